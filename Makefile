@@ -1,0 +1,90 @@
+# Clowder's commands. `make` alone lists them.
+#
+# Everything is installed into this folder, into .venv and node_modules, and again only when the lists of what is
+# needed have changed. What is being installed is said on standard error: standard output is the command's own.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip install -qq --disable-pip-version-check
+NPM := npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
+VENDOR := api/web/static/vendor
+
+LOCAL := .venv/local.stamp
+DEV := .venv/dev.stamp
+NODE := node_modules/.stamp
+ASSETS := $(VENDOR)/.stamp
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run token test check bench format install assets clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(LOCAL) $(NODE) $(ASSETS) ## open the café at http://127.0.0.1:5000 (HOST, PORT, DATA_DIR, DYNAMODB_URL choose others)
+	@$(PY) -m tools.run
+
+token: ## print a bearer token for the open café (ROLE=member, staff or owner); make -s token prints nothing else
+	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
+	@$(PY) -m tools.token
+
+test: $(DEV) $(NODE) $(ASSETS) ## run all tests (ARGS="-k cats" chooses)
+	@$(PY) -m pytest $(ARGS)
+
+check: $(DEV) ## format, lint, types, architecture: what must be right before any test runs
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy --strict api handler.py tools
+	@$(PY) -m pytest tests/test_architecture.py
+
+bench: $(DEV) $(NODE) $(ASSETS) ## measure: cold start, a warm request; prints the tables of docs/performance.md
+	@$(PY) -m bench
+
+format: $(DEV) ## let ruff format the sources and mend what it can
+	@$(PY) -m ruff check --fix --quiet .
+	@$(PY) -m ruff format .
+
+install: $(LOCAL) $(NODE) $(ASSETS) ## install what make run needs, and run nothing
+
+clean: ## remove what make has made, except the data in .data
+	rm -rf .venv node_modules $(VENDOR) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	find api tests tools bench handler.py -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# The Python side. A .venv whose Python has gone is made anew.
+$(PY):
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo "Clowder needs Python 3.11 or newer, and $(PYTHON) is not found; PYTHON=... make names another." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Clowder needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" -V 2>&1). PYTHON=... make names another." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Making .venv with $$("$(PYTHON)" -V) ..." >&2
+	@"$(PYTHON)" -m venv --clear .venv
+
+$(LOCAL): requirements.txt requirements-local.txt | $(PY)
+	@echo "Installing requirements-local.txt into .venv ..." >&2
+	@$(PIP) -r requirements-local.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(LOCAL)
+	@echo "Installing requirements-dev.txt into .venv ..." >&2
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# The npm side: the local database engine, and Swagger UI for /docs. No `npm ci`: it refuses a lockfile that lacks
+# the engines of other platforms, which a mirror may not have.
+$(NODE): package.json package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || { \
+	  echo "Clowder needs Node 20 or newer with npm, for the local database engine and the page /docs: https://nodejs.org" >&2; exit 1; }
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { \
+	  echo "Clowder needs Node 20 or newer; node is $$(node --version): https://nodejs.org" >&2; exit 1; }
+	@echo "Installing package.json into node_modules ..." >&2
+	@$(NPM) >/dev/null
+	@touch $@
+
+assets: $(ASSETS)
+
+$(ASSETS): $(NODE)
+	@mkdir -p $(VENDOR)
+	@cd node_modules/swagger-ui-dist && cp swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE $(CURDIR)/$(VENDOR)/
+	@touch $@

@@ -1,0 +1,82 @@
+"""Puts the house together: the one place that sees every room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import flask_restful
+from flask import Flask, Response
+
+from api.http import errors, gateway, headers, observe, openapi
+from api.http.resource import Resource
+from api.http.services import Services, new_id, utc_now
+from api.resources import cats, history, meta, sessions, weights
+from api.settings import Settings
+from api.store.table import Table
+
+RESOURCES: tuple[type[Resource], ...] = (
+    cats.CatList,
+    cats.CatItem,
+    history.CatHistory,
+    weights.WeightList,
+    weights.WeightItem,
+    sessions.SessionList,
+    sessions.SessionItem,
+    meta.Home,
+    meta.HealthCheck,
+    meta.Document,
+    meta.Docs,
+    meta.Problems,
+    meta.ProblemItem,
+    meta.Catalog,
+    meta.SecurityContact,
+)
+
+
+class Api(flask_restful.Api):
+    """Flask-RESTful without its error handling, which works in tests and answers 500 in production."""
+
+    def error_router(self, original_handler: Callable[[Exception], Response], e: Exception) -> Response:
+        """Give every error back to Flask, where ``api.http.errors`` answers it."""
+        return original_handler(e)
+
+
+def create_app(
+    settings: Settings,
+    table: Table,
+    clock: Callable[[], datetime] = utc_now,
+    new_id: Callable[[], str] = new_id,
+) -> Flask:
+    """Return the café as a WSGI application.
+
+    Args:
+        settings: what the operator decides.
+        table: where everything is kept.
+        clock: tells the instant; tests give their own.
+        new_id: makes random ids; tests give their own.
+    """
+    app = Flask("api", root_path=_root(), static_folder="web/static", template_folder="web/templates")
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.url_map.merge_slashes = False
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    observe.configure(settings.log_level)
+    # The last to be registered sees an answer first: the log line is written when all is done.
+    observe.init_app(app)
+    headers.init_app(app, settings)
+    errors.init_app(app)
+    services = Services(settings, table, clock, new_id, document=cache(lambda: openapi.document(RESOURCES)))
+    given: dict[str, Any] = {"services": services, "authenticate": sessions.authenticator(services)}
+    api = Api(app)
+    for resource in RESOURCES:
+        rule = resource.path.replace("{", "<").replace("}", ">")
+        api.add_resource(resource, rule, endpoint=resource.__name__, resource_class_kwargs=given)
+    app.wsgi_app = gateway.StagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def _root() -> str:
+    """The folder of this package: templates and static files are found whatever the working directory is."""
+    return __file__.rpartition("/")[0]

@@ -1,0 +1,263 @@
+"""What a cat is, what may be written of her, how old she is, and who may know of her."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from api.domain import names
+from api.domain.errors import Fault
+from api.domain.money import Money
+from api.domain.part import Part
+
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        description="Unicode letters, digits, space, '.', '-' and apostrophe; NFC, trimmed.",
+        examples=["luna"],
+    ),
+]
+Word = Annotated[str, Meta(min_length=1, max_length=64)]
+Note = Annotated[str, Meta(max_length=4000)]
+ChipNumber = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{15}|[0-9A-Z]{9,10})(?![\s\S])",
+        description="15 digits (ISO 11784), or the 9 or 10 characters of an older chip.",
+        examples=["276098106234567"],
+    ),
+]
+
+Sex = Literal["female", "male", "unknown"]
+Coat = Literal["short", "medium", "long", "hairless", "curly", "wire"]
+YesNo = Literal["yes", "no", "unknown"]
+Test = Literal["unknown", "negative", "positive"]
+GoodWith = Literal["yes", "no", "unknown", "selective"]
+GoodWithChildren = Literal["yes", "no", "unknown", "over5", "over12"]
+AgeGroup = Literal["baby", "young", "adult", "senior"]
+Status = Literal[
+    "intake", "quarantine", "hold", "resident", "available", "reserved",
+    "trial", "foster", "adopted", "transferred", "reclaimed", "deceased",
+]  # fmt: skip
+
+PUBLIC_STATUSES: frozenset[str] = frozenset({"resident", "available", "reserved", "trial"})
+AGE_GROUPS: tuple[tuple[AgeGroup, int], ...] = (("baby", 1), ("young", 3), ("adult", 8), ("senior", 200))
+"""Each group with the birthday at which a cat leaves it, in years."""
+OLDEST = 60
+"""No date of a cat lies further back, in years."""
+
+
+class Breed(Part, frozen=True):
+    """What she looks to descend from."""
+
+    primary: Word | None = None
+    secondary: Word | None = None
+    mixed: bool = False
+
+
+class Colors(Part, frozen=True):
+    """The colours of her coat, most of it first."""
+
+    primary: Word | None = None
+    secondary: Word | None = None
+    tertiary: Word | None = None
+
+
+class Microchip(Part, frozen=True):
+    """A transponder under her skin."""
+
+    number: ChipNumber
+    implanted_on: date | None = None
+
+
+class Vaccination(Part, frozen=True):
+    """A shot that is due, or that was given."""
+
+    type: Word
+    due_on: date | None = None
+    given_on: date | None = None
+    expires_on: date | None = None
+    batch: Word | None = None
+
+
+class Company(Part, frozen=True):
+    """Whom she can live with; unknown is never yes."""
+
+    cats: GoodWith = "unknown"
+    dogs: GoodWith = "unknown"
+    children: GoodWithChildren = "unknown"
+
+
+class SpecialNeeds(Part, frozen=True):
+    """What she needs beyond the usual."""
+
+    has: bool = False
+    note: Note | None = None
+    diet: Note | None = None
+
+
+class Location(Part, frozen=True):
+    """Where she is in the house."""
+
+    area: Word | None = None
+    unit: Word | None = None
+    on_floor: bool = False
+
+
+class Profile(Part, frozen=True):
+    """What anybody may read about a cat."""
+
+    name: Name
+    sex: Sex = "unknown"
+    birth_date: date | None = None
+    birth_date_exact: bool = False
+    breed: Breed = Breed()
+    colors: Colors = Colors()
+    pattern: Word | None = None
+    coat: Coat | None = None
+    altered: YesNo = "unknown"
+    altered_on: date | None = None
+    microchips: Annotated[tuple[Microchip, ...], Meta(max_length=5)] = ()
+    fiv: Test = "unknown"
+    felv: Test = "unknown"
+    tested_on: date | None = None
+    vaccinations: Annotated[tuple[Vaccination, ...], Meta(max_length=50)] = ()
+    good_with: Company = Company()
+    special_needs: SpecialNeeds = SpecialNeeds()
+    bonded_with: Annotated[
+        tuple[Name, ...], Meta(max_length=10, description="Names of cats who must stay together with her.")
+    ] = ()
+    status: Status = "intake"
+    location: Location = Location()
+    adoption_fee: Money | None = None
+    description: Note | None = None
+
+
+class NewCat(Profile, frozen=True):
+    """The body of ``POST /cats``: a cat under a free name."""
+
+    staff_notes: Note | None = None
+
+
+class CatBody(NewCat, frozen=True, kw_only=True):
+    """The body of ``PUT /cats/{name}``: every member has a default; a name must equal the path."""
+
+    name: Name | UnsetType = UNSET  # type: ignore[assignment]
+
+
+class Cat(NewCat, frozen=True, kw_only=True, omit_defaults=True):
+    """A cat as she is kept."""
+
+    uid: str
+    """Minted when she is created: another cat of the same name later is another cat."""
+    created: datetime
+    updated: datetime
+    version: int
+    hidden_bonds: tuple[str, ...] = ()
+    """The names in ``bonded_with`` that the public may not see."""
+
+
+def is_public(cat: Profile) -> bool:
+    """Say whether the public may know of her."""
+    return cat.status in PUBLIC_STATUSES
+
+
+def birthday(born: date, years: int) -> date:
+    """Return the day on which someone born then turns ``years``; 29 February counts as 1 March."""
+    try:
+        return born.replace(year=born.year + years)
+    except ValueError:
+        return date(born.year + years, 3, 1)
+
+
+def last_born(today: date, years: int) -> date:
+    """Return the last birth date of those who have turned ``years`` by today."""
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:
+        return date(today.year - years, 2, 28)
+
+
+def age_group(born: date | None, today: date) -> AgeGroup | None:
+    """Return her age group on a day, or None where the birth date is unknown or still to come."""
+    if born is None or born > today:
+        return None
+    return next(group for group, years in AGE_GROUPS if today < birthday(born, years))
+
+
+def born_between(group: AgeGroup, today: date) -> tuple[date, date]:
+    """Return the first and the last birth date of those who are in an age group today."""
+    place = [name for name, _ in AGE_GROUPS].index(group)
+    turned = AGE_GROUPS[place - 1][1] if place else 0
+    return last_born(today, AGE_GROUPS[place][1]) + timedelta(days=1), last_born(today, turned)
+
+
+def writable(cat: Cat) -> CatBody:
+    """Return what a client may write of her: the target of a merge patch."""
+    return CatBody(**{field: getattr(cat, field) for field in CatBody.__struct_fields__})
+
+
+def faults(body: NewCat, today: date) -> list[Fault]:
+    """Return every rule that a well-formed body breaks, besides those that its types say."""
+    return [*_bond_faults(body), *_date_faults(body, today)]
+
+
+def _bond_faults(body: NewCat) -> list[Fault]:
+    found = []
+    for place, name in enumerate(body.bonded_with):
+        wrong = names.fault(names.normalise(name))
+        if wrong:
+            found.append(Fault(wrong, pointer=f"/bondedWith/{place}"))
+    return found
+
+
+def _date_faults(body: NewCat, today: date) -> list[Fault]:
+    """What has happened did not happen in the future, nor before she was born."""
+    past: list[tuple[str, date | None]] = [
+        ("/birthDate", body.birth_date),
+        ("/alteredOn", body.altered_on),
+        ("/testedOn", body.tested_on),
+    ]
+    past += [(f"/microchips/{i}/implantedOn", chip.implanted_on) for i, chip in enumerate(body.microchips)]
+    past += [(f"/vaccinations/{i}/givenOn", shot.given_on) for i, shot in enumerate(body.vaccinations)]
+    oldest = last_born(today, OLDEST)
+    born = body.birth_date or oldest
+    found = []
+    for pointer, day in past:
+        if day is not None and day > today:
+            found.append(Fault("This date is in the future.", pointer=pointer))
+        elif day is not None and day < oldest:
+            found.append(Fault(f"This date is more than {OLDEST} years ago.", pointer=pointer))
+        elif day is not None and day < born:
+            found.append(Fault("This date is before her birth date.", pointer=pointer))
+    return found
+
+
+def create(body: NewCat, name: str, uid: str, now: datetime) -> Cat:
+    """Return a new cat."""
+    return Cat(**_told(body, name), uid=uid, created=now, updated=now, version=1)
+
+
+def revise(cat: Cat, body: NewCat, now: datetime) -> Cat:
+    """Return the next version of a cat, with all that the body tells of her and nothing else."""
+    return msgspec.structs.replace(cat, **_told(body, cat.name), **next_version(cat, now))
+
+
+def next_version(cat: Cat, now: datetime) -> dict[str, Any]:
+    """Return the server's members of her next version; time never stands still between two versions."""
+    return {"version": cat.version + 1, "updated": max(now, cat.updated + timedelta(microseconds=1))}
+
+
+def _told(body: NewCat, name: str) -> dict[str, Any]:
+    # A default in place of its equal: only what differs from the defaults is kept in the table.
+    sent = [
+        (field.name, field.default, getattr(body, field.name)) for field in msgspec.structs.fields(NewCat)
+    ]
+    told = {name: default if value == default else value for name, default, value in sent}
+    bonds = dict.fromkeys(names.normalise(bond) for bond in body.bonded_with)
+    return told | {"name": name, "bonded_with": tuple(bonds)}

@@ -1,0 +1,82 @@
+"""What can go wrong in the café, with no word of HTTP.
+
+    ClowderError
+    ├── Invalid          what was sent breaks a rule; every broken rule at once
+    ├── Unauthenticated  nobody knows who is calling
+    ├── Forbidden        the caller is known, and may not
+    ├── NotFound         there is no such thing, or not for this caller
+    ├── Taken            the key is in use already
+    ├── KeyReused        an Idempotency-Key came again with another request
+    ├── Throttled        too often; says when to come back
+    └── Unavailable      the store cannot answer now; nothing is known to be lost
+
+``api/http/errors.py`` gives each of them its status.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that is wrong with a request, and where it stands."""
+
+    detail: str
+    pointer: str | None = None
+    """RFC 6901 pointer into the body."""
+    parameter: str | None = None
+    """Name of a query argument."""
+    header: str | None = None
+    """Name of a header field."""
+
+
+class ClowderError(Exception):
+    """The root of everything that the café refuses."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Invalid(ClowderError):
+    """Well-formed, but it breaks a rule."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(" ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        self.faults = faults
+
+
+class Unauthenticated(ClowderError):
+    """Nobody knows who is calling."""
+
+
+class Forbidden(ClowderError):
+    """The caller is known, and may not."""
+
+
+class NotFound(ClowderError):
+    """There is no such thing, or none that this caller may know of."""
+
+
+class Taken(ClowderError):
+    """The key of a new thing is in use already."""
+
+
+class KeyReused(ClowderError):
+    """An idempotency key came again with another request."""
+
+
+class Throttled(ClowderError):
+    """Too many tries in a window of time."""
+
+    def __init__(self, detail: str, *, limit: int, window: int, retry_after: int) -> None:
+        super().__init__(detail)
+        self.limit = limit
+        self.window = window
+        """Length of the window, in seconds."""
+        self.retry_after = retry_after
+        """Seconds until the window ends."""
+
+
+class Unavailable(ClowderError):
+    """The store cannot answer now."""

@@ -1,0 +1,98 @@
+"""From a value to a response: representation, tag, coding, caching, preferences."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from flask import Request, Response
+
+from api.http import conditional
+from api.http.bodies import JSON
+from api.http.negotiation import accepts_gzip
+
+SMALLEST_GZIP = 1024
+"""Bytes; below, the headers of a packet weigh more than what compression saves."""
+PUBLIC_CACHE = "public, no-cache"
+PRIVATE_CACHE = "private, no-store"
+
+_encode = msgspec.json.Encoder().encode
+
+
+def encoded(value: Any) -> bytes:
+    """Return a value as JSON."""
+    return _encode(value)
+
+
+def select(value: msgspec.Struct, fields: tuple[str, ...] | None) -> Any:
+    """Return a thing, or only the members of it that the caller chose."""
+    if fields is None:
+        return value
+    members = msgspec.to_builtins(value)
+    return {name: members[name] for name in fields if name in members}
+
+
+def answer(
+    request: Request,
+    body: bytes,
+    *,
+    status: int = 200,
+    rev: str | None = None,
+    private: bool = True,
+    media: str = JSON,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Answer a read or a write with a representation.
+
+    Args:
+        request: its conditions and preferences.
+        body: the representation.
+        status: 200, or 201 for what was created.
+        rev: the version of the thing, if it has one.
+        private: whether it is meant for this caller alone.
+        media: the type of the body.
+        headers: more headers, such as Location or Link.
+    """
+    response = Response(body, status, content_type=media)
+    compressed = len(body) >= SMALLEST_GZIP and accepts_gzip(request.headers.get("Accept-Encoding"))
+    response.headers["ETag"] = f'"{conditional.tag(rev, body, conditional.GZIP if compressed else "")}"'
+    response.headers["Cache-Control"] = PRIVATE_CACHE if private else PUBLIC_CACHE
+    response.headers.update(headers or {})
+    if request.method in ("GET", "HEAD"):
+        if conditional.is_fresh(request, response.headers["ETag"].strip('"')):
+            return _without_body(response, 304)
+    elif _wants_minimal(request):
+        response.headers["Preference-Applied"] = "return=minimal"
+        return _without_body(response, status if status == 201 else 204)
+    if compressed:
+        response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def no_content() -> Response:
+    """Answer that it is done, and that there is nothing to show."""
+    response = Response(status=204, headers={"Cache-Control": PRIVATE_CACHE})
+    del response.headers["Content-Type"]
+    return response
+
+
+def _without_body(response: Response, status: int) -> Response:
+    response.status_code = status
+    response.set_data(b"")
+    del response.headers["Content-Type"]
+    if status != 201:
+        del response.headers["Content-Length"]
+    return response
+
+
+def _wants_minimal(request: Request) -> bool:
+    """Say whether the caller prefers to get no representation (RFC 7240, section 4.2)."""
+    preferences = [
+        p.split(";")[0].replace(" ", "").replace('"', "")
+        for p in request.headers.get("Prefer", "").split(",")
+    ]
+    chosen = [p.lower() for p in preferences if p.lower().startswith("return=")]
+    return chosen[:1] == ["return=minimal"]

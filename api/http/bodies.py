@@ -1,0 +1,151 @@
+"""From the bytes of a request to plain data, strictly: JSON (RFC 8259), merge patch (RFC 7396), forms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+
+from flask import Request
+
+from api.domain.errors import Fault
+from api.http import kinds
+from api.http.errors import Refusal
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+MERGE_PATCH = "application/merge-patch+json"
+
+LARGEST = 256 * 1024
+DEEPEST = 32
+
+
+def read(request: Request, types: Sequence[str]) -> tuple[dict[str, Any], bool]:
+    """Return a body as an object, and whether it came as a form (whose values are all text).
+
+    Raises:
+        Refusal: 415 for a type or coding that is not read here, 413, or 400.
+    """
+    check_type(request, types)
+    raw = request.get_data(cache=True)
+    if len(raw) > LARGEST:
+        raise Refusal(kinds.TOO_LARGE, kinds.TOO_LARGE.explanation)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        _malformed("The body is not UTF-8.")
+    form = request.mimetype == FORM
+    return (_form(text) if form else _json(text)), form
+
+
+def check_type(request: Request, types: Sequence[str]) -> None:
+    """Refuse a body whose type or coding is not read here, before anything else is looked at."""
+    accept = {"Accept-Patch" if request.method == "PATCH" else "Accept": ", ".join(types)}
+    if request.method == "PATCH":
+        accept["Accept"] = accept["Accept-Patch"]
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype not in types or charset not in ("utf-8", "utf8"):
+        given = request.headers.get("Content-Type") or "no type"
+        raise Refusal(
+            kinds.UNSUPPORTED_MEDIA_TYPE,
+            f"Send {' or '.join(types)}, in UTF-8; this was {given}.",
+            headers=accept,
+        )
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refusal(
+            kinds.UNSUPPORTED_MEDIA_TYPE,
+            "Send the body without a coding.",
+            headers={"Accept-Encoding": "identity"},
+        )
+    if (request.content_length or 0) > LARGEST:
+        raise Refusal(kinds.TOO_LARGE, kinds.TOO_LARGE.explanation)
+
+
+def merge(target: Any, patch: Any) -> Any:
+    """Apply a merge patch (RFC 7396, section 2) to a target whose every known member is present.
+
+    A null removes a member that is there; one for a member that is not known stays, so that the
+    validation which follows refuses it by name.
+    """
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None and name in merged:
+            del merged[name]
+        else:
+            merged[name] = merge(merged.get(name), value)
+    return merged
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_float)
+        _check(data, DEEPEST)
+    except RecursionError:
+        _malformed(f"The body is nested deeper than {DEEPEST} levels.")
+    except json.JSONDecodeError as error:
+        _malformed(f"The body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.")
+    except ValueError as error:
+        _malformed(f"The body is not JSON: {error}.")
+    if not isinstance(data, dict):
+        raise Refusal(
+            kinds.INVALID, "The body has to be an object.", faults=[Fault("Expected an object.", pointer="")]
+        )
+    return data
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the member {json.dumps(twice)} comes twice")
+    return members
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("a number is out of range")
+    return number
+
+
+def _check(data: Any, levels: int) -> None:
+    """Refuse what JSON's grammar lets through and nobody can store: lone surrogates, bottomless nesting."""
+    if levels == 0:
+        raise RecursionError
+    if isinstance(data, str) and not data.isascii():
+        try:
+            data.encode()
+        except UnicodeEncodeError:
+            raise ValueError("a string has half of a surrogate pair") from None
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            _check(name, levels)
+            _check(value, levels - 1)
+    elif isinstance(data, list):
+        for value in data:
+            _check(value, levels - 1)
+
+
+def _form(text: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(
+            text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=100
+        )
+    except (ValueError, UnicodeDecodeError):
+        _malformed("The body is not a URL-encoded form.")
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        _malformed("A field of the form comes twice.")
+    return members
+
+
+def _malformed(detail: str) -> NoReturn:
+    raise Refusal(kinds.MALFORMED, detail, faults=[Fault(detail, pointer="")])

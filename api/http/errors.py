@@ -1,0 +1,127 @@
+"""THE table from what went wrong to what the caller is told: problem+json for programs, a page for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from flask import Flask, Response, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from api.domain import errors
+from api.domain.errors import Fault
+from api.http import kinds
+from api.http.kinds import Kind
+from api.http.negotiation import prefers_html
+
+log = logging.getLogger("clowder")
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class Refusal(Exception):
+    """A request that HTTP's own rules refuse, whatever noun it is about."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.kind, self.detail, self.faults = kind, detail, faults
+        self.headers, self.extra = headers or {}, extra or {}
+
+
+BY_ERROR: dict[type[Exception], Kind] = {
+    errors.Invalid: kinds.INVALID,
+    errors.Unauthenticated: kinds.UNAUTHENTICATED,
+    errors.Forbidden: kinds.FORBIDDEN,
+    errors.NotFound: kinds.NOT_FOUND,
+    errors.Taken: kinds.CONFLICT,
+    errors.KeyReused: kinds.KEY_REUSED,
+    errors.Throttled: kinds.THROTTLED,
+    errors.Unavailable: kinds.UNAVAILABLE,
+    Exception: kinds.INTERNAL,
+}
+BY_STATUS: dict[int, Kind] = {
+    400: kinds.MALFORMED,
+    404: kinds.NOT_FOUND,
+    405: kinds.METHOD_NOT_ALLOWED,
+    413: kinds.TOO_LARGE,
+}
+CHALLENGE = 'Bearer realm="clowder"'
+
+
+def kind_of(error: Exception) -> Kind:
+    """Return the kind of problem that an error is: the entry of its nearest class in the table."""
+    if isinstance(error, Refusal):
+        return error.kind
+    if isinstance(error, HTTPException):
+        other = Kind(kinds.OTHER.slug, error.code or 500, error.name, kinds.OTHER.explanation)
+        return BY_STATUS.get(error.code or 500, other)
+    return next(BY_ERROR[cls] for cls in type(error).__mro__ if cls in BY_ERROR)
+
+
+def refuse(error: Exception) -> Response:
+    """Answer an error, as problem+json (RFC 9457) or as a page."""
+    kind = kind_of(error)
+    if kind is kinds.INTERNAL:
+        log.error("unhandled", exc_info=error)
+    problem = problem_of(error, kind)
+    if prefers_html(request.headers.get("Accept")):
+        page = render_template("problem.html", problem=problem, base=request.script_root)
+        response = Response(page, kind.status, mimetype="text/html")
+    else:
+        response = Response(msgspec.json.encode(problem), kind.status, content_type=PROBLEM_TYPE)
+    response.headers.update(_headers(error, kind))
+    return response
+
+
+def problem_of(error: Exception, kind: Kind) -> dict[str, Any]:
+    """Return the members of the problem, without a word of how this server is made."""
+    detail = (
+        "" if kind is kinds.INTERNAL or isinstance(error, HTTPException) else getattr(error, "detail", "")
+    )
+    faults = getattr(error, "faults", ())
+    problem: dict[str, Any] = {
+        "type": f"{request.script_root}/problems/{kind.slug}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail or kind.explanation,
+        "instance": request.script_root + request.path,
+        "requestId": g.request_id,
+    }
+    if faults:
+        problem["errors"] = [msgspec.to_builtins(fault) for fault in faults]
+    return problem | getattr(error, "extra", {})
+
+
+def _headers(error: Exception, kind: Kind) -> dict[str, str]:
+    headers = {"Cache-Control": "no-store", **getattr(error, "headers", {})}
+    if isinstance(error, HTTPException):
+        headers |= {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    if kind is kinds.UNAUTHENTICATED:
+        came = "Authorization" in request.headers
+        headers["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"' if came else CHALLENGE
+    if kind is kinds.FORBIDDEN:
+        headers["WWW-Authenticate"] = f'{CHALLENGE}, error="insufficient_scope"'
+    if kind is kinds.UNAVAILABLE:
+        headers["Retry-After"] = "1"
+    if isinstance(error, errors.Throttled):
+        headers |= {
+            "Retry-After": str(error.retry_after),
+            "RateLimit-Policy": f'"default";q={error.limit};w={error.window}',
+            "RateLimit": f'"default";r=0;t={error.retry_after}',
+        }
+    return headers
+
+
+def init_app(app: Flask) -> None:
+    """Let this room, and no other, answer errors."""
+    app.register_error_handler(Exception, refuse)

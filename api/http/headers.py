@@ -1,0 +1,94 @@
+"""The headers that every answer bears: security, discovery, caching, CORS."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g, request
+
+from api.settings import Settings
+
+VARY = ("Accept", "Accept-Encoding", "Authorization")
+SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+NOTHING = "default-src 'none'; frame-ancestors 'none'"
+PAGE = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+CORS_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
+CORS_REQUEST = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer"
+CORS_RESPONSE = (
+    "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Preference-Applied"
+)
+
+
+def nonce() -> str:
+    """Return the nonce of this answer's Content-Security-Policy; it allows one page its script."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Let every answer pass through here, errors included."""
+
+    @app.before_request
+    def options() -> Response | None:
+        """Answer OPTIONS here, so that its Allow is to the letter that of a 405."""
+        if request.method != "OPTIONS" or request.routing_exception is not None:
+            return None
+        return Response(status=204, headers={"Allow": _allow(request.url_rule.methods)})  # type: ignore[union-attr]
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        if "Allow" in response.headers:
+            response.headers["Allow"] = _allow(response.headers["Allow"].split(","))
+        if response.status_code in (204, 304):
+            response.headers.pop("Content-Type", None)
+        response.headers.update(SECURITY)
+        response.headers["Content-Security-Policy"] = _policy(response)
+        response.headers["X-Request-Id"] = g.request_id
+        response.vary.update(VARY)
+        _discover(response)
+        _cors(response, settings)
+        return response
+
+
+def _allow(methods: object) -> str:
+    return ", ".join(sorted({str(method).strip() for method in methods}))  # type: ignore[attr-defined]
+
+
+def _policy(response: Response) -> str:
+    if response.mimetype != "text/html":
+        return NOTHING
+    return f"{PAGE}; script-src 'nonce-{g.nonce}'" if "nonce" in g else PAGE
+
+
+def _discover(response: Response) -> None:
+    """Name the document and the docs (RFC 8631), after a list's own links and in one header."""
+    base = request.script_root
+    links = [f'<{base}/openapi.json>; rel="service-desc"', f'<{base}/docs>; rel="service-doc"']
+    own = response.headers.get("Link")
+    response.headers["Link"] = ", ".join([own, *links] if own else links)
+
+
+def _cors(response: Response, settings: Settings) -> None:
+    """Let the pages of the listed origins read answers; closed where none is listed."""
+    if not settings.cors_origins:
+        return
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if origin not in settings.cors_origins:
+        return
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Expose-Headers"] = CORS_RESPONSE
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        response.headers["Access-Control-Allow-Methods"] = CORS_METHODS
+        response.headers["Access-Control-Allow-Headers"] = CORS_REQUEST
+        response.headers["Access-Control-Max-Age"] = "600"

@@ -1,0 +1,143 @@
+"""Every kind of problem that a caller can meet: its type URI, its status, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One problem type (RFC 9457, section 3). Its URI is ``/problems/<slug>`` and never changes."""
+
+    slug: str
+    status: int
+    title: str
+    explanation: str
+
+
+MALFORMED = Kind(
+    "malformed",
+    400,
+    "Malformed request",
+    "The request cannot be read: the body is not well-formed, or a header or a cursor is not what it "
+    "has to be. The member 'errors' says where. Mend it before sending it again.",
+)
+BAD_QUERY = Kind(
+    "bad-query",
+    400,
+    "Bad query argument",
+    "A query argument is unknown, repeated, of a wrong type or out of range. The member 'errors' "
+    "names each of them and says what it takes; /openapi.json lists all.",
+)
+UNAUTHENTICATED = Kind(
+    "unauthenticated",
+    401,
+    "Who are you?",
+    "This needs a bearer token, or the token that came has expired or was revoked. Get one with POST "
+    "/sessions and send it as 'Authorization: Bearer …'.",
+)
+FORBIDDEN = Kind(
+    "forbidden",
+    403,
+    "You may not do this",
+    "The caller is known but has not the role that this needs. An owner gives roles.",
+)
+NOT_FOUND = Kind(
+    "not-found",
+    404,
+    "Nothing here",
+    "There is nothing at this address, or nothing that this caller may know of.",
+)
+METHOD_NOT_ALLOWED = Kind(
+    "method-not-allowed",
+    405,
+    "Method not allowed",
+    "The address exists, but not with this method. The Allow header lists those that it has.",
+)
+NOT_ACCEPTABLE = Kind(
+    "not-acceptable",
+    406,
+    "Not available in that format",
+    "None of the formats in the Accept header can be had here. The member 'available' lists those that can.",
+)
+CONFLICT = Kind(
+    "conflict",
+    409,
+    "The name is taken",
+    "There is a thing under this key already. Choose another key, or change the thing that is there.",
+)
+PRECONDITION_FAILED = Kind(
+    "precondition-failed",
+    412,
+    "It has changed in the meantime",
+    "The thing is not in the state that If-Match or If-None-Match asks for, and nothing was changed. "
+    "Read it again and decide anew.",
+)
+TOO_LARGE = Kind(
+    "too-large",
+    413,
+    "Too large",
+    "The body is larger than this server takes: 256 KiB.",
+)
+UNSUPPORTED_MEDIA_TYPE = Kind(
+    "unsupported-media-type",
+    415,
+    "Unsupported media type",
+    "The body is in a format or a coding that is not read here. The headers Accept, Accept-Patch and "
+    "Accept-Encoding list those that are.",
+)
+INVALID = Kind(
+    "invalid",
+    422,
+    "Some values are not valid",
+    "The body is well-formed, but breaks rules. The member 'errors' names all of them, each with a "
+    "JSON Pointer (RFC 6901) into the body. Nothing was changed.",
+)
+KEY_REUSED = Kind(
+    "idempotency-key-reused",
+    422,
+    "Idempotency key used before",
+    "The Idempotency-Key came before with another request. Use a new key for a new request.",
+)
+PRECONDITION_REQUIRED = Kind(
+    "precondition-required",
+    428,
+    "Say which version you mean",
+    "A change in part needs If-Match with the ETag of the version that it was made for, so that "
+    "nobody's work is lost. To create, send 'If-None-Match: *'.",
+)
+THROTTLED = Kind(
+    "throttled",
+    429,
+    "Too many tries",
+    "This was tried too often in a short time. The Retry-After header says in how many seconds it may "
+    "be tried again.",
+)
+INTERNAL = Kind(
+    "internal",
+    500,
+    "Something broke",
+    "A fault of this server, not of the request. The request id finds it in the log.",
+)
+UNAVAILABLE = Kind(
+    "unavailable",
+    503,
+    "Not available now",
+    "The store does not answer at the moment. Try again in a little while; with an Idempotency-Key or "
+    "a condition that is safe.",
+)
+OTHER = Kind(
+    "http",
+    0,
+    "Refused",
+    "A refusal that HTTP itself defines; the status says which (RFC 9110, section 15).",
+)
+
+KINDS: dict[str, Kind] = {
+    kind.slug: kind
+    for kind in (
+        MALFORMED, BAD_QUERY, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT,
+        PRECONDITION_FAILED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID, KEY_REUSED, PRECONDITION_REQUIRED,
+        THROTTLED, INTERNAL, UNAVAILABLE, OTHER,
+    )
+}  # fmt: skip

@@ -1,0 +1,59 @@
+"""Which format and which coding the caller wants (RFC 9110, sections 12.4 and 12.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+
+def parse(header: str) -> Iterator[tuple[str, float]]:
+    """Yield each range of an Accept-like header with its weight; parameters other than q are passed over."""
+    for part in header.split(","):
+        value, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if value:
+            yield value, _weight(parameters)
+
+
+def _weight(parameters: Sequence[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def quality(header: str | None, offer: str) -> float:
+    """Return how much a caller wants a media type, 0 to 1; the most specific range decides."""
+    if header is None or not header.strip():
+        return 1.0
+    precision = {offer: 3, f"{offer.split('/')[0]}/*": 2, "*/*": 1}
+    ranges = [(precision[value], weight) for value, weight in parse(header) if value in precision]
+    return max(ranges, default=(0, 0.0))[1]
+
+
+def choose(header: str | None, offers: Sequence[str]) -> str | None:
+    """Return the offer that a caller wants most, the first of equals; None if they want none."""
+    best = max(offers, key=lambda offer: quality(header, offer))
+    return best if quality(header, best) > 0 else None
+
+
+def prefers_html(header: str | None) -> bool:
+    """Say whether a page serves the caller better than a document for programs.
+
+    Only those who name text/html get pages: ``*/*``, as curl sends it, is a program's.
+    """
+    if header is None or not any(
+        value in ("text/html", "application/xhtml+xml") for value, _ in parse(header)
+    ):
+        return False
+    return quality(header, "text/html") > max(
+        quality(header, "application/json"), quality(header, "application/problem+json")
+    )
+
+
+def accepts_gzip(header: str | None) -> bool:
+    """Say whether a caller takes gzip; without an Accept-Encoding header nobody is sent any."""
+    weights = dict(parse(header or ""))
+    return weights.get("gzip", weights.get("*", 0.0)) > 0

@@ -1,0 +1,197 @@
+"""The OpenAPI 3.1 document, made from the declarations and structs that serve requests."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from api import __version__
+from api.http.bodies import FORM, JSON
+from api.http.errors import PROBLEM_TYPE
+from api.http.queries import Argument
+from api.http.resource import Operation, Resource
+from api.http.schemas import Components, Problem, Schema, structs
+
+DESCRIPTION = """\
+The backend of a cat café or a small cat rescue. Reading what is public needs no account; for the rest, log in with
+`POST /sessions` and send the token as `Authorization: Bearer …`.
+
+Every error is `application/problem+json` (RFC 9457). Every GET has a strong ETag; a PATCH needs it in `If-Match`.
+"""
+PATH_SCHEMAS: dict[str, Schema] = {
+    "name": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64,
+        "pattern": "^[\\p{L}\\p{M}\\p{Nd} .'-]+$",
+        "description": "The key: Unicode letters, digits, space, '.', '-' and apostrophe; NFC, trimmed.",
+    },
+    "slug": {"type": "string", "minLength": 1},
+    "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
+}
+HEADER_PARAMETERS: dict[str, tuple[str, Sequence[str]]] = {
+    "If-Match": ("Do it only if the thing still has this entity tag (RFC 9110, section 13.1.1).", ("get", "put", "patch", "delete")),
+    "If-None-Match": ("For a read: 304 if it still has this tag. For a write: `*` means only if nothing is there.", ("get", "put", "patch", "delete")),
+    "Prefer": ("`return=minimal` for an answer without a body (RFC 7240).", ("post", "put", "patch")),
+    "Idempotency-Key": ("A new random text for each new request; sent again with it, a request happens once.", ("post",)),
+}  # fmt: skip
+ANSWER_HEADERS = {
+    "ETag": "The strong entity tag of this representation.",
+    "Location": "The URL of what was created.",
+    "Link": "The next page (rel=next), this document (service-desc) and its page (service-doc).",
+    "Retry-After": "In how many seconds to try again.",
+    "WWW-Authenticate": "How to say who is calling (RFC 6750).",
+    "Allow": "The methods that there are.",
+}
+
+
+def document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
+    """Return the document of some resources."""
+    operations = [declared for cls in resources for declared in cls.operations.values()]
+    types = [
+        struct
+        for declared in operations
+        for answer in declared.answers.values()
+        for struct in structs(answer)
+    ]
+    bodies = [declared.body for declared in operations if declared.body]
+    components = Components([Problem, *types, *bodies])
+    paths = {cls.path: _path(cls, components) for cls in resources}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Clowder",
+            "version": __version__,
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name} for name in dict.fromkeys(cls.tag for cls in resources)],
+        "paths": paths,
+        "components": {
+            "schemas": components.schemas,
+            "headers": {
+                name: {"description": text, "schema": {"type": "string"}}
+                for name, text in ANSWER_HEADERS.items()
+            },
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "description": "A token from POST /sessions."}
+            },
+        },
+    }
+
+
+def _path(cls: type[Resource], components: Components) -> dict[str, Any]:
+    names = re.findall(r"{(\w+)}", cls.path)
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[name]} for name in names
+    ]
+    item: dict[str, Any] = {"parameters": parameters} if parameters else {}
+    return item | {
+        method: _operation(cls, method, declared, components) for method, declared in cls.operations.items()
+    }
+
+
+def _operation(
+    cls: type[Resource], method: str, declared: Operation, components: Components
+) -> dict[str, Any]:
+    parameters = [_query_parameter(argument) for argument in declared.query.arguments]
+    parameters += [
+        {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+        for name, (text, methods) in HEADER_PARAMETERS.items()
+        if method in methods and name not in cls.ignores
+    ]
+    told: dict[str, Any] = {
+        "operationId": f"{method}{cls.__name__}",
+        "tags": [cls.tag],
+        "summary": declared.summary,
+        "description": inspect.getdoc(getattr(cls, method)),
+        "x-role": declared.role,
+        "security": [{"bearer": []}] if declared.role != "public" else [{}, {"bearer": []}],
+        "parameters": parameters,
+        "responses": {
+            str(status): answer for status, answer in _responses(cls, method, declared, components)
+        },
+    }
+    if declared.body:
+        told["requestBody"] = {"required": True, "content": dict(_content(declared, components))}
+    return told
+
+
+def _query_parameter(argument: Argument) -> dict[str, Any]:
+    listed = {"style": "form", "explode": False} if argument.schema.get("type") == "array" else {}
+    return {
+        "name": argument.name,
+        "in": "query",
+        "description": argument.help,
+        "schema": argument.schema,
+        **listed,
+    }
+
+
+def _content(declared: Operation, components: Components) -> Iterator[tuple[str, Any]]:
+    assert declared.body is not None, "only an operation with a body has content"
+    for media in declared.accepts:
+        # Every member of a merge patch may be missing, and null says that it has to go.
+        schema = components.form(declared.body) if media == FORM else components.of(declared.body)
+        yield media, {"schema": schema}
+
+
+def _responses(
+    cls: type[Resource], method: str, declared: Operation, components: Components
+) -> Iterator[tuple[int, Any]]:
+    selectable = any(argument.name == "fields" for argument in declared.query.arguments)
+    for status, answer in declared.answers.items():
+        told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(status, method)}
+        if answer is not None:
+            schemas = {
+                media: components.of(answer, selectable) if media == JSON else {"type": "string"}
+                for media in declared.produces
+            }
+            told["content"] = {media: {"schema": schema} for media, schema in schemas.items()}
+        yield status, told
+    if method in ("post", "put", "patch") and 200 in declared.answers:
+        yield (
+            204,
+            {
+                "description": "Done; the caller prefers to get no representation.",
+                "headers": _headers(204, method),
+            },
+        )
+    if method == "get":
+        yield 304, {"description": "The caller has it already.", "headers": _headers(304, method)}
+    problem = {PROBLEM_TYPE: {"schema": components.of(Problem)}, "text/html": {"schema": {"type": "string"}}}
+    for status in sorted(_refusals(cls, method, declared)):
+        yield (
+            status,
+            {
+                "description": HTTPStatus(status).phrase,
+                "headers": _headers(status, method),
+                "content": problem,
+            },
+        )
+
+
+def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]:
+    """Every status by which the rules of HTTP can refuse this operation, besides its own."""
+    found = {400, 401, 406, 503, *declared.refuses}
+    if declared.role != "public":
+        found |= {403}
+    if "{" in cls.path:
+        found |= {404}
+    if declared.body:
+        found |= {413, 415, 422}
+    if method in ("get", "put", "patch", "delete"):
+        found |= {412}
+    if method == "patch":
+        found |= {428}
+    return found
+
+
+def _headers(status: int, method: str) -> dict[str, Any]:
+    names = {200: ("ETag", "Link"), 201: ("ETag", "Location"), 304: ("ETag",), 401: ("WWW-Authenticate",)}
+    more = {429: ("Retry-After",), 503: ("Retry-After",), 405: ("Allow",)}
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (names | more).get(status, ())}

@@ -1,0 +1,75 @@
+"""Lists in pages: opaque signed cursors, the Link header, the envelope."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Request
+
+from api.domain.errors import Fault
+from api.http import kinds
+from api.http.errors import Refusal
+from api.http.queries import Argument, integer
+
+MAC_BYTES = 16
+_FREE = frozenset({"cursor", "limit", "fields"})
+"""Arguments that may change from page to page: they choose no other things and no other order."""
+
+LIMIT = integer("limit", 1, 100, 20, "How many things a page has at the most.")
+CURSOR = Argument(
+    "cursor", str, "Where the page begins: the value that 'next' of the page before gave.", {"type": "string"}
+)
+
+
+def seal(key: str, request: Request, position: str) -> str:
+    """Return a cursor: a position, signed together with the list that it belongs to."""
+    raw = position.encode()
+    return urlsafe_b64encode(_mac(key, request, raw) + raw).rstrip(b"=").decode()
+
+
+def unseal(key: str, request: Request, cursor: str | None) -> str | None:
+    """Return the position of a cursor, None without one.
+
+    Raises:
+        Refusal: 400; the cursor was changed, or it belongs to another list.
+    """
+    if cursor is None:
+        return None
+    try:
+        raw = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
+        mac, position = raw[:MAC_BYTES], raw[MAC_BYTES:]
+        if hmac.compare_digest(mac, _mac(key, request, position)):
+            return position.decode()
+    except ValueError:
+        pass
+    detail = f"cursor: {CURSOR.help} This one is not from this list."
+    raise Refusal(kinds.BAD_QUERY, detail, faults=[Fault(detail, parameter="cursor")])
+
+
+def next_url(key: str, request: Request, position: str | None) -> str | None:
+    """Return the URL of the page that begins after a position, None after the last one."""
+    if position is None:
+        return None
+    kept = [(name, value) for name, value in request.args.items() if name != "cursor"]
+    return (
+        f"{request.script_root}{request.path}?{urlencode([*kept, ('cursor', seal(key, request, position))])}"
+    )
+
+
+def link(next: str | None) -> dict[str, str]:
+    """Return the Link header (RFC 8288) to the next page, none on the last one."""
+    return {"Link": f'<{next}>; rel="next"'} if next else {}
+
+
+def envelope(items: list[Any], next: str | None) -> dict[str, Any]:
+    """Return the members of a list."""
+    return {"items": items} | ({"next": next} if next else {})
+
+
+def _mac(key: str, request: Request, position: bytes) -> bytes:
+    chosen = sorted((name, value) for name, value in request.args.items() if name not in _FREE)
+    text = f"{request.path}?{urlencode(chosen)}\n".encode()
+    return hmac.digest(key.encode(), text + position, "sha256")[:MAC_BYTES]

@@ -1,0 +1,152 @@
+"""The way of a request through the rules of HTTP, the same for every noun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
+
+import flask_restful
+import msgspec
+from flask import Request, Response, g, request
+
+from api.domain.errors import Unavailable
+from api.domain.users import Role
+from api.http import answers, bodies, kinds
+from api.http.auth import Caller, require
+from api.http.errors import Refusal
+from api.http.idempotency import Once
+from api.http.negotiation import choose
+from api.http.queries import Query
+from api.http.services import Services
+from api.store.table import ConditionFailed
+
+T = TypeVar("T", bound=msgspec.Struct)
+M = TypeVar("M", bound=Callable[..., Response])
+
+METHODS = ("get", "post", "put", "patch", "delete")
+TRIES = 25
+"""How often a write that lost a race begins anew; of n clients at once, the last one to win needs n."""
+
+NO_QUERY = Query()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a method of a resource takes and gives. It is what serves requests, and what the docs are made of."""
+
+    summary: str
+    role: Role
+    """The least role that may call it."""
+    answers: Mapping[int, Any]
+    """The type of the body for each status of success; None for no body."""
+    query: Query = NO_QUERY
+    body: type[msgspec.Struct] | None = None
+    accepts: tuple[str, ...] = ()
+    """Media types of the body."""
+    produces: tuple[str, ...] = (bodies.JSON,)
+    refuses: tuple[int, ...] = ()
+    """Statuses of refusal besides those that follow from the rest."""
+
+
+def operation(summary: str, **declared: Any) -> Callable[[M], M]:
+    """Declare what a method takes and gives (see ``Operation``)."""
+
+    def mark(method: M) -> M:
+        method.operation = Operation(summary, **declared)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request on its way: who, when, with what."""
+
+    operation: Operation
+    services: Services
+    caller: Caller
+    args: Mapping[str, Any]
+    media: str
+    """The media type that the caller gets, of those that the operation produces."""
+    request: Request
+
+    @cached_property
+    def now(self) -> Any:
+        """The instant of the request, in UTC."""
+        return self.services.clock()
+
+    def check_type(self) -> None:
+        """Refuse a body of a wrong type; 415 comes before every condition."""
+        bodies.check_type(self.request, self.operation.accepts)
+
+    def body(self) -> tuple[dict[str, Any], bool]:
+        """Return what was sent, and whether it came as a form."""
+        return bodies.read(self.request, self.operation.accepts)
+
+    def once(self) -> Once:
+        """Return what is known of the Idempotency-Key."""
+        return Once(self.request, self.services.table, self.caller.username, self.now)
+
+    def answer(self, value: Any, **how: Any) -> Response:
+        """Answer with a value as JSON (see ``answers.answer``)."""
+        return answers.answer(self.request, answers.encoded(value), **how)
+
+
+class Resource(flask_restful.Resource):
+    """Something with a URL. A method without an ``operation`` does not exist: the class cannot even be made."""
+
+    path: ClassVar[str]
+    """URL template (RFC 6570 level 1): ``/cats/{name}``."""
+    tag: ClassVar[str]
+    """The group that it stands in, in the docs."""
+    ignores: ClassVar[tuple[str, ...]] = ()
+    """Headers of the general rules that mean nothing here."""
+    operations: ClassVar[dict[str, Operation]] = {}
+
+    def __init__(self, services: Services, authenticate: Callable[[Request], Caller]) -> None:
+        self.services = services
+        self._authenticate = authenticate
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        found = {name: getattr(cls, name) for name in METHODS if hasattr(cls, name)}
+        undeclared = [name for name, method in found.items() if not hasattr(method, "operation")]
+        if undeclared:
+            raise TypeError(f"{cls.__name__}.{undeclared[0]} declares no operation: who may call it?")
+        cls.operations = {name: method.operation for name, method in found.items()}
+
+    def dispatch_request(self, *args: Any, **path: Any) -> Response:
+        """Authorise, negotiate, read the arguments, and hand over to the method."""
+        name = "get" if request.method == "HEAD" else request.method.lower()
+        declared = self.operations[name]
+        caller = self._authenticate(request)
+        g.caller = caller
+        require(caller, declared.role)
+        media = choose(request.headers.get("Accept"), declared.produces)
+        if media is None:
+            raise Refusal(
+                kinds.NOT_ACCEPTABLE,
+                f"This can be had as {', '.join(declared.produces)}.",
+                extra={"available": list(declared.produces)},
+            )
+        call = Call(declared, self.services, caller, declared.query.read(request), media, request)
+        response: Response = getattr(self, name)(call, **path)
+        return response
+
+
+def settle(step: Callable[[], Response]) -> Response:
+    """Take a step that reads, decides and writes; begin anew when somebody else was faster.
+
+    The new start sees what the other one wrote: a condition that held before fails now, with its own answer.
+
+    Raises:
+        Unavailable: others were faster every time.
+    """
+    for _ in range(TRIES):
+        try:
+            return step()
+        except ConditionFailed:
+            continue
+    raise Unavailable("Others are changing the same thing; please try again.")

@@ -1,0 +1,88 @@
+"""From plain data to a struct, or every fault at once (msgspec itself stops at the first)."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from api.domain.errors import Fault, Invalid
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def validated(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T:
+    """Return data as a struct.
+
+    Args:
+        data: what was sent.
+        struct: what it has to be.
+        text: whether all values are text, as in a form.
+
+    Raises:
+        Invalid: with every fault, each with its RFC 6901 pointer.
+    """
+    try:
+        return msgspec.convert(data, struct, strict=not text)
+    except msgspec.ValidationError as error:
+        found = list(_struct_faults(data, struct, "", text))
+        raise Invalid(*(found or [Fault(_sentence(error), pointer="")])) from None
+
+
+def _struct_faults(data: dict[str, Any], struct: type[Any], pointer: str, text: bool) -> Iterator[Fault]:
+    hints = get_type_hints(struct, include_extras=True)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    for name, value in data.items():
+        here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+        if name not in fields:
+            yield Fault("There is no such member.", pointer=here)
+        else:
+            yield from _value_faults(value, hints[fields[name].name], here, text)
+    for name, field in fields.items():
+        if field.required and name not in data:
+            yield Fault("This member is required.", pointer=f"{pointer}/{name}")
+
+
+def _value_faults(value: Any, hint: Any, pointer: str, text: bool) -> Iterator[Fault]:
+    inner = _unwrapped(hint)
+    if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+        yield from _struct_faults(value, inner, pointer, text)
+        return
+    if isinstance(value, list) and get_origin(inner) is tuple:
+        found = [
+            fault
+            for i, one in enumerate(value)
+            for fault in _value_faults(one, get_args(inner)[0], f"{pointer}/{i}", text)
+        ]
+        if found:
+            yield from found
+            return
+    try:
+        msgspec.convert(value, hint, strict=not text)
+    except msgspec.ValidationError as error:
+        yield Fault(_sentence(error), pointer=pointer)
+
+
+def _unwrapped(hint: Any) -> Any:
+    """Return the type behind ``Annotated`` and ``| None``."""
+    if get_origin(hint) is Annotated:
+        return _unwrapped(get_args(hint)[0])
+    if get_origin(hint) in (Union, types.UnionType):
+        others = [arg for arg in get_args(hint) if arg not in (type(None), msgspec.UnsetType)]
+        return _unwrapped(others[0]) if len(others) == 1 else hint
+    return hint
+
+
+def _sentence(error: Exception) -> str:
+    """Say msgspec's message in words of JSON."""
+    message = str(error).split(" - at `")[0].replace("`", "'")
+    for python, plain in (
+        ("'str'", "a string"),
+        ("'int'", "an integer"),
+        ("'bool'", "true or false"),
+        ("'null'", "null"),
+    ):
+        message = message.replace(python, plain)
+    return f"{message}."

@@ -1,0 +1,53 @@
+"""Who changed a cat, what and when: ``/cats/{name}/history``."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from api.domain import names
+from api.domain.cat_views import StaffCat, staff_view
+from api.domain.errors import NotFound
+from api.domain.history import Entry
+from api.http import pages, queries
+from api.http.pages import CURSOR, LIMIT
+from api.http.queries import Query
+from api.http.resource import Call, Resource, operation
+from api.http.schemas import ListOf
+from api.resources.cats import KIND
+
+AT = queries.instant("at", "Answer with the cat as she was at this instant, instead of the list.")
+
+
+class CatHistory(Resource):
+    """The versions of a cat, newest first. They outlive her."""
+
+    path, tag = "/cats/{name}/history", "Cats"
+
+    @operation(
+        "Read her history",
+        role="staff",
+        query=Query(AT, LIMIT, CURSOR),
+        answers={200: ListOf(Entry) | StaffCat},
+    )
+    def get(self, call: Call, name: str) -> Response:
+        """With ``at``, the answer is the cat as she was then; 404 where she was not there."""
+        key = names.normalise(name)
+        if names.fault(key):
+            raise NotFound
+        return self._as_she_was(call, key) if call.args["at"] else self._versions(call, key)
+
+    def _as_she_was(self, call: Call, key: str) -> Response:
+        at = call.args["at"]
+        cat = self.services.records(KIND).as_it_was(key, at)
+        if cat is None:
+            raise NotFound
+        return call.answer(staff_view(cat, at.date()))
+
+    def _versions(self, call: Call, key: str) -> Response:
+        secret = self.services.settings.cursor_key
+        position = pages.unseal(secret, call.request, call.args["cursor"])
+        page = self.services.records(KIND).history(key, position, call.args["limit"])
+        if not page.items and position is None:
+            raise NotFound
+        next = pages.next_url(secret, call.request, page.position)
+        return call.answer(pages.envelope(page.items, next), headers=pages.link(next))

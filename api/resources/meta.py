@@ -1,0 +1,217 @@
+"""What the API says of itself: the index, liveness, its document, its problem types, its contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, render_template
+from msgspec import Struct
+from msgspec.structs import astuple
+
+from api import __version__
+from api.domain.errors import NotFound
+from api.http import answers, headers, kinds
+from api.http.bodies import JSON
+from api.http.resource import Call, Resource, operation
+from api.http.schemas import ListOf
+
+HTML = "text/html"
+OPENAPI = "application/vnd.oai.openapi+json"
+LINKSET = "application/linkset+json"
+
+
+class Link(Struct):
+    """Something that is to be found here."""
+
+    href: str
+    title: str
+    description: str
+
+
+class Index(Struct):
+    """Where everything is."""
+
+    name: str
+    version: str
+    links: list[Link]
+
+
+class Health(Struct):
+    """Alive."""
+
+    status: str
+    version: str
+
+
+class ProblemType(Struct):
+    """One kind of problem: its type URI, and what to do about it."""
+
+    type: str
+    status: int
+    title: str
+    explanation: str
+
+
+LINKS = (
+    Link("/cats", "Cats", "The herd: who lives here, and who looks for a home."),
+    Link("/sessions", "Sessions", "Bearer tokens for programs: log in, list, revoke."),
+    Link("/openapi.json", "OpenAPI document", "Every path, argument, status and body, for programs."),
+    Link("/docs", "API docs", "The same to read and to try, for people."),
+    Link("/problems", "Problem types", "What an error means, and what to do about it."),
+    Link("/health", "Health", "Whether this is alive, and its version."),
+)
+
+
+class _Public(Resource):
+    """Says the same to everybody."""
+
+    tag = "About"
+
+    def page(self, call: Call, template: str, **context: Any) -> Response:
+        """Answer with a page for people."""
+        html = render_template(template, base=call.request.script_root, version=__version__, **context)
+        return answers.answer(call.request, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
+
+    def said(self, call: Call, value: Any, media: str = JSON) -> Response:
+        """Answer with a document for programs."""
+        return call.answer(value, private=False, media=media)
+
+
+class Home(_Public):
+    """The root."""
+
+    path = "/"
+
+    @operation("Find your way", role="public", produces=(JSON, HTML), answers={200: Index})
+    def get(self, call: Call) -> Response:
+        """Answer with an index for programs, or a page for people."""
+        base = call.request.script_root
+        links = [Link(base + link.href, link.title, link.description) for link in LINKS]
+        if call.media == HTML:
+            return self.page(
+                call,
+                "index.html",
+                links=[astuple(link) for link in links],
+                origin=call.request.host_url.rstrip("/") + base,
+            )
+        return self.said(call, Index("Clowder", __version__, links))
+
+
+class HealthCheck(_Public):
+    """Liveness."""
+
+    path = "/health"
+
+    @operation("Say whether this is alive", role="public", answers={200: Health})
+    def get(self, call: Call) -> Response:
+        """Answer without asking the store: alive is not the same as well."""
+        return self.said(call, Health("ok", __version__))
+
+
+class Document(_Public):
+    """The OpenAPI document."""
+
+    path = "/openapi.json"
+
+    @operation("Read this document", role="public", produces=(JSON, OPENAPI), answers={200: dict})
+    def get(self, call: Call) -> Response:
+        """The document that describes all that can be done here."""
+        made = self.services.document()
+        media = f"{OPENAPI};version=3.1" if call.media == OPENAPI else JSON
+        base: Mapping[str, Any] = {"servers": [{"url": call.request.script_root or "/"}]}
+        return self.said(call, {**made, **base}, media)
+
+
+class Docs(_Public):
+    """The document as a page."""
+
+    path = "/docs"
+
+    @operation("Read and try the API", role="public", produces=(HTML,), answers={200: str})
+    def get(self, call: Call) -> Response:
+        """Answer with a page; all that it needs comes from here."""
+        return self.page(call, "docs.html", nonce=headers.nonce())
+
+
+class Problems(_Public):
+    """All problem types."""
+
+    path = "/problems"
+
+    @operation(
+        "List the problem types", role="public", produces=(JSON, HTML), answers={200: ListOf(ProblemType)}
+    )
+    def get(self, call: Call) -> Response:
+        """Every kind of error that this API answers with."""
+        if call.media == HTML:
+            return self.page(call, "problem_types.html", kinds=list(kinds.KINDS.values()))
+        return self.said(
+            call, {"items": [_type(kind, call.request.script_root) for kind in kinds.KINDS.values()]}
+        )
+
+
+class ProblemItem(_Public):
+    """One problem type: where the ``type`` of a problem resolves to."""
+
+    path = "/problems/{slug}"
+
+    @operation("Explain a problem type", role="public", produces=(JSON, HTML), answers={200: ProblemType})
+    def get(self, call: Call, slug: str) -> Response:
+        """What it means, and what to do about it."""
+        kind = kinds.KINDS.get(slug)
+        if kind is None:
+            raise NotFound
+        if call.media == HTML:
+            return self.page(call, "problem_type.html", kind=kind)
+        return self.said(call, _type(kind, call.request.script_root))
+
+
+class Catalog(_Public):
+    """The catalogue of the APIs of this host (RFC 9727)."""
+
+    path = "/.well-known/api-catalog"
+
+    @operation("Find the APIs of this host", role="public", produces=(LINKSET, JSON), answers={200: dict})
+    def get(self, call: Call) -> Response:
+        """A linkset (RFC 9264) with one API: this one."""
+        origin = call.request.host_url.rstrip("/") + call.request.script_root
+        api = {
+            "anchor": f"{origin}/",
+            "service-desc": [{"href": f"{origin}/openapi.json", "type": JSON}],
+            "service-doc": [{"href": f"{origin}/docs", "type": HTML}],
+            "status": [{"href": f"{origin}/health", "type": JSON}],
+        }
+        media = (
+            f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"' if call.media == LINKSET else JSON
+        )
+        return self.said(call, {"linkset": [api]}, media)
+
+
+class SecurityContact(_Public):
+    """Where to report a vulnerability (RFC 9116)."""
+
+    path = "/.well-known/security.txt"
+
+    @operation(
+        "Find whom to tell of a vulnerability", role="public", produces=("text/plain",), answers={200: str}
+    )
+    def get(self, call: Call) -> Response:
+        """The contact that the operator of this café has set; good for at least half a year from now."""
+        year = (call.now + timedelta(days=183)).replace(
+            month=12, day=31, hour=0, minute=0, second=0, microsecond=0
+        )
+        origin = call.request.host_url.rstrip("/") + call.request.script_root
+        lines = [
+            f"Contact: {self.services.settings.security_contact}",
+            f"Expires: {year.strftime('%Y-%m-%dT%H:%M:%SZ')}",
+            "Preferred-Languages: en",
+            f"Canonical: {origin}/.well-known/security.txt",
+        ]
+        text = "".join(f"{line}\n" for line in lines)
+        return answers.answer(call.request, text.encode(), private=False, media="text/plain; charset=utf-8")
+
+
+def _type(kind: kinds.Kind, base: str) -> ProblemType:
+    return ProblemType(f"{base}/problems/{kind.slug}", kind.status, kind.title, kind.explanation)

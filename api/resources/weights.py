@@ -1,0 +1,139 @@
+"""The scales: ``/cats/{name}/weights``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import quote
+
+from flask import Response
+
+from api.domain import names, weights
+from api.domain.cats import Cat
+from api.domain.errors import Invalid, NotFound
+from api.domain.weights import Assessment, NewWeighing, Weighing
+from api.http import answers, pages
+from api.http.bodies import FORM, JSON
+from api.http.idempotency import Once, Stored
+from api.http.pages import CURSOR, LIMIT
+from api.http.queries import Query
+from api.http.resource import Call, Resource, operation, settle
+from api.http.schemas import ListOf
+from api.http.validation import validated
+from api.resources.cats import KIND
+from api.store import keys
+from api.store.entries import Entries
+from api.store.records import Record
+from api.store.table import Write
+
+JUDGED = 100
+"""How many of the newest weighings the trend is made from."""
+
+
+class _Scales(Resource):
+    """What the list and the single weighing have in common."""
+
+    def cat(self, name: str) -> Record[Cat]:
+        """Return the cat that is meant."""
+        key = names.normalise(name)
+        record = None if names.fault(key) else self.services.records(KIND).get(key, consistent=True)
+        if record is None:
+            raise NotFound
+        return record
+
+    def weighings(self, cat: Cat) -> Entries[Weighing]:
+        """Return the weighings of this very cat; another one of her name before her had her own."""
+        return Entries(self.services.table, KIND.noun, cat.name, f"weights#{cat.uid}", Weighing)
+
+
+class WeightList(_Scales):
+    """All weighings of a cat, newest first. None can be changed."""
+
+    path, tag = "/cats/{name}/weights", "Cats"
+
+    @operation(
+        "Read her weights",
+        role="staff",
+        query=Query(LIMIT, CURSOR),
+        answers={200: ListOf(Weighing, Assessment)},
+    )
+    def get(self, call: Call, name: str) -> Response:
+        """With the trend up to the last weighing, and its alarm: a kitten gains too little, an adult loses too much."""
+        cat = self.cat(name).value
+        secret, weighings = self.services.settings.cursor_key, self.weighings(cat)
+        position = pages.unseal(secret, call.request, call.args["cursor"])
+        page = weighings.page(position, call.args["limit"])
+        whole = position is None and page.position is None
+        judged = page.items if whole else weighings.page(None, JUDGED).items
+        assessment = weights.assess(judged, cat.birth_date, self.services.settings.weight_limits)
+        next = pages.next_url(secret, call.request, page.position)
+        body = pages.envelope(page.items, next) | {"trend": assessment.trend, "alarm": assessment.alarm}
+        return call.answer(body, headers=pages.link(next))
+
+    @operation("Weigh her", role="staff", body=NewWeighing, accepts=(JSON, FORM), answers={201: Weighing})
+    def post(self, call: Call, name: str) -> Response:
+        """Now, or at an instant in the past. With an Idempotency-Key it is safe to send this again."""
+        once = call.once()
+
+        def step() -> Response:
+            record = self.cat(name)
+            call.check_type()
+            stored = once.replay() or self._weigh(call, record, once)
+            return answers.answer(
+                call.request,
+                stored.body,
+                status=stored.status,
+                rev=stored.rev,
+                headers={"Location": stored.location},
+            )
+
+        return settle(step)
+
+    def _weigh(self, call: Call, record: Record[Cat], once: Once) -> Stored:
+        data, form = call.body()
+        body = validated(data, NewWeighing, text=form)
+        found = weights.faults(body, call.now, record.value.birth_date)
+        if found:
+            raise Invalid(*found)
+        weighing = self._weighing(call, body)
+        rev = self.services.new_id()
+        path = f"{call.request.script_root}/cats/{quote(record.value.name, safe='')}/weights/{weighing.id}"
+        answer = Stored(201, path, rev, answers.encoded(weighing))
+        # The cat must still be there, and be the same cat: a weight of nobody would be lost.
+        she = Write("ConditionCheck", dict(keys.record(KIND.noun, record.value.name)), record.rev)
+        writes = [
+            she,
+            self.weighings(record.value).write(weighing.id, weighing, rev),
+            *once.writes(answer, rev),
+        ]
+        self.services.table.commit(writes, rev)
+        return answer
+
+    def _weighing(self, call: Call, body: NewWeighing) -> Weighing:
+        at = body.weighed_at or call.now
+        return Weighing(
+            id=f"{_compact(at)}-{self.services.new_id()}",
+            grams=body.grams,
+            weighed_at=at,
+            note=body.note,
+            by=str(call.caller.username),
+            recorded=call.now,
+        )
+
+
+class WeightItem(_Scales):
+    """One weighing."""
+
+    path, tag = "/cats/{name}/weights/{id}", "Cats"
+
+    @operation("Read one weighing", role="staff", answers={200: Weighing})
+    def get(self, call: Call, name: str, id: str) -> Response:
+        """One weighing; there is no way to change it."""
+        weighing = self.weighings(self.cat(name).value).get(id) if names.is_id(id) else None
+        if weighing is None:
+            raise NotFound
+        return call.answer(weighing)
+
+
+def _compact(at: datetime) -> str:
+    """Return an instant without punctuation, of one width: ids are in the order of time."""
+    return keys.instant(at).replace("-", "").replace(":", "").replace(".", "")

@@ -1,0 +1,90 @@
+"""The environment, read once into a frozen object. No other module reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from api.domain.weights import Thresholds
+
+Origin = Annotated[str, Meta(pattern=r"^https?://[^/\s*]+$")]
+
+
+class SettingsError(Exception):
+    """A variable of the environment is missing or wrong; says which and what it takes."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What the operator decides. Each field is the environment variable of its name in capitals."""
+
+    table_name: Annotated[str, Meta(min_length=3, max_length=255)]
+    cursor_key: Annotated[str, Meta(min_length=32)]
+    """Secret that signs cursors and tags; at least 32 characters."""
+    dynamodb_url: Annotated[str, Meta(pattern=r"^https?://")] | None = None
+    """Another DynamoDB than the region's own: the embedded engine, DynamoDB Local."""
+    region: Annotated[str, Meta(min_length=3)] = "eu-west-1"
+    stage: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")] = "local"
+    log_level: Annotated[str, Meta(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    cors_origins: tuple[Origin, ...] = ()
+    """The exact origins that browsers may call from, separated by spaces; none by default."""
+    security_contact: Annotated[str, Meta(pattern=r"^(mailto:|https://|tel:)\S+$")] = (
+        "mailto:security@localhost"
+    )
+    """Where to report a vulnerability (RFC 9116)."""
+    session_hours: Annotated[int, Meta(ge=1, le=720)] = 24
+    """How long a bearer token lives."""
+    login_tries: Annotated[int, Meta(ge=1)] = 10
+    """Wrong passwords that an account or an address may send in one window."""
+    login_window_seconds: Annotated[int, Meta(ge=1)] = 300
+    deadline_seconds: Annotated[float, Meta(ge=1)] = 20.0
+    """Within which a request is answered; the function's time-out lies above, retries below."""
+
+    # Kittens gain about 10 to 15 g a day until they are about half a year old; a cat who loses a tenth
+    # of her weight within a month needs a vet (the thresholds of common shelter-medicine guidance).
+    kitten_days: Annotated[int, Meta(ge=1)] = 182
+    kitten_grams_per_day: Annotated[float, Meta(gt=0)] = 10.0
+    kitten_span_days: Annotated[int, Meta(ge=1)] = 7
+    adult_loss_percent: Annotated[float, Meta(gt=0, lt=100)] = 10.0
+    adult_span_days: Annotated[int, Meta(ge=1)] = 30
+
+    @property
+    def weight_limits(self) -> Thresholds:
+        """Where a weight alarm begins."""
+        return Thresholds(**{name: getattr(self, name) for name in Thresholds.__struct_fields__})
+
+
+_NAMES = {"aws_region": "region"}
+_LISTS = frozenset({"cors_origins"})
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Args:
+        environ: usually ``os.environ``. An empty value counts as none.
+
+    Raises:
+        SettingsError: with one sentence for the first variable that is missing or wrong.
+    """
+    told: dict[str, Any] = {
+        _NAMES.get(key.lower(), key.lower()): value for key, value in environ.items() if value
+    }
+    known = {field: told[field] for field in Settings.__struct_fields__ if field in told}
+    for field in _LISTS & known.keys():
+        known[field] = known[field].split()
+    try:
+        return msgspec.convert(known, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{_variable(str(error), known)}: {str(error).split(' - at')[0]}.") from None
+
+
+def _variable(message: str, known: Mapping[str, Any]) -> str:
+    """Name the environment variable that msgspec's message is about, never its value."""
+    if "missing required field" in message:
+        return message.split("`")[1].upper()
+    path = message.rpartition("$.")[2].rstrip("`").split("[")[0]
+    field = path if path in known else ""
+    return "AWS_REGION" if field == "region" else field.upper() or "The environment"

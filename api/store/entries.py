@@ -1,0 +1,47 @@
+"""Append-only lists that belong to a thing."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar, cast
+
+import msgspec
+
+from api.store import keys
+from api.store.table import Item, Table, Write
+from api.store.walk import Page, walk
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Entries(Generic[T]):
+    """One append-only list of a thing.
+
+    Args:
+        table: where it is kept.
+        noun: the collection of the thing that it belongs to.
+        key: the key of that thing.
+        name: the name of the list.
+        type: what an entry is.
+    """
+
+    def __init__(self, table: Table, noun: str, key: str, name: str, type: type[T]) -> None:
+        self._table, self._noun, self._key, self._name = table, noun, key, name
+        self._decode = msgspec.json.Decoder(type).decode
+
+    def get(self, id: str) -> T | None:
+        """Return one entry, or None."""
+        item = self._table.get(keys.entry(self._noun, self._key, self._name, id), consistent=True)
+        return self._read(item) if item else None
+
+    def page(self, position: str | None, limit: int) -> Page[T]:
+        """Return some of the entries, newest first, from after a position on."""
+        span = keys.entries_span(self._noun, self._key, self._name)
+        return walk(self._table, [span], position, limit, self._read, None)
+
+    def write(self, id: str, entry: T, rev: str) -> Write:
+        """Return the write that appends an entry."""
+        key = keys.entry(self._noun, self._key, self._name, id)
+        return Write("Put", {**key, "doc": msgspec.json.encode(entry).decode(), "rev": rev}, None)
+
+    def _read(self, item: Item) -> T:
+        return self._decode(cast(str, item["doc"]))

@@ -1,0 +1,135 @@
+"""Things with a key and a version, kept as JSON documents; knows no noun, only what a ``Kind`` says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar, cast
+
+import msgspec
+
+from api.domain.history import Action, Entry, changed
+from api.store import keys
+from api.store.keys import Span
+from api.store.table import Item, Table, Write
+from api.store.walk import Page, walk
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """How one noun is kept."""
+
+    noun: str
+    """The collection's name, the first part of its keys."""
+    type: type[T]
+    key: Callable[[T], str]
+    places: Callable[[T], Mapping[str, str]]
+    """The index attributes of a thing: on which shelf it stands, and its sort keys there."""
+    expires: Callable[[T], datetime] | None = None
+    """When the table may forget a thing by itself."""
+
+
+@dataclass(frozen=True)
+class Record(Generic[T]):
+    """A thing as it was read."""
+
+    value: T
+    rev: str
+    """Names the write that made this version; no other version, past or future, bears it."""
+
+
+@dataclass(frozen=True)
+class Change(Generic[T]):
+    """One thing before and after a change, with who made it."""
+
+    before: Record[T] | None
+    after: T | None
+    action: Action
+    by: str
+    at: datetime
+
+
+class Records(Generic[T]):
+    """The things of one kind in a table."""
+
+    def __init__(self, table: Table, kind: Kind[T]) -> None:
+        self.table = table
+        self.kind = kind
+        self._decode = msgspec.json.Decoder(kind.type).decode
+        self._encode = msgspec.json.Encoder().encode
+
+    def get(self, key: str, *, consistent: bool) -> Record[T] | None:
+        """Return one thing, or None."""
+        item = self.table.get(keys.record(self.kind.noun, key), consistent=consistent)
+        return self._record(item) if item else None
+
+    def page(
+        self, spans: Sequence[Span], position: str | None, limit: int, matches: Callable[[T], bool] | None
+    ) -> Page[T]:
+        """Return up to ``limit`` things of some spans, merged in their order, from after a position on."""
+        return walk(self.table, spans, position, limit, lambda item: self._record(item).value, matches)
+
+    def writes(self, change: Change[T], rev: str) -> list[Write]:
+        """Return the writes that carry a change: the thing itself and its history entry."""
+        thing = change.after or cast(Record[T], change.before).value
+        expected = change.before.rev if change.before else None
+        own = keys.record(self.kind.noun, self.kind.key(thing))
+        if change.after is None:
+            first = Write("Delete", dict(own), expected)
+        else:
+            first = Write(
+                "Put",
+                {**own, **self.places(change.after), **self._document(change.after), "rev": rev},
+                expected,
+            )
+        return [first, self._entry(change, thing, rev)]
+
+    def put(self, thing: T, rev: str) -> None:
+        """Keep a thing that has no history and whose key nobody else can have."""
+        own = keys.record(self.kind.noun, self.kind.key(thing))
+        self.table.put({**own, **self.places(thing), **self._document(thing), "rev": rev})
+
+    def delete(self, key: str) -> None:
+        """Forget a thing that has no history."""
+        self.table.delete(keys.record(self.kind.noun, key))
+
+    def places(self, thing: T) -> Item:
+        """Return the index attributes of a thing, and when the table may forget it."""
+        expires = {"expires": int(self.kind.expires(thing).timestamp())} if self.kind.expires else {}
+        return {**self.kind.places(thing), **expires}
+
+    def history(self, key: str, position: str | None, limit: int) -> Page[Entry]:
+        """Return the versions that a thing went through, newest first; the thing may be gone."""
+        decode = msgspec.json.Decoder(Entry).decode
+        span = keys.entries_span(self.kind.noun, key, keys.HISTORY)
+        return walk(self.table, [span], position, limit, lambda item: decode(cast(str, item["entry"])), None)
+
+    def as_it_was(self, key: str, at: datetime) -> T | None:
+        """Return a thing as it was at an instant, or None where it was not there."""
+        items, _ = self.table.query(
+            keys.entries_span(self.kind.noun, key, keys.HISTORY, until=keys.instant(at)), limit=1
+        )
+        return self._decode(cast(str, items[0]["doc"])) if items and "doc" in items[0] else None
+
+    def _entry(self, change: Change[T], thing: T, rev: str) -> Write:
+        entry = Entry(
+            at=change.at,
+            action=change.action,
+            by=change.by,
+            version=getattr(thing, "version") + (change.after is None),  # noqa: B009
+            changed=changed(change.before.value if change.before else None, change.after),
+        )
+        key = keys.entry(
+            self.kind.noun, self.kind.key(thing), keys.HISTORY, f"{keys.instant(change.at)}#{rev}"
+        )
+        snapshot = self._document(change.after) if change.after else {}
+        return Write("Put", {**key, "entry": self._encode(entry).decode(), "rev": rev, **snapshot}, None)
+
+    def _document(self, thing: T) -> Item:
+        return {"doc": self._encode(thing).decode()}
+
+    def _record(self, item: Item) -> Record[T]:
+        return Record(self._decode(cast(str, item["doc"])), cast(str, item["rev"]))

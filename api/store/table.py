@@ -1,0 +1,197 @@
+"""The one place with boto3: read, write, transact. AWS errors become the café's own."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as WireError
+
+from api.domain.errors import Unavailable
+from api.store.keys import INDEXES, Key, Span
+from api.store.meter import metered
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, str | int]
+
+TRANSIENT = frozenset({
+    "InternalServerError", "LimitExceededException", "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded", "ServiceUnavailable", "ThrottlingException", "TransactionInProgressException",
+})  # fmt: skip
+CONFLICT_RETRIES = 6
+CONFLICT_PAUSE = 0.02
+"""Seconds; the pause doubles with each retry, with full jitter, and sums up to 1.3 s at the most."""
+
+
+class ConditionFailed(Exception):
+    """Somebody was faster: an item is not as this write expected it, and nothing was written."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One item of a transaction, with what must be true of it before.
+
+    ``expected`` is the ``rev`` that the item must have; None for an item that must not be there.
+    """
+
+    kind: Literal["Put", "Delete", "ConditionCheck"]
+    item: Item
+    """The whole item for a put, its key otherwise."""
+    expected: str | None
+
+
+class Table:
+    """A DynamoDB table as the café uses it.
+
+    Args:
+        client: boto3's low-level DynamoDB client, one per process.
+        name: the name of the table.
+        capacity: how finely consumed capacity is reported ("TOTAL", or "INDEXES" to tell the indexes apart).
+        pause: waits that many seconds; given by tests that want to count retries.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        name: str,
+        capacity: Literal["TOTAL", "INDEXES"] = "TOTAL",
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.client: Any = client
+        self.name = name
+        self._common = {"TableName": name, "ReturnConsumedCapacity": capacity}
+        self._pause = pause
+
+    def get(self, key: Key, *, consistent: bool) -> Item | None:
+        """Return one item, or None."""
+        with _translated():
+            answer = self.client.get_item(**self._common, Key=_typed(key), ConsistentRead=consistent)
+        metered(answer)
+        return _plain(answer["Item"]) if "Item" in answer else None
+
+    def query(self, span: Span, limit: int) -> tuple[list[Item], bool]:
+        """Return the first ``limit`` items of a span, and whether there may be more behind them."""
+        partition, sort = INDEXES[span.index]
+        where = {"IndexName": span.index} if span.index else {}
+        with _translated():
+            answer = self.client.query(
+                **self._common,
+                **where,
+                KeyConditionExpression="#p = :p AND #s BETWEEN :low AND :high",
+                ExpressionAttributeNames={"#p": partition, "#s": sort},
+                ExpressionAttributeValues=_typed(
+                    {":p": span.partition, ":low": span.low, ":high": span.high}
+                ),
+                ScanIndexForward=not span.reverse,
+                Limit=limit,
+            )
+        metered(answer)
+        return [_plain(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
+
+    def put(self, item: Item) -> None:
+        """Write one item, whatever was there; safe to repeat."""
+        with _translated():
+            metered(self.client.put_item(**self._common, Item=_typed(item)))
+
+    def delete(self, key: Key) -> None:
+        """Remove one item, if it is there; safe to repeat."""
+        with _translated():
+            metered(self.client.delete_item(**self._common, Key=_typed(key)))
+
+    def count(self, key: Key, expires: int) -> int:
+        """Add one to the counter at a key and return its new value.
+
+        A counter may count one call twice if the reply was lost: it errs to the strict side.
+        """
+        with _translated():
+            answer = self.client.update_item(
+                **self._common,
+                Key=_typed(key),
+                UpdateExpression="ADD #n :one SET #e = :e",
+                ExpressionAttributeNames={"#n": "tries", "#e": "expires"},
+                ExpressionAttributeValues=_typed({":one": 1, ":e": expires}),
+                ReturnValues="UPDATED_NEW",
+            )
+        metered(answer)
+        return int(answer["Attributes"]["tries"]["N"])
+
+    def commit(self, writes: Sequence[Write], token: str) -> None:
+        """Make all writes or none, exactly once.
+
+        Every item that is put carries ``token`` as its ``rev``. A reply that got lost is asked for again
+        with the same ClientRequestToken. Should the store have forgotten the token (it remembers for ten
+        minutes), then the item that stands in the way bears our own ``rev``: the write was ours, and is done.
+
+        Raises:
+            ConditionFailed: an item was not as expected; nothing is written.
+            Unavailable: others held the items all the time, or the store does not answer.
+        """
+        request = [self._transact_item(write) for write in writes]
+        for retry in range(CONFLICT_RETRIES + 1):
+            try:
+                with _translated():
+                    metered(
+                        self.client.transact_write_items(
+                            TransactItems=request,
+                            ClientRequestToken=token,
+                            ReturnConsumedCapacity=self._common["ReturnConsumedCapacity"],
+                        )
+                    )
+                return
+            except self.client.exceptions.TransactionCanceledException as cancelled:
+                if _settled(cancelled.response["CancellationReasons"], token):
+                    return
+            self._pause(random.uniform(0, CONFLICT_PAUSE * 2**retry))
+        raise Unavailable("Others are changing the same thing; please try again.")
+
+    def _transact_item(self, write: Write) -> dict[str, Any]:
+        condition: dict[str, Any] = {
+            "TableName": self.name,
+            "Item" if write.kind == "Put" else "Key": _typed(write.item),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if write.expected is not None:
+            condition["ConditionExpression"] = "rev = :rev"
+            condition["ExpressionAttributeValues"] = _typed({":rev": write.expected})
+        return {write.kind: condition}
+
+
+def _settled(reasons: Sequence[Any], token: str) -> bool:
+    """Say whether a cancelled transaction is done after all (True), or is worth another try (False)."""
+    failed = [reason for reason in reasons if reason["Code"] == "ConditionalCheckFailed"]
+    if any(reason.get("Item", {}).get("rev") == {"S": token} for reason in failed):
+        return True
+    if failed:
+        raise ConditionFailed
+    return False
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what AWS and the wire say into what the café says; a fault of ours stays as it is."""
+    try:
+        yield
+    except (WireError, HTTPClientError) as error:
+        raise Unavailable("The store does not answer; please try again.") from error
+    except ClientError as error:
+        if error.response["Error"]["Code"] in TRANSIENT:
+            raise Unavailable("The store is busy; please try again.") from error
+        raise
+
+
+def _typed(item: Item | Key | dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()
+    }
+
+
+def _plain(item: dict[str, dict[str, str]]) -> Item:
+    return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}

@@ -1,0 +1,107 @@
+"""Reads a page out of one or more runs of neighbours, in their common order, at a bounded cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar, cast
+
+from api.store.keys import Span
+from api.store.table import Item, Table
+
+T = TypeVar("T")
+
+BUDGET = 10
+"""A page reads at most this many times its limit, and then comes back short with a position to go on from."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some of the things of a list, and where to go on."""
+
+    items: list[T]
+    position: str | None
+    """The sort key after which the next page begins; None on the last page."""
+
+
+class _Budget:
+    """How many items may still be read for this page."""
+
+    def __init__(self, items: int) -> None:
+        self.left = items
+
+    def take(self, wanted: int) -> int:
+        taken = min(wanted, self.left)
+        self.left -= taken
+        return taken
+
+
+@dataclass
+class _Run:
+    """One span with what has been read of it ahead of its use."""
+
+    table: Table
+    span: Span
+    position: str | None
+    """What was read last; the next read begins with it, and drops it."""
+    buffer: list[Item] = field(default_factory=list)
+    ended: bool = False
+    chunk: int = 0
+    """How many items the next read asks for; doubles, so that a rare match costs few round trips."""
+
+    def fill(self, budget: _Budget) -> bool:
+        """Read ahead if the buffer is empty; False if that would cost more than is left."""
+        while not self.buffer and not self.ended:
+            limit = budget.take(self.chunk)
+            self.chunk *= 2
+            if not limit:
+                return False
+            # The position itself is read again, so it may be asked for one more than is paid for.
+            items, more = self.table.query(
+                self.span.after(self.position), limit + (self.position is not None)
+            )
+            self.ended = not more
+            self.buffer = [item for item in items if item[self.span.sort] != self.position]
+            if items:
+                self.position = cast(str, items[-1][self.span.sort])
+        return True
+
+
+def walk(
+    table: Table,
+    spans: Sequence[Span],
+    position: str | None,
+    limit: int,
+    read: Callable[[Item], T],
+    matches: Callable[[T], bool] | None,
+) -> Page[T]:
+    """Return a page of the things in some spans that match.
+
+    Args:
+        table: where to read.
+        spans: runs over the same sort key and in the same direction; they are merged.
+        position: the sort key after which to begin, None for the first page. It need not exist any more.
+        limit: how many things a page has at the most.
+        read: makes a thing of an item.
+        matches: which things to keep; None for all.
+    """
+    # One more than the page: whether it exists decides whether there is a next page.
+    runs = [_Run(table, span, position, chunk=limit + 1) for span in spans]
+    budget = _Budget(limit * BUDGET)
+    sort, pick = spans[0].sort, max if spans[0].reverse else min
+    found: list[T] = []
+    while True:
+        # Every run must have its next item at hand before the least of them is known.
+        filled = [run.fill(budget) for run in runs]
+        if not all(filled):
+            return Page(found, position)
+        ready = [run for run in runs if run.buffer]
+        if not ready:
+            return Page(found, None)
+        run = pick(ready, key=lambda run: cast(str, run.buffer[0][sort]))
+        thing = read(run.buffer[0])
+        if matches is None or matches(thing):
+            if len(found) == limit:
+                return Page(found, position)
+            found.append(thing)
+        position = cast(str, run.buffer.pop(0)[sort])

@@ -1,0 +1,23 @@
+"""Lambda entry point: an API Gateway event in, an answer out."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import serverless_wsgi
+
+from api.app import create_app
+from api.http.gateway import text_types
+from api.settings import read_settings
+from api.store.client import connect
+
+text_types()
+_settings = read_settings(os.environ)
+app = create_app(_settings, connect(_settings))
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request (HTTP API, payload version 2.0)."""
+    answer: dict[str, Any] = serverless_wsgi.handle_request(app, event, context)
+    return answer

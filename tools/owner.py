@@ -1,0 +1,64 @@
+"""Makes the first owner of a deployed café, once, with the AWS credentials of whoever calls it.
+
+Usage: ``.venv/bin/python -m tools.owner --table NAME [--region REGION] [--username owner]``
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+from datetime import UTC, datetime
+
+from api.people import ensure_user
+from api.settings import read_settings
+from api.store.client import connect
+from api.store.table import Table
+from tools.problem import Problem, run_command, say
+
+PASSWORD_BYTES = 18
+
+
+def main() -> None:
+    """Make the owner and print the password, which is kept nowhere else."""
+    told = _arguments()
+    place = {"TABLE_NAME": told.table, "AWS_REGION": told.region, "STAGE": "owner"}
+    # It signs no cursor, but the settings ask for a key.
+    table = connect(read_settings({**os.environ, **place, "CURSOR_KEY": secrets.token_urlsafe(48)}))
+    if there := find_owner(table):
+        raise Problem(f"The table {table.name} has an owner already: {there}. Nothing was changed.")
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    if not ensure_user(table, told.username, "owner", password, datetime.now(UTC)):
+        raise Problem(f"There is somebody called {told.username} already, who is no owner. --username chooses another.")
+    say(f"The owner of {table.name} is {told.username}; the password, shown only now:\n{password}")
+
+
+def find_owner(table: Table) -> str | None:
+    """Return the username of an owner, if there is one.
+
+    It reads the whole table: no index lists people by their role, for the service never asks for that.
+    """
+    pages = table.client.get_paginator("scan").paginate(
+        TableName=table.name,
+        FilterExpression="begins_with(pk, :users) AND sk = :record",
+        ExpressionAttributeValues={":users": {"S": "users#"}, ":record": {"S": "record"}},
+    )
+    people = (json.loads(item["doc"]["S"]) for page in pages for item in page["Items"])
+    return next((person["username"] for person in people if person["role"] == "owner"), None)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.owner", description="Makes the first owner of a deployed café."
+    )
+    parser.add_argument("--table", required=True, help="name of the table: the stack's output TableName")
+    parser.add_argument(
+        "--region", default=os.environ.get("AWS_REGION", ""), help="AWS region; AWS_REGION, if it is not given"
+    )
+    parser.add_argument("--username", default="owner", help="whom to make; owner, if it is not given")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    run_command(main)
