@@ -76,7 +76,7 @@ $(DEV): requirements-dev.txt $(LOCAL)
 $(NODE): package.json package-lock.json
 	@command -v node >/dev/null && command -v npm >/dev/null || { \
 	  echo "Clowder needs Node 20 or newer with npm, for the local database engine and the page /docs: https://nodejs.org" >&2; exit 1; }
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || { \
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
 	  echo "Clowder needs Node 20 or newer; node is $$(node --version): https://nodejs.org" >&2; exit 1; }
 	@echo "Installing package.json into node_modules ..." >&2
 	@$(NPM) >/dev/null

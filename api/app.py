@@ -13,7 +13,7 @@ from flask import Flask, Response
 from api.http import errors, gateway, headers, observe, openapi
 from api.http.resource import Resource
 from api.http.services import Services, new_id, utc_now
-from api.resources import cats, history, meta, sessions, weights
+from api.resources import cats, history, meta, sessions, weights, wellknown
 from api.settings import Settings
 from api.store.table import Table
 
@@ -31,8 +31,8 @@ RESOURCES: tuple[type[Resource], ...] = (
     meta.Docs,
     meta.Problems,
     meta.ProblemItem,
-    meta.Catalog,
-    meta.SecurityContact,
+    wellknown.Catalog,
+    wellknown.SecurityContact,
 )
 
 

@@ -76,9 +76,7 @@ def claim_first_owner(table: Table, username: str, password: str, now: datetime)
     rev = secrets.token_urlsafe(12)
     claim = Write("Put", {**keys.record("claims", "first-owner"), "by": username, "rev": rev}, None)
     try:
-        table.commit(
-            [*Records(table, USERS).writes(Change(None, user, "created", username, now), rev), claim], rev
-        )
+        table.commit([*Records(table, USERS).writes(Change(None, user, "created", username, now), rev), claim], rev)
     except ConditionFailed:
         return False
     return True

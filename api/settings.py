@@ -30,9 +30,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_level: Annotated[str, Meta(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     cors_origins: tuple[Origin, ...] = ()
     """The exact origins that browsers may call from, separated by spaces; none by default."""
-    security_contact: Annotated[str, Meta(pattern=r"^(mailto:|https://|tel:)\S+$")] = (
-        "mailto:security@localhost"
-    )
+    security_contact: Annotated[str, Meta(pattern=r"^(mailto:|https://|tel:)\S+$")] = "mailto:security@localhost"
     """Where to report a vulnerability (RFC 9116)."""
     session_hours: Annotated[int, Meta(ge=1, le=720)] = 24
     """How long a bearer token lives."""
@@ -69,9 +67,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: with one sentence for the first variable that is missing or wrong.
     """
-    told: dict[str, Any] = {
-        _NAMES.get(key.lower(), key.lower()): value for key, value in environ.items() if value
-    }
+    told: dict[str, Any] = {_NAMES.get(key.lower(), key.lower()): value for key, value in environ.items() if value}
     known = {field: told[field] for field in Settings.__struct_fields__ if field in told}
     for field in _LISTS & known.keys():
         known[field] = known[field].split()

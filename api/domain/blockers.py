@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from api.domain.cats import Cat, Vaccination
+from api.domain.cat_parts import Vaccination
+from api.domain.cats import Cat
 from api.domain.part import Part
 
 WEANED = timedelta(weeks=8)
@@ -36,9 +37,7 @@ class Blocker(Part, frozen=True):
 
 def blockers(cat: Cat, today: date) -> tuple[Blocker, ...]:
     """Return the reasons against her adoption today, the weightiest first; none means that she can go."""
-    return tuple(
-        Blocker(code=code, detail=detail, cleared_by=clears) for code, detail, clears in _reasons(cat, today)
-    )
+    return tuple(Blocker(code=code, detail=detail, cleared_by=clears) for code, detail, clears in _reasons(cat, today))
 
 
 def _reasons(cat: Cat, today: date) -> Iterator[tuple[str, str, str]]:

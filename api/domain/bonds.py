@@ -40,8 +40,7 @@ def tie(
         Invalid: a bond to a cat that is not there, to herself, or to one who has too many.
     """
     if after is None:
-        assert before is not None, "a change has a cat before it or after it"
-        return None, _sides(before.name, (), False, partners, now)
+        return None, _sides(before.name, (), False, partners, now) if before else []
     _check(after, concerned(before, after), partners)
     hidden = {name for name in after.bonded_with if name in after.hidden_bonds and name not in partners}
     hidden |= {name for name, partner in partners.items() if not is_public(partner)}
@@ -63,18 +62,14 @@ def _check(cat: Cat, names: frozenset[str], partners: Mapping[str, Cat]) -> None
         raise Invalid(*found)
 
 
-def _sides(
-    name: str, bonded: tuple[str, ...], hidden: bool, partners: Mapping[str, Cat], now: datetime
-) -> list[Cat]:
+def _sides(name: str, bonded: tuple[str, ...], hidden: bool, partners: Mapping[str, Cat], now: datetime) -> list[Cat]:
     """Return the partners whose side of the bond with ``name`` changes, changed."""
     changed = []
     for partner in partners.values():
         bonds = _with(partner.bonded_with, name, partner.name in bonded)
         veiled = _with(partner.hidden_bonds, name, hidden and partner.name in bonded)
         if (bonds, veiled) != (partner.bonded_with, partner.hidden_bonds):
-            changed.append(
-                replace(partner, bonded_with=bonds, hidden_bonds=veiled, **next_version(partner, now))
-            )
+            changed.append(replace(partner, bonded_with=bonds, hidden_bonds=veiled, **next_version(partner, now)))
     return changed
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from api.domain.blockers import Blocker, blockers
-from api.domain.cats import AgeGroup, Cat, Note, Profile, age_group
+from api.domain.cat_parts import Note
+from api.domain.cats import AgeGroup, Cat, Profile, age_group
 
 
 class PublicCat(Profile, frozen=True, kw_only=True):

@@ -9,36 +9,26 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.domain import names
+from api.domain.cat_parts import (
+    Breed,
+    Coat,
+    Colors,
+    Company,
+    Location,
+    Microchip,
+    Name,
+    Note,
+    Sex,
+    SpecialNeeds,
+    Test,
+    Vaccination,
+    Word,
+    YesNo,
+)
 from api.domain.errors import Fault
 from api.domain.money import Money
 from api.domain.part import Part
 
-Name = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=64,
-        description="Unicode letters, digits, space, '.', '-' and apostrophe; NFC, trimmed.",
-        examples=["luna"],
-    ),
-]
-Word = Annotated[str, Meta(min_length=1, max_length=64)]
-Note = Annotated[str, Meta(max_length=4000)]
-ChipNumber = Annotated[
-    str,
-    Meta(
-        pattern=r"^([0-9]{15}|[0-9A-Z]{9,10})(?![\s\S])",
-        description="15 digits (ISO 11784), or the 9 or 10 characters of an older chip.",
-        examples=["276098106234567"],
-    ),
-]
-
-Sex = Literal["female", "male", "unknown"]
-Coat = Literal["short", "medium", "long", "hairless", "curly", "wire"]
-YesNo = Literal["yes", "no", "unknown"]
-Test = Literal["unknown", "negative", "positive"]
-GoodWith = Literal["yes", "no", "unknown", "selective"]
-GoodWithChildren = Literal["yes", "no", "unknown", "over5", "over12"]
 AgeGroup = Literal["baby", "young", "adult", "senior"]
 Status = Literal[
     "intake", "quarantine", "hold", "resident", "available", "reserved",
@@ -50,63 +40,6 @@ AGE_GROUPS: tuple[tuple[AgeGroup, int], ...] = (("baby", 1), ("young", 3), ("adu
 """Each group with the birthday at which a cat leaves it, in years."""
 OLDEST = 60
 """No date of a cat lies further back, in years."""
-
-
-class Breed(Part, frozen=True):
-    """What she looks to descend from."""
-
-    primary: Word | None = None
-    secondary: Word | None = None
-    mixed: bool = False
-
-
-class Colors(Part, frozen=True):
-    """The colours of her coat, most of it first."""
-
-    primary: Word | None = None
-    secondary: Word | None = None
-    tertiary: Word | None = None
-
-
-class Microchip(Part, frozen=True):
-    """A transponder under her skin."""
-
-    number: ChipNumber
-    implanted_on: date | None = None
-
-
-class Vaccination(Part, frozen=True):
-    """A shot that is due, or that was given."""
-
-    type: Word
-    due_on: date | None = None
-    given_on: date | None = None
-    expires_on: date | None = None
-    batch: Word | None = None
-
-
-class Company(Part, frozen=True):
-    """Whom she can live with; unknown is never yes."""
-
-    cats: GoodWith = "unknown"
-    dogs: GoodWith = "unknown"
-    children: GoodWithChildren = "unknown"
-
-
-class SpecialNeeds(Part, frozen=True):
-    """What she needs beyond the usual."""
-
-    has: bool = False
-    note: Note | None = None
-    diet: Note | None = None
-
-
-class Location(Part, frozen=True):
-    """Where she is in the house."""
-
-    area: Word | None = None
-    unit: Word | None = None
-    on_floor: bool = False
 
 
 class Profile(Part, frozen=True):
@@ -255,9 +188,7 @@ def next_version(cat: Cat, now: datetime) -> dict[str, Any]:
 
 def _told(body: NewCat, name: str) -> dict[str, Any]:
     # A default in place of its equal: only what differs from the defaults is kept in the table.
-    sent = [
-        (field.name, field.default, getattr(body, field.name)) for field in msgspec.structs.fields(NewCat)
-    ]
+    sent = [(field.name, field.default, getattr(body, field.name)) for field in msgspec.structs.fields(NewCat)]
     told = {name: default if value == default else value for name, default, value in sent}
     bonds = dict.fromkeys(names.normalise(bond) for bond in body.bonded_with)
     return told | {"name": name, "bonded_with": tuple(bonds)}

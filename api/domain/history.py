@@ -29,6 +29,4 @@ def changed(before: Struct | None, after: Struct | None) -> tuple[str, ...]:
     if before is None or after is None:
         return ()
     names = zip(before.__struct_fields__, before.__struct_encode_fields__, strict=True)
-    return tuple(
-        told for name, told in names if name not in _UNTOLD and getattr(before, name) != getattr(after, name)
-    )
+    return tuple(told for name, told in names if name not in _UNTOLD and getattr(before, name) != getattr(after, name))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
+
+from api.domain.part import Part
 
 # ISO 4217, the codes of currencies in use (funds, metals and test codes left out).
 Currency = Literal[
@@ -22,10 +24,8 @@ Currency = Literal[
 ]  # fmt: skip
 
 
-class Money(Struct, frozen=True, forbid_unknown_fields=True):
+class Money(Part, frozen=True):
     """An amount in the minor unit of its currency (cents, pence)."""
 
-    amount: Annotated[
-        int, Meta(ge=0, le=1_000_000_000, description="In the currency's minor unit, an integer.")
-    ]
+    amount: Annotated[int, Meta(ge=0, le=1_000_000_000, description="In the currency's minor unit, an integer.")]
     currency: Annotated[Currency, Meta(description="ISO 4217 code.")]

@@ -25,9 +25,7 @@ def verify(password: str, hashed: str | None) -> bool:
     from argon2.low_level import Type, verify_secret
 
     try:
-        return (
-            verify_secret((hashed or _nobody()).encode(), password.encode(), Type.ID) and hashed is not None
-        )
+        return verify_secret((hashed or _nobody()).encode(), password.encode(), Type.ID) and hashed is not None
     except VerificationError:
         return False
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from api.domain.cats import Note
+from api.domain.cat_parts import Note
 from api.domain.errors import Fault
 from api.domain.part import Part
 

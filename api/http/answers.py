@@ -91,8 +91,7 @@ def _without_body(response: Response, status: int) -> Response:
 def _wants_minimal(request: Request) -> bool:
     """Say whether the caller prefers to get no representation (RFC 7240, section 4.2)."""
     preferences = [
-        p.split(";")[0].replace(" ", "").replace('"', "")
-        for p in request.headers.get("Prefer", "").split(",")
+        p.split(";")[0].replace(" ", "").replace('"', "") for p in request.headers.get("Prefer", "").split(",")
     ]
     chosen = [p.lower() for p in preferences if p.lower().startswith("return=")]
     return chosen[:1] == ["return=minimal"]

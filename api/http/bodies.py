@@ -90,9 +90,7 @@ def _json(text: str) -> dict[str, Any]:
     except ValueError as error:
         _malformed(f"The body is not JSON: {error}.")
     if not isinstance(data, dict):
-        raise Refusal(
-            kinds.INVALID, "The body has to be an object.", faults=[Fault("Expected an object.", pointer="")]
-        )
+        raise Refusal(kinds.INVALID, "The body has to be an object.", faults=[Fault("Expected an object.", pointer="")])
     return data
 
 
@@ -136,9 +134,7 @@ def _check(data: Any, levels: int) -> None:
 
 def _form(text: str) -> dict[str, str]:
     try:
-        pairs = parse_qsl(
-            text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=100
-        )
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=100)
     except (ValueError, UnicodeDecodeError):
         _malformed("The body is not a URL-encoded form.")
     members = dict(pairs)

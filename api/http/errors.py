@@ -85,9 +85,7 @@ def refuse(error: Exception) -> Response:
 
 def problem_of(error: Exception, kind: Kind) -> dict[str, Any]:
     """Return the members of the problem, without a word of how this server is made."""
-    detail = (
-        "" if kind is kinds.INTERNAL or isinstance(error, HTTPException) else getattr(error, "detail", "")
-    )
+    detail = "" if kind is kinds.INTERNAL or isinstance(error, HTTPException) else getattr(error, "detail", "")
     faults = getattr(error, "faults", ())
     problem: dict[str, Any] = {
         "type": f"{request.script_root}/problems/{kind.slug}",

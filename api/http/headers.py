@@ -22,9 +22,7 @@ PAGE = (
 )
 CORS_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 CORS_REQUEST = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer"
-CORS_RESPONSE = (
-    "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Preference-Applied"
-)
+CORS_RESPONSE = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Preference-Applied"
 
 
 def nonce() -> str:

@@ -110,8 +110,7 @@ THROTTLED = Kind(
     "throttled",
     429,
     "Too many tries",
-    "This was tried too often in a short time. The Retry-After header says in how many seconds it may "
-    "be tried again.",
+    "This was tried too often in a short time. The Retry-After header says in how many seconds it may be tried again.",
 )
 INTERNAL = Kind(
     "internal",

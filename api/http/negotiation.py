@@ -44,9 +44,7 @@ def prefers_html(header: str | None) -> bool:
 
     Only those who name text/html get pages: ``*/*``, as curl sends it, is a program's.
     """
-    if header is None or not any(
-        value in ("text/html", "application/xhtml+xml") for value, _ in parse(header)
-    ):
+    if header is None or not any(value in ("text/html", "application/xhtml+xml") for value, _ in parse(header)):
         return False
     return quality(header, "text/html") > max(
         quality(header, "application/json"), quality(header, "application/problem+json")

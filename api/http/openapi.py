@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from msgspec import Struct
+
 from api import __version__
-from api.http.bodies import FORM, JSON
+from api.http.bodies import FORM, JSON, MERGE_PATCH
 from api.http.errors import PROBLEM_TYPE
 from api.http.queries import Argument
 from api.http.resource import Operation, Resource
@@ -33,11 +35,20 @@ PATH_SCHEMAS: dict[str, Schema] = {
     "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
 }
 HEADER_PARAMETERS: dict[str, tuple[str, Sequence[str]]] = {
-    "If-Match": ("Do it only if the thing still has this entity tag (RFC 9110, section 13.1.1).", ("get", "put", "patch", "delete")),
-    "If-None-Match": ("For a read: 304 if it still has this tag. For a write: `*` means only if nothing is there.", ("get", "put", "patch", "delete")),
+    "If-Match": (
+        "Do it only if the thing still has this entity tag (RFC 9110, section 13.1.1).",
+        ("get", "put", "patch", "delete"),
+    ),
+    "If-None-Match": (
+        "For a read: 304 if it still has this tag. For a write: `*` means only if nothing is there.",
+        ("get", "put", "patch", "delete"),
+    ),
     "Prefer": ("`return=minimal` for an answer without a body (RFC 7240).", ("post", "put", "patch")),
-    "Idempotency-Key": ("A new random text for each new request; sent again with it, a request happens once.", ("post",)),
-}  # fmt: skip
+    "Idempotency-Key": (
+        "A new random text for each new request; sent again with it, a request happens once.",
+        ("post",),
+    ),
+}
 ANSWER_HEADERS = {
     "ETag": "The strong entity tag of this representation.",
     "Location": "The URL of what was created.",
@@ -51,12 +62,7 @@ ANSWER_HEADERS = {
 def document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
     """Return the document of some resources."""
     operations = [declared for cls in resources for declared in cls.operations.values()]
-    types = [
-        struct
-        for declared in operations
-        for answer in declared.answers.values()
-        for struct in structs(answer)
-    ]
+    types = [struct for declared in operations for answer in declared.answers.values() for struct in structs(answer)]
     bodies = [declared.body for declared in operations if declared.body]
     components = Components([Problem, *types, *bodies])
     paths = {cls.path: _path(cls, components) for cls in resources}
@@ -74,8 +80,7 @@ def document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
         "components": {
             "schemas": components.schemas,
             "headers": {
-                name: {"description": text, "schema": {"type": "string"}}
-                for name, text in ANSWER_HEADERS.items()
+                name: {"description": text, "schema": {"type": "string"}} for name, text in ANSWER_HEADERS.items()
             },
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A token from POST /sessions."}
@@ -86,18 +91,12 @@ def document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
 
 def _path(cls: type[Resource], components: Components) -> dict[str, Any]:
     names = re.findall(r"{(\w+)}", cls.path)
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[name]} for name in names
-    ]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[name]} for name in names]
     item: dict[str, Any] = {"parameters": parameters} if parameters else {}
-    return item | {
-        method: _operation(cls, method, declared, components) for method, declared in cls.operations.items()
-    }
+    return item | {method: _operation(cls, method, declared, components) for method, declared in cls.operations.items()}
 
 
-def _operation(
-    cls: type[Resource], method: str, declared: Operation, components: Components
-) -> dict[str, Any]:
+def _operation(cls: type[Resource], method: str, declared: Operation, components: Components) -> dict[str, Any]:
     parameters = [_query_parameter(argument) for argument in declared.query.arguments]
     parameters += [
         {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
@@ -112,12 +111,10 @@ def _operation(
         "x-role": declared.role,
         "security": [{"bearer": []}] if declared.role != "public" else [{}, {"bearer": []}],
         "parameters": parameters,
-        "responses": {
-            str(status): answer for status, answer in _responses(cls, method, declared, components)
-        },
+        "responses": {str(status): answer for status, answer in _responses(cls, method, declared, components)},
     }
     if declared.body:
-        told["requestBody"] = {"required": True, "content": dict(_content(declared, components))}
+        told["requestBody"] = {"required": True, "content": dict(_content(declared.body, declared.accepts, components))}
     return told
 
 
@@ -132,12 +129,14 @@ def _query_parameter(argument: Argument) -> dict[str, Any]:
     }
 
 
-def _content(declared: Operation, components: Components) -> Iterator[tuple[str, Any]]:
-    assert declared.body is not None, "only an operation with a body has content"
-    for media in declared.accepts:
-        # Every member of a merge patch may be missing, and null says that it has to go.
-        schema = components.form(declared.body) if media == FORM else components.of(declared.body)
-        yield media, {"schema": schema}
+def _content(body: type[Struct], accepts: Sequence[str], components: Components) -> Iterator[tuple[str, Any]]:
+    schemas: dict[str, Callable[[type[Struct]], Schema]] = {
+        JSON: components.of,
+        FORM: components.form,
+        MERGE_PATCH: components.patch,
+    }
+    for media in accepts:
+        yield media, {"schema": schemas[media](body)}
 
 
 def _responses(
@@ -145,7 +144,7 @@ def _responses(
 ) -> Iterator[tuple[int, Any]]:
     selectable = any(argument.name == "fields" for argument in declared.query.arguments)
     for status, answer in declared.answers.items():
-        told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(status, method)}
+        told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(status)}
         if answer is not None:
             schemas = {
                 media: components.of(answer, selectable) if media == JSON else {"type": "string"}
@@ -158,18 +157,18 @@ def _responses(
             204,
             {
                 "description": "Done; the caller prefers to get no representation.",
-                "headers": _headers(204, method),
+                "headers": _headers(204),
             },
         )
     if method == "get":
-        yield 304, {"description": "The caller has it already.", "headers": _headers(304, method)}
+        yield 304, {"description": "The caller has it already.", "headers": _headers(304)}
     problem = {PROBLEM_TYPE: {"schema": components.of(Problem)}, "text/html": {"schema": {"type": "string"}}}
     for status in sorted(_refusals(cls, method, declared)):
         yield (
             status,
             {
                 "description": HTTPStatus(status).phrase,
-                "headers": _headers(status, method),
+                "headers": _headers(status),
                 "content": problem,
             },
         )
@@ -191,7 +190,7 @@ def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]
     return found
 
 
-def _headers(status: int, method: str) -> dict[str, Any]:
+def _headers(status: int) -> dict[str, Any]:
     names = {200: ("ETag", "Link"), 201: ("ETag", "Location"), 304: ("ETag",), 401: ("WWW-Authenticate",)}
     more = {429: ("Retry-After",), 503: ("Retry-After",), 405: ("Allow",)}
     return {name: {"$ref": f"#/components/headers/{name}"} for name in (names | more).get(status, ())}

@@ -54,19 +54,17 @@ def next_url(key: str, request: Request, position: str | None) -> str | None:
     if position is None:
         return None
     kept = [(name, value) for name, value in request.args.items() if name != "cursor"]
-    return (
-        f"{request.script_root}{request.path}?{urlencode([*kept, ('cursor', seal(key, request, position))])}"
-    )
+    return f"{request.script_root}{request.path}?{urlencode([*kept, ('cursor', seal(key, request, position))])}"
 
 
-def link(next: str | None) -> dict[str, str]:
+def link(onward: str | None) -> dict[str, str]:
     """Return the Link header (RFC 8288) to the next page, none on the last one."""
-    return {"Link": f'<{next}>; rel="next"'} if next else {}
+    return {"Link": f'<{onward}>; rel="next"'} if onward else {}
 
 
-def envelope(items: list[Any], next: str | None) -> dict[str, Any]:
+def envelope(items: list[Any], onward: str | None) -> dict[str, Any]:
     """Return the members of a list."""
-    return {"items": items} | ({"next": next} if next else {})
+    return {"items": items} | ({"next": onward} if onward else {})
 
 
 def _mac(key: str, request: Request, position: bytes) -> bytes:

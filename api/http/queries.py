@@ -138,7 +138,7 @@ class Query:
                 values = dict(self._parser.parse_args(request))
             except HTTPException as error:
                 found: Mapping[str, str] = error.data["message"]  # type: ignore[attr-defined]
-                faults += [Fault(f"{name}: {help}", parameter=name) for name, help in found.items()]
+                faults += [Fault(f"{name}: {text}", parameter=name) for name, text in found.items()]
         if faults:
             raise Refusal(kinds.BAD_QUERY, " ".join(fault.detail for fault in faults), faults=faults)
         return values
@@ -152,9 +152,9 @@ class Query:
         ]
 
     def _repeated(self, request: Request) -> list[Fault]:
-        help = {argument.name: argument.help for argument in self.arguments}
+        told = {argument.name: argument.help for argument in self.arguments}
         return [
-            Fault(f"{name}: This came more than once. {help[name]}", parameter=name)
+            Fault(f"{name}: This came more than once. {told[name]}", parameter=name)
             for name, values in request.args.lists()
-            if name in help and len(values) > 1
+            if name in told and len(values) > 1
         ]

@@ -117,7 +117,7 @@ class Resource(flask_restful.Resource):
             raise TypeError(f"{cls.__name__}.{undeclared[0]} declares no operation: who may call it?")
         cls.operations = {name: method.operation for name, method in found.items()}
 
-    def dispatch_request(self, *args: Any, **path: Any) -> Response:
+    def dispatch_request(self, **path: Any) -> Response:
         """Authorise, negotiate, read the arguments, and hand over to the method."""
         name = "get" if request.method == "HEAD" else request.method.lower()
         declared = self.operations[name]

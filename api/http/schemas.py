@@ -78,9 +78,7 @@ class Components:
             return self._page(answer, selectable)
         if isinstance(answer, OneOf):
             return {"anyOf": [self.of(option, selectable) for option in answer.options]}
-        options = [
-            self._selection(struct) if selectable else self._refs[struct] for struct in structs(answer)
-        ]
+        options = [self._selection(struct) if selectable else self._refs[struct] for struct in structs(answer)]
         return options[0] if len(options) == 1 else {"anyOf": options}
 
     def form(self, struct: type[msgspec.Struct]) -> Schema:
@@ -91,35 +89,51 @@ class Components:
         self.schemas[name] = whole | {"title": name, "properties": flat}
         return {"$ref": REF.format(name=name)}
 
+    def patch(self, struct: type[msgspec.Struct]) -> Schema:
+        """Return the schema of a merge patch: every member may be missing, and null takes it away."""
+        whole = self.schemas[struct.__name__]
+        members = {name: _nullable(member) for name, member in whole["properties"].items()}
+        name = f"{struct.__name__}Patch"
+        self.schemas[name] = {
+            "title": name,
+            "description": "A merge patch (RFC 7396).",
+            "type": "object",
+            "properties": members,
+            "additionalProperties": False,
+        }
+        return {"$ref": REF.format(name=name)}
+
     def _selection(self, struct: type[msgspec.Struct]) -> Schema:
         name = f"{struct.__name__}Selection"
         whole = self.schemas[struct.__name__]
-        self.schemas[name] = {key: value for key, value in whole.items() if key != "required"} | {
-            "title": name
-        }
+        self.schemas[name] = {key: value for key, value in whole.items() if key != "required"} | {"title": name}
         return {"$ref": REF.format(name=name)}
 
     def _page(self, page: ListOf, selectable: bool) -> Schema:
         beside = self.schemas[page.beside.__name__]["properties"] if page.beside else {}
         items = {"type": "array", "items": self.of(page.item, selectable)}
-        next = {
+        onward = {
             "type": "string",
             "format": "uri-reference",
             "description": "The next page; the last page has none.",
         }
         return {
             "type": "object",
-            "properties": {"items": items, "next": next, **beside},
+            "properties": {"items": items, "next": onward, **beside},
             "required": ["items", *beside],
         }
+
+
+def _nullable(member: Schema) -> Schema:
+    plain = {key: value for key, value in member.items() if key != "default"}
+    return plain if {"type": "null"} in plain.get("anyOf", ()) else {"anyOf": [plain, {"type": "null"}]}
 
 
 def _scalar(member: Schema) -> Schema | None:
     """Return a member's schema without null, if it is one of a text, a number or a yes-or-no."""
     if "anyOf" in member:
         others = [option for option in member["anyOf"] if option != {"type": "null"}]
-        told = _scalar(others[0]) if len(others) == 1 else None
-        return told
+        return _scalar(others[0]) if len(others) == 1 else None
     if member.get("type") in ("string", "integer", "number", "boolean") or "enum" in member:
         return {key: value for key, value in member.items() if key != "default"}
     return None

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from flask import Response
 
-from api.domain import bonds, cats, names
+from api.domain import bonds, cat_parts, cats, names
 from api.domain.cat_filters import FILTERS, matcher
 from api.domain.cat_views import PublicCat, StaffCat, public_view, staff_view
 from api.domain.cats import Cat, CatBody, NewCat
@@ -19,7 +19,8 @@ from api.http.pages import CURSOR, LIMIT
 from api.http.queries import Query, choice, flag, several
 from api.http.resource import Call, operation
 from api.http.schemas import ListOf
-from api.resources.things import Load, Matches, Noun, Thing, ThingList
+from api.resources.noun import Load, Matches, Noun
+from api.resources.things import Thing, ThingList
 from api.store import keys
 from api.store.keys import LAST, Span
 from api.store.records import Kind, Record
@@ -64,9 +65,7 @@ def _listing(args: Mapping[str, Any], sees_all: bool, today: date) -> tuple[Sequ
     else:
         index, partitions = "shelf", [f"cats#{shelf}" for shelf in shelves]
     low, high = _bounds(wanted, sort, today)
-    spans = [
-        Span(f"{index}-{order}", partition, low, high, reverse=sort != "name") for partition in partitions
-    ]
+    spans = [Span(f"{index}-{order}", partition, low, high, reverse=sort != "name") for partition in partitions]
     return spans, matcher(wanted, today)
 
 
@@ -114,17 +113,15 @@ NOUN = Noun(
 FIELDS = several("fields", StaffCat.__struct_encode_fields__, "The members to answer with; all by default.")
 LIST = Query(
     choice("status", get_args(cats.Status), "Where she stands."),
-    choice("sex", get_args(cats.Sex), "Her sex."),
+    choice("sex", get_args(cat_parts.Sex), "Her sex."),
     choice("ageGroup", get_args(cats.AgeGroup), "Baby under 1 year, young under 3, adult under 8, senior."),
     queries.text("breed", 64, "Her primary or secondary breed, in any case."),
-    choice("goodWith.children", get_args(cats.GoodWithChildren), "With children; as it is written of her."),
-    choice("goodWith.cats", get_args(cats.GoodWith), "With cats; as it is written of her."),
-    choice("goodWith.dogs", get_args(cats.GoodWith), "With dogs; as it is written of her."),
-    choice("altered", get_args(cats.YesNo), "Whether she is spayed or he is neutered."),
+    choice("goodWith.children", get_args(cat_parts.GoodWithChildren), "With children; as it is written of her."),
+    choice("goodWith.cats", get_args(cat_parts.GoodWith), "With cats; as it is written of her."),
+    choice("goodWith.dogs", get_args(cat_parts.GoodWith), "With dogs; as it is written of her."),
+    choice("altered", get_args(cat_parts.YesNo), "Whether she is spayed or he is neutered."),
     flag("bonded", "Whether there are cats who must stay together with her."),
-    queries.text(
-        "name", 64, "What her name begins with, in any case.", lambda text: names.normalise(text).casefold()
-    ),
+    queries.text("name", 64, "What her name begins with, in any case.", lambda text: names.normalise(text).casefold()),
     choice(
         "sort",
         ("name", "newest", "age"),

@@ -49,5 +49,5 @@ class CatHistory(Resource):
         page = self.services.records(KIND).history(key, position, call.args["limit"])
         if not page.items and position is None:
             raise NotFound
-        next = pages.next_url(secret, call.request, page.position)
-        return call.answer(pages.envelope(page.items, next), headers=pages.link(next))
+        onward = pages.next_url(secret, call.request, page.position)
+        return call.answer(pages.envelope(page.items, onward), headers=pages.link(onward))

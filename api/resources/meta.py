@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from flask import Response, render_template
@@ -19,7 +18,6 @@ from api.http.schemas import ListOf
 
 HTML = "text/html"
 OPENAPI = "application/vnd.oai.openapi+json"
-LINKSET = "application/linkset+json"
 
 
 class Link(Struct):
@@ -64,7 +62,7 @@ LINKS = (
 )
 
 
-class _Public(Resource):
+class Public(Resource):
     """Says the same to everybody."""
 
     tag = "About"
@@ -79,7 +77,7 @@ class _Public(Resource):
         return call.answer(value, private=False, media=media)
 
 
-class Home(_Public):
+class Home(Public):
     """The root."""
 
     path = "/"
@@ -99,7 +97,7 @@ class Home(_Public):
         return self.said(call, Index("Clowder", __version__, links))
 
 
-class HealthCheck(_Public):
+class HealthCheck(Public):
     """Liveness."""
 
     path = "/health"
@@ -110,7 +108,7 @@ class HealthCheck(_Public):
         return self.said(call, Health("ok", __version__))
 
 
-class Document(_Public):
+class Document(Public):
     """The OpenAPI document."""
 
     path = "/openapi.json"
@@ -124,7 +122,7 @@ class Document(_Public):
         return self.said(call, {**made, **base}, media)
 
 
-class Docs(_Public):
+class Docs(Public):
     """The document as a page."""
 
     path = "/docs"
@@ -135,24 +133,20 @@ class Docs(_Public):
         return self.page(call, "docs.html", nonce=headers.nonce())
 
 
-class Problems(_Public):
+class Problems(Public):
     """All problem types."""
 
     path = "/problems"
 
-    @operation(
-        "List the problem types", role="public", produces=(JSON, HTML), answers={200: ListOf(ProblemType)}
-    )
+    @operation("List the problem types", role="public", produces=(JSON, HTML), answers={200: ListOf(ProblemType)})
     def get(self, call: Call) -> Response:
         """Every kind of error that this API answers with."""
         if call.media == HTML:
             return self.page(call, "problem_types.html", kinds=list(kinds.KINDS.values()))
-        return self.said(
-            call, {"items": [_type(kind, call.request.script_root) for kind in kinds.KINDS.values()]}
-        )
+        return self.said(call, {"items": [_type(kind, call.request.script_root) for kind in kinds.KINDS.values()]})
 
 
-class ProblemItem(_Public):
+class ProblemItem(Public):
     """One problem type: where the ``type`` of a problem resolves to."""
 
     path = "/problems/{slug}"
@@ -166,51 +160,6 @@ class ProblemItem(_Public):
         if call.media == HTML:
             return self.page(call, "problem_type.html", kind=kind)
         return self.said(call, _type(kind, call.request.script_root))
-
-
-class Catalog(_Public):
-    """The catalogue of the APIs of this host (RFC 9727)."""
-
-    path = "/.well-known/api-catalog"
-
-    @operation("Find the APIs of this host", role="public", produces=(LINKSET, JSON), answers={200: dict})
-    def get(self, call: Call) -> Response:
-        """A linkset (RFC 9264) with one API: this one."""
-        origin = call.request.host_url.rstrip("/") + call.request.script_root
-        api = {
-            "anchor": f"{origin}/",
-            "service-desc": [{"href": f"{origin}/openapi.json", "type": JSON}],
-            "service-doc": [{"href": f"{origin}/docs", "type": HTML}],
-            "status": [{"href": f"{origin}/health", "type": JSON}],
-        }
-        media = (
-            f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"' if call.media == LINKSET else JSON
-        )
-        return self.said(call, {"linkset": [api]}, media)
-
-
-class SecurityContact(_Public):
-    """Where to report a vulnerability (RFC 9116)."""
-
-    path = "/.well-known/security.txt"
-
-    @operation(
-        "Find whom to tell of a vulnerability", role="public", produces=("text/plain",), answers={200: str}
-    )
-    def get(self, call: Call) -> Response:
-        """The contact that the operator of this café has set; good for at least half a year from now."""
-        year = (call.now + timedelta(days=183)).replace(
-            month=12, day=31, hour=0, minute=0, second=0, microsecond=0
-        )
-        origin = call.request.host_url.rstrip("/") + call.request.script_root
-        lines = [
-            f"Contact: {self.services.settings.security_contact}",
-            f"Expires: {year.strftime('%Y-%m-%dT%H:%M:%SZ')}",
-            "Preferred-Languages: en",
-            f"Canonical: {origin}/.well-known/security.txt",
-        ]
-        text = "".join(f"{line}\n" for line in lines)
-        return answers.answer(call.request, text.encode(), private=False, media="text/plain; charset=utf-8")
 
 
 def _type(kind: kinds.Kind, base: str) -> ProblemType:

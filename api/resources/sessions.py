@@ -54,19 +54,18 @@ class SessionList(Resource):
 
     path, tag, ignores = "/sessions", "Sessions", ("Idempotency-Key",)
 
-    @operation(
-        "List my sessions", role="member", query=Query(LIMIT, CURSOR), answers={200: ListOf(SessionView)}
-    )
+    @operation("List my sessions", role="member", query=Query(LIMIT, CURSOR), answers={200: ListOf(SessionView)})
     def get(self, call: Call) -> Response:
         """Newest first; a session that has just been made may be missing for a moment."""
         secret = self.services.settings.cursor_key
         position = pages.unseal(secret, call.request, call.args["cursor"])
         span = Span("shelf-by_time", f"sessions#{call.caller.username}", reverse=True)
-        alive: Callable[[Session], bool] = lambda session: session.expires > call.now
-        page = self.services.records(SESSIONS).page([span], position, call.args["limit"], alive)
-        next = pages.next_url(secret, call.request, page.position)
-        body = pages.envelope([_view(session, call.caller) for session in page.items], next)
-        return call.answer(body, headers=pages.link(next))
+        page = self.services.records(SESSIONS).page(
+            [span], position, call.args["limit"], lambda session: session.expires > call.now
+        )
+        onward = pages.next_url(secret, call.request, page.position)
+        body = pages.envelope([_view(session, call.caller) for session in page.items], onward)
+        return call.answer(body, headers=pages.link(onward))
 
     @operation(
         "Log in",
@@ -136,10 +135,6 @@ class SessionItem(Resource):
 
     def _mine(self, call: Call, id: str) -> Record[Session]:
         record = self.services.records(SESSIONS).get(id, consistent=True) if names.is_id(id) else None
-        if (
-            record is None
-            or record.value.username != call.caller.username
-            or record.value.expires <= call.now
-        ):
+        if record is None or record.value.username != call.caller.username or record.value.expires <= call.now:
             raise NotFound
         return record

@@ -65,9 +65,9 @@ class WeightList(_Scales):
         whole = position is None and page.position is None
         judged = page.items if whole else weighings.page(None, JUDGED).items
         assessment = weights.assess(judged, cat.birth_date, self.services.settings.weight_limits)
-        next = pages.next_url(secret, call.request, page.position)
-        body = pages.envelope(page.items, next) | {"trend": assessment.trend, "alarm": assessment.alarm}
-        return call.answer(body, headers=pages.link(next))
+        onward = pages.next_url(secret, call.request, page.position)
+        body = pages.envelope(page.items, onward) | {"trend": assessment.trend, "alarm": assessment.alarm}
+        return call.answer(body, headers=pages.link(onward))
 
     @operation("Weigh her", role="staff", body=NewWeighing, accepts=(JSON, FORM), answers={201: Weighing})
     def post(self, call: Call, name: str) -> Response:

@@ -20,7 +20,7 @@ Access patterns. RCU and WCU are for things under 1 KB; ``tests/engine/test_capa
 
     GET one thing, public                     GetItem, eventually consistent     0.5 RCU
     GET one thing, staff                      GetItem, consistent                1 RCU (and 1 for the session)
-    list, public, n things on the page        Query of one shelf                 0.5 RCU per 4 KB, at most 10 x limit items
+    list, public, n things on the page        Query of one shelf                 0.5 RCU per 4 KB; 10 x limit items or less
     list, staff                               Query of two shelves, merged       as above, twice
     history, a page; the thing at an instant  Query in its partition             0.5 RCU per 4 KB; one item for ?at=
     weights, a page                           GetItem + Query in its partition   1 RCU + 0.5 per 4 KB
@@ -76,9 +76,7 @@ class Span:
         """Return what is left of the run from a position on (the item at the position included)."""
         if position is None:
             return self
-        low, high = (
-            (self.low, min(self.high, position)) if self.reverse else (max(self.low, position), self.high)
-        )
+        low, high = (self.low, min(self.high, position)) if self.reverse else (max(self.low, position), self.high)
         return Span(self.index, self.partition, low, high, self.reverse)
 
 

@@ -122,9 +122,7 @@ class Records(Generic[T]):
             version=getattr(thing, "version") + (change.after is None),  # noqa: B009
             changed=changed(change.before.value if change.before else None, change.after),
         )
-        key = keys.entry(
-            self.kind.noun, self.kind.key(thing), keys.HISTORY, f"{keys.instant(change.at)}#{rev}"
-        )
+        key = keys.entry(self.kind.noun, self.kind.key(thing), keys.HISTORY, f"{keys.instant(change.at)}#{rev}")
         snapshot = self._document(change.after) if change.after else {}
         return Write("Put", {**key, "entry": self._encode(entry).decode(), "rev": rev, **snapshot}, None)
 

@@ -86,9 +86,7 @@ class Table:
                 **where,
                 KeyConditionExpression="#p = :p AND #s BETWEEN :low AND :high",
                 ExpressionAttributeNames={"#p": partition, "#s": sort},
-                ExpressionAttributeValues=_typed(
-                    {":p": span.partition, ":low": span.low, ":high": span.high}
-                ),
+                ExpressionAttributeValues=_typed({":p": span.partition, ":low": span.low, ":high": span.high}),
                 ScanIndexForward=not span.reverse,
                 Limit=limit,
             )
@@ -148,7 +146,7 @@ class Table:
             except self.client.exceptions.TransactionCanceledException as cancelled:
                 if _settled(cancelled.response["CancellationReasons"], token):
                     return
-            self._pause(random.uniform(0, CONFLICT_PAUSE * 2**retry))
+            self._pause(random.uniform(0, CONFLICT_PAUSE * 2**retry))  # noqa: S311 - jitter, no secret
         raise Unavailable("Others are changing the same thing; please try again.")
 
     def _transact_item(self, write: Write) -> dict[str, Any]:
@@ -188,9 +186,7 @@ def _translated() -> Iterator[None]:
 
 
 def _typed(item: Item | Key | dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()
-    }
+    return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
 
 
 def _plain(item: dict[str, dict[str, str]]) -> Item:

@@ -57,9 +57,7 @@ class _Run:
             if not limit:
                 return False
             # The position itself is read again, so it may be asked for one more than is paid for.
-            items, more = self.table.query(
-                self.span.after(self.position), limit + (self.position is not None)
-            )
+            items, more = self.table.query(self.span.after(self.position), limit + (self.position is not None))
             self.ended = not more
             self.buffer = [item for item in items if item[self.span.sort] != self.position]
             if items:

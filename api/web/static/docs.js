@@ -20,7 +20,7 @@ if (window.SwaggerUIBundle) {
     requestSnippetsEnabled: true,
     defaultModelsExpandDepth: 0, // the shapes stay folded
     // Swagger UI brings a <main> of its own into ours: one landmark is enough.
-    onComplete: () => place.querySelector("main")?.setAttribute("role", "none"),
+    onComplete: () => place.querySelector("main")?.setAttribute("role", "group"),
   });
 } else {
   const sorry = document.createElement("p");

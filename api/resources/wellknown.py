@@ -1,0 +1,53 @@
+"""What anybody looks for at a fixed address (RFC 8615): the catalogue of APIs, the contact for security."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response
+
+from api.http import answers
+from api.http.bodies import JSON
+from api.http.resource import Call, operation
+from api.resources.meta import HTML, Public
+
+LINKSET = "application/linkset+json"
+
+
+class Catalog(Public):
+    """The catalogue of the APIs of this host (RFC 9727)."""
+
+    path = "/.well-known/api-catalog"
+
+    @operation("Find the APIs of this host", role="public", produces=(LINKSET, JSON), answers={200: dict})
+    def get(self, call: Call) -> Response:
+        """A linkset (RFC 9264) with one API: this one."""
+        origin = call.request.host_url.rstrip("/") + call.request.script_root
+        api = {
+            "anchor": f"{origin}/",
+            "service-desc": [{"href": f"{origin}/openapi.json", "type": JSON}],
+            "service-doc": [{"href": f"{origin}/docs", "type": HTML}],
+            "status": [{"href": f"{origin}/health", "type": JSON}],
+        }
+        media = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"' if call.media == LINKSET else JSON
+        return self.said(call, {"linkset": [api]}, media)
+
+
+class SecurityContact(Public):
+    """Where to report a vulnerability (RFC 9116)."""
+
+    path = "/.well-known/security.txt"
+
+    @operation("Find whom to tell of a vulnerability", role="public", produces=("text/plain",), answers={200: str})
+    def get(self, call: Call) -> Response:
+        """The contact that the operator of this café has set; good for at least half a year from now."""
+        year = (call.now + timedelta(days=183)).replace(month=12, day=31, hour=0, minute=0, second=0, microsecond=0)
+        origin = call.request.host_url.rstrip("/") + call.request.script_root
+        lines = [
+            f"Contact: {self.services.settings.security_contact}",
+            f"Expires: {year.strftime('%Y-%m-%dT%H:%M:%SZ')}",
+            "Preferred-Languages: en",
+            f"Canonical: {origin}/.well-known/security.txt",
+        ]
+        text = "".join(f"{line}\n" for line in lines)
+        return answers.answer(call.request, text.encode(), private=False, media="text/plain; charset=utf-8")
