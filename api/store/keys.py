@@ -20,7 +20,7 @@ Access patterns. RCU and WCU are for things under 1 KB; ``tests/engine/test_capa
 
     GET one thing, public                     GetItem, eventually consistent     0.5 RCU
     GET one thing, staff                      GetItem, consistent                1 RCU (and 1 for the session)
-    list, public, n things on the page        Query of one shelf                 0.5 RCU per 4 KB; 10 x limit items or less
+    list, public, n things on the page        Query of one shelf                 0.5 RCU per 4 KB; at most 10 limits
     list, staff                               Query of two shelves, merged       as above, twice
     history, a page; the thing at an instant  Query in its partition             0.5 RCU per 4 KB; one item for ?at=
     weights, a page                           GetItem + Query in its partition   1 RCU + 0.5 per 4 KB
