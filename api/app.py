@@ -64,7 +64,7 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     observe.configure(settings.log_level)
     # The last to be registered sees an answer first: the log line is written when all is done.
-    observe.init_app(app)
+    observe.init_app(app, settings.deadline_seconds)
     headers.init_app(app, settings)
     errors.init_app(app)
     services = Services(settings, table, clock, new_id, document=cache(lambda: openapi.document(RESOURCES)))

@@ -38,7 +38,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Wrong passwords that an account or an address may send in one window."""
     login_window_seconds: Annotated[int, Meta(ge=1)] = 300
     deadline_seconds: Annotated[float, Meta(ge=1)] = 20.0
-    """Within which a request is answered; the function's time-out lies above, retries below."""
+    """Within which a request is answered; the function's time-out lies above."""
 
     # Kittens gain about 10 to 15 g a day until they are about half a year old; a cat who loses a tenth
     # of her weight within a month needs a vet (the thresholds of common shelter-medicine guidance).

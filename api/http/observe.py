@@ -37,14 +37,14 @@ def configure(level: str) -> None:
     log.propagate = False
 
 
-def init_app(app: Flask) -> None:
-    """Give each request an id and a line in the log."""
+def init_app(app: Flask, deadline: float) -> None:
+    """Give each request an id, a line in the log, and a deadline in seconds."""
 
     @app.before_request
     def begin() -> None:
         event = request.environ.get("serverless.event", {})
         g.request_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
-        g.meter = meter.start()
+        g.meter = meter.start(deadline)
         g.began = time.perf_counter()
 
     @app.after_request

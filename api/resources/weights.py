@@ -72,11 +72,11 @@ class WeightList(_Scales):
     @operation("Weigh her", role="staff", body=NewWeighing, accepts=(JSON, FORM), answers={201: Weighing})
     def post(self, call: Call, name: str) -> Response:
         """Now, or at an instant in the past. With an Idempotency-Key it is safe to send this again."""
+        call.check_type()
         once = call.once()
 
         def step() -> Response:
             record = self.cat(name)
-            call.check_type()
             stored = once.replay() or self._weigh(call, record, once)
             return answers.answer(
                 call.request,

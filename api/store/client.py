@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 
 from api import __version__
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 from api.store.table import Table
 
 CONNECT_SECONDS = 1
@@ -17,11 +17,19 @@ ATTEMPTS = 3
 BACKOFF_SECONDS = 1 + 2
 """What botocore's standard mode waits at the most before the second and the third attempt."""
 WORST_SECONDS = ATTEMPTS * (CONNECT_SECONDS + READ_SECONDS) + BACKOFF_SECONDS
-"""How long one call can take until it gives up; ``Settings.deadline_seconds`` must lie above it."""
+"""How long one call can take until it gives up."""
 
 
 def connect(settings: Settings) -> Table:
-    """Return the table that the settings name. Nothing is sent yet."""
+    """Return the table that the settings name. Nothing is sent yet.
+
+    Raises:
+        SettingsError: the deadline leaves no time for a single call.
+    """
+    if settings.deadline_seconds <= WORST_SECONDS:
+        raise SettingsError(
+            f"DEADLINE_SECONDS: Expected more than {WORST_SECONDS}, what one call can take at its worst."
+        )
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
@@ -43,7 +51,7 @@ def connect(settings: Settings) -> Table:
         aws_access_key_id=local,
         aws_secret_access_key=local,
     )
-    return Table(client, settings.table_name)
+    return Table(client, settings.table_name, patience=WORST_SECONDS)
 
 
 def _is_here(url: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""Counts the capacity units that a request consumes, for its log line and for the tests of cost."""
+"""What a request may take and has taken: time until its deadline, and the capacity units that it consumes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
+
+from api.domain.errors import Unavailable
 
 
 @dataclass
@@ -17,6 +20,8 @@ class Meter:
     """Capacity units, read and write together, as DynamoDB reports them."""
     calls: list[Mapping[str, Any]] = field(default_factory=list)
     """ConsumedCapacity of each table in each call, in order."""
+    ends: float = float("inf")
+    """The deadline, in seconds of the monotonic clock."""
 
 
 _meter: ContextVar[Meter | None] = ContextVar("meter", default=None)
@@ -32,11 +37,25 @@ def metering() -> Iterator[Meter]:
         _meter.reset(token)
 
 
-def start() -> Meter:
-    """Start a meter for the request at hand and return it."""
-    meter = Meter()
+def start(seconds: float) -> Meter:
+    """Start a meter for the request at hand, which is to be answered within some seconds, and return it."""
+    meter = Meter(ends=monotonic() + seconds)
     _meter.set(meter)
     return meter
+
+
+def check(patience: float) -> None:
+    """Let a call begin only if it ends before the deadline even at its worst.
+
+    Args:
+        patience: how many seconds the call, with all its retries, may take.
+
+    Raises:
+        Unavailable: it might not; the caller had better hear so in time.
+    """
+    meter = _meter.get()
+    if meter is not None and monotonic() + patience > meter.ends:
+        raise Unavailable("The store is too slow at the moment; please try again.")
 
 
 def metered(answer: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from botocore.exceptions import ConnectionError as WireError
 
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Key, Span
-from api.store.meter import metered
+from api.store.meter import check, metered
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -54,6 +54,8 @@ class Table:
         client: boto3's low-level DynamoDB client, one per process.
         name: the name of the table.
         capacity: how finely consumed capacity is reported ("TOTAL", or "INDEXES" to tell the indexes apart).
+        patience: how many seconds a call may take with all its retries; none begins later than that before the
+            request's deadline.
         pause: waits that many seconds; given by tests that want to count retries.
     """
 
@@ -62,16 +64,18 @@ class Table:
         client: DynamoDBClient,
         name: str,
         capacity: Literal["TOTAL", "INDEXES"] = "TOTAL",
+        patience: float = 0.0,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.client: Any = client
         self.name = name
         self._common = {"TableName": name, "ReturnConsumedCapacity": capacity}
+        self._patience = patience
         self._pause = pause
 
     def get(self, key: Key, *, consistent: bool) -> Item | None:
         """Return one item, or None."""
-        with _translated():
+        with _translated(self._patience):
             answer = self.client.get_item(**self._common, Key=_typed(key), ConsistentRead=consistent)
         metered(answer)
         return _plain(answer["Item"]) if "Item" in answer else None
@@ -80,7 +84,7 @@ class Table:
         """Return the first ``limit`` items of a span, and whether there may be more behind them."""
         partition, sort = INDEXES[span.index]
         where = {"IndexName": span.index} if span.index else {}
-        with _translated():
+        with _translated(self._patience):
             answer = self.client.query(
                 **self._common,
                 **where,
@@ -95,12 +99,12 @@ class Table:
 
     def put(self, item: Item) -> None:
         """Write one item, whatever was there; safe to repeat."""
-        with _translated():
+        with _translated(self._patience):
             metered(self.client.put_item(**self._common, Item=_typed(item)))
 
     def delete(self, key: Key) -> None:
         """Remove one item, if it is there; safe to repeat."""
-        with _translated():
+        with _translated(self._patience):
             metered(self.client.delete_item(**self._common, Key=_typed(key)))
 
     def count(self, key: Key, expires: int) -> int:
@@ -108,7 +112,7 @@ class Table:
 
         A counter may count one call twice if the reply was lost: it errs to the strict side.
         """
-        with _translated():
+        with _translated(self._patience):
             answer = self.client.update_item(
                 **self._common,
                 Key=_typed(key),
@@ -134,7 +138,7 @@ class Table:
         request = [self._transact_item(write) for write in writes]
         for retry in range(CONFLICT_RETRIES + 1):
             try:
-                with _translated():
+                with _translated(self._patience):
                     metered(
                         self.client.transact_write_items(
                             TransactItems=request,
@@ -173,8 +177,9 @@ def _settled(reasons: Sequence[Any], token: str) -> bool:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(patience: float) -> Iterator[None]:
     """Turn what AWS and the wire say into what the café says; a fault of ours stays as it is."""
+    check(patience)
     try:
         yield
     except (WireError, HTTPClientError) as error:

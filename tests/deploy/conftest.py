@@ -1,0 +1,69 @@
+"""The function as Lambda has it: handler.py, imported with the environment of the deployed service."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from api.domain.users import Role
+from api.store.table import Table
+from tests.cafe import Cafe, Clock
+from tests.deploy.gateway import Gateway
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = {
+    "AWS_REGION": "eu-west-1",
+    "CURSOR_KEY": "a key that no gateway ever saw, 32 characters",
+    "LOG_LEVEL": "ERROR",
+    "STAGE": "dev",
+    "STRIP_STAGE_PATH": "yes",
+}
+
+Import = Callable[[], ModuleType]
+
+
+@pytest.fixture
+def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """Imports handler.py anew each time, as a cold start does."""
+    monkeypatch.delenv("DYNAMODB_URL", raising=False)
+    for name, value in {**ENVIRONMENT, "TABLE_NAME": mocked_table.name}.items():
+        monkeypatch.setenv(name, value)
+
+    def run() -> ModuleType:
+        spec = importlib.util.spec_from_file_location("cold_handler", ROOT / "handler.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return run
+
+
+@pytest.fixture
+def function(import_handler: Import) -> ModuleType:
+    """The module handler.py."""
+    return import_handler()
+
+
+@pytest.fixture
+def gateway(function: ModuleType) -> Gateway:
+    """The API on its own domain and the stage ``$default``, in front of the function."""
+    return Gateway(function.handler)
+
+
+@pytest.fixture
+def staff(mocked_table: Table) -> dict[str, str]:
+    """The headers of somebody of the staff, whose token holds now (the function's clock is the world's)."""
+    return as_role(mocked_table, "staff")
+
+
+def as_role(table: Table, role: Role) -> dict[str, str]:
+    """Return the header of somebody of a role."""
+    from api.http.services import utc_now
+
+    return {"authorization": f"Bearer {Cafe(table, Clock(utc_now())).token(role)}"}
