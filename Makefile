@@ -87,4 +87,5 @@ assets: $(ASSETS)
 $(ASSETS): $(NODE)
 	@mkdir -p $(VENDOR)
 	@cd node_modules/swagger-ui-dist && cp swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE $(CURDIR)/$(VENDOR)/
+	@gzip -9nkf $(VENDOR)/*.js $(VENDOR)/*.css
 	@touch $@

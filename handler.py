@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import serverless_wsgi
 
 from api.app import create_app
 from api.http.gateway import text_types
-from api.settings import read_settings
+from api.settings import SettingsError, read_settings
 from api.store.client import connect
 
 text_types()
-_settings = read_settings(os.environ)
+try:
+    _settings = read_settings(os.environ)
+except SettingsError as error:
+    # The function's log then has one sentence, and no traceback that would show values.
+    sys.exit(f"Clowder does not start. {error}")
 app = create_app(_settings, connect(_settings))
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import flask_restful
-from flask import Flask, Response
+from flask import Flask, Response, request
 
-from api.http import errors, gateway, headers, observe, openapi
+from api import __version__
+from api.http import assets, errors, gateway, headers, observe, openapi
 from api.http.resource import Resource
 from api.http.services import Services, new_id, utc_now
 from api.resources import cats, history, meta, sessions, weights, wellknown
 from api.settings import Settings
 from api.store.table import Table
 
+HERE = Path(__file__).parent
+"""Templates and static files are found from wherever this is started."""
 RESOURCES: tuple[type[Resource], ...] = (
     cats.CatList,
     cats.CatItem,
@@ -58,15 +62,15 @@ def create_app(
         clock: tells the instant; tests give their own.
         new_id: makes random ids; tests give their own.
     """
-    app = Flask("api", root_path=_root(), static_folder="web/static", template_folder="web/templates")
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app = Flask("api", root_path=str(HERE), static_folder=None, template_folder="web/templates")
     app.url_map.merge_slashes = False
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     observe.configure(settings.log_level)
     # The last to be registered sees an answer first: the log line is written when all is done.
     observe.init_app(app, settings.deadline_seconds)
     headers.init_app(app, settings)
     errors.init_app(app)
+    assets.init_app(app, HERE / "web" / "static")
+    app.context_processor(lambda: {"base": request.script_root, "version": __version__})
     services = Services(settings, table, clock, new_id, document=cache(lambda: openapi.document(RESOURCES)))
     given: dict[str, Any] = {"services": services, "authenticate": sessions.authenticator(services)}
     api = Api(app)
@@ -75,8 +79,3 @@ def create_app(
         api.add_resource(resource, rule, endpoint=resource.__name__, resource_class_kwargs=given)
     app.wsgi_app = gateway.StagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     return app
-
-
-def _root() -> str:
-    """The folder of this package: templates and static files are found whatever the working directory is."""
-    return __file__.rpartition("/")[0]

@@ -9,11 +9,11 @@ _MARKS = " .-'"
 
 
 def normalise(text: str) -> str:
-    """Return the one spelling of a name: NFC, without white space around it.
+    """Return the one spelling of a name: NFC, without spaces around it (any other white space is an error).
 
     Two spellings that look the same (``Zoë`` with one or with two code points) are one name.
     """
-    return unicodedata.normalize("NFC", text.strip())
+    return unicodedata.normalize("NFC", text.strip(" "))
 
 
 def fault(name: str) -> str | None:

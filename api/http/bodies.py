@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -97,8 +98,7 @@ def _json(text: str) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, seen in Counter(name for name, _ in pairs).items() if seen > 1)
         raise ValueError(f"the member {json.dumps(twice)} comes twice")
     return members
 

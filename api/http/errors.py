@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from flask import Flask, Response, g, render_template, request
@@ -75,7 +76,7 @@ def refuse(error: Exception) -> Response:
         log.error("unhandled", exc_info=error)
     problem = problem_of(error, kind)
     if prefers_html(request.headers.get("Accept")):
-        page = render_template("problem.html", problem=problem, base=request.script_root)
+        page = render_template("problem.html", problem=problem)
         response = Response(page, kind.status, mimetype="text/html")
     else:
         response = Response(msgspec.json.encode(problem), kind.status, content_type=PROBLEM_TYPE)
@@ -92,7 +93,7 @@ def problem_of(error: Exception, kind: Kind) -> dict[str, Any]:
         "title": kind.title,
         "status": kind.status,
         "detail": detail or kind.explanation,
-        "instance": request.script_root + request.path,
+        "instance": quote(request.script_root + request.path),
         "requestId": g.request_id,
     }
     if faults:

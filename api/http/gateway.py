@@ -40,4 +40,15 @@ class StagePrefix:
         prefix, path = f"/{stage}", environ["PATH_INFO"]
         if stage != "$default" and (path == prefix or path.startswith(f"{prefix}/")):
             environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :] or "/"
-        return self._wsgi(environ, start_response)
+        answer = self._wsgi(environ, start_response)
+        return _read(answer) if event else answer
+
+
+def _read(answer: Iterable[bytes]) -> list[bytes]:
+    """Read an answer and close it, as WSGI asks for; serverless-wsgi never does, and files stay open."""
+    try:
+        return [b"".join(answer)]
+    finally:
+        close = getattr(answer, "close", None)
+        if close:
+            close()

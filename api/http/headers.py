@@ -17,7 +17,7 @@ SECURITY = {
 }
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 PAGE = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 CORS_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
@@ -64,7 +64,7 @@ def _allow(methods: object) -> str:
 def _policy(response: Response) -> str:
     if response.mimetype != "text/html":
         return NOTHING
-    return f"{PAGE}; script-src 'nonce-{g.nonce}'" if "nonce" in g else PAGE
+    return f"{PAGE}; connect-src 'self'; script-src 'nonce-{g.nonce}'" if "nonce" in g else PAGE
 
 
 def _discover(response: Response) -> None:

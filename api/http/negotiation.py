@@ -26,10 +26,11 @@ def _weight(parameters: Sequence[str]) -> float:
 
 def quality(header: str | None, offer: str) -> float:
     """Return how much a caller wants a media type, 0 to 1; the most specific range decides."""
-    if header is None or not header.strip():
+    wanted = list(parse(header or ""))
+    if not wanted:
         return 1.0
     precision = {offer: 3, f"{offer.split('/')[0]}/*": 2, "*/*": 1}
-    ranges = [(precision[value], weight) for value, weight in parse(header) if value in precision]
+    ranges = [(precision[value], weight) for value, weight in wanted if value in precision]
     return max(ranges, default=(0, 0.0))[1]
 
 

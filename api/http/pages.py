@@ -39,10 +39,10 @@ def unseal(key: str, request: Request, cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
-        raw = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))
-        mac, position = raw[:MAC_BYTES], raw[MAC_BYTES:]
-        if hmac.compare_digest(mac, _mac(key, request, position)):
-            return position.decode()
+        position = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))[MAC_BYTES:].decode()
+        # The whole text is compared: base64 has several spellings of the same bytes.
+        if hmac.compare_digest(seal(key, request, position).encode(), cursor.encode()):
+            return position
     except ValueError:
         pass
     detail = f"cursor: {CURSOR.help} This one is not from this list."

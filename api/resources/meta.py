@@ -69,7 +69,7 @@ class Public(Resource):
 
     def page(self, call: Call, template: str, **context: Any) -> Response:
         """Answer with a page for people."""
-        html = render_template(template, base=call.request.script_root, version=__version__, **context)
+        html = render_template(template, **context)
         return answers.answer(call.request, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
 
     def said(self, call: Call, value: Any, media: str = JSON) -> Response:

@@ -102,4 +102,4 @@ def entries_span(noun: str, key: str, entries: str, until: str = "") -> Span:
 
 def instant(at: datetime) -> str:
     """Return an instant as text of one width, so that its order as text is its order in time."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

