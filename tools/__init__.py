@@ -2,5 +2,5 @@
 
 import importlib.util
 
-if importlib.util.find_spec("boto3") is None:
+if not all(importlib.util.find_spec(package) for package in ("argon2", "boto3", "flask_restful", "msgspec")):
     raise SystemExit("This Python lacks the café's packages: run `make install` once, then use .venv/bin/python.")

@@ -16,6 +16,7 @@ from api.settings import read_settings
 from api.store.client import connect
 from api.store.table import Table
 from tools.problem import Problem, run_command, say
+from tools.tables import table_exists
 
 PASSWORD_BYTES = 18
 
@@ -26,6 +27,8 @@ def main() -> None:
     place = {"TABLE_NAME": told.table, "AWS_REGION": told.region, "STAGE": "owner"}
     # It signs no cursor, but the settings ask for a key.
     table = connect(read_settings({**os.environ, **place, "CURSOR_KEY": secrets.token_urlsafe(48)}))
+    if not table_exists(table.client, table.name):
+        raise Problem(f"There is no table called {table.name} in {table.client.meta.region_name}.")
     if there := find_owner(table):
         raise Problem(f"The table {table.name} has an owner already: {there}. Nothing was changed.")
     password = secrets.token_urlsafe(PASSWORD_BYTES)

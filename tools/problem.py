@@ -7,11 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from api.domain.errors import ClowderError
-from api.settings import SettingsError
-
 
 class Problem(Exception):
     """What stops a tool. Its text is all that the user gets to read, so it says what to do."""
@@ -37,6 +32,12 @@ def run_command(main: Callable[[], None]) -> NoReturn:
 
 def explain(error: Exception) -> str:
     """Return the sentence that an error is worth."""
+    # Imported only now, so that a tool which is stopped while it starts can say so (see tools/run.py).
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from api.domain.errors import ClowderError
+    from api.settings import SettingsError
+
     match error:
         case Problem() | SettingsError() | ClowderError():
             return str(error)

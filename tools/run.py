@@ -1,85 +1,36 @@
-"""``make run``: opens the café on this machine, with a database of its own, and closes it on Ctrl-C."""
+"""``make run``: opens the café until Ctrl-C, SIGTERM or the end of the terminal, which are good ends."""
 
 from __future__ import annotations
 
 import os
-import secrets
-import shlex
-from collections.abc import Mapping
-from contextlib import ExitStack
+import signal
+from contextlib import suppress
 
-from api.app import create_app
-from api.store.client import connect
-from tools.engine import Engine
-from tools.first_start import OWNER, first_start
-from tools.keeper import Keeper
-from tools.local import Folder, Running, local_settings
 from tools.problem import run_command, say
-from tools.serve import listen, read_address, serve, stop_on_signals, url_of
 
 
 def main() -> None:
-    """Serve until Ctrl-C or SIGTERM, which is a good end."""
+    """Serve, and say when it is over."""
     stop_on_signals()
-    try:
+    with suppress(KeyboardInterrupt):
+        # Imported only now: that takes a moment, in which Ctrl-C is as good an end as later.
+        from tools.cafe import open_cafe
+
         open_cafe(os.environ)
-    except KeyboardInterrupt:
-        pass
     say("Closed.")
 
 
-def open_cafe(environ: Mapping[str, str]) -> None:
-    """Start all that there is, from the database to the server, and end it in the opposite order."""
-    host, port = read_address(environ)
-    folder = Folder.of(environ)
-    folder.claim()
-    with listen(host, port) as listener, ExitStack() as started:
-        elsewhere = environ.get("DYNAMODB_URL")
-        engine = None if elsewhere else started.enter_context(_own_engine(folder))
-        dynamodb_url = engine.url if engine else str(elsewhere)
-        cursor_key = folder.secret(folder.cursor_key, lambda: secrets.token_urlsafe(48))
-        settings = local_settings(environ, cursor_key, dynamodb_url)
-        table = connect(settings)
-        url = url_of(listener)
+def stop_on_signals() -> None:
+    """Let each of the three raise KeyboardInterrupt, once: the way out is not interrupted again."""
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-        def note() -> None:
-            pid = engine.process.pid if engine else None
-            folder.note(Running(os.getpid(), url, pid, dynamodb_url, table.name, settings.region))
+    def stop(*_: object) -> None:
+        for sign in signals:
+            signal.signal(sign, signal.SIG_IGN)
+        raise KeyboardInterrupt
 
-        note()
-        started.callback(folder.forget)
-        if engine:
-            started.enter_context(Keeper(engine, restarted=note))
-        app = create_app(settings, table)
-        password = first_start(app, table, folder, elsewhere or "engine")
-        say(_welcome(url, folder, environ, password))
-        serve(app, listener)
-
-
-def _own_engine(folder: Folder) -> Engine:
-    folder.end_leftover()
-    return Engine(folder.database)
-
-
-def _welcome(url: str, folder: Folder, environ: Mapping[str, str], password: str | None) -> str:
-    where = f"DATA_DIR={shlex.quote(environ['DATA_DIR'])} " if environ.get("DATA_DIR") else ""
-    owner = f"""
-The owner's account is new: username {OWNER}, password {password}
-It is kept in {folder.password} and not shown again.
-"""
-    return f"""{owner if password else ""}
-The café is open at {url}   (Ctrl-C closes it)
-
-Try, in another terminal:
-  curl {url}/cats
-  curl '{url}/cats?goodWith.children=yes&limit=3'
-  curl {url}/cats/luna
-As staff (ROLE can be member, staff or owner):
-  TOKEN=$({where}ROLE=staff make -s token)
-  curl -H "Authorization: Bearer $TOKEN" {url}/cats/luna/weights
-  curl -H "Authorization: Bearer $TOKEN" -d name=pixel {url}/cats
-To read and to try: {url}/docs
-"""
+    for sign in signals:
+        signal.signal(sign, stop)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import signal
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -63,19 +62,6 @@ def url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def stop_on_signals() -> None:
-    """Let Ctrl-C, SIGTERM and a closed terminal raise KeyboardInterrupt, once: the way out is not interrupted."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def stop(*_: object) -> None:
-        for sign in signals:
-            signal.signal(sign, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for sign in signals:
-        signal.signal(sign, stop)
 
 
 def serve(app: Callable[..., Any], listener: socket.socket) -> None:

@@ -25,11 +25,16 @@ FILTERS: dict[str, Test] = {
 """Each filter by the name of its query argument. Unknown is never yes: a filter asks for what is written."""
 
 
-def matcher(wanted: Mapping[str, Any], today: date) -> Callable[[Cat], bool] | None:
+_OF_ALL: dict[str, Test] = {"bonded": lambda cat, wanted, today: bool(cat.bonded_with) == wanted}
+"""The filters that ask more of a cat for those who see all of her: bonds with cats that are not public, too."""
+
+
+def matcher(wanted: Mapping[str, Any], sees_all: bool, today: date) -> Callable[[Cat], bool] | None:
     """Return what tells the cats that pass all filters; None where there is no filter."""
     if not wanted:
         return None
-    tests = [(FILTERS[name], value) for name, value in wanted.items()]
+    filters = FILTERS | _OF_ALL if sees_all else FILTERS
+    tests = [(filters[name], value) for name, value in wanted.items()]
     return lambda cat: all(test(cat, value, today) for test, value in tests)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from api.domain.cat_parts import Note
+from api.domain.cats import OLDEST, last_born
 from api.domain.errors import Fault
 from api.domain.part import Part
 
@@ -81,6 +82,8 @@ def faults(body: NewWeighing, now: datetime, born: date | None) -> list[Fault]:
         return []
     if body.weighed_at > now:
         return [Fault("This instant is in the future.", pointer="/weighedAt")]
+    if body.weighed_at.date() < last_born(now.date(), OLDEST):
+        return [Fault(f"This instant is more than {OLDEST} years ago.", pointer="/weighedAt")]
     if born is not None and body.weighed_at.date() < born:
         return [Fault("This instant is before her birth date.", pointer="/weighedAt")]
     return []

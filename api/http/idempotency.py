@@ -23,7 +23,7 @@ from api.store.table import Item, Table, Write
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
-_KEY = re.compile(r'"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255}')
+KEY = re.compile(r'"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255}')
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _key(request: Request) -> str | None:
     header = request.headers.get(HEADER)
     if header is None:
         return None
-    if not _KEY.fullmatch(header.strip()):
+    if not KEY.fullmatch(header.strip()):
         detail = "An Idempotency-Key is one quoted string of 1 to 255 printable ASCII characters."
         raise Refusal(kinds.MALFORMED, detail, faults=[Fault(detail, header=HEADER)])
     return header.strip().strip('"')

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from api import __version__
+from api.http import idempotency
 from api.http.bodies import FORM, JSON, MERGE_PATCH
 from api.http.errors import PROBLEM_TYPE
 from api.http.queries import Argument
@@ -49,6 +50,7 @@ HEADER_PARAMETERS: dict[str, tuple[str, Sequence[str]]] = {
         ("post",),
     ),
 }
+HEADER_SCHEMAS = {idempotency.HEADER: {"type": "string", "pattern": f"^({idempotency.KEY.pattern})$"}}
 ANSWER_HEADERS = {
     "ETag": "The strong entity tag of this representation.",
     "Location": "The URL of what was created.",
@@ -99,7 +101,7 @@ def _path(cls: type[Resource], components: Components) -> dict[str, Any]:
 def _operation(cls: type[Resource], method: str, declared: Operation, components: Components) -> dict[str, Any]:
     parameters = [_query_parameter(argument) for argument in declared.query.arguments]
     parameters += [
-        {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+        {"name": name, "in": "header", "description": text, "schema": HEADER_SCHEMAS.get(name, {"type": "string"})}
         for name, (text, methods) in HEADER_PARAMETERS.items()
         if method in methods and name not in cls.ignores
     ]
@@ -147,31 +149,18 @@ def _responses(
         told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(status)}
         if answer is not None:
             schemas = {
-                media: components.of(answer, selectable) if media == JSON else {"type": "string"}
+                media: components.of(answer, selectable) if media.endswith("json") else {"type": "string"}
                 for media in declared.produces
             }
             told["content"] = {media: {"schema": schema} for media, schema in schemas.items()}
         yield status, told
     if method in ("post", "put", "patch") and 200 in declared.answers:
-        yield (
-            204,
-            {
-                "description": "Done; the caller prefers to get no representation.",
-                "headers": _headers(204),
-            },
-        )
+        yield 204, {"description": "Done; the caller prefers to get no representation."}
     if method == "get":
         yield 304, {"description": "The caller has it already.", "headers": _headers(304)}
     problem = {PROBLEM_TYPE: {"schema": components.of(Problem)}, "text/html": {"schema": {"type": "string"}}}
     for status in sorted(_refusals(cls, method, declared)):
-        yield (
-            status,
-            {
-                "description": HTTPStatus(status).phrase,
-                "headers": _headers(status),
-                "content": problem,
-            },
-        )
+        yield status, {"description": HTTPStatus(status).phrase, "headers": _headers(status), "content": problem}
 
 
 def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,37 @@ LIMIT = integer("limit", 1, 100, 20, "How many things a page has at the most.")
 CURSOR = Argument(
     "cursor", str, "Where the page begins: the value that 'next' of the page before gave.", {"type": "string"}
 )
+
+
+class Pager:
+    """Where a caller is in a list, and how they get on.
+
+    Args:
+        key: the secret that signs cursors.
+        request: names the list.
+        args: ``cursor`` and ``limit``, as they were read.
+
+    Raises:
+        Refusal: 400; the cursor was changed, or it belongs to another list.
+    """
+
+    def __init__(self, key: str, request: Request, args: Mapping[str, Any]) -> None:
+        self._key, self._request = key, request
+        self.position = unseal(key, request, args["cursor"])
+        """The sort key after which the page begins, None for the first page."""
+        self.limit: int = args["limit"]
+
+    def envelope(self, items: Sequence[Any], position: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the members of a page, and its Link header (RFC 8288).
+
+        Args:
+            items: what the page shows.
+            position: where the next page begins; None on the last one.
+        """
+        if position is None:
+            return {"items": items}, {}
+        onward = _next_url(self._key, self._request, position)
+        return {"items": items, "next": onward}, {"Link": f'<{onward}>; rel="next"'}
 
 
 def seal(key: str, request: Request, position: str) -> str:
@@ -49,22 +81,9 @@ def unseal(key: str, request: Request, cursor: str | None) -> str | None:
     raise Refusal(kinds.BAD_QUERY, detail, faults=[Fault(detail, parameter="cursor")])
 
 
-def next_url(key: str, request: Request, position: str | None) -> str | None:
-    """Return the URL of the page that begins after a position, None after the last one."""
-    if position is None:
-        return None
+def _next_url(key: str, request: Request, position: str) -> str:
     kept = [(name, value) for name, value in request.args.items() if name != "cursor"]
     return f"{request.script_root}{request.path}?{urlencode([*kept, ('cursor', seal(key, request, position))])}"
-
-
-def link(onward: str | None) -> dict[str, str]:
-    """Return the Link header (RFC 8288) to the next page, none on the last one."""
-    return {"Link": f'<{onward}>; rel="next"'} if onward else {}
-
-
-def envelope(items: list[Any], onward: str | None) -> dict[str, Any]:
-    """Return the members of a list."""
-    return {"items": items} | ({"next": onward} if onward else {})
 
 
 def _mac(key: str, request: Request, position: bytes) -> bytes:

@@ -16,8 +16,9 @@ from api.domain.users import Role
 from api.http import answers, bodies, kinds
 from api.http.auth import Caller, require
 from api.http.errors import Refusal
-from api.http.idempotency import Once
+from api.http.idempotency import Once, Stored
 from api.http.negotiation import choose
+from api.http.pages import Pager
 from api.http.queries import Query
 from api.http.services import Services
 from api.store.table import ConditionFailed
@@ -88,6 +89,15 @@ class Call:
     def once(self) -> Once:
         """Return what is known of the Idempotency-Key."""
         return Once(self.request, self.services.table, self.caller.username, self.now)
+
+    def pager(self) -> Pager:
+        """Return where the caller is in the list."""
+        return Pager(self.services.settings.cursor_key, self.request, self.args)
+
+    def created(self, stored: Stored) -> Response:
+        """Answer with what was created now, or when the same request came before."""
+        where = {"Location": stored.location}
+        return answers.answer(self.request, stored.body, status=stored.status, rev=stored.rev, headers=where)
 
     def answer(self, value: Any, **how: Any) -> Response:
         """Answer with a value as JSON (see ``answers.answer``)."""

@@ -74,6 +74,8 @@ class Components:
 
     def of(self, answer: Any, selectable: bool = False) -> Schema:
         """Return the schema of an answer; of a selectable one any members may be missing."""
+        if answer is dict:
+            return {"type": "object"}
         if isinstance(answer, ListOf):
             return self._page(answer, selectable)
         if isinstance(answer, OneOf):

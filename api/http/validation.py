@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
+from itertools import islice
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -11,6 +12,9 @@ import msgspec
 from api.domain.errors import Fault, Invalid
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+MOST_FAULTS = 500
+"""No honest body has more; a list of a hundred thousand would be larger than what a function may answer with."""
 
 
 def validated(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T:
@@ -24,11 +28,34 @@ def validated(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T
     Raises:
         Invalid: with every fault, each with its RFC 6901 pointer.
     """
+    sound, found = sifted(data, struct, text=text)
+    if found:
+        raise Invalid(*found)
+    return sound
+
+
+def sifted(data: dict[str, Any], struct: type[T], *, text: bool = False) -> tuple[T, list[Fault]]:
+    """Return what is sound of data as a struct, and the faults of the rest, so that more rules can be asked at once.
+
+    Where there are faults, a member that has one has its default in the struct, and UNSET if it is required.
+    """
     try:
-        return msgspec.convert(data, struct, strict=not text)
+        return msgspec.convert(data, struct, strict=not text), []
     except msgspec.ValidationError as error:
-        found = list(_struct_faults(data, struct, "", text))
-        raise Invalid(*(found or [Fault(_sentence(error), pointer="")])) from None
+        found = list(islice(_struct_faults(data, struct, "", text), MOST_FAULTS))
+        return _sound(data, struct, text), found or [Fault(_sentence(error), pointer="")]
+
+
+def _sound(data: dict[str, Any], struct: type[T], text: bool) -> T:
+    hints = get_type_hints(struct, include_extras=True)
+    members: dict[str, Any] = {}
+    for field in msgspec.structs.fields(struct):
+        try:
+            members[field.name] = msgspec.convert(data[field.encode_name], hints[field.name], strict=not text)
+        except (KeyError, msgspec.ValidationError):
+            if field.required:
+                members[field.name] = msgspec.UNSET
+    return struct(**members)
 
 
 def _struct_faults(data: dict[str, Any], struct: type[Any], pointer: str, text: bool) -> Iterator[Fault]:

@@ -66,7 +66,7 @@ def _listing(args: Mapping[str, Any], sees_all: bool, today: date) -> tuple[Sequ
         index, partitions = "shelf", [f"cats#{shelf}" for shelf in shelves]
     low, high = _bounds(wanted, sort, today)
     spans = [Span(f"{index}-{order}", partition, low, high, reverse=sort != "name") for partition in partitions]
-    return spans, matcher(wanted, today)
+    return spans, matcher(wanted, sees_all, today)
 
 
 def _bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, str]:

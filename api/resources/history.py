@@ -8,7 +8,7 @@ from api.domain import names
 from api.domain.cat_views import StaffCat, staff_view
 from api.domain.errors import NotFound
 from api.domain.history import Entry
-from api.http import pages, queries
+from api.http import queries
 from api.http.pages import CURSOR, LIMIT
 from api.http.queries import Query
 from api.http.resource import Call, Resource, operation
@@ -44,10 +44,9 @@ class CatHistory(Resource):
         return call.answer(staff_view(cat, at.date()))
 
     def _versions(self, call: Call, key: str) -> Response:
-        secret = self.services.settings.cursor_key
-        position = pages.unseal(secret, call.request, call.args["cursor"])
-        page = self.services.records(KIND).history(key, position, call.args["limit"])
-        if not page.items and position is None:
+        pager = call.pager()
+        page = self.services.records(KIND).history(key, pager.position, pager.limit)
+        if not page.items and pager.position is None:
             raise NotFound
-        onward = pages.next_url(secret, call.request, page.position)
-        return call.answer(pages.envelope(page.items, onward), headers=pages.link(onward))
+        body, link = pager.envelope(page.items, page.position)
+        return call.answer(body, headers=link)

@@ -72,9 +72,9 @@ class Public(Resource):
         html = render_template(template, **context)
         return answers.answer(call.request, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
 
-    def said(self, call: Call, value: Any, media: str = JSON) -> Response:
+    def said(self, call: Call, value: Any, media: str = JSON, headers: Mapping[str, str] | None = None) -> Response:
         """Answer with a document for programs."""
-        return call.answer(value, private=False, media=media)
+        return call.answer(value, private=False, media=media, headers=headers)
 
 
 class Home(Public):

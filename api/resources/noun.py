@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -17,11 +17,12 @@ from api.domain.history import Action
 from api.http import answers
 from api.http.auth import Caller
 from api.http.resource import Call, Resource
-from api.http.validation import validated
+from api.http.validation import sifted
 from api.store.keys import Span
 from api.store.records import Change, Kind, Record, Records
 from api.store.table import Write
 
+TICK = timedelta(microseconds=1)
 Load = Callable[[str], Record[Any] | None]
 Matches = Callable[[Any], bool] | None
 
@@ -78,23 +79,21 @@ class NounResource(Resource):
 
     def check(self, call: Call, data: dict[str, Any], struct: type[msgspec.Struct], text: bool, key: str = "") -> Any:
         """Return what was sent as a struct that keeps every rule; a key in it has to be the one in the URL."""
-        body: Any = validated(data, struct, text=text)
-        told = getattr(body, self.noun.member)
-        name = key or names.normalise(told)
-        pointer = f"/{self.noun.member}"
-        wrong = names.fault(name)
-        found = [Fault(wrong, pointer=pointer)] if wrong else []
-        if key and told is not msgspec.UNSET and names.normalise(told) != key:
-            found.append(
-                Fault(
-                    f"The URL says {key}; a {self.noun.member} in the body has to be the same.",
-                    pointer=pointer,
-                )
-            )
+        body, found = sifted(data, struct, text=text)
+        found += self._key_faults(getattr(body, self.noun.member), key)
         found += self.noun.faults(body, call.now.date())
         if found:
             raise Invalid(*found)
         return body
+
+    def _key_faults(self, told: Any, key: str) -> list[Fault]:
+        member, pointer = self.noun.member, f"/{self.noun.member}"
+        name = key or (names.normalise(told) if told else None)
+        wrong = names.fault(name) if name is not None else None
+        found = [Fault(wrong, pointer=pointer)] if wrong else []
+        if key and told and names.normalise(told) != key:
+            found.append(Fault(f"The URL says {key}; a {member} in the body has to be the same.", pointer=pointer))
+        return found
 
     def change(
         self, call: Call, before: Record[Any] | None, after: Any, action: Action, rev: str
@@ -106,7 +105,8 @@ class NounResource(Resource):
 
         tied, others = self.noun.follow(before.value if before else None, after, load, call.now)
         by = str(call.caller.username)
-        at = tied.updated if tied else max(call.now, before.value.updated)  # type: ignore[union-attr]
+        # What is deleted has a last version: the entry that says so stands behind it.
+        at = tied.updated if tied else max(call.now, before.value.updated + TICK)  # type: ignore[union-attr]
         changes = [Change(before, tied, action, by, at)]
         changes += [Change(other, changed, "bonded", by, changed.updated) for other, changed in others]
         return tied, [write for one in changes for write in self.records.writes(one, rev)]

@@ -11,7 +11,7 @@ from api.domain import names
 from api.domain.errors import NotFound, Unauthenticated
 from api.domain.passwords import verify
 from api.domain.users import Credentials, NewSession, Session, SessionView, open_session
-from api.http import answers, pages, throttle
+from api.http import answers, throttle
 from api.http.auth import Caller, who_calls
 from api.http.bodies import FORM, JSON
 from api.http.pages import CURSOR, LIMIT
@@ -57,15 +57,12 @@ class SessionList(Resource):
     @operation("List my sessions", role="member", query=Query(LIMIT, CURSOR), answers={200: ListOf(SessionView)})
     def get(self, call: Call) -> Response:
         """Newest first; a session that has just been made may be missing for a moment."""
-        secret = self.services.settings.cursor_key
-        position = pages.unseal(secret, call.request, call.args["cursor"])
-        span = Span("shelf-by_time", f"sessions#{call.caller.username}", reverse=True)
+        pager, mine = call.pager(), Span("shelf-by_time", f"sessions#{call.caller.username}", reverse=True)
         page = self.services.records(SESSIONS).page(
-            [span], position, call.args["limit"], lambda session: session.expires > call.now
+            [mine], pager.position, pager.limit, lambda session: session.expires > call.now
         )
-        onward = pages.next_url(secret, call.request, page.position)
-        body = pages.envelope([_view(session, call.caller) for session in page.items], onward)
-        return call.answer(body, headers=pages.link(onward))
+        body, link = pager.envelope([_view(session, call.caller) for session in page.items], page.position)
+        return call.answer(body, headers=link)
 
     @operation(
         "Log in",

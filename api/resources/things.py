@@ -13,7 +13,7 @@ from flask import Response
 from api.domain import names
 from api.domain.errors import NotFound, Taken
 from api.domain.history import Action
-from api.http import answers, conditional, pages
+from api.http import answers, conditional
 from api.http.bodies import merge
 from api.http.idempotency import Once, Stored
 from api.http.resource import Call, settle
@@ -26,20 +26,18 @@ class ThingList(NounResource):
 
     def list(self, call: Call) -> Response:
         """Answer with a page of the things that the caller may see."""
-        key, request = self.services.settings.cursor_key, call.request
-        position = pages.unseal(key, request, call.args["cursor"])
+        pager = call.pager()
         sees_all = self.noun.sees_all(call.caller)
         spans, matches = self.noun.listing(call.args, sees_all, call.now.date())
-        page = self.records.page(spans, position, call.args["limit"], matches)
-        onward = pages.next_url(key, request, page.position)
-        body = pages.envelope([self.represent(call, thing) for thing in page.items], onward)
-        return call.answer(body, private=sees_all, headers=pages.link(onward))
+        page = self.records.page(spans, pager.position, pager.limit, matches)
+        body, link = pager.envelope([self.represent(call, thing) for thing in page.items], page.position)
+        return call.answer(body, private=sees_all, headers=link)
 
     def add(self, call: Call) -> Response:
         """Create a thing under a free key, once for each Idempotency-Key."""
         call.check_type()
         once = call.once()
-        return settle(lambda: self._replayed(call, once.replay() or self._create(call, once)))
+        return settle(lambda: call.created(once.replay() or self._create(call, once)))
 
     def _create(self, call: Call, once: Once) -> Stored:
         data, form = call.body()
@@ -54,15 +52,6 @@ class ThingList(NounResource):
         answer = Stored(201, self.location(call, key), rev, answers.encoded(self.represent(call, thing)))
         self.services.table.commit([*writes, *once.writes(answer, rev)], rev)
         return answer
-
-    def _replayed(self, call: Call, stored: Stored) -> Response:
-        return answers.answer(
-            call.request,
-            stored.body,
-            status=stored.status,
-            rev=stored.rev,
-            headers={"Location": stored.location},
-        )
 
 
 class Thing(NounResource):
@@ -96,13 +85,8 @@ class Thing(NounResource):
             key, before = self._load(call, name)
             data, _ = call.body()
             target = msgspec.to_builtins(self.noun.writable(before.value) if before else self.noun.body())
-            return self._keep(
-                call,
-                key,
-                before,
-                self.check(call, merge(target, data), self.noun.body, False, key),
-                "patched",
-            )
+            merged = merge({self.noun.member: key, **target}, data)
+            return self._keep(call, key, before, self.check(call, merged, self.noun.body, False, key), "patched")
 
         return settle(step)
 

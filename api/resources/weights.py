@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from flask import Response
@@ -11,14 +11,14 @@ from api.domain import names, weights
 from api.domain.cats import Cat
 from api.domain.errors import Invalid, NotFound
 from api.domain.weights import Assessment, NewWeighing, Weighing
-from api.http import answers, pages
+from api.http import answers
 from api.http.bodies import FORM, JSON
 from api.http.idempotency import Once, Stored
 from api.http.pages import CURSOR, LIMIT
 from api.http.queries import Query
 from api.http.resource import Call, Resource, operation, settle
 from api.http.schemas import ListOf
-from api.http.validation import validated
+from api.http.validation import sifted
 from api.resources.cats import KIND
 from api.store import keys
 from api.store.entries import Entries
@@ -59,15 +59,13 @@ class WeightList(_Scales):
     def get(self, call: Call, name: str) -> Response:
         """With the trend up to the last weighing, and its alarm: a kitten gains too little, an adult loses too much."""
         cat = self.cat(name).value
-        secret, weighings = self.services.settings.cursor_key, self.weighings(cat)
-        position = pages.unseal(secret, call.request, call.args["cursor"])
-        page = weighings.page(position, call.args["limit"])
-        whole = position is None and page.position is None
+        weighings, pager = self.weighings(cat), call.pager()
+        page = weighings.page(pager.position, pager.limit)
+        whole = pager.position is None and page.position is None
         judged = page.items if whole else weighings.page(None, JUDGED).items
         assessment = weights.assess(judged, cat.birth_date, self.services.settings.weight_limits)
-        onward = pages.next_url(secret, call.request, page.position)
-        body = pages.envelope(page.items, onward) | {"trend": assessment.trend, "alarm": assessment.alarm}
-        return call.answer(body, headers=pages.link(onward))
+        body, link = pager.envelope(page.items, page.position)
+        return call.answer(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)
 
     @operation("Weigh her", role="staff", body=NewWeighing, accepts=(JSON, FORM), answers={201: Weighing})
     def post(self, call: Call, name: str) -> Response:
@@ -77,21 +75,14 @@ class WeightList(_Scales):
 
         def step() -> Response:
             record = self.cat(name)
-            stored = once.replay() or self._weigh(call, record, once)
-            return answers.answer(
-                call.request,
-                stored.body,
-                status=stored.status,
-                rev=stored.rev,
-                headers={"Location": stored.location},
-            )
+            return call.created(once.replay() or self._weigh(call, record, once))
 
         return settle(step)
 
     def _weigh(self, call: Call, record: Record[Cat], once: Once) -> Stored:
         data, form = call.body()
-        body = validated(data, NewWeighing, text=form)
-        found = weights.faults(body, call.now, record.value.birth_date)
+        body, found = sifted(data, NewWeighing, text=form)
+        found += weights.faults(body, call.now, record.value.birth_date)
         if found:
             raise Invalid(*found)
         weighing = self._weighing(call, body)
@@ -109,7 +100,7 @@ class WeightList(_Scales):
         return answer
 
     def _weighing(self, call: Call, body: NewWeighing) -> Weighing:
-        at = body.weighed_at or call.now
+        at = (body.weighed_at or call.now).astimezone(UTC)
         return Weighing(
             id=f"{_compact(at)}-{self.services.new_id()}",
             grams=body.grams,

@@ -30,7 +30,8 @@ class Catalog(Public):
             "status": [{"href": f"{origin}/health", "type": JSON}],
         }
         media = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"' if call.media == LINKSET else JSON
-        return self.said(call, {"linkset": [api]}, media)
+        own = {"Link": f'<{origin}{self.path}>; rel="api-catalog"'}
+        return self.said(call, {"linkset": [api]}, media, own)
 
 
 class SecurityContact(Public):
@@ -40,12 +41,12 @@ class SecurityContact(Public):
 
     @operation("Find whom to tell of a vulnerability", role="public", produces=("text/plain",), answers={200: str})
     def get(self, call: Call) -> Response:
-        """The contact that the operator of this café has set; good for at least half a year from now."""
-        year = (call.now + timedelta(days=183)).replace(month=12, day=31, hour=0, minute=0, second=0, microsecond=0)
+        """The contact that the operator of this café has set; good for more than half a year, and less than one."""
+        month = (call.now + timedelta(days=214)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         origin = call.request.host_url.rstrip("/") + call.request.script_root
         lines = [
             f"Contact: {self.services.settings.security_contact}",
-            f"Expires: {year.strftime('%Y-%m-%dT%H:%M:%SZ')}",
+            f"Expires: {month.strftime('%Y-%m-%dT%H:%M:%SZ')}",
             "Preferred-Languages: en",
             f"Canonical: {origin}/.well-known/security.txt",
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import quote
@@ -139,6 +140,15 @@ def test_a_style_sheet_comes_as_it_is_on_disk(gateway: Gateway) -> None:
     assert answer.body == (STATIC / "style.css").read_bytes()
     again = gateway.get("/static/style.css", if_none_match=answer.headers["ETag"])
     assert (again.status, again.body) == (304, b"")
+
+
+def test_the_docs_page_comes_as_text_and_only_its_own_scripts_may_run(gateway: Gateway) -> None:
+    page, other = gateway.get("/docs", accept="text/html"), gateway.get("/docs", accept="text/html")
+    assert (page.status, page.coded, page.headers["Content-Type"]) == (200, False, "text/html; charset=utf-8")
+    (nonce,) = set(re.findall(r"<script nonce=\"([^\"]+)\"", page.text))
+    assert f"script-src 'nonce-{nonce}'" in page.headers["Content-Security-Policy"]
+    assert nonce not in other.text
+    assert page.text.count("<script") == page.text.count(f'<script nonce="{nonce}" src="/static/')
 
 
 def test_options_says_what_may_be_done(gateway: Gateway) -> None:

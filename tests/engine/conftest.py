@@ -1,0 +1,55 @@
+"""The real engine: one for all tests of this folder, and one of its own for a test that kills it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine.house import EngineCafe, WatchedTable, open_cafe
+from tools.engine import Engine
+
+OpenCafe = Callable[..., EngineCafe]
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An engine that nobody kills."""
+    with Engine(tmp_path_factory.mktemp("engine") / "cafe.sqlite") as engine:
+        yield engine
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Engine]:
+    """An engine that a test may kill. It has to be started again by the thread of the test."""
+    with Engine(tmp_path / "cafe.sqlite") as engine:
+        yield engine
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., EngineCafe]]:
+    """Open cafés that are closed after the test, each on a new table of some engine."""
+    cafes: list[EngineCafe] = []
+
+    def open_one(engine: Engine, table: type[WatchedTable] = WatchedTable, **how: object) -> EngineCafe:
+        cafes.append(open_cafe(engine.url, f"cafe-{next(_numbers)}", table, **how))  # type: ignore[arg-type]
+        return cafes[-1]
+
+    yield open_one
+    for cafe in cafes:
+        cafe.table.client.close()
+
+
+@pytest.fixture
+def cafe(engine: Engine, opened: OpenCafe) -> EngineCafe:
+    """A café on the real engine, on a table of its own."""
+    return opened(engine)
+
+
+@pytest.fixture
+def broken(engine: Engine, opened: OpenCafe) -> OpenCafe:
+    """Open a café on a broken table, to see a proof fail."""
+    return lambda table, **how: opened(engine, table, **how)

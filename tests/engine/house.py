@@ -1,0 +1,112 @@
+"""A café on the real engine, with a door between reading and writing that a test can watch."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from api.settings import Settings
+from api.store import keys
+from api.store.client import connect
+from api.store.table import Table, Write
+from tests.cafe import Cafe, Caller, Clock
+from tests.engine.crowd import Meeting, at_once
+from tools.tables import create_table
+
+ENDLESS = 100
+
+
+class WatchedTable(Table):
+    """The table as it is, but a test can stand between what a request has read and what it will write."""
+
+    meeting: Meeting | None = None
+    """Where writers meet before they write."""
+    interruption: Callable[[], object] | None = None
+    """What happens, once, before the next write."""
+
+    def commit(self, writes: Sequence[Write], token: str) -> None:
+        """Write, after what the test wants to happen before."""
+        if self.meeting:
+            self.meeting.arrive()
+        interruption, self.interruption = self.interruption, None
+        if interruption:
+            interruption()
+        self.write(writes, token)
+
+    def write(self, writes: Sequence[Write], token: str) -> None:
+        """Write; what a broken variant does in another way."""
+        super().commit(writes, token)
+
+
+class EngineCafe(Cafe):
+    """A café on the real engine.
+
+    Its clock stands still at the present: the engine's own clock runs, and forgets what has expired.
+    """
+
+    table: WatchedTable
+
+    def __init__(self, table: WatchedTable) -> None:
+        # No test here is about the deadline: a slow machine has to prove the same.
+        super().__init__(table, Clock(datetime.now(UTC)), deadline_seconds=600)
+
+    def callers(self, number: int) -> list[Caller]:
+        """Return some of the staff."""
+        return [self.staff for _ in range(number)]
+
+    def race(self, *acts: Callable[[], TestResponse]) -> list[TestResponse]:
+        """Send requests that have all read before one of them writes, and return their answers."""
+        self.table.meeting = meeting = Meeting(len(acts))
+        try:
+            return at_once(acts, meeting)
+        finally:
+            self.table.meeting = None
+
+    def items(self, name: str) -> list[dict[str, Any]]:
+        """Return all that lies in the partition of a cat, as the engine has it."""
+        answer = self.table.client.query(
+            TableName=self.table.name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": keys.partition("cats", name)}},
+            ConsistentRead=True,
+        )
+        return list(answer["Items"])
+
+    def kept(self, name: str) -> Counter[str]:
+        """Return how many items of each sort lie in the partition of a cat: record, history, weights."""
+        return Counter(item["sk"]["S"].partition("#")[0] for item in self.items(name))
+
+    def versions(self, name: str) -> list[int]:
+        """Return the versions that the history of a cat tells of, newest first."""
+        answer = self.staff.get(f"/cats/{name}/history?limit={ENDLESS}")
+        return [entry["version"] for entry in answer.get_json()["items"]] if answer.status_code == 200 else []
+
+
+def open_cafe(
+    url: str,
+    name: str,
+    table: type[WatchedTable] = WatchedTable,
+    pause: Callable[[float], None] = time.sleep,
+) -> EngineCafe:
+    """Open a café on a new table of an engine, with the client that serves in production.
+
+    Args:
+        url: where the engine listens.
+        name: the name of the table.
+        table: how it is used; a broken variant if the test wants to see it fail.
+        pause: waits between tries.
+    """
+    settings = Settings(table_name=name, cursor_key="k" * 32, dynamodb_url=url)
+    client = connect(settings).client
+    create_table(client, name)
+    return EngineCafe(table(client, name, capacity="INDEXES", pause=pause))
+
+
+def statuses(answers: Sequence[TestResponse]) -> Counter[int]:
+    """Return how many answers have each status."""
+    return Counter(answer.status_code for answer in answers)
