@@ -35,7 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     session_hours: Annotated[int, Meta(ge=1, le=720)] = 24
     """How long a bearer token lives."""
     login_tries: Annotated[int, Meta(ge=1)] = 10
-    """Wrong passwords that an account or an address may send in one window."""
+    """Wrong passwords that an account has in one window; an address has ten times as many."""
     login_window_seconds: Annotated[int, Meta(ge=1)] = 300
     deadline_seconds: Annotated[float, Meta(ge=1)] = 20.0
     """Within which a request is answered; the function's time-out lies above."""

@@ -6,6 +6,7 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from api.http.bodies import MERGE_PATCH
 from api.settings import Settings
 
 VARY = ("Accept", "Accept-Encoding", "Authorization")
@@ -40,7 +41,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         """Answer OPTIONS here, so that its Allow is to the letter that of a 405."""
         if request.method != "OPTIONS" or request.routing_exception is not None:
             return None
-        return Response(status=204, headers={"Allow": _allow(request.url_rule.methods)})  # type: ignore[union-attr]
+        methods = request.url_rule.methods or set()  # type: ignore[union-attr]
+        response = Response(status=204, headers={"Allow": _allow(methods)})
+        if "PATCH" in methods:
+            response.headers["Accept-Patch"] = MERGE_PATCH
+        return response
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -1,7 +1,8 @@
-"""Counts tries per caller in a fixed window of time, in the table, so that all instances count together."""
+"""Counts failures per caller in a fixed window of time, in the table, so that all instances count together."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -10,32 +11,40 @@ from api.store.keys import Key
 from api.store.table import Table
 
 
-def _key(what: str, who: str, window: int) -> Key:
-    """The caller's name is hashed: a counter is no list of who tried to log in from where."""
-    return {"pk": f"throttle#{what}#{sha256(who.encode()).hexdigest()}", "sk": str(window)}
-
-
-def count(table: Table, what: str, who: str, now: datetime, *, limit: int, window: int) -> None:
-    """Count one try.
+@dataclass(frozen=True)
+class Throttle:
+    """How often something may fail.
 
     Args:
         table: where counters are kept.
         what: what is tried.
-        who: who tries.
-        now: the instant of the try.
-        limit: how many tries a window has.
+        limit: how many failures a window has.
         window: its length in seconds.
-
-    Raises:
-        Throttled: that was one too many; it is not to be carried out.
     """
-    number = int(now.timestamp()) // window
-    ends = (number + 1) * window
-    if table.count(_key(what, who, number), expires=ends) > limit:
-        wait = max(1, ends - int(now.timestamp()))
-        raise Throttled("Too many tries; please wait.", limit=limit, window=window, retry_after=wait)
 
+    table: Table
+    what: str
+    limit: int
+    window: int
 
-def forgive(table: Table, what: str, who: str, now: datetime, *, window: int) -> None:
-    """Forget the tries of this window: the last one was good."""
-    table.delete(_key(what, who, int(now.timestamp()) // window))
+    def count(self, who: str, now: datetime) -> None:
+        """Count a try as a failure, before it is made: of many at once, none slips through.
+
+        Raises:
+            Throttled: that was one too many; it is not to be carried out.
+        """
+        key, ends = self._window(who, now)
+        if self.table.count(key, 1, expires=ends) > self.limit:
+            wait = max(1, ends - int(now.timestamp()))
+            raise Throttled("Too many tries; please wait.", limit=self.limit, window=self.window, retry_after=wait)
+
+    def forgive(self, who: str, now: datetime) -> None:
+        """Take a count back: the try was a good one."""
+        key, ends = self._window(who, now)
+        self.table.count(key, -1, expires=ends)
+
+    def _window(self, who: str, now: datetime) -> tuple[Key, int]:
+        """The key bears a hash: the counters are no list of who tried to log in from where."""
+        number = int(now.timestamp()) // self.window
+        key = {"pk": f"throttle#{self.what}#{sha256(who.encode()).hexdigest()}", "sk": str(number)}
+        return key, (number + 1) * self.window

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import Request, Response
 
@@ -11,7 +11,7 @@ from api.domain import names
 from api.domain.errors import NotFound, Unauthenticated
 from api.domain.passwords import verify
 from api.domain.users import Credentials, NewSession, Session, SessionView, open_session
-from api.http import answers, throttle
+from api.http import answers, conditional
 from api.http.auth import Caller, who_calls
 from api.http.bodies import FORM, JSON
 from api.http.pages import CURSOR, LIMIT
@@ -19,13 +19,14 @@ from api.http.queries import Query
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
 from api.http.services import Services
+from api.http.throttle import Throttle
 from api.http.validation import validated
 from api.people import SESSIONS, USERS, new_token, token_id
 from api.store.keys import Span
 from api.store.records import Record
 
 ADDRESS_FACTOR = 10
-"""An address may try so many times as often as an account: a whole café sits behind one."""
+"""An address may fail so many times as often as an account: a whole café sits behind one."""
 
 
 def authenticator(services: Services) -> Callable[[Request], Caller]:
@@ -75,17 +76,20 @@ class SessionList(Resource):
     def post(self, call: Call) -> Response:
         """Get a bearer token. It is shown once; what is kept of it gives no access.
 
-        Tries are counted per account and per address. An Idempotency-Key is not looked at: to keep this
+        Failures are counted per account and per address. An Idempotency-Key is not looked at: to keep this
         answer would be to keep the token.
         """
         call.check_type()
         data, form = call.body()
         body = validated(data, Credentials, text=form)
-        self._count(body.username, call)
+        throttles = self._throttles(body.username, call)
+        for throttle, who in throttles:
+            throttle.count(who, call.now)
         user = self.services.records(USERS).get(body.username, consistent=True)
         if not verify(body.password, user.value.password_hash if user else None) or user is None:
             raise Unauthenticated("Invalid username/password.")
-        self._forgive(body.username, call.now)
+        for throttle, who in throttles:
+            throttle.forgive(who, call.now)
         token = new_token()
         lifetime = timedelta(hours=self.services.settings.session_hours)
         session = open_session(user.value, token_id(token), call.now, lifetime)
@@ -96,20 +100,14 @@ class SessionList(Resource):
         location = f"{call.request.script_root}/sessions/{session.id}"
         return call.answer(view, status=201, headers={"Location": location})
 
-    def _count(self, username: str, call: Call) -> None:
-        settings = self.services.settings
-        window = settings.login_window_seconds
-        limits = {
-            ("login-account", username): 1,
-            ("login-address", str(call.request.remote_addr)): ADDRESS_FACTOR,
-        }
-        for (what, who), factor in limits.items():
-            limit = settings.login_tries * factor
-            throttle.count(self.services.table, what, who, call.now, limit=limit, window=window)
-
-    def _forgive(self, username: str, now: datetime) -> None:
-        window = self.services.settings.login_window_seconds
-        throttle.forgive(self.services.table, "login-account", username, now, window=window)
+    def _throttles(self, username: str, call: Call) -> list[tuple[Throttle, str]]:
+        """Return what counts the failures of this account and of this address."""
+        settings, table = self.services.settings, self.services.table
+        tries, window = settings.login_tries, settings.login_window_seconds
+        return [
+            (Throttle(table, "login-account", tries, window), username),
+            (Throttle(table, "login-address", tries * ADDRESS_FACTOR, window), str(call.request.remote_addr)),
+        ]
 
 
 class SessionItem(Resource):
@@ -126,7 +124,7 @@ class SessionItem(Resource):
     @operation("Revoke a session", role="member", answers={204: None})
     def delete(self, call: Call, id: str) -> Response:
         """Its token ceases to work with this answer."""
-        self._mine(call, id)
+        conditional.check(call.request, self._mine(call, id).rev)
         self.services.records(SESSIONS).delete(id)
         return answers.no_content()
 

@@ -7,7 +7,7 @@ Items (``doc`` is the thing as JSON; ``rev`` names the write that made it):
     <noun>#<key>                history#<instant>#<rev>       one version of it, and who made it
     <noun>#<key>                <entries>#<instant>#<id>      one entry of an append-only list of it
     idempotency#<caller>#<key>  record                        the answer to a POST; expires after 24 hours
-    throttle#<what>#<who>       <window>                      tries in one window of time; expires with it
+    throttle#<what>#<who>       <window>                      failures in one window of time; expires with it
 
 Indexes (all project everything, so that a list is one query and no look-up). A *shelf* is one list of
 things that one audience may see (``cats#public``); facets cut it by the filters that are used most:
@@ -29,7 +29,7 @@ Access patterns. RCU and WCU are for things under 1 KB; ``tests/engine/test_capa
     a bond begins or ends                     one thing and one entry more       + 4 WCU per partner
     weigh                                     GetItem + TransactWriteItems       1 RCU, 4 WCU (2 are the check)
     who calls (bearer token)                  GetItem, consistent                1 RCU
-    log in                                    2 UpdateItem, GetItem, PutItem     1 RCU, 3 WCU (indexes: 1 each)
+    log in                                    4 UpdateItem, GetItem, PutItem     1 RCU, 5 WCU (indexes: 1)
 """
 
 from __future__ import annotations

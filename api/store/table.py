@@ -107,18 +107,18 @@ class Table:
         with _translated(self._patience):
             metered(self.client.delete_item(**self._common, Key=_typed(key)))
 
-    def count(self, key: Key, expires: int) -> int:
-        """Add one to the counter at a key and return its new value.
+    def count(self, key: Key, by: int, expires: int) -> int:
+        """Add to the counter at a key and return its new value.
 
-        A counter may count one call twice if the reply was lost: it errs to the strict side.
+        A call may be counted twice if its reply was lost: a counter is for what may be off by one.
         """
         with _translated(self._patience):
             answer = self.client.update_item(
                 **self._common,
                 Key=_typed(key),
-                UpdateExpression="ADD #n :one SET #e = :e",
+                UpdateExpression="ADD #n :by SET #e = :e",
                 ExpressionAttributeNames={"#n": "tries", "#e": "expires"},
-                ExpressionAttributeValues=_typed({":one": 1, ":e": expires}),
+                ExpressionAttributeValues=_typed({":by": by, ":e": expires}),
                 ReturnValues="UPDATED_NEW",
             )
         metered(answer)
@@ -137,6 +137,8 @@ class Table:
         """
         request = [self._transact_item(write) for write in writes]
         for retry in range(CONFLICT_RETRIES + 1):
+            if retry:
+                self._pause(random.uniform(0, CONFLICT_PAUSE * 2 ** (retry - 1)))  # noqa: S311 - jitter, no secret
             try:
                 with _translated(self._patience):
                     metered(
@@ -150,7 +152,6 @@ class Table:
             except self.client.exceptions.TransactionCanceledException as cancelled:
                 if _settled(cancelled.response["CancellationReasons"], token):
                     return
-            self._pause(random.uniform(0, CONFLICT_PAUSE * 2**retry))  # noqa: S311 - jitter, no secret
         raise Unavailable("Others are changing the same thing; please try again.")
 
     def _transact_item(self, write: Write) -> dict[str, Any]:
