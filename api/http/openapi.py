@@ -38,7 +38,7 @@ PATH_SCHEMAS: dict[str, Schema] = {
 HEADER_PARAMETERS: dict[str, tuple[str, Sequence[str]]] = {
     "If-Match": (
         "Do it only if the thing still has this entity tag (RFC 9110, section 13.1.1).",
-        ("get", "put", "patch", "delete"),
+        ("put", "patch", "delete"),
     ),
     "If-None-Match": (
         "For a read: 304 if it still has this tag. For a write: `*` means only if nothing is there.",
