@@ -21,14 +21,14 @@ ASSETS := $(VENDOR)/.stamp
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(LOCAL) $(NODE) $(ASSETS) ## open the café at http://127.0.0.1:5000 (HOST, PORT, DATA_DIR, DYNAMODB_URL choose others)
+run: $(NODE) $(LOCAL) $(ASSETS) ## open the café at http://127.0.0.1:5000 (HOST, PORT, DATA_DIR, DYNAMODB_URL choose others)
 	@$(PY) -m tools.run
 
 token: ## print a bearer token for the open café (ROLE=member, staff or owner); make -s token prints nothing else
 	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
 	@$(PY) -m tools.token
 
-test: $(DEV) $(NODE) $(ASSETS) ## run all tests (ARGS="-k cats" chooses)
+test: $(NODE) $(DEV) $(ASSETS) ## run all tests (ARGS="-k cats" chooses)
 	@$(PY) -m pytest $(ARGS)
 
 check: $(DEV) ## format, lint, types, architecture: what must be right before any test runs
@@ -37,14 +37,14 @@ check: $(DEV) ## format, lint, types, architecture: what must be right before an
 	@$(PY) -m mypy --strict api handler.py tools
 	@$(PY) -m pytest tests/test_architecture.py
 
-bench: $(DEV) $(NODE) $(ASSETS) ## measure: cold start, a warm request; prints the tables of docs/performance.md
+bench: $(NODE) $(DEV) $(ASSETS) ## measure: cold start, a warm request; prints the tables of docs/performance.md
 	@$(PY) -m bench
 
 format: $(DEV) ## let ruff format the sources and mend what it can
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format .
 
-install: $(LOCAL) $(NODE) $(ASSETS) ## install what make run needs, and run nothing
+install: $(NODE) $(LOCAL) $(ASSETS) ## install what make run needs, and run nothing
 
 clean: ## remove what make has made, except the data in .data
 	rm -rf .venv node_modules $(VENDOR) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
@@ -63,12 +63,12 @@ $(PY):
 
 $(LOCAL): requirements.txt requirements-local.txt | $(PY)
 	@echo "Installing requirements-local.txt into .venv ..." >&2
-	@$(PIP) -r requirements-local.txt
+	@$(PIP) -r requirements-local.txt || { echo "pip could not install requirements-local.txt: see above." >&2; exit 1; }
 	@touch $@
 
 $(DEV): requirements-dev.txt $(LOCAL)
 	@echo "Installing requirements-dev.txt into .venv ..." >&2
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt || { echo "pip could not install requirements-dev.txt: see above." >&2; exit 1; }
 	@touch $@
 
 # The npm side: the local database engine, and Swagger UI for /docs. No `npm ci`: it refuses a lockfile that lacks
@@ -79,7 +79,7 @@ $(NODE): package.json package-lock.json
 	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
 	  echo "Clowder needs Node 20 or newer; node is $$(node --version): https://nodejs.org" >&2; exit 1; }
 	@echo "Installing package.json into node_modules ..." >&2
-	@$(NPM) >/dev/null
+	@$(NPM) >/dev/null || { echo "npm could not install package.json: see above." >&2; exit 1; }
 	@touch $@
 
 assets: $(ASSETS)

@@ -25,6 +25,9 @@ SESSIONS: Kind[Session] = Kind(
     expires=lambda session: session.expires,
 )
 
+FIRST_OWNER = keys.record("claims", "first-owner")
+"""The item that says who it was; its being there is what makes them the only one."""
+
 
 def new_token() -> str:
     """Return a bearer token: 32 random bytes, and nothing in it."""
@@ -70,13 +73,22 @@ def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta)
 
 
 def claim_first_owner(table: Table, username: str, password: str, now: datetime) -> bool:
-    """Make the first owner; False, and nothing written, if this café has or had one already."""
+    """Make the first owner; False, and nothing written, if there has been one already, or somebody of that name.
+
+    The claim and the owner are one transaction: of two who try at once, one becomes the owner.
+    """
     hashed = hash_password(password, secrets.token_bytes(SALT_BYTES))
     user = User(username=username, role="owner", password_hash=hashed, created=now, updated=now)
     rev = secrets.token_urlsafe(12)
-    claim = Write("Put", {**keys.record("claims", "first-owner"), "by": username, "rev": rev}, None)
+    claim = Write("Put", {**FIRST_OWNER, "username": username, "rev": rev}, None)
     try:
         table.commit([*Records(table, USERS).writes(Change(None, user, "created", username, now), rev), claim], rev)
     except ConditionFailed:
         return False
     return True
+
+
+def first_owner(table: Table) -> str | None:
+    """Return the username of whoever was made the first owner, None if nobody was."""
+    claim = table.get(FIRST_OWNER, consistent=True)
+    return str(claim["username"]) if claim else None

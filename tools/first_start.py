@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 
-from api.people import ensure_user, issue_token
+from api.people import claim_first_owner, issue_token
 from api.store.table import Table
 from tools.local import Folder
 from tools.seed import seed
@@ -39,7 +39,7 @@ def first_start(app: Flask, table: Table, folder: Folder, store: str) -> str | N
     create_table(table.client, table.name)
     password = folder.secret(folder.password, lambda: secrets.token_urlsafe(PASSWORD_BYTES))
     now = datetime.now(UTC)
-    ensure_user(table, OWNER, "owner", password, now)
+    claim_first_owner(table, OWNER, password, now)
     seed(app, issue_token(table, OWNER, now, LIFETIME), since)
     folder.unfinished.unlink()
     return password

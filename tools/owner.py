@@ -6,15 +6,13 @@ Usage: ``.venv/bin/python -m tools.owner --table NAME [--region REGION] [--usern
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import secrets
 from datetime import UTC, datetime
 
-from api.people import ensure_user
+from api.people import claim_first_owner, first_owner
 from api.settings import read_settings
 from api.store.client import connect
-from api.store.table import Table
 from tools.problem import Problem, run_command, say
 from tools.tables import table_exists
 
@@ -29,26 +27,15 @@ def main() -> None:
     table = connect(read_settings({**os.environ, **place, "CURSOR_KEY": secrets.token_urlsafe(48)}))
     if not table_exists(table.client, table.name):
         raise Problem(f"There is no table called {table.name} in {table.client.meta.region_name}.")
-    if there := find_owner(table):
-        raise Problem(f"The table {table.name} has an owner already: {there}. Nothing was changed.")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    if not ensure_user(table, told.username, "owner", password, datetime.now(UTC)):
-        raise Problem(f"There is somebody called {told.username} already, who is no owner. --username chooses another.")
+    if not claim_first_owner(table, told.username, password, datetime.now(UTC)):
+        there = first_owner(table)
+        raise Problem(
+            f"The first owner of {table.name} is {there}. Nothing was changed."
+            if there
+            else f"There is somebody called {told.username} already. --username chooses another."
+        )
     say(f"The owner of {table.name} is {told.username}; the password, shown only now:\n{password}")
-
-
-def find_owner(table: Table) -> str | None:
-    """Return the username of an owner, if there is one.
-
-    It reads the whole table: no index lists people by their role, for the service never asks for that.
-    """
-    pages = table.client.get_paginator("scan").paginate(
-        TableName=table.name,
-        FilterExpression="begins_with(pk, :users) AND sk = :record",
-        ExpressionAttributeValues={":users": {"S": "users#"}, ":record": {"S": "record"}},
-    )
-    people = (json.loads(item["doc"]["S"]) for page in pages for item in page["Items"])
-    return next((person["username"] for person in people if person["role"] == "owner"), None)
 
 
 def _arguments() -> argparse.Namespace:

@@ -16,6 +16,8 @@ import urllib3
 
 from tests.local import ROOT, LocalCafe, local_cafe, start
 
+# A client as the 503 asks for: it waits as long as Retry-After says, and tries again.
+PATIENT = urllib3.Retry(10, status_forcelist=[503], allowed_methods=None, raise_on_status=False)
 http = urllib3.PoolManager(retries=False, timeout=20)
 
 
@@ -81,9 +83,8 @@ def test_an_engine_that_is_killed_comes_back_with_every_acknowledged_write(tmp_p
         assert call(cafe, "PUT", "/cats/survivor", staff, json={"status": "resident"}).status == 201
         killed = engine_pid(cafe)
         os.kill(killed, signal.SIGKILL)
-        # botocore tries again while the engine is started anew; the caller notices nothing.
-        assert call(cafe, "GET", "/cats/survivor").status == 200
-        assert call(cafe, "PUT", "/cats/second", staff, json={}).status == 201
+        assert call(cafe, "GET", "/cats/survivor", retries=PATIENT).status == 200
+        assert call(cafe, "PUT", "/cats/second", staff, json={}, retries=PATIENT).status == 201
         assert engine_pid(cafe) != killed
 
 
@@ -138,3 +139,13 @@ def test_no_secret_is_in_the_log_or_readable_by_others(tmp_path: Path) -> None:
     assert bearer not in log
     for secret in ("owner.password", "cursor.key"):
         assert (cafe.data / secret).stat().st_mode & 0o077 == 0
+
+
+def test_a_table_gets_one_first_owner_and_no_other(tmp_path: Path) -> None:
+    with local_cafe(tmp_path) as cafe:
+        running = json.loads((cafe.data / "run.json").read_text())
+        command = [sys.executable, "-m", "tools.owner", "--table", running["table_name"], "--username", "second"]
+        told = os.environ | {"DYNAMODB_URL": running["dynamodb_url"], "AWS_REGION": running["region"]}
+        done = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "The first owner of clowder is owner." in done.stderr
