@@ -52,12 +52,12 @@ class _Run:
     def fill(self, budget: _Budget) -> bool:
         """Read ahead if the buffer is empty; False if that would cost more than is left."""
         while not self.buffer and not self.ended:
-            limit = budget.take(self.chunk)
+            # The position itself is read again, where it still is.
+            limit = budget.take(self.chunk + (self.position is not None))
             self.chunk *= 2
             if not limit:
                 return False
-            # The position itself is read again, so it may be asked for one more than is paid for.
-            items, more = self.table.query(self.span.after(self.position), limit + (self.position is not None))
+            items, more = self.table.query(self.span.after(self.position), limit)
             self.ended = not more
             self.buffer = [item for item in items if item[self.span.sort] != self.position]
             if items:
@@ -77,12 +77,14 @@ def walk(
 
     Args:
         table: where to read.
-        spans: runs over the same sort key and in the same direction; they are merged.
+        spans: runs over the same sort key and in the same direction; they are merged. None of them: nothing is there.
         position: the sort key after which to begin, None for the first page. It need not exist any more.
         limit: how many things a page has at the most.
         read: makes a thing of an item.
         matches: which things to keep; None for all.
     """
+    if not spans:
+        return Page([], None)
     # One more than the page: whether it exists decides whether there is a next page.
     runs = [_Run(table, span, position, chunk=limit + 1) for span in spans]
     budget = _Budget(limit * BUDGET)

@@ -50,6 +50,7 @@ def test_a_first_start_has_an_owner_and_a_herd_and_a_second_keeps_them(tmp_path:
         assert call(cafe, "POST", "/sessions", json=credentials).status == 201
         herd = call(cafe, "GET", "/cats?limit=100", token(cafe)).json()["items"]
         assert len(herd) >= 12
+        assert len(call(cafe, "GET", "/cats?limit=100").json()["items"]) >= 12
         assert call(cafe, "DELETE", "/cats/luna", token(cafe)).status == 204
     with local_cafe(tmp_path) as cafe:
         assert cafe.password is None
