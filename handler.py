@@ -16,10 +16,11 @@ from api.store.client import connect
 text_types()
 try:
     _settings = read_settings(os.environ)
+    _table = connect(_settings)
 except SettingsError as error:
     # The function's log then has one sentence, and no traceback that would show values.
     sys.exit(f"Clowder does not start. {error}")
-app = create_app(_settings, connect(_settings))
+app = create_app(_settings, _table)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

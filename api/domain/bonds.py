@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from api.domain import names
 from api.domain.cats import Cat, is_public, next_version
 from api.domain.errors import Fault, Invalid
 
@@ -48,15 +49,17 @@ def tie(
     return tied, _sides(after.name, after.bonded_with, not is_public(after), partners, now)
 
 
-def _check(cat: Cat, names: frozenset[str], partners: Mapping[str, Cat]) -> None:
+def _check(cat: Cat, concern: frozenset[str], partners: Mapping[str, Cat]) -> None:
     found = []
     for place, bond in enumerate(cat.bonded_with):
         pointer = f"/bondedWith/{place}"
+        if names.fault(bond):
+            continue  # said already, and no key to look for
         if bond == cat.name:
             found.append(Fault("A cat has no bond with herself.", pointer=pointer))
-        elif bond in names and bond not in partners:
+        elif bond in concern and bond not in partners:
             found.append(Fault(f"There is no cat named {bond}.", pointer=pointer))
-        elif bond in names and len({*partners[bond].bonded_with, cat.name}) > MOST:
+        elif bond in concern and len({*partners[bond].bonded_with, cat.name}) > MOST:
             found.append(Fault(f"{bond} has {MOST} bonds already.", pointer=pointer))
     if found:
         raise Invalid(*found)

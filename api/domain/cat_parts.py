@@ -7,15 +7,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from api.domain import names
 from api.domain.part import Part
 
+# Its length is measured after its spelling is normalised: names.fault() says so, and the schema.
 Name = Annotated[
     str,
     Meta(
-        min_length=1,
-        max_length=64,
         description="Unicode letters, digits, space, '.', '-' and apostrophe; NFC, trimmed.",
         examples=["luna"],
+        extra_json_schema={"minLength": 1, "maxLength": names.LONGEST},
     ),
 ]
 Word = Annotated[str, Meta(min_length=1, max_length=64)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from api.domain.blockers import Blocker, blockers
 from api.domain.cat_parts import Note
 from api.domain.cats import AgeGroup, Cat, Profile, age_group
+from api.domain.part import Instant
 
 
 class PublicCat(Profile, frozen=True, kw_only=True):
@@ -14,8 +15,8 @@ class PublicCat(Profile, frozen=True, kw_only=True):
 
     age_group: AgeGroup | None
     """Derived from ``birthDate``: baby under 1 year, young under 3, adult under 8, senior."""
-    created: datetime
-    updated: datetime
+    created: Instant
+    updated: Instant
     version: int
 
 

@@ -141,12 +141,8 @@ def faults(body: NewCat, today: date) -> list[Fault]:
 
 
 def _bond_faults(body: NewCat) -> list[Fault]:
-    found = []
-    for place, name in enumerate(body.bonded_with):
-        wrong = names.fault(names.normalise(name))
-        if wrong:
-            found.append(Fault(wrong, pointer=f"/bondedWith/{place}"))
-    return found
+    wrong = [names.fault(names.normalise(name)) for name in body.bonded_with]
+    return [Fault(detail, pointer=f"/bondedWith/{place}") for place, detail in enumerate(wrong) if detail]
 
 
 def _date_faults(body: NewCat, today: date) -> list[Fault]:

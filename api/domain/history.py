@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
-from api.domain.part import Part
+from api.domain.part import Instant, Part
 
 Action = Literal["created", "replaced", "patched", "bonded", "deleted"]
 _UNTOLD = {"version", "updated", "hidden_bonds"}
@@ -17,7 +16,7 @@ _UNTOLD = {"version", "updated", "hidden_bonds"}
 class Entry(Part, frozen=True):
     """One version of a thing: who made it, when, and which members it changed."""
 
-    at: datetime
+    at: Instant
     action: Action
     by: str
     version: int

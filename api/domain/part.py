@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A point in time, with its offset; ours are in UTC."""
 
 
 class Part(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

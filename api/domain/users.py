@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from api.domain.part import Part
+from api.domain.part import Instant, Part
 
 Role = Literal["public", "member", "staff", "owner"]
 RANKS: dict[str, int] = {"public": 0, "member": 1, "staff": 2, "owner": 3}
@@ -55,8 +55,8 @@ class SessionView(Part, frozen=True, kw_only=True):
     id: str
     username: str
     role: Role
-    created: datetime
-    expires: datetime
+    created: Instant
+    expires: Instant
     current: bool
     """Whether this very request came with its token."""
 

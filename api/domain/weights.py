@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from api.domain.cat_parts import Note
 from api.domain.cats import OLDEST, last_born
 from api.domain.errors import Fault
-from api.domain.part import Part
+from api.domain.part import Instant, Part
 
 DAY = timedelta(days=1)
 SHORTEST_SPAN = timedelta(hours=12)
@@ -24,7 +24,7 @@ class NewWeighing(Part, frozen=True):
     """The body of ``POST /cats/{name}/weights``."""
 
     grams: Grams
-    weighed_at: Annotated[datetime, Meta(tz=True)] | None = None
+    weighed_at: Instant | None = None
     """When she stood on the scales; now, if it is not said."""
     note: Note | None = None
 
@@ -34,10 +34,10 @@ class Weighing(Part, frozen=True):
 
     id: str
     grams: int
-    weighed_at: datetime
+    weighed_at: Instant
     note: Note | None
     by: str
-    recorded: datetime
+    recorded: Instant
 
 
 class Trend(Part, frozen=True):

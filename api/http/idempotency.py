@@ -55,6 +55,8 @@ class Once:
         """
         if self._key is None:
             return None
+        # What was stale when this was tried before may be gone by now: the table forgets what has expired.
+        self._stale = None
         item = self._table.get(self._own(), consistent=True)
         if item is None:
             return None

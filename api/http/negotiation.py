@@ -54,5 +54,5 @@ def prefers_html(header: str | None) -> bool:
 
 def accepts_gzip(header: str | None) -> bool:
     """Say whether a caller takes gzip; without an Accept-Encoding header nobody is sent any."""
-    weights = dict(parse(header or ""))
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
+    codings = dict(parse(header or ""))
+    return codings.get("gzip", codings.get("*", 0.0)) > 0

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from api import __version__
+import api
 from api.http import idempotency
 from api.http.bodies import FORM, JSON, MERGE_PATCH
 from api.http.errors import PROBLEM_TYPE
@@ -18,9 +18,11 @@ from api.http.queries import Argument
 from api.http.resource import Operation, Resource
 from api.http.schemas import Components, Problem, Schema, structs
 
-DESCRIPTION = """\
-The backend of a cat café or a small cat rescue. Reading what is public needs no account; for the rest, log in with
-`POST /sessions` and send the token as `Authorization: Bearer …`.
+DESCRIPTION = f"""\
+{api.__doc__}
+
+Reading what is public needs no account; for the rest, log in with `POST /sessions` and send the token as
+`Authorization: Bearer …`.
 
 Every error is `application/problem+json` (RFC 9457). Every GET has a strong ETag; a PATCH needs it in `If-Match`.
 """
@@ -29,7 +31,8 @@ PATH_SCHEMAS: dict[str, Schema] = {
         "type": "string",
         "minLength": 1,
         "maxLength": 64,
-        "pattern": "^[\\p{L}\\p{M}\\p{Nd} .'-]+$",
+        # What of ASCII may not stand in a name. No portable pattern says which other characters are letters.
+        "pattern": r"^[^\u0000-\u001f!-&(-,/:-@\[-`{-\u007f]+$",
         "description": "The key: Unicode letters, digits, space, '.', '-' and apostrophe; NFC, trimmed.",
     },
     "slug": {"type": "string", "minLength": 1},
@@ -72,7 +75,7 @@ def document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "Clowder",
-            "version": __version__,
+            "version": api.__version__,
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -166,9 +169,9 @@ def _responses(
 def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]:
     """Every status by which the rules of HTTP can refuse this operation, besides its own."""
     found = {400, 401, 406, 503, *declared.refuses}
-    if declared.role != "public":
+    if declared.role not in ("public", "member"):  # whoever has a token is a member at least
         found |= {403}
-    if "{" in cls.path:
+    if "{" in cls.path and method != "put":
         found |= {404}
     if declared.body:
         found |= {413, 415, 422}

@@ -77,33 +77,55 @@ class NounResource(Resource):
         private = self.noun.sees_all(call.caller)
         return call.answer(self.represent(call, thing), status=status, rev=rev, private=private, headers=headers)
 
-    def check(self, call: Call, data: dict[str, Any], struct: type[msgspec.Struct], text: bool, key: str = "") -> Any:
-        """Return what was sent as a struct that keeps every rule; a key in it has to be the one in the URL."""
+    def read_body(
+        self, call: Call, data: dict[str, Any], struct: type[msgspec.Struct], text: bool, key: str | None = None
+    ) -> tuple[Any, list[Fault]]:
+        """Return what is sound of a body, and every rule that the rest of it breaks; see ``change``.
+
+        Args:
+            call: the request.
+            data: what was sent.
+            struct: what it has to be.
+            text: whether all values are text, as in a form.
+            key: the key in the URL, if there is one; a key in the body has to be the same.
+        """
         body, found = sifted(data, struct, text=text)
         found += self._key_faults(getattr(body, self.noun.member), key)
         found += self.noun.faults(body, call.now.date())
-        if found:
-            raise Invalid(*found)
-        return body
+        return body, found
 
-    def _key_faults(self, told: Any, key: str) -> list[Fault]:
+    def _key_faults(self, told: Any, key: str | None) -> list[Fault]:
         member, pointer = self.noun.member, f"/{self.noun.member}"
-        name = key or (names.normalise(told) if told else None)
+        name = names.normalise(told) if isinstance(told, str) else key
+        if key is not None and name != key:
+            return [Fault(f"The URL says {key}; a {member} in the body has to be the same.", pointer=pointer)]
         wrong = names.fault(name) if name is not None else None
-        found = [Fault(wrong, pointer=pointer)] if wrong else []
-        if key and told and names.normalise(told) != key:
-            found.append(Fault(f"The URL says {key}; a {member} in the body has to be the same.", pointer=pointer))
-        return found
+        return [Fault(wrong, pointer=pointer)] if wrong else []
 
     def change(
-        self, call: Call, before: Record[Any] | None, after: Any, action: Action, rev: str
+        self,
+        call: Call,
+        before: Record[Any] | None,
+        after: Any,
+        action: Action,
+        rev: str,
+        found: Sequence[Fault] = (),
     ) -> tuple[Any, list[Write]]:
-        """Return the thing as it is to be kept, and the writes that carry the change and all that follows from it."""
+        """Return the thing as it is to be kept, and the writes that carry the change and all that follows from it.
+
+        Raises:
+            Invalid: with the faults that were found before, and with those that show only beside other things.
+        """
 
         def load(key: str) -> Record[Any] | None:
             return self.records.get(key, consistent=True)
 
-        tied, others = self.noun.follow(before.value if before else None, after, load, call.now)
+        try:
+            tied, others = self.noun.follow(before.value if before else None, after, load, call.now)
+        except Invalid as wrong:
+            raise Invalid(*found, *wrong.faults) from None
+        if found:
+            raise Invalid(*found)
         by = str(call.caller.username)
         # What is deleted has a last version: the entry that says so stands behind it.
         at = tied.updated if tied else max(call.now, before.value.updated + TICK)  # type: ignore[union-attr]

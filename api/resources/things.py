@@ -11,7 +11,7 @@ import msgspec
 from flask import Response
 
 from api.domain import names
-from api.domain.errors import NotFound, Taken
+from api.domain.errors import Fault, NotFound, Taken
 from api.domain.history import Action
 from api.http import answers, conditional
 from api.http.bodies import merge
@@ -41,14 +41,14 @@ class ThingList(NounResource):
 
     def _create(self, call: Call, once: Once) -> Stored:
         data, form = call.body()
-        body = self.check(call, data, self.noun.new, form)
-        key = names.normalise(getattr(body, self.noun.member))
-        if self.records.get(key, consistent=True):
+        body, found = self.read_body(call, data, self.noun.new, form)
+        told = getattr(body, self.noun.member)
+        key = names.normalise(told) if isinstance(told, str) else ""
+        if not found and self.records.get(key, consistent=True):
             raise Taken(f"The {self.noun.member} {key} is taken.")
         rev = self.services.new_id()
-        thing, writes = self.change(
-            call, None, self.noun.create(body, key, self.services.new_id(), call.now), "created", rev
-        )
+        after = self.noun.create(body, key, self.services.new_id(), call.now)
+        thing, writes = self.change(call, None, after, "created", rev, found)
         answer = Stored(201, self.location(call, key), rev, answers.encoded(self.represent(call, thing)))
         self.services.table.commit([*writes, *once.writes(answer, rev)], rev)
         return answer
@@ -73,7 +73,8 @@ class Thing(NounResource):
         def step() -> Response:
             key, before = self._load(call, name)
             data, form = call.body()
-            return self._keep(call, key, before, self.check(call, data, self.noun.body, form, key), "replaced")
+            body, found = self.read_body(call, data, self.noun.body, form, key)
+            return self._keep(call, key, before, body, found, "replaced")
 
         return settle(step)
 
@@ -86,7 +87,8 @@ class Thing(NounResource):
             data, _ = call.body()
             target = msgspec.to_builtins(self.noun.writable(before.value) if before else self.noun.body())
             merged = merge({self.noun.member: key, **target}, data)
-            return self._keep(call, key, before, self.check(call, merged, self.noun.body, False, key), "patched")
+            body, found = self.read_body(call, merged, self.noun.body, False, key)
+            return self._keep(call, key, before, body, found, "patched")
 
         return settle(step)
 
@@ -109,13 +111,15 @@ class Thing(NounResource):
         conditional.check(call.request, before.rev if before else None)
         return key, before
 
-    def _keep(self, call: Call, key: str, before: Record[Any] | None, body: Any, action: Action) -> Response:
+    def _keep(
+        self, call: Call, key: str, before: Record[Any] | None, body: Any, found: list[Fault], action: Action
+    ) -> Response:
         if before:
             after = self.noun.revise(before.value, body, call.now)
         else:
             after, action = self.noun.create(body, key, self.services.new_id(), call.now), "created"
         rev = self.services.new_id()
-        thing, writes = self.change(call, before, after, action, rev)
+        thing, writes = self.change(call, before, after, action, rev, found)
         self.services.table.commit(writes, rev)
         if before:
             return self.show(call, thing, rev)

@@ -99,9 +99,12 @@ def walk(
         if not ready:
             return Page(found, None)
         run = pick(ready, key=lambda run: cast(str, run.buffer[0][sort]))
-        thing = read(run.buffer[0])
+        item = run.buffer.pop(0)
+        if item[sort] == position:
+            continue  # it went from one run to another between the two reads: it was here already
+        thing = read(item)
         if matches is None or matches(thing):
             if len(found) == limit:
                 return Page(found, position)
             found.append(thing)
-        position = cast(str, run.buffer.pop(0)[sort])
+        position = cast(str, item[sort])

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from threading import Thread
 from typing import Any
 
@@ -59,8 +60,9 @@ def origin(cafe: Cafe) -> Iterator[str]:
     for name in ("Luna", "Mogli", "Zoë"):
         assert cafe.staff.put(f"/cats/{name}", {"status": "available"}).status_code == 201
     server = make_server("127.0.0.1", 0, cafe.app, threaded=True, request_handler=_Silent)
-    server.daemon_threads = False
-    thread = Thread(target=server.serve_forever)
+    assert isinstance(server, ThreadingMixIn)
+    server.daemon_threads = False  # its end waits for theirs
+    thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from api.domain.users import Role
+from api.http.services import utc_now
 from api.store.table import Table
 from tests.cafe import Cafe, Clock
 from tests.deploy.gateway import Gateway
@@ -59,11 +59,4 @@ def gateway(function: ModuleType) -> Gateway:
 @pytest.fixture
 def staff(mocked_table: Table) -> dict[str, str]:
     """The headers of somebody of the staff, whose token holds now (the function's clock is the world's)."""
-    return as_role(mocked_table, "staff")
-
-
-def as_role(table: Table, role: Role) -> dict[str, str]:
-    """Return the header of somebody of a role."""
-    from api.http.services import utc_now
-
-    return {"authorization": f"Bearer {Cafe(table, Clock(utc_now())).token(role)}"}
+    return {"authorization": f"Bearer {Cafe(mocked_table, Clock(utc_now())).token('staff')}"}

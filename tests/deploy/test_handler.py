@@ -142,6 +142,15 @@ def test_a_style_sheet_comes_as_it_is_on_disk(gateway: Gateway) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
+def test_a_style_sheet_that_the_build_compressed_comes_compressed_to_those_who_take_it(gateway: Gateway) -> None:
+    path = "/static/vendor/swagger-ui.css"
+    plain, packed = gateway.get(path), gateway.get(path, accept_encoding="gzip")
+    assert plain.status == packed.status == 200, "Swagger UI is missing: run make assets first"
+    assert (packed.coded, packed.headers["Content-Encoding"]) == (True, "gzip")
+    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
+    assert gzip.decompress(packed.body) == plain.body
+
+
 def test_the_docs_page_comes_as_text_and_only_its_own_scripts_may_run(gateway: Gateway) -> None:
     page, other = gateway.get("/docs", accept="text/html"), gateway.get("/docs", accept="text/html")
     assert (page.status, page.coded, page.headers["Content-Type"]) == (200, False, "text/html; charset=utf-8")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as WireError
 
-from api.store.keys import Key
-from api.store.table import ConditionFailed, Item, Write, _translated
+from api.domain.errors import Unavailable
+from api.store.keys import INDEXES, Key, Span
+from api.store.meter import metered
+from api.store.table import ConditionFailed, Item, Write
 from tests.engine.house import WatchedTable
 
 CONDITION = ("ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure")
@@ -55,46 +59,57 @@ class DoesNotKnowItself(WatchedTable):
         return {kind: item}
 
 
+class TakesConflictsForRaces(WatchedTable):
+    """Believes that a transaction that met another one has lost a race, and begins the whole request anew."""
+
+    def write(self, writes: Sequence[Write], token: str) -> None:
+        """Ask once."""
+        try:
+            self.client.transact_write_items(
+                TransactItems=[self._transact_item(write) for write in writes], ClientRequestToken=token
+            )
+        except self.client.exceptions.TransactionCanceledException as error:
+            raise ConditionFailed from error
+
+
 class OneByOne(WatchedTable):
     """Writes the items of a change one after the other, each on its condition."""
-
-    halfway: Callable[[], object] = staticmethod(lambda: None)
-    """What happens between the first item and the next."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
         """Write the first item, then the others."""
         for place, write in enumerate(writes):
             if place == 1:
-                self.halfway()
+                super().happened()
             self._write_one(write)
+
+    def happened(self) -> None:
+        """Nothing new: the effect was there by halves before."""
 
     def _write_one(self, write: Write) -> None:
         [(kind, item)] = self._transact_item(write).items()
         send = {"Put": self.client.put_item, "Delete": self.client.delete_item}[kind]
         try:
-            with _translated():
-                send(**item)
+            send(**item)
         except ClientError as error:
             raise ConditionFailed from error
+        except (WireError, HTTPClientError) as error:
+            raise Unavailable from error
 
 
 class KeepsAnswersLater(WatchedTable):
     """Makes the effect of a request first, and keeps the answer under its Idempotency-Key afterwards."""
-
-    halfway: Callable[[], object] = staticmethod(lambda: None)
-    """What happens in between."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
         """Write in two transactions."""
         later = [write for write in writes if str(write.item["pk"]).startswith("idempotency#")]
         super().write([write for write in writes if write not in later], token)
         if later:
-            self.halfway()
+            self.happened()
             super().write(later, f"{token}-later")
 
 
 class AnswersTooEarly(WatchedTable):
-    """Says that a write is done when the one before it is."""
+    """Says that a cat is written when the one before her is."""
 
     def __init__(self, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)
@@ -103,6 +118,9 @@ class AnswersTooEarly(WatchedTable):
 
     def write(self, writes: Sequence[Write], token: str) -> None:
         """Write what was held back, and hold this back."""
+        if not str(writes[0].item["pk"]).startswith("cats#"):
+            super().write(writes, token)
+            return
         with self._one:
             held, self._held = self._held, (writes, token)
             if held:
@@ -110,15 +128,32 @@ class AnswersTooEarly(WatchedTable):
 
 
 class ReadsAnOldCopy(WatchedTable):
-    """Answers a second read from memory, as if nobody else could have written."""
+    """Answers every other read from memory, as if nobody else could have written."""
 
     def __init__(self, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)
         self._copies: dict[str, Item] = {}
+        self._reads = itertools.count()
 
     def get(self, key: Key, *, consistent: bool) -> Item | None:
-        """Read once."""
-        found = self._copies.get(str(key)) or super().get(key, consistent=consistent)
+        """Read, or remember."""
+        if next(self._reads) % 2 and str(key) in self._copies:
+            return self._copies[str(key)]
+        found = super().get(key, consistent=consistent)
         if found:
             self._copies[str(key)] = found
         return found
+
+
+class Scans(WatchedTable):
+    """Looks through everything for what stands in one place."""
+
+    def query(self, span: Span, limit: int) -> tuple[list[Item], bool]:
+        """Scan, and pick."""
+        answer = self.client.scan(**self._common)
+        metered(answer)
+        rows = [{name: str(*typed.values()) for name, typed in item.items()} for item in answer["Items"]]
+        partition, sort = INDEXES[span.index]
+        found = [row for row in rows if row.get(partition) == span.partition]
+        run = sorted((row for row in found if span.low <= row[sort] <= span.high), key=lambda row: row[sort])
+        return cast(list[Item], run[::-1] if span.reverse else run)[:limit], len(run) > limit

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine.house import EngineCafe, WatchedTable, open_cafe
+from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, open_cafe
+from tests.engine.wire import Wire, WireTo
 from tools.engine import Engine
 
-OpenCafe = Callable[..., EngineCafe]
 _numbers = itertools.count(1)
 
 
@@ -30,7 +30,7 @@ def mortal(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def opened() -> Iterator[Callable[..., EngineCafe]]:
+def opened() -> Iterator[OpenCafe]:
     """Open cafés that are closed after the test, each on a new table of some engine."""
     cafes: list[EngineCafe] = []
 
@@ -41,6 +41,20 @@ def opened() -> Iterator[Callable[..., EngineCafe]]:
     yield open_one
     for cafe in cafes:
         cafe.table.client.close()
+
+
+@pytest.fixture
+def wired() -> Iterator[WireTo]:
+    """Put a wire between a café and its engine, on which replies can get lost."""
+    wires: list[Wire] = []
+
+    def put_between(cafe: EngineCafe) -> Wire:
+        wires.append(Wire(cafe.table.client))
+        return wires[-1]
+
+    yield put_between
+    for wire in wires:
+        wire.close()
 
 
 @pytest.fixture

@@ -22,25 +22,34 @@ ENDLESS = 100
 
 
 class WatchedTable(Table):
-    """The table as it is, but a test can stand between what a request has read and what it will write."""
+    """The table as it is, but a test can stand before a write and behind it."""
 
     meeting: Meeting | None = None
     """Where writers meet before they write."""
-    interruption: Callable[[], object] | None = None
-    """What happens, once, before the next write."""
+    before_write: Callable[[], object] | None = None
+    """What happens, once, between what the next request to write has read and what it writes."""
+    after_effect: Callable[[], object] | None = None
+    """What happens, once, when the next effect is in the store and nobody has been told yet."""
 
     def commit(self, writes: Sequence[Write], token: str) -> None:
-        """Write, after what the test wants to happen before."""
+        """Write, with what the test wants to happen before and after."""
         if self.meeting:
             self.meeting.arrive()
-        interruption, self.interruption = self.interruption, None
-        if interruption:
-            interruption()
+        happening, self.before_write = self.before_write, None
+        if happening:
+            happening()
         self.write(writes, token)
+        self.happened()
 
     def write(self, writes: Sequence[Write], token: str) -> None:
-        """Write; what a broken variant does in another way."""
+        """Write; a broken variant does it in another way."""
         super().commit(writes, token)
+
+    def happened(self) -> None:
+        """Let happen what the test wants to happen after an effect."""
+        happening, self.after_effect = self.after_effect, None
+        if happening:
+            happening()
 
 
 class EngineCafe(Cafe):
@@ -85,6 +94,9 @@ class EngineCafe(Cafe):
         """Return the versions that the history of a cat tells of, newest first."""
         answer = self.staff.get(f"/cats/{name}/history?limit={ENDLESS}")
         return [entry["version"] for entry in answer.get_json()["items"]] if answer.status_code == 200 else []
+
+
+OpenCafe = Callable[..., EngineCafe]
 
 
 def open_cafe(

@@ -13,8 +13,7 @@ import pytest
 
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore
-from tests.engine.conftest import OpenCafe
-from tests.engine.house import EngineCafe, statuses
+from tests.engine.house import EngineCafe, OpenCafe, statuses
 
 CROWD = 20
 PATCHERS = 12
@@ -27,9 +26,7 @@ def one_creates_with_post(cafe: EngineCafe) -> None:
 
 def one_creates_with_put(cafe: EngineCafe) -> None:
     """Let a crowd PUT one name, each only if it is free."""
-    _one_creates(
-        cafe, lambda caller: caller.put("/cats/luna", {"description": _mark(caller)}, if_none_match="*"), 412
-    )
+    _one_creates(cafe, lambda caller: caller.put("/cats/luna", {"description": _mark(caller)}, if_none_match="*"), 412)
 
 
 def one_creates_with_patch(cafe: EngineCafe) -> None:
@@ -68,9 +65,7 @@ def one_patches_a_version(cafe: EngineCafe) -> None:
 
 def all_may_replace(cafe: EngineCafe) -> None:
     """Let a crowd PUT without a condition: all succeed one after the other, and each version is in the history."""
-    answers = cafe.race(
-        *(partial(one.put, "/cats/luna", {"description": _mark(one)}) for one in cafe.callers(CROWD))
-    )
+    answers = cafe.race(*(partial(one.put, "/cats/luna", {"description": _mark(one)}) for one in cafe.callers(CROWD)))
     assert statuses(answers) == {201: 1, 200: CROWD - 1}, "the first creates her, the others replace her"
     told = sorted(answer.get_json()["version"] for answer in answers)
     assert told == list(range(1, CROWD + 1)), "nobody is told a version that somebody else was told"

@@ -14,6 +14,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
+from tests.engine.house import EngineCafe
+
 WRITES = ("TransactWriteItems", "PutItem", "DeleteItem", "UpdateItem")
 LOST: tuple[type[HTTPClientError], ...] = (ConnectionClosedError, ReadTimeoutError)
 """How botocore hears that no reply came."""
@@ -46,8 +48,11 @@ class Wire:
         self.faults: deque[LostReply | Refused] = deque()
         self.forgetful = False
         """Whether each attempt is sent with a ClientRequestToken that the engine has never seen."""
+        self.lose_every = 0
+        """Every so many-th reply is lost, but none of one request twice; none at all if it is 0."""
         self.sent = 0
         """How many requests that write were sent, or were about to be."""
+        self._asked_again: set[bytes] = set()
         self._line = URLLib3Session()
         client.meta.events.register("before-send.dynamodb", self._send)
 
@@ -60,24 +65,34 @@ class Wire:
         if target not in WRITES:
             return None
         self.sent += 1
+        fault = self._next_fault(request.body)
         if self.forgetful and target == "TransactWriteItems":
             request.body = _with_another_token(request.body)
-        if not self.faults:
+        if fault is None:
             return None
-        fault = self.faults.popleft()
         if isinstance(fault, Refused):
             return _refusal(request.url, fault)
-        answer = self._line.send(request)
-        assert answer.status_code == 200, "the engine has to have done it: only then a lost reply is a lost reply"
+        self._line.send(request)
         fault.meanwhile()
         raise fault.error(endpoint_url=request.url, error="lost")
+
+    def _next_fault(self, body: bytes) -> LostReply | Refused | None:
+        if self.faults:
+            return self.faults.popleft()
+        if not self.lose_every or self.sent % self.lose_every or body in self._asked_again:
+            return None
+        self._asked_again.add(body)
+        return LostReply()
+
+
+WireTo = Callable[[EngineCafe], Wire]
 
 
 def _with_another_token(body: bytes) -> bytes:
     sent = json.loads(body)
-    # Of the same length: the headers are made already.
+    # Of the same length, and written as botocore writes it: the headers are made already.
     sent["ClientRequestToken"] = secrets.token_hex(32)[: len(sent["ClientRequestToken"])]
-    return json.dumps(sent, separators=(",", ":"), ensure_ascii=True).encode()
+    return json.dumps(sent).encode()
 
 
 class _Raw(io.BytesIO):

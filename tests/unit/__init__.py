@@ -1,0 +1,1 @@
+"""The rules alone: no Flask, no AWS."""

@@ -1,0 +1,81 @@
+"""Runs in a fresh process: profiles warm GETs, and prints as JSON in whose code the time is spent."""
+
+from __future__ import annotations
+
+import cProfile
+import importlib
+import json
+import pstats
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from bench.stage import OURS, ROOT
+
+WARM_UP = 200
+OWN = "Python's own library"
+STORE = ("api/store/table.py", "get")
+"""The function in which a GET asks the store."""
+
+Function = tuple[str, int, str]
+
+
+def profile(event: dict[str, Any], requests: int) -> dict[str, Any]:
+    """Answer many GETs under the profiler and return what each package and function took, in shares of all."""
+    handler = importlib.import_module(OURS).handler
+    for _ in range(WARM_UP):
+        handler(event, None)
+    profiler = cProfile.Profile()
+    profiler.enable()
+    for _ in range(requests):
+        handler(event, None)
+    profiler.disable()
+    stats = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
+    total = sum(own for _, _, own, _, _ in stats.values())
+    functions = sorted(stats.items(), key=lambda entry: -entry[1][2])
+    return {
+        "store": _store(stats) / total,
+        "packages": {name: own / total for name, own in _by_package(stats).most_common()},
+        "functions": [[_name(f), round(calls / requests, 1), own / total] for f, (_, calls, own, _, _) in functions],
+    }
+
+
+def _by_package(stats: dict[Function, Any]) -> Counter[str]:
+    """Sum up by package; what Python does in C counts to those who ask for it."""
+    spent: Counter[str] = Counter()
+    for function, (_, _, own, _, callers) in stats.items():
+        if function[0] != "~":
+            spent[_package(function)] += own
+            continue
+        for caller, (_, _, share, _) in callers.items():
+            spent[_package(caller)] += share
+    return spent
+
+
+def _store(stats: dict[Function, Any]) -> float:
+    return sum((entry[3] for function, entry in stats.items() if (_place(function[0]), function[2]) == STORE), 0.0)
+
+
+def _package(function: Function) -> str:
+    place = _place(function[0])
+    first = place.split("/")[0].removesuffix(".py")
+    if first == "handler":
+        return "api"
+    return OWN if place.startswith(("<", "~")) or first in sys.stdlib_module_names else first
+
+
+def _name(function: Function) -> str:
+    return function[2].strip("<>") if function[0] == "~" else f"{_place(function[0])}: {function[2].strip('<>')}"
+
+
+def _place(path: str) -> str:
+    """Return a file's place in its package, in the library or in this project: it says nothing of the machine."""
+    for root in sorted({*filter(None, sys.path), str(ROOT)}, key=len, reverse=True):
+        if path.startswith(f"{root}/"):
+            return path.removeprefix(f"{root}/")
+    return path
+
+
+if __name__ == "__main__":
+    print(json.dumps(profile(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), int(sys.argv[2]))))

@@ -1,0 +1,32 @@
+"""Tables that fail, each in its own way: what a café answers when its store does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.domain.errors import Unavailable
+from api.store.keys import Key
+from api.store.table import Item, Table
+
+SECRET = "GetItem TableName=clowder-secret"
+
+
+class BrokenTable(Table):
+    """A table with a fault that nobody has thought of."""
+
+    def get(self, key: Key, *, consistent: bool) -> Item | None:
+        """Fail, with a message that must not get out."""
+        raise ZeroDivisionError(SECRET)
+
+
+class SilentTable(Table):
+    """A table that does not answer."""
+
+    def get(self, key: Key, *, consistent: bool) -> Item | None:
+        """Fail as a table does that is out of reach."""
+        raise Unavailable("The store does not answer; please try again.")
+
+
+def instead(table: Table, kind: type[Table]) -> Any:
+    """Return a broken table in the place of a good one."""
+    return kind(table.client, table.name)

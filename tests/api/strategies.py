@@ -1,0 +1,88 @@
+"""Bodies made up from the very structs that serve requests: good ones, and ones with one thing wrong."""
+
+from __future__ import annotations
+
+import copy
+import types
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from hypothesis import strategies as st
+
+TEXT = st.characters(exclude_categories=["Cs"])
+SPECIAL: dict[str, st.SearchStrategy[Any]] = {
+    # what no type says: nothing has happened before a cat's birth, and a bond is with a cat that there is
+    "name": st.nothing(),
+    "birthDate": st.none() | st.dates(date(1999, 1, 1), date(2015, 12, 31)).map(str),
+    "bondedWith": st.lists(st.sampled_from(["tom", "ada"]), unique=True),
+    "number": st.from_regex(r"[0-9]{15}|[0-9A-Z]{9,10}", fullmatch=True),
+}
+WRONG = (3.7, {"wings": 2}, [[]], "x" * 5000)
+"""Values that no member of any struct can have."""
+
+
+def good(struct: type[msgspec.Struct]) -> st.SearchStrategy[dict[str, Any]]:
+    """Make up bodies that keep every rule of a struct; any member that has a default may be missing."""
+    hints = get_type_hints(struct, include_extras=True)
+    members = {
+        field.encode_name: (SPECIAL.get(field.encode_name, _value(hints[field.name])), field.required)
+        for field in msgspec.structs.fields(struct)
+    }
+    there = {name: value for name, (value, _) in members.items() if not value.is_empty}
+    return st.fixed_dictionaries(
+        {name: value for name, value in there.items() if members[name][1]},
+        optional={name: value for name, value in there.items() if not members[name][1]},
+    )
+
+
+def _value(hint: Any, meta: msgspec.Meta | None = None) -> st.SearchStrategy[Any]:
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _value(inner[0], inner[1])
+    if origin in (Union, types.UnionType):
+        return st.one_of(*(_value(one) for one in inner if one is not msgspec.UnsetType))
+    if origin is Literal:
+        return st.sampled_from(inner)
+    if origin is tuple:
+        return st.lists(_value(inner[0]), max_size=3)
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return good(hint)
+    return _plain(hint, meta or msgspec.Meta())
+
+
+def _plain(kind: Any, meta: msgspec.Meta) -> st.SearchStrategy[Any]:
+    made: dict[Any, st.SearchStrategy[Any]] = {
+        type(None): st.none(),
+        bool: st.booleans(),
+        int: st.integers(meta.ge, meta.le) if kind is int else st.none(),
+        datetime: st.datetimes(datetime(2016, 1, 1), datetime(2026, 11, 22)).map(lambda at: f"{at.isoformat()}Z"),
+        date: st.dates(date(2016, 1, 1), date(2026, 11, 22)).map(str),
+        str: st.text(TEXT, min_size=meta.min_length or 0, max_size=min(meta.max_length or 20, 20)),
+    }
+    return made[kind]
+
+
+@st.composite
+def bad(draw: st.DrawFn, struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """Make up bodies in which one thing is wrong, somewhere."""
+    body = copy.deepcopy(draw(good(struct)))
+    places = list(_places(body))
+    place = draw(st.sampled_from(places))
+    names = [*place, *(field.encode_name for field in msgspec.structs.fields(struct) if place is body)]
+    if isinstance(place, list):
+        place.insert(draw(st.integers(0, len(place))), draw(st.sampled_from(WRONG)))
+    elif names and draw(st.booleans()):
+        place[draw(st.sampled_from(names))] = draw(st.sampled_from(WRONG))
+    else:
+        place[draw(st.text(TEXT, max_size=5).map(lambda text: f"{text}?"))] = draw(st.none() | st.integers())
+    return body
+
+
+def _places(value: Any) -> list[Any]:
+    """Return every object and every array within a body."""
+    if isinstance(value, dict):
+        return [value, *(place for inner in value.values() for place in _places(inner))]
+    if isinstance(value, list):
+        return [value, *(place for inner in value for place in _places(inner))]
+    return []

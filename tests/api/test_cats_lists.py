@@ -1,0 +1,178 @@
+"""The herd as a list: its filters, its orders, and what a page of it costs; and merge patches that reach into a cat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.looking import unchanged
+from tests.cafe import Cafe, Caller, pointers, problem
+
+HERD: dict[str, dict[str, Any]] = {
+    "Ada": {"status": "available", "sex": "female", "birthDate": "2026-08-01", "altered": "no"},
+    "bo": {
+        "status": "resident",
+        "sex": "male",
+        "birthDate": "2024-05-01",
+        "goodWith": {"children": "yes", "cats": "no"},
+    },
+    "Čapek": {
+        "status": "trial",
+        "breed": {"primary": "Maine Coon", "secondary": "Persian"},
+        "goodWith": {"dogs": "selective"},
+    },
+    "Dora": {
+        "status": "hold",
+        "sex": "female",
+        "birthDate": "2015-01-01",
+        "goodWith": {"children": "yes"},
+        "altered": "yes",
+    },
+    "dot": {"status": "available", "breed": {"primary": "PERSIAN"}, "birthDate": "2021-11-23", "bondedWith": ["Dora"]},
+    "Eve": {"status": "reserved", "sex": "female", "birthDate": "2018-11-22", "goodWith": {"children": "over12"}},
+    "Eva": {"status": "available", "sex": "unknown", "birthDate": "2018-11-23", "bondedWith": ["Eve"]},
+}
+
+
+def herd(cafe: Cafe) -> tuple[Caller, Caller]:
+    """Bring the cats in, one a minute, and return the staff and the public."""
+    staff = cafe.staff
+    for name, body in HERD.items():
+        assert staff.put(f"/cats/{name}", body).status_code == 201
+        cafe.clock.pass_by(minutes=1)
+    return staff, cafe.public
+
+
+def names(who: Caller, query: str) -> list[str]:
+    """Return the names on all pages of a list, three at a time."""
+    found, path = [], f"/cats?limit=3{query and '&'}{query}"
+    while path:
+        page = who.get(path).json
+        found += [cat["name"] for cat in page["items"]]
+        path = page.get("next")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "all_of_them", "public"),
+    [
+        ("", "Ada bo Dora dot Eva Eve Čapek", "Ada bo dot Eva Eve Čapek"),
+        ("sort=newest", "Eva Eve dot Dora Čapek bo Ada", "Eva Eve dot Čapek bo Ada"),
+        ("sort=age", "Ada bo dot Eva Eve Dora Čapek", "Ada bo dot Eva Eve Čapek"),
+        ("status=available", "Ada dot Eva", "Ada dot Eva"),
+        ("status=available&sort=newest", "Eva dot Ada", "Eva dot Ada"),
+        ("status=available&sort=age", "Ada dot Eva", "Ada dot Eva"),
+        ("status=hold", "Dora", ""),
+        ("sex=female", "Ada Dora Eve", "Ada Eve"),
+        ("ageGroup=baby", "Ada", "Ada"),
+        ("ageGroup=young", "bo", "bo"),
+        ("ageGroup=adult", "dot Eva", "dot Eva"),
+        ("ageGroup=adult&sort=name", "dot Eva", "dot Eva"),
+        ("ageGroup=senior", "Eve Dora", "Eve"),
+        ("ageGroup=senior&sort=newest", "Eve Dora", "Eve"),
+        ("breed=persian", "dot Čapek", "dot Čapek"),
+        ("breed=Maine%20Coon", "Čapek", "Čapek"),
+        ("breed=maine", "", ""),
+        ("goodWith.children=yes", "bo Dora", "bo"),
+        ("goodWith.children=yes&sort=newest", "Dora bo", "bo"),
+        ("goodWith.children=yes&sort=age", "bo Dora", "bo"),
+        ("goodWith.children=over12", "Eve", "Eve"),
+        ("goodWith.children=unknown", "Ada dot Eva Čapek", "Ada dot Eva Čapek"),
+        ("goodWith.cats=no", "bo", "bo"),
+        ("goodWith.dogs=selective", "Čapek", "Čapek"),
+        ("altered=yes", "Dora", ""),
+        ("altered=no", "Ada", "Ada"),
+        ("bonded=true", "Dora dot Eva Eve", "Eva Eve"),
+        ("bonded=false", "Ada bo Čapek", "Ada bo dot Čapek"),
+        ("name=e", "Eva Eve", "Eva Eve"),
+        ("name=DO", "Dora dot", "dot"),
+        ("name=c", "", ""),
+        ("name=%C4%8C", "Čapek", "Čapek"),
+        ("name=e&sort=newest", "Eva Eve", "Eva Eve"),
+        ("status=available&sex=female&ageGroup=baby&altered=no&bonded=false&name=a", "Ada", "Ada"),
+        ("status=available&goodWith.children=yes", "", ""),
+    ],
+)
+def test_a_list_has_the_cats_that_were_asked_for_in_the_order_asked_for(
+    cafe: Cafe, query: str, all_of_them: str, public: str
+) -> None:
+    staff, nobody = herd(cafe)
+    assert names(staff, query) == all_of_them.split()
+    assert names(nobody, query) == public.split()
+
+
+def test_the_filters_and_orders_go_with_a_change(cafe: Cafe) -> None:
+    staff, public = herd(cafe)
+    staff.patch("/cats/Ada", {"status": "hold", "goodWith": {"children": "no"}, "birthDate": None}, if_match="*")
+    assert names(public, "") == ["bo", "dot", "Eva", "Eve", "Čapek"]
+    assert names(staff, "status=hold") == ["Ada", "Dora"]
+    assert names(staff, "goodWith.children=no") == ["Ada"]
+    assert names(staff, "ageGroup=baby") == []
+    staff.delete("/cats/bo")
+    assert names(public, "goodWith.children=yes") == names(public, "ageGroup=young") == []
+
+
+def test_a_rare_filter_costs_ten_times_the_limit_at_the_most_and_finds_all_in_the_end(cafe: Cafe) -> None:
+    staff = cafe.staff
+    for number in range(60):
+        staff.put(f"/cats/tom {number:02}", {"status": "resident", "sex": "female" if number == 57 else "male"})
+    seen, path, pages = [], "/cats?sex=female&limit=2", 0
+    while path:
+        page = cafe.public.get(path).json
+        seen += [cat["name"] for cat in page["items"]]
+        path, pages = page.get("next"), pages + 1
+    assert seen == ["tom 57"]
+    assert 3 <= pages <= 4
+
+
+def test_the_age_group_is_that_of_the_day(cafe: Cafe) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {"status": "resident", "birthDate": "2025-11-23"})
+    assert (names(cafe.public, "ageGroup=baby"), names(cafe.public, "ageGroup=young")) == (["luna"], [])
+    cafe.clock.pass_by(days=1)
+    assert (names(cafe.public, "ageGroup=baby"), names(cafe.public, "ageGroup=young")) == ([], ["luna"])
+    assert cafe.public.get("/cats/luna").json["ageGroup"] == "young"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=asleep", "ageGroup=old", "goodWith.children=maybe", "goodWith=yes", "altered=true", "bonded=1",
+     "bonded=True", "sort=size", "breed=", f"breed={'x' * 65}", "name=a%0Ab", "name="],
+)  # fmt: skip
+def test_a_filter_of_a_value_that_there_is_not_is_400(cafe: Cafe, query: str) -> None:
+    told = problem(cafe.public.get(f"/cats?{query}"), 400)
+    assert [fault["parameter"] for fault in told["errors"]] == [query.split("=")[0]]
+
+
+@pytest.mark.parametrize(
+    ("patch", "merged"),
+    [
+        ({"goodWith": {"cats": None, "dogs": "no"}}, {"goodWith": {"cats": "unknown", "dogs": "no", "children": "no"}}),
+        ({"goodWith": None}, {"goodWith": {"cats": "unknown", "dogs": "unknown", "children": "unknown"}}),
+        ({"microchips": [{"number": "123456789"}]}, {"microchips": [{"number": "123456789", "implantedOn": None}]}),
+        ({"microchips": []}, {"microchips": []}),
+        ({"adoptionFee": {"amount": 1}}, {"adoptionFee": {"amount": 1, "currency": "EUR"}}),
+        ({"adoptionFee": None}, {"adoptionFee": None}),
+    ],
+)  # fmt: skip
+def test_a_patch_reaches_into_objects_and_replaces_arrays(
+    cafe: Cafe, patch: dict[str, Any], merged: dict[str, Any]
+) -> None:
+    staff = cafe.staff
+    before = {
+        "goodWith": {"cats": "yes", "children": "no"},
+        "microchips": [{"number": "276098106234567"}, {"number": "0123456789"}],
+        "adoptionFee": {"amount": 9000, "currency": "EUR"},
+    }
+    staff.put("/cats/luna", before)
+    assert staff.patch("/cats/luna", patch, if_match="*").status_code == 200
+    assert staff.get(f"/cats/luna?fields={','.join(merged)}").json == merged
+
+
+@pytest.mark.parametrize("patch", [{"adoptionFee": {"currency": None}}, {"adoptionFee": {"tip": None}}, {"sex": "x"}])
+def test_a_patch_that_leaves_no_cat_changes_nothing(cafe: Cafe, patch: dict[str, Any]) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {"adoptionFee": {"amount": 1, "currency": "EUR"}})
+    with unchanged(cafe):
+        assert len(pointers(staff.patch("/cats/luna", patch, if_match="*"))) == 1

@@ -1,0 +1,113 @@
+"""Errors: one shape for all, and never a word of how the server is made."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from api.http.kinds import KINDS
+from api.store.table import Table
+from tests.api.broken import SECRET, BrokenTable, SilentTable, instead
+from tests.api.looking import etag, log_lines
+from tests.api.nouns import Noun, every_noun
+from tests.cafe import PATCH, Cafe, problem
+
+HTML = {"Accept": "text/html, */*;q=0.1"}
+
+
+def mishaps(cafe: Cafe, noun: Noun) -> dict[int, list[TestResponse]]:
+    """Return an answer of every kind of refusal, by its status."""
+    writer, member = noun.who_writes(cafe), cafe.caller("member")
+    tag = etag(writer.put(noun.at("luna"), noun.body))
+    json_type, key = {"Content-Type": "application/json"}, {"Idempotency-Key": "k"}
+    writer.post(noun.path, noun.named("tom"), idempotency_key="k")
+    sent: dict[int, list[tuple[Any, ...]]] = {
+        400: [(writer, "PUT", noun.at("luna"), json_type, "{"), (writer, "GET", f"{noun.path}?limit=0")],
+        401: [(cafe.public, "DELETE", noun.at("luna"))],
+        403: [(member, "DELETE", noun.at("luna"))],
+        404: [(cafe.public, "GET", noun.at("nobody")), (cafe.public, "GET", "/nothing")],
+        405: [(cafe.public, "DELETE", noun.path)],
+        406: [(cafe.public, "GET", noun.path, {"Accept": "image/png"})],
+        409: [(writer, "POST", noun.path, json_type, json.dumps(noun.named("luna")))],
+        412: [(writer, "DELETE", noun.at("luna"), {"If-Match": f"W/{tag}"})],
+        413: [(writer, "PUT", noun.at("luna"), json_type, "x" * 300_000)],
+        415: [(writer, "PUT", noun.at("luna"), {"Content-Type": "text/csv"}, "a,b")],
+        422: [
+            (writer, "PUT", noun.at("luna"), json_type, '{"wings": 2}'),
+            (writer, "POST", noun.path, json_type | key, json.dumps(noun.named("luna"))),
+        ],
+        428: [(writer, "PATCH", noun.at("luna"), PATCH, "{}")],
+    }
+    return {status: [_sent(*one) for one in ones] for status, ones in sent.items()}
+
+
+def _sent(who: Any, method: str, path: str, headers: Any = None, data: Any = None) -> TestResponse:
+    answer: TestResponse = who.send(method, path, headers, data=data)
+    return answer
+
+
+@every_noun
+def test_every_refusal_has_the_one_shape_and_its_type_explains_it(cafe: Cafe, noun: Noun) -> None:
+    for status, answers in mishaps(cafe, noun).items():
+        for answer in answers:
+            told = problem(answer, status)
+            assert answer.headers["Cache-Control"] == "no-store"
+            explained = cafe.public.get(told["type"])
+            assert (explained.status_code, explained.json["type"]) == (200, told["type"])
+            assert (explained.json["status"], explained.json["title"]) == (status, told["title"])
+
+
+def test_a_fault_of_the_server_is_500_and_tells_nothing_of_it(
+    mocked_table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cafe = Cafe(instead(mocked_table, BrokenTable))
+    assert not cafe.app.testing
+    for accept in ({}, HTML):
+        for path in ("/cats/luna", "/cats/luna?fields=name"):
+            answer = cafe.public.get(path, accept)
+            assert answer.status_code == 500
+            text = answer.get_data(as_text=True)
+            assert not [word for word in (SECRET, "ZeroDivision", "Traceback", ".py", "line ") if word in text]
+            (line,) = log_lines(capsys)
+            assert SECRET in line["stack"]
+            assert line["requestId"] == answer.headers["X-Request-Id"]
+            assert line["requestId"] in text
+    told = problem(cafe.public.get("/cats/luna"), 500)
+    assert (told["type"], told["title"]) == ("/problems/internal", "Something broke")
+
+
+def test_a_fault_of_the_server_has_the_shape_for_every_method(mocked_table: Table) -> None:
+    cafe = Cafe(instead(mocked_table, BrokenTable), log_level="ERROR")
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        sent = cafe.public.send(method, "/cats/luna", {"Authorization": "Bearer x"}, json={})
+        assert problem(sent, 500)["detail"].startswith("A fault of this server")
+    assert cafe.public.send("HEAD", "/cats/luna").data == b""
+
+
+def test_a_store_that_does_not_answer_is_503_with_a_time_to_come_back(mocked_table: Table) -> None:
+    answer = Cafe(instead(mocked_table, SilentTable)).public.get("/cats/luna")
+    assert problem(answer, 503)["type"] == "/problems/unavailable"
+    assert answer.headers["Retry-After"] == "1"
+
+
+def test_every_problem_type_is_listed_and_explained_to_people_and_programs(cafe: Cafe) -> None:
+    listed = cafe.public.get("/problems").json["items"]
+    assert [kind["type"] for kind in listed] == [f"/problems/{slug}" for slug in KINDS]
+    for kind in listed:
+        assert cafe.public.get(kind["type"]).json == kind
+        page = cafe.public.get(kind["type"], HTML)
+        assert (page.status_code, page.mimetype) == (200, "text/html")
+        assert kind["title"] in page.get_data(as_text=True)
+    problem(cafe.public.get("/problems/none"), 404)
+
+
+def test_the_types_of_problems_are_the_ones_that_were_promised() -> None:
+    promised = {
+        "malformed", "bad-query", "unauthenticated", "forbidden", "not-found", "method-not-allowed", "not-acceptable",
+        "conflict", "precondition-failed", "too-large", "unsupported-media-type", "invalid", "idempotency-key-reused",
+        "precondition-required", "throttled", "internal", "unavailable", "http",
+    }  # fmt: skip
+    assert promised <= KINDS.keys()

@@ -1,0 +1,103 @@
+"""The log: one line of JSON for each request, that nobody can forge, with no secret in it."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from api.store.table import Table
+from tests.api.looking import log_lines
+from tests.cafe import Cafe
+
+
+def talkative(table: Table) -> Cafe:
+    """Open a café that logs every request, where standard error is captured: in the test, not in a fixture."""
+    return Cafe(table, log_level="INFO")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "route", "status"),
+    [
+        ("GET", "/cats", "/cats", 200),
+        ("HEAD", "/cats", "/cats", 200),
+        ("OPTIONS", "/cats/luna", "/cats/<name>", 204),
+        ("GET", "/cats/nobody", "/cats/<name>", 404),
+        ("DELETE", "/cats/luna", "/cats/<name>", 401),
+        ("POST", "/cats/luna", None, 405),
+        ("GET", "/nothing", None, 404),
+        ("GET", "/cats?limit=0", "/cats", 400),
+    ],
+)
+def test_every_request_has_one_line(
+    mocked_table: Table, capsys: pytest.CaptureFixture[str], method: str, path: str, route: str | None, status: int
+) -> None:
+    answer = talkative(mocked_table).public.send(method, path, {"X-Amzn-Trace-Id": "Root=1-2-3"})
+    (line,) = log_lines(capsys)
+    assert line["requestId"] == answer.headers["X-Request-Id"]
+    assert (line["level"], line["message"], line["trace"], line["who"]) == ("INFO", "request", "Root=1-2-3", None)
+    assert (line["method"], line["path"], line["route"], line["status"]) == (method, path.split("?")[0], route, status)
+    assert isinstance(line["ms"], float)
+    assert isinstance(line["capacity"], float)
+
+
+def test_the_line_tells_who_called_and_what_the_store_consumed(
+    mocked_table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cafe = talkative(mocked_table)
+    staff = cafe.caller("staff", "ann")
+    staff.put("/cats/luna", {})
+    _, meter = cafe.cost(lambda: staff.get("/cats/luna"))
+    line = log_lines(capsys)[-1]
+    assert (line["who"], line["capacity"]) == ("ann", meter.units)
+    assert meter.units > 0
+
+
+def test_request_ids_are_never_the_same_and_never_the_callers(cafe: Cafe) -> None:
+    sent = {"X-Request-Id": "mine"}
+    ids = {cafe.public.get("/health", sent).headers["X-Request-Id"] for _ in range(20)}
+    assert len(ids) == 20
+    assert "mine" not in ids
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'luna\n{"level":"INFO","message":"request","status":200}',
+        "luna\r\nX: y",
+        "luna\x00",
+        "\u2028luna",
+        '"luna"',
+        "\x1b[2J",
+    ],
+)
+def test_no_name_forges_a_line(mocked_table: Table, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    answer = talkative(mocked_table).public.get(f"/cats/{quote(name)}", {"X-Amzn-Trace-Id": "a\tb"})
+    text = capsys.readouterr().err
+    assert answer.status_code == 404
+    assert text.count("\n") == 1
+    assert not [c for c in text.rstrip("\n") if ord(c) < 32]
+    assert json.loads(text)["path"] == f"/cats/{name}"
+
+
+def test_no_secret_is_ever_logged_nor_any_body(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    cafe = talkative(mocked_table)
+    password = cafe.owner_with_password()
+    login = cafe.public.post("/sessions", {"username": "owner", "password": password})
+    cafe.public.post("/sessions", {"username": "owner", "password": "a wrong one"})
+    cafe.public.post("/sessions", {"username": "owner", "password": password, "passwort": password})
+    bearer = {"Authorization": f"Bearer {login.json['token']}"}
+    cafe.public.get("/sessions", bearer)
+    cafe.public.send("PUT", "/cats/luna", bearer, json={"staffNotes": "She bites.", "wings": "She bites."})
+    cafe.public.get(f"/cats?token={login.json['token']}")
+    cafe.public.send("DELETE", login.headers["Location"], bearer)
+    text = capsys.readouterr().err
+    assert len(text.splitlines()) == 7
+    for secret in (password, "a wrong one", login.json["token"], "She bites", "Bearer"):
+        assert secret not in text
+
+
+def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str], mocked_table: Table) -> None:
+    Cafe(mocked_table, log_level="ERROR").public.get("/cats/nobody")
+    assert log_lines(capsys) == []

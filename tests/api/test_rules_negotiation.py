@@ -1,0 +1,130 @@
+"""Which format and which coding an answer comes in, for every noun and for the pages for people."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from tests.api.nouns import Noun, every_noun
+from tests.cafe import Cafe, problem
+
+JSON, HTML = "application/json", "text/html"
+
+
+@every_noun
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "", "*/*", "application/*", "application/json", "Application/JSON", "application/json;charset=utf-8",
+        "application/json; q=0.001", "text/html, application/json;q=0.1", "text/html, */*;q=0.1", "image/png, */*", ",",
+        "*/*;q=0, application/json", "application/*;q=0, application/json;q=0.5", "application/json;q=1.000;x=y",
+    ],
+)  # fmt: skip
+def test_who_takes_json_gets_json(cafe: Cafe, noun: Noun, accept: str) -> None:
+    noun.who_writes(cafe).put(noun.at("luna"), noun.body)
+    for path in (noun.path, noun.at("luna")):
+        answer = cafe.public.get(path, {"Accept": accept})
+        assert (answer.status_code, answer.content_type) == (200, JSON)
+        assert "Accept" in answer.headers["Vary"].split(", ")
+
+
+@every_noun
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "image/png", "application/json;q=0", "*/*;q=0", "application/*;q=0, */*", "application/json;q=0, */*;q=1",
+        "application/json;q=x", "application/json;q=nan", "application/json;q=-1", "json", "application/xml, text/*",
+    ],
+)  # fmt: skip
+def test_who_takes_nothing_of_it_gets_406_with_what_there_is(cafe: Cafe, noun: Noun, accept: str) -> None:
+    told = problem(cafe.public.get(noun.path, {"Accept": accept}), 406)
+    assert (told["type"], told["available"]) == ("/problems/not-acceptable", [JSON])
+    assert JSON in told["detail"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [
+        (None, JSON),
+        ("*/*", JSON),
+        ("text/html", HTML),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", HTML),
+        ("text/*", HTML),
+        ("text/html;q=0.4, application/json;q=0.5", JSON),
+        ("text/html;q=0.5, application/json;q=0.4", HTML),
+        ("text/html;level=1, application/json;q=0.9", HTML),
+        ("application/json;q=0, */*;q=0.1", HTML),
+    ],
+)
+def test_the_root_is_a_page_for_people_and_an_index_for_programs(cafe: Cafe, accept: str | None, given: str) -> None:
+    answer = cafe.public.get("/", {"Accept": accept} if accept else {})
+    assert (answer.status_code, answer.mimetype) == (200, given)
+    if given == JSON:
+        assert all(cafe.public.get(link["href"]).status_code in (200, 401, 406) for link in answer.json["links"])
+
+
+@pytest.mark.parametrize("path", ["/docs", "/.well-known/security.txt"])
+def test_what_is_for_people_alone_lists_what_there_is(cafe: Cafe, path: str) -> None:
+    available = problem(cafe.public.get(path, {"Accept": "application/json"}), 406)["available"]
+    assert available in (["text/html"], ["text/plain"])
+    assert cafe.public.get(path, {"Accept": available[0]}).mimetype == available[0]
+
+
+@pytest.mark.parametrize(
+    ("accept", "page"),
+    [
+        ("text/html", True),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("application/xhtml+xml, text/html", True),
+        ("text/html, application/problem+json;q=0.9", True),
+        ("text/html;q=0.5, application/problem+json;q=0.9", False),
+        ("application/json", False),
+        ("image/png", False),
+        ("*/*", False),
+        (None, False),
+    ],
+)
+def test_an_error_is_a_page_for_people_and_a_problem_for_programs(cafe: Cafe, accept: str | None, page: bool) -> None:
+    answer = cafe.public.get("/nothing", {"Accept": accept} if accept else {})
+    if not page:
+        problem(answer, 404)
+        return
+    assert (answer.status_code, answer.mimetype) == (404, HTML)
+    text = answer.get_data(as_text=True)
+    for part in ("404", "Nothing here", "/problems/not-found", answer.headers["X-Request-Id"]):
+        assert part in text
+
+
+def test_a_page_shows_what_was_sent_as_text_and_never_as_markup(cafe: Cafe) -> None:
+    sent = '/cats?<script>alert("1")</script>=<b>'
+    answer = cafe.public.get(sent, {"Accept": "text/html, */*;q=0.1"})
+    assert (answer.status_code, answer.mimetype) == (400, HTML)
+    assert "<script>" not in answer.get_data(as_text=True)
+    assert "&lt;script&gt;" in answer.get_data(as_text=True)
+
+
+@every_noun
+@pytest.mark.parametrize(
+    ("accept", "coded"),
+    [
+        ("gzip", True), ("GZIP", True), ("br, gzip;q=0.2", True), ("*", True), ("gzip;q=0", False), ("br", False),
+        ("identity", False), ("*, gzip;q=0", False), ("", False), (None, False),
+    ],
+)  # fmt: skip
+def test_a_large_body_is_compressed_for_who_takes_gzip(cafe: Cafe, noun: Noun, accept: str | None, coded: bool) -> None:
+    noun.who_writes(cafe).put(noun.at("luna"), noun.long)
+    for path in (noun.at("luna"), noun.path):
+        plain = cafe.public.get(path)
+        answer = cafe.public.get(path, {"Accept-Encoding": accept} if accept is not None else {})
+        assert answer.headers.get("Content-Encoding") == ("gzip" if coded else None)
+        assert (gzip.decompress(answer.data) if coded else answer.data) == plain.data
+        assert answer.headers["Content-Length"] == str(len(answer.data))
+        assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+@every_noun
+def test_a_small_body_is_not_compressed(cafe: Cafe, noun: Noun) -> None:
+    noun.who_writes(cafe).put(noun.at("luna"), noun.body)
+    answer = cafe.public.get(f"{noun.at('luna')}?fields={noun.member}", {"Accept-Encoding": "gzip"})
+    assert (answer.json, answer.headers.get("Content-Encoding")) == ({noun.member: "luna"}, None)

@@ -1,0 +1,93 @@
+"""A transaction that met another one is tried again, and then the client is told when to come back: never 409.
+
+DynamoDB cancels a transaction while another one holds one of its items. The engine of these tests has one writer at a
+time and never does, so its answers are put on the wire.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from api.store.table import CONFLICT_PAUSE, CONFLICT_RETRIES
+from tests.cafe import problem
+from tests.engine.broken import TakesConflictsForRaces
+from tests.engine.house import EngineCafe, OpenCafe
+from tests.engine.wire import LostReply, Refused, Wire, WireTo
+from tools.engine import Engine
+
+CONFLICT = Refused("TransactionCanceledException", ("None", "TransactionConflict"))
+ATTEMPTS = CONFLICT_RETRIES + 1
+NEW = Counter(record=1, history=1)
+
+
+def a_conflict_passes(cafe: EngineCafe, wire: Wire, pauses: list[float]) -> None:
+    """Let every attempt but the last one meet another transaction."""
+    caller = cafe.staff
+    wire.sent = 0
+    wire.faults.extend([CONFLICT] * (ATTEMPTS - 1))
+    answer = caller.post("/cats", {"name": "luna"})
+    assert answer.status_code == 201
+    assert len(pauses) == ATTEMPTS - 1, "it waits before each new attempt"
+    assert cafe.kept("luna") == NEW
+
+
+def a_conflict_stays(cafe: EngineCafe, wire: Wire, pauses: list[float]) -> None:
+    """Let every attempt meet another transaction."""
+    caller = cafe.staff
+    wire.sent = 0
+    wire.faults.extend([CONFLICT] * 100)
+    answer = caller.post("/cats", {"name": "luna"})
+    wire.faults.clear()
+    assert wire.sent == ATTEMPTS, "it is tried so many times"
+    assert len(pauses) == ATTEMPTS - 1, "it does not wait after the last attempt"
+    problem(answer, 503)
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert cafe.kept("luna") == Counter()
+
+
+@pytest.mark.parametrize("proof", [a_conflict_passes, a_conflict_stays])
+def test_a_conflict_is_tried_again_and_is_503_if_it_stays(
+    engine: Engine, opened: OpenCafe, wired: WireTo, proof: Callable[..., None]
+) -> None:
+    pauses: list[float] = []
+    cafe = opened(engine, pause=pauses.append)
+    proof(cafe, wired(cafe), pauses)
+    assert sum(pauses) <= CONFLICT_PAUSE * 2**CONFLICT_RETRIES
+    assert all(pause <= CONFLICT_PAUSE * 2**place for place, pause in enumerate(pauses))
+
+
+@pytest.mark.parametrize("proof", [a_conflict_passes, a_conflict_stays])
+def test_a_store_that_takes_a_conflict_for_a_lost_race_is_caught(
+    engine: Engine, opened: OpenCafe, wired: WireTo, proof: Callable[..., None]
+) -> None:
+    pauses: list[float] = []
+    cafe = opened(engine, TakesConflictsForRaces, pause=pauses.append)
+    with pytest.raises(AssertionError, match=r"it waits|it is tried"):
+        proof(cafe, wired(cafe), pauses)
+
+
+def test_a_condition_that_fails_beside_a_conflict_is_a_lost_race(cafe: EngineCafe, wired: WireTo) -> None:
+    wire, caller = wired(cafe), cafe.staff
+    wire.faults.append(Refused("TransactionCanceledException", ("ConditionalCheckFailed", "TransactionConflict")))
+    assert caller.put("/cats/luna", {}, if_none_match="*").status_code == 201
+
+
+def test_a_write_that_is_still_under_way_when_it_is_asked_for_again_happens_once(
+    cafe: EngineCafe, wired: WireTo
+) -> None:
+    wire, caller = wired(cafe), cafe.staff
+    wire.faults.extend([LostReply(), Refused("TransactionInProgressException")])
+    assert caller.post("/cats", {"name": "luna"}).status_code == 201
+    assert cafe.kept("luna") == NEW
+
+
+def test_a_store_that_is_too_busy_is_503(cafe: EngineCafe, wired: WireTo) -> None:
+    wire, caller = wired(cafe), cafe.staff
+    wire.faults.extend([Refused("ThrottlingException")] * 3)
+    answer = caller.put("/cats/luna", {})
+    problem(answer, 503)
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert cafe.kept("luna") == Counter()

@@ -1,0 +1,34 @@
+"""What changed between two versions: the members that differ, and nothing of the server's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from api.domain.cat_parts import Company, Location, Microchip
+from api.domain.history import changed
+from tests.unit.herd import NOON, cat
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ({}, ()),
+        ({"sex": "male"}, ("sex",)),
+        ({"good_with": Company(cats="yes"), "birth_date_exact": True}, ("birthDateExact", "goodWith")),
+        ({"location": Location()}, ()),
+        ({"microchips": (Microchip(number="123456789"),), "staff_notes": ""}, ("microchips", "staffNotes")),
+        ({"bonded_with": ("bo",), "hidden_bonds": ("bo",)}, ("bondedWith",)),
+        ({"hidden_bonds": ("bo",)}, ()),
+        ({"version": 2, "updated": NOON.replace(year=2027)}, ()),
+    ],
+)
+def test_it_names_the_members_that_differ_in_their_order(members: dict[str, Any], told: tuple[str, ...]) -> None:
+    assert changed(cat(), replace(cat(), **members)) == told
+    assert changed(replace(cat(), **members), cat()) == told
+
+
+def test_a_beginning_and_an_end_change_nothing() -> None:
+    assert changed(None, cat()) == changed(cat(), None) == changed(None, None) == ()

@@ -1,0 +1,97 @@
+"""Accept and Accept-Encoding: ranges, weights, parameters, and what nobody should ever have to send."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.http.negotiation import accepts_gzip, choose, parse, prefers_html, quality
+
+JSON, HTML = "application/json", "text/html"
+
+
+@pytest.mark.parametrize(
+    ("header", "parsed"),
+    [
+        ("", []),
+        (" , ,", []),
+        ("text/html", [("text/html", 1.0)]),
+        ("Text/HTML ; Q=0.5", [("text/html", 0.5)]),
+        ("a/b;charset=utf-8;q=0.25, */*;q=0", [("a/b", 0.25), ("*/*", 0.0)]),
+        ("a/b;q=5, c/d;q=-5, e/f;q=x, g/h;q=", [("a/b", 1.0), ("c/d", 0.0), ("e/f", 0.0), ("g/h", 0.0)]),
+        ("gzip;q=1.000,br", [("gzip", 1.0), ("br", 1.0)]),
+    ],
+)
+def test_a_header_is_a_list_of_ranges_with_their_weights(header: str, parsed: list[tuple[str, float]]) -> None:
+    assert list(parse(header)) == parsed
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        (None, 1.0),
+        ("", 1.0),
+        ("*/*;q=0.1", 0.1),
+        ("application/*;q=0.2, */*;q=0.1", 0.2),
+        ("application/json;q=0.3, application/*;q=0.9, */*", 0.3),
+        ("application/json;q=0, */*", 0.0),
+        ("text/html", 0.0),
+        ("application/json;charset=utf-8", 1.0),
+        ("application/json;q=0.1, application/json;q=0.7", 0.7),
+    ],
+)
+def test_the_most_specific_range_decides(header: str | None, wanted: float) -> None:
+    assert quality(header, JSON) == wanted
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        (None, JSON),
+        ("*/*", JSON),
+        ("text/html", HTML),
+        ("text/html;q=0.5, application/json;q=0.5", JSON),
+        ("text/html;q=0.6, application/json;q=0.5", HTML),
+        ("text/*, application/json;q=0.9", HTML),
+        ("image/png", None),
+        ("*/*;q=0", None),
+    ],
+)
+def test_the_first_of_the_best_is_chosen(header: str | None, chosen: str | None) -> None:
+    assert choose(header, (JSON, HTML)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("header", "page"),
+    [
+        (None, False), ("*/*", False), ("text/*", False), ("text/html", True), ("text/html, */*", False),
+        ("text/html, */*;q=0.8", True), ("application/xhtml+xml, text/html", True), ("text/html;q=0", False),
+        ("text/html, application/problem+json", False), ("text/html, application/problem+json;q=0.5", True),
+    ],
+)  # fmt: skip
+def test_only_who_names_html_and_wants_it_most_gets_pages(header: str | None, page: bool) -> None:
+    assert prefers_html(header) is page
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        (None, False),
+        ("", False),
+        ("gzip", True),
+        ("*", True),
+        ("gzip;q=0, *", False),
+        ("*;q=0", False),
+        ("x-gzip", False),
+    ],
+)
+def test_gzip_is_sent_only_to_who_takes_it(header: str | None, taken: bool) -> None:
+    assert accepts_gzip(header) is taken
+
+
+@given(st.text(max_size=60) | st.text("texhml/*;,q=0.1 -", max_size=60))
+def test_no_header_breaks_it(header: str) -> None:
+    assert choose(header, (JSON, HTML)) in (JSON, HTML, None)
+    assert prefers_html(header) in (True, False)
+    assert accepts_gzip(header) in (True, False)
