@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 import boto3
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("clowder")
 
+_numbers = count(1)
+
 
 @cache
 def _client() -> DynamoDBClient:
@@ -32,10 +35,11 @@ def _client() -> DynamoDBClient:
 
 @contextmanager
 def new_table() -> Iterator[Table]:
-    """Make a table on moto, from the template that is deployed."""
+    """Make a table of its own on moto, from the template that is deployed."""
+    name = f"clowder-test-{next(_numbers)}"
     with mock_aws():
-        create_table(_client(), "clowder-test")
-        yield Table(_client(), "clowder-test", capacity="INDEXES")
+        create_table(_client(), name)
+        yield Table(_client(), name, capacity="INDEXES")
 
 
 @pytest.fixture

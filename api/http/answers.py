@@ -72,6 +72,11 @@ def answer(
     return response
 
 
+def fleeting(body: bytes, *, status: int = 200, media: str = JSON, **headers: str) -> Response:
+    """Answer with what is good this once (a new secret, a page with its nonce): nothing is tagged, kept or left out."""
+    return Response(body, status, content_type=media, headers={"Cache-Control": PRIVATE_CACHE, **headers})
+
+
 def no_content() -> Response:
     """Answer that it is done, and that there is nothing to show."""
     response = Response(status=204, headers={"Cache-Control": PRIVATE_CACHE})

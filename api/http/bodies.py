@@ -20,6 +20,8 @@ MERGE_PATCH = "application/merge-patch+json"
 
 LARGEST = 256 * 1024
 DEEPEST = 32
+LONGEST_NUMBER = 400
+"""Digits; more than the largest double has."""
 
 
 def read(request: Request, types: Sequence[str]) -> tuple[dict[str, Any], bool]:
@@ -37,7 +39,7 @@ def read(request: Request, types: Sequence[str]) -> tuple[dict[str, Any], bool]:
     except UnicodeDecodeError:
         _malformed("The body is not UTF-8.")
     form = request.mimetype == FORM
-    return (_form(text) if form else _json(text)), form
+    return (_form(text.strip("&")) if form else _json(text)), form
 
 
 def check_type(request: Request, types: Sequence[str]) -> None:
@@ -81,8 +83,12 @@ def merge(target: Any, patch: Any) -> Any:
 
 
 def _json(text: str) -> dict[str, Any]:
+    if text.startswith("\ufeff"):
+        _malformed("The body is not JSON: it begins with a byte order mark.")
     try:
-        data = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_float)
+        data = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_float, parse_int=_int
+        )
         _check(data, DEEPEST)
     except RecursionError:
         _malformed(f"The body is nested deeper than {DEEPEST} levels.")
@@ -107,11 +113,20 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
+def _int(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError("a number is out of range")
+    return int(text)
+
+
 def _float(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError("a number is out of range")
     return number
+
+
+NUMBERS: dict[str, Any] = {"parse_constant": _no_constant, "parse_float": _float, "parse_int": _int}
 
 
 def _check(data: Any, levels: int) -> None:

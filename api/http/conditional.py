@@ -28,7 +28,9 @@ def tag(rev: str | None, body: bytes, coding: str = "") -> str:
 
 
 def tags(header: str) -> list[tuple[bool, str]]:
-    """Return the tags of an If-Match or If-None-Match header, each with whether it is weak."""
+    """Return the tags of an If-Match or If-None-Match header, each with whether it is weak; none of a malformed one."""
+    if _TAG.sub("", header).strip(" \t,"):
+        return []
     return [(bool(weak), opaque) for weak, opaque in _TAG.findall(header)]
 
 
@@ -70,6 +72,20 @@ def check(request: Request, rev: str | None) -> None:
         raise _failed("If-None-Match")
     if request.method == "PATCH" and rev is not None and if_match is None:
         raise Refusal(kinds.PRECONDITION_REQUIRED, kinds.PRECONDITION_REQUIRED.explanation)
+
+
+def check_collection(request: Request) -> None:
+    """Let a POST pass if its target, which always exists, is in the state that the caller means.
+
+    A list has no version of its own to compare: a tag in If-Match is never known to be current.
+
+    Raises:
+        Refusal: 412.
+    """
+    if request.headers.get("If-Match", "*").strip() != "*":
+        raise _failed("If-Match")
+    if request.headers.get("If-None-Match", "").strip() == "*":
+        raise _failed("If-None-Match")
 
 
 def _is_current(header: str, rev: str | None) -> bool:

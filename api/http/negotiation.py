@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 
 def parse(header: str) -> Iterator[tuple[str, float]]:
-    """Yield each range of an Accept-like header with its weight; parameters other than q are passed over."""
+    """Yield each range of an Accept-like header with its quality value; parameters other than q are passed over."""
     for part in header.split(","):
         value, *parameters = (piece.strip().lower() for piece in part.split(";"))
         if value:
-            yield value, _weight(parameters)
+            yield value, _q(parameters)
 
 
-def _weight(parameters: Sequence[str]) -> float:
+def _q(parameters: Sequence[str]) -> float:
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "q":
@@ -30,7 +30,7 @@ def quality(header: str | None, offer: str) -> float:
     if not wanted:
         return 1.0
     precision = {offer: 3, f"{offer.split('/')[0]}/*": 2, "*/*": 1}
-    ranges = [(precision[value], weight) for value, weight in wanted if value in precision]
+    ranges = [(precision[value], q) for value, q in wanted if value in precision]
     return max(ranges, default=(0, 0.0))[1]
 
 
@@ -53,6 +53,7 @@ def prefers_html(header: str | None) -> bool:
 
 
 def accepts_gzip(header: str | None) -> bool:
-    """Say whether a caller takes gzip; without an Accept-Encoding header nobody is sent any."""
+    """Say whether a caller wants gzip at least as much as no coding; without the header nobody is sent any."""
     codings = dict(parse(header or ""))
-    return codings.get("gzip", codings.get("*", 0.0)) > 0
+    gzip = codings.get("gzip", codings.get("*", 0.0))
+    return gzip > 0 and gzip >= codings.get("identity", 0.0)

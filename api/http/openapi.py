@@ -168,15 +168,13 @@ def _responses(
 
 def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]:
     """Every status by which the rules of HTTP can refuse this operation, besides its own."""
-    found = {400, 401, 406, 503, *declared.refuses}
+    found = {400, 401, 406, 412, 503, *declared.refuses}
     if declared.role not in ("public", "member"):  # whoever has a token is a member at least
         found |= {403}
     if "{" in cls.path and method != "put":
         found |= {404}
     if declared.body:
         found |= {413, 415, 422}
-    if method in ("get", "put", "patch", "delete"):
-        found |= {412}
     if method == "patch":
         found |= {428}
     return found

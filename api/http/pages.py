@@ -21,7 +21,10 @@ _FREE = frozenset({"cursor", "limit", "fields"})
 
 LIMIT = integer("limit", 1, 100, 20, "How many things a page has at the most.")
 CURSOR = Argument(
-    "cursor", str, "Where the page begins: the value that 'next' of the page before gave.", {"type": "string"}
+    "cursor",
+    str,
+    "Where the page begins: the value that 'next' of the page before gave.",
+    {"type": "string", "minLength": 24},
 )
 
 

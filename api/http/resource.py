@@ -13,7 +13,7 @@ from flask import Request, Response, g, request
 
 from api.domain.errors import Unavailable
 from api.domain.users import Role
-from api.http import answers, bodies, kinds
+from api.http import answers, bodies, conditional, kinds
 from api.http.auth import Caller, require
 from api.http.errors import Refusal
 from api.http.idempotency import Once, Stored
@@ -98,6 +98,10 @@ class Call:
         """Answer with what was created now, or when the same request came before."""
         where = {"Location": stored.location}
         return answers.answer(self.request, stored.body, status=stored.status, rev=stored.rev, headers=where)
+
+    def check_collection(self) -> None:
+        """Let a POST pass if the collection is in the state that the caller means."""
+        conditional.check_collection(self.request)
 
     def answer(self, value: Any, **how: Any) -> Response:
         """Answer with a value as JSON (see ``answers.answer``)."""

@@ -136,8 +136,6 @@ def _scalar(member: Schema) -> Schema | None:
     if "anyOf" in member:
         others = [option for option in member["anyOf"] if option != {"type": "null"}]
         return _scalar(others[0]) if len(others) == 1 else None
-    if member.get("type") == "boolean":
-        return {"type": "string", "enum": ["true", "false", "1", "0"]}
-    if member.get("type") in ("string", "integer", "number") or "enum" in member:
+    if member.get("type") in ("string", "integer", "number", "boolean") or "enum" in member:
         return {key: value for key, value in member.items() if key != "default"}
     return None

@@ -73,7 +73,7 @@ def _bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, str]:
     """Take out of the filters the one that is a run of neighbours in this order, and return its bounds."""
     if sort == "name" and "name" in wanted:
         prefix = wanted.pop("name")
-        return prefix, prefix + LAST
+        return prefix or keys.FIRST, prefix + LAST
     if sort == "age" and "ageGroup" in wanted:
         first, last = cats.born_between(wanted.pop("ageGroup"), today)
         return f"{first}#", f"{last}#{LAST}"

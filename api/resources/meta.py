@@ -47,7 +47,8 @@ class ProblemType(Struct):
     """One kind of problem: its type URI, and what to do about it."""
 
     type: str
-    status: int
+    status: int | None
+    """None where every status of its kind can be meant."""
     title: str
     explanation: str
 
@@ -130,7 +131,8 @@ class Docs(Public):
     @operation("Read and try the API", role="public", produces=(HTML,), answers={200: str})
     def get(self, call: Call) -> Response:
         """Answer with a page; all that it needs comes from here."""
-        return self.page(call, "docs.html", nonce=headers.nonce())
+        html = render_template("docs.html", nonce=headers.nonce())
+        return answers.fleeting(html.encode(), media=f"{call.media}; charset=utf-8")
 
 
 class Problems(Public):
@@ -163,4 +165,4 @@ class ProblemItem(Public):
 
 
 def _type(kind: kinds.Kind, base: str) -> ProblemType:
-    return ProblemType(f"{base}/problems/{kind.slug}", kind.status, kind.title, kind.explanation)
+    return ProblemType(f"{base}/problems/{kind.slug}", kind.status or None, kind.title, kind.explanation)

@@ -53,7 +53,7 @@ def _view(session: Session, caller: Caller) -> SessionView:
 class SessionList(Resource):
     """The caller's own sessions."""
 
-    path, tag, ignores = "/sessions", "Sessions", ("Idempotency-Key",)
+    path, tag, ignores = "/sessions", "Sessions", ("Idempotency-Key", "Prefer")
 
     @operation("List my sessions", role="member", query=Query(LIMIT, CURSOR), answers={200: ListOf(SessionView)})
     def get(self, call: Call) -> Response:
@@ -76,10 +76,11 @@ class SessionList(Resource):
     def post(self, call: Call) -> Response:
         """Get a bearer token. It is shown once; what is kept of it gives no access.
 
-        Failures are counted per account and per address. An Idempotency-Key is not looked at: to keep this
-        answer would be to keep the token.
+        Failures are counted per account and per address. Neither an Idempotency-Key nor a preference for
+        no answer is looked at: the one would keep the token, the other lose it.
         """
         call.check_type()
+        call.check_collection()
         data, form = call.body()
         body = validated(data, Credentials, text=form)
         throttles = self._throttles(body.username, call)
@@ -98,7 +99,7 @@ class SessionList(Resource):
             **{f: getattr(_view(session, call.caller), f) for f in SessionView.__struct_fields__}, token=token
         )
         location = f"{call.request.script_root}/sessions/{session.id}"
-        return call.answer(view, status=201, headers={"Location": location})
+        return answers.fleeting(answers.encoded(view), status=201, Location=location)
 
     def _throttles(self, username: str, call: Call) -> list[tuple[Throttle, str]]:
         """Return what counts the failures of this account and of this address."""

@@ -36,6 +36,7 @@ class ThingList(NounResource):
     def add(self, call: Call) -> Response:
         """Create a thing under a free key, once for each Idempotency-Key."""
         call.check_type()
+        call.check_collection()
         once = call.once()
         return settle(lambda: call.created(once.replay() or self._create(call, once)))
 

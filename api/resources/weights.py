@@ -75,6 +75,7 @@ class WeightList(_Scales):
 
         def step() -> Response:
             record = self.cat(name)
+            call.check_collection()
             return call.created(once.replay() or self._weigh(call, record, once))
 
         return settle(step)
@@ -122,7 +123,7 @@ class WeightItem(_Scales):
         weighing = self.weighings(self.cat(name).value).get(id) if names.is_id(id) else None
         if weighing is None:
             raise NotFound
-        return call.answer(weighing)
+        return call.answer(weighing.value, rev=weighing.rev)
 
 
 def _compact(at: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar, cast
 import msgspec
 
 from api.store import keys
+from api.store.records import Record
 from api.store.table import Item, Table, Write
 from api.store.walk import Page, walk
 
@@ -28,10 +29,10 @@ class Entries(Generic[T]):
         self._table, self._noun, self._key, self._name = table, noun, key, name
         self._decode = msgspec.json.Decoder(type).decode
 
-    def get(self, id: str) -> T | None:
+    def get(self, id: str) -> Record[T] | None:
         """Return one entry, or None."""
         item = self._table.get(keys.entry(self._noun, self._key, self._name, id), consistent=True)
-        return self._read(item) if item else None
+        return Record(self._read(item), cast(str, item["rev"])) if item else None
 
     def page(self, position: str | None, limit: int) -> Page[T]:
         """Return some of the entries, newest first, from after a position on."""

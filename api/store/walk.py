@@ -52,12 +52,16 @@ class _Run:
     def fill(self, budget: _Budget) -> bool:
         """Read ahead if the buffer is empty; False if that would cost more than is left."""
         while not self.buffer and not self.ended:
+            rest = self.span.after(self.position)
+            if rest.low > rest.high:
+                self.ended = True  # the bounds have moved past the position since: a day has gone by
+                break
             # The position itself is read again, where it still is.
             limit = budget.take(self.chunk + (self.position is not None))
             self.chunk *= 2
             if not limit:
                 return False
-            items, more = self.table.query(self.span.after(self.position), limit)
+            items, more = self.table.query(rest, limit)
             self.ended = not more
             self.buffer = [item for item in items if item[self.span.sort] != self.position]
             if items:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -117,7 +117,9 @@ def test_reading_costs_the_same_in_a_herd_of_any_size(engine: Engine, opened: Op
 
 
 def test_a_list_that_looks_through_its_shelf_is_caught(herd: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    def shelf_only(args: dict[str, Any], sees_all: bool, today: Any) -> tuple[Sequence[Span], Callable[[Any], bool]]:
+    def shelf_only(
+        args: Mapping[str, Any], sees_all: bool, today: date
+    ) -> tuple[Sequence[Span], Callable[[Any], bool]]:
         spans, _ = cats.NOUN.listing(dict.fromkeys(args), sees_all, today)
         return spans, lambda one: one.status == args["status"]
 

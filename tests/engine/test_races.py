@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore
@@ -41,7 +42,7 @@ def _mark(caller: Caller) -> str:
     return f"written by {id(caller)}"
 
 
-def _one_creates(cafe: EngineCafe, send: Callable[[Caller], object], refusal: int) -> None:
+def _one_creates(cafe: EngineCafe, send: Callable[[Caller], TestResponse], refusal: int) -> None:
     answers = cafe.race(*(partial(send, caller) for caller in cafe.callers(CROWD)))
     assert statuses(answers) == {201: 1, refusal: CROWD - 1}, "one creates her, and all others are refused"
     winner = next(answer for answer in answers if answer.status_code == 201)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, HTTPClientError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
@@ -60,7 +60,7 @@ class Wire:
         """Hang up."""
         self._line.close()
 
-    def _send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+    def _send(self, request: Any, **_: object) -> AWSResponse | None:
         target = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
         if target not in WRITES:
             return None
@@ -107,4 +107,5 @@ def _refusal(url: str, fault: Refused) -> AWSResponse:
     body: dict[str, Any] = {"__type": f"com.amazonaws.dynamodb.v20120810#{fault.error}", "message": "Injected."}
     if fault.reasons:
         body["CancellationReasons"] = [{"Code": code} for code in fault.reasons]
-    return AWSResponse(url, 400, {"content-type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode()))
+    headers: Any = {"content-type": "application/x-amz-json-1.0"}
+    return AWSResponse(url, 400, headers, _Raw(json.dumps(body).encode()))

@@ -57,10 +57,10 @@ def test_all_faults_are_told_at_once_with_words_of_json() -> None:
         "/boughtOn": "Invalid RFC3339 encoded date.",
         "/seen": "Expected 'datetime' with a timezone component.",
         "/wings": "There is no such member.",
-        "/price": "Expected 'float', got a string.",
+        "/price": "Expected a number, got a string.",
         "/bells/0/tone": "Expected an integer <= 9.",
         "/bells/0/loud": "Expected true or false, got an integer.",
-        "/bells/1": "Expected 'object', got an integer.",
+        "/bells/1": "Expected an object, got an integer.",
         "/bells/2/tone": "This member is required.",
         "/bells/3/tone": "Expected an integer, got true or false.",
         "/bell/tone": "Expected an integer, got a string.",
@@ -95,13 +95,21 @@ def test_a_fault_points_to_the_member_that_has_it(member: str, value: Any, point
     assert list(told({"label": "a", member: value})) == [pointer]
 
 
-def test_in_a_form_a_text_may_say_a_number_and_a_yes() -> None:
-    assert validated({"label": "7", "price": "1.5"}, Collar, text=True) == Collar(label="7", price=1.5)
-    assert list(told({"label": "7", "price": "x", "bell": "1", "bells": "1"}, text=True)) == [
-        "/price",
-        "/bell",
-        "/bells",
-    ]
+@pytest.mark.parametrize("tone", ["1", "9"])
+def test_in_a_form_a_number_and_a_yes_are_written_as_in_json(tone: str) -> None:
+    assert validated({"tone": tone, "loud": "true"}, Bell, text=True) == Bell(tone=int(tone), loud=True)
+
+
+@pytest.mark.parametrize("tone", ["", " 1", "+1", "01", "1.0", "1e0", "٣", "x", "10"])
+@pytest.mark.parametrize("loud", ["", "1", "yes", "True"])
+def test_in_a_form_they_are_written_in_no_other_way(tone: str, loud: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        validated({"tone": tone, "loud": loud}, Bell, text=True)
+    assert [fault.pointer for fault in caught.value.faults] == ["/tone", "/loud"]
+
+
+def test_a_form_says_no_object_and_no_list() -> None:
+    assert list(told({"label": "7", "bell": "1", "bells": "1"}, text=True)) == ["/bell", "/bells"]
 
 
 def test_faults_beyond_all_reason_are_not_told() -> None:
