@@ -149,7 +149,7 @@ def _responses(
 ) -> Iterator[tuple[int, Any]]:
     selectable = any(argument.name == "fields" for argument in declared.query.arguments)
     for status, answer in declared.answers.items():
-        told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(status)}
+        told: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": _headers(status, declared.tagged)}
         if answer is not None:
             schemas = {
                 media: components.of(answer, selectable) if media.endswith("json") else {"type": "string"}
@@ -159,7 +159,7 @@ def _responses(
         yield status, told
     if method in ("post", "put", "patch") and 200 in declared.answers:
         yield 204, {"description": "Done; the caller prefers to get no representation."}
-    if method == "get":
+    if method == "get" and declared.tagged:
         yield 304, {"description": "The caller has it already.", "headers": _headers(304)}
     problem = {PROBLEM_TYPE: {"schema": components.of(Problem)}, "text/html": {"schema": {"type": "string"}}}
     for status in sorted(_refusals(cls, method, declared)):
@@ -168,7 +168,7 @@ def _responses(
 
 def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]:
     """Every status by which the rules of HTTP can refuse this operation, besides its own."""
-    found = {400, 401, 406, 412, 503, *declared.refuses}
+    found = {400, 401, 406, 503, *declared.refuses} | ({412} if declared.tagged or method == "post" else set())
     if declared.role not in ("public", "member"):  # whoever has a token is a member at least
         found |= {403}
     if "{" in cls.path and method != "put":
@@ -180,7 +180,11 @@ def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]
     return found
 
 
-def _headers(status: int) -> dict[str, Any]:
+def _headers(status: int, tagged: bool = True) -> dict[str, Any]:
     names = {200: ("ETag", "Link"), 201: ("ETag", "Location"), 304: ("ETag",), 401: ("WWW-Authenticate",)}
     more = {429: ("Retry-After",), 503: ("Retry-After",), 405: ("Allow",)}
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in (names | more).get(status, ())}
+    return {
+        name: {"$ref": f"#/components/headers/{name}"}
+        for name in (names | more).get(status, ())
+        if tagged or name != "ETag"
+    }

@@ -47,6 +47,8 @@ class Operation:
     accepts: tuple[str, ...] = ()
     """Media types of the body."""
     produces: tuple[str, ...] = (bodies.JSON,)
+    tagged: bool = True
+    """Whether the answer has an entity tag; not if it is good this once."""
     refuses: tuple[int, ...] = ()
     """Statuses of refusal besides those that follow from the rest."""
 

@@ -128,7 +128,7 @@ class Docs(Public):
 
     path = "/docs"
 
-    @operation("Read and try the API", role="public", produces=(HTML,), answers={200: str})
+    @operation("Read and try the API", role="public", produces=(HTML,), answers={200: str}, tagged=False)
     def get(self, call: Call) -> Response:
         """Answer with a page; all that it needs comes from here."""
         html = render_template("docs.html", nonce=headers.nonce())

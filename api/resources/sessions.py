@@ -71,6 +71,7 @@ class SessionList(Resource):
         body=Credentials,
         accepts=(JSON, FORM),
         answers={201: NewSession},
+        tagged=False,
         refuses=(401, 429),
     )
     def post(self, call: Call) -> Response:
