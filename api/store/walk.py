@@ -69,6 +69,27 @@ class _Run:
         return True
 
 
+class _Merged:
+    """Several runs as one, in their common order."""
+
+    def __init__(self, runs: Sequence[_Run], budget: _Budget) -> None:
+        self._runs, self._budget = runs, budget
+        self._sort = runs[0].span.sort
+        self._pick = max if runs[0].span.reverse else min
+        self.stopped = False
+        """Whether there would have been more, had the budget not been used up."""
+
+    def next(self) -> Item | None:
+        """Return the next item, None where there is no more to be had."""
+        # Every run must have its next item at hand before the least of them is known.
+        filled = [run.fill(self._budget) for run in self._runs]
+        ready = [run for run in self._runs if run.buffer]
+        if not all(filled):
+            self.stopped = True
+            return None
+        return self._pick(ready, key=lambda run: cast(str, run.buffer[0][self._sort])).buffer.pop(0) if ready else None
+
+
 def walk(
     table: Table,
     spans: Sequence[Span],
@@ -91,24 +112,16 @@ def walk(
         return Page([], None)
     # One more than the page: whether it exists decides whether there is a next page.
     runs = [_Run(table, span, position, chunk=limit + 1) for span in spans]
-    budget = _Budget(limit * BUDGET)
-    sort, pick = spans[0].sort, max if spans[0].reverse else min
+    merged = _Merged(runs, _Budget(limit * BUDGET))
     found: list[T] = []
-    while True:
-        # Every run must have its next item at hand before the least of them is known.
-        filled = [run.fill(budget) for run in runs]
-        if not all(filled):
-            return Page(found, position)
-        ready = [run for run in runs if run.buffer]
-        if not ready:
-            return Page(found, None)
-        run = pick(ready, key=lambda run: cast(str, run.buffer[0][sort]))
-        item = run.buffer.pop(0)
-        if item[sort] == position:
+    while (item := merged.next()) is not None:
+        key = cast(str, item[spans[0].sort])
+        if key == position:
             continue  # it went from one run to another between the two reads: it was here already
         thing = read(item)
         if matches is None or matches(thing):
             if len(found) == limit:
                 return Page(found, position)
             found.append(thing)
-        position = cast(str, item[sort])
+        position = key
+    return Page(found, position if merged.stopped else None)

@@ -17,9 +17,9 @@ from tests.cafe import Caller
 from tests.engine.herd import bring, walk
 from tests.engine.house import EngineCafe
 
-HERD = 36
+HERD = 24
 LIMIT = 4
-BUSY = 8
+BUSY = 6
 """Between how many pages others write."""
 LISTS = ("", "sort=name", "sort=newest", "sort=age", "status=available", "goodWith.children=yes", "ageGroup=senior")
 
