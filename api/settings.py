@@ -74,13 +74,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     try:
         return msgspec.convert(known, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{_variable(str(error), known)}: {str(error).split(' - at')[0]}.") from None
+        raise SettingsError(_sentence(str(error), known)) from None
+
+
+def _sentence(message: str, known: Mapping[str, Any]) -> str:
+    """Say which variable msgspec's message is about and what it takes, never its value."""
+    if "missing required field" in message:
+        return f"{message.split('`')[1].upper()} is not set."
+    return f"{_variable(message, known)}: {message.split(' - at')[0].replace('`', '')}."
 
 
 def _variable(message: str, known: Mapping[str, Any]) -> str:
-    """Name the environment variable that msgspec's message is about, never its value."""
-    if "missing required field" in message:
-        return message.split("`")[1].upper()
     path = message.rpartition("$.")[2].rstrip("`").split("[")[0]
     field = path if path in known else ""
     return "AWS_REGION" if field == "region" else field.upper() or "The environment"

@@ -31,9 +31,10 @@ def _says_why(node: Function | ast.Module) -> bool:
 
 
 def _lines(function: Function) -> int:
-    first = function.body[0]
-    docstring = (first.end_lineno or 0) - first.lineno + 1 if ast.get_docstring(function) else 0
-    return (function.end_lineno or 0) - function.lineno + 1 - docstring
+    """Count what there is to follow: neither the docstring nor the signature."""
+    told = function.body[0]
+    begins = (told.end_lineno or 0) + 1 if ast.get_docstring(function) else told.lineno
+    return (function.end_lineno or 0) - begins + 1
 
 
 def undocumented(root: Path) -> list[str]:

@@ -15,7 +15,7 @@ from tests.shape import REASON, too_long, undocumented
 ROOT = Path(__file__).resolve().parent.parent
 DOC = '"""What it is for."""\n'
 LONG = "\n".join(f"x{n} = {n}" for n in range(201))
-MANY = "\n".join(f"    x{n} = {n}" for n in range(30))
+MANY = "\n".join(f"    x{n} = {n}" for n in range(31))
 METHODS = ("get", "post", "put", "patch", "delete", "dispatch_request")
 MAKERS = {"client", "resource", "Session", "get_session", "create_client", "connect", "create_app"}
 

@@ -96,7 +96,11 @@ def _scales_and_books(cafe: Cafe) -> None:
             at = f"/cats/{name}/weights"
             who.post(at, {"grams": 4000}), who.post(at, {"grams": 3000, "weighedAt": "2026-11-01T00:00:00Z"})
             who.send("POST", at, FIELDS | MINIMAL, data="grams=3&note=x"), who.post(at, {}), who.post(at, "x" * 300_000)
-            who.send("POST", at, data="x"), who.send("POST", at, data="{", content_type="application/json")
+            (
+                who.post(at, {"grams": 1}, if_match='"old"'),
+                who.send("POST", at, data="x"),
+                who.send("POST", at, data="{", content_type="application/json"),
+            )
             weighing = who.get(at).json.get("items", [{"id": "x"}])[0]["id"]
             for path in (at, f"{at}?limit=1", f"{at}?limit=0", f"{at}/{weighing}", f"{at}/x", f"/cats/{name}/history"):
                 who.get(path), who.get(path, {"If-None-Match": "*"}), who.get(path, {"If-Match": '"old"'})

@@ -12,14 +12,14 @@ GOOD = {"TABLE_NAME": "clowder", "CURSOR_KEY": "k" * 32}
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("CURSOR_KEY", "short", "CURSOR_KEY: Expected `str` of length >= 32."),
-        ("AWS_REGION", "eu", "AWS_REGION: Expected `str` of length >= 3."),
-        ("SESSION_HOURS", "soon", "SESSION_HOURS: Expected `int`, got `str`."),
-        ("SESSION_HOURS", "0", "SESSION_HOURS: Expected `int` >= 1."),
+        ("CURSOR_KEY", "short", "CURSOR_KEY: Expected str of length >= 32."),
+        ("AWS_REGION", "eu", "AWS_REGION: Expected str of length >= 3."),
+        ("SESSION_HOURS", "soon", "SESSION_HOURS: Expected int, got str."),
+        ("SESSION_HOURS", "0", "SESSION_HOURS: Expected int >= 1."),
         (
             "CORS_ORIGINS",
             "https://a.example *",
-            "CORS_ORIGINS: Expected `str` matching regex '^https?://[^/\\\\s*]+$'.",
+            "CORS_ORIGINS: Expected str matching regex '^https?://[^/\\\\s*]+$'.",
         ),
     ],
 )
