@@ -72,15 +72,10 @@ class WeightList(_Scales):
         """Now, or at an instant in the past. With an Idempotency-Key it is safe to send this again."""
         call.check_type()
         once = call.once()
-
-        def step() -> Response:
-            record = self.cat(name)
-            call.check_collection()
-            return call.created(once.replay() or self._weigh(call, record, once))
-
-        return settle(step)
+        return settle(lambda: call.created(once.replay() or self._weigh(call, self.cat(name), once)))
 
     def _weigh(self, call: Call, record: Record[Cat], once: Once) -> Stored:
+        call.check_collection()
         data, form = call.body()
         body, found = sifted(data, NewWeighing, text=form)
         found += weights.faults(body, call.now, record.value.birth_date)

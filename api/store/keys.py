@@ -25,7 +25,7 @@ Access patterns. RCU and WCU are for things under 1 KB; ``tests/engine/test_capa
     history, a page; the thing at an instant  Query in its partition             0.5 RCU per 4 KB; one item for ?at=
     weights, a page                           GetItem + Query in its partition   1 RCU + 0.5 per 4 KB
     create or change, with history            GetItem + TransactWriteItems       1 RCU, 4 WCU (indexes: 1 each)
-    the same with an Idempotency-Key          one item more in the transaction   + 2 WCU per KB of the answer
+    the same with an Idempotency-Key          GetItem, an item in the transaction  + 1 RCU, 2 WCU per KB of the answer
     a bond begins or ends                     one thing and one entry more       + 4 WCU per partner
     weigh                                     GetItem + TransactWriteItems       1 RCU, 4 WCU (2 are the check)
     who calls (bearer token)                  GetItem, consistent                1 RCU

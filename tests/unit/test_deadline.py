@@ -1,0 +1,34 @@
+"""A request has a deadline, and no call to the store begins that might miss it."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.domain.errors import Unavailable
+from api.settings import Settings, SettingsError
+from api.store import meter
+from api.store.client import WORST_SECONDS, connect
+from api.store.table import Table
+from tests.cafe import Cafe, problem
+
+
+def test_a_call_begins_only_if_it_ends_in_time_even_at_its_worst() -> None:
+    meter.start(seconds=60)
+    meter.check(patience=1)
+    with pytest.raises(Unavailable):
+        meter.check(patience=61)
+
+
+def test_a_store_that_might_be_too_slow_is_not_asked_and_the_caller_may_come_back(mocked_table: Table) -> None:
+    slow = Table(mocked_table.client, mocked_table.name, patience=5)
+    cafe = Cafe(slow, deadline_seconds=1)
+    answer, spent = cafe.cost(lambda: cafe.public.get("/cats/luna"))
+    assert problem(answer, 503)["type"] == "/problems/unavailable"
+    assert answer.headers["Retry-After"] == "1"
+    assert spent.calls == []
+
+
+def test_a_deadline_that_leaves_no_time_for_one_call_stops_the_start() -> None:
+    settings = Settings(table_name="clowder", cursor_key="k" * 32, deadline_seconds=WORST_SECONDS)
+    with pytest.raises(SettingsError, match="DEADLINE_SECONDS"):
+        connect(settings)
