@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -105,29 +104,6 @@ def strangers(root: Path) -> list[str]:
     ]
 
 
-def nouns_in_http(root: Path) -> list[str]:
-    """The rules of HTTP hold for every noun: none is named among them, but in a docstring as an example."""
-    found = []
-    for path, tree in sources(root).items():
-        if room(path) == "http":
-            told = {id(node) for node in ast.walk(tree) if isinstance(node, ast.Expr) for node in [node.value]}
-            for node in ast.walk(tree):
-                words = {word for text in _said(node) for word in re.findall(r"[a-z]+", _snake(text))}
-                if id(node) not in told and words & NOUNS:
-                    found.append(f"{path}:{node.lineno} names {', '.join(sorted(words & NOUNS))}")  # type: ignore[attr-defined]
-    return found
-
-
-def _said(node: ast.AST) -> list[str]:
-    """Return the identifiers and the text that a node itself bears."""
-    values = [getattr(node, field, None) for field in ("id", "attr", "arg", "name", "value", "module", "asname")]
-    return [value for value in values if isinstance(value, str)]
-
-
-def _snake(text: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()
-
-
 def environment(root: Path) -> list[str]:
     """The environment is read by ``read_settings`` alone; handler.py hands it over."""
     found = []
@@ -145,18 +121,6 @@ def environment(root: Path) -> list[str]:
         ]
         found += [f"{path} imports {name}" for name in imports(tree) if name in ENVIRONMENT]
     return found
-
-
-def clients_at_import(root: Path) -> list[str]:
-    """What talks to AWS is made by handler.py, and elsewhere only when a function is called."""
-    makers = ("boto3.client", "boto3.resource", "boto3.session.Session", "connect", "create_app")
-    return [
-        f"{path}:{call.lineno} calls {ast.unparse(call.func)} when it is imported"
-        for path, tree in sources(root).items()
-        if path != "handler.py"
-        for call in _at_import(tree)
-        if ast.unparse(call.func) in makers
-    ]
 
 
 def _at_import(node: ast.AST) -> Iterator[ast.Call]:

@@ -13,7 +13,7 @@ from api import people
 from api.app import create_app
 from api.domain.users import Role
 from api.settings import Settings
-from api.store.meter import Meter, metering
+from api.store.meter import Meter
 from api.store.table import Table
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -102,10 +102,6 @@ class Cafe:
         password = password or secrets.token_urlsafe(12)
         people.ensure_user(self.table, "owner", "owner", password, self.clock.now)
         return password
-
-    def metering(self) -> Any:
-        """Count what the store consumes in a block; requests made in it count on their own meter."""
-        return metering()
 
     def cost(self, send: Any) -> tuple[TestResponse, Meter]:
         """Send a request and return its answer with what the store consumed for it."""

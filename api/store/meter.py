@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic
@@ -25,16 +24,6 @@ class Meter:
 
 
 _meter: ContextVar[Meter | None] = ContextVar("meter", default=None)
-
-
-@contextmanager
-def metering() -> Iterator[Meter]:
-    """Count all that the block consumes."""
-    token = _meter.set(Meter())
-    try:
-        yield _meter.get()  # type: ignore[misc]
-    finally:
-        _meter.reset(token)
 
 
 def start(seconds: float) -> Meter:

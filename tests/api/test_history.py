@@ -70,6 +70,13 @@ def test_at_gives_the_cat_as_she_was_then(cafe: Cafe, at: str, seen: tuple[str, 
         assert (answer.json["status"], answer.json["version"]) == seen
 
 
+@pytest.mark.parametrize(("at", "status"), [("0500-01-01T00:00:00Z", 404), ("9999-12-31T23:59:59Z", 200)])
+def test_years_of_any_length_stand_in_their_order(cafe: Cafe, at: str, status: int) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {})
+    assert staff.get(f"/cats/luna/history?at={at}").status_code == status
+
+
 def test_what_is_derived_is_that_of_the_day_then(cafe: Cafe) -> None:
     cafe.staff.put("/cats/luna", {"birthDate": "2025-11-23"})
     cafe.clock.pass_by(days=400)

@@ -19,14 +19,23 @@ NAMES = ("ada", "bo", "cleo", "dot")
 LATER = NOON + timedelta(minutes=1)
 
 Step = tuple[str, tuple[str, ...] | None, str]
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(NAMES),
-        st.none() | st.lists(st.sampled_from(NAMES), unique=True, max_size=4).map(tuple),
-        st.sampled_from(["available", "hold"]),
-    ),
-    max_size=25,
-)
+
+
+def steps_of(name: str) -> st.SearchStrategy[Step]:
+    """Make up what is done to a cat: her bonds are written and her status, or, once in a while, she goes."""
+    others = [other for other in NAMES if other != name]
+    bonds = st.lists(st.sampled_from(others), unique=True, max_size=3).map(tuple)
+    return st.tuples(
+        st.just(name), st.one_of(bonds, bonds, bonds, st.none()), st.sampled_from(["available", "hold", "resident"])
+    )
+
+
+STEPS = st.lists(st.sampled_from(NAMES).flatmap(steps_of), min_size=4, max_size=25)
+
+
+def opened() -> dict[str, Cat]:
+    """Return a herd without any bonds."""
+    return {name: cat(name) for name in NAMES}
 
 
 def take(herd: dict[str, Cat], step: Step) -> None:
@@ -49,7 +58,7 @@ def take(herd: dict[str, Cat], step: Step) -> None:
 
 @given(STEPS)
 def test_every_bond_stands_on_both_sides_after_any_steps(steps: list[Step]) -> None:
-    herd: dict[str, Cat] = {}
+    herd = opened()
     for step in steps:
         take(herd, step)
         for one in herd.values():
@@ -60,7 +69,7 @@ def test_every_bond_stands_on_both_sides_after_any_steps(steps: list[Step]) -> N
 
 @given(STEPS)
 def test_every_side_knows_which_of_the_others_the_public_may_not_see(steps: list[Step]) -> None:
-    herd: dict[str, Cat] = {}
+    herd = opened()
     for step in steps:
         take(herd, step)
         for one in herd.values():
@@ -71,13 +80,27 @@ def test_every_side_knows_which_of_the_others_the_public_may_not_see(steps: list
 
 @given(STEPS, st.sampled_from(NAMES))
 def test_nobody_is_changed_who_need_not_be(steps: list[Step], name: str) -> None:
-    herd: dict[str, Cat] = {}
+    herd = opened()
     for step in steps:
         take(herd, step)
     before = dict(herd)
     if name in herd:
         take(herd, (name, herd[name].bonded_with, herd[name].status))
     assert herd == before
+
+
+def test_a_bond_that_ends_ends_on_both_sides() -> None:
+    before = cat(bonded_with=("bo", "cleo"), status="available")
+    partners = {"bo": cat("bo", bonded_with=("luna", "dot"), hidden_bonds=("dot",), status="available")}
+    tied, (changed,) = tie(before, replace(before, bonded_with=("cleo",)), partners, LATER)
+    assert tied is not None
+    assert (tied.bonded_with, changed.bonded_with, changed.hidden_bonds) == (("cleo",), ("dot",), ("dot",))
+
+
+def test_a_bond_with_a_hidden_cat_is_known_as_hidden_on_the_side_that_is_seen() -> None:
+    tied, (changed,) = tie(None, cat(bonded_with=("bo",), status="available"), {"bo": cat("bo", status="hold")}, LATER)
+    assert tied is not None
+    assert (tied.hidden_bonds, changed.hidden_bonds) == (("bo",), ())
 
 
 @pytest.mark.parametrize(
