@@ -47,6 +47,10 @@ def init_app(app: Flask, deadline: float) -> None:
         g.meter = meter.start(deadline)
         g.began = time.perf_counter()
 
+    @app.teardown_request
+    def forget(_: BaseException | None) -> None:
+        meter.stop()
+
     @app.after_request
     def end(response: Response) -> Response:
         if log.isEnabledFor(logging.INFO):

@@ -33,6 +33,11 @@ def start(seconds: float) -> Meter:
     return meter
 
 
+def stop() -> None:
+    """Forget the request at hand: what this thread does next has no deadline of its."""
+    _meter.set(None)
+
+
 def check(patience: float) -> None:
     """Let a call begin only if it ends before the deadline even at its worst.
 
