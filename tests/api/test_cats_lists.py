@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.api.looking import unchanged
 from tests.cafe import Cafe, Caller, pointers, problem
+from tests.conftest import new_table
 
 HERD: dict[str, dict[str, Any]] = {
     "Ada": {"status": "available", "sex": "female", "birthDate": "2026-08-01", "altered": "no"},
@@ -42,6 +44,13 @@ def herd(cafe: Cafe) -> tuple[Caller, Caller]:
         assert staff.put(f"/cats/{name}", body).status_code == 201
         cafe.clock.pass_by(minutes=1)
     return staff, cafe.public
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[tuple[Caller, Caller]]:
+    """The staff and the public of a café in which nothing changes."""
+    with new_table() as table:
+        yield herd(Cafe(table))
 
 
 def names(who: Caller, query: str) -> list[str]:
@@ -95,9 +104,9 @@ def names(who: Caller, query: str) -> list[str]:
     ],
 )
 def test_a_list_has_the_cats_that_were_asked_for_in_the_order_asked_for(
-    cafe: Cafe, query: str, all_of_them: str, public: str
+    still: tuple[Caller, Caller], query: str, all_of_them: str, public: str
 ) -> None:
-    staff, nobody = herd(cafe)
+    staff, nobody = still
     assert names(staff, query) == all_of_them.split()
     assert names(nobody, query) == public.split()
 

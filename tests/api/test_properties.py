@@ -110,6 +110,7 @@ def test_a_body_with_one_thing_wrong_is_422_and_changes_nothing(
     assert answer.json["errors"]
 
 
+@settings(max_examples=50)
 @given(body=bad(NewWeighing))
 def test_scales_take_nothing_wrong(quiet: tuple[Cafe, Caller], body: dict[str, Any]) -> None:
     cafe, staff = quiet
@@ -117,6 +118,7 @@ def test_scales_take_nothing_wrong(quiet: tuple[Cafe, Caller], body: dict[str, A
         assert staff.post("/cats/tom/weights", body).status_code == 422
 
 
+@settings(max_examples=50)
 @given(sent=st.binary(max_size=60) | ANYTHING.map(lambda value: json.dumps(value).encode()), method=METHODS)
 def test_whatever_bytes_come_they_are_refused_and_change_nothing(
     quiet: tuple[Cafe, Caller], sent: bytes, method: str
@@ -127,7 +129,7 @@ def test_whatever_bytes_come_they_are_refused_and_change_nothing(
         assert staff.send(method, path, headers, data=sent).status_code in (400, 422)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(name=NAMES.filter(lambda name: names.fault(names.normalise(name)) is None))
 def test_whatever_is_a_name_is_the_name_of_a_cat(busy: Caller, name: str) -> None:
     path = f"/cats/{quote(name, safe='')}"
@@ -138,6 +140,7 @@ def test_whatever_is_a_name_is_the_name_of_a_cat(busy: Caller, name: str) -> Non
     assert busy.delete(path).status_code == 204
 
 
+@settings(max_examples=50)
 @given(name=NAMES.filter(lambda name: names.fault(names.normalise(name)) is not None))
 def test_whatever_is_no_name_is_refused_and_changes_nothing(quiet: tuple[Cafe, Caller], name: str) -> None:
     cafe, staff = quiet
@@ -165,6 +168,7 @@ HEADERS = ("Accept", "Accept-Encoding", "If-Match", "If-None-Match", "Prefer", "
 LATIN_1 = st.characters(max_codepoint=255, exclude_characters="\r\n")
 
 
+@settings(max_examples=50)
 @given(headers=st.dictionaries(st.sampled_from(HEADERS), st.text(LATIN_1, max_size=12)))
 def test_no_header_is_a_fault_of_ours(quiet: tuple[Cafe, Caller], headers: dict[str, str]) -> None:
     cafe, staff = quiet
