@@ -12,10 +12,25 @@ import flask_restful
 from flask import Flask, Response, request
 
 from api import __version__
-from api.http import assets, errors, gateway, headers, observe, openapi
+from api.domain.urgency import make_engine
+from api.http import assets, errors, gateway, headers, observe, openapi, routes
 from api.http.resource import Resource
 from api.http.services import Services, new_id, utc_now
-from api.resources import cats, history, meta, sessions, weights, wellknown
+from api.resources import (
+    cats,
+    door,
+    history,
+    login,
+    meta,
+    next_todos,
+    pies,
+    posts,
+    sessions,
+    todos,
+    users,
+    weights,
+    wellknown,
+)  # fmt: skip
 from api.settings import Settings
 from api.store.table import Table
 
@@ -27,6 +42,19 @@ RESOURCES: tuple[type[Resource], ...] = (
     history.CatHistory,
     weights.WeightList,
     weights.WeightItem,
+    pies.PieList,
+    pies.PieItem,
+    posts.PostList,
+    posts.PostItem,
+    posts.PostFeed,
+    todos.TodoList,
+    next_todos.TodoNext,
+    todos.TodoItem,
+    todos.TodoDone,
+    users.UserList,
+    users.UserItem,
+    login.Login,
+    login.Logout,
     sessions.SessionList,
     sessions.SessionItem,
     meta.Home,
@@ -46,6 +74,14 @@ class Api(flask_restful.Api):
     def error_router(self, original_handler: Callable[[Exception], Response], e: Exception) -> Response:
         """Give every error back to Flask, where ``api.http.errors`` answers it."""
         return original_handler(e)
+
+
+def _add(api: Api, given: dict[str, Any], more: dict[str, Any]) -> None:
+    """Add the resources: all are given the same, and some what they need besides."""
+    for resource in RESOURCES:
+        rules = [path.replace("{", "<").replace("}", ">") for path in (resource.path, *resource.aliases)]
+        needs = given | {name: more[name] for name in resource.needs}
+        api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=needs)
 
 
 def create_app(
@@ -69,13 +105,11 @@ def create_app(
     observe.init_app(app, settings.deadline_seconds)
     headers.init_app(app, settings)
     errors.init_app(app)
+    routes.init_app(app)
     assets.init_app(app, HERE / "web" / "static")
     app.context_processor(lambda: {"base": request.script_root, "version": __version__})
     services = Services(settings, table, clock, new_id, document=cache(lambda: openapi.document(RESOURCES)))
-    given: dict[str, Any] = {"services": services, "authenticate": sessions.authenticator(services)}
-    api = Api(app)
-    for resource in RESOURCES:
-        rule = resource.path.replace("{", "<").replace("}", ">")
-        api.add_resource(resource, rule, endpoint=resource.__name__, resource_class_kwargs=given)
+    given: dict[str, Any] = {"services": services, "authenticate": door.authenticator(services)}
+    _add(Api(app), given, {"engine": make_engine(settings.urgency)})
     app.wsgi_app = gateway.StagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     return app

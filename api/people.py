@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
+from api.domain.kept import first_version
 from api.domain.passwords import SALT_BYTES, hash_password
-from api.domain.users import Role, Session, User, open_session
+from api.domain.sessions import Roster, Session, joined, open_session
+from api.domain.users import FORMER, Role, User, spelt
 from api.store import keys
-from api.store.records import Change, Kind, Record, Records
-from api.store.table import ConditionFailed, Table, Write
+from api.store.records import Change, Kind, Record, Records, together
+from api.store.table import Table
+from api.store.write import ConditionFailed, Write, settle
+from api.tokens import ROSTERS, new_token, seated, sessions_of, token_id
 
-USERS: Kind[User] = Kind("users", User, key=lambda user: user.username, places=lambda user: {})
-SESSIONS: Kind[Session] = Kind(
-    "sessions",
-    Session,
-    key=lambda session: session.id,
-    places=lambda session: {
-        "shelf": f"sessions#{session.username}",
-        "by_time": f"{keys.instant(session.created)}#{session.id}",
-    },
-    expires=lambda session: session.expires,
+USERS: Kind[User] = Kind(
+    "users",
+    User,
+    key=lambda user: user.username,
+    places=lambda user: {"shelf": "users", "by_name": user.username},
 )
-
 FIRST_OWNER = keys.record("claims", "first-owner")
 """The item that says who it was; its being there is what makes them the only one."""
 
 
-def new_token() -> str:
-    """Return a bearer token: 32 random bytes, and nothing in it."""
-    return secrets.token_urlsafe(32)
-
-
-def token_id(token: str) -> str:
-    """Return what is kept of a token: its SHA-256, as base64url."""
-    return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
+def hashed(password: str) -> str:
+    """Return what is kept of a password."""
+    return hash_password(password, secrets.token_bytes(SALT_BYTES))
 
 
 def ensure_user(table: Table, username: str, role: Role, password: str | None, now: datetime) -> bool:
@@ -44,17 +38,79 @@ def ensure_user(table: Table, username: str, role: Role, password: str | None, n
 
     Without a password nobody can log in as them, but tokens can be issued.
     """
-    users = Records(table, USERS)
-    if users.get(username, consistent=True):
+    if Records(table, USERS).get(spelt(username), consistent=True):
         return False
-    hashed = hash_password(password, secrets.token_bytes(SALT_BYTES)) if password else None
-    user = User(username=username, role=role, password_hash=hashed, created=now, updated=now)
-    rev = secrets.token_urlsafe(12)
     try:
-        table.commit(users.writes(Change(None, user, "created", username, now), rev), rev)
+        _make(table, username, role, password, now)
     except ConditionFailed:
         return False
     return True
+
+
+def claim_first_owner(table: Table, username: str, password: str, now: datetime) -> bool:
+    """Make the first owner; False, and nothing written, if there has been one already, or somebody of that name.
+
+    The claim and the owner are one transaction: of two who try at once, one becomes the owner.
+    """
+    try:
+        _make(table, username, "owner", password, now, claim=True)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _make(table: Table, username: str, role: Role, password: str | None, now: datetime, claim: bool = False) -> None:
+    hash_ = hashed(password) if password else None
+    user = User(username=spelt(username), role=role, password_hash=hash_, **first_version(now))
+    rev = secrets.token_urlsafe(12)
+    writes = Records(table, USERS).writes(Change(None, user, "created", user.username, now), rev)
+    if claim:
+        writes.append(Write("Put", {**FIRST_OWNER, "username": user.username, "rev": rev}, None))
+    table.commit(writes, rev)
+
+
+def first_owner(table: Table) -> str | None:
+    """Return the username of whoever was made the first owner, None if nobody was."""
+    claim = table.get(FIRST_OWNER, consistent=True)
+    return str(claim["username"]) if claim else None
+
+
+def find(table: Table, username: str) -> tuple[Record[User] | None, Record[Roster] | None]:
+    """Return somebody and their sessions, in one round trip; None for what is not there."""
+    user, roster = together(table, (USERS, username), (ROSTERS, username))
+    return user, roster
+
+
+def admit(
+    table: Table,
+    user: Record[User],
+    roster: Record[Roster] | None,
+    now: datetime,
+    lifetime: timedelta,
+    fresh_hash: str | None = None,
+) -> tuple[Session, str]:
+    """Open a session for somebody as they were read, and return it with its token.
+
+    Args:
+        table: where it is kept.
+        user: who comes in.
+        roster: the sessions that they have.
+        now: the instant.
+        lifetime: how long the session lasts.
+        fresh_hash: another hash of the same password, to be kept in the place of an outdated one.
+
+    Raises:
+        ConditionFailed: they were changed in the meantime, or have logged in elsewhere; read again.
+    """
+    token, rev = new_token(), secrets.token_urlsafe(12)
+    session = open_session(user.value, token_id(token), now, lifetime)
+    users = Records(table, USERS)
+    unchanged = users.check(user)
+    if fresh_hash:
+        unchanged = Write("Put", users.item(replace(user.value, password_hash=fresh_hash), rev), user.rev)
+    seats = seated(table, user.value.username, roster, joined(sessions_of(roster), session, now), rev)
+    table.commit([unchanged, *seats], rev)
+    return session, token
 
 
 def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta) -> str:
@@ -63,32 +119,23 @@ def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta)
     Raises:
         LookupError: there is nobody of that name.
     """
-    user: Record[User] | None = Records(table, USERS).get(username, consistent=True)
-    if user is None:
-        raise LookupError(username)
-    token = new_token()
-    session = open_session(user.value, token_id(token), now, lifetime)
-    Records(table, SESSIONS).put(session, rev=secrets.token_urlsafe(12))
-    return token
+
+    def step() -> str:
+        user, roster = find(table, spelt(username))
+        if user is None:
+            raise LookupError(username)
+        return admit(table, user, roster, now, lifetime)[1]
+
+    return settle(step)
 
 
-def claim_first_owner(table: Table, username: str, password: str, now: datetime) -> bool:
-    """Make the first owner; False, and nothing written, if there has been one already, or somebody of that name.
+def signatures(table: Table, signed: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
+    """Return how each signature shows: the username, or FORMER where who signed then is not there any more.
 
-    The claim and the owner are one transaction: of two who try at once, one becomes the owner.
+    Args:
+        table: where the users are kept.
+        signed: who signed, and when. Another person of the same name later did not sign what is older than they are.
     """
-    hashed = hash_password(password, secrets.token_bytes(SALT_BYTES))
-    user = User(username=username, role="owner", password_hash=hashed, created=now, updated=now)
-    rev = secrets.token_urlsafe(12)
-    claim = Write("Put", {**FIRST_OWNER, "username": username, "rev": rev}, None)
-    try:
-        table.commit([*Records(table, USERS).writes(Change(None, user, "created", username, now), rev), claim], rev)
-    except ConditionFailed:
-        return False
-    return True
-
-
-def first_owner(table: Table) -> str | None:
-    """Return the username of whoever was made the first owner, None if nobody was."""
-    claim = table.get(FIRST_OWNER, consistent=True)
-    return str(claim["username"]) if claim else None
+    wanted = set(signed)
+    users = Records(table, USERS).get_many({name for name, _ in wanted}, consistent=False)
+    return {(name, at): name if name in users and users[name].value.created <= at else FORMER for name, at in wanted}

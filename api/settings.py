@@ -8,9 +8,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from api.domain.urgency import Coefficients, Hours, Weight
 from api.domain.weights import Thresholds
 
 Origin = Annotated[str, Meta(pattern=r"^https?://[^/\s*]+$")]
+
+
+DEFAULT = Coefficients()
 
 
 class SettingsError(Exception):
@@ -47,6 +51,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     kitten_span_days: Annotated[int, Meta(ge=1)] = 7
     adult_loss_percent: Annotated[float, Meta(gt=0, lt=100)] = 10.0
     adult_span_days: Annotated[int, Meta(ge=1)] = 30
+
+    # How much each term of a to-do's urgency weighs; api/domain/urgency.py says what each of them measures.
+    urgency_due: Weight = DEFAULT.due
+    urgency_late_days: Weight = DEFAULT.late_days
+    urgency_late_days_squared: Weight = DEFAULT.late_days_squared
+    urgency_age: Weight = DEFAULT.age
+    urgency_blocking: Weight = DEFAULT.blocking
+    urgency_priority: Weight = DEFAULT.priority
+    urgency_cat: Weight = DEFAULT.cat
+    urgency_assignee: Weight = DEFAULT.assignee
+    urgency_soon_hours: Hours = DEFAULT.soon_hours
+    urgency_lead_hours: Hours = DEFAULT.lead_hours
+
+    @property
+    def urgency(self) -> Coefficients:
+        """What the to-do engine weighs with."""
+        return Coefficients(**{name: getattr(self, f"urgency_{name}") for name in Coefficients.__struct_fields__})
 
     @property
     def weight_limits(self) -> Thresholds:

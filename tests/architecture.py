@@ -12,11 +12,12 @@ ALLOWED: dict[str, set[str]] = {
     "settings": {"domain"},
     "store": {"domain", "store"},
     "store/client.py": {"domain", "store", "settings"},
-    "people": {"domain", "store"},
+    "tokens": {"domain", "store"},
+    "people": {"domain", "store", "tokens"},
     "http": {"domain", "store", "settings", "http"},
-    "resources": {"domain", "store", "settings", "http", "people", "resources"},
-    "app": {"domain", "store", "settings", "http", "people", "resources"},
-    "handler": {"domain", "store", "settings", "http", "people", "resources", "app"},
+    "resources": {"domain", "store", "settings", "http", "people", "tokens", "resources"},
+    "app": {"domain", "store", "settings", "http", "people", "tokens", "resources"},
+    "handler": {"domain", "store", "settings", "http", "people", "tokens", "resources", "app"},
 }
 FOREIGN = {
     # what comes from elsewhere: where it is known

@@ -60,7 +60,7 @@ def _vaccination_reasons(cat: Cat, today: date) -> Iterator[tuple[str, str, str]
     if not any(shot.given_on for shot in cat.vaccinations):
         yield "not-vaccinated", "No vaccination is recorded.", "Vaccinate her and add it to vaccinations."
     for kind in dict.fromkeys(shot.type for shot in cat.vaccinations):
-        due = _due_on([shot for shot in cat.vaccinations if shot.type == kind])
+        due = due_on([shot for shot in cat.vaccinations if shot.type == kind])
         if due is not None and due <= today:
             yield (
                 "vaccination-due",
@@ -69,8 +69,12 @@ def _vaccination_reasons(cat: Cat, today: date) -> Iterator[tuple[str, str, str]
             )
 
 
-def _due_on(shots: list[Vaccination]) -> date | None:
-    """Return when a kind of vaccination is due next, from all its entries, or None."""
+def due_on(shots: list[Vaccination]) -> date | None:
+    """Return when a kind of vaccination is due next, from all its entries, or None.
+
+    Args:
+        shots: the entries of one kind, in any order.
+    """
     open_shots = [shot.due_on for shot in shots if shot.due_on and not shot.given_on]
     expiries = [shot.expires_on for shot in shots if shot.expires_on and shot.given_on]
     candidates = open_shots + ([max(expiries)] if expiries else [])

@@ -8,8 +8,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from api.domain import names
-from api.domain.cats import Cat, is_public, next_version
+from api.domain.cats import Cat, is_public
 from api.domain.errors import Fault, Invalid
+from api.domain.kept import next_version
 
 MOST = 10
 

@@ -24,6 +24,7 @@ class StaffCat(PublicCat, frozen=True, kw_only=True):
     """A cat as the staff sees her: with notes, and with why she is not up for adoption."""
 
     staff_notes: Note | None
+    hold_until: date | None
     blockers: tuple[Blocker, ...]
 
 

@@ -26,6 +26,7 @@ from api.domain.cat_parts import (
     YesNo,
 )
 from api.domain.errors import Fault
+from api.domain.kept import Stamp, copied, first_version, next_version, told
 from api.domain.money import Money
 from api.domain.part import Part
 
@@ -75,6 +76,8 @@ class NewCat(Profile, frozen=True):
     """The body of ``POST /cats``: a cat under a free name."""
 
     staff_notes: Note | None = None
+    hold_until: date | None = None
+    """The last day of a hold or of a quarantine; from then on there is a chore to end it."""
 
 
 class CatBody(NewCat, frozen=True, kw_only=True):
@@ -132,7 +135,7 @@ def born_between(group: AgeGroup, today: date) -> tuple[date, date]:
 
 def writable(cat: Cat) -> CatBody:
     """Return what a client may write of her: the target of a merge patch."""
-    return CatBody(**{field: getattr(cat, field) for field in CatBody.__struct_fields__})
+    return copied(CatBody, cat)
 
 
 def faults(body: NewCat, today: date) -> list[Fault]:
@@ -167,24 +170,16 @@ def _date_faults(body: NewCat, today: date) -> list[Fault]:
     return found
 
 
-def create(body: NewCat, name: str, uid: str, now: datetime) -> Cat:
+def create(body: NewCat, name: str, stamp: Stamp) -> Cat:
     """Return a new cat."""
-    return Cat(**_told(body, name), uid=uid, created=now, updated=now, version=1)
+    return Cat(**_told(body, name), uid=stamp.id, **first_version(stamp.at))
 
 
-def revise(cat: Cat, body: NewCat, now: datetime) -> Cat:
+def revise(cat: Cat, body: NewCat, stamp: Stamp) -> Cat:
     """Return the next version of a cat, with all that the body tells of her and nothing else."""
-    return msgspec.structs.replace(cat, **_told(body, cat.name), **next_version(cat, now))
-
-
-def next_version(cat: Cat, now: datetime) -> dict[str, Any]:
-    """Return the server's members of her next version; time never stands still between two versions."""
-    return {"version": cat.version + 1, "updated": max(now, cat.updated + timedelta(microseconds=1))}
+    return msgspec.structs.replace(cat, **_told(body, cat.name), **next_version(cat, stamp.at))
 
 
 def _told(body: NewCat, name: str) -> dict[str, Any]:
-    # A default in place of its equal: only what differs from the defaults is kept in the table.
-    sent = [(field.name, field.default, getattr(body, field.name)) for field in msgspec.structs.fields(NewCat)]
-    told = {name: default if value == default else value for name, default, value in sent}
     bonds = dict.fromkeys(names.normalise(bond) for bond in body.bonded_with)
-    return told | {"name": name, "bonded_with": tuple(bonds)}
+    return told(body, NewCat) | {"name": name, "bonded_with": tuple(bonds)}

@@ -6,6 +6,7 @@
     ├── Forbidden        the caller is known, and may not
     ├── NotFound         there is no such thing, or not for this caller
     ├── Taken            the key is in use already
+    ├── WrongState       the thing is in a state in which this cannot be done
     ├── KeyReused        an Idempotency-Key came again with another request
     ├── Throttled        too often; says when to come back
     └── Unavailable      the store cannot answer now; nothing is known to be lost
@@ -38,11 +39,17 @@ class ClowderError(Exception):
         self.detail = detail
 
 
+def _placed(fault: Fault) -> str:
+    """Say a fault with its place, if it does not begin with the name of the member anyway."""
+    name = (fault.pointer or "").rpartition("/")[2]
+    return fault.detail if name and fault.detail.startswith(f"{name}: ") else f"{fault.pointer}: {fault.detail}"
+
+
 class Invalid(ClowderError):
     """Well-formed, but it breaks a rule."""
 
     def __init__(self, *faults: Fault) -> None:
-        super().__init__(" ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        super().__init__(" ".join(map(_placed, faults)))
         self.faults = faults
 
 
@@ -60,6 +67,10 @@ class NotFound(ClowderError):
 
 class Taken(ClowderError):
     """The key of a new thing is in use already."""
+
+
+class WrongState(ClowderError):
+    """The thing is in a state in which this cannot be done."""
 
 
 class KeyReused(ClowderError):

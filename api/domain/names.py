@@ -16,20 +16,21 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip(" "))
 
 
-def fault(name: str) -> str | None:
+def fault(name: str, also: str = "") -> str | None:
     """Say what is wrong with a normalised name, or None.
 
     A letter may be followed by the combining marks of its script; a name of marks alone
-    (``..``, ``-``) is none, because no URL could carry it.
+    (``..``, ``-``) is none, because no URL could carry it. Some names may have more marks: those in ``also``.
     """
     if not 1 <= len(name) <= LONGEST:
         return f"A name has 1 to {LONGEST} characters."
     wrong = sorted(
-        {c for c in name if c not in _MARKS and unicodedata.category(c)[0] not in "LM" and not c.isdecimal()}
+        {c for c in name if c not in _MARKS + also and unicodedata.category(c)[0] not in "LM" and not c.isdecimal()}
     )
     if wrong:
         listed = ", ".join(f"U+{ord(c):04X}" for c in wrong)
-        return f"A name has letters, digits, space, '.', '-' and \"'\" only; found {listed}."
+        more = "".join(f"'{c}', " for c in also)
+        return f"A name has letters, digits, space, {more}'.', '-' and \"'\" only; found {listed}."
     if not any(unicodedata.category(c)[0] == "L" or c.isdecimal() for c in name):
         return "A name has at least one letter or digit."
     return None

@@ -1,77 +1,148 @@
-"""People who work here or come here, and how they prove who they are."""
+"""People who work here or come here: their profiles, and what each of them may do."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import unicodedata
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
 
+from api.domain import names
+from api.domain.cat_parts import Note, Word
+from api.domain.errors import Fault
+from api.domain.kept import Stamp, copied, first_version, next_version, told
 from api.domain.part import Instant, Part
+from api.domain.passwords import LONGEST, SHORTEST, weakness
 
 Role = Literal["public", "member", "staff", "owner"]
+GivenRole = Literal["member", "staff", "owner"]
 RANKS: dict[str, int] = {"public": 0, "member": 1, "staff": 2, "owner": 3}
 """Every role may do what the roles below it may."""
 
 Username = Annotated[
     str,
-    Meta(min_length=1, max_length=64, description="The name that somebody logs in with.", examples=["owner"]),
+    Meta(
+        description="The name that somebody logs in with; upper and lower case are the same.",
+        examples=["ada"],
+        extra_json_schema={"minLength": 1, "maxLength": names.LONGEST},
+    ),
 ]
-Password = Annotated[str, Meta(min_length=1, max_length=128)]
+Email = Annotated[
+    str,
+    Meta(
+        max_length=254,
+        pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}(?![\s\S])",
+        description="An e-mail address; nobody but its owner and the café's owner sees it.",
+        examples=["ada@example.org"],
+    ),
+]
+NewPassword = Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
+OldPassword = Annotated[str, Meta(max_length=LONGEST)]
 
 
-class User(Struct, frozen=True, rename="camel", kw_only=True):
+class Profile(Part, frozen=True, kw_only=True):
+    """What somebody says of themselves."""
+
+    display_name: Word | None = None
+    email: Email | None = None
+    about: Note | None = None
+
+
+class Registration(Profile, frozen=True, kw_only=True):
+    """The body of ``POST /users``."""
+
+    username: Username
+    password: NewPassword
+    role: GivenRole | UnsetType = UNSET
+    """Given by an owner; member, if it is not said."""
+
+
+class UserBody(Profile, frozen=True, kw_only=True):
+    """The body of ``PUT /users/{username}``. Role, state and password stay as they are if they are not sent."""
+
+    username: Username | UnsetType = UNSET
+    role: GivenRole | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    """Whether they may log in; given and taken by an owner."""
+    password: NewPassword | UnsetType = UNSET
+    """A new one. It ends the other sessions."""
+    current_password: OldPassword | UnsetType = UNSET
+    """Needed for a new password of one's own, unless one has just logged in."""
+
+
+class User(Profile, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody as they are kept."""
 
     username: str
     role: Role
-    password_hash: str | None
+    active: bool = True
+    password_hash: str | None = None
     """argon2id, in its usual encoding; None for somebody who cannot log in with a password."""
-    created: datetime
-    updated: datetime
+    created: Instant
+    updated: Instant
     version: int = 1
 
 
-class Credentials(Part, frozen=True, kw_only=True):
-    """The body of ``POST /sessions``."""
+class UserView(Profile, frozen=True, kw_only=True):
+    """Somebody as they and the owner see them."""
 
-    username: Username
-    password: Password
-
-
-class Session(Struct, frozen=True, rename="camel", kw_only=True):
-    """A bearer token as it is kept: its SHA-256, never itself."""
-
-    id: str
     username: str
     role: Role
-    created: datetime
-    expires: datetime
-
-
-class SessionView(Part, frozen=True, kw_only=True):
-    """A session as its owner sees it. The id is the token's SHA-256 and gives no access."""
-
-    id: str
-    username: str
-    role: Role
+    active: bool
     created: Instant
-    expires: Instant
-    current: bool
-    """Whether this very request came with its token."""
+    updated: Instant
+    version: int
 
 
-class NewSession(SessionView, frozen=True, kw_only=True):
-    """A session just made: the only answer that bears the token."""
-
-    token: str
-
-
-def open_session(user: User, id: str, now: datetime, lifetime: timedelta) -> Session:
-    """Return a session of somebody, with the role that they have now."""
-    return Session(id=id, username=user.username, role=user.role, created=now, expires=now + lifetime)
+def spelt(username: str) -> str:
+    """Return the one spelling of a username: in lower case, NFC, trimmed (in the manner of RFC 8265, section 3.3)."""
+    return unicodedata.normalize("NFC", names.normalise(username).lower())
 
 
 def allows(role: Role, needed: Role) -> bool:
     """Say whether somebody of a role may do what needs a role."""
     return RANKS[role] >= RANKS[needed]
+
+
+def faults(body: Registration | UserBody, username: str | None) -> list[Fault]:
+    """Return every rule that a well-formed body breaks, besides those that its types say."""
+    if not isinstance(body.password, str):
+        return []
+    weak = weakness(body.password, username or "")
+    return [Fault(weak, pointer="/password")] if weak else []
+
+
+def create(body: Registration | UserBody, username: str, password_hash: str | None, stamp: Stamp) -> User:
+    """Return somebody new: a member, unless an owner said something else."""
+    role = "member" if body.role is UNSET else body.role
+    active = getattr(body, "active", UNSET) is not False
+    return User(
+        **told(body, Profile),
+        username=username,
+        role=role,
+        active=active,
+        password_hash=password_hash,
+        **first_version(stamp.at),
+    )
+
+
+def revise(user: User, body: UserBody, password_hash: str | None, stamp: Stamp) -> User:
+    """Return somebody's next version."""
+    given = {name: value for name in ("role", "active") if (value := getattr(body, name)) is not UNSET}
+    given |= {"password_hash": password_hash} if password_hash else {}
+    return replace(user, **told(body, Profile), **given, **next_version(user, stamp.at))
+
+
+def writable(user: User) -> UserBody:
+    """Return what somebody may write of themselves; what is only given stays out, so that no null can take it."""
+    return UserBody(**{name: getattr(user, name) for name in Profile.__struct_fields__})
+
+
+def view(user: User) -> UserView:
+    """Return somebody as they and the owner see them."""
+    return copied(UserView, user)
+
+
+FORMER = "a former member of staff"
+"""How somebody shows who has been deleted."""

@@ -13,6 +13,7 @@ from api.http import conditional
 from api.http.bodies import JSON
 from api.http.negotiation import accepts_gzip
 
+TEXT = "text/plain"
 SMALLEST_GZIP = 1024
 """Bytes; below, the headers of a packet weigh more than what compression saves."""
 PUBLIC_CACHE = "public, no-cache"

@@ -9,10 +9,13 @@ from datetime import datetime
 from flask import Request
 
 from api.domain.errors import Forbidden, Unauthenticated
-from api.domain.users import Role, Session, allows
+from api.domain.sessions import Session
+from api.domain.users import Role, allows
+from api.http import cookies, kinds
+from api.http.errors import Refusal
 
 FindSession = Callable[[str], Session | None]
-"""Returns the session of a bearer token, or None."""
+"""Returns the session of a token, or None."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class Caller:
     role: Role = "public"
     session: str | None = None
     """The id of the session that the call belongs to."""
+    since: datetime | None = None
+    """When that session began."""
+    browser: bool = False
+    """Whether the session came in a cookie, which a browser sends by itself: also where another site has it write."""
 
     def may(self, needed: Role) -> bool:
         """Say whether the caller has a role, or one above it."""
@@ -33,21 +40,33 @@ PUBLIC = Caller()
 
 
 def who_calls(request: Request, find: FindSession, now: datetime) -> Caller:
-    """Return the caller (RFC 6750, section 2.1: a bearer token in the Authorization header, nowhere else).
+    """Return the caller: of a bearer token (RFC 6750, section 2.1) or of the cookie that ``/login`` gives.
+
+    A cookie that is not good any more is nobody's: the browser sends it by itself, and its user has to be able to
+    log in again. A bearer token that is not good is never passed over in silence.
 
     Raises:
-        Unauthenticated: credentials came, and they are not good; they are never passed over in silence.
+        Unauthenticated: the token is not good.
+        Refusal: 400; a token and a session's cookie came together (RFC 6750, section 2).
     """
-    header = request.headers.get("Authorization")
+    header, cookie = request.headers.get("Authorization"), cookies.session(request)
     if header is None:
-        return PUBLIC
+        return _caller(find(cookie), now, browser=True) or PUBLIC if cookie else PUBLIC
+    if cookie:
+        raise Refusal(kinds.MALFORMED, "Send a bearer token or the session's cookie, not both.")
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send 'Authorization: Bearer <token>'.")
-    session = find(token.strip())
-    if session is None or session.expires <= now:
+    caller = _caller(find(token.strip()), now)
+    if caller is None:
         raise Unauthenticated("The token is unknown, has expired or was revoked.")
-    return Caller(session.username, session.role, session.id)
+    return caller
+
+
+def _caller(session: Session | None, now: datetime, browser: bool = False) -> Caller | None:
+    if session is None or session.expires <= now:
+        return None
+    return Caller(session.username, session.role, session.id, session.created, browser)
 
 
 def require(caller: Caller, needed: Role) -> None:

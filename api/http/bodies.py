@@ -18,6 +18,8 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MERGE_PATCH = "application/merge-patch+json"
 
+PAGE_FIELD = "csrf_token"
+"""The field that our own pages add to their forms (``api/http/cookies.py``)."""
 LARGEST = 256 * 1024
 DEEPEST = 32
 LONGEST_NUMBER = 400
@@ -38,8 +40,18 @@ def read(request: Request, types: Sequence[str]) -> tuple[dict[str, Any], bool]:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         _malformed("The body is not UTF-8.")
-    form = request.mimetype == FORM
-    return (_form(text.strip("&")) if form else _json(text)), form
+    if request.mimetype != FORM:
+        return _json(text), False
+    # A page's own field is no member of what it sends; it was looked at before.
+    return {name: value for name, value in _form(text.strip("&")).items() if name != PAGE_FIELD}, True
+
+
+def form_field(request: Request, name: str) -> str | None:
+    """Return one field of a form, without judging the rest of it."""
+    if request.mimetype != FORM or (request.content_length or 0) > LARGEST:
+        return None
+    raw = request.get_data(cache=True)[:LARGEST].decode("utf-8", "replace")
+    return dict(parse_qsl(raw, keep_blank_values=True)).get(name)
 
 
 def check_type(request: Request, types: Sequence[str]) -> None:

@@ -49,12 +49,13 @@ def is_fresh(request: Request, current: str) -> bool:
     return none_match.strip() == "*" or current in [opaque for _, opaque in tags(none_match)]
 
 
-def check(request: Request, rev: str | None) -> None:
+def check(request: Request, rev: str | None, creatable: bool = True) -> None:
     """Let a write pass if the thing is in the state that the caller means.
 
     Args:
         request: its method and its conditions.
         rev: names the version that is there; None if there is nothing.
+        creatable: whether this caller could create the thing by writing to its URL.
 
     Raises:
         NotFound: there is nothing, and the method cannot create it.
@@ -64,7 +65,7 @@ def check(request: Request, rev: str | None) -> None:
     creates = request.method == "PUT" or (
         request.method == "PATCH" and none_match is not None and none_match.strip() == "*"
     )
-    if rev is None and not creates:
+    if rev is None and not (creates and creatable):
         raise NotFound
     if if_match is not None and not _is_current(if_match, rev):
         raise _failed("If-Match")

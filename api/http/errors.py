@@ -45,6 +45,7 @@ BY_ERROR: dict[type[Exception], Kind] = {
     errors.Forbidden: kinds.FORBIDDEN,
     errors.NotFound: kinds.NOT_FOUND,
     errors.Taken: kinds.CONFLICT,
+    errors.WrongState: kinds.WRONG_STATE,
     errors.KeyReused: kinds.KEY_REUSED,
     errors.Throttled: kinds.THROTTLED,
     errors.Unavailable: kinds.UNAVAILABLE,

@@ -10,6 +10,7 @@ import serverless_wsgi
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 TEXT_TYPES = (
+    "application/atom+xml",
     "application/problem+json",
     "application/linkset+json",
     "application/schema+json",

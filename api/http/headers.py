@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 from api.http.bodies import MERGE_PATCH
 from api.settings import Settings
 
-VARY = ("Accept", "Accept-Encoding", "Authorization")
+VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",

@@ -66,6 +66,12 @@ CONFLICT = Kind(
     "The name is taken",
     "There is a thing under this key already. Choose another key, or change the thing that is there.",
 )
+WRONG_STATE = Kind(
+    "wrong-state",
+    409,
+    "Not in this state",
+    "The thing is in a state in which this cannot be done. The member 'detail' says what can.",
+)
 PRECONDITION_FAILED = Kind(
     "precondition-failed",
     412,
@@ -136,7 +142,7 @@ KINDS: dict[str, Kind] = {
     kind.slug: kind
     for kind in (
         MALFORMED, BAD_QUERY, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT,
-        PRECONDITION_FAILED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID, KEY_REUSED, PRECONDITION_REQUIRED,
-        THROTTLED, INTERNAL, UNAVAILABLE, OTHER,
+        WRONG_STATE, PRECONDITION_FAILED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID, KEY_REUSED,
+        PRECONDITION_REQUIRED, THROTTLED, INTERNAL, UNAVAILABLE, OTHER,
     )
 }  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 import api
-from api.http import idempotency
+from api.http import cookies, idempotency
 from api.http.bodies import FORM, JSON, MERGE_PATCH
 from api.http.errors import PROBLEM_TYPE
 from api.http.queries import Argument
@@ -26,15 +26,17 @@ Reading what is public needs no account; for the rest, log in with `POST /sessio
 
 Every error is `application/problem+json` (RFC 9457). Every GET has a strong ETag; a PATCH needs it in `If-Match`.
 """
+NAME: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 64,
+    # What of ASCII may not stand in a name. No portable pattern says which other characters are letters.
+    "pattern": r"^[^\u0000-\u001f!-&(-,/:-@\[-`{-\u007f]+$",
+    "description": "The key: Unicode letters, digits, space, '.', '-' and apostrophe; NFC, trimmed.",
+}
 PATH_SCHEMAS: dict[str, Schema] = {
-    "name": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": 64,
-        # What of ASCII may not stand in a name. No portable pattern says which other characters are letters.
-        "pattern": r"^[^\u0000-\u001f!-&(-,/:-@\[-`{-\u007f]+$",
-        "description": "The key: Unicode letters, digits, space, '.', '-' and apostrophe; NFC, trimmed.",
-    },
+    "name": NAME,
+    "username": NAME,
     "slug": {"type": "string", "minLength": 1},
     "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
 }
@@ -70,7 +72,7 @@ def document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
     types = [struct for declared in operations for answer in declared.answers.values() for struct in structs(answer)]
     bodies = [declared.body for declared in operations if declared.body]
     components = Components([Problem, *types, *bodies])
-    paths = {cls.path: _path(cls, components) for cls in resources}
+    paths = {path: _path(cls, path, components) for cls in resources for path in (cls.path, *cls.aliases)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -82,23 +84,34 @@ def document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in dict.fromkeys(cls.tag for cls in resources)],
         "paths": paths,
-        "components": {
-            "schemas": components.schemas,
-            "headers": {
-                name: {"description": text, "schema": {"type": "string"}} for name, text in ANSWER_HEADERS.items()
-            },
-            "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "A token from POST /sessions."}
+        "components": _components(components),
+    }
+
+
+def _components(components: Components) -> dict[str, Any]:
+    return {
+        "schemas": components.schemas,
+        "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in ANSWER_HEADERS.items()},
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer", "description": "A token from POST /sessions."},
+            "cookie": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": cookies.NAME,
+                "description": "What /login gives to a browser. Writes then need X-CSRF-Token or the form's field.",
             },
         },
     }
 
 
-def _path(cls: type[Resource], components: Components) -> dict[str, Any]:
-    names = re.findall(r"{(\w+)}", cls.path)
-    parameters = [{"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[name]} for name in names]
+def _path(cls: type[Resource], path: str, components: Components) -> dict[str, Any]:
+    names, schemas = re.findall(r"{(\w+)}", path), {**PATH_SCHEMAS, **cls.keys}
+    parameters = [{"name": name, "in": "path", "required": True, "schema": schemas[name]} for name in names]
     item: dict[str, Any] = {"parameters": parameters} if parameters else {}
-    return item | {method: _operation(cls, method, declared, components) for method, declared in cls.operations.items()}
+    item |= {method: _operation(cls, method, declared, components) for method, declared in cls.operations.items()}
+    for method in cls.operations if path != cls.path else ():
+        item[method]["operationId"] += "Alias"
+    return item
 
 
 def _operation(cls: type[Resource], method: str, declared: Operation, components: Components) -> dict[str, Any]:
@@ -114,7 +127,7 @@ def _operation(cls: type[Resource], method: str, declared: Operation, components
         "summary": declared.summary,
         "description": inspect.getdoc(getattr(cls, method)),
         "x-role": declared.role,
-        "security": [{"bearer": []}] if declared.role != "public" else [{}, {"bearer": []}],
+        "security": [*([{}] if declared.role == "public" else []), {"bearer": []}, {"cookie": []}],
         "parameters": parameters,
         "responses": {str(status): answer for status, answer in _responses(cls, method, declared, components)},
     }
@@ -181,10 +194,6 @@ def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]
 
 
 def _headers(status: int, tagged: bool = True) -> dict[str, Any]:
-    names = {200: ("ETag", "Link"), 201: ("ETag", "Location"), 304: ("ETag",), 401: ("WWW-Authenticate",)}
-    more = {429: ("Retry-After",), 503: ("Retry-After",), 405: ("Allow",)}
-    return {
-        name: {"$ref": f"#/components/headers/{name}"}
-        for name in (names | more).get(status, ())
-        if tagged or name != "ETag"
-    }
+    listed = {200: ("ETag", "Link"), 201: ("ETag", "Location"), 304: ("ETag",), 401: ("WWW-Authenticate",)}
+    names = (listed | {429: ("Retry-After",), 503: ("Retry-After",), 405: ("Allow",)}).get(status, ())
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names if tagged or name != "ETag"}

@@ -25,7 +25,7 @@ class Argument(reqparse.Argument):
         self.schema = dict(schema) | ({} if default is None else {"default": default})
 
 
-def integer(name: str, low: int, high: int, default: int, help: str) -> Argument:
+def integer(name: str, low: int, high: int, default: int | None, help: str) -> Argument:
     """Declare an integer within bounds."""
 
     def read(text: str) -> int:

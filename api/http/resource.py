@@ -11,9 +11,9 @@ import flask_restful
 import msgspec
 from flask import Request, Response, g, request
 
-from api.domain.errors import Unavailable
+from api.domain.kept import Stamp
 from api.domain.users import Role
-from api.http import answers, bodies, conditional, kinds
+from api.http import answers, bodies, conditional, cookies, kinds
 from api.http.auth import Caller, require
 from api.http.errors import Refusal
 from api.http.idempotency import Once, Stored
@@ -21,14 +21,11 @@ from api.http.negotiation import choose
 from api.http.pages import Pager
 from api.http.queries import Query
 from api.http.services import Services
-from api.store.table import ConditionFailed
 
 T = TypeVar("T", bound=msgspec.Struct)
 M = TypeVar("M", bound=Callable[..., Response])
 
 METHODS = ("get", "post", "put", "patch", "delete")
-TRIES = 25
-"""How often a write that lost a race begins anew; of n clients at once, the last one to win needs n."""
 
 NO_QUERY = Query()
 
@@ -90,7 +87,8 @@ class Call:
 
     def once(self) -> Once:
         """Return what is known of the Idempotency-Key."""
-        return Once(self.request, self.services.table, self.caller.username, self.now)
+        secret = self.services.settings.cursor_key
+        return Once(self.request, self.services.table, self.caller.username, self.now, secret)
 
     def pager(self) -> Pager:
         """Return where the caller is in the list."""
@@ -105,9 +103,17 @@ class Call:
         """Let a POST pass if the collection is in the state that the caller means."""
         conditional.check_collection(self.request)
 
+    def stamp(self) -> Stamp:
+        """Return who acts now, with a fresh id for what they make."""
+        return Stamp(self.services.new_id(), self.caller.username or "", self.now)
+
     def answer(self, value: Any, **how: Any) -> Response:
         """Answer with a value as JSON (see ``answers.answer``)."""
         return answers.answer(self.request, answers.encoded(value), **how)
+
+    def say(self, text: str, **how: Any) -> Response:
+        """Answer with plain text."""
+        return answers.answer(self.request, text.encode(), media=f"{answers.TEXT}; charset=utf-8", **how)
 
 
 class Resource(flask_restful.Resource):
@@ -115,8 +121,14 @@ class Resource(flask_restful.Resource):
 
     path: ClassVar[str]
     """URL template (RFC 6570 level 1): ``/cats/{name}``."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other URL templates that lead here; the representations name the first."""
+    keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """JSON Schemas of variables of the path, where the document's own do not fit."""
     tag: ClassVar[str]
     """The group that it stands in, in the docs."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """The names of what its constructor is given besides the services."""
     ignores: ClassVar[tuple[str, ...]] = ()
     """Headers of the general rules that mean nothing here."""
     operations: ClassVar[dict[str, Operation]] = {}
@@ -140,6 +152,8 @@ class Resource(flask_restful.Resource):
         caller = self._authenticate(request)
         g.caller = caller
         require(caller, declared.role)
+        if caller.browser and request.method in cookies.UNSAFE:
+            cookies.check_form(request, self.services.settings.cursor_key)
         media = choose(request.headers.get("Accept"), declared.produces)
         if media is None:
             raise Refusal(
@@ -150,19 +164,3 @@ class Resource(flask_restful.Resource):
         call = Call(declared, self.services, caller, declared.query.read(request), media, request)
         response: Response = getattr(self, name)(call, **path)
         return response
-
-
-def settle(step: Callable[[], Response]) -> Response:
-    """Take a step that reads, decides and writes; begin anew when somebody else was faster.
-
-    The new start sees what the other one wrote: a condition that held before fails now, with its own answer.
-
-    Raises:
-        Unavailable: others were faster every time.
-    """
-    for _ in range(TRIES):
-        try:
-            return step()
-        except ConditionFailed:
-            continue
-    raise Unavailable("Others are changing the same thing; please try again.")

@@ -134,8 +134,8 @@ def _nullable(member: Schema) -> Schema:
 def _scalar(member: Schema) -> Schema | None:
     """Return a member's schema without null, if it is one of a text, a number or a yes-or-no."""
     if "anyOf" in member:
-        others = [option for option in member["anyOf"] if option != {"type": "null"}]
-        return _scalar(others[0]) if len(others) == 1 else None
+        texts = [told for option in member["anyOf"] if (told := _scalar(option))]
+        return texts[0] if len(texts) == 1 else None
     if member.get("type") in ("string", "integer", "number", "boolean") or "enum" in member:
         return {key: value for key, value in member.items() if key != "default"}
     return None

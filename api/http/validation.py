@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -16,6 +16,11 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 TRUTH = {"true": True, "false": False}
+WORDS = {
+    "str": "a string", "float": "a number", "array": "an array", "object": "an object", "int": "an integer",
+    "bool": "true or false", "null": "null",
+}  # fmt: skip
+"""What msgspec calls a type, in words of JSON."""
 MOST_FAULTS = 500
 """No honest body has more; a list of a hundred thousand would be larger than what a function may answer with."""
 
@@ -53,9 +58,14 @@ def sifted(data: dict[str, Any], struct: type[T], *, text: bool = False) -> tupl
 def _spoken(data: dict[str, str], struct: type[T]) -> dict[str, Any]:
     """Return what a form says as JSON: numbers and yes-or-no are written as they are there, and in no other way."""
     hints = get_type_hints(struct, include_extras=True)
-    types_of = {field.encode_name: _unwrapped(hints[field.name]) for field in msgspec.structs.fields(struct)}
-    readers: dict[Any, Callable[[str], Any]] = {int: _integer, bool: lambda text: TRUTH.get(text, text)}
-    return {name: readers.get(types_of.get(name), str)(value) for name, value in data.items()}
+    may_be = {field.encode_name: set(_options(hints[field.name])) for field in msgspec.structs.fields(struct)}
+    return {name: _read(value, may_be.get(name, set())) for name, value in data.items()}
+
+
+def _read(text: str, options: set[Any]) -> Any:
+    if int in options:
+        return _integer(text)
+    return TRUTH.get(text, text) if bool in options else text
 
 
 def _integer(text: str) -> int | str:
@@ -85,55 +95,67 @@ def _struct_faults(data: dict[str, Any], struct: type[Any], pointer: str) -> Ite
             yield from _value_faults(value, hints[fields[name].name], here)
     for name, field in fields.items():
         if field.required and name not in data:
-            yield Fault("This member is required.", pointer=f"{pointer}/{name}")
+            yield Fault(blank(name), pointer=f"{pointer}/{name}")
 
 
 def _value_faults(value: Any, hint: Any, pointer: str) -> Iterator[Fault]:
-    inner = _unwrapped(hint)
-    if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-        yield from _struct_faults(value, inner, pointer)
+    options = list(_options(hint))
+    struct = next((one for one in options if isinstance(one, type) and issubclass(one, msgspec.Struct)), None)
+    if isinstance(value, dict) and struct:
+        yield from _struct_faults(value, struct, pointer)
         return
-    if isinstance(value, list) and get_origin(inner) is tuple:
-        found = [
-            fault for i, one in enumerate(value) for fault in _value_faults(one, get_args(inner)[0], f"{pointer}/{i}")
-        ]
+    item = next((get_args(one)[0] for one in options if get_origin(one) is tuple), None)
+    if isinstance(value, list) and item:
+        found = [fault for i, one in enumerate(value) for fault in _value_faults(one, item, f"{pointer}/{i}")]
         if found:
             yield from found
             return
     try:
         msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        yield Fault(_expected(hint) if "matching regex" in str(error) else _sentence(error), pointer=pointer)
+        yield Fault(_detail(pointer, hint, error), pointer=pointer)
 
 
-def _unwrapped(hint: Any) -> Any:
-    """Return the type behind ``Annotated`` and ``| None``."""
+def _options(hint: Any) -> Iterator[Any]:
+    """Yield the types that a value may be of, without what is annotated to them."""
     if get_origin(hint) is Annotated:
-        return _unwrapped(get_args(hint)[0])
-    if get_origin(hint) in (Union, types.UnionType):
-        others = [arg for arg in get_args(hint) if arg not in (type(None), msgspec.UnsetType)]
-        return _unwrapped(others[0]) if len(others) == 1 else hint
-    return hint
+        yield from _options(get_args(hint)[0])
+    elif get_origin(hint) in (Union, types.UnionType):
+        for one in get_args(hint):
+            yield from _options(one)
+    else:
+        yield hint
 
 
-def _expected(hint: Any) -> str:
-    """Say what a text has to be in the words of its declaration: a pattern is no help to people."""
-    told = [meta.description for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta) and meta.description]
-    return f"Expected: {told[0]}" if told else "This text has not the form that it has to have."
+def blank(member: str) -> str:
+    """Say that a member is missing, or that there is nothing in it."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", member)
+    return f"{words[:1].upper()}{words[1:].lower()} cannot be blank!"
+
+
+def _detail(pointer: str, hint: Any, error: Exception) -> str:
+    """Say what is wrong with a value, with the help of its declaration: a pattern is no help to people."""
+    told = _help(hint)
+    if "matching regex" in str(error):
+        return f"Expected: {told}" if told else "This text has not the form that it has to have."
+    name = pointer.rpartition("/")[2]
+    return f"{name}: {told.rstrip('.')}. {_sentence(error)}" if told else _sentence(error)
+
+
+def _help(hint: Any) -> str | None:
+    """Return the description of a type, be it annotated itself or inside of a union."""
+    metas = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    own = [meta.description for meta in metas if isinstance(meta, msgspec.Meta) and meta.description]
+    inner = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else get_args(hint)[:1] if metas else ()
+    return own[0] if own else next((text for one in inner if (text := _help(one))), None)
 
 
 def _sentence(error: Exception) -> str:
     """Say msgspec's message in words of JSON."""
-    message = str(error).split(" - at `")[0].replace("`", "'")
-    for python, plain in (
-        (" | null'", "' or null"),
-        ("'str'", "a string"),
-        ("'float'", "a number"),
-        ("'array'", "an array"),
-        ("'object'", "an object"),
-        ("'int'", "an integer"),
-        ("'bool'", "true or false"),
-        ("'null'", "null"),
-    ):
-        message = message.replace(python, plain)
-    return f"{message}."
+    message = str(error).split(" - at `")[0]
+    return re.sub(r"`([^`]*)`", lambda quoted: _plainly(quoted[1].split(" | ")), message) + "."
+
+
+def _plainly(types_of_python: list[str]) -> str:
+    words = [WORDS.get(name, f"'{name}'") for name in types_of_python]
+    return " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

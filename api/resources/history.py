@@ -13,7 +13,8 @@ from api.http.pages import CURSOR, LIMIT
 from api.http.queries import Query
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
-from api.resources.cats import KIND
+from api.resources.shelves import KIND
+from api.resources.signatures import signed
 
 AT = queries.instant("at", "Answer with the cat as she was at this instant, instead of the list.")
 
@@ -48,5 +49,5 @@ class CatHistory(Resource):
         page = self.services.records(KIND).history(key, pager.position, pager.limit)
         if not page.items and pager.position is None:
             raise NotFound
-        body, link = pager.envelope(page.items, page.position)
+        body, link = pager.envelope(signed(call, page.items, by="at"), page.position)
         return call.answer(body, headers=link)

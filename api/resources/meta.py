@@ -12,9 +12,11 @@ from msgspec.structs import astuple
 from api import __version__
 from api.domain.errors import NotFound
 from api.http import answers, headers, kinds
+from api.http.answers import TEXT
 from api.http.bodies import JSON
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
+from api.resources.pies import PIES
 
 HTML = "text/html"
 OPENAPI = "application/vnd.oai.openapi+json"
@@ -55,10 +57,15 @@ class ProblemType(Struct):
 
 LINKS = (
     Link("/cats", "Cats", "The herd: who lives here, and who looks for a home."),
+    Link("/pies", "Pies", "The menu: what there is, what it costs, what is in it."),
+    Link("/posts", "News", "What has happened, newest first; /posts.atom is the feed."),
+    Link("/todos/next", "What to do next", "The staff's chores in order; with explain=true it says why."),
+    Link("/users", "People", "Profiles: register, read and change your own."),
     Link("/sessions", "Sessions", "Bearer tokens for programs: log in, list, revoke."),
     Link("/openapi.json", "OpenAPI document", "Every path, argument, status and body, for programs."),
     Link("/docs", "API docs", "The same to read and to try, for people."),
     Link("/problems", "Problem types", "What an error means, and what to do about it."),
+    Link("/login", "Sign in", "For people with a browser."),
     Link("/health", "Health", "Whether this is alive, and its version."),
 )
 
@@ -83,9 +90,13 @@ class Home(Public):
 
     path = "/"
 
-    @operation("Find your way", role="public", produces=(JSON, HTML), answers={200: Index})
+    @operation("Find your way", role="public", produces=(JSON, HTML, TEXT), answers={200: Index})
     def get(self, call: Call) -> Response:
-        """Answer with an index for programs, or a page for people."""
+        """Answer with an index for programs, a page for people, or, as plain text, with the pies."""
+        if call.media == TEXT:
+            spans, _ = PIES.listing({}, call.caller, call.now)
+            menu = self.services.records(PIES.kind).page(spans, None, 100, None)
+            return call.say(", ".join(map(PIES.word, menu.items)), private=False)
         base = call.request.script_root
         links = [Link(base + link.href, link.title, link.description) for link in LINKS]
         if call.media == HTML:

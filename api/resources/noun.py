@@ -1,134 +1,147 @@
-"""What makes a noun one of its own, and what all resources of nouns have in common."""
+"""What makes a noun one of its own. Everything that is not said here is the same for all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import quote
 
-import msgspec
-from flask import Response
+from msgspec import Struct
 
 from api.domain import names
-from api.domain.errors import Fault, Invalid
-from api.domain.history import Action
-from api.http import answers
+from api.domain.errors import Fault
+from api.domain.kept import Stamp
 from api.http.auth import Caller
-from api.http.resource import Call, Resource
-from api.http.validation import sifted
+from api.http.resource import Call
 from api.store.keys import Span
-from api.store.records import Change, Kind, Record, Records
-from api.store.table import Write
+from api.store.records import Kind, Record
+from api.store.write import Write
 
-TICK = timedelta(microseconds=1)
-Load = Callable[[str], Record[Any] | None]
 Matches = Callable[[Any], bool] | None
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """A change with all that follows from it; what it says is written in one transaction."""
+
+    thing: Any
+    """The thing as it is to be kept; None if it goes."""
+    others: Sequence[tuple[Record[Any] | None, Any]] = ()
+    """Other things of the noun that change with it: each before (None if it is new) and after."""
+    writes: Sequence[Write] = ()
+    """What else is written."""
+
+
 class Noun:
-    """What is a noun's own; everything else is the same for all of them."""
+    """A noun; each of them says what is its own."""
 
-    kind: Kind[Any]
-    member: str
-    """The member of a body that is the key."""
-    new: type[msgspec.Struct]
+    kind: ClassVar[Kind[Any]]
+    new: ClassVar[type[Struct]]
     """The body of POST."""
-    body: type[msgspec.Struct]
+    body: ClassVar[type[Struct]]
     """The body of PUT, and what a merge patch has to result in."""
-    sees_all: Callable[[Caller], bool]
-    """Who sees every thing and every member, fresh and privately."""
-    visible: Callable[[Any], bool]
-    """What everybody else sees."""
-    view: Callable[[Any, bool, date], msgspec.Struct]
-    writable: Callable[[Any], msgspec.Struct]
-    faults: Callable[[Any, date], Sequence[Fault]]
-    create: Callable[[Any, str, str, datetime], Any]
-    revise: Callable[[Any, Any, datetime], Any]
-    follow: Callable[[Any, Any, Load, datetime], tuple[Any, list[tuple[Record[Any], Any]]]]
-    """Returns the thing as it is to be kept, and the others that change with it: each before and after."""
-    listing: Callable[[Mapping[str, Any], bool, date], tuple[Sequence[Span], Matches]]
-    """Returns where a list is read, and which of what stands there belongs to it."""
+    member: ClassVar[str] = "name"
+    """The member that is the key."""
+    chosen: ClassVar[bool] = True
+    """Whether clients choose keys; if not, the noun makes them, and PUT creates nothing."""
 
+    # the key
 
-class NounResource(Resource):
-    """What the collection and the single thing have in common."""
+    def spelt(self, text: str) -> str:
+        """Return the one spelling of a key."""
+        return names.normalise(text)
 
-    noun: ClassVar[Noun]
+    def key_fault(self, key: str) -> str | None:
+        """Say what is wrong with the one spelling of a key, or None."""
+        return names.fault(key)
 
-    @property
-    def records(self) -> Records[Any]:
-        """The things of this noun."""
-        return self.services.records(self.noun.kind)
+    def told(self, key: str) -> Any:
+        """Return a key as it stands in a body."""
+        return key
 
-    def location(self, call: Call, key: str) -> str:
-        """Return the URL of a thing."""
-        return f"{call.request.script_root}/{self.noun.kind.noun}/{quote(key, safe='')}"
+    def allot(self, call: Call, stamp: Stamp) -> tuple[str, Sequence[Write]]:
+        """Return the key of a new thing that nobody chose, and the writes that make it nobody else's."""
+        return stamp.id, ()
 
-    def represent(self, call: Call, thing: Any) -> Any:
-        """Return a thing as this caller sees it, with the members that they chose."""
-        view = self.noun.view(thing, self.noun.sees_all(call.caller), call.now.date())
-        return answers.select(view, call.args.get("fields"))
+    # who sees what, and who may what beyond the role that a method asks for
 
-    def show(self, call: Call, thing: Any, rev: str, status: int = 200, **headers: str) -> Response:
-        """Answer with one thing."""
-        private = self.noun.sees_all(call.caller)
-        return call.answer(self.represent(call, thing), status=status, rev=rev, private=private, headers=headers)
+    def sees_all(self, caller: Caller) -> bool:
+        """Say whether a caller sees every thing, and all of it."""
+        return caller.may("staff")
 
-    def read_body(
-        self, call: Call, data: dict[str, Any], struct: type[msgspec.Struct], text: bool, key: str | None = None
-    ) -> tuple[Any, list[Fault]]:
-        """Return what is sound of a body, and every rule that the rest of it breaks; see ``change``.
+    def visible(self, thing: Any, caller: Caller, now: datetime) -> bool:
+        """Say whether somebody who does not see all may know of a thing."""
+        return True
 
-        Args:
-            call: the request.
-            data: what was sent.
-            struct: what it has to be.
-            text: whether all values are text, as in a form.
-            key: the key in the URL, if there is one; a key in the body has to be the same.
-        """
-        body, found = sifted(data, struct, text=text)
-        found += self._key_faults(getattr(body, self.noun.member), key)
-        found += self.noun.faults(body, call.now.date())
-        return body, found
+    def private(self, caller: Caller) -> bool:
+        """Say whether answers are for this caller alone; they are read consistently then."""
+        return self.sees_all(caller)
 
-    def _key_faults(self, told: Any, key: str | None) -> list[Fault]:
-        member, pointer = self.noun.member, f"/{self.noun.member}"
-        name = names.normalise(told) if isinstance(told, str) else key
-        if key is not None and name != key:
-            return [Fault(f"The URL says {key}; a {member} in the body has to be the same.", pointer=pointer)]
-        wrong = names.fault(name) if name is not None else None
-        return [Fault(wrong, pointer=pointer)] if wrong else []
+    def creates(self, caller: Caller) -> bool:
+        """Say whether a caller may create a thing under a key by PUT."""
+        return self.chosen
 
-    def change(
-        self,
-        call: Call,
-        before: Record[Any] | None,
-        after: Any,
-        action: Action,
-        rev: str,
-        found: Sequence[Fault] = (),
-    ) -> tuple[Any, list[Write]]:
-        """Return the thing as it is to be kept, and the writes that carry the change and all that follows from it.
+    def permit(self, call: Call, before: Any, body: Any) -> None:
+        """Let a change pass, or not; a member may need more than its method.
 
         Raises:
-            Invalid: with the faults that were found before, and with those that show only beside other things.
+            Unauthenticated, Forbidden: the caller may not change this.
         """
 
-        def load(key: str) -> Record[Any] | None:
-            return self.records.get(key, consistent=True)
+    # the thing
 
-        try:
-            tied, others = self.noun.follow(before.value if before else None, after, load, call.now)
-        except Invalid as wrong:
-            raise Invalid(*found, *wrong.faults) from None
-        if found:
-            raise Invalid(*found)
-        by = str(call.caller.username)
-        # What is deleted has a last version: the entry that says so stands behind it.
-        at = tied.updated if tied else max(call.now, before.value.updated + TICK)  # type: ignore[union-attr]
-        changes = [Change(before, tied, action, by, at)]
-        changes += [Change(other, changed, "bonded", by, changed.updated) for other, changed in others]
-        return tied, [write for one in changes for write in self.records.writes(one, rev)]
+    def view(self, thing: Any, sees_all: bool, now: datetime) -> Struct:
+        """Return a thing as it shows."""
+        raise NotImplementedError
+
+    def writable(self, thing: Any) -> Struct:
+        """Return what clients may write of a thing: the target of a merge patch."""
+        raise NotImplementedError
+
+    def faults(self, body: Any, before: Any, now: datetime) -> Sequence[Fault]:
+        """Return every rule that a well-formed body breaks, besides those that its types say."""
+        return ()
+
+    def faults_beside(self, call: Call, key: str | None, before: Any, body: Any) -> Sequence[Fault]:
+        """Return the rules that what is sound of a body breaks beside other things.
+
+        Asked only where there are other faults, so that all are told at once; ``follow`` finds the same ones.
+        """
+        return ()
+
+    def create(self, body: Any, key: str, stamp: Stamp) -> Any:
+        """Return a new thing."""
+        raise NotImplementedError
+
+    def revise(self, thing: Any, body: Any, stamp: Stamp) -> Any:
+        """Return the next version of a thing: with all that the body tells, and nothing else."""
+        raise NotImplementedError
+
+    def follow(self, call: Call, before: Any, after: Any, stamp: Stamp) -> Outcome:
+        """Return a change with all that follows from it; ``after`` is None if the thing goes.
+
+        Raises:
+            Invalid: with faults that show only beside other things.
+        """
+        return Outcome(after)
+
+    def dressed(self, call: Call, views: Sequence[Any]) -> Sequence[Any]:
+        """Return views with what other things say of them."""
+        return views
+
+    # the list
+
+    def listing(self, args: Mapping[str, Any], caller: Caller, now: datetime) -> tuple[Sequence[Span], Matches]:
+        """Return where a list is read, and which of what stands there belongs to it."""
+        raise NotImplementedError
+
+    # plain text, for the nouns that have it
+
+    def line(self, thing: Any) -> str:
+        """Return one thing as a line of text."""
+        raise NotImplementedError
+
+    def word(self, thing: Any) -> str:
+        """Return one thing as it stands in a list of text, between commas."""
+        raise NotImplementedError

@@ -10,15 +10,15 @@ from typing import Any
 import msgspec
 from flask import Response
 
-from api.domain import names
-from api.domain.errors import Fault, NotFound, Taken
+from api.domain.errors import NotFound, Taken
 from api.domain.history import Action
 from api.http import answers, conditional
 from api.http.bodies import merge
 from api.http.idempotency import Once, Stored
-from api.http.resource import Call, settle
-from api.resources.noun import NounResource
+from api.http.resource import Call
+from api.resources.changes import NounResource
 from api.store.records import Record
+from api.store.write import settle
 
 
 class ThingList(NounResource):
@@ -27,11 +27,13 @@ class ThingList(NounResource):
     def list(self, call: Call) -> Response:
         """Answer with a page of the things that the caller may see."""
         pager = call.pager()
-        sees_all = self.noun.sees_all(call.caller)
-        spans, matches = self.noun.listing(call.args, sees_all, call.now.date())
+        spans, matches = self.noun.listing(call.args, call.caller, call.now)
         page = self.records.page(spans, pager.position, pager.limit, matches)
-        body, link = pager.envelope([self.represent(call, thing) for thing in page.items], page.position)
-        return call.answer(body, private=sees_all, headers=link)
+        body, link = pager.envelope((), page.position)
+        private = self.noun.private(call.caller)
+        if call.media == answers.TEXT:
+            return call.say(", ".join(map(self.noun.word, page.items)), private=private, headers=link)
+        return call.answer(body | {"items": self.represent(call, page.items)}, private=private, headers=link)
 
     def add(self, call: Call) -> Response:
         """Create a thing under a free key, once for each Idempotency-Key."""
@@ -42,17 +44,21 @@ class ThingList(NounResource):
 
     def _create(self, call: Call, once: Once) -> Stored:
         data, form = call.body()
-        body, found = self.read_body(call, data, self.noun.new, form)
-        told = getattr(body, self.noun.member)
-        key = names.normalise(told) if isinstance(told, str) else ""
-        if not found and self.records.get(key, consistent=True):
-            raise Taken(f"The {self.noun.member} {key} is taken.")
-        rev = self.services.new_id()
-        after = self.noun.create(body, key, self.services.new_id(), call.now)
-        thing, writes = self.change(call, None, after, "created", rev, found)
-        answer = Stored(201, self.location(call, key), rev, answers.encoded(self.represent(call, thing)))
-        self.services.table.commit([*writes, *once.writes(answer, rev)], rev)
+        body = self.read_body(call, data, self.noun.new, form)
+        stamp = call.stamp()
+        key, claims = (self._free_key(body), ()) if self.noun.chosen else self.noun.allot(call, stamp)
+        after = self.noun.create(body, key, stamp)
+        thing, writes = self.change(call, None, after, "created", stamp)
+        (view,) = self.represent(call, [thing])
+        answer = Stored(201, self.location(call, key), stamp.id, answers.encoded(view))
+        self.services.table.commit([*writes, *claims, *once.writes(answer, stamp.id)], stamp.id)
         return answer
+
+    def _free_key(self, body: Any) -> str:
+        key = self.noun.spelt(getattr(body, self.noun.member))
+        if self.records.get(key, consistent=True):
+            raise Taken(f"The {self.noun.member} {key} is taken.")
+        return key
 
 
 class Thing(NounResource):
@@ -60,11 +66,13 @@ class Thing(NounResource):
 
     def read(self, call: Call, name: str) -> Response:
         """Answer with a thing, if the caller may know of it."""
-        key = names.normalise(name)
-        sees_all = self.noun.sees_all(call.caller)
-        record = None if names.fault(key) else self.records.get(key, consistent=sees_all)
-        if record is None or not (sees_all or self.noun.visible(record.value)):
+        key = self.noun.spelt(name)
+        private = self.noun.private(call.caller)
+        record = None if self.noun.key_fault(key) else self.records.get(key, consistent=private)
+        if record is None or not self.knows(call, record.value):
             raise NotFound
+        if call.media == answers.TEXT:
+            return call.say(self.noun.line(record.value), rev=record.rev, private=private)
         return self.show(call, record.value, record.rev)
 
     def replace(self, call: Call, name: str) -> Response:
@@ -74,8 +82,8 @@ class Thing(NounResource):
         def step() -> Response:
             key, before = self._load(call, name)
             data, form = call.body()
-            body, found = self.read_body(call, data, self.noun.body, form, key)
-            return self._keep(call, key, before, body, found, "replaced")
+            body = self.read_body(call, data, self.noun.body, form, key, before)
+            return self._keep(call, key, before, body, "replaced")
 
         return settle(step)
 
@@ -87,41 +95,41 @@ class Thing(NounResource):
             key, before = self._load(call, name)
             data, _ = call.body()
             target = msgspec.to_builtins(self.noun.writable(before.value) if before else self.noun.body())
-            merged = merge({self.noun.member: key, **target}, data)
-            body, found = self.read_body(call, merged, self.noun.body, False, key)
-            return self._keep(call, key, before, body, found, "patched")
+            merged = merge({self.noun.member: self.noun.told(key), **target}, data)
+            body = self.read_body(call, merged, self.noun.body, False, key, before)
+            return self._keep(call, key, before, body, "patched")
 
         return settle(step)
 
     def remove(self, call: Call, name: str) -> Response:
-        """Delete the thing; its history stays."""
+        """Delete the thing; its history stays, where it has one."""
 
         def step() -> Response:
             _, before = self._load(call, name)
-            rev = self.services.new_id()
-            _, writes = self.change(call, before, None, "deleted", rev)
-            self.services.table.commit(writes, rev)
+            stamp = call.stamp()
+            _, writes = self.change(call, before, None, "deleted", stamp)
+            self.services.table.commit(writes, stamp.id)
             return answers.no_content()
 
         return settle(step)
 
     def _load(self, call: Call, name: str) -> tuple[str, Record[Any] | None]:
         """Return the key and what is there, if its state is the one that the caller means."""
-        key = names.normalise(name)
-        before = None if names.fault(key) else self.records.get(key, consistent=True)
-        conditional.check(call.request, before.rev if before else None)
+        key = self.noun.spelt(name)
+        before = None if self.noun.key_fault(key) else self.records.get(key, consistent=True)
+        if before and not self.knows(call, before.value):
+            before = None
+        conditional.check(call.request, before.rev if before else None, self.noun.creates(call.caller))
         return key, before
 
-    def _keep(
-        self, call: Call, key: str, before: Record[Any] | None, body: Any, found: list[Fault], action: Action
-    ) -> Response:
+    def _keep(self, call: Call, key: str, before: Record[Any] | None, body: Any, action: Action) -> Response:
+        stamp = call.stamp()
         if before:
-            after = self.noun.revise(before.value, body, call.now)
+            after = self.noun.revise(before.value, body, stamp)
         else:
-            after, action = self.noun.create(body, key, self.services.new_id(), call.now), "created"
-        rev = self.services.new_id()
-        thing, writes = self.change(call, before, after, action, rev, found)
-        self.services.table.commit(writes, rev)
+            after, action = self.noun.create(body, key, stamp), "created"
+        thing, writes = self.change(call, before, after, action, stamp)
+        self.services.table.commit(writes, stamp.id)
         if before:
-            return self.show(call, thing, rev)
-        return self.show(call, thing, rev, 201, Location=self.location(call, key))
+            return self.show(call, thing, stamp.id)
+        return self.show(call, thing, stamp.id, 201, Location=self.location(call, key))

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import Response
 
-from api.domain import names, weights
+from api.domain import care, names, weights
 from api.domain.cats import Cat
 from api.domain.errors import Invalid, NotFound
 from api.domain.weights import Assessment, NewWeighing, Weighing
@@ -16,14 +16,15 @@ from api.http.bodies import FORM, JSON
 from api.http.idempotency import Once, Stored
 from api.http.pages import CURSOR, LIMIT
 from api.http.queries import Query
-from api.http.resource import Call, Resource, operation, settle
+from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import sifted
-from api.resources.cats import KIND
+from api.resources.shelves import CARE, KIND
+from api.resources.signatures import signed
 from api.store import keys
 from api.store.entries import Entries
 from api.store.records import Record
-from api.store.table import Write
+from api.store.write import Write, settle
 
 JUDGED = 100
 """How many of the newest weighings the trend is made from."""
@@ -61,10 +62,11 @@ class WeightList(_Scales):
         cat = self.cat(name).value
         weighings, pager = self.weighings(cat), call.pager()
         page = weighings.page(pager.position, pager.limit)
+        items = signed(call, page.items, by="recorded")
         whole = pager.position is None and page.position is None
         judged = page.items if whole else weighings.page(None, JUDGED).items
         assessment = weights.assess(judged, cat.birth_date, self.services.settings.weight_limits)
-        body, link = pager.envelope(page.items, page.position)
+        body, link = pager.envelope(items, page.position)
         return call.answer(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)
 
     @operation("Weigh her", role="staff", body=NewWeighing, accepts=(JSON, FORM), answers={201: Weighing})
@@ -85,15 +87,25 @@ class WeightList(_Scales):
         rev = self.services.new_id()
         path = f"{call.request.script_root}/cats/{quote(record.value.name, safe='')}/weights/{weighing.id}"
         answer = Stored(201, path, rev, answers.encoded(weighing))
-        # The cat must still be there, and be the same cat: a weight of nobody would be lost.
-        she = Write("ConditionCheck", dict(keys.record(KIND.noun, record.value.name)), record.rev)
         writes = [
-            she,
+            # The cat must still be there, and be the same cat: a weight of nobody would be lost.
+            self.services.records(KIND).check(record),
             self.weighings(record.value).write(weighing.id, weighing, rev),
+            self._card(record.value, weighing, rev),
             *once.writes(answer, rev),
         ]
         self.services.table.commit(writes, rev)
         return answer
+
+    def _card(self, cat: Cat, weighing: Weighing, rev: str) -> Write:
+        """Return the write of her care card, with what the scales say by now."""
+        cards = self.services.records(CARE)
+        before = cards.get(cat.name, consistent=True)
+        known = self.weighings(cat).page(None, JUDGED).items
+        course = sorted([*known, weighing], key=lambda one: one.weighed_at)
+        alarm = weights.assess(course, cat.birth_date, self.services.settings.weight_limits).alarm
+        card = care.weighed(care.care_of(cat, before.value if before else None), course[-1].weighed_at, alarm)
+        return Write("Put", cards.item(card, rev), before.rev if before else None)
 
     def _weighing(self, call: Call, body: NewWeighing) -> Weighing:
         at = (body.weighed_at or call.now).astimezone(UTC)
@@ -118,7 +130,7 @@ class WeightItem(_Scales):
         weighing = self.weighings(self.cat(name).value).get(id) if names.is_id(id) else None
         if weighing is None:
             raise NotFound
-        return call.answer(weighing.value, rev=weighing.rev)
+        return call.answer(*signed(call, [weighing.value], by="recorded"), rev=weighing.rev)
 
 
 def _compact(at: datetime) -> str:

@@ -8,8 +8,9 @@ import msgspec
 
 from api.store import keys
 from api.store.records import Record
-from api.store.table import Item, Table, Write
+from api.store.table import Table
 from api.store.walk import Page, walk
+from api.store.write import Item, Write
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
 from api.domain.history import Action, Entry, changed
 from api.store import keys
 from api.store.keys import Span
-from api.store.table import Item, Table, Write
+from api.store.table import Table
 from api.store.walk import Page, walk
+from api.store.write import Item, Write
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -30,6 +31,8 @@ class Kind(Generic[T]):
     """The index attributes of a thing: on which shelf it stands, and its sort keys there."""
     expires: Callable[[T], datetime] | None = None
     """When the table may forget a thing by itself."""
+    history: bool = False
+    """Whether every version is kept beside it, with who made it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,16 @@ class Record(Generic[T]):
     value: T
     rev: str
     """Names the write that made this version; no other version, past or future, bears it."""
+
+
+def together(table: Table, *wanted: tuple[Kind[Any], str]) -> list[Record[Any] | None]:
+    """Return things of several kinds by their keys, consistently and in one round trip; None for what is not there."""
+    asked = [keys.record(kind.noun, key) for kind, key in wanted]
+    found = {item["pk"]: item for item in table.get_many(asked, consistent=True)}
+    return [
+        Records(table, kind).read(found[key["pk"]]) if key["pk"] in found else None
+        for (kind, _), key in zip(wanted, asked, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -64,37 +77,38 @@ class Records(Generic[T]):
     def get(self, key: str, *, consistent: bool) -> Record[T] | None:
         """Return one thing, or None."""
         item = self.table.get(keys.record(self.kind.noun, key), consistent=consistent)
-        return self._record(item) if item else None
+        return self.read(item) if item else None
+
+    def get_many(self, names: Iterable[str], *, consistent: bool) -> dict[str, Record[T]]:
+        """Return those of some things that are there, by their keys, in one round trip for a hundred of them."""
+        wanted = [keys.record(self.kind.noun, name) for name in dict.fromkeys(names)]
+        records = map(self.read, self.table.get_many(wanted, consistent=consistent))
+        return {self.kind.key(record.value): record for record in records}
 
     def page(
         self, spans: Sequence[Span], position: str | None, limit: int, matches: Callable[[T], bool] | None
     ) -> Page[T]:
         """Return up to ``limit`` things of some spans, merged in their order, from after a position on."""
-        return walk(self.table, spans, position, limit, lambda item: self._record(item).value, matches)
+        return walk(self.table, spans, position, limit, lambda item: self.read(item).value, matches)
 
     def writes(self, change: Change[T], rev: str) -> list[Write]:
-        """Return the writes that carry a change: the thing itself and its history entry."""
+        """Return the writes that carry a change: the thing itself and, for a kind with a history, its entry there."""
         thing = change.after or cast(Record[T], change.before).value
         expected = change.before.rev if change.before else None
-        own = keys.record(self.kind.noun, self.kind.key(thing))
         if change.after is None:
-            first = Write("Delete", dict(own), expected)
+            first = Write("Delete", dict(keys.record(self.kind.noun, self.kind.key(thing))), expected)
         else:
-            first = Write(
-                "Put",
-                {**own, **self.places(change.after), **self._document(change.after), "rev": rev},
-                expected,
-            )
-        return [first, self._entry(change, thing, rev)]
+            first = Write("Put", self.item(change.after, rev), expected)
+        return [first, self._entry(change, thing, rev)] if self.kind.history else [first]
 
-    def put(self, thing: T, rev: str) -> None:
-        """Keep a thing that has no history and whose key nobody else can have."""
+    def item(self, thing: T, rev: str) -> Item:
+        """Return a thing as it lies in the table."""
         own = keys.record(self.kind.noun, self.kind.key(thing))
-        self.table.put({**own, **self.places(thing), **self._document(thing), "rev": rev})
+        return {**own, **self.places(thing), **self._document(thing), "rev": rev}
 
-    def delete(self, key: str) -> None:
-        """Forget a thing that has no history."""
-        self.table.delete(keys.record(self.kind.noun, key))
+    def check(self, record: Record[T]) -> Write:
+        """Return the check that a thing is still as it was read."""
+        return Write("ConditionCheck", dict(keys.record(self.kind.noun, self.kind.key(record.value))), record.rev)
 
     def places(self, thing: T) -> Item:
         """Return the index attributes of a thing, and when the table may forget it."""
@@ -129,5 +143,6 @@ class Records(Generic[T]):
     def _document(self, thing: T) -> Item:
         return {"doc": self._encode(thing).decode()}
 
-    def _record(self, item: Item) -> Record[T]:
+    def read(self, item: Item) -> Record[T]:
+        """Return the thing that an item holds."""
         return Record(self._decode(cast(str, item["doc"])), cast(str, item["rev"]))

@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -15,36 +14,20 @@ from botocore.exceptions import ConnectionError as WireError
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Key, Span
 from api.store.meter import check, metered
+from api.store.write import ConditionFailed, Item, Write, plain, typed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-Item = dict[str, str | int]
 
 TRANSIENT = frozenset({
     "InternalServerError", "LimitExceededException", "ProvisionedThroughputExceededException",
     "RequestLimitExceeded", "ServiceUnavailable", "ThrottlingException", "TransactionInProgressException",
 })  # fmt: skip
+BATCH = 100
+"""How many items DynamoDB gives in one batch."""
 CONFLICT_RETRIES = 6
 CONFLICT_PAUSE = 0.02
 """Seconds; the pause doubles with each retry, with full jitter, and sums up to 1.3 s at the most."""
-
-
-class ConditionFailed(Exception):
-    """Somebody was faster: an item is not as this write expected it, and nothing was written."""
-
-
-@dataclass(frozen=True)
-class Write:
-    """One item of a transaction, with what must be true of it before.
-
-    ``expected`` is the ``rev`` that the item must have; None for an item that must not be there.
-    """
-
-    kind: Literal["Put", "Delete", "ConditionCheck"]
-    item: Item
-    """The whole item for a put, its key otherwise."""
-    expected: str | None
 
 
 class Table:
@@ -76,9 +59,25 @@ class Table:
     def get(self, key: Key, *, consistent: bool) -> Item | None:
         """Return one item, or None."""
         with _translated(self._patience):
-            answer = self.client.get_item(**self._common, Key=_typed(key), ConsistentRead=consistent)
+            answer = self.client.get_item(**self._common, Key=typed(key), ConsistentRead=consistent)
         metered(answer)
-        return _plain(answer["Item"]) if "Item" in answer else None
+        return plain(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
+        """Return those of some items that are there, in no order; a hundred take one round trip."""
+        found: list[Item] = []
+        left = [typed(key) for key in wanted]
+        while left:
+            asked, left = left[:BATCH], left[BATCH:]
+            with _translated(self._patience):
+                answer = self.client.batch_get_item(
+                    RequestItems={self.name: {"Keys": asked, "ConsistentRead": consistent}},
+                    ReturnConsumedCapacity=self._common["ReturnConsumedCapacity"],
+                )
+            metered(answer)
+            found += [plain(item) for item in answer["Responses"].get(self.name, ())]
+            left += answer["UnprocessedKeys"].get(self.name, {}).get("Keys", ())
+        return found
 
     def query(self, span: Span, limit: int) -> tuple[list[Item], bool]:
         """Return the first ``limit`` items of a span, and whether there may be more behind them."""
@@ -90,22 +89,12 @@ class Table:
                 **where,
                 KeyConditionExpression="#p = :p AND #s BETWEEN :low AND :high",
                 ExpressionAttributeNames={"#p": partition, "#s": sort},
-                ExpressionAttributeValues=_typed({":p": span.partition, ":low": span.low, ":high": span.high}),
+                ExpressionAttributeValues=typed({":p": span.partition, ":low": span.low, ":high": span.high}),
                 ScanIndexForward=not span.reverse,
                 Limit=limit,
             )
         metered(answer)
-        return [_plain(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
-
-    def put(self, item: Item) -> None:
-        """Write one item, whatever was there; safe to repeat."""
-        with _translated(self._patience):
-            metered(self.client.put_item(**self._common, Item=_typed(item)))
-
-    def delete(self, key: Key) -> None:
-        """Remove one item, if it is there; safe to repeat."""
-        with _translated(self._patience):
-            metered(self.client.delete_item(**self._common, Key=_typed(key)))
+        return [plain(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
 
     def count(self, key: Key, by: int, expires: int) -> int:
         """Add to the counter at a key and return its new value.
@@ -115,10 +104,10 @@ class Table:
         with _translated(self._patience):
             answer = self.client.update_item(
                 **self._common,
-                Key=_typed(key),
+                Key=typed(key),
                 UpdateExpression="ADD #n :by SET #e = :e",
                 ExpressionAttributeNames={"#n": "tries", "#e": "expires"},
-                ExpressionAttributeValues=_typed({":by": by, ":e": expires}),
+                ExpressionAttributeValues=typed({":by": by, ":e": expires}),
                 ReturnValues="UPDATED_NEW",
             )
         metered(answer)
@@ -135,7 +124,7 @@ class Table:
             ConditionFailed: an item was not as expected; nothing is written.
             Unavailable: others held the items all the time, or the store does not answer.
         """
-        request = [self._transact_item(write) for write in writes]
+        request = [write.request(self.name) for write in writes]
         for retry in range(CONFLICT_RETRIES + 1):
             if retry:
                 self._pause(random.uniform(0, CONFLICT_PAUSE * 2 ** (retry - 1)))  # noqa: S311 - jitter, no secret
@@ -153,18 +142,6 @@ class Table:
                 if _settled(cancelled.response["CancellationReasons"], token):
                     return
         raise Unavailable("Others are changing the same thing; please try again.")
-
-    def _transact_item(self, write: Write) -> dict[str, Any]:
-        condition: dict[str, Any] = {
-            "TableName": self.name,
-            "Item" if write.kind == "Put" else "Key": _typed(write.item),
-            "ConditionExpression": "attribute_not_exists(pk)",
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        if write.expected is not None:
-            condition["ConditionExpression"] = "rev = :rev"
-            condition["ExpressionAttributeValues"] = _typed({":rev": write.expected})
-        return {write.kind: condition}
 
 
 def _settled(reasons: Sequence[Any], token: str) -> bool:
@@ -189,11 +166,3 @@ def _translated(patience: float) -> Iterator[None]:
         if error.response["Error"]["Code"] in TRANSIENT:
             raise Unavailable("The store is busy; please try again.") from error
         raise
-
-
-def _typed(item: Item | Key | dict[str, Any]) -> dict[str, Any]:
-    return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
-
-
-def _plain(item: dict[str, dict[str, str]]) -> Item:
-    return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
 from api.store.keys import Span
-from api.store.table import Item, Table
+from api.store.table import Table
+from api.store.write import Item
 
 T = TypeVar("T")
 
 BUDGET = 10
 """A page reads at most this many times its limit, and then comes back short with a position to go on from."""
+
+
+BYTES = 1_000_000
+"""A page of more than that comes back short too: a function may answer with six million at the most."""
 
 
 @dataclass(frozen=True)
@@ -114,14 +119,16 @@ def walk(
     runs = [_Run(table, span, position, chunk=limit + 1) for span in spans]
     merged = _Merged(runs, _Budget(limit * BUDGET))
     found: list[T] = []
+    size = 0
     while (item := merged.next()) is not None:
         key = cast(str, item[spans[0].sort])
         if key == position:
             continue  # it went from one run to another between the two reads: it was here already
         thing = read(item)
         if matches is None or matches(thing):
-            if len(found) == limit:
+            if len(found) == limit or (found and size > BYTES):
                 return Page(found, position)
             found.append(thing)
+            size += len(str(item.get("doc", "")))
         position = key
     return Page(found, position if merged.stopped else None)

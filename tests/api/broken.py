@@ -6,7 +6,8 @@ from typing import Any
 
 from api.domain.errors import Unavailable
 from api.store.keys import Key
-from api.store.table import Item, Table
+from api.store.table import Table
+from api.store.write import Item
 
 SECRET = "GetItem TableName=clowder-secret"
 

@@ -72,7 +72,6 @@ def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(cafe: Cafe) ->
         ("owner", "wrong"),
         ("nobody", "wrong"),
         ("without password", "wrong"),
-        ("Owner", "right"),
     ):
         answer = cafe.public.post("/sessions", {"username": username, "password": password})
         assert problem(answer, 401)["detail"] == "Invalid username/password."

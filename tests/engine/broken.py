@@ -13,28 +13,34 @@ from botocore.exceptions import ConnectionError as WireError
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Key, Span
 from api.store.meter import metered
-from api.store.table import ConditionFailed, Item, Write
+from api.store.write import ConditionFailed, Item, Write
 from tests.engine.house import WatchedTable
 
 CONDITION = ("ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure")
 
 
+class Unasked(Write):
+    """A write that does not ask what stands in its way."""
+
+    def request(self, table: str) -> dict[str, Any]:
+        [(kind, item)] = super().request(table).items()
+        del item["ReturnValuesOnConditionCheckFailure"]
+        return {kind: item}
+
+
 class Unchecked(Write):
     """A write without its condition."""
 
-
-class _Careless(WatchedTable):
-    def _transact_item(self, write: Write) -> dict[str, Any]:
-        [(kind, item)] = super()._transact_item(write).items()
-        dropped = CONDITION if isinstance(write, Unchecked) else ()
-        return {kind: {name: value for name, value in item.items() if name not in dropped}}
+    def request(self, table: str) -> dict[str, Any]:
+        [(kind, item)] = super().request(table).items()
+        return {kind: {name: value for name, value in item.items() if name not in CONDITION}}
 
 
 def _unchecked(writes: Sequence[Write]) -> list[Write]:
     return [Unchecked(one.kind, one.item, one.expected) for one in writes if one.kind != "ConditionCheck"]
 
 
-class ChecksOnlyBefore(_Careless):
+class ChecksOnlyBefore(WatchedTable):
     """Lets a request check what it has read, and then writes whatever is there by now."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
@@ -42,7 +48,7 @@ class ChecksOnlyBefore(_Careless):
         super().write(_unchecked(writes), token)
 
 
-class ChecksOnlyTheFirst(_Careless):
+class ChecksOnlyTheFirst(WatchedTable):
     """Checks the thing that is changed, and not those that change with it."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
@@ -53,10 +59,9 @@ class ChecksOnlyTheFirst(_Careless):
 class DoesNotKnowItself(WatchedTable):
     """Takes its own write for somebody else's: it does not ask who wrote what stands in the way."""
 
-    def _transact_item(self, write: Write) -> dict[str, Any]:
-        [(kind, item)] = super()._transact_item(write).items()
-        del item["ReturnValuesOnConditionCheckFailure"]
-        return {kind: item}
+    def write(self, writes: Sequence[Write], token: str) -> None:
+        """Ask for no reason."""
+        super().write([Unasked(one.kind, one.item, one.expected) for one in writes], token)
 
 
 class TakesConflictsForRaces(WatchedTable):
@@ -66,7 +71,7 @@ class TakesConflictsForRaces(WatchedTable):
         """Ask once."""
         try:
             self.client.transact_write_items(
-                TransactItems=[self._transact_item(write) for write in writes], ClientRequestToken=token
+                TransactItems=[write.request(self.name) for write in writes], ClientRequestToken=token
             )
         except self.client.exceptions.TransactionCanceledException as error:
             raise ConditionFailed from error
@@ -86,7 +91,7 @@ class OneByOne(WatchedTable):
         """Nothing new: the effect was there by halves before."""
 
     def _write_one(self, write: Write) -> None:
-        [(kind, item)] = self._transact_item(write).items()
+        [(kind, item)] = write.request(self.name).items()
         send = {"Put": self.client.put_item, "Delete": self.client.delete_item}[kind]
         try:
             send(**item)

@@ -11,7 +11,7 @@ import msgspec
 
 from api.domain import cats
 from api.domain.cats import NewCat
-from api.resources.cats import KIND
+from api.resources.shelves import KIND
 from api.store.records import Change, Records
 from tests.engine.house import EngineCafe
 

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from api.settings import Settings
 from api.store import keys
 from api.store.client import connect
-from api.store.table import Table, Write
+from api.store.table import Table
+from api.store.write import Write
 from tests.cafe import Cafe, Caller, Clock
 from tests.engine.crowd import Meeting, at_once
 from tools.tables import create_table

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from api.store.keys import Span
-from api.store.table import Item, Table
+from api.store.table import Table
 from api.store.walk import Page
+from api.store.write import Item
 from tests.cafe import Caller
 from tests.engine.herd import bring, walk
 from tests.engine.house import EngineCafe

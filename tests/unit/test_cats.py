@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.cat_parts import Breed, Colors, Company, Location, SpecialNeeds
-from api.domain.cats import Cat, CatBody, NewCat, create, faults, is_public, next_version, revise, writable
+from api.domain.cats import Cat, CatBody, NewCat, create, faults, is_public, revise, writable
+from api.domain.kept import Stamp, next_version
 from tests.unit.herd import NOON, cat
 
+STAMP = Stamp("u1", "ada", NOON)
 SERVERS = {"name", "uid", "created", "updated", "version"}
 DIFFERENT: dict[str, Any] = {
     "sex": "female",
@@ -38,6 +40,7 @@ DIFFERENT: dict[str, Any] = {
     "adoptionFee": {"amount": 100, "currency": "EUR"},
     "description": "Shy.",
     "staffNotes": "Bites.",
+    "holdUntil": "2026-12-24",
 }
 """Every member that a client may write, with another value than its default."""
 SIMPLE = {name: value for name, value in DIFFERENT.items() if not isinstance(value, dict | list)}
@@ -55,15 +58,15 @@ def kept(one: Cat) -> dict[str, Any]:
 
 
 def test_a_new_cat_is_the_first_version_of_herself() -> None:
-    luna = create(body(sex="female"), "luna", "u1", NOON)
+    luna = create(body(sex="female"), "luna", STAMP)
     assert luna == Cat(name="luna", uid="u1", created=NOON, updated=NOON, version=1, sex="female")
     assert luna.status == "intake"
     assert not is_public(luna)
 
 
 def test_her_name_is_that_of_the_path_and_not_that_of_the_body() -> None:
-    assert create(body(name="luna"), "bo", "u1", NOON).name == "bo"
-    assert revise(cat("luna"), body(name="bo"), NOON).name == "luna"
+    assert create(body(name="luna"), "bo", STAMP).name == "bo"
+    assert revise(cat("luna"), body(name="bo"), STAMP).name == "luna"
 
 
 def test_every_member_that_may_be_written_is_tried_here() -> None:
@@ -74,25 +77,25 @@ def test_every_member_that_may_be_written_is_tried_here() -> None:
 
 @pytest.mark.parametrize("member", DIFFERENT)
 def test_only_what_differs_from_the_defaults_is_kept(member: str) -> None:
-    one = create(body(**{member: DIFFERENT[member]}), "luna", "u1", NOON)
+    one = create(body(**{member: DIFFERENT[member]}), "luna", STAMP)
     assert kept(one).keys() == SERVERS | {member}
     assert msgspec.json.decode(msgspec.json.encode(one), type=Cat) == one
 
 
 def test_a_default_that_is_sent_is_not_kept() -> None:
     sent = msgspec.to_builtins(CatBody())
-    assert kept(create(body(**sent), "luna", "u1", NOON)).keys() == SERVERS
+    assert kept(create(body(**sent), "luna", STAMP)).keys() == SERVERS
     parts: dict[str, Any] = {
         "breed": Breed(), "colors": Colors(), "good_with": Company(), "special_needs": SpecialNeeds(),
         "location": Location(),
     }  # fmt: skip
-    assert kept(create(CatBody(**parts), "luna", "u1", NOON)).keys() == SERVERS
-    assert kept(revise(create(body(**DIFFERENT), "luna", "u1", NOON), body(**sent), NOON)).keys() == SERVERS
+    assert kept(create(CatBody(**parts), "luna", STAMP)).keys() == SERVERS
+    assert kept(revise(create(body(**DIFFERENT), "luna", STAMP), body(**sent), STAMP)).keys() == SERVERS
 
 
 def test_a_replaced_cat_has_all_that_the_body_tells_and_nothing_else() -> None:
-    before = create(body(**DIFFERENT), "luna", "u1", NOON)
-    after = revise(before, body(pattern="spotted"), NOON + timedelta(hours=1))
+    before = create(body(**DIFFERENT), "luna", STAMP)
+    after = revise(before, body(pattern="spotted"), Stamp("u2", "ada", NOON + timedelta(hours=1)))
     assert after == Cat(
         name="luna", uid="u1", created=NOON, updated=NOON + timedelta(hours=1), version=2, pattern="spotted"
     )
@@ -100,15 +103,15 @@ def test_a_replaced_cat_has_all_that_the_body_tells_and_nothing_else() -> None:
 
 def test_what_no_client_may_write_stays_when_she_is_revised() -> None:
     before = cat("luna", hidden_bonds=("bo",), bonded_with=("bo",))
-    assert revise(before, body(bondedWith=["bo"]), NOON).hidden_bonds == ("bo",)
+    assert revise(before, body(bondedWith=["bo"]), STAMP).hidden_bonds == ("bo",)
 
 
 @pytest.mark.parametrize("minutes", [-100_000, -1, 0, 1, 100_000])
 def test_version_and_updated_rise_even_when_the_clock_goes_back(minutes: int) -> None:
-    luna = create(body(), "luna", "u1", NOON)
+    luna = create(body(), "luna", STAMP)
     now = NOON + timedelta(minutes=minutes)
     for _ in range(3):
-        after = revise(luna, writable(luna), now)
+        after = revise(luna, writable(luna), Stamp("u2", "ada", now))
         assert after.version == luna.version + 1
         assert after.updated > luna.updated
         assert after.updated >= now
@@ -128,8 +131,8 @@ def test_no_two_versions_have_the_same_instant_whatever_the_clock_says(clock: li
 
 
 def test_what_may_be_written_of_her_written_again_changes_nothing() -> None:
-    luna = create(body(**DIFFERENT), "luna", "u1", NOON)
-    again = revise(luna, writable(luna), NOON)
+    luna = create(body(**DIFFERENT), "luna", STAMP)
+    again = revise(luna, writable(luna), STAMP)
     assert msgspec.structs.replace(again, version=1, updated=NOON) == luna
     assert {name: msgspec.to_builtins(writable(luna))[name] for name in SIMPLE} == SIMPLE
 
@@ -145,8 +148,8 @@ def test_what_may_be_written_of_her_written_again_changes_nothing() -> None:
 def test_a_bond_has_one_spelling_and_stands_once_in_the_order_it_was_told(
     sent: list[str], kept_as: tuple[str, ...]
 ) -> None:
-    assert create(body(bondedWith=sent), "luna", "u1", NOON).bonded_with == kept_as
-    assert revise(cat(), body(bondedWith=sent), NOON).bonded_with == kept_as
+    assert create(body(bondedWith=sent), "luna", STAMP).bonded_with == kept_as
+    assert revise(cat(), body(bondedWith=sent), STAMP).bonded_with == kept_as
 
 
 def test_a_bond_to_what_is_no_name_is_told_by_its_place() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from api.domain.urgency import Coefficients
 from api.settings import Settings, SettingsError, read_settings
 
 GOOD = {"TABLE_NAME": "clowder", "CURSOR_KEY": "k" * 32}
@@ -26,7 +27,16 @@ WRONG = {
     "ADULT_LOSS_PERCENT": ["-77", "777", "qq", "nan"],
     "ADULT_SPAN_DAYS": ["-77", "qq"],
 }
-ZEROS = {"SESSION_HOURS", "LOGIN_TRIES", "KITTEN_DAYS", "KITTEN_GRAMS_PER_DAY", "ADULT_LOSS_PERCENT"}
+WRONG |= {f"URGENCY_{name.upper()}": ["-77", "qq", "nan"] for name in Coefficients.__struct_fields__}
+ZEROS = {
+    "URGENCY_SOON_HOURS",
+    "URGENCY_LEAD_HOURS",
+    "SESSION_HOURS",
+    "LOGIN_TRIES",
+    "KITTEN_DAYS",
+    "KITTEN_GRAMS_PER_DAY",
+    "ADULT_LOSS_PERCENT",
+}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])

@@ -52,7 +52,7 @@ def test_all_faults_are_told_at_once_with_words_of_json() -> None:
         "bells": [{"tone": 10, "loud": 1}, 7, {}, {"tone": True}], "bell": {"tone": "3", "pitch": 0},
         "words": ["ab", "abc", 3],
     }) == {
-        "/label": "This member is required.",
+        "/label": "Label cannot be blank!",
         "/colour": "Invalid enum value 'green'.",
         "/boughtOn": "Invalid RFC3339 encoded date.",
         "/seen": "Expected 'datetime' with a timezone component.",
@@ -61,7 +61,7 @@ def test_all_faults_are_told_at_once_with_words_of_json() -> None:
         "/bells/0/tone": "Expected an integer <= 9.",
         "/bells/0/loud": "Expected true or false, got an integer.",
         "/bells/1": "Expected an object, got an integer.",
-        "/bells/2/tone": "This member is required.",
+        "/bells/2/tone": "Tone cannot be blank!",
         "/bells/3/tone": "Expected an integer, got true or false.",
         "/bell/tone": "Expected an integer, got a string.",
         "/bell/pitch": "There is no such member.",

@@ -8,8 +8,9 @@ from typing import cast
 import pytest
 
 from api.store.keys import LAST, Span
-from api.store.table import Item, Table
+from api.store.table import Table
 from api.store.walk import Page, walk
+from api.store.write import ANYTHING, Item, Write
 
 INDEX = "shelf-by_name"
 NAMES = [f"cat {n:03}" for n in range(23)]
@@ -36,10 +37,15 @@ class Scales(Table):
         return items, more
 
 
+def put(table: Table, item: Item) -> None:
+    """Put one item, whatever was there."""
+    table.commit([Write("Put", item, ANYTHING)], str(item["pk"]))
+
+
 def shelve(table: Table, shelf: str, names: Sequence[str]) -> None:
     """Put cats on a shelf."""
     for name in names:
-        table.put({"pk": f"cats#{name}", "sk": "record", "shelf": shelf, "by_name": name})
+        put(table, {"pk": f"cats#{name}", "sk": "record", "shelf": shelf, "by_name": name})
 
 
 def page(
@@ -112,7 +118,7 @@ def test_a_position_before_its_span_does_not_widen_it(mocked_table: Table) -> No
 def test_who_goes_from_one_shelf_to_another_while_they_are_read_is_listed_once(mocked_table: Table) -> None:
     shelve(mocked_table, "a", NAMES[:4])
     for name in NAMES[2:6]:
-        mocked_table.put({"pk": f"twin of {name}", "sk": "record", "shelf": "b", "by_name": name})
+        put(mocked_table, {"pk": f"twin of {name}", "sk": "record", "shelf": "b", "by_name": name})
     assert pages(mocked_table, 100) == [NAMES[:6]]
     for limit in (1, 2, 3, 5, 6):
         assert [name for items in pages(mocked_table, limit) for name in items] == NAMES[:6]
@@ -124,7 +130,8 @@ def test_the_position_need_not_be_there_any_more(mocked_table: Table, reverse: b
     shelve(mocked_table, "b", ODD)
     first = page(mocked_table, limit=5, reverse=reverse)
     assert first.position == first.items[-1]
-    mocked_table.delete({"pk": f"cats#{first.position}", "sk": "record"})
+    gone = Write("Delete", {"pk": f"cats#{first.position}", "sk": "record"}, ANYTHING)
+    mocked_table.commit([gone], "gone")
     rest = NAMES[:18][::-1] if reverse else NAMES[5:]
     assert page(mocked_table, first.position, 100, reverse=reverse).items == rest
 

@@ -1,0 +1,123 @@
+"""What makes to-dos a noun of its own: what they name has to be there, and what recurs is followed by the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from api.domain import names, todos, users
+from api.domain.errors import Fault, Invalid
+from api.domain.kept import Stamp
+from api.domain.todos import NewTodo, Todo, TodoBody, TodoView
+from api.http.auth import Caller
+from api.http.resource import Call
+from api.people import USERS
+from api.resources.noun import Matches, Noun, Outcome
+from api.resources.shelves import KIND as CATS
+from api.resources.shelves import TODOS
+from api.resources.signatures import signed
+from api.store.keys import Span
+
+FURTHEST = 50
+"""How many to-dos a chain of blocking ones may have; nobody plans further."""
+
+
+class Todos(Noun):
+    """The to-dos. All of them are the staff's."""
+
+    kind, new, body, member, chosen = TODOS, NewTodo, TodoBody, "id", False
+
+    def spelt(self, text: str) -> str:
+        """An id has one spelling."""
+        return text
+
+    def key_fault(self, key: str) -> str | None:
+        """What cannot be an id is none."""
+        return None if names.is_id(key) else "An id has 1 to 64 URL-safe characters."
+
+    def view(self, thing: Todo, sees_all: bool, now: datetime) -> TodoView:
+        """All of the staff see the same."""
+        return todos.view(thing, now)
+
+    def writable(self, thing: Todo) -> TodoBody:
+        """Return all but the server's own members."""
+        return todos.writable(thing)
+
+    def faults(self, body: NewTodo, before: Todo | None, now: datetime) -> Sequence[Fault]:
+        """Dues and recurrences have their rules."""
+        changes = todos.faults_of_change(before, body) if isinstance(body, TodoBody) else []
+        return [*todos.faults(body, now), *changes]
+
+    def faults_beside(self, call: Call, key: str | None, before: Todo | None, body: NewTodo) -> Sequence[Fault]:
+        """What a to-do names has to be there."""
+        return list(_missing(call, key, before, body))
+
+    def create(self, body: NewTodo, key: str, stamp: Stamp) -> Todo:
+        """Return a new to-do."""
+        return todos.create(body, key, stamp)
+
+    def revise(self, thing: Todo, body: TodoBody, stamp: Stamp) -> Todo:
+        """Return its next version."""
+        return todos.revise(thing, body, stamp)
+
+    def follow(self, call: Call, before: Todo | None, after: Todo | None, stamp: Stamp) -> Outcome:
+        """Being done makes the next occurrence, in the same transaction and therefore once."""
+        if after is None:
+            return Outcome(None)
+        if found := list(_missing(call, after.id, before, after)):
+            raise Invalid(*found)
+        following = todos.next_occurrence(before, after) if before else None
+        return Outcome(after, [(None, following)] if following else [])
+
+    def dressed(self, call: Call, views: Sequence[Any]) -> Sequence[Any]:
+        """Whoever has been deleted signs as a former member of staff."""
+        return signed(call, views, by="created", done_by="done_at")
+
+    def listing(self, args: Mapping[str, Any], caller: Caller, now: datetime) -> tuple[Sequence[Span], Matches]:
+        """Open ones come by their due, done ones the latest first."""
+        done = bool(args["done"])
+        wanted = {name: args[name] for name in ("kind", "cat") if args[name] is not None}
+        if args["assignee"]:
+            wanted["assignee"] = caller.username if args["assignee"] == "me" else args["assignee"]
+        passes = (lambda todo: all(getattr(todo, name) == value for name, value in wanted.items())) if wanted else None
+        return [Span("shelf-by_date", "todos#done" if done else "todos#open", reverse=done)], passes
+
+
+def _missing(call: Call, key: str | None, before: Todo | None, after: NewTodo) -> Iterator[Fault]:
+    """Yield what a to-do names that is not there; what it named before was there then."""
+    services = call.services
+    cat = names.normalise(after.cat) if after.cat else None
+    new_cat = cat and cat != (before and before.cat) and not names.fault(cat)
+    if new_cat and services.records(CATS).get(str(cat), consistent=True) is None:
+        yield Fault(f"There is no cat named {cat}.", pointer="/cat")
+    if after.assignee and after.assignee != (before and before.assignee) and not _is_staff(call, after.assignee):
+        yield Fault(f"Nobody of the staff is called {after.assignee}.", pointer="/assignee")
+    new = set(after.blocked_by) - set(before.blocked_by if before else ())
+    there = services.records(TODOS).get_many(new, consistent=True)
+    for place, other in enumerate(after.blocked_by):
+        if other in new and other not in there:
+            yield Fault(f"There is no to-do {other}.", pointer=f"/blockedBy/{place}")
+        elif other == key or (other in new and key is not None and _leads_to(call, key, there[other].value)):
+            yield Fault("It would wait on itself.", pointer=f"/blockedBy/{place}")
+
+
+def _is_staff(call: Call, username: str) -> bool:
+    record = call.services.records(USERS).get(users.spelt(username), consistent=True)
+    return record is not None and record.value.active and users.allows(record.value.role, "staff")
+
+
+def _leads_to(call: Call, key: str, todo: Todo) -> bool:
+    """Say whether a to-do waits on the one with this key, at first or at last hand."""
+    seen: set[str] = set()
+    ahead = set(todo.blocked_by)
+    while ahead and len(seen) < FURTHEST:
+        if key in ahead:
+            return True
+        seen |= ahead
+        found = call.services.records(TODOS).get_many(ahead, consistent=True).values()
+        ahead = {other for record in found for other in record.value.blocked_by} - seen
+    return False
+
+
+CHORES = Todos()

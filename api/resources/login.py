@@ -1,0 +1,111 @@
+"""The way in and out for people: ``/login`` and ``/logout``. Programs may use them too, without a cookie."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template
+
+from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.sessions import Credentials, NewSession
+from api.http import answers, bodies, cookies
+from api.http.bodies import FORM, JSON
+from api.http.negotiation import prefers_html
+from api.http.resource import Call, operation
+from api.http.validation import sifted, validated
+from api.resources.door import WRONG, lifetime, log_in, opened
+from api.resources.meta import HTML, Public
+from api.resources.sessions import revoke
+from api.store.write import settle
+
+AGAIN = "Please try again: the form had lain too long, or did not come from this page."
+
+
+class _Page(Public):
+    """A page with a form that only this browser can send."""
+
+    tag = "Sessions"
+
+    def form(self, call: Call, template: str, status: int = 200, **context: object) -> Response:
+        """Answer with the page, bound to the browser's cookie."""
+        bound, new = cookies.visit(call.request)
+        token = cookies.form_token(self.services.settings.cursor_key, bound)
+        html = render_template(template, csrf_token=token, username=call.caller.username, **context)
+        response = answers.fleeting(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
+        if new:
+            cookies.give(response, bound)
+        return response
+
+
+class Login(_Page):
+    """The login."""
+
+    path = "/login"
+
+    @operation("Show the login form", role="public", produces=(HTML,), answers={200: str}, tagged=False)
+    def get(self, call: Call) -> Response:
+        """The form; to somebody who is logged in, the way out."""
+        return self.form(call, "logout.html" if call.caller.username else "login.html")
+
+    @operation(
+        "Log in with the form, or as a program",
+        role="public",
+        body=Credentials,
+        accepts=(JSON, FORM),
+        produces=(JSON, HTML),
+        answers={201: NewSession},
+        tagged=False,
+        refuses=(401, 403, 429),
+    )
+    def post(self, call: Call) -> Response:
+        """The page's form gets a cookie and goes to the start (303); a program gets a token, as from ``/sessions``.
+
+        A form without the page's hidden field is a program's, unless it comes from a browser: what it gets is
+        a token and no cookie, so that no other site can log a visitor in.
+        """
+        call.check_type()
+        data, form = call.body()
+        ours = bodies.form_field(call.request, bodies.PAGE_FIELD) is not None
+        if not ours and not prefers_html(call.request.headers.get("Accept")):
+            return opened(call, *log_in(call, validated(data, Credentials, text=form)))
+        return self._with_form(call, data)
+
+    def _with_form(self, call: Call, data: dict[str, object]) -> Response:
+        credentials, found = sifted(data, Credentials, text=True)
+        try:
+            cookies.check_form(call.request, self.services.settings.cursor_key)
+            if found:
+                raise Unauthenticated
+            _, token = log_in(call, credentials)
+        except Forbidden:
+            return self.form(call, "login.html", 403, wrong=AGAIN)
+        except Unauthenticated:
+            return self.form(call, "login.html", 401, wrong=WRONG)
+        response = _to_the_start(call)
+        cookies.give(response, token, int(lifetime(self.services).total_seconds()))
+        return response
+
+
+class Logout(_Page):
+    """The logout."""
+
+    path, ignores = "/logout", ("Idempotency-Key", "Prefer")
+
+    @operation("Show the way out", role="public", produces=(HTML,), answers={200: str}, tagged=False)
+    def get(self, call: Call) -> Response:
+        """A form with one button; a link alone logs nobody out."""
+        return self.form(call, "logout.html" if call.caller.username else "login.html")
+
+    @operation("Log out", role="member", produces=(JSON, HTML), answers={204: None}, tagged=False, refuses=(403,))
+    def post(self, call: Call) -> Response:
+        """End the session that this came with. A browser goes to the start (303); a program gets 204."""
+        settle(lambda: revoke(call, str(call.caller.session)))
+        if not call.caller.browser:
+            return answers.no_content()
+        response = _to_the_start(call)
+        cookies.take(response)
+        return response
+
+
+def _to_the_start(call: Call) -> Response:
+    response = redirect(f"{call.request.script_root}/", 303)
+    response.headers["Cache-Control"] = answers.PRIVATE_CACHE
+    return response  # type: ignore[return-value]

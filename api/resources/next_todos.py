@@ -1,0 +1,108 @@
+"""What to do next, and why: ``/todos/next``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Request, Response
+from msgspec import UNSET, UnsetType
+
+from api.domain.kept import copied
+from api.domain.part import Part
+from api.domain.todos import TodoView, view
+from api.domain.urgency import TIERS, Engine, Ranked, Term, why_lost
+from api.http.auth import Caller
+from api.http.pages import LIMIT
+from api.http.queries import Query, flag
+from api.http.resource import Call, Resource, operation
+from api.http.schemas import ListOf
+from api.http.services import Services
+from api.resources.attention import agenda
+from api.resources.todos import ASSIGNEE
+
+EXPLAIN = flag("explain", "Whether to say why each stands where it stands, and why the runner-up lost.")
+
+
+class Explanation(Part, frozen=True):
+    """Why a to-do stands where it stands."""
+
+    tier: int
+    tier_name: str
+    reason: str
+    terms: tuple[Term, ...]
+    """Each value times its coefficient gives its points."""
+    sum: float
+    """The sum of the points."""
+
+
+class RunnerUp(Part, frozen=True):
+    """The second, and why it is not the first."""
+
+    id: str
+    title: str
+    tier: int
+    urgency: float
+    lost_because: str
+
+
+class NextTodo(TodoView, frozen=True, kw_only=True):
+    """A to-do with its place."""
+
+    tier: int
+    """1 goes before 2 and 2 before 3, whatever the points."""
+    urgency: float
+    """Points within the tier."""
+    explanation: Explanation | UnsetType = UNSET
+    """If it was asked for."""
+
+
+class Verdict(Part, frozen=True):
+    """What stands beside the list."""
+
+    runner_up: RunnerUp | None = None
+    """Null if no explanation was asked for, or if there is no second."""
+
+
+class TodoNext(Resource):
+    """What to do next."""
+
+    path, tag, needs = "/todos/next", "Todos", ("engine",)
+
+    def __init__(self, services: Services, authenticate: Callable[[Request], Caller], engine: Engine) -> None:
+        super().__init__(services, authenticate)
+        self._engine = engine
+
+    @operation(
+        "Find out what to do next",
+        role="staff",
+        query=Query(EXPLAIN, ASSIGNEE, LIMIT),
+        answers={200: ListOf(NextTodo, Verdict)},
+    )
+    def get(self, call: Call) -> Response:
+        """First what is to be done first. An overdue dose or vet visit is never below anything else.
+
+        Chores that follow from the state of a cat are among them; they go when their cause goes.
+        """
+        todos, cats = agenda(self.services, call.now, self.services.settings.urgency.lead)
+        ranked = [one for one in self._engine(todos, cats, call.now) if _is_for(call, one)]
+        explain = bool(call.args["explain"])
+        body: dict[str, Any] = {"items": [_shown(call, one, explain) for one in ranked[: call.args["limit"]]]}
+        return call.answer(body | {"runnerUp": _runner_up(ranked) if explain else None})
+
+
+def _is_for(call: Call, one: Ranked) -> bool:
+    wanted = call.args["assignee"]
+    return not wanted or one.todo.assignee == (call.caller.username if wanted == "me" else wanted)
+
+
+def _shown(call: Call, one: Ranked, explain: bool) -> NextTodo:
+    why = Explanation(one.tier, TIERS[one.tier].name, one.reason, one.terms, one.urgency) if explain else UNSET
+    return copied(NextTodo, view(one.todo, call.now), tier=one.tier, urgency=one.urgency, explanation=why)
+
+
+def _runner_up(ranked: Sequence[Ranked]) -> RunnerUp | None:
+    if len(ranked) < 2:
+        return None
+    first, second = ranked[:2]
+    return RunnerUp(second.todo.id, second.todo.title, second.tier, second.urgency, why_lost(first, second))

@@ -1,0 +1,60 @@
+"""Where cats, their care cards and to-dos stand in the indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from api.domain import care, cats, names, todos
+from api.domain.care import Care
+from api.domain.cats import Cat
+from api.domain.todos import Todo
+from api.store import keys
+from api.store.records import Kind
+
+ATTENTION = "attention"
+"""The place of all that wants attention at some instant: open to-dos, and the cards of cats in our care."""
+NO_BIRTH_DATE = "0000-00-00"
+"""Sorts behind every birth date when the youngest come first."""
+
+
+def _shelf(cat: Cat) -> str:
+    return "public" if cats.is_public(cat) else "hidden"
+
+
+def _places(cat: Cat) -> Mapping[str, str]:
+    return {
+        "shelf": f"cats#{_shelf(cat)}",
+        "facet1": f"cats#{cat.status}",
+        "facet2": f"cats#{_shelf(cat)}#{cat.good_with.children}",
+        "by_name": names.order(cat.name),
+        "by_time": f"{keys.instant(cat.created)}#{cat.name}",
+        "by_date": f"{cat.birth_date or NO_BIRTH_DATE}#{cat.name}",
+    }
+
+
+KIND: Kind[Cat] = Kind("cats", Cat, key=lambda cat: cat.name, places=_places, history=True)
+
+NO_DUE = "9999"
+"""Sorts behind every due."""
+
+
+def _waits(at: datetime, key: str) -> dict[str, str]:
+    return {"facet1": ATTENTION, "by_time": f"{keys.instant(at)}#{key}"}
+
+
+def _todo_places(todo: Todo) -> Mapping[str, str]:
+    if todo.done_at:
+        return {"shelf": "todos#done", "by_date": f"{keys.instant(todo.done_at)}#{todo.id}"}
+    until = todos.ends(todo)
+    by_due = f"{keys.instant(until) if until else NO_DUE}#{todo.id}"
+    return {"shelf": "todos#open", "by_date": by_due, **_waits(todos.wakes(todo), todo.id)}
+
+
+def _care_places(card: Care) -> Mapping[str, str]:
+    at = care.wakes(card)
+    return _waits(at, card.uid) if at else {}
+
+
+TODOS: Kind[Todo] = Kind("todos", Todo, key=lambda todo: todo.id, places=_todo_places)
+CARE: Kind[Care] = Kind("care", Care, key=lambda card: card.cat, places=_care_places)

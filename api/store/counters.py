@@ -1,0 +1,34 @@
+"""Numbers that rise one by one, none left out and none given twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from api.store import keys
+from api.store.table import Table
+from api.store.write import Write
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The number that was given last, in an item of its own.
+
+    Args:
+        table: where it is kept.
+        noun: what is numbered.
+    """
+
+    table: Table
+    noun: str
+
+    def next(self, rev: str) -> tuple[int, Write]:
+        """Return the next number, and the write that takes it.
+
+        It is taken only if that write and the one of what bears the number are one transaction; of two who were
+        given the same number, one has to begin anew.
+        """
+        own = keys.record("counters", self.noun)
+        item = self.table.get(own, consistent=True)
+        number = cast(int, item["last"]) + 1 if item else 1
+        return number, Write("Put", {**own, "last": number, "rev": rev}, cast(str, item["rev"]) if item else None)

@@ -1,0 +1,71 @@
+"""A write of a transaction, and items as DynamoDB spells them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from api.domain.errors import Unavailable
+
+T = TypeVar("T")
+Item = dict[str, str | int]
+
+ANYTHING = "*"
+"""Expected of an item that may be as it likes; no rev is spelt so."""
+TRIES = 25
+"""How often a write that lost a race begins anew; of n clients at once, the last one to win needs n."""
+
+
+class ConditionFailed(Exception):
+    """Somebody was faster: an item is not as this write expected it, and nothing was written."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One item of a transaction, with what must be true of it before.
+
+    ``expected`` is the ``rev`` that the item must have; None for an item that must not be there, ANYTHING for
+    one that another write of the same transaction guards.
+    """
+
+    kind: Literal["Put", "Delete", "ConditionCheck"]
+    item: Mapping[str, str | int]
+    """The whole item for a put, its key otherwise."""
+    expected: str | None
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return it as TransactWriteItems takes it."""
+        told: dict[str, Any] = {"TableName": table, "Item" if self.kind == "Put" else "Key": typed(self.item)}
+        if self.expected != ANYTHING:
+            new = self.expected is None
+            told["ConditionExpression"] = "attribute_not_exists(pk)" if new else "rev = :rev"
+            told["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+            told |= {} if new else {"ExpressionAttributeValues": typed({":rev": self.expected})}
+        return {self.kind: told}
+
+
+def settle(step: Callable[[], T]) -> T:
+    """Take a step that reads, decides and writes; begin anew when somebody else was faster.
+
+    The new start sees what the other one wrote: a condition that held before fails now, with its own answer.
+
+    Raises:
+        Unavailable: others were faster every time.
+    """
+    for _ in range(TRIES):
+        try:
+            return step()
+        except ConditionFailed:
+            continue
+    raise Unavailable("Others are changing the same thing; please try again.")
+
+
+def typed(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item, or a part of one, with its types."""
+    return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
+
+
+def plain(item: Mapping[str, Mapping[str, str]]) -> Item:
+    """Return an item without its types."""
+    return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}
