@@ -26,6 +26,8 @@ MOST_BLOCKED = 5
 YEAR = timedelta(days=365)
 NEVER = datetime.max.replace(tzinfo=UTC)
 CARE = frozenset({"medicine", "vet"})
+HEALTH = CARE | {"feeding"}
+"""The kinds that can be in the first two tiers."""
 PRIORITIES: dict[str, float] = {"low": 0.0, "normal": 0.5, "high": 1.0}
 NEEDS: dict[str, float] = {
     "intake": 1.0, "quarantine": 1.0, "hold": 1.0,

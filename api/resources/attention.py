@@ -20,7 +20,7 @@ from api.store.walk import walk
 from api.store.write import Item
 
 MOST = 1000
-"""How many of the oldest are looked at; whoever has more open ones that are due has another problem."""
+"""How many of the oldest are looked at. Of what a cat's health hangs on, all are."""
 
 
 def agenda(services: Services, now: datetime, ahead: timedelta) -> tuple[list[Todo], dict[str, Cat]]:
@@ -38,9 +38,14 @@ def agenda(services: Services, now: datetime, ahead: timedelta) -> tuple[list[To
             return care.chores(cards.read(item).value, now)
         return [open_todos.read(item).value]
 
-    span = Span("facet1-by_time", ATTENTION, high=keys.instant(now + ahead) + LAST)
-    found = [todo for several in walk(services.table, [span], None, MOST, read, None).items for todo in several]
-    return _with_blockers(services, found)
+    until = keys.instant(now + ahead) + LAST
+    page = walk(services.table, [Span("facet1-by_time", ATTENTION, high=until)], None, MOST, read, None)
+    found, more = page.items, page.position is not None
+    position = None
+    while more:  # no dose lies hidden behind a thousand errands
+        page = walk(services.table, [Span("facet2-by_time", ATTENTION, high=until)], position, MOST, read, None)
+        found, position, more = found + page.items, page.position, page.position is not None
+    return _with_blockers(services, [todo for several in found for todo in several])
 
 
 def _with_blockers(services: Services, found: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:

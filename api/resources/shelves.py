@@ -9,11 +9,15 @@ from api.domain import care, cats, names, todos
 from api.domain.care import Care
 from api.domain.cats import Cat
 from api.domain.todos import Todo
+from api.domain.urgency import HEALTH
 from api.store import keys
 from api.store.records import Kind
 
 ATTENTION = "attention"
-"""The place of all that wants attention at some instant: open to-dos, and the cards of cats in our care."""
+"""The place of all that wants attention at some instant: open to-dos, and the cards of cats in our care.
+
+What a cat's health hangs on stands in a place of its own besides: however much else waits, it is found.
+"""
 NO_BIRTH_DATE = "0000-00-00"
 """Sorts behind every birth date when the youngest come first."""
 
@@ -39,8 +43,9 @@ NO_DUE = "9999"
 """Sorts behind every due."""
 
 
-def _waits(at: datetime, key: str) -> dict[str, str]:
-    return {"facet1": ATTENTION, "by_time": f"{keys.instant(at)}#{key}"}
+def _waits(at: datetime, key: str, health: bool) -> dict[str, str]:
+    own = {"facet2": ATTENTION} if health else {}
+    return {"facet1": ATTENTION, "by_time": f"{keys.instant(at)}#{key}", **own}
 
 
 def _todo_places(todo: Todo) -> Mapping[str, str]:
@@ -48,12 +53,12 @@ def _todo_places(todo: Todo) -> Mapping[str, str]:
         return {"shelf": "todos#done", "by_date": f"{keys.instant(todo.done_at)}#{todo.id}"}
     until = todos.ends(todo)
     by_due = f"{keys.instant(until) if until else NO_DUE}#{todo.id}"
-    return {"shelf": "todos#open", "by_date": by_due, **_waits(todos.wakes(todo), todo.id)}
+    return {"shelf": "todos#open", "by_date": by_due, **_waits(todos.wakes(todo), todo.id, todo.kind in HEALTH)}
 
 
 def _care_places(card: Care) -> Mapping[str, str]:
     at = care.wakes(card)
-    return _waits(at, card.uid) if at else {}
+    return _waits(at, card.uid, True) if at else {}
 
 
 TODOS: Kind[Todo] = Kind("todos", Todo, key=lambda todo: todo.id, places=_todo_places)
