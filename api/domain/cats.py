@@ -138,9 +138,9 @@ def writable(cat: Cat) -> CatBody:
     return copied(CatBody, cat)
 
 
-def faults(body: NewCat, today: date) -> list[Fault]:
+def faults(body: NewCat, now: datetime) -> list[Fault]:
     """Return every rule that a well-formed body breaks, besides those that its types say."""
-    return [*_bond_faults(body), *_date_faults(body, today)]
+    return [*_bond_faults(body), *_date_faults(body, now.date())]
 
 
 def _bond_faults(body: NewCat) -> list[Fault]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
-from api.domain import names
+from api.domain import names, users
 from api.domain.cat_parts import Name, Note
 from api.domain.dues import END, FIRST, Due, Recurrence, deadline, due_again, is_day, possible, spelt
 from api.domain.errors import Fault
@@ -191,6 +191,7 @@ def next_occurrence(before: Todo, after: Todo) -> Todo | None:
 def _told(body: NewTodo) -> dict[str, Any]:
     return told(body, NewTodo) | {
         "cat": None if body.cat is None else names.normalise(body.cat),
+        "assignee": None if body.assignee is None else users.spelt(body.assignee),
         "due": None if body.due is None else spelt(body.due),
         "wait_until": None if body.wait_until is None else body.wait_until.astimezone(UTC),
     }

@@ -152,9 +152,8 @@ def _terms(
     until = ends(todo)
     cat = cats.get(todo.cat) if todo.cat is not None else None
     late = 0.0 if until is None else max(0.0, (now - until) / DAY)
-    lead = timedelta(hours=coefficients.lead_hours)
     values = {
-        "due": 0.0 if until is None else min(1.0, max(0.0, 1 - (until - now) / lead)),
+        "due": 0.0 if until is None else min(1.0, max(0.0, 1 - (until - now) / coefficients.lead)),
         "lateDays": late,
         "lateDaysSquared": late * late,
         "age": min(1.0, max(0.0, (now - todo.created) / YEAR)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -105,16 +106,16 @@ def allows(role: Role, needed: Role) -> bool:
     return RANKS[role] >= RANKS[needed]
 
 
-def faults(body: Registration | UserBody, username: str | None) -> list[Fault]:
+def faults(body: Registration | UserBody, _now: datetime) -> list[Fault]:
     """Return every rule that a well-formed body breaks, besides those that its types say."""
     if not isinstance(body.password, str):
         return []
-    weak = weakness(body.password, username or "")
+    weak = weakness(body.password, spelt(body.username) if isinstance(body.username, str) else "")
     return [Fault(weak, pointer="/password")] if weak else []
 
 
-def create(body: Registration | UserBody, username: str, password_hash: str | None, stamp: Stamp) -> User:
-    """Return somebody new: a member, unless an owner said something else."""
+def create(body: Registration | UserBody, username: str, stamp: Stamp) -> User:
+    """Return somebody new: a member, unless an owner said something else. They have no password yet."""
     role = "member" if body.role is UNSET else body.role
     active = getattr(body, "active", UNSET) is not False
     return User(
@@ -122,15 +123,13 @@ def create(body: Registration | UserBody, username: str, password_hash: str | No
         username=username,
         role=role,
         active=active,
-        password_hash=password_hash,
         **first_version(stamp.at),
     )
 
 
-def revise(user: User, body: UserBody, password_hash: str | None, stamp: Stamp) -> User:
-    """Return somebody's next version."""
+def revise(user: User, body: UserBody, stamp: Stamp) -> User:
+    """Return somebody's next version; their password stays."""
     given = {name: value for name in ("role", "active") if (value := getattr(body, name)) is not UNSET}
-    given |= {"password_hash": password_hash} if password_hash else {}
     return replace(user, **told(body, Profile), **given, **next_version(user, stamp.at))
 
 

@@ -58,11 +58,11 @@ HEADER_PARAMETERS: dict[str, tuple[str, Sequence[str]]] = {
 HEADER_SCHEMAS = {idempotency.HEADER: {"type": "string", "pattern": f"^({idempotency.KEY.pattern})$"}}
 ANSWER_HEADERS = {
     "ETag": "The strong entity tag of this representation.",
-    "Location": "The URL of what was created.",
+    "Location": "The URL of what was created, or of what to read next.",
+    "Set-Cookie": "The session, or its end.",
     "Link": "The next page (rel=next), this document (service-desc) and its page (service-doc).",
     "Retry-After": "In how many seconds to try again.",
     "WWW-Authenticate": "How to say who is calling (RFC 6750).",
-    "Allow": "The methods that there are.",
 }
 
 
@@ -182,9 +182,10 @@ def _responses(
 def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]:
     """Every status by which the rules of HTTP can refuse this operation, besides its own."""
     found = {400, 401, 406, 503, *declared.refuses} | ({412} if declared.tagged or method == "post" else set())
-    if declared.role not in ("public", "member"):  # whoever has a token is a member at least
+    # Whoever has a token is a member at least; a write that comes with the cookie needs the proof that it is ours.
+    if declared.role not in ("public", "member") or method.upper() in cookies.UNSAFE:
         found |= {403}
-    if "{" in cls.path and method != "put":
+    if "{" in cls.path and (method != "put" or 201 not in declared.answers):
         found |= {404}
     if declared.body:
         found |= {413, 415, 422}
@@ -194,6 +195,6 @@ def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]
 
 
 def _headers(status: int, tagged: bool = True) -> dict[str, Any]:
-    listed = {200: ("ETag", "Link"), 201: ("ETag", "Location"), 304: ("ETag",), 401: ("WWW-Authenticate",)}
-    names = (listed | {429: ("Retry-After",), 503: ("Retry-After",), 405: ("Allow",)}).get(status, ())
+    listed = {200: ("ETag", "Link"), 201: ("ETag", "Location"), 303: ("Location", "Set-Cookie"), 304: ("ETag",)}
+    names = {**listed, 401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}.get(status, ())
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names if tagged or name != "ETag"}

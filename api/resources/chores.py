@@ -26,7 +26,7 @@ FURTHEST = 50
 class Todos(Noun):
     """The to-dos. All of them are the staff's."""
 
-    kind, new, body, member, chosen = TODOS, NewTodo, TodoBody, "id", False
+    kind, rules, new, body, member, chosen = TODOS, todos, NewTodo, TodoBody, "id", False
 
     def spelt(self, text: str) -> str:
         """An id has one spelling."""
@@ -36,30 +36,14 @@ class Todos(Noun):
         """What cannot be an id is none."""
         return None if names.is_id(key) else "An id has 1 to 64 URL-safe characters."
 
-    def view(self, thing: Todo, sees_all: bool, now: datetime) -> TodoView:
-        """All of the staff see the same."""
-        return todos.view(thing, now)
-
-    def writable(self, thing: Todo) -> TodoBody:
-        """Return all but the server's own members."""
-        return todos.writable(thing)
-
     def faults(self, body: NewTodo, before: Todo | None, now: datetime) -> Sequence[Fault]:
         """Dues and recurrences have their rules."""
         changes = todos.faults_of_change(before, body) if isinstance(body, TodoBody) else []
-        return [*todos.faults(body, now), *changes]
+        return [*super().faults(body, before, now), *changes]
 
     def faults_beside(self, call: Call, key: str | None, before: Todo | None, body: NewTodo) -> Sequence[Fault]:
         """What a to-do names has to be there."""
         return list(_missing(call, key, before, body))
-
-    def create(self, body: NewTodo, key: str, stamp: Stamp) -> Todo:
-        """Return a new to-do."""
-        return todos.create(body, key, stamp)
-
-    def revise(self, thing: Todo, body: TodoBody, stamp: Stamp) -> Todo:
-        """Return its next version."""
-        return todos.revise(thing, body, stamp)
 
     def follow(self, call: Call, before: Todo | None, after: Todo | None, stamp: Stamp) -> Outcome:
         """Being done makes the next occurrence, in the same transaction and therefore once."""
@@ -73,6 +57,10 @@ class Todos(Noun):
     def dressed(self, call: Call, views: Sequence[Any]) -> Sequence[Any]:
         """Whoever has been deleted signs as a former member of staff."""
         return signed(call, views, by="created", done_by="done_at")
+
+    def view(self, thing: Todo, sees_all: bool, now: datetime) -> TodoView:
+        """All of the staff see the same."""
+        return todos.view(thing, now)
 
     def listing(self, args: Mapping[str, Any], caller: Caller, now: datetime) -> tuple[Sequence[Span], Matches]:
         """Open ones come by their due, done ones the latest first."""

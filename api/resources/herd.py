@@ -24,7 +24,7 @@ from api.store.write import ANYTHING, Write
 class Cats(Noun):
     """The cats."""
 
-    kind, new, body = KIND, NewCat, CatBody
+    kind, rules, new, body = KIND, cats, NewCat, CatBody
 
     def visible(self, thing: Cat, caller: Caller, now: datetime) -> bool:
         """The public may know of some."""
@@ -33,14 +33,6 @@ class Cats(Noun):
     def view(self, thing: Cat, sees_all: bool, now: datetime) -> PublicCat:
         """The staff sees more of her."""
         return (staff_view if sees_all else public_view)(thing, now.date())
-
-    def writable(self, thing: Cat) -> CatBody:
-        """Return all but the server's own members."""
-        return cats.writable(thing)
-
-    def faults(self, body: NewCat, before: Cat | None, now: datetime) -> Sequence[Fault]:
-        """Dates and names have their rules."""
-        return cats.faults(body, now.date())
 
     def faults_beside(self, call: Call, key: str | None, before: Cat | None, body: NewCat) -> Sequence[Fault]:
         """A bond needs somebody on its other side."""
@@ -51,14 +43,6 @@ class Cats(Noun):
         except Invalid as wrong:
             return wrong.faults
         return ()
-
-    def create(self, body: NewCat, key: str, stamp: Stamp) -> Cat:
-        """Return a new cat."""
-        return cats.create(body, key, stamp)
-
-    def revise(self, thing: Cat, body: NewCat, stamp: Stamp) -> Cat:
-        """Return her next version."""
-        return cats.revise(thing, body, stamp)
 
     def follow(self, call: Call, before: Cat | None, after: Cat | None, stamp: Stamp) -> Outcome:
         """Keep each bond the same on both sides, and her care card as she is."""

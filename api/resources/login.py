@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, render_template
+from flask import Response, render_template
 
 from api.domain.errors import Forbidden, Unauthenticated
 from api.domain.sessions import Credentials, NewSession
 from api.http import answers, bodies, cookies
 from api.http.bodies import FORM, JSON
+from api.http.errors import CHALLENGE
 from api.http.negotiation import prefers_html
 from api.http.resource import Call, operation
 from api.http.validation import sifted, validated
@@ -32,13 +33,15 @@ class _Page(Public):
         response = answers.fleeting(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
         if new:
             cookies.give(response, bound)
+        if status == 401:  # RFC 9110, section 15.5.2, for pages too
+            response.headers["WWW-Authenticate"] = CHALLENGE
         return response
 
 
 class Login(_Page):
     """The login."""
 
-    path = "/login"
+    path, ignores = "/login", ("Idempotency-Key", "Prefer")
 
     @operation("Show the login form", role="public", produces=(HTML,), answers={200: str}, tagged=False)
     def get(self, call: Call) -> Response:
@@ -51,7 +54,7 @@ class Login(_Page):
         body=Credentials,
         accepts=(JSON, FORM),
         produces=(JSON, HTML),
-        answers={201: NewSession},
+        answers={201: NewSession, 303: None},
         tagged=False,
         refuses=(401, 403, 429),
     )
@@ -62,6 +65,7 @@ class Login(_Page):
         a token and no cookie, so that no other site can log a visitor in.
         """
         call.check_type()
+        call.check_collection()
         data, form = call.body()
         ours = bodies.form_field(call.request, bodies.PAGE_FIELD) is not None
         if not ours and not prefers_html(call.request.headers.get("Accept")):
@@ -94,9 +98,10 @@ class Logout(_Page):
         """A form with one button; a link alone logs nobody out."""
         return self.form(call, "logout.html" if call.caller.username else "login.html")
 
-    @operation("Log out", role="member", produces=(JSON, HTML), answers={204: None}, tagged=False, refuses=(403,))
+    @operation("Log out", role="member", produces=(JSON, HTML), answers={204: None, 303: None}, tagged=False)
     def post(self, call: Call) -> Response:
         """End the session that this came with. A browser goes to the start (303); a program gets 204."""
+        call.check_collection()
         settle(lambda: revoke(call, str(call.caller.session)))
         if not call.caller.browser:
             return answers.no_content()
@@ -106,6 +111,6 @@ class Logout(_Page):
 
 
 def _to_the_start(call: Call) -> Response:
-    response = redirect(f"{call.request.script_root}/", 303)
-    response.headers["Cache-Control"] = answers.PRIVATE_CACHE
-    return response  # type: ignore[return-value]
+    response = answers.no_content()
+    response.status_code, response.location = 303, f"{call.request.script_root}/"
+    return response

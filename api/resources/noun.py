@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -33,10 +33,28 @@ class Outcome:
     """What else is written."""
 
 
+class Rules(Protocol):
+    """What a module of the domain says of its noun."""
+
+    def create(self, body: Any, key: str, stamp: Stamp, /) -> Any:
+        """Return a new thing."""
+
+    def revise(self, thing: Any, body: Any, stamp: Stamp, /) -> Any:
+        """Return the next version of a thing."""
+
+    def writable(self, thing: Any, /) -> Struct:
+        """Return what clients may write of a thing."""
+
+    def faults(self, body: Any, now: datetime, /) -> Sequence[Fault]:
+        """Return every rule that a well-formed body breaks, besides those that its types say."""
+
+
 class Noun:
     """A noun; each of them says what is its own."""
 
     kind: ClassVar[Kind[Any]]
+    rules: Rules
+    """The module of the domain that says what a thing is and what may happen to it."""
     new: ClassVar[type[Struct]]
     """The body of POST."""
     body: ClassVar[type[Struct]]
@@ -97,11 +115,11 @@ class Noun:
 
     def writable(self, thing: Any) -> Struct:
         """Return what clients may write of a thing: the target of a merge patch."""
-        raise NotImplementedError
+        return self.rules.writable(thing)
 
     def faults(self, body: Any, before: Any, now: datetime) -> Sequence[Fault]:
         """Return every rule that a well-formed body breaks, besides those that its types say."""
-        return ()
+        return self.rules.faults(body, now)
 
     def faults_beside(self, call: Call, key: str | None, before: Any, body: Any) -> Sequence[Fault]:
         """Return the rules that what is sound of a body breaks beside other things.
@@ -112,11 +130,11 @@ class Noun:
 
     def create(self, body: Any, key: str, stamp: Stamp) -> Any:
         """Return a new thing."""
-        raise NotImplementedError
+        return self.rules.create(body, key, stamp)
 
     def revise(self, thing: Any, body: Any, stamp: Stamp) -> Any:
         """Return the next version of a thing: with all that the body tells, and nothing else."""
-        raise NotImplementedError
+        return self.rules.revise(thing, body, stamp)
 
     def follow(self, call: Call, before: Any, after: Any, stamp: Stamp) -> Outcome:
         """Return a change with all that follows from it; ``after`` is None if the thing goes.

@@ -9,8 +9,6 @@ from typing import Any
 from flask import Response
 
 from api.domain import names, pies
-from api.domain.errors import Fault
-from api.domain.kept import Stamp
 from api.domain.pies import FILTERS, NewPie, Pie, PieBody, PieView
 from api.http.answers import TEXT
 from api.http.auth import Caller
@@ -40,7 +38,7 @@ KIND: Kind[Pie] = Kind(
 class Pies(Noun):
     """The pies. Everybody sees all of them."""
 
-    kind, new, body = KIND, NewPie, PieBody
+    kind, rules, new, body = KIND, pies, NewPie, PieBody
 
     def key_fault(self, key: str) -> str | None:
         """A pie's name may have an '&'."""
@@ -49,22 +47,6 @@ class Pies(Noun):
     def view(self, thing: Pie, sees_all: bool, now: datetime) -> PieView:
         """Everybody sees the same."""
         return pies.view(thing, now)
-
-    def writable(self, thing: Pie) -> PieBody:
-        """Return all but the server's own members."""
-        return pies.writable(thing)
-
-    def faults(self, body: NewPie, before: Pie | None, now: datetime) -> Sequence[Fault]:
-        """Nothing vegan contains milk."""
-        return pies.faults(body, now)
-
-    def create(self, body: NewPie, key: str, stamp: Stamp) -> Pie:
-        """Return a new pie."""
-        return pies.create(body, key, stamp)
-
-    def revise(self, thing: Pie, body: NewPie, stamp: Stamp) -> Pie:
-        """Return its next version."""
-        return pies.revise(thing, body, stamp)
 
     def listing(self, args: Mapping[str, Any], caller: Caller, now: datetime) -> tuple[Sequence[Span], Matches]:
         """The menu is in the order in which it was written."""

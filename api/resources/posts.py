@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response
 
 from api.domain import names, posts
-from api.domain.errors import Fault
 from api.domain.kept import Stamp
 from api.domain.posts import NewPost, Post, PostBody, PostView
 from api.http import answers, queries
@@ -43,7 +42,7 @@ DIGITS = 12
 class Posts(Noun):
     """The news. What is to be published later is the staff's until then."""
 
-    kind, new, body, member, chosen = KIND, NewPost, PostBody, "id", False
+    kind, rules, new, body, member, chosen = KIND, posts, NewPost, PostBody, "id", False
 
     def spelt(self, text: str) -> str:
         """An id has one spelling: digits without a zero before them."""
@@ -66,29 +65,13 @@ class Posts(Noun):
         """The public reads what has come out."""
         return posts.is_public(thing, now)
 
-    def view(self, thing: Post, sees_all: bool, now: datetime) -> PostView:
-        """Everybody who may read it sees the same."""
-        return posts.view(thing, now)
-
-    def writable(self, thing: Post) -> PostBody:
-        """Return all but the server's own members."""
-        return posts.writable(thing)
-
-    def faults(self, body: NewPost, before: Post | None, now: datetime) -> Sequence[Fault]:
-        """Titles and names have their rules."""
-        return posts.faults(body, now)
-
-    def create(self, body: NewPost, key: str, stamp: Stamp) -> Post:
-        """Return a new post."""
-        return posts.create(body, key, stamp)
-
-    def revise(self, thing: Post, body: NewPost, stamp: Stamp) -> Post:
-        """Return its next version."""
-        return posts.revise(thing, body, stamp)
-
     def dressed(self, call: Call, views: Sequence[Any]) -> Sequence[Any]:
         """Whoever has been deleted signs as a former member of staff."""
         return signed(call, views, author="created")
+
+    def view(self, thing: Post, sees_all: bool, now: datetime) -> PostView:
+        """Whoever may read it sees the same."""
+        return posts.view(thing, now)
 
     def listing(self, args: Mapping[str, Any], caller: Caller, now: datetime) -> tuple[Sequence[Span], Matches]:
         """What lies in the future stands behind the present in the order of time: the public's list ends here."""

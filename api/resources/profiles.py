@@ -31,7 +31,7 @@ FRESH = timedelta(minutes=15)
 class Users(Noun):
     """The people."""
 
-    kind, new, body, member = USERS, Registration, UserBody, "username"
+    kind, rules, new, body, member = USERS, users, Registration, UserBody, "username"
 
     def spelt(self, text: str) -> str:
         """Upper and lower case are one username."""
@@ -69,22 +69,17 @@ class Users(Noun):
         """Owners and the person themselves see the same."""
         return users.view(thing)
 
-    def writable(self, thing: User) -> UserBody:
-        """Return the profile."""
-        return users.writable(thing)
-
     def faults(self, body: Registration | UserBody, before: User | None, now: datetime) -> Sequence[Fault]:
         """A password must not be among the first that somebody would try."""
-        told = body.username if isinstance(body.username, str) else before.username if before else ""
-        return users.faults(body, users.spelt(told))
+        return super().faults(replace(body, username=before.username) if before else body, before, now)
 
     def create(self, body: Registration | UserBody, key: str, stamp: Stamp) -> User:
         """Return somebody new."""
-        return users.create(body, key, _hash(body), stamp)
+        return _with_password(super().create(body, key, stamp), body)
 
     def revise(self, thing: User, body: UserBody, stamp: Stamp) -> User:
         """Return somebody's next version."""
-        return users.revise(thing, body, _hash(body), stamp)
+        return _with_password(super().revise(thing, body, stamp), body)
 
     def follow(self, call: Call, before: User | None, after: User | None, stamp: Stamp) -> Outcome:
         """A change of what somebody may do holds for their sessions from the next request on."""
@@ -135,8 +130,8 @@ def _is_plain(user: User | None) -> bool:
     return user is not None and user.role == "member" and user.active
 
 
-def _hash(body: Registration | UserBody) -> str | None:
-    return hashed(body.password) if isinstance(body.password, str) else None
+def _with_password(user: User, body: Registration | UserBody) -> User:
+    return replace(user, password_hash=hashed(body.password)) if isinstance(body.password, str) else user
 
 
 def _prove(call: Call, user: User, body: Registration | UserBody) -> None:

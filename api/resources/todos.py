@@ -7,7 +7,7 @@ from typing import get_args
 from flask import Response
 from msgspec.structs import replace
 
-from api.domain import care, names, todos
+from api.domain import care, names, todos, users
 from api.domain.errors import NotFound, WrongState
 from api.domain.todos import NewTodo, TodoBody, TodoView
 from api.http import conditional, queries
@@ -22,7 +22,7 @@ from api.resources.things import Thing, ThingList
 from api.store.write import settle
 
 FIELDS = several("fields", TodoView.__struct_encode_fields__, "The members to answer with; all by default.")
-ASSIGNEE = queries.text("assignee", 64, "Whose it is: a username, or 'me'.")
+ASSIGNEE = queries.text("assignee", 64, "Whose it is: a username, or 'me'.", users.spelt)
 LIST = Query(
     flag("done", "Whether they are done; open ones, if it is not said."),
     choice("kind", get_args(todos.TodoKind), "What sort they are of."),

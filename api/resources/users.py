@@ -70,7 +70,7 @@ class UserItem(Thing):
         body=UserBody,
         accepts=(JSON, FORM),
         answers={200: UserView, 201: UserView},
-        refuses=(403, 429),
+        refuses=(403, 404, 429),
     )
     def put(self, call: Call, username: str) -> Response:
         """Role, state and password stay as they are if they are not sent. Only an owner makes somebody in this way."""

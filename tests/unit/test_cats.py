@@ -153,6 +153,6 @@ def test_a_bond_has_one_spelling_and_stands_once_in_the_order_it_was_told(
 
 
 def test_a_bond_to_what_is_no_name_is_told_by_its_place() -> None:
-    found = faults(NewCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON.date())
+    found = faults(NewCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON)
     assert [fault.pointer for fault in found] == ["/bondedWith/1", "/bondedWith/2"]
     assert "U+002F" in found[0].detail
