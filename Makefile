@@ -16,10 +16,10 @@ ASSETS := $(VENDOR)/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token test check bench format install assets clean
+.PHONY: help run token demo-reset test check bench docs format install assets clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(NODE) $(LOCAL) $(ASSETS) ## open the café at http://127.0.0.1:5000 (HOST, PORT, DATA_DIR, DYNAMODB_URL choose others)
 	@$(PY) -m tools.run
@@ -27,6 +27,10 @@ run: $(NODE) $(LOCAL) $(ASSETS) ## open the café at http://127.0.0.1:5000 (HOST
 token: ## print a bearer token for the open café (ROLE=member, staff or owner); make -s token prints nothing else
 	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
 	@$(PY) -m tools.token
+
+demo-reset: ## bring the sample back in the open café; all else goes, only the accounts stay
+	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
+	@$(PY) -m tools.demo_reset
 
 test: $(NODE) $(DEV) $(ASSETS) ## run all tests (ARGS="-k cats" chooses)
 	@$(PY) -m pytest $(ARGS)
@@ -39,6 +43,9 @@ check: $(DEV) ## format, lint, types, architecture: what must be right before an
 
 bench: $(NODE) $(DEV) $(ASSETS) ## measure: cold start, a warm request; prints the tables of docs/performance.md
 	@$(PY) -m bench
+
+docs: $(DEV) ## make docs/permissions.md from the table of permissions that the tests execute
+	@$(PY) -m tests.permissions_page
 
 format: $(DEV) ## let ruff format the sources and mend what it can
 	@$(PY) -m ruff check --fix --quiet .

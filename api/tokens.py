@@ -69,7 +69,8 @@ def seated(
         item = Records(table, ROSTERS).item(Roster(username=username, sessions=tuple(after)), rev)
         writes = [Write("Put", item, expected)]
     else:
-        writes = [Write("Delete", own, expected)] if before else []
+        # Where there was none, there must be none still: nobody has come in since it was looked for.
+        writes = [Write("Delete" if before else "ConditionCheck", own, expected)]
     records = Records(table, SESSIONS)
     writes += [Write("Put", records.item(one, rev), ANYTHING) for one in after if there.pop(one.id, None) != one]
     return writes + [Write("Delete", dict(keys.record(SESSIONS.noun, gone)), ANYTHING) for gone in there]

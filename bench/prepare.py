@@ -6,10 +6,8 @@ In a process of its own, so that the one that starts all others stays small: the
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from api.app import create_app
-from api.people import ensure_user, issue_token
 from api.settings import read_settings
 from api.store.client import connect
 from tools.seed import seed
@@ -17,13 +15,11 @@ from tools.tables import create_table
 
 
 def main() -> None:
-    """Make the table and bring the cats in."""
+    """Make the table and tell the sample's story."""
     settings = read_settings(os.environ)
     table = connect(settings)
     create_table(table.client, table.name)
-    now = datetime.now(UTC)
-    ensure_user(table, "owner", "owner", None, now)
-    seed(create_app(settings, table), issue_token(table, "owner", now, timedelta(minutes=10)), now.date())
+    seed(settings, table, datetime.now(UTC))
 
 
 if __name__ == "__main__":

@@ -1,56 +1,36 @@
 """Who may do what: every verb of every path, for every role. The table is complete, and it is executed.
 
-A new route, or a new method of an old one, fails here by name until it has its row.
+A new route, or a new method of an old one, fails here by name until it has its row in tests/permissions.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 
 import pytest
 from flask import Flask
 
+from api.http.cookies import form_token
 from api.http.resource import Resource, operation
-from tests.api.looking import etag, unchanged
-from tests.cafe import PATCH, Cafe, Caller
+from tests.cafe import Cafe
+from tests.permissions import GROUPS, ROLES, SHOWN, TABLE, Row, Statuses, with_aliases
+from tests.permissions_page import PAGE, page
+from tests.permitted import NOT_GOOD, kept, marker, prepare
 
-ROLES = ("public", "member", "staff", "owner")
-ALL, MEMBERS, STAFF = (200,) * 4, (401, 200, 200, 200), (401, 403, 200, 200)
+WITH_COOKIE = {"/logout": 303}
+"""Where a browser is led on."""
+ROWS = {row: told for rows in GROUPS.values() for row, told in rows.items()}
 
-TABLE: dict[tuple[str, str], tuple[int, ...]] = {
-    # verb, path: what public, member, staff and owner get
-    ("GET", "/"): ALL,
-    ("GET", "/health"): ALL,
-    ("GET", "/openapi.json"): ALL,
-    ("GET", "/docs"): ALL,
-    ("GET", "/problems"): ALL,
-    ("GET", "/problems/{slug}"): ALL,
-    ("GET", "/.well-known/api-catalog"): ALL,
-    ("GET", "/.well-known/security.txt"): ALL,
-    ("GET", "/static/{filename}"): ALL,
-    ("GET", "/cats"): ALL,
-    ("POST", "/cats"): (401, 403, 201, 201),
-    ("GET", "/cats/{name}"): ALL,
-    ("PUT", "/cats/{name}"): STAFF,
-    ("PATCH", "/cats/{name}"): STAFF,
-    ("DELETE", "/cats/{name}"): (401, 403, 204, 204),
-    ("GET", "/cats/{name}/history"): STAFF,
-    ("GET", "/cats/{name}/weights"): STAFF,
-    ("POST", "/cats/{name}/weights"): (401, 403, 201, 201),
-    ("GET", "/cats/{name}/weights/{id}"): STAFF,
-    ("POST", "/sessions"): (201, 201, 201, 201),
-    ("GET", "/sessions"): MEMBERS,
-    ("GET", "/sessions/{id}"): MEMBERS,
-    ("DELETE", "/sessions/{id}"): (401, 204, 204, 204),
-}
 
-BODIES = {
-    ("POST", "/cats"): {"name": "kit"},
-    ("PUT", "/cats/{name}"): {},
-    ("PATCH", "/cats/{name}"): {},
-    ("POST", "/cats/{name}/weights"): {"grams": 4000},
-    ("POST", "/sessions"): {"username": "owner", "password": "correct horse"},
-}
+def named(row: Iterable[str]) -> str:
+    """Return the name of a row."""
+    return " ".join(filter(None, row))
+
+
+def rows(table: Mapping[Row, Statuses] = TABLE, *, read: bool | None = None) -> pytest.MarkDecorator:
+    """Try each row of the table; of those that read, or do not, if it is said."""
+    chosen = [row for row in table if read is None or (row[0] == "GET") is read]
+    return pytest.mark.parametrize("row", chosen, ids=named)
 
 
 def verbs(app: Flask) -> set[tuple[str, str]]:
@@ -62,12 +42,20 @@ def verbs(app: Flask) -> set[tuple[str, str]]:
     }
 
 
-def differences(app: Flask, table: Iterable[tuple[str, str]]) -> list[str]:
+def differences(app: Flask, table: Mapping[Row, Statuses]) -> list[str]:
     """Return the rows that a table lacks, and those that it has too many."""
-    lacking, extra = verbs(app) - set(table), set(table) - verbs(app)
-    return sorted(
-        [f"no row for {' '.join(row)}" for row in lacking] + [f"no route for {' '.join(row)}" for row in extra]
-    )
+    told = {(verb, path) for verb, path, _ in table}
+    lacking, extra = verbs(app) - told, told - verbs(app)
+    return sorted([f"no row for {named(row)}" for row in lacking] + [f"no route for {named(row)}" for row in extra])
+
+
+def least_roles(table: Mapping[Row, Statuses]) -> dict[tuple[str, str], str]:
+    """Return the least role that may call each verb of each path, for whatever of its things."""
+    found: dict[tuple[str, str], str] = {}
+    for (verb, path, _), told in table.items():
+        may = [role for role, status in zip(ROLES, told, strict=True) if status < 400]
+        found[verb, path] = min([found.get((verb, path), "owner"), *may], key=ROLES.index)
+    return found
 
 
 def test_the_table_has_every_verb_of_every_path_and_no_other(cafe: Cafe) -> None:
@@ -75,9 +63,17 @@ def test_the_table_has_every_verb_of_every_path_and_no_other(cafe: Cafe) -> None
 
 
 def test_a_missing_row_and_an_extra_one_are_named(cafe: Cafe) -> None:
-    table = {**TABLE, ("GET", "/dogs"): ALL}
-    del table["DELETE", "/cats/{name}"]
+    table = {**TABLE, ("GET", "/dogs", ""): (200,) * 4}
+    del table["DELETE", "/cats/{name}", "any"]
     assert differences(cafe.app, table) == ["no route for GET /dogs", "no row for DELETE /cats/{name}"]
+
+
+def test_a_missing_row_is_named_for_every_path_that_leads_there(cafe: Cafe) -> None:
+    table = with_aliases({row: told for row, told in ROWS.items() if row[:2] != ("DELETE", "/users/{username}")})
+    assert differences(cafe.app, table) == [
+        "no row for DELETE /user/{username}",
+        "no row for DELETE /users/{username}",
+    ]
 
 
 def test_a_route_without_a_row_is_named(cafe: Cafe) -> None:
@@ -85,59 +81,77 @@ def test_a_route_without_a_row_is_named(cafe: Cafe) -> None:
     assert differences(cafe.app, TABLE) == ["no row for DELETE /milk/{name}", "no row for GET /milk/{name}"]
 
 
-def prepare(cafe: Cafe, role: str, verb: str, path: str) -> Callable[[], int]:
-    """Make a request that is in order but for who sends it; return what sends it and tells the status."""
-    if path == "/sessions":
-        cafe.owner_with_password("correct horse")
-    staff = cafe.staff
-    tag = etag(staff.put("/cats/luna", {"status": "available"}))
-    weighing = staff.post("/cats/luna/weights", {"grams": 4000}).headers["Location"].rpartition("/")[2]
-    staff.delete("/cats/kit")
-    who: Caller = cafe.caller(role)  # type: ignore[arg-type]
-    mine = who.get("/sessions").json["items"][0]["id"] if role != "public" else "x"
-    values = {
-        "name": "luna",
-        "slug": "not-found",
-        "filename": "style.css",
-        "id": weighing if "weights" in path else mine,
-    }
-    headers = {"If-Match": tag} if verb in ("PUT", "PATCH", "DELETE") and "{name}" in path else {}
-    headers |= {"Accept": "text/html, text/plain, */*;q=0.5"} | (PATCH if verb == "PATCH" else {})
-    body = {"json": BODIES[verb, path]} if (verb, path) in BODIES else {}
-    return lambda: who.send(verb, path.format(**values), headers, buffered=True, **body).status_code
+@rows()
+def test_every_role_gets_what_the_table_says_and_who_is_refused_changes_nothing(cafe: Cafe, row: Row) -> None:
+    told, changed = [], []
+    for role in ROLES:
+        ready, before = prepare(cafe, role, row), kept(cafe)
+        told.append(ready.send())
+        changed.append(kept(cafe) != before)
+    assert tuple(told) == TABLE[row]
+    assert changed == [status < 400 and row[0] != "GET" for status in TABLE[row]]
 
 
-def send(cafe: Cafe, role: str, verb: str, path: str) -> int:
-    """Make such a request and send it."""
-    return prepare(cafe, role, verb, path)()
+@rows(read=True)
+def test_head_asks_for_the_role_that_get_asks_for(cafe: Cafe, row: Row) -> None:
+    assert tuple(prepare(cafe, role, row).send("HEAD") for role in ROLES) == TABLE[row]
 
 
-@pytest.mark.parametrize("row", TABLE, ids=" ".join)
-def test_every_role_gets_what_the_table_says(cafe: Cafe, row: tuple[str, str]) -> None:
-    assert tuple(send(cafe, role, *row) for role in ROLES) == TABLE[row]
+@rows()
+def test_the_token_of_somebody_who_was_deactivated_is_good_for_nothing(cafe: Cafe, row: Row) -> None:
+    ready = prepare(cafe, "owner", row, "a former owner")
+    assert cafe.caller("owner").patch("/users/a former owner", {"active": False}, if_match="*").status_code == 200
+    before = kept(cafe)
+    assert (ready.send(), kept(cafe)) == (NOT_GOOD.get(row[1], 401), before)
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row[0] != "GET"], ids=" ".join)
-def test_who_is_refused_has_changed_nothing(cafe: Cafe, row: tuple[str, str]) -> None:
-    for role, status in zip(ROLES, TABLE[row], strict=True):
-        if status in (401, 403):
-            ready = prepare(cafe, role, *row)
-            with unchanged(cafe):
-                assert ready() == status
+@rows(read=False)
+def test_a_cookie_does_what_the_token_does_if_a_page_of_ours_sent_it(cafe: Cafe, row: Row) -> None:
+    ready = prepare(cafe, "owner", row)
+    browser, before = ready.browser(cafe), kept(cafe)
+    assert (ready.send(who=browser), kept(cafe)) == (403, before)
+    proof = form_token(cafe.settings.cursor_key, ready.token)
+    assert ready.send(who=browser, X_CSRF_Token=proof) == WITH_COOKIE.get(row[1], TABLE[row][3])
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row[0] == "GET"], ids=" ".join)
-def test_head_asks_for_the_role_that_get_asks_for(cafe: Cafe, row: tuple[str, str]) -> None:
-    assert tuple(send(cafe, role, "HEAD", row[1]) for role in ROLES) == TABLE[row]
+@pytest.mark.parametrize(("path", "what"), SHOWN, ids=named)
+def test_an_answer_shows_what_the_table_says(cafe: Cafe, path: str, what: str) -> None:
+    told = []
+    for role in ROLES:
+        who, here, text = marker(cafe, role, path, what)
+        told.append(text in who.get(here).get_data(as_text=True))
+    assert tuple(told) == SHOWN[path, what]
 
 
 def test_the_roles_that_are_declared_are_those_of_the_table(cafe: Cafe) -> None:
-    for path, methods in cafe.public.get("/openapi.json").json["paths"].items():
-        for verb, told in methods.items():
-            if verb != "parameters":
-                statuses = zip(ROLES, TABLE[verb.upper(), path], strict=True)
-                least = next(role for role, status in statuses if status < 400)
-                assert told["x-role"] == least, f"{verb} {path}"
+    paths = cafe.public.get("/openapi.json").json["paths"]
+    declared = {
+        (verb.upper(), path): told["x-role"]
+        for path, methods in paths.items()
+        for verb, told in methods.items()
+        if verb != "parameters"
+    }
+    table = least_roles(TABLE)
+    assert declared == {row: role for row, role in table.items() if row[1] != "/static/{filename}"}
+
+
+def test_a_role_that_is_declared_otherwise_is_noticed() -> None:
+    table = {**TABLE, ("GET", "/todos", ""): (401, 200, 200, 200)}
+    assert (least_roles(TABLE)["GET", "/todos"], least_roles(table)["GET", "/todos"]) == ("staff", "member")
+
+
+def test_the_page_says_what_the_table_says() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "docs/permissions.md is not up to date: run make docs"
+
+
+def test_a_row_that_has_changed_changes_the_page() -> None:
+    row: Row = ("GET", "/users/{username}", "another's")
+    changed = {**GROUPS, "Users": {**GROUPS["Users"], row: (401, 404, 200, 200)}}
+    before, after = page().splitlines(), page(changed).splitlines()
+    assert set(after) - set(before) == {
+        "| `/users/{username}` | GET | another's | 401 | 404 | yes | yes |",
+        "| `/users/{username}` | PUT PATCH DELETE | another's | 401 | 404 | 404 | yes |",
+    }
 
 
 def test_a_method_that_declares_nothing_cannot_even_be_made() -> None:

@@ -41,7 +41,7 @@ def open_cafe(environ: Mapping[str, str]) -> None:
         if engine:
             started.enter_context(Keeper(engine, restarted=note))
         app = create_app(settings, table)
-        password = first_start(app, table, folder, elsewhere or "engine")
+        password = first_start(settings, table, folder, elsewhere or "engine")
         say(_welcome(url, folder, environ, password))
         serve(app, listener)
 
@@ -61,12 +61,13 @@ It is kept in {folder.password} and not shown again.
 The café is open at {url}   (Ctrl-C closes it)
 
 Try, in another terminal:
-  curl {url}/cats
   curl '{url}/cats?goodWith.children=yes&limit=3'
   curl {url}/cats/luna
+  curl -H 'Accept: text/plain' {url}/pies
 As staff (ROLE can be member, staff or owner):
   TOKEN=$({where}ROLE=staff make -s token)
-  curl -H "Authorization: Bearer $TOKEN" {url}/cats/luna/weights
+  curl -H "Authorization: Bearer $TOKEN" '{url}/todos/next?explain=true'
   curl -H "Authorization: Bearer $TOKEN" -d name=pixel {url}/cats
+In a browser: {url}/ and, as the owner, {url}/login
 To read and to try: {url}/docs
 """

@@ -46,7 +46,7 @@ def weakness(password: str, username: str) -> str | None:
     """Say why a password is one of the first that somebody would try, or None."""
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-    lower = password.lower()
+    lower = unicodedata.normalize("NFC", password).lower()
     if lower in FREQUENCY_LISTS["passwords"]:
         return "This is one of the most common passwords. Please choose another one."
     if username and lower in (username, username * 2, username[::-1]):

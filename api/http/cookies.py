@@ -34,6 +34,11 @@ def visit(request: Request) -> tuple[str, bool]:
     return (value, False) if value else (VISIT + secrets.token_urlsafe(32), True)
 
 
+def withheld(request: Request) -> bool:
+    """Say whether another site had the browser send this: it keeps back the cookie (SameSite) that it may well have."""
+    return request.method in UNSAFE and request.headers.get("Sec-Fetch-Site") == "cross-site"
+
+
 def give(response: Response, value: str, seconds: int | None = None) -> None:
     """Set the cookie, for as long as the browser is open if no time is given."""
     response.set_cookie(NAME, value, max_age=seconds, secure=True, httponly=True, samesite="Lax", path="/")

@@ -54,7 +54,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
         response.headers.update(SECURITY)
-        response.headers["Content-Security-Policy"] = _policy(response)
+        if response.status_code != 304:  # it has no type; its headers take the place of those of the page in the cache
+            response.headers["Content-Security-Policy"] = _policy(response)
         response.headers["X-Request-Id"] = g.request_id
         response.vary.update(VARY)
         _discover(response)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 from api.domain import care
 from api.domain.cats import Cat
@@ -23,14 +24,13 @@ MOST = 1000
 """How many of the oldest are looked at. Of what a cat's health hangs on, all are."""
 
 
-def agenda(services: Services, now: datetime, ahead: timedelta) -> tuple[list[Todo], dict[str, Cat]]:
+def agenda(services: Services, now: datetime) -> tuple[list[Todo], dict[str, Cat]]:
     """Return the open to-dos that may matter by now, derived chores among them, and the cats that they are about.
 
-    Args:
-        services: where to read.
-        now: the instant.
-        ahead: how far into the future a due is looked at.
+    Those that are due later are looked at as soon as their nearness counts, for their points or for their tier.
     """
+    weights = services.settings.urgency
+    until = keys.instant(now + timedelta(hours=max(weights.lead_hours, weights.soon_hours))) + LAST
     open_todos, cards = services.records(TODOS), services.records(CARE)
 
     def read(item: Item) -> list[Todo]:
@@ -38,28 +38,41 @@ def agenda(services: Services, now: datetime, ahead: timedelta) -> tuple[list[To
             return care.chores(cards.read(item).value, now)
         return [open_todos.read(item).value]
 
-    until = keys.instant(now + ahead) + LAST
-    page = walk(services.table, [Span("facet1-by_time", ATTENTION, high=until)], None, MOST, read, None)
-    found, more = page.items, page.position is not None
-    position = None
-    while more:  # no dose lies hidden behind a thousand errands
-        page = walk(services.table, [Span("facet2-by_time", ATTENTION, high=until)], position, MOST, read, None)
-        found, position, more = found + page.items, page.position, page.position is not None
+    def oldest(index: str, most: float) -> tuple[list[list[Todo]], bool]:
+        span, found, position, more = Span(index, ATTENTION, high=until), list[list[Todo]](), None, True
+        while more and len(found) < most:  # a page of many bytes is a short one
+            page = walk(services.table, [span], position, MOST, read, None)
+            found, position, more = found + page.items, page.position, page.position is not None
+        return found, more
+
+    found, more = oldest("facet1-by_time", MOST)
+    if more:  # no dose lies hidden behind a thousand errands
+        found += oldest("facet2-by_time", inf)[0]
     return _with_blockers(services, [todo for several in found for todo in several])
 
 
 def _with_blockers(services: Services, found: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:
-    """Add what somebody waits on and is not due itself, and the cats, in one round trip."""
-    known = {todo.id for todo in found}
-    blockers = {key for todo in found for key in todo.blocked_by} - known
-    names = {todo.cat for todo in found if todo.cat}
-    wanted = [keys.record(TODOS.noun, key) for key in sorted(blockers)]
-    wanted += [keys.record(CATS.noun, name) for name in sorted(names)]
-    todos_too, cats = list(found), {}
-    for item in services.table.get_many(wanted, consistent=False):
-        if str(item["pk"]).startswith(f"{TODOS.noun}#"):
-            todos_too.append(services.records(TODOS).read(item).value)
-        else:
-            cat = services.records(CATS).read(item).value
-            cats[cat.name] = cat
+    """Add what they wait on, at first or at last hand, and is not due itself, and the cats.
+
+    That is one round trip, and one more for each further link of a chain.
+    """
+    todos_too, cats = list(found), dict[str, Cat]()
+    fresh, asked = todos_too, {(TODOS.noun, todo.id) for todo in found}
+    while wanted := _named(fresh) - asked:
+        asked |= wanted
+        fresh = []
+        for item in services.table.get_many([keys.record(*one) for one in sorted(wanted)], consistent=False):
+            if str(item["pk"]).startswith(f"{TODOS.noun}#"):
+                fresh.append(services.records(TODOS).read(item).value)
+            else:
+                cat = services.records(CATS).read(item).value
+                cats[cat.name] = cat
+        todos_too += fresh
     return todos_too, cats
+
+
+def _named(todos: Sequence[Todo]) -> set[tuple[str, str]]:
+    """Return noun and key of what open to-dos wait on, and of the cats that they are about."""
+    opens = [todo for todo in todos if not todo.done]
+    blockers = {(TODOS.noun, key) for todo in opens for key in todo.blocked_by}
+    return blockers | {(CATS.noun, todo.cat) for todo in opens if todo.cat}

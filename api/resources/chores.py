@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from api.domain import names, todos, users
+from api.domain import care, names, todos, users
 from api.domain.errors import Fault, Invalid
 from api.domain.kept import Stamp
 from api.domain.todos import NewTodo, Todo, TodoBody, TodoView
@@ -43,20 +43,22 @@ class Todos(Noun):
 
     def faults_beside(self, call: Call, key: str | None, before: Todo | None, body: NewTodo) -> Sequence[Fault]:
         """What a to-do names has to be there."""
-        return list(_missing(call, key, before, body))
+        return list(_missing(call, before, body))
 
     def follow(self, call: Call, before: Todo | None, after: Todo | None, stamp: Stamp) -> Outcome:
         """Being done makes the next occurrence, in the same transaction and therefore once."""
         if after is None:
             return Outcome(None)
-        if found := list(_missing(call, after.id, before, after)):
+        if found := list(_missing(call, before, after)):
             raise Invalid(*found)
         following = todos.next_occurrence(before, after) if before else None
         return Outcome(after, [(None, following)] if following else [])
 
     def dressed(self, call: Call, views: Sequence[Any]) -> Sequence[Any]:
-        """Whoever has been deleted signs as a former member of staff."""
-        return signed(call, views, by="created", done_by="done_at")
+        """Whoever has been deleted signs as a former member of staff; what is derived was signed by nobody."""
+        theirs = [view for view in views if not care.is_derived(view.id)]
+        shown = iter(signed(call, theirs, by="created", done_by="done_at"))
+        return [view if care.is_derived(view.id) else next(shown) for view in views]
 
     def view(self, thing: Todo, sees_all: bool, now: datetime) -> TodoView:
         """All of the staff see the same."""
@@ -66,28 +68,30 @@ class Todos(Noun):
         """Open ones come by their due, done ones the latest first."""
         done = bool(args["done"])
         wanted = {name: args[name] for name in ("kind", "cat") if args[name] is not None}
-        if args["assignee"]:
+        if args["assignee"] is not None:
             wanted["assignee"] = caller.username if args["assignee"] == "me" else args["assignee"]
         passes = (lambda todo: all(getattr(todo, name) == value for name, value in wanted.items())) if wanted else None
         return [Span("shelf-by_date", "todos#done" if done else "todos#open", reverse=done)], passes
 
 
-def _missing(call: Call, key: str | None, before: Todo | None, after: NewTodo) -> Iterator[Fault]:
+def _missing(call: Call, before: Todo | None, after: NewTodo) -> Iterator[Fault]:
     """Yield what a to-do names that is not there; what it named before was there then."""
     services = call.services
     cat = names.normalise(after.cat) if after.cat else None
     new_cat = cat and cat != (before and before.cat) and not names.fault(cat)
     if new_cat and services.records(CATS).get(str(cat), consistent=True) is None:
         yield Fault(f"There is no cat named {cat}.", pointer="/cat")
-    if after.assignee and after.assignee != (before and before.assignee) and not _is_staff(call, after.assignee):
+    new_hand = after.assignee is not None and after.assignee != (before and before.assignee)
+    if new_hand and not _is_staff(call, str(after.assignee)):
         yield Fault(f"Nobody of the staff is called {after.assignee}.", pointer="/assignee")
     new = set(after.blocked_by) - set(before.blocked_by if before else ())
     there = services.records(TODOS).get_many(new, consistent=True)
     for place, other in enumerate(after.blocked_by):
         if other in new and other not in there:
             yield Fault(f"There is no to-do {other}.", pointer=f"/blockedBy/{place}")
-        elif other == key or (other in new and key is not None and _leads_to(call, key, there[other].value)):
-            yield Fault("It would wait on itself.", pointer=f"/blockedBy/{place}")
+        elif other in new and before and _leads_to(call, before.id, there[other].value):
+            # Nothing waits on a new one yet.
+            yield Fault(f"It would wait on itself, or on more than {FURTHEST} others.", pointer=f"/blockedBy/{place}")
 
 
 def _is_staff(call: Call, username: str) -> bool:
@@ -96,11 +100,11 @@ def _is_staff(call: Call, username: str) -> bool:
 
 
 def _leads_to(call: Call, key: str, todo: Todo) -> bool:
-    """Say whether a to-do waits on the one with this key, at first or at last hand."""
+    """Say whether a to-do is the one with this key, or waits on it at first or at last hand, or on too many to tell."""
     seen: set[str] = set()
-    ahead = set(todo.blocked_by)
-    while ahead and len(seen) < FURTHEST:
-        if key in ahead:
+    ahead = {todo.id}
+    while ahead:
+        if key in ahead or len(seen) > FURTHEST:
             return True
         seen |= ahead
         found = call.services.records(TODOS).get_many(ahead, consistent=True).values()

@@ -31,7 +31,7 @@ class _Page(Public):
         token = cookies.form_token(self.services.settings.cursor_key, bound)
         html = render_template(template, csrf_token=token, username=call.caller.username, **context)
         response = answers.fleeting(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
-        if new:
+        if new and not cookies.withheld(call.request):  # or else any site could take a session's place, and end it
             cookies.give(response, bound)
         if status == 401:  # RFC 9110, section 15.5.2, for pages too
             response.headers["WWW-Authenticate"] = CHALLENGE

@@ -19,6 +19,7 @@ from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
 from api.http.services import Services
 from api.resources.attention import agenda
+from api.resources.chores import CHORES
 from api.resources.todos import ASSIGNEE
 
 EXPLAIN = flag("explain", "Whether to say why each stands where it stands, and why the runner-up lost.")
@@ -84,16 +85,17 @@ class TodoNext(Resource):
 
         Chores that follow from the state of a cat are among them; they go when their cause goes.
         """
-        todos, cats = agenda(self.services, call.now, self.services.settings.urgency.lead)
+        todos, cats = agenda(self.services, call.now)
         ranked = [one for one in self._engine(todos, cats, call.now) if _is_for(call, one)]
         explain = bool(call.args["explain"])
-        body: dict[str, Any] = {"items": [_shown(call, one, explain) for one in ranked[: call.args["limit"]]]}
+        shown = CHORES.dressed(call, [_shown(call, one, explain) for one in ranked[: call.args["limit"]]])
+        body: dict[str, Any] = {"items": shown}
         return call.answer(body | {"runnerUp": _runner_up(ranked) if explain else None})
 
 
 def _is_for(call: Call, one: Ranked) -> bool:
     wanted = call.args["assignee"]
-    return not wanted or one.todo.assignee == (call.caller.username if wanted == "me" else wanted)
+    return wanted is None or one.todo.assignee == (call.caller.username if wanted == "me" else wanted)
 
 
 def _shown(call: Call, one: Ranked, explain: bool) -> NextTodo:

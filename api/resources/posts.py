@@ -78,7 +78,7 @@ class Posts(Noun):
         high = LAST if self.sees_all(caller) else keys.instant(now) + LAST
         about = args.get("cat")
         return [Span("shelf-by_time", "posts", high=high, reverse=True)], (
-            (lambda post: about in post.cats) if about else None
+            None if about is None else (lambda post: about in post.cats)
         )
 
 

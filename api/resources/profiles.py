@@ -10,7 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from api.domain import users
-from api.domain.errors import Fault, Forbidden, Invalid
+from api.domain.errors import Fault, Forbidden, Invalid, Unauthenticated
 from api.domain.kept import Stamp
 from api.domain.passwords import verify
 from api.domain.sessions import Session
@@ -55,14 +55,13 @@ class Users(Noun):
 
     def permit(self, call: Call, before: User | None, body: Registration | UserBody) -> None:
         """Roles are given and taken by owners, a password is changed by who knows the old one."""
-        given = {name: value for name in ("role", "active") if (value := getattr(body, name, UNSET)) is not UNSET}
-        if given:
+        there = {"role": before.role, "active": before.active} if before else {"role": "member", "active": True}
+        own = before is not None and before.username == call.caller.username
+        if any(getattr(body, name, UNSET) not in (UNSET, value) for name, value in there.items()):
             require(call.caller, "owner")
-        if before is None or before.username != call.caller.username:
-            return
-        if given.get("role", before.role) != before.role or given.get("active", True) is not True:
-            raise Forbidden("Nobody takes a role from themselves, or deactivates themselves: another owner does it.")
-        if body.password is not UNSET:
+            if own:
+                raise Forbidden("Nobody changes their own role, or deactivates themselves: another owner does it.")
+        if before and own and body.password is not UNSET:
             _prove(call, before, body)
 
     def view(self, thing: User, sees_all: bool, now: datetime) -> UserView:
@@ -73,8 +72,17 @@ class Users(Noun):
         """A password must not be among the first that somebody would try."""
         return super().faults(replace(body, username=before.username) if before else body, before, now)
 
+    def faults_beside(self, call: Call, key: str | None, before: Any, body: Any) -> Sequence[Fault]:
+        """A password must not be the username either where only the URL says it."""
+        if key is None or before is not None or body.username is not UNSET:
+            return ()
+        known = users.faults(body, call.now)
+        return [fault for fault in users.faults(replace(body, username=key), call.now) if fault not in known]
+
     def create(self, body: Registration | UserBody, key: str, stamp: Stamp) -> User:
         """Return somebody new."""
+        if weak := users.faults(replace(body, username=key), stamp.at):
+            raise Invalid(*weak)
         return _with_password(super().create(body, key, stamp), body)
 
     def revise(self, thing: User, body: UserBody, stamp: Stamp) -> User:
@@ -95,7 +103,7 @@ class Users(Noun):
         """Of two owners who take the role from each other at once, one is too late: there is always an owner."""
         records = call.services.records(USERS)
         acting = records.get(str(call.caller.username), consistent=True)
-        if acting is None or acting.value.role != "owner":
+        if acting is None or not acting.value.active or acting.value.role != "owner":
             raise Forbidden("You are no owner any more.")
         return [records.check(acting)]
 
@@ -108,6 +116,8 @@ class Users(Noun):
         if after and _rights(after) == _rights(before):
             return []
         table, there = call.services.table, roster(call.services.table, before.username)
+        if own and call.caller.session not in {session.id for session in sessions_of(there)}:
+            raise Unauthenticated("Your session has just ended.")
         role = after.role if after else before.role
         seats = [replace(session, role=role) for session in sessions_of(there) if kept(session)]
         return seated(table, before.username, there, seats, rev)

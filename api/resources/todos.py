@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from api.domain import care, names, todos, users
 from api.domain.errors import NotFound, WrongState
-from api.domain.todos import NewTodo, TodoBody, TodoView
+from api.domain.todos import NewTodo, Todo, TodoBody, TodoView
 from api.http import conditional, queries
 from api.http.bodies import FORM, JSON, MERGE_PATCH
 from api.http.pages import CURSOR, LIMIT
@@ -60,11 +60,7 @@ class TodoItem(Thing):
         """A derived chore is there as long as its cause."""
         if not care.is_derived(id):
             return self.read(call, id)
-        found, _ = agenda(self.services, call.now, self.services.settings.urgency.lead)
-        for todo in found:
-            if todo.id == id:
-                return call.answer(self.represent(call, [todo])[0])
-        raise NotFound
+        return call.answer(self.represent(call, [_derived(call, id)])[0])
 
     @operation("Replace one", role="staff", body=TodoBody, accepts=(JSON, FORM), answers={200: TodoView})
     def put(self, call: Call, id: str) -> Response:
@@ -82,6 +78,14 @@ class TodoItem(Thing):
         return self.remove(call, id)
 
 
+def _derived(call: Call, id: str) -> Todo:
+    found, _ = agenda(call.services, call.now)
+    for todo in found:
+        if todo.id == id:
+            return todo
+    raise NotFound
+
+
 class TodoDone(Thing):
     """One of them is done."""
 
@@ -91,7 +95,7 @@ class TodoDone(Thing):
     def post(self, call: Call, id: str) -> Response:
         """What recurs is followed by its next one, named by ``next``. Pressed twice, it is done once."""
         if care.is_derived(id):
-            raise WrongState("This is done by mending its cause; its notes say how.")
+            raise WrongState(f"This is done by mending its cause. {_derived(call, id).notes}")
 
         def step() -> Response:
             before = self.records.get(id, consistent=True) if names.is_id(id) else None

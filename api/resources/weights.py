@@ -101,7 +101,7 @@ class WeightList(_Scales):
         """Return the write of her care card, with what the scales say by now."""
         cards = self.services.records(CARE)
         before = cards.get(cat.name, consistent=True)
-        known = self.weighings(cat).page(None, JUDGED).items
+        known = self.weighings(cat).newest(JUDGED)
         course = sorted([*known, weighing], key=lambda one: one.weighed_at)
         alarm = weights.assess(course, cat.birth_date, self.services.settings.weight_limits).alarm
         card = care.weighed(care.care_of(cat, before.value if before else None), course[-1].weighed_at, alarm)

@@ -40,6 +40,11 @@ class Entries(Generic[T]):
         span = keys.entries_span(self._noun, self._key, self._name)
         return walk(self._table, [span], position, limit, self._read, None)
 
+    def newest(self, number: int) -> list[T]:
+        """Return some of the entries, newest first, with all that has been written: for what is decided by them."""
+        span = keys.entries_span(self._noun, self._key, self._name)
+        return [self._read(item) for item in self._table.query(span, number, consistent=True)[0]]
+
     def write(self, id: str, entry: T, rev: str) -> Write:
         """Return the write that appends an entry."""
         key = keys.entry(self._noun, self._key, self._name, id)

@@ -79,8 +79,11 @@ class Table:
             left += answer["UnprocessedKeys"].get(self.name, {}).get("Keys", ())
         return found
 
-    def query(self, span: Span, limit: int) -> tuple[list[Item], bool]:
-        """Return the first ``limit`` items of a span, and whether there may be more behind them."""
+    def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
+        """Return the first ``limit`` items of a span, and whether there may be more behind them.
+
+        Only the table itself can be read consistently, an index cannot.
+        """
         partition, sort = INDEXES[span.index]
         where = {"IndexName": span.index} if span.index else {}
         with _translated(self._patience):
@@ -92,6 +95,7 @@ class Table:
                 ExpressionAttributeValues=typed({":p": span.partition, ":low": span.low, ":high": span.high}),
                 ScanIndexForward=not span.reverse,
                 Limit=limit,
+                ConsistentRead=consistent,
             )
         metered(answer)
         return [plain(item) for item in answer["Items"]], "LastEvaluatedKey" in answer

@@ -10,12 +10,14 @@ from typing import Any
 
 from flask import Response, request
 
+from tests.api.lives import MINIMAL, Browser, live
 from tests.api.nouns import CATS
 from tests.api.test_rules_errors import mishaps
-from tests.cafe import PATCH, Cafe
+from tests.cafe import PATCH, Cafe, Caller
 
-HTML, MINIMAL = {"Accept": "text/html, text/plain, */*;q=0.1"}, {"Prefer": "return=minimal"}
-FIELDS = {"Content-Type": "application/x-www-form-urlencoded"}
+HTML = {"Accept": "text/html, text/plain, application/atom+xml, */*;q=0.1"}
+JSON = {"Content-Type": "application/json"}
+BIG = "x" * 300_000
 
 
 @dataclass(frozen=True)
@@ -62,100 +64,68 @@ def sweep(cafe: Cafe) -> list[Heard]:
     with hearing(cafe) as heard:
         for answers in mishaps(cafe, CATS).values():
             assert answers
-        _lives_of_cats(cafe)
-        _scales_and_books(cafe)
-        _sessions(cafe)
+        live(cafe)
         _every_way(cafe)
     return heard
 
 
-def _lives_of_cats(cafe: Cafe) -> None:
-    staff, public = cafe.staff, cafe.public
-    full = {
-        "sex": "female", "birthDate": "2020-05-01", "microchips": [{"number": "276098106234567"}],
-        "vaccinations": [{"type": "rabies", "dueOn": "2026-01-01"}], "adoptionFee": {"amount": 1, "currency": "EUR"},
-        "bondedWith": ["tom"], "staffNotes": "x", "specialNeeds": {"has": True, "note": "x"}, "status": "available",
-    }  # fmt: skip
-    staff.put("/cats/tom", full | {"bondedWith": []}), staff.put("/cats/ada", full), staff.put("/cats/ada", full)
-    staff.send("PUT", "/cats/ada", MINIMAL, json=full), staff.send("PUT", "/cats/ada", {"If-Match": "*"}, json={})
-    staff.send("PATCH", "/cats/kit", PATCH | {"If-None-Match": "*"}, json=full)
-    staff.send("PATCH", "/cats/kit", PATCH | MINIMAL | {"If-Match": "*"}, json={})
-    staff.patch("/cats/kit", {"wings": 1}, if_match="*"), staff.patch("/cats/kit", full, if_match="*")
-    staff.send("POST", "/cats", FIELDS | MINIMAL, data="name=dot"), staff.post("/cats", {"name": "eve"} | full)
-    for who in (staff, public):
-        for query in ("", "?limit=1", "?sort=age&fields=name,breed", "?status=hold", "?ageGroup=adult", "?cursor=x"):
-            who.get(f"/cats{query}")
-        for path in ("/cats/ada", "/cats/ada?fields=name", "/cats/nobody"):
-            who.get(path), who.get(path, {"If-None-Match": "*"}), who.get(path, {"If-Match": '"old"'})
-    staff.delete("/cats/dot"), staff.delete("/cats/dot")
-
-
-def _scales_and_books(cafe: Cafe) -> None:
-    for who in (cafe.public, cafe.caller("member"), cafe.staff):
-        for name in ("kit", "nobody"):
-            at = f"/cats/{name}/weights"
-            who.post(at, {"grams": 4000}), who.post(at, {"grams": 3000, "weighedAt": "2026-11-01T00:00:00Z"})
-            who.send("POST", at, FIELDS | MINIMAL, data="grams=3&note=x"), who.post(at, {}), who.post(at, "x" * 300_000)
-            (
-                who.post(at, {"grams": 1}, if_match='"old"'),
-                who.send("POST", at, data="x"),
-                who.send("POST", at, data="{", content_type="application/json"),
-            )
-            weighing = who.get(at).json.get("items", [{"id": "x"}])[0]["id"]
-            for path in (at, f"{at}?limit=1", f"{at}?limit=0", f"{at}/{weighing}", f"{at}/x", f"/cats/{name}/history"):
-                who.get(path), who.get(path, {"If-None-Match": "*"}), who.get(path, {"If-Match": '"old"'})
-            for query in ("limit=1", "limit=0", "at=2026-11-22T12:00:00Z", "at=x", "cursor=x"):
-                who.get(f"/cats/{name}/history?{query}")
-
-
-def _sessions(cafe: Cafe) -> None:
-    right = {"username": "owner", "password": cafe.owner_with_password()}
-    token = cafe.public.post("/sessions", right).json["token"]
-    mine = {"Authorization": f"Bearer {token}"}
-    public = cafe.public
-    for headers, body in ((MINIMAL, right), ({}, {}), ({"Accept": "image/png"}, right), ({}, "x" * 300_000)):
-        public.send("POST", "/sessions", headers, json=body)
-    public.send("POST", "/sessions", FIELDS, data="a"), public.send("POST", "/sessions", data="a")
-    for number in range(cafe.settings.login_tries + 1):
-        public.post("/sessions", {"username": "nobody", "password": str(number)})
-    ids = [session["id"] for session in public.get("/sessions", mine).json["items"]]
-    for headers in (mine, {}, mine | {"If-None-Match": "*"}, mine | {"If-Match": '"old"'}):
-        public.get("/sessions", headers), public.get(f"/sessions/{ids[0]}", headers)
-        public.get("/sessions?limit=1", headers), public.get("/sessions?limit=0", headers)
-    for headers in ({}, mine | {"If-Match": '"old"'}, mine, mine, {"Authorization": "x"}):
-        public.send("DELETE", f"/sessions/{ids[0]}", headers)
-
-
+GOOD = "what is good for it"
+"""Stands for a body that this path takes."""
 WAYS: tuple[tuple[str, dict[str, str], str], ...] = (
-    # query, headers and body of a request that something is wrong with, or that asks for little
-    ("", {}, ""),
-    ("", HTML, ""),
-    ("", {"Accept": "application/json"}, ""),
+    # query, headers and body of a request that something is wrong with, or that asks for little; the last may delete
     ("", {"Accept": "image/png"}, ""),
     ("", {"Authorization": "x"}, ""),
     ("?wings=2", HTML, ""),
     ("", HTML | {"If-None-Match": "*"}, ""),
     ("", HTML | {"If-Match": '"old"'}, ""),
     ("", {"Content-Type": "text/csv"}, "a,b"),
-    ("", {"Content-Type": "application/json"}, "x" * 300_000),
-    ("", {"Content-Type": "application/json"}, "{"),
-    ("", {"Content-Type": "application/json"}, '{"wings": 2}'),
-    ("", PATCH, "x" * 300_000),
+    ("", JSON, BIG),
+    ("", JSON, "{"),
+    ("", JSON, '{"wings": 2}'),
+    ("", PATCH, BIG),
     ("", PATCH | {"If-Match": "*"}, "{"),
-    ("", PATCH, "{}"),
+    ("", PATCH | {"If-Match": "*"}, '{"wings": 2}'),
     ("", PATCH | {"If-Match": '"old"'}, "{}"),
-    ("", {"Content-Type": "application/json", "If-Match": '"old"'}, "{}"),
+    ("", PATCH | {"If-Match": "*"}, "{}"),
+    ("", PATCH | MINIMAL | {"If-Match": "*"}, "{}"),
+    ("", PATCH, "{}"),
+    ("", JSON | {"If-Match": '"old"'}, "{}"),
+    ("", JSON | MINIMAL, GOOD),
+    ("", JSON | {"Accept": "application/json"}, GOOD),
+    ("", HTML, ""),
 )
+BODIES: dict[str, dict[str, Any]] = {
+    # by where a path begins
+    "posts": {"title": "News", "body": "Cats *sleep*."},
+    "todos": {"title": "Feed them"},
+}
 
 
 def _every_way(cafe: Cafe) -> None:
     """Call every operation in every way, and in some ways for what is not there and by others."""
-    staff, some = cafe.staff, ((cafe.public, WAYS[:1]), (cafe.caller("member"), WAYS[:1]))
+    browser = Browser(cafe)
     for path, item in cafe.public.get("/openapi.json").json["paths"].items():
-        there = path.format(slug="invalid", name="kit", id="x")
+        noun = path.split("/")[1].removesuffix("s") + "s"
+        there = path.format(**_furnished(cafe, noun))
         for verb in (verb for verb in ("get", "post", "put", "patch", "delete") if verb in item):
-            for who, ways in (*some, (staff, WAYS)):
-                for query, headers, body in ways:
-                    who.send(verb, there + query, headers, data=body)
-            gone = path.format(slug="none", name=f"no {verb}", id="x")
-            staff.send(verb, gone, PATCH if verb == "patch" else {"Content-Type": "application/json"}, data="{}")
+            owner, member, good = (
+                cafe.caller("owner", "sweeper"),
+                cafe.caller("member"),
+                json.dumps(BODIES.get(noun, {})),
+            )
+            for who in (cafe.public, member, browser):
+                who.send(verb, there)
+            for query, headers, body in WAYS:
+                owner.send(verb, there + query, headers, data=good if body == GOOD else body)
+            gone = path.format(slug="none", name=f"no {verb}", id="999", pie=f"no {verb}", username=f"no {verb}")
+            how = {"headers": PATCH if verb == "patch" else JSON, "data": good}
+            for who in (member, owner) if gone != path else ():
+                who.send(verb, gone, **how)
+
+
+def _furnished(cafe: Cafe, noun: str) -> dict[str, str]:
+    """Return the variables of a path that leads to something which is there."""
+    owner: Caller = cafe.caller("owner", "sweeper")
+    owner.put("/cats/kit", {}), owner.put("/pies/cherry", {}), owner.put("/users/guest", {})
+    new = owner.post(f"/{noun}", BODIES[noun]).json["id"] if noun in BODIES else "x"
+    return {"slug": "invalid", "name": "kit", "pie": "cherry", "username": "guest", "id": str(new)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,39 +12,63 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from api.domain import names
-from api.domain.cats import CatBody
+from api.domain.sessions import Credentials
 from api.domain.weights import NewWeighing
-from api.store.table import Table
+from api.resources import chores, herd, pies, posts, profiles
 from tests.api.looking import unchanged
-from tests.api.strategies import bad, good
+from tests.api.noun import Noun
+from tests.api.nouns import NOUNS, chosen_keys, every_noun, given_keys
+from tests.api.strategies import SECRETS, bad, good
 from tests.cafe import PATCH, Cafe, Caller
 from tests.conftest import new_table
 
 JSON = {"Content-Type": "application/json"}
+OURS = {f"/{ours.kind.noun}": ours for ours in (herd.CATS, pies.PIES, profiles.USERS_NOUN, posts.POSTS, chores.CHORES)}
+"""What serves the requests of each noun, by its path."""
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=10,
 )
 NAMES = (
-    st.text(max_size=70) | st.text("aZ9 .-'é\u0301", max_size=8) | st.sampled_from(["", ".", "..", "%", "%2F", "a/b"])
+    st.text(max_size=70)
+    | st.text("aZ9& .-'é\u0301", max_size=8)
+    | st.sampled_from(["", ".", "..", "%", "%2F", "a/b", "0", "01", "a" * 64])
 )
+every_write = pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+
+
+@dataclass(frozen=True)
+class House:
+    """A café with a thing of every noun, and its owner, who may do everything."""
+
+    cafe: Cafe
+    owner: Caller
+    paths: dict[str, str]
+
+    def reader(self, noun: Noun) -> Caller:
+        """Return somebody who may read."""
+        return self.cafe.public if noun.public else self.owner
+
+    def send(self, noun: Noun, method: str, **body: Any) -> Any:
+        """Send a body to where a method writes."""
+        path = noun.path if method == "POST" else self.paths[noun.path]
+        return self.owner.send(method, path, (PATCH if method == "PATCH" else JSON) | {"If-Match": "*"}, **body)
 
 
 @pytest.fixture(scope="module")
-def quiet() -> Iterator[tuple[Cafe, Caller]]:
-    """A café with two cats, to which only what is refused is sent; and one of its staff."""
+def house() -> Iterator[House]:
+    """A house with two cats."""
     with new_table() as table:
-        yield _opened(table)
+        cafe = Cafe(table)
+        owner = cafe.caller("owner")
+        assert cafe.staff.put("/cats/ada", {}).status_code == 201
+        yield House(cafe, owner, {noun.path: noun.make(owner, "tom") for noun in NOUNS})
 
 
-def _opened(table: Table) -> tuple[Cafe, Caller]:
-    cafe = Cafe(table)
-    staff = cafe.staff
-    for name in ("tom", "ada"):
-        staff.put(f"/cats/{name}", {"status": "available"})
-    return cafe, staff
+def keyed(noun: Noun, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with the key, where keys are chosen; a key that it has already stays."""
+    return {**({noun.member: key} if noun.chosen else {}), **body}
 
 
 def within(sent: Any, told: Any) -> bool:
@@ -55,110 +80,131 @@ def within(sent: Any, told: Any) -> bool:
     return bool(sent == told)
 
 
-CATS_OWN = set(CatBody.__struct_encode_fields__)
+@every_noun
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@settings(max_examples=15)
+@given(data=st.data())
+def test_a_good_body_is_kept_as_it_was_sent(house: House, noun: Noun, method: str, data: st.DataObject) -> None:
+    owner, ours = house.owner, OURS[noun.path]
+    owner.delete(noun.at("luna"))
+    body = data.draw(good(ours.new if method == "POST" else ours.body))
+    if method == "POST":
+        answer = owner.post(noun.path, keyed(noun, "luna", body))
+    else:
+        answer = owner.put(noun.make(owner), body)
+    assert answer.status_code == (201 if method == "POST" else 200), answer.json
+    assert within({name: value for name, value in body.items() if name not in SECRETS}, answer.json)
+    assert not SECRETS & answer.json.keys()
+    path = noun.at(answer.json[noun.member])
+    assert owner.get(path).json == answer.json
+    mine = {name: value for name, value in answer.json.items() if name in ours.body.__struct_encode_fields__}
+    assert owner.put(path, mine).status_code == 200
 
 
-@pytest.fixture(scope="module")
-def busy() -> Iterator[Caller]:
-    """One of the staff of a café with two cats, where things happen."""
-    with new_table() as table:
-        yield _opened(table)[1]
-
-
-@settings(max_examples=60)
-@given(body=good(CatBody))
-def test_a_good_body_is_kept_as_it_was_sent(busy: Caller, body: dict[str, Any]) -> None:
-    answer = busy.put("/cats/luna", body)
-    assert answer.status_code in (200, 201), answer.json
-    assert within(body, answer.json)
-    assert busy.get("/cats/luna").json == answer.json
-    assert busy.put("/cats/luna", {k: v for k, v in answer.json.items() if k in CATS_OWN}).status_code == 200
-
-
-@settings(max_examples=30)
-@given(first=good(CatBody), second=good(CatBody))
+@every_noun
+@settings(max_examples=10)
+@given(data=st.data())
 def test_a_patch_that_takes_all_away_and_then_says_something_is_a_put(
-    busy: Caller, first: dict[str, Any], second: dict[str, Any]
+    house: House, noun: Noun, data: st.DataObject
 ) -> None:
-    servers = {"version", "updated", "created"}
-    busy.put("/cats/luna", first)
-    put = busy.put("/cats/luna", second).json
-    busy.put("/cats/luna", first)
-    busy.patch("/cats/luna", dict.fromkeys(CATS_OWN), if_match="*")
-    patched = busy.patch("/cats/luna", second, if_match="*")
+    owner, ours = house.owner, OURS[noun.path]
+    first, second = data.draw(good(ours.body)), data.draw(good(ours.body))
+    path = noun.make(owner) if not noun.chosen else noun.at("luna")
+    # What an owner gives can be given otherwise, and not taken away.
+    lasting = {*noun.required, "role", "active", *SECRETS}
+    away = dict.fromkeys({*ours.body.__struct_encode_fields__} - lasting)
+    owner.put(path, first)
+    put = owner.put(path, second).json
+    owner.put(path, first)
+    assert owner.patch(path, away, if_match="*").status_code == 200
+    patched = owner.patch(path, second, if_match="*")
     assert patched.status_code == 200, patched.json
-    assert patched.json == put | {name: patched.json[name] for name in servers}
+    assert patched.json == put | {name: patched.json[name] for name in ("version", "updated", "created")}
 
 
-METHODS = st.sampled_from(["PUT", "PATCH", "POST"])
-
-
-def addressed(method: str) -> tuple[str, dict[str, str]]:
-    """Return where a method writes, and the headers that it needs."""
-    path = "/cats" if method == "POST" else "/cats/tom"
-    return path, (PATCH if method == "PATCH" else JSON) | {"If-Match": "*"}
-
-
-@given(body=bad(CatBody), method=METHODS)
+@every_noun
+@every_write
+@settings(max_examples=20)
+@given(data=st.data())
 def test_a_body_with_one_thing_wrong_is_422_and_changes_nothing(
-    quiet: tuple[Cafe, Caller], body: dict[str, Any], method: str
+    house: House, noun: Noun, method: str, data: st.DataObject
 ) -> None:
-    (cafe, staff), (path, headers) = quiet, addressed(method)
-    with unchanged(cafe):
-        answer = staff.send(method, path, headers, json={"name": "new", **body} if method == "POST" else body)
+    ours = OURS[noun.path]
+    body = data.draw(bad(ours.new if method == "POST" else ours.body))
+    with unchanged(house.cafe):
+        answer = house.send(noun, method, json=keyed(noun, "new", body) if method == "POST" else body)
     assert answer.status_code == 422, answer.json
     assert answer.json["errors"]
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(body=bad(NewWeighing))
-def test_scales_take_nothing_wrong(quiet: tuple[Cafe, Caller], body: dict[str, Any]) -> None:
-    cafe, staff = quiet
-    with unchanged(cafe):
-        assert staff.post("/cats/tom/weights", body).status_code == 422
+def test_scales_take_nothing_wrong(house: House, body: dict[str, Any]) -> None:
+    with unchanged(house.cafe):
+        assert house.owner.post("/cats/tom/weights", body).status_code == 422
 
 
-@settings(max_examples=50)
-@given(sent=st.binary(max_size=60) | ANYTHING.map(lambda value: json.dumps(value).encode()), method=METHODS)
+@pytest.mark.parametrize("path", ["/sessions", "/login"])
+@settings(max_examples=20)
+@given(body=bad(Credentials))
+def test_the_door_takes_nothing_wrong_and_counts_it_as_no_try(house: House, path: str, body: dict[str, Any]) -> None:
+    with unchanged(house.cafe):
+        assert house.cafe.public.post(path, {"username": "tom", **body}).status_code == 422
+
+
+@every_noun
+@every_write
+@settings(max_examples=12)
+@given(sent=st.binary(max_size=60) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_whatever_bytes_come_they_are_refused_and_change_nothing(
-    quiet: tuple[Cafe, Caller], sent: bytes, method: str
+    house: House, noun: Noun, method: str, sent: bytes
 ) -> None:
-    (cafe, staff), (path, headers) = quiet, addressed(method)
     assume(sent.strip() != b"{}")
-    with unchanged(cafe):
-        assert staff.send(method, path, headers, data=sent).status_code in (400, 422)
+    with unchanged(house.cafe):
+        assert house.send(noun, method, data=sent).status_code in (400, 422)
 
 
+@chosen_keys
 @settings(max_examples=40)
-@given(name=NAMES.filter(lambda name: names.fault(names.normalise(name)) is None))
-def test_whatever_is_a_name_is_the_name_of_a_cat(busy: Caller, name: str) -> None:
-    path = f"/cats/{quote(name, safe='')}"
-    made = busy.put(path, {})
-    assert made.status_code in (200, 201)
-    assert busy.get(path).json["name"] == names.normalise(name)
-    assert busy.get(f"/cats/{quote(made.json['name'], safe='')}").json == made.json
-    assert busy.delete(path).status_code == 204
-
-
-@settings(max_examples=50)
-@given(name=NAMES.filter(lambda name: names.fault(names.normalise(name)) is not None))
-def test_whatever_is_no_name_is_refused_and_changes_nothing(quiet: tuple[Cafe, Caller], name: str) -> None:
-    cafe, staff = quiet
-    path = f"/cats/{quote(name, safe='')}"
-    with unchanged(cafe):
-        assert staff.put(path, {}).status_code in (404, 422)
-        assert staff.post("/cats", {"name": name}).status_code == 422
+@given(name=NAMES)
+def test_a_name_is_the_key_of_something_or_is_refused_and_changes_nothing(house: House, noun: Noun, name: str) -> None:
+    owner, ours, path = house.owner, OURS[noun.path], f"{noun.path}/{quote(name, safe='')}"
+    key = ours.spelt(name)
+    if ours.key_fault(key) is None:
+        made = owner.put(path, {})
+        assert made.status_code == 201
+        assert owner.get(path).json[noun.member] == made.json[noun.member] == key
+        assert owner.get(made.headers["Location"]).json == made.json
+        assert owner.delete(path).status_code == 204
+        return
+    with unchanged(house.cafe):
+        assert owner.put(path, {}).status_code in (404, 422)
+        assert owner.post(noun.path, noun.named(name)).status_code == 422
         for method in ("GET", "DELETE", "PATCH"):
-            assert staff.send(method, path, PATCH, json={}).status_code == 404
+            assert owner.send(method, path, PATCH, json={}).status_code == 404
 
 
-ARGUMENTS = st.sampled_from(["limit", "cursor", "fields", "name", "breed", "sort", "status"]) | st.text(max_size=6)
-VALUES = st.sampled_from(["1", "name", "age", "hold"]) | st.text(max_size=12)
+@given_keys
+@settings(max_examples=40)
+@given(key=NAMES | st.integers().map(str))
+def test_whatever_is_no_key_that_was_given_leads_to_nothing(house: House, noun: Noun, key: str) -> None:
+    path = f"{noun.path}/{quote(key, safe='')}"
+    assume(path != house.paths[noun.path])
+    with unchanged(house.cafe):
+        for method in ("GET", "PUT", "PATCH", "DELETE"):
+            kind = PATCH if method == "PATCH" else {}
+            assert house.owner.send(method, path, kind | {"If-None-Match": "*"}, json=noun.body).status_code == 404
 
 
-@given(query=st.dictionaries(ARGUMENTS, VALUES, max_size=4))
-def test_any_query_is_a_list_or_a_clear_refusal(quiet: tuple[Cafe, Caller], query: dict[str, str]) -> None:
-    answer = quiet[0].public.get(f"/cats?{urlencode(query)}")
+ARGUMENTS = st.sampled_from(["limit", "cursor", "fields", "name", "sort", "status", *(noun.argument for noun in NOUNS)])
+VALUES = st.sampled_from(["1", "name", "age", "true", "hold", "luna", "member", "id"])
+
+
+@every_noun
+@settings(max_examples=30)
+@given(query=st.dictionaries(ARGUMENTS | st.text(max_size=6), VALUES | st.text(max_size=12), max_size=4))
+def test_any_query_is_a_list_or_a_clear_refusal(house: House, noun: Noun, query: dict[str, str]) -> None:
+    answer = house.reader(noun).get(f"{noun.path}?{urlencode(query)}")
     assert answer.status_code in (200, 400)
     if answer.status_code == 400:
         assert {fault["parameter"] for fault in answer.json["errors"]} <= query.keys()
@@ -168,10 +214,11 @@ HEADERS = ("Accept", "Accept-Encoding", "If-Match", "If-None-Match", "Prefer", "
 LATIN_1 = st.characters(max_codepoint=255, exclude_characters="\r\n")
 
 
-@settings(max_examples=50)
+@every_noun
+@settings(max_examples=15)
 @given(headers=st.dictionaries(st.sampled_from(HEADERS), st.text(LATIN_1, max_size=12)))
-def test_no_header_is_a_fault_of_ours(quiet: tuple[Cafe, Caller], headers: dict[str, str]) -> None:
-    cafe, staff = quiet
-    with unchanged(cafe):
-        for method, path in (("GET", "/cats/tom"), ("GET", "/cats"), ("PATCH", "/cats/tom"), ("POST", "/cats")):
-            assert staff.send(method, path, headers, json={}).status_code < 500
+def test_no_header_is_a_fault_of_ours(house: House, noun: Noun, headers: dict[str, str]) -> None:
+    path = house.paths[noun.path]
+    with unchanged(house.cafe):
+        for method, there in (("GET", path), ("GET", noun.path), ("PATCH", path), ("POST", noun.path)):
+            assert house.owner.send(method, there, headers, json={}).status_code < 500

@@ -5,51 +5,59 @@ from __future__ import annotations
 import pytest
 
 from tests.api.looking import etag
-from tests.api.nouns import Noun, every_noun, tags
-from tests.cafe import Cafe, problem
+from tests.api.noun import Noun
+from tests.api.nouns import every_noun
+from tests.cafe import Cafe, Caller, problem
+
+
+def readers(cafe: Cafe, noun: Noun) -> list[Caller]:
+    """Return who reads: somebody of the public, where it may, and somebody who may write."""
+    return [cafe.public, noun.who_writes(cafe)] if noun.public else [noun.who_writes(cafe)]
 
 
 @every_noun
 def test_every_representation_has_a_strong_tag_of_its_own(cafe: Cafe, noun: Noun) -> None:
-    noun.who_writes(cafe).put(noun.at("luna"), noun.long)
-    found = tags(cafe, noun, noun.at("luna"))
-    assert len(set(found.values())) == len(found)
-    assert not any(tag.startswith("W/") for tag in found.values())
-    assert found == tags(cafe, noun, noun.at("luna"))
+    path = noun.make(noun.who_writes(cafe), body=noun.long)
+    found = noun.representations(cafe, path)
+    bytes_by_tag = {answer.headers["ETag"]: answer.data for answer in found.values()}
+    assert len(set(bytes_by_tag.values())) == len(bytes_by_tag) >= 3
+    assert all(bytes_by_tag[answer.headers["ETag"]] == answer.data for answer in found.values())
+    assert not any(tag.startswith("W/") for tag in bytes_by_tag)
+    assert noun.tags(cafe, path) == {name: answer.headers["ETag"] for name, answer in found.items()}
 
 
 @every_noun
-@pytest.mark.parametrize("sent", ["{}", "W/{}", '"x", {}', '"x",W/{} ,"y"', "*"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("public", [True, False])
-def test_who_has_it_already_gets_304(cafe: Cafe, noun: Noun, sent: str, method: str, public: bool) -> None:
-    writer = noun.who_writes(cafe)
-    writer.put(noun.at("luna"), noun.long)
-    for path in (noun.at("luna"), noun.path):
-        reader = cafe.public if public else writer
-        full = reader.get(path)
-        answer = reader.send(method, path, {"If-None-Match": sent.format(full.headers["ETag"])})
-        assert (answer.status_code, answer.data) == (304, b"")
-        for name in ("ETag", "Vary", "Cache-Control"):
-            assert answer.headers[name] == full.headers[name]
-        assert not {"Content-Type", "Content-Length", "Content-Encoding"} & {*answer.headers.keys()}
+def test_who_has_it_already_gets_304(cafe: Cafe, noun: Noun, method: str) -> None:
+    path = noun.make(noun.who_writes(cafe), body=noun.long)
+    for reader in readers(cafe, noun):
+        for there in (path, noun.path):
+            full = reader.get(there)
+            for sent in ("{}", "W/{}", '"x", {}', '"x",W/{} ,"y"', "*"):
+                answer = reader.send(method, there, {"If-None-Match": sent.format(etag(full))})
+                assert (answer.status_code, answer.data) == (304, b""), sent
+                for name in ("ETag", "Vary", "Cache-Control"):
+                    assert answer.headers[name] == full.headers[name]
+                assert not {"Content-Type", "Content-Length", "Content-Encoding"} & {*answer.headers.keys()}
 
 
 @every_noun
-@pytest.mark.parametrize("sent", ['"old"', "old", "", '"{}', "{}x"])
-def test_who_has_something_else_gets_it_all(cafe: Cafe, noun: Noun, sent: str) -> None:
-    noun.who_writes(cafe).put(noun.at("luna"), noun.body)
-    tag = etag(cafe.public.get(noun.at("luna"))).strip('"')
-    assert cafe.public.get(noun.at("luna"), {"If-None-Match": sent.format(tag)}).status_code == 200
+def test_who_has_something_else_gets_it_all(cafe: Cafe, noun: Noun) -> None:
+    path = noun.make(noun.who_writes(cafe))
+    for reader in readers(cafe, noun):
+        tag = etag(reader.get(path)).strip('"')
+        for sent in ('"old"', "old", "", '"{}', "{}x"):
+            assert reader.get(path, {"If-None-Match": sent.format(tag)}).status_code == 200, sent
 
 
 @every_noun
 def test_caches_are_told_who_may_keep_what(cafe: Cafe, noun: Noun) -> None:
     writer = noun.who_writes(cafe)
-    writer.put(noun.at("luna"), noun.body)
-    for path in (noun.at("luna"), noun.path):
-        public, private = cafe.public.get(path), writer.get(path)
-        assert public.headers["Cache-Control"] == "public, no-cache"
+    path = noun.make(writer)
+    for there in (path, noun.path):
+        public, private = cafe.public.get(there), writer.get(there)
+        assert public.status_code == (200 if noun.public else 401)
+        assert public.headers["Cache-Control"] == ("public, no-cache" if noun.public else "no-store")
         assert private.headers["Cache-Control"] == "private, no-store"
         for answer in (public, private):
             assert {"Accept", "Accept-Encoding", "Authorization"} <= {*answer.headers["Vary"].split(", ")}
@@ -58,8 +66,10 @@ def test_caches_are_told_who_may_keep_what(cafe: Cafe, noun: Noun) -> None:
 @every_noun
 def test_a_read_can_ask_for_one_representation_only(cafe: Cafe, noun: Noun) -> None:
     writer = noun.who_writes(cafe)
-    writer.put(noun.at("luna"), noun.body)
-    tag = etag(writer.get(noun.at("luna")))
-    assert writer.get(noun.at("luna"), {"If-Match": tag}).status_code == 200
-    problem(writer.get(noun.at("luna"), {"If-Match": f"W/{tag}"}), 412)
-    problem(cafe.public.get(noun.at("luna"), {"If-Match": tag}), 412)
+    path = noun.make(writer, body=noun.long)
+    for reader in readers(cafe, noun):
+        mine = etag(reader.get(path))
+        problem(reader.get(path, {"If-Match": f"W/{mine}"}), 412)
+        for tag in noun.tags(cafe, path).values():
+            answer = reader.get(path, {"If-Match": tag})
+            assert answer.status_code == (200 if tag == mine else 412)

@@ -7,15 +7,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api import __version__
+from tests.api.nouns import NOUNS
 from tests.cafe import Cafe, Clock, problem
 
+PATHS = [path for noun in NOUNS for path in (noun.path, noun.at(noun.absent), f"{noun.path}?limit=0")]
 
-@pytest.mark.parametrize("path", ["/", "/cats", "/cats/nobody", "/nothing", "/health", "/sessions", "/cats?limit=0"])
-def test_every_answer_links_to_the_document_and_its_page(cafe: Cafe, path: str) -> None:
-    links = cafe.public.get(path).headers.getlist("Link")
-    assert len(links) == 1
-    assert '</openapi.json>; rel="service-desc"' in links[0]
-    assert '</docs>; rel="service-doc"' in links[0]
+
+def test_every_answer_links_to_the_document_and_its_page(cafe: Cafe) -> None:
+    for who in (cafe.public, cafe.caller("owner")):
+        for path in [*PATHS, "/", "/nothing", "/health", "/sessions"]:
+            links = who.get(path).headers.getlist("Link")
+            assert len(links) == 1, path
+            assert '</openapi.json>; rel="service-desc"' in links[0]
+            assert '</docs>; rel="service-doc"' in links[0]
     assert cafe.public.get("/openapi.json").status_code == cafe.public.get("/docs").status_code == 200
 
 

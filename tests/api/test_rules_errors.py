@@ -12,7 +12,8 @@ from api.http.kinds import KINDS
 from api.store.table import Table
 from tests.api.broken import SECRET, BrokenTable, SilentTable, instead
 from tests.api.looking import etag, log_lines
-from tests.api.nouns import Noun, every_noun
+from tests.api.noun import Noun
+from tests.api.nouns import every_noun, with_hidden
 from tests.cafe import PATCH, Cafe, problem
 
 HTML = {"Accept": "text/html, */*;q=0.1"}
@@ -20,27 +21,29 @@ HTML = {"Accept": "text/html, */*;q=0.1"}
 
 def mishaps(cafe: Cafe, noun: Noun) -> dict[int, list[TestResponse]]:
     """Return an answer of every kind of refusal, by its status."""
-    writer, member = noun.who_writes(cafe), cafe.caller("member")
-    tag = etag(writer.put(noun.at("luna"), noun.body))
-    json_type, key = {"Content-Type": "application/json"}, {"Idempotency-Key": "k"}
-    writer.post(noun.path, noun.named("tom"), idempotency_key="k")
+    writer, reader, member = noun.who_writes(cafe), noun.who_reads(cafe), cafe.caller("member")
+    path, nothing = noun.make(writer), noun.at(noun.absent)
+    tag = etag(writer.get(path))
+    json_type, key = {"Content-Type": "application/json"}, {"Idempotency-Key": f"k{noun.path}"}
+    writer.post(noun.path, noun.named("tom"), idempotency_key=key["Idempotency-Key"])
     sent: dict[int, list[tuple[Any, ...]]] = {
-        400: [(writer, "PUT", noun.at("luna"), json_type, "{"), (writer, "GET", f"{noun.path}?limit=0")],
-        401: [(cafe.public, "DELETE", noun.at("luna"))],
-        403: [(member, "DELETE", noun.at("luna"))],
-        404: [(cafe.public, "GET", noun.at("nobody")), (cafe.public, "GET", "/nothing")],
+        400: [(writer, "PUT", path, json_type, "{"), (reader, "GET", f"{noun.path}?limit=0")],
+        401: [(cafe.public, "DELETE", path)] + ([] if noun.public else [(cafe.public, "GET", path)]),
+        403: [(member, "PUT", noun.own or path, json_type, '{"role": "owner"}')],
+        404: [(reader, "GET", nothing), (writer, "DELETE", nothing), (cafe.public, "GET", "/nothing")],
         405: [(cafe.public, "DELETE", noun.path)],
-        406: [(cafe.public, "GET", noun.path, {"Accept": "image/png"})],
-        409: [(writer, "POST", noun.path, json_type, json.dumps(noun.named("luna")))],
-        412: [(writer, "DELETE", noun.at("luna"), {"If-Match": f"W/{tag}"})],
-        413: [(writer, "PUT", noun.at("luna"), json_type, "x" * 300_000)],
-        415: [(writer, "PUT", noun.at("luna"), {"Content-Type": "text/csv"}, "a,b")],
+        406: [(reader, "GET", noun.path, {"Accept": "image/png"})],
+        412: [(writer, "DELETE", path, {"If-Match": f"W/{tag}"})],
+        413: [(writer, "PUT", path, json_type, "x" * 300_000)],
+        415: [(writer, "PUT", path, {"Content-Type": "text/csv"}, "a,b")],
         422: [
-            (writer, "PUT", noun.at("luna"), json_type, '{"wings": 2}'),
-            (writer, "POST", noun.path, json_type | key, json.dumps(noun.named("luna"))),
+            (writer, "PUT", path, json_type, '{"wings": 2}'),
+            (writer, "POST", noun.path, json_type | key, json.dumps(noun.named("luna", **noun.other))),
         ],
-        428: [(writer, "PATCH", noun.at("luna"), PATCH, "{}")],
+        428: [(writer, "PATCH", path, PATCH, "{}")],
     }
+    if noun.chosen:
+        sent[409] = [(writer, "POST", noun.path, json_type, json.dumps(noun.named("luna")))]
     return {status: [_sent(*one) for one in ones] for status, ones in sent.items()}
 
 
@@ -58,6 +61,31 @@ def test_every_refusal_has_the_one_shape_and_its_type_explains_it(cafe: Cafe, no
             explained = cafe.public.get(told["type"])
             assert (explained.status_code, explained.json["type"]) == (200, told["type"])
             assert (explained.json["status"], explained.json["title"]) == (status, told["title"])
+
+
+def bare(answer: TestResponse, path: str) -> tuple[Any, ...]:
+    """Return all of an answer but what names the request."""
+    names = {answer.headers["X-Request-Id"]: "", path: ""}
+    headers = {name: value for name, value in answer.headers.items() if name not in ("Date", "X-Request-Id")}
+    text = answer.get_data(as_text=True)
+    for name in names:
+        text = text.replace(name, "")
+    return answer.status_code, headers, text
+
+
+@with_hidden
+def test_what_is_not_for_a_caller_is_as_if_it_were_not_there(cafe: Cafe, noun: Noun) -> None:
+    path, stranger = noun.make(noun.who_writes(cafe), "nobudy", noun.hidden), cafe.caller(noun.stranger)
+    for method in noun.strange:
+        kind = PATCH if method == "PATCH" else {}
+        for ask in ({}, {"If-Match": "*"}, {"If-Match": '"old"'}, {"If-None-Match": "*"}):
+            there, nothing = (
+                bare(stranger.send(method, one, kind | ask, json=noun.other), one)
+                for one in (path, noun.at(noun.absent))
+            )
+            assert there == nothing, (method, ask)
+            assert there[0] == 404
+    assert noun.key(path) not in noun.told(stranger.get(noun.path).json["items"])
 
 
 def test_a_fault_of_the_server_is_500_and_tells_nothing_of_it(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
 from api.store.table import Table
 from tests.api.looking import log_lines
-from tests.cafe import Cafe
+from tests.api.noun import Noun
+from tests.api.nouns import every_noun
+from tests.cafe import PATCH, Cafe
 
 
 def talkative(table: Table) -> Cafe:
@@ -28,6 +30,10 @@ def talkative(table: Table) -> Cafe:
         ("POST", "/cats/luna", None, 405),
         ("GET", "/nothing", None, 404),
         ("GET", "/cats?limit=0", "/cats", 400),
+        ("GET", "/pies/steak%20&%20kidney", "/pies/<pie>", 404),
+        ("GET", "/post/9", "/post/<id>", 404),
+        ("PATCH", "/users/lu", "/users/<username>", 401),
+        ("POST", "/todos", "/todos", 401),
     ],
 )
 def test_every_request_has_one_line(
@@ -37,7 +43,12 @@ def test_every_request_has_one_line(
     (line,) = log_lines(capsys)
     assert line["requestId"] == answer.headers["X-Request-Id"]
     assert (line["level"], line["message"], line["trace"], line["who"]) == ("INFO", "request", "Root=1-2-3", None)
-    assert (line["method"], line["path"], line["route"], line["status"]) == (method, path.split("?")[0], route, status)
+    assert (line["method"], line["path"], line["route"], line["status"]) == (
+        method,
+        unquote(path.split("?")[0]),
+        route,
+        status,
+    )
     assert isinstance(line["ms"], float)
     assert isinstance(line["capacity"], float)
 
@@ -61,24 +72,22 @@ def test_request_ids_are_never_the_same_and_never_the_callers(cafe: Cafe) -> Non
     assert "mine" not in ids
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        'luna\n{"level":"INFO","message":"request","status":200}',
-        "luna\r\nX: y",
-        "luna\x00",
-        "\u2028luna",
-        '"luna"',
-        "\x1b[2J",
-    ],
-)
-def test_no_name_forges_a_line(mocked_table: Table, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    answer = talkative(mocked_table).public.get(f"/cats/{quote(name)}", {"X-Amzn-Trace-Id": "a\tb"})
-    text = capsys.readouterr().err
-    assert answer.status_code == 404
-    assert text.count("\n") == 1
-    assert not [c for c in text.rstrip("\n") if ord(c) < 32]
-    assert json.loads(text)["path"] == f"/cats/{name}"
+NAMES = (
+    'luna\n{"level":"INFO","message":"request","status":200}', "luna\r\nX: y", "luna\x00", "\u2028luna", '"luna"',
+    "\x1b[2J",
+)  # fmt: skip
+
+
+@every_noun
+def test_no_name_forges_a_line(mocked_table: Table, capsys: pytest.CaptureFixture[str], noun: Noun) -> None:
+    reader = noun.who_reads(talkative(mocked_table))
+    for name in NAMES:
+        answer = reader.get(f"{noun.path}/{quote(name, safe='')}", {"X-Amzn-Trace-Id": "a\tb"})
+        text = capsys.readouterr().err
+        assert answer.status_code == 404
+        assert text.count("\n") == 1
+        assert not [c for c in text.rstrip("\n") if ord(c) < 32]
+        assert json.loads(text)["path"] == f"{noun.path}/{name}"
 
 
 def test_no_secret_is_ever_logged_nor_any_body(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,9 +101,15 @@ def test_no_secret_is_ever_logged_nor_any_body(mocked_table: Table, capsys: pyte
     cafe.public.send("PUT", "/cats/luna", bearer, json={"staffNotes": "She bites.", "wings": "She bites."})
     cafe.public.get(f"/cats?token={login.json['token']}")
     cafe.public.send("DELETE", login.headers["Location"], bearer)
+    cafe.public.post("/users", {"username": "lu", "password": "purring loudly 7", "email": "lu@example.org"})
+    cafe.public.post("/users", {"username": "lu", "password": "purring loudly 7", "passwort": "purring loudly 7"})
+    cafe.public.post("/login", {"username": "lu", "password": "purring loudly 7"})
+    changed = {"password": "hissing loudly 7", "currentPassword": password}
+    cafe.public.send("PATCH", "/users/owner", bearer | PATCH | {"If-Match": "*"}, json=changed)
     text = capsys.readouterr().err
-    assert len(text.splitlines()) == 7
-    for secret in (password, "a wrong one", login.json["token"], "She bites", "Bearer"):
+    assert len(text.splitlines()) == 11
+    told = (password, "a wrong one", login.json["token"], "She bites", "Bearer", "loudly 7", "lu@example.org")
+    for secret in told:
         assert secret not in text
 
 

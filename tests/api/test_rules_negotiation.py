@@ -6,41 +6,67 @@ import gzip
 
 import pytest
 
-from tests.api.nouns import Noun, every_noun
+from tests.api.looking import unchanged
+from tests.api.noun import JSON, Noun
+from tests.api.nouns import every_noun, with_text
 from tests.cafe import Cafe, problem
 
-JSON, HTML = "application/json", "text/html"
+HTML, TEXT = "text/html", "text/plain"
+
+
+TAKES_JSON = (
+    "", "*/*", "application/*", "application/json", "Application/JSON", "application/json;charset=utf-8",
+    "application/json; q=0.001", "text/html, application/json;q=0.1", "text/html, */*;q=0.1", "image/png, */*", ",",
+    "*/*;q=0, application/json", "application/*;q=0, application/json;q=0.5", "application/json;q=1.000;x=y",
+)  # fmt: skip
+TAKES_NOTHING = (
+    "image/png", "application/json;q=0", "*/*;q=0", "application/json;q=x", "application/json;q=nan",
+    "application/json;q=-1", "json", "application/xml, text/csv",
+)  # fmt: skip
+TAKES_TEXT = ("application/*;q=0, */*", "application/json;q=0, */*;q=1", "application/xml, text/*", "text/plain")
 
 
 @every_noun
-@pytest.mark.parametrize(
-    "accept",
-    [
-        "", "*/*", "application/*", "application/json", "Application/JSON", "application/json;charset=utf-8",
-        "application/json; q=0.001", "text/html, application/json;q=0.1", "text/html, */*;q=0.1", "image/png, */*", ",",
-        "*/*;q=0, application/json", "application/*;q=0, application/json;q=0.5", "application/json;q=1.000;x=y",
-    ],
-)  # fmt: skip
-def test_who_takes_json_gets_json(cafe: Cafe, noun: Noun, accept: str) -> None:
-    noun.who_writes(cafe).put(noun.at("luna"), noun.body)
-    for path in (noun.path, noun.at("luna")):
-        answer = cafe.public.get(path, {"Accept": accept})
-        assert (answer.status_code, answer.content_type) == (200, JSON)
-        assert "Accept" in answer.headers["Vary"].split(", ")
+def test_who_takes_json_gets_json(cafe: Cafe, noun: Noun) -> None:
+    path = noun.make(noun.who_writes(cafe))
+    reader = noun.who_reads(cafe)
+    for accept in TAKES_JSON:
+        for there in (noun.path, path):
+            answer = reader.get(there, {"Accept": accept})
+            assert (answer.status_code, answer.content_type) == (200, JSON), accept
+            assert "Accept" in answer.headers["Vary"].split(", ")
 
 
 @every_noun
-@pytest.mark.parametrize(
-    "accept",
-    [
-        "image/png", "application/json;q=0", "*/*;q=0", "application/*;q=0, */*", "application/json;q=0, */*;q=1",
-        "application/json;q=x", "application/json;q=nan", "application/json;q=-1", "json", "application/xml, text/*",
-    ],
-)  # fmt: skip
-def test_who_takes_nothing_of_it_gets_406_with_what_there_is(cafe: Cafe, noun: Noun, accept: str) -> None:
-    told = problem(cafe.public.get(noun.path, {"Accept": accept}), 406)
-    assert (told["type"], told["available"]) == ("/problems/not-acceptable", [JSON])
-    assert JSON in told["detail"]
+def test_who_takes_nothing_of_it_gets_406_with_what_there_is(cafe: Cafe, noun: Noun) -> None:
+    path = noun.make(noun.who_writes(cafe))
+    reader = noun.who_reads(cafe)
+    for there in (noun.path, path):
+        for accept in TAKES_NOTHING if TEXT in noun.produces else (*TAKES_NOTHING, *TAKES_TEXT):
+            told = problem(reader.get(there, {"Accept": accept}), 406)
+            assert (told["type"], told["available"]) == ("/problems/not-acceptable", [*noun.produces])
+            assert all(media in told["detail"] for media in noun.produces)
+
+
+@with_text
+def test_who_takes_text_gets_text_where_there_is_any(cafe: Cafe, noun: Noun) -> None:
+    path = noun.make(noun.who_writes(cafe))
+    reader = noun.who_reads(cafe)
+    for there in (noun.path, path):
+        for accept in TAKES_TEXT:
+            answer = reader.get(there, {"Accept": accept})
+            assert (answer.status_code, answer.content_type) == (200, f"{TEXT}; charset=utf-8"), accept
+            assert answer.headers["ETag"] != reader.get(there).headers["ETag"]
+
+
+@every_noun
+def test_a_write_says_what_it_answers_with(cafe: Cafe, noun: Noun) -> None:
+    writer = noun.who_writes(cafe)
+    path = noun.make(writer)
+    with unchanged(cafe):
+        for method in ("PUT", "DELETE"):
+            body = {} if method == "DELETE" else {"json": noun.other}
+            assert problem(writer.send(method, path, {"Accept": "image/png"}, **body), 406)["available"] == [JSON]
 
 
 @pytest.mark.parametrize(
@@ -104,27 +130,28 @@ def test_a_page_shows_what_was_sent_as_text_and_never_as_markup(cafe: Cafe) -> N
     assert "&lt;script&gt;" in answer.get_data(as_text=True)
 
 
+CODINGS = {
+    "gzip": True, "GZIP": True, "br, gzip;q=0.2": True, "*": True, "gzip;q=0": False, "br": False, "identity": False,
+    "*, gzip;q=0": False, "": False, None: False,
+}  # fmt: skip
+
+
 @every_noun
-@pytest.mark.parametrize(
-    ("accept", "coded"),
-    [
-        ("gzip", True), ("GZIP", True), ("br, gzip;q=0.2", True), ("*", True), ("gzip;q=0", False), ("br", False),
-        ("identity", False), ("*, gzip;q=0", False), ("", False), (None, False),
-    ],
-)  # fmt: skip
-def test_a_large_body_is_compressed_for_who_takes_gzip(cafe: Cafe, noun: Noun, accept: str | None, coded: bool) -> None:
-    noun.who_writes(cafe).put(noun.at("luna"), noun.long)
-    for path in (noun.at("luna"), noun.path):
-        plain = cafe.public.get(path)
-        answer = cafe.public.get(path, {"Accept-Encoding": accept} if accept is not None else {})
-        assert answer.headers.get("Content-Encoding") == ("gzip" if coded else None)
-        assert (gzip.decompress(answer.data) if coded else answer.data) == plain.data
-        assert answer.headers["Content-Length"] == str(len(answer.data))
-        assert "Accept-Encoding" in answer.headers["Vary"]
+def test_a_large_body_is_compressed_for_who_takes_gzip(cafe: Cafe, noun: Noun) -> None:
+    path = noun.make(noun.who_writes(cafe), body=noun.long)
+    reader = noun.who_reads(cafe)
+    for there in (path, noun.path):
+        plain = reader.get(there)
+        for accept, coded in CODINGS.items():
+            answer = reader.get(there, {"Accept-Encoding": accept} if accept is not None else {})
+            assert answer.headers.get("Content-Encoding") == ("gzip" if coded else None), accept
+            assert (gzip.decompress(answer.data) if coded else answer.data) == plain.data
+            assert answer.headers["Content-Length"] == str(len(answer.data))
+            assert "Accept-Encoding" in answer.headers["Vary"]
 
 
 @every_noun
 def test_a_small_body_is_not_compressed(cafe: Cafe, noun: Noun) -> None:
-    noun.who_writes(cafe).put(noun.at("luna"), noun.body)
-    answer = cafe.public.get(f"{noun.at('luna')}?fields={noun.member}", {"Accept-Encoding": "gzip"})
-    assert (answer.json, answer.headers.get("Content-Encoding")) == ({noun.member: "luna"}, None)
+    path = noun.make(noun.who_writes(cafe))
+    answer = noun.who_reads(cafe).get(f"{path}?fields={noun.member}", {"Accept-Encoding": "gzip"})
+    assert (noun.told([answer.json]), answer.headers.get("Content-Encoding")) == ([noun.key(path)], None)

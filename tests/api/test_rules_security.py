@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from api.store.table import Table
 from tests.api.broken import BrokenTable, SilentTable, instead
-from tests.api.nouns import CATS
+from tests.api.nouns import NOUNS
 from tests.api.test_rules_errors import mishaps
 from tests.cafe import Cafe, problem
 
@@ -25,7 +25,7 @@ HOME, OTHER = "https://cats.example", "https://dogs.example"
 
 def answers_of_all_kinds(cafe: Cafe) -> list[TestResponse]:
     """Return answers of every status, errors and pages included."""
-    found = [answer for some in mishaps(cafe, CATS).values() for answer in some]
+    found = [answer for noun in NOUNS for some in mishaps(cafe, noun).values() for answer in some]
     staff, public = cafe.staff, cafe.public
     page = {"Accept": "text/html, */*;q=0.1"}
     found += [
@@ -35,6 +35,7 @@ def answers_of_all_kinds(cafe: Cafe) -> list[TestResponse]:
         public.get("/cats", {"If-None-Match": "*"}),
         public.send("HEAD", "/cats/luna"),
         public.send("OPTIONS", "/cats/luna"),
+        *(cafe.caller("owner").get(noun.path) for noun in NOUNS),
         *(
             public.get(path, page, buffered=True)
             for path in ("/", "/nothing", "/docs", "/problems", "/static/style.css", "/static/x")
@@ -65,7 +66,8 @@ def test_every_answer_bears_the_headers_that_protect(cafe: Cafe) -> None:
 def test_errors_and_what_is_private_are_kept_by_nobody(cafe: Cafe) -> None:
     for answer in answers_of_all_kinds(cafe):
         private = "Authorization" in answer.request.headers
-        if answer.status_code >= 400 or (private and answer.request.path.startswith("/cats")):
+        of_a_noun = any(answer.request.path.startswith(noun.path) for noun in NOUNS)
+        if answer.status_code >= 400 or (private and of_a_noun):
             assert "no-store" in answer.headers["Cache-Control"], answer.request.path
 
 
@@ -146,7 +148,7 @@ def test_a_preflight_is_told_the_methods_and_headers_of_the_api(mocked_table: Ta
     ],
 )
 def test_credentials_that_are_not_good_are_never_passed_over(cafe: Cafe, header: str) -> None:
-    for path in ("/cats", "/cats/luna/history", "/", "/health"):
+    for path in (*(noun.path for noun in NOUNS), "/cats/luna/history", "/", "/health"):
         answer = cafe.public.get(path, {"Authorization": header})
         problem(answer, 401)
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="clowder", error="invalid_token"'

@@ -58,6 +58,19 @@ window.inspect = (() => {
         .filter(({ found, enough }) => found < enough)
         .map(({ found, text }) => `${text} ${found.toFixed(2)}`),
 
+    // WCAG 2.2, 1.4.11: where a field begins and a button ends, 3 to 1; by its border or by its own ground.
+    paleEdges: () =>
+      [...document.body.querySelectorAll("input, button, select, textarea")]
+        .filter(shown)
+        .map(element => {
+          const around = ground(element.parentElement);
+          const { borderTopColor, borderTopStyle } = getComputedStyle(element);
+          const edges = [ground(element), ...(borderTopStyle === "none" ? [] : [over(rgba(borderTopColor), around)])];
+          return { found: Math.max(...edges.map(edge => ratio(edge, around))), text: name(element) };
+        })
+        .filter(({ found }) => found < 3)
+        .map(({ found, text }) => `${text} ${found.toFixed(2)}`),
+
     // WCAG 2.2, 1.4.10: nothing sticks out sideways.
     tooWide: () => {
       const width = document.documentElement.clientWidth;

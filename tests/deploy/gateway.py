@@ -100,4 +100,5 @@ def unpack(returned: dict[str, Any]) -> Answer:
     assert len(set(names)) == len(names), f"a header is sent twice: {sorted(names)}"
     body, coded = returned.get("body", ""), returned.get("isBase64Encoded", False)
     content = base64.b64decode(body, validate=True) if coded else body.encode()
-    return Answer(returned["statusCode"], Headers(headers), content, coded)
+    cookies = [("Set-Cookie", cookie) for cookie in returned.get("cookies", ())]
+    return Answer(returned["statusCode"], Headers([*headers.items(), *cookies]), content, coded)

@@ -24,7 +24,7 @@ class Unasked(Write):
 
     def request(self, table: str) -> dict[str, Any]:
         [(kind, item)] = super().request(table).items()
-        del item["ReturnValuesOnConditionCheckFailure"]
+        item.pop("ReturnValuesOnConditionCheckFailure", None)
         return {kind: item}
 
 
@@ -56,6 +56,14 @@ class ChecksOnlyTheFirst(WatchedTable):
         super().write([writes[0], *_unchecked(writes[1:])], token)
 
 
+class ChecksOnlyWhatItWrites(WatchedTable):
+    """Checks what is written, and not what a decision was made from besides."""
+
+    def write(self, writes: Sequence[Write], token: str) -> None:
+        """Write without a mere check."""
+        super().write([one for one in writes if one.kind != "ConditionCheck"], token)
+
+
 class DoesNotKnowItself(WatchedTable):
     """Takes its own write for somebody else's: it does not ask who wrote what stands in the way."""
 
@@ -78,11 +86,11 @@ class TakesConflictsForRaces(WatchedTable):
 
 
 class OneByOne(WatchedTable):
-    """Writes the items of a change one after the other, each on its condition."""
+    """Writes the items of a change one after the other, each on its condition; what is only checked, it is not."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
         """Write the first item, then the others."""
-        for place, write in enumerate(writes):
+        for place, write in enumerate(one for one in writes if one.kind != "ConditionCheck"):
             if place == 1:
                 super().happened()
             self._write_one(write)
@@ -110,6 +118,8 @@ class KeepsAnswersLater(WatchedTable):
         super().write([write for write in writes if write not in later], token)
         if later:
             self.happened()
+            if self.meeting:
+                self.meeting.arrive()
             super().write(later, f"{token}-later")
 
 
@@ -153,7 +163,7 @@ class ReadsAnOldCopy(WatchedTable):
 class Scans(WatchedTable):
     """Looks through everything for what stands in one place."""
 
-    def query(self, span: Span, limit: int) -> tuple[list[Item], bool]:
+    def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
         """Scan, and pick."""
         answer = self.client.scan(**self._common)
         metered(answer)

@@ -9,27 +9,32 @@ from typing import Any
 
 import msgspec
 
-from api.domain import cats
+from api.domain import care, cats
 from api.domain.cats import NewCat
-from api.resources.shelves import KIND
+from api.domain.kept import Stamp
+from api.resources.shelves import CARE, KIND
 from api.store.records import Change, Records
+from api.store.write import Write
 from tests.engine.house import EngineCafe
 
-AT_ONCE = 50
-"""A transaction has up to 100 items, and a cat has two."""
+AT_ONCE = 33
+"""A transaction has up to 100 items, and a cat has three."""
 
 
 def bring(cafe: EngineCafe, herd: Iterable[dict[str, Any]]) -> list[str]:
     """Put cats into the table as if they had come one after the other, and return their names in that order."""
-    records, names, coming = Records(cafe.table, KIND), [], iter(herd)
+    records, cards = Records(cafe.table, KIND), Records(cafe.table, CARE)
+    names, coming = [], iter(herd)
     while some := list(islice(coming, AT_ONCE)):
         rev = secrets.token_urlsafe(12)
         writes = []
         for told in some:
             cafe.clock.pass_by(microseconds=1)
             body = msgspec.convert(told, NewCat)
-            cat = cats.create(body, body.name, secrets.token_urlsafe(12), cafe.clock.now)
-            writes += records.writes(Change(None, cat, "created", "the staff", cat.created), rev)
+            stamp = Stamp(secrets.token_urlsafe(12), "the staff", cafe.clock.now)
+            cat = cats.create(body, body.name, stamp)
+            writes += records.writes(Change(None, cat, "created", stamp.by, cat.created), rev)
+            writes.append(Write("Put", cards.item(care.facts(cat), rev), None))
             names.append(cat.name)
         cafe.table.commit(writes, rev)
     return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -90,6 +91,16 @@ class EngineCafe(Cafe):
     def kept(self, name: str) -> Counter[str]:
         """Return how many items of each sort lie in the partition of a cat: record, history, weights."""
         return Counter(item["sk"]["S"].partition("#")[0] for item in self.items(name))
+
+    def stored(self, noun: str) -> dict[str, dict[str, Any]]:
+        """Return all things of a noun as the engine has them, by their keys."""
+        pages = self.table.client.get_paginator("scan").paginate(TableName=self.table.name, ConsistentRead=True)
+        items = [item for page in pages for item in page["Items"] if item["pk"]["S"].startswith(f"{noun}#")]
+        return {
+            item["pk"]["S"].partition("#")[2]: json.loads(item["doc"]["S"])
+            for item in items
+            if item["sk"]["S"] == keys.RECORD
+        }
 
     def versions(self, name: str) -> list[int]:
         """Return the versions that the history of a cat tells of, newest first."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
-from api.resources import cats
+from api.http.auth import Caller as Authenticated
 from api.resources.cats import CatList
+from api.resources.herd import Cats
+from api.resources.noun import Matches
 from api.store.keys import Span
 from tests.cafe import Caller
 from tests.engine.bill import bill
@@ -117,13 +118,14 @@ def test_reading_costs_the_same_in_a_herd_of_any_size(engine: Engine, opened: Op
 
 
 def test_a_list_that_looks_through_its_shelf_is_caught(herd: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    def shelf_only(
-        args: Mapping[str, Any], sees_all: bool, today: date
-    ) -> tuple[Sequence[Span], Callable[[Any], bool]]:
-        spans, _ = cats.NOUN.listing(dict.fromkeys(args), sees_all, today)
-        return spans, lambda one: one.status == args["status"]
+    class ShelfOnly(Cats):
+        def listing(
+            self, args: Mapping[str, Any], caller: Authenticated, now: datetime
+        ) -> tuple[Sequence[Span], Matches]:
+            spans, _ = super().listing(dict.fromkeys(args), caller, now)
+            return spans, lambda one: one.status == args["status"]
 
-    monkeypatch.setattr(CatList, "noun", replace(cats.NOUN, listing=shelf_only))
+    monkeypatch.setattr(CatList, "noun", ShelfOnly())
     with pytest.raises(AssertionError, match="are full"):
         pages_are_full(herd, ["status=trial"])
 

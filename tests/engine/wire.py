@@ -41,11 +41,11 @@ class Refused:
 class Wire:
     """Sits between a client of botocore and the wire, as a hook of botocore's own.
 
-    Every request that writes meets the next fault; when there is none left, it passes.
+    Every request that writes meets the next fault; where that is None, or there is none left, it passes.
     """
 
     def __init__(self, client: Any) -> None:
-        self.faults: deque[LostReply | Refused] = deque()
+        self.faults: deque[LostReply | Refused | None] = deque()
         self.forgetful = False
         """Whether each attempt is sent with a ClientRequestToken that the engine has never seen."""
         self.lose_every = 0

@@ -1,0 +1,168 @@
+"""The menu as a list: its order, its filters, and when a pie is to be had. The rules of filters are in tests/unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.cafe import Cafe, Caller, problem
+from tests.conftest import new_table
+
+MENU: dict[str, dict[str, Any]] = {
+    "cherry": {"rate": 350, "allergens": ["gluten", "milk"], "diets": ["vegetarian"]},
+    "steak & kidney": {"rate": 500, "allergens": ["gluten", "eggs"], "diets": ["halal", "nutFree"]},
+    "fisherman's": {"rate": {"amount": 500, "currency": "EUR"}, "allergens": ["fish"], "available": False},
+    "Apple": {"rate": 300, "allergens": [], "diets": ["vegan", "glutenFree", "nutFree"]},
+    "mystery": {},
+    "plum": {"rate": 0, "allergens": ["nuts"], "diets": ["vegan"], "soldOutUntil": "2026-11-22T18:00:00Z"},
+}
+
+
+def menu(cafe: Cafe) -> Caller:
+    """Write the menu, a pie a minute, and return somebody who reads it."""
+    for name, body in MENU.items():
+        assert cafe.staff.post("/pies", {"name": name} | body).status_code == 201
+        cafe.clock.pass_by(minutes=1)
+    return cafe.public
+
+
+@pytest.fixture(scope="module")
+def still() -> Iterator[Caller]:
+    """Somebody who reads a menu that does not change."""
+    with new_table() as table:
+        yield menu(Cafe(table))
+
+
+def names(who: Caller, query: str, limit: int = 2) -> list[str]:
+    """Return the names on all pages of a list."""
+    found, path = [], f"/pies?limit={limit}{query and '&'}{query}"
+    while path:
+        page = who.get(path).json
+        assert len(page["items"]) <= limit
+        found += [pie["name"] for pie in page["items"]]
+        path = page.get("next")
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", "cherry, steak & kidney, fisherman's, Apple, mystery, plum"),
+        ("sort=menu", "cherry, steak & kidney, fisherman's, Apple, mystery, plum"),
+        ("sort=name", "Apple, cherry, fisherman's, mystery, plum, steak & kidney"),
+        ("diet=vegetarian", "cherry, Apple, plum"),
+        ("diet=vegan", "Apple, plum"),
+        ("diet=vegan,nutFree", "Apple"),
+        ("diet=halal,nutFree", "steak & kidney"),
+        ("diet=kosher", ""),
+        ("withoutAllergen=gluten", "fisherman's, Apple, plum"),
+        ("withoutAllergen=sulphites", "cherry, steak & kidney, fisherman's, Apple, plum"),
+        ("withoutAllergen=gluten,nuts", "fisherman's, Apple"),
+        ("withoutAllergen=gluten,nuts,fish", "Apple"),
+        ("maxRate=0", "plum"),
+        ("maxRate=350", "cherry, Apple, plum"),
+        ("maxRate=349", "Apple, plum"),
+        ("maxRate=999999999", "cherry, steak & kidney, fisherman's, Apple, plum"),
+        ("available=true", "cherry, steak & kidney, Apple, mystery"),
+        ("available=false", "fisherman's, plum"),
+        ("available=false&sort=name&maxRate=100", "plum"),
+        ("diet=vegetarian&withoutAllergen=milk&maxRate=300&available=true", "Apple"),
+        ("diet=vegan&withoutAllergen=nuts&available=false", ""),
+    ],
+)
+def test_a_list_has_the_pies_that_were_asked_for_in_the_order_asked_for(
+    still: Caller, query: str, expected: str, limit: int
+) -> None:
+    assert ", ".join(names(still, query, limit)) == expected
+
+
+def test_a_list_as_text_is_filtered_and_paged_too(still: Caller) -> None:
+    text = {"Accept": "text/plain"}
+    page = still.get("/pies?withoutAllergen=gluten&limit=2", text)
+    assert page.get_data(as_text=True) == "fisherman's, Apple"
+    onward, _, rel = page.headers["Link"].split(", ")[0].partition(">; ")
+    assert rel == 'rel="next"'
+    last = still.get(onward.lstrip("<"), text)
+    assert (last.get_data(as_text=True), "next" in last.headers["Link"]) == ("plum", False)
+
+
+def test_a_pie_that_declares_no_allergens_is_free_of_none(cafe: Cafe) -> None:
+    cafe.staff.put("/pies/mystery", {"diets": ["vegan"]})
+    public = cafe.public
+    every = public.get("/openapi.json").json["paths"]["/pies"]["get"]["parameters"]
+    (argument,) = [one for one in every if one.get("name") == "withoutAllergen"]
+    allergens = argument["schema"]["items"]["enum"]
+    assert len(allergens) == 14
+    for allergen in allergens:
+        assert names(public, f"withoutAllergen={allergen}") == []
+    cafe.staff.patch("/pies/mystery", {"allergens": []}, if_match="*")
+    assert names(public, f"withoutAllergen={','.join(allergens)}") == ["mystery"]
+
+
+def test_a_pie_is_to_be_had_again_from_the_very_instant(cafe: Cafe) -> None:
+    cafe.staff.put("/pies/plum", {"soldOutUntil": "2026-11-22T20:00:00+02:00"})
+    public = cafe.public
+    there = public.get("/pies/plum")
+    assert (there.json["soldOut"], there.json["soldOutUntil"]) == (True, "2026-11-22T18:00:00Z")
+    cafe.clock.pass_by(hours=5, minutes=59, seconds=59)
+    assert public.get("/pies/plum", {"If-None-Match": there.headers["ETag"]}).status_code == 304
+    assert (names(public, "available=true"), names(public, "available=false")) == ([], ["plum"])
+    cafe.clock.pass_by(seconds=1)
+    later = public.get("/pies/plum", {"If-None-Match": there.headers["ETag"]})
+    assert (later.status_code, later.json["soldOut"]) == (200, False)
+    assert (names(public, "available=true"), names(public, "available=false")) == (["plum"], [])
+
+
+def test_the_filters_go_with_a_change_and_the_order_stays(cafe: Cafe) -> None:
+    public = menu(cafe)
+    cafe.staff.put("/pies/cherry", {"allergens": [], "diets": ["vegan"]})
+    cafe.staff.delete("/pies/Apple")
+    assert names(public, "diet=vegan") == ["cherry", "plum"]
+    assert names(public, "maxRate=350") == ["plum"]
+    assert names(public, "")[:2] == ["cherry", "steak & kidney"]
+    cafe.staff.delete("/pies/cherry")
+    cafe.staff.put("/pies/cherry", {})
+    assert names(public, "") == ["steak & kidney", "fisherman's", "mystery", "plum", "cherry"]
+
+
+def test_pies_of_one_instant_stand_in_the_order_of_their_names(cafe: Cafe) -> None:
+    for name in ("b", "c & d", "a"):
+        cafe.staff.post("/pies", {"name": name})
+    assert names(cafe.public, "", 1) == ["a", "b", "c & d"]
+
+
+@pytest.mark.parametrize(
+    ("query", "help"),
+    [
+        ("diet=meat", "What it has to be; all of them. Some of vegan,"),
+        ("diet=vegan,", "What it has to be; all of them. Some of vegan,"),
+        ("diet=", "What it has to be; all of them. Some of vegan,"),
+        ("withoutAllergen=Milk", "What must not be in it."),
+        ("withoutAllergen=milk&withoutAllergen=nuts", "This came more than once. What must not be in it."),
+        ("maxRate=dear", "What it may cost at the most, in the currency's minor unit (pence). An integer from 0 to"),
+        ("maxRate=3.5", "What it may cost at the most"),
+        ("maxRate=-1", "What it may cost at the most"),
+        ("maxRate=99999999999999999999", "What it may cost at the most"),
+        ("maxRate=٣", "What it may cost at the most"),
+        ("available=yes", "Whether it is to be had now. true or false."),
+        ("sort=age", "The order; as the menu was written, if it is not said. One of menu, name."),
+        ("limit=0", "How many things a page has at the most. An integer from 1 to 100."),
+        ("fields=name,price", "The members to answer with"),
+        ("allergen=milk", "There is no such argument. This takes available, cursor, diet,"),
+    ],
+)
+def test_an_argument_of_a_value_that_there_is_not_is_400_with_its_help(still: Caller, query: str, help: str) -> None:
+    name = query.split("=")[0]
+    (fault,) = problem(still.get(f"/pies?{query}"), 400)["errors"]
+    assert fault["parameter"] == name
+    assert fault["detail"].startswith(f"{name}: {help}")
+
+
+def test_all_wrong_arguments_are_told_at_once(still: Caller) -> None:
+    told = problem(still.get("/pies?diet=x&maxRate=x&available=x&sort=x&limit=x&y=1"), 400)
+    assert sorted(fault["parameter"] for fault in told["errors"]) == [
+        "available", "diet", "limit", "maxRate", "sort", "y"
+    ]  # fmt: skip

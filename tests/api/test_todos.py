@@ -1,0 +1,179 @@
+"""What is the to-dos' own: what may be written of them, what they name, and how they are listed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api.looking import unchanged
+from tests.cafe import PATCH, Cafe, Caller, pointers, problem
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+MISSING = {"cat": "nemo", "assignee": "nobody", "blockedBy": ["nothing"]}
+
+
+def note(staff: Caller, title: str = "Sweep", **more: Any) -> str:
+    """Note something to do and return its id."""
+    answer = staff.post("/todos", {"title": title} | more)
+    assert answer.status_code == 201, answer.json
+    return str(answer.json["id"])
+
+
+def titles(staff: Caller, query: str = "", limit: int = 2) -> str:
+    """Return the titles on all pages of a list."""
+    found, path = [], f"/todos?limit={limit}{query and '&'}{query}"
+    while path:
+        page = staff.get(path).json
+        assert len(page["items"]) <= limit
+        found += [todo["title"] for todo in page["items"]]
+        path = page.get("next")
+    return " ".join(found)
+
+
+def test_something_to_do_is_noted_with_its_defaults(cafe: Cafe) -> None:
+    made = cafe.caller("staff", "ann").post("/todos", {"title": "Sweep"})
+    assert made.status_code == 201
+    assert made.headers["Location"] == f"/todos/{made.json['id']}"
+    assert cafe.staff.get(made.headers["Location"]).json == made.json == {
+        "id": made.json["id"], "title": "Sweep", "kind": "admin", "cat": None, "due": None, "priority": "normal",
+        "assignee": None, "waitUntil": None, "blockedBy": [], "recurrence": None, "notes": None, "done": False,
+        "doneAt": None, "doneBy": None, "next": None, "by": "ann", "overdue": False, "version": 1,
+        "created": "2026-11-22T12:00:00Z", "updated": "2026-11-22T12:00:00Z",
+    }  # fmt: skip
+
+
+def test_a_todo_says_all_that_was_written_of_it_in_one_spelling(cafe: Cafe) -> None:
+    staff = cafe.caller("staff", "zoë")
+    staff.put("/cats/Zoë", {})
+    other = note(staff)
+    told = {
+        "title": "A pill 💊", "kind": "medicine", "cat": " Zoe\u0308", "due": "2026-11-22T10:00:00+02:00",
+        "priority": "high", "assignee": " ZOE\u0308 ", "waitUntil": "2026-11-22T09:00:00+02:00", "blockedBy": [other],
+        "recurrence": {"every": 12, "unit": "hours"}, "notes": "With food.",
+    }  # fmt: skip
+    spelt = {
+        "cat": "Zoë", "due": "2026-11-22T08:00:00Z", "assignee": "zoë", "waitUntil": "2026-11-22T07:00:00Z",
+        "recurrence": {"every": 12, "unit": "hours", "from": "due"}, "overdue": True,
+    }  # fmt: skip
+    made = staff.post("/todos", told).json
+    assert made == made | told | spelt
+    replaced = staff.put(f"/todos/{other}", told | {"blockedBy": []}).json
+    assert replaced == replaced | told | spelt | {"blockedBy": [], "version": 2, "id": other}
+    assert staff.send("POST", "/todos", FORM, data="title=a+%26+b&kind=shop&due=2026-12-01").json["title"] == "a & b"
+
+
+@pytest.mark.parametrize("role", ["public", "member"])
+def test_what_there_is_to_do_is_the_staffs(cafe: Cafe, role: Any) -> None:
+    there = note(cafe.staff)
+    who, status = cafe.caller(role), 401 if role == "public" else 403
+    with unchanged(cafe):
+        for path in (f"/todos/{there}", "/todos/nothing", "/todos/derived-weigh-0", "/todos/next", "/todos"):
+            problem(who.get(path), status)
+        for path in (f"/todos/{there}", "/todos/nothing"):
+            for method, headers in (("PUT", {}), ("PATCH", PATCH), ("DELETE", {})):
+                problem(who.send(method, path, headers | {"If-Match": "*"}, json={"title": "x"}), status)
+            problem(who.send("POST", f"{path}/done"), status)
+        problem(who.post("/todos", {"title": "x"}), status)
+    assert cafe.staff.get("/todos").headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({}, ["/title"]),
+        ({"title": " "}, ["/title"]),
+        ({"title": "x" * 201, "notes": "x" * 4001, "assignee": ""}, ["/assignee", "/notes", "/title"]),
+        ({"title": "x", "kind": "play", "priority": 1, "done": True}, ["/done", "/kind", "/priority"]),
+        ({"title": "x", "due": "2026-02-30"}, ["/due"]),
+        ({"title": "x", "due": "2026-11-22T08:00:00"}, ["/due"]),
+        ({"title": "x", "due": "1999-12-31", "waitUntil": "2101-01-01T00:00:00Z"}, ["/due", "/waitUntil"]),
+        ({"title": "x", "due": "2026-11-22", "waitUntil": "2026-11-23T00:00:01Z"}, ["/waitUntil"]),
+        ({"title": "x", "recurrence": {"every": 1, "unit": "days"}}, ["/recurrence"]),
+        ({"title": "x", "due": "2026-11-22", "recurrence": {"every": 1, "unit": "hours"}}, ["/recurrence/unit"]),
+        ({"title": "x", "due": "2026-11-22", "recurrence": {"every": 0, "unit": "years", "x": 1}},
+         ["/recurrence/every", "/recurrence/unit", "/recurrence/x"]),
+        ({"title": "x", "due": "2026-11-22", "recurrence": {"every": 10**30, "unit": "days"}}, ["/recurrence/every"]),
+        ({"title": "x", "blockedBy": ["a b", "😺", 3, "x" * 65]}, [f"/blockedBy/{n}" for n in range(4)]),
+        ({"title": "x", "blockedBy": ["a"] * 21}, ["/blockedBy"]),
+        ({"title": "x", "cat": "!", "assignee": "😺", "blockedBy": ["x" * 64]}, ["/assignee", "/blockedBy/0", "/cat"]),
+        ({"title": "x", "assignee": " "}, ["/assignee"]),
+        ({"title": "x", "id": "y", "doneAt": None, "by": "me", "next": "z"}, ["/by", "/doneAt", "/id", "/next"]),
+    ],
+)  # fmt: skip
+def test_what_is_no_todo_is_422_with_all_that_is_wrong(cafe: Cafe, body: dict[str, Any], where: list[str]) -> None:
+    staff = cafe.staff
+    with unchanged(cafe):
+        assert pointers(staff.post("/todos", body)) == where
+
+
+def test_what_is_named_has_to_be_there_and_is_told_with_all_other_faults(cafe: Cafe) -> None:
+    staff = cafe.staff
+    cafe.caller("member", "mia")
+    cafe.caller("staff", "ann")
+    there = note(staff, assignee="ann")
+    wrong = MISSING | {"title": 3, "due": "2026-02-30", "kind": "play", "x": 1}
+    with unchanged(cafe):
+        assert pointers(staff.post("/todos", {"title": "x"} | MISSING)) == ["/assignee", "/blockedBy/0", "/cat"]
+        told = ["/assignee", "/blockedBy/0", "/cat", "/due", "/kind", "/title", "/x"]
+        assert pointers(staff.post("/todos", wrong)) == told
+        assert pointers(staff.put(f"/todos/{there}", wrong)) == told
+        assert pointers(staff.patch(f"/todos/{there}", wrong, if_match="*")) == told
+        several = {"title": "x", "blockedBy": ["a", there, "b"]}
+        assert pointers(staff.post("/todos", several)) == ["/blockedBy/0", "/blockedBy/2"]
+        assert pointers(staff.post("/todos", {"title": "x", "assignee": "mia"})) == ["/assignee"]
+    assert cafe.caller("owner").patch("/users/ann", {"active": False}, if_match="*").status_code == 200
+    assert pointers(staff.post("/todos", {"title": "x", "assignee": "ann"})) == ["/assignee"]
+    assert staff.patch(f"/todos/{there}", {"title": "hers still"}, if_match="*").json["assignee"] == "ann"
+
+
+def test_what_was_there_when_it_was_named_may_go(cafe: Cafe) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {})
+    first = note(staff)
+    second = note(staff, cat="luna", blockedBy=[first])
+    staff.delete("/cats/luna")
+    staff.delete(f"/todos/{first}")
+    assert staff.patch(f"/todos/{second}", {"notes": "n"}, if_match="*").status_code == 200
+    same = {"title": "x", "cat": "luna", "blockedBy": [first]}
+    assert staff.put(f"/todos/{second}", same).json == staff.get(f"/todos/{second}").json
+    assert pointers(staff.post("/todos", same)) == ["/blockedBy/0", "/cat"]
+
+
+def test_the_list_is_by_due_and_that_of_the_done_the_latest_first(cafe: Cafe) -> None:
+    staff = cafe.caller("staff", "ann")
+    staff.put("/cats/Zoë", {})
+    for title, more in {
+        "none": {"kind": "shop"}, "day": {"due": "2026-11-22", "cat": "Zoë"}, "far": {"due": "2100-12-31"},
+        "morning": {"due": "2026-11-22T06:00:00Z", "assignee": "Ann", "kind": "medicine", "cat": "Zoë"},
+        "zone": {"due": "2026-11-22T08:30:00+02:00", "assignee": "ann"}, "old": {"due": "2000-01-01"},
+    }.items():  # fmt: skip
+        note(staff, title, **more)
+    for limit in (1, 2, 6):
+        assert titles(staff, "", limit) == titles(staff, "done=false", limit) == "old morning zone day far none"
+    assert titles(staff, "kind=medicine") == titles(staff, "kind=medicine&cat=Zo%C3%AB&assignee=me") == "morning"
+    assert titles(staff, "cat=Zoe%CC%88") == "morning day"
+    for mine in ("me", "ME", "ann", "ANN", "%20Ann"):
+        assert titles(staff, f"assignee={mine}") == "morning zone"
+    assert titles(cafe.staff, "assignee=me") == titles(staff, "assignee=%20") == titles(staff, "cat=%20") == ""
+    for todo in staff.get("/todos?limit=4").json["items"]:
+        cafe.clock.pass_by(minutes=1)
+        assert staff.send("POST", f"/todos/{todo['id']}/done").status_code == 200
+    assert (titles(staff), titles(staff, "done=true")) == ("far none", "day zone morning old")
+    assert titles(staff, "done=true&assignee=me&kind=admin") == "zone"
+
+
+@pytest.mark.parametrize("query", ["done=1", "done=", "kind=play", "cat=", "assignee=", "limit=101", "sort=due"])
+def test_an_argument_of_a_value_that_there_is_not_is_400(cafe: Cafe, query: str) -> None:
+    (fault,) = problem(cafe.staff.get(f"/todos?{query}"), 400)["errors"]
+    assert fault["parameter"] == query.split("=")[0]
+
+
+@pytest.mark.parametrize("id", ["nothing", "x" * 65, "x" * 70, "😺", "a%20b", "%00", "..", "a%23b"])
+def test_what_is_no_id_is_404_and_nothing_is_made_of_it(cafe: Cafe, id: str) -> None:
+    staff = cafe.staff
+    with unchanged(cafe):
+        for method, headers in (("GET", {}), ("PUT", {}), ("PATCH", PATCH), ("DELETE", {})):
+            for condition in ({}, {"If-None-Match": "*"}):
+                problem(staff.send(method, f"/todos/{id}", headers | condition, json={"title": "x"}), 404)
+        problem(staff.send("POST", f"/todos/{id}/done"), 404)

@@ -1,0 +1,54 @@
+"""Piles of to-dos, put into a table without going through HTTP: tens of thousands in seconds."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from api.domain.kept import first_version
+from api.domain.todos import Todo
+from api.resources.shelves import TODOS
+from api.store.records import Kind, Records
+from api.store.write import ANYTHING, Write
+from tests.engine.house import EngineCafe
+
+AT_ONCE = 100
+"""What a transaction takes. It is one commit on the disk; a batch would be one for each item."""
+
+
+def finished(number: int, now: datetime) -> Iterator[Todo]:
+    """Yield to-dos that were done, one each minute until now, some of them what a cat's health hangs on."""
+    for place in range(number):
+        at = now - timedelta(minutes=place)
+        kind = ("medicine", "vet", "cleaning")[place % 3]
+        stamps = first_version(at - timedelta(days=1)) | {"done_at": at, "done_by": "the staff"}
+        yield Todo(
+            title=f"Done {place}", kind=kind, cat="luna", id=f"done-{place}", done=True, by="the staff", **stamps
+        )
+
+
+def far_away(number: int, now: datetime) -> Iterator[Todo]:
+    """Yield open to-dos that are due, or that wait, in two months and later."""
+    for place in range(number):
+        at = now + timedelta(days=60, minutes=place)
+        day = (at + timedelta(days=1)).date().isoformat()
+        told = {"due": at.date().isoformat()} if place % 2 else {"wait_until": at, "due": day}
+        yield Todo(
+            title=f"Later {place}", cat="luna", id=f"later-{place}", by="the staff", **told, **first_version(now)
+        )
+
+
+def put(cafe: EngineCafe, todos: Iterable[Todo], kind: Kind[Todo] = TODOS) -> None:
+    """Put to-dos into the table as they lie there when they have come one after the other.
+
+    Args:
+        cafe: where.
+        todos: which.
+        kind: how they are kept; a broken variant if the test wants to see it fail.
+    """
+    records, coming = Records(cafe.table, kind), iter(todos)
+    while some := list(islice(coming, AT_ONCE)):
+        rev = secrets.token_urlsafe(12)
+        cafe.table.commit([Write("Put", records.item(todo, rev), ANYTHING) for todo in some], rev)

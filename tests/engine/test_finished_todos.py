@@ -1,0 +1,98 @@
+"""What is done costs nothing, and neither does what is far away: ``/todos/next`` reads what it may have to return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pytest
+
+from api.domain.todos import Todo
+from api.resources.shelves import ATTENTION, TODOS
+from api.store import keys
+from api.store.records import Kind
+from tests.engine.bill import bill
+from tests.engine.broken import Scans
+from tests.engine.house import EngineCafe, OpenCafe
+from tests.engine.pile import far_away, finished, put
+
+FEW, MANY = 100, 20_000
+"""How many are done, and how many are far away. A hundred thousand cost the same, but take a minute to write."""
+SOME = 300
+DUE = 5
+PATHS = ("/todos/next", "/todos/next?limit=2&explain=true", "/todos?limit=5", "/todos?done=true&limit=5")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What reading cost, and what came."""
+
+    calls: list[str]
+    read: float
+    items: int
+    told: str
+
+
+def costs(cafe: EngineCafe) -> dict[str, Cost]:
+    """Return what reading costs."""
+    found = {}
+    for path in PATHS:
+        answer, cost = bill(cafe, partial(cafe.staff.get, path))
+        assert answer.status_code == 200
+        # On the list of what is done the newest stand first: the same few, however many are behind them.
+        told = answer.get_data(as_text=True) if "next" in path else ""
+        found[path] = Cost(cost.calls, cost.read, cost.items, told)
+    return found
+
+
+def open_ones(cafe: EngineCafe) -> None:
+    """Let some be due."""
+    cafe.staff.put("/cats/luna", {"status": "hold", "holdUntil": cafe.clock.now.date().isoformat()})
+    for place in range(DUE):
+        due = cafe.clock.now.date().isoformat()
+        answer = cafe.staff.post("/todos", {"title": f"Due {place}", "cat": "luna", "due": due, "kind": "medicine"})
+        assert answer.status_code == 201
+
+
+def they_cost_nothing(cafe: EngineCafe, few: int, many: int, kind: Kind[Todo] = TODOS) -> None:
+    """Compare what reading costs beside a few and beside many that are done or far away."""
+    open_ones(cafe)
+    now = cafe.clock.now
+    told = []
+    for number in (few, many):
+        put(cafe, finished(number, now), kind)
+        put(cafe, far_away(number, now), kind)
+        told.append(costs(cafe))
+    beside_few, beside_many = told
+    assert beside_few == beside_many, "what is done or far away costs nothing"
+    assert beside_many["/todos/next"].items <= DUE + 1, "what is read may have to be returned"
+
+
+def test_to_dos_that_are_done_or_far_away_cost_nothing_however_many_there_are(cafe: EngineCafe) -> None:
+    they_cost_nothing(cafe, FEW, MANY)
+
+
+def _with(places: Mapping[str, str], todo: Todo) -> dict[str, str]:
+    return {**places, "facet1": ATTENTION, "by_time": f"{keys.instant(todo.created)}#{todo.id}"}
+
+
+DONE_STAY = replace(
+    TODOS, places=lambda todo: _with(TODOS.places(todo), todo) if todo.done else dict(TODOS.places(todo))
+)
+"""What is done stays where it was."""
+BY_CREATION = replace(
+    TODOS, places=lambda todo: dict(TODOS.places(todo)) if todo.done else _with(TODOS.places(todo), todo)
+)
+"""Whatever is open stands where it was made."""
+
+
+@pytest.mark.parametrize("kind", [DONE_STAY, BY_CREATION])
+def test_a_place_where_too_much_stands_is_caught(cafe: EngineCafe, kind: Kind[Todo]) -> None:
+    with pytest.raises(AssertionError, match="costs nothing"):
+        they_cost_nothing(cafe, 10, SOME, kind)
+
+
+def test_a_store_that_scans_is_caught(broken: OpenCafe) -> None:
+    with pytest.raises(AssertionError, match="costs nothing"):
+        they_cost_nothing(broken(Scans), 10, SOME)

@@ -1,0 +1,172 @@
+"""What recurs is done once, however many press the button, and whatever gets lost: one next occurrence follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+from botocore.exceptions import HTTPClientError
+from werkzeug.test import TestResponse
+
+from api.domain.kept import Stamp
+from api.domain.todos import Todo
+from api.http.resource import Call
+from api.resources.chores import Todos
+from api.resources.noun import Outcome
+from api.resources.todos import TodoDone, TodoItem
+from api.store.write import Write
+from tests.cafe import Caller
+from tests.engine.broken import ChecksOnlyBefore, DoesNotKnowItself, OneByOne
+from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, statuses
+from tests.engine.wire import LOST, LostReply, Wire, WireTo
+
+CROWD = 8
+PILL = {"title": "Give Luna her pill", "kind": "medicine", "recurrence": {"every": 12, "unit": "hours"}}
+
+
+def _pill(cafe: EngineCafe) -> str:
+    """Note something that recurs, and return its path."""
+    due = cafe.clock.now.replace(microsecond=0).isoformat()
+    answer = cafe.staff.post("/todos", PILL | {"due": due})
+    assert answer.status_code == 201, answer.get_data(as_text=True)
+    return answer.headers["Location"]
+
+
+def _press(caller: Caller, path: str) -> TestResponse:
+    return caller.post(f"{path}/done", None)
+
+
+def _patch(caller: Caller, path: str, if_match: str = "*") -> TestResponse:
+    return caller.patch(path, {"done": True}, if_match=if_match)
+
+
+def one_follows(cafe: EngineCafe, path: str, answers: Sequence[TestResponse]) -> None:
+    """Check that all have heard of the one that follows, that it is there, and that no other one is."""
+    todos = cafe.stored("todos")
+    done = todos.pop(path.rpartition("/")[2])
+    assert len(todos) == 1, "one follows"
+    [(key, following)] = todos.items()
+    assert {answer.get_json()["next"] for answer in answers} == {done["next"], key}, "all are told the one that follows"
+    assert (done["done"], following.get("done", False)) == (True, False)
+    assert cafe.staff.get(f"/todos/{key}").get_json()["due"] > cafe.staff.get(path).get_json()["due"]
+
+
+def pressed_by_many(cafe: EngineCafe) -> None:
+    """Let a crowd press the button at once: all are told that it is done, in the same words."""
+    path = _pill(cafe)
+    answers = cafe.race(*(partial(_press, caller, path) for caller in cafe.callers(CROWD)))
+    assert statuses(answers) == {200: CROWD}, "all are told that it is done"
+    one_follows(cafe, path, answers)
+    assert len({(answer.data, answer.headers["ETag"]) for answer in answers}) == 1, "all are told the same"
+
+
+def pressed_and_patched(cafe: EngineCafe) -> None:
+    """Let some press the button, while others write that it is done."""
+    path = _pill(cafe)
+    acts = [partial((_press, _patch)[place % 2], caller, path) for place, caller in enumerate(cafe.callers(CROWD))]
+    answers = cafe.race(*acts)
+    assert statuses(answers) == {200: CROWD}, "all are told that it is done"
+    one_follows(cafe, path, answers)
+
+
+def patched_from_one_version(cafe: EngineCafe) -> None:
+    """Let some press the button, while others write that a version they have read is done: they may be too late."""
+    path = _pill(cafe)
+    tag = cafe.staff.get(path).headers["ETag"]
+    presses = [partial(_press, caller, path) for caller in cafe.callers(CROWD // 2)]
+    patches = [partial(_patch, caller, path, tag) for caller in cafe.callers(CROWD // 2)]
+    answers = cafe.race(*presses, *patches)
+    told = statuses(answers)
+    assert told[200] in (CROWD // 2, CROWD // 2 + 1), "one version is written to once"
+    assert told == {200: told[200], 412: CROWD - told[200]}
+    one_follows(cafe, path, [answer for answer in answers if answer.status_code == 200])
+
+
+def done_once(cafe: EngineCafe, wire: Wire, send: Callable[[Caller, str], TestResponse], fault: LostReply) -> None:
+    """Lose the reply of the store: who did it is told that it is done."""
+    path, caller = _pill(cafe), cafe.staff
+    tag = caller.get(path).headers["ETag"]
+    wire.faults.append(fault)
+    answer = _patch(caller, path, tag) if send is _patch else send(caller, path)
+    assert not wire.faults, "a reply was lost"
+    assert answer.status_code == 200, "who did it is told so"
+    one_follows(cafe, path, [answer])
+    assert caller.get(path).data == answer.data
+
+
+RACES = [pressed_by_many, pressed_and_patched, patched_from_one_version]
+
+
+@pytest.mark.parametrize("proof", RACES)
+def test_what_is_done_by_many_at_once_is_followed_by_one(cafe: EngineCafe, proof: Callable[[EngineCafe], None]) -> None:
+    proof(cafe)
+
+
+@pytest.mark.parametrize("proof", RACES[:2])
+@pytest.mark.parametrize("forgetful", [False, True])
+def test_it_is_followed_by_one_even_where_every_third_reply_of_the_store_is_lost(
+    cafe: EngineCafe, wired: WireTo, proof: Callable[[EngineCafe], None], forgetful: bool
+) -> None:
+    wire = wired(cafe)
+    wire.lose_every, wire.forgetful = 3, forgetful
+    proof(cafe)
+
+
+@pytest.mark.parametrize("error", LOST)
+@pytest.mark.parametrize("forgetful", [False, True])
+@pytest.mark.parametrize("send", [_press, _patch])
+def test_whoever_does_it_and_loses_the_reply_is_told_that_it_is_done(
+    cafe: EngineCafe, wired: WireTo, send: Any, forgetful: bool, error: type[HTTPClientError]
+) -> None:
+    wire = wired(cafe)
+    wire.forgetful = forgetful
+    done_once(cafe, wire, send, LostReply(error))
+
+
+@pytest.mark.parametrize("proof", RACES)
+def test_a_store_that_looks_only_before_the_write_is_caught(
+    broken: OpenCafe, proof: Callable[[EngineCafe], None]
+) -> None:
+    with pytest.raises(AssertionError, match=r"one follows|one version is written to once"):
+        proof(broken(ChecksOnlyBefore))
+
+
+class WritesTheNextByItself(Todos):
+    """Makes the next occurrence in a transaction of its own, before the one that is done."""
+
+    def follow(self, call: Call, before: Todo | None, after: Todo | None, stamp: Stamp) -> Outcome:
+        outcome = super().follow(call, before, after, stamp)
+        for _, following in outcome.others:
+            item = call.services.records(self.kind).item(following, stamp.id)
+            call.services.table.commit([Write("Put", item, None)], f"{stamp.id}-next")
+        return Outcome(outcome.thing)
+
+
+@pytest.mark.parametrize("proof", RACES)
+def test_a_next_one_that_is_written_by_itself_is_caught(
+    cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch, proof: Callable[[EngineCafe], None]
+) -> None:
+    for resource in (TodoDone, TodoItem):
+        monkeypatch.setattr(resource, "noun", WritesTheNextByItself())
+    with pytest.raises(AssertionError, match="one follows"):
+        proof(cafe)
+
+
+@pytest.mark.parametrize(
+    ("send", "table", "forgetful", "told"),
+    [
+        (_press, OneByOne, False, "one follows"),
+        (_patch, OneByOne, False, "who did it is told so"),
+        (_patch, DoesNotKnowItself, True, "who did it is told so"),
+    ],
+)
+def test_a_store_that_writes_by_halves_or_does_not_know_itself_is_caught(
+    broken: OpenCafe, wired: WireTo, send: Any, table: type[WatchedTable], forgetful: bool, told: str
+) -> None:
+    cafe = broken(table)
+    wire = wired(cafe)
+    wire.forgetful = forgetful
+    with pytest.raises(AssertionError, match=told):
+        done_once(cafe, wire, send, LostReply())

@@ -1,0 +1,85 @@
+"""Usernames, roles, and what of somebody a body can change."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.domain import names, users
+from api.domain.kept import Stamp
+from api.domain.users import RANKS, Registration, User, UserBody
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+LATER = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
+ADA = User(username="ada", role="staff", password_hash="kept", email="a@b", created=NOON, updated=NOON)
+
+
+@given(st.text(max_size=20))
+def test_a_username_that_has_been_spelt_stays_as_it_is(text: str) -> None:
+    once = users.spelt(text)
+    assert users.spelt(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "Mn"]), max_size=20))
+def test_all_ways_to_write_a_username_are_one(text: str) -> None:
+    spelt = users.spelt(text)
+    for other in (unicodedata.normalize("NFD", text), f"  {text} ", unicodedata.normalize("NFC", text)):
+        assert users.spelt(other) == spelt
+
+
+@pytest.mark.parametrize("text", ["İ" * 64, "ẞ" * 64, "\u212b\u212a", "ΑΣ", "ǅ", "Ǆ"])
+def test_letters_with_strange_lower_cases_are_spelt_once_and_for_all(text: str) -> None:
+    once = users.spelt(text)
+    assert users.spelt(once) == once
+    assert (names.fault(once) is None) == (len(once) <= names.LONGEST)
+
+
+def test_every_role_may_what_the_roles_below_it_may() -> None:
+    roles: Any = ("public", "member", "staff", "owner")
+    assert tuple(RANKS) == roles
+    for (i, role), (j, needed) in product(enumerate(roles), repeat=2):
+        assert users.allows(role, needed) == (i >= j)
+
+
+def test_somebody_new_is_a_member_unless_it_is_said() -> None:
+    body = Registration(username="ada", password="x" * 9)
+    made = users.create(body, "ada", Stamp("1", "", NOON))
+    assert (made.role, made.active, made.version, made.password_hash) == ("member", True, 1, None)
+    other = users.create(UserBody(role="owner", active=False), "bea", Stamp("1", "", NOON))
+    assert (other.username, other.role, other.active) == ("bea", "owner", False)
+
+
+def test_what_is_not_said_of_role_state_and_password_stays_and_the_profile_is_replaced() -> None:
+    after = users.revise(ADA, UserBody(about="x"), Stamp("1", "ada", LATER))
+    assert (after.role, after.active, after.password_hash) == ("staff", True, "kept")
+    assert (after.email, after.about) == (None, "x")
+    assert (after.version, after.created, after.updated) == (2, NOON, LATER)
+    gone = users.revise(ADA, UserBody(role="member", active=False), Stamp("1", "olga", LATER))
+    assert (gone.role, gone.active, gone.password_hash) == ("member", False, "kept")
+
+
+def test_no_view_has_a_password_or_what_is_kept_of_it() -> None:
+    fields = set(users.UserView.__struct_fields__)
+    assert fields == set(User.__struct_fields__) - {"password_hash"}
+    assert "kept" not in repr(users.view(ADA))
+
+
+def test_what_may_be_patched_leaves_out_what_is_only_given() -> None:
+    body = users.writable(ADA)
+    assert body.email == "a@b"
+    assert not any(isinstance(getattr(body, name), str | bool) for name in ("role", "active", "password"))
+
+
+@pytest.mark.parametrize(("username", "weak"), [("Password-Ada", True), ("other", False), (None, False)])
+def test_a_password_is_judged_with_the_username_of_the_body(username: str | None, weak: bool) -> None:
+    body = UserBody(password="password-ADA")
+    body = UserBody(password="password-ADA", username=username) if username else body
+    found = users.faults(body, NOON)
+    assert [fault.pointer for fault in found] == (["/password"] if weak else [])

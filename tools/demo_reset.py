@@ -1,0 +1,126 @@
+"""``make demo-reset``: brings the sample back in the café that is open on this machine.
+
+All that is there goes, and what was deleted of the sample is there again, as in a new café; posts begin with number 1.
+Accounts stay as they are, with their passwords and sessions; only those of the sample's people are made anew.
+
+The café may serve meanwhile. Whatever is written to it in these seconds may go or stay. It is safe to interrupt this at
+any moment: the next time, it begins from the beginning.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from api.people import USERS, first_owner
+from api.settings import Settings
+from api.store.client import connect
+from api.store.keys import Key
+from api.store.table import Table
+from api.store.write import ANYTHING, Write, settle
+from api.tokens import roster, seated
+from tools.first_start import begun
+from tools.local import Folder, local_settings
+from tools.problem import Problem, run_command, say
+from tools.seed import SAMPLE, read_sample, seed
+
+STAYS = frozenset({"users", "rosters", "sessions", "claims", "throttle"})
+"""The nouns of accounts: who may come in, who has, and who has tried too often."""
+HERE = ("127.0.0.1", "localhost", "::1")
+CHUNK = 25
+PASSES = 20
+
+
+def main() -> None:
+    """Find the café and reset it."""
+    folder = Folder.of(os.environ)
+    running = folder.running()
+    if running is None:
+        raise Problem("The café is not open here: open it with make run.")
+    check_here(running.dynamodb_url)
+    if begun(folder, "engine" if running.engine_pid else running.dynamodb_url):
+        raise Problem("The café has not finished its first start: wait until it says that it is open.")
+    cursor_key = folder.cursor_key.read_text(encoding="utf-8").strip()
+    place = {"TABLE_NAME": running.table_name, "AWS_REGION": running.region}
+    settings = local_settings(os.environ | place, cursor_key, running.dynamodb_url)
+    with _alone(folder.path / "reset.lock"):
+        say("Bringing the sample back; if this is interrupted, run it once more.")
+        told = reset(settings, connect(settings), datetime.now(UTC).replace(microsecond=0))
+    listed = ", ".join(f"{number} {noun}" for noun, number in told.items())
+    say(f"The café at {running.url} is as it was on its first day: {listed}. Accounts stay as they were.")
+
+
+def check_here(dynamodb_url: str) -> None:
+    """Let a database pass that is on this machine.
+
+    Raises:
+        Problem: it is somewhere else; a table in the cloud is nobody's demo.
+    """
+    if (host := urlsplit(dynamodb_url).hostname) not in HERE:
+        raise Problem(f"The café that is open here keeps its data at {host}: only one on this machine is ever reset.")
+
+
+def reset(settings: Settings, table: Table, since: datetime, sample: Path = SAMPLE) -> dict[str, int]:
+    """Remove all but the accounts and tell the sample's story anew; return how much of each noun it has."""
+    people = {person["username"] for person in read_sample("people", since, sample)} - {first_owner(table)}
+    for username in sorted(people):
+        settle(partial(_end_sessions, table, username))
+    clear(table, people)
+    return seed(settings, table, since, sample)
+
+
+def clear(table: Table, people: set[str]) -> None:
+    """Remove all but the accounts, and of these the ones of some people.
+
+    It looks again until it finds nothing. So of a post that somebody wrote meanwhile, and of the counter that it was
+    numbered by, never one is left without the other.
+    """
+    for _ in range(PASSES):
+        gone = [key for key in _all_keys(table) if _goes(key["pk"], people)]
+        for first in range(0, len(gone), CHUNK):
+            writes = [Write("Delete", dict(key), ANYTHING) for key in gone[first : first + CHUNK]]
+            table.commit(writes, secrets.token_urlsafe(12))
+        if not gone:
+            return
+    raise Problem("Others are writing to the café all the time; run this again when it is quieter.")
+
+
+def _goes(partition: str, people: set[str]) -> bool:
+    noun, _, key = partition.partition("#")
+    return noun not in STAYS or (noun == USERS.noun and key in people)
+
+
+def _all_keys(table: Table) -> Iterator[Key]:
+    pages = table.client.get_paginator("scan").paginate(
+        TableName=table.name, ProjectionExpression="pk, sk", ConsistentRead=True
+    )
+    for page in pages:
+        yield from ({name: typed["S"] for name, typed in item.items()} for item in page["Items"])
+
+
+def _end_sessions(table: Table, username: str) -> None:
+    if there := roster(table, username):
+        rev = secrets.token_urlsafe(12)
+        table.commit(seated(table, username, there, (), rev), rev)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold a lock until the end, of this or of the process: two at once would write everything twice."""
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Problem("The café is being reset already.") from None
+        yield
+
+
+if __name__ == "__main__":
+    run_command(main)
