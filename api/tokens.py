@@ -73,4 +73,9 @@ def seated(
         writes = [Write("Delete" if before else "ConditionCheck", own, expected)]
     records = Records(table, SESSIONS)
     writes += [Write("Put", records.item(one, rev), ANYTHING) for one in after if there.pop(one.id, None) != one]
-    return writes + [Write("Delete", dict(keys.record(SESSIONS.noun, gone)), ANYTHING) for gone in there]
+    return writes + [ended(gone) for gone in there]
+
+
+def ended(id: str) -> Write:
+    """Return the write that ends a session."""
+    return Write("Delete", dict(keys.record(SESSIONS.noun, id)), ANYTHING)

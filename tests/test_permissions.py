@@ -114,7 +114,7 @@ def test_a_cookie_does_what_the_token_does_if_a_page_of_ours_sent_it(cafe: Cafe,
     assert ready.send(who=browser, X_CSRF_Token=proof) == WITH_COOKIE.get(row[1], TABLE[row][3])
 
 
-@pytest.mark.parametrize(("path", "what"), SHOWN, ids=named)
+@pytest.mark.parametrize(("path", "what"), SHOWN, ids=map(named, SHOWN))
 def test_an_answer_shows_what_the_table_says(cafe: Cafe, path: str, what: str) -> None:
     told = []
     for role in ROLES:

@@ -40,7 +40,8 @@ FORBIDDEN = Kind(
     "forbidden",
     403,
     "You may not do this",
-    "The caller is known but has not the role that this needs. An owner gives roles.",
+    "The caller is known, but may not do this: it needs another role (an owner gives roles), it is not theirs to do, "
+    "or a form did not come from this browser's visit. The member 'detail' says which.",
 )
 NOT_FOUND = Kind(
     "not-found",

@@ -59,6 +59,7 @@ LINKS = (
     Link("/cats", "Cats", "The herd: who lives here, and who looks for a home."),
     Link("/pies", "Pies", "The menu: what there is, what it costs, what is in it."),
     Link("/posts", "News", "What has happened, newest first; /posts.atom is the feed."),
+    Link("/todos", "To-dos", "Everything that is to be done, and what has been done."),
     Link("/todos/next", "What to do next", "The staff's chores in order; with explain=true it says why."),
     Link("/users", "People", "Profiles: register, read and change your own."),
     Link("/sessions", "Sessions", "Bearer tokens for programs: log in, list, revoke."),

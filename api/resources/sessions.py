@@ -17,7 +17,7 @@ from api.http.validation import validated
 from api.resources.door import log_in, opened, session_view
 from api.store.records import Record
 from api.store.write import settle
-from api.tokens import SESSIONS, roster, seated, sessions_of
+from api.tokens import SESSIONS, ended, roster, seated, sessions_of
 
 
 class SessionList(Resource):
@@ -93,7 +93,9 @@ def revoke(call: Call, id: str) -> None:
     there = roster(table, username)
     kept = [session for session in alive(sessions_of(there), call.now) if session.id != id]
     rev = call.services.new_id()
-    table.commit(seated(table, username, there, kept, rev), rev)
+    # Named besides: a session that stands in no roster ends all the same.
+    named = [] if id in {one.id for one in sessions_of(there)} else [ended(id)]
+    table.commit([*seated(table, username, there, kept, rev), *named], rev)
 
 
 def _place(session: Session) -> str:

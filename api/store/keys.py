@@ -8,28 +8,52 @@ Items (``doc`` is the thing as JSON; ``rev`` names the write that made it):
     <noun>#<key>                <entries>#<instant>#<id>      one entry of an append-only list of it
     idempotency#<caller>#<key>  record                        the answer to a POST; expires after 24 hours
     throttle#<what>#<who>       <window>                      failures in one window of time; expires with it
+    counters#<noun>             record                        the number that was given last
+    care#<name>                 record                        the care card of a cat: what her chores follow from
+    sessions#<hash>             record                        a token, as its SHA-256; expires with it
+    rosters#<username>          record                        all sessions of somebody; guards each of them
 
 Indexes (all project everything, so that a list is one query and no look-up). A *shelf* is one list of
-things that one audience may see (``cats#public``); facets cut it by the filters that are used most:
+things that one audience may see (``cats#public``); facets cut it by the filters that are used most. In the
+facets, ``attention`` is the place of all that wants attention at some instant: open to-dos and care cards.
 
     shelf-by_name   shelf-by_time   shelf-by_date      e.g. all public cats by name, newest first, by birth date
-    facet1-by_name  facet1-by_time                     e.g. cats of one status
+    facet1-by_name  facet1-by_time                     e.g. cats of one status; what wants attention
     facet2-by_name  facet2-by_time                     e.g. public cats with one answer to goodWith.children
 
 Access patterns. RCU and WCU are for things under 1 KB; ``tests/engine/test_capacity.py`` measures each line.
+Whoever calls with a token pays for "who calls" besides.
 
     GET one thing, public                     GetItem, eventually consistent     0.5 RCU
-    GET one thing, staff                      GetItem, consistent                1 RCU (and 1 for the session)
+    GET one thing, with a token               GetItem, consistent                1 RCU
     list, public, n things on the page        Query of one shelf                 0.5 RCU per 4 KB; at most 10 limits
-    list, staff                               Query of two shelves, merged       as above, twice
+    list of cats, staff                       Query of two shelves, merged       as above, twice
+    list of anything else, with a token       Query of one shelf                 as the public one
     history, a page; the thing at an instant  Query in its partition             0.5 RCU per 4 KB; one item for ?at=
     weights, a page                           GetItem + Query in its partition   1 RCU + 0.5 per 4 KB
-    create or change, with history            GetItem + TransactWriteItems       1 RCU, 4 WCU (indexes: 1 each)
-    the same with an Idempotency-Key          GetItem, an item in the transaction  + 1 RCU, 2 WCU per KB of the answer
-    a bond begins or ends                     one thing and one entry more       + 4 WCU per partner
-    weigh                                     GetItem + TransactWriteItems       1 RCU, 4 WCU (2 are the check)
-    who calls (bearer token)                  GetItem, consistent                1 RCU
-    log in                                    4 UpdateItem, GetItem, PutItem     1 RCU, 5 WCU (indexes: 1)
+    who signed: posts, to-dos, these pages    BatchGetItem of users              + 0.5 RCU for each name on the page
+    what to do next                           Query of what wants attention      0.5 RCU per 4 KB; what is done: none
+    cats and blockers of what is next         BatchGetItem                       + 0.5 RCU each
+    create a cat, delete one                  GetItem + TransactWriteItems       1 RCU, 6 WCU: she, her history, her card
+    change a cat                              GetItem + TransactWriteItems       1 RCU, 4 WCU: she and her history
+    change what is on her care card           2 GetItem + TransactWriteItems     2 RCU, 6 WCU
+    a bond begins or ends                     one thing and one entry more       + 1 RCU, 4 WCU per partner
+    weigh                                     2 GetItem, consistent Query, transaction  3 RCU, 6 WCU: check, entry, card
+    create or change without history          GetItem + TransactWriteItems       1 RCU, 2 WCU
+    create a post                             GetItem of the counter, transaction  1 RCU, 4 WCU: the post, the counter
+    create a to-do                            TransactWriteItems                 2 WCU; 1 RCU for each thing that it names
+    a to-do is done, and recurs               GetItem + TransactWriteItems       1 RCU, 4 WCU: this one and the next
+    any creation with an Idempotency-Key      GetItem, an item in the transaction  + 1 RCU, 2 WCU per KB of the answer
+    register                                  UpdateItem, GetItem, transaction   1 RCU, 3 WCU
+    who calls (token or cookie)               GetItem, consistent                1 RCU
+    log in                                    4 UpdateItem, BatchGetItem, transaction  2 RCU, 10 WCU: 4 counts, user,
+                                              roster, session; + 2 for each further KB of the roster
+    log out                                   GetItem + TransactWriteItems       1 RCU, 4 WCU: roster, session
+    role or state changes, delete somebody    3 GetItem + TransactWriteItems     3 RCU, 6 WCU: who acts, the user, the
+                                              roster; + 2 for each session, and for each further KB of the roster
+
+What is written to an index costs 1 WCU there, and 2 where that moves a thing: a cat stands in 7, her card and an open
+to-do that a cat's health hangs on in 2 of attention, a to-do in 2 of its list, a pie in 2, a post and a user in 1.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import msgspec
 from hypothesis import strategies as st
 
 from api.domain.money import Money
-from tests.api.noun import Noun
 
 TEXT = st.characters(exclude_categories=["Cs"])
 KEY: st.SearchStrategy[Any] = st.nothing()
