@@ -36,6 +36,8 @@ class Care(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True
     cat: str
     uid: str
     in_care: bool
+    born: date | None = None
+    """Her birth date, by which the scales judge her."""
     since: datetime
     """When she was written down; she is weighed within a month of that."""
     vaccinations: tuple[tuple[str, date], ...] = ()
@@ -56,6 +58,7 @@ def facts(cat: Cat) -> Care:
         cat=cat.name,
         uid=cat.uid,
         in_care=cat.status not in GONE,
+        born=cat.birth_date,
         since=cat.created,
         vaccinations=tuple((kind, day) for kind, day in dues if day is not None),
         hold_until=cat.hold_until if cat.status in HELD else None,

@@ -89,6 +89,11 @@ def faults(body: NewWeighing, now: datetime, born: date | None) -> list[Fault]:
     return []
 
 
+def in_order(weighings: Sequence[Weighing]) -> list[Weighing]:
+    """Return weighings in the order of time; of two at one instant, the later entry corrects the other."""
+    return sorted(weighings, key=lambda weighing: (weighing.weighed_at, weighing.recorded))
+
+
 def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds) -> Assessment:
     """Judge the course of a cat's weight up to her last weighing.
 
@@ -102,7 +107,7 @@ def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds)
         born: her birth date; a cat without one is judged as an adult.
         limits: where an alarm begins.
     """
-    course = sorted(weighings, key=lambda weighing: weighing.weighed_at)
+    course = in_order(weighings)
     if not course:
         return Assessment()
     last = course[-1]

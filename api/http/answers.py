@@ -88,7 +88,8 @@ def no_content() -> Response:
 def _without_body(response: Response, status: int) -> Response:
     response.status_code = status
     response.set_data(b"")
-    del response.headers["Content-Type"]
+    if status != 304:  # api/http/headers.py takes it away when it has seen it
+        del response.headers["Content-Type"]
     if status != 201:
         del response.headers["Content-Length"]
     return response

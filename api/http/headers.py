@@ -51,11 +51,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     def finish(response: Response) -> Response:
         if "Allow" in response.headers:
             response.headers["Allow"] = _allow(response.headers["Allow"].split(","))
+        # Of a 304 too by the type that it has not: its headers take the place of those of the page in the cache.
+        response.headers["Content-Security-Policy"] = _policy(response)
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
         response.headers.update(SECURITY)
-        if response.status_code != 304:  # it has no type; its headers take the place of those of the page in the cache
-            response.headers["Content-Security-Policy"] = _policy(response)
         response.headers["X-Request-Id"] = g.request_id
         response.vary.update(VARY)
         _discover(response)
@@ -68,7 +68,7 @@ def _allow(methods: object) -> str:
 
 
 def _policy(response: Response) -> str:
-    if response.mimetype != "text/html":
+    if response.mimetype != "text/html" or response.status_code == 204:
         return NOTHING
     return f"{PAGE}; connect-src 'self'; script-src 'nonce-{g.nonce}'" if "nonce" in g else PAGE
 

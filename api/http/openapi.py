@@ -167,6 +167,7 @@ def _responses(
             schemas = {
                 media: components.of(answer, selectable) if media.endswith("json") else {"type": "string"}
                 for media in declared.produces
+                if media == JSON or 303 not in declared.answers  # a browser is led on
             }
             told["content"] = {media: {"schema": schema} for media, schema in schemas.items()}
         yield status, told
@@ -189,9 +190,7 @@ def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]
         found |= {404}
     if declared.body:
         found |= {413, 415, 422}
-    if method == "patch":
-        found |= {428}
-    return found
+    return found | ({428} if method == "patch" else set())
 
 
 def _headers(status: int, tagged: bool = True) -> dict[str, Any]:

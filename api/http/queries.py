@@ -14,6 +14,9 @@ from api.domain.errors import Fault
 from api.http import kinds
 from api.http.errors import Refusal
 
+MOST_DIGITS = 12
+"""No argument is larger."""
+
 
 class Argument(reqparse.Argument):
     """One query argument, with the JSON Schema that the OpenAPI document shows of it."""
@@ -29,7 +32,7 @@ def integer(name: str, low: int, high: int, default: int | None, help: str) -> A
     """Declare an integer within bounds."""
 
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not low <= int(text[:9]) <= high or len(text) > 9:
+        if not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS or not low <= int(text) <= high:
             raise ValueError
         return int(text)
 

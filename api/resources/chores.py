@@ -18,6 +18,7 @@ from api.resources.shelves import KIND as CATS
 from api.resources.shelves import TODOS
 from api.resources.signatures import signed
 from api.store.keys import Span
+from api.store.records import Record
 
 FURTHEST = 50
 """How many to-dos a chain of blocking ones may have; nobody plans further."""
@@ -43,16 +44,19 @@ class Todos(Noun):
 
     def faults_beside(self, call: Call, key: str | None, before: Todo | None, body: NewTodo) -> Sequence[Fault]:
         """What a to-do names has to be there."""
-        return list(_missing(call, before, body))
+        return list(_missing(call, before, body, {}))
 
     def follow(self, call: Call, before: Todo | None, after: Todo | None, stamp: Stamp) -> Outcome:
         """Being done makes the next occurrence, in the same transaction and therefore once."""
         if after is None:
             return Outcome(None)
-        if found := list(_missing(call, before, after)):
+        walked: dict[str, Record[Todo]] = {}
+        if found := list(_missing(call, before, after, walked)):
             raise Invalid(*found)
         following = todos.next_occurrence(before, after) if before else None
-        return Outcome(after, [(None, following)] if following else [])
+        # What was walked to see that nothing waits on itself is still so when this is written.
+        checks = [call.services.records(TODOS).check(record) for record in walked.values()]
+        return Outcome(after, [(None, following)] if following else [], checks)
 
     def dressed(self, call: Call, views: Sequence[Any]) -> Sequence[Any]:
         """Whoever has been deleted signs as a former member of staff; what is derived was signed by nobody."""
@@ -74,8 +78,8 @@ class Todos(Noun):
         return [Span("shelf-by_date", "todos#done" if done else "todos#open", reverse=done)], passes
 
 
-def _missing(call: Call, before: Todo | None, after: NewTodo) -> Iterator[Fault]:
-    """Yield what a to-do names that is not there; what it named before was there then."""
+def _missing(call: Call, before: Todo | None, after: NewTodo, walked: dict[str, Record[Todo]]) -> Iterator[Fault]:
+    """Yield what a to-do names that is not there (what it named before was there then), and add what was walked."""
     services = call.services
     cat = names.normalise(after.cat) if after.cat else None
     new_cat = cat and cat != (before and before.cat) and not names.fault(cat)
@@ -89,7 +93,7 @@ def _missing(call: Call, before: Todo | None, after: NewTodo) -> Iterator[Fault]
     for place, other in enumerate(after.blocked_by):
         if other in new and other not in there:
             yield Fault(f"There is no to-do {other}.", pointer=f"/blockedBy/{place}")
-        elif other in new and before and _leads_to(call, before.id, there[other].value):
+        elif other in new and before and _leads_to(call, before.id, there[other], walked):
             # Nothing waits on a new one yet.
             yield Fault(f"It would wait on itself, or on more than {FURTHEST} others.", pointer=f"/blockedBy/{place}")
 
@@ -99,16 +103,15 @@ def _is_staff(call: Call, username: str) -> bool:
     return record is not None and record.value.active and users.allows(record.value.role, "staff")
 
 
-def _leads_to(call: Call, key: str, todo: Todo) -> bool:
+def _leads_to(call: Call, key: str, first: Record[Todo], walked: dict[str, Record[Todo]]) -> bool:
     """Say whether a to-do is the one with this key, or waits on it at first or at last hand, or on too many to tell."""
-    seen: set[str] = set()
-    ahead = {todo.id}
+    ahead = {first.value.id: first}
     while ahead:
-        if key in ahead or len(seen) > FURTHEST:
+        walked |= ahead
+        if key in ahead or len(walked) > FURTHEST:
             return True
-        seen |= ahead
-        found = call.services.records(TODOS).get_many(ahead, consistent=True).values()
-        ahead = {other for record in found for other in record.value.blocked_by} - seen
+        named = {other for record in ahead.values() for other in record.value.blocked_by}
+        ahead = call.services.records(TODOS).get_many(named - walked.keys(), consistent=True)
     return False
 
 

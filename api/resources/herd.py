@@ -15,6 +15,7 @@ from api.domain.kept import Stamp
 from api.http.auth import Caller
 from api.http.resource import Call
 from api.resources.noun import Matches, Noun, Outcome
+from api.resources.scales import verdict
 from api.resources.shelves import CARE, KIND
 from api.store import keys
 from api.store.keys import LAST, Span
@@ -76,9 +77,11 @@ def _card(call: Call, before: Cat | None, after: Cat | None, stamp: Stamp) -> li
         return [Write("Put", cards.item(care.facts(after), stamp.id), ANYTHING)]
     if care.facts(before) == care.facts(after):
         return []
-    card = cards.get(after.name, consistent=True)
-    item = cards.item(care.care_of(after, card.value if card else None), stamp.id)
-    return [Write("Put", item, card.rev if card else None)]
+    record = cards.get(after.name, consistent=True)
+    card = care.care_of(after, record.value if record else None)
+    if card.weighed and before.birth_date != after.birth_date and (found := verdict(call.services, after)):
+        card = care.weighed(card, *found)  # what is a loss for a cat is worse for a kitten
+    return [Write("Put", cards.item(card, stamp.id), record.rev if record else None)]
 
 
 def _place(wanted: dict[str, Any], sort: str, shelves: Sequence[str]) -> tuple[str, list[str]]:

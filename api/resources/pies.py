@@ -75,7 +75,7 @@ FIELDS = several("fields", PieView.__struct_encode_fields__, "The members to ans
 LIST = Query(
     several("diet", pies.DIETS, "What it has to be; all of them."),
     several("withoutAllergen", pies.ALLERGENS, "What must not be in it. A pie that declares nothing is left out."),
-    integer("maxRate", 0, 999_999_999, None, "What it may cost at the most, in the currency's minor unit (pence)."),
+    integer("maxRate", 0, 1_000_000_000, None, "What it may cost at the most, in the currency's minor unit (pence)."),
     flag("available", "Whether it is to be had now."),
     choice("sort", ("menu", "name"), "The order; as the menu was written, if it is not said."),
     FIELDS,

@@ -19,15 +19,13 @@ from api.http.queries import Query
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import sifted
+from api.resources.scales import JUDGED, verdict, weighings
 from api.resources.shelves import CARE, KIND
 from api.resources.signatures import signed
 from api.store import keys
 from api.store.entries import Entries
 from api.store.records import Record
 from api.store.write import Write, settle
-
-JUDGED = 100
-"""How many of the newest weighings the trend is made from."""
 
 
 class _Scales(Resource):
@@ -42,8 +40,8 @@ class _Scales(Resource):
         return record
 
     def weighings(self, cat: Cat) -> Entries[Weighing]:
-        """Return the weighings of this very cat; another one of her name before her had her own."""
-        return Entries(self.services.table, KIND.noun, cat.name, f"weights#{cat.uid}", Weighing)
+        """Return her weighings."""
+        return weighings(self.services, cat)
 
 
 class WeightList(_Scales):
@@ -101,10 +99,9 @@ class WeightList(_Scales):
         """Return the write of her care card, with what the scales say by now."""
         cards = self.services.records(CARE)
         before = cards.get(cat.name, consistent=True)
-        known = self.weighings(cat).newest(JUDGED)
-        course = sorted([*known, weighing], key=lambda one: one.weighed_at)
-        alarm = weights.assess(course, cat.birth_date, self.services.settings.weight_limits).alarm
-        card = care.weighed(care.care_of(cat, before.value if before else None), course[-1].weighed_at, alarm)
+        card = care.care_of(cat, before.value if before else None)
+        if found := verdict(self.services, cat, weighing):
+            card = care.weighed(card, *found)
         return Write("Put", cards.item(card, rev), before.rev if before else None)
 
     def _weighing(self, call: Call, body: NewWeighing) -> Weighing:

@@ -24,33 +24,33 @@ facets, ``attention`` is the place of all that wants attention at some instant: 
 Access patterns. RCU and WCU are for things under 1 KB; ``tests/engine/test_capacity.py`` measures each line.
 Whoever calls with a token pays for "who calls" besides.
 
-    GET one thing, public                     GetItem, eventually consistent     0.5 RCU
-    GET one thing, with a token               GetItem, consistent                1 RCU
-    list, public, n things on the page        Query of one shelf                 0.5 RCU per 4 KB; at most 10 limits
-    list of cats, staff                       Query of two shelves, merged       as above, twice
-    list of anything else, with a token       Query of one shelf                 as the public one
-    history, a page; the thing at an instant  Query in its partition             0.5 RCU per 4 KB; one item for ?at=
-    weights, a page                           GetItem + Query in its partition   1 RCU + 0.5 per 4 KB
-    who signed: posts, to-dos, these pages    BatchGetItem of users              + 0.5 RCU for each name on the page
-    what to do next                           Query of what wants attention      0.5 RCU per 4 KB; what is done: none
-    cats and blockers of what is next         BatchGetItem                       + 0.5 RCU each
-    create a cat, delete one                  GetItem + TransactWriteItems       1 RCU, 6 WCU: she, her history, her card
-    change a cat                              GetItem + TransactWriteItems       1 RCU, 4 WCU: she and her history
-    change what is on her care card           2 GetItem + TransactWriteItems     2 RCU, 6 WCU
-    a bond begins or ends                     one thing and one entry more       + 1 RCU, 4 WCU per partner
-    weigh                                     2 GetItem, consistent Query, transaction  3 RCU, 6 WCU: check, entry, card
-    create or change without history          GetItem + TransactWriteItems       1 RCU, 2 WCU
-    create a post                             GetItem of the counter, transaction  1 RCU, 4 WCU: the post, the counter
-    create a to-do                            TransactWriteItems                 2 WCU; 1 RCU for each thing that it names
-    a to-do is done, and recurs               GetItem + TransactWriteItems       1 RCU, 4 WCU: this one and the next
-    any creation with an Idempotency-Key      GetItem, an item in the transaction  + 1 RCU, 2 WCU per KB of the answer
-    register                                  UpdateItem, GetItem, transaction   1 RCU, 3 WCU
-    who calls (token or cookie)               GetItem, consistent                1 RCU
-    log in                                    4 UpdateItem, BatchGetItem, transaction  2 RCU, 10 WCU: 4 counts, user,
-                                              roster, session; + 2 for each further KB of the roster
-    log out                                   GetItem + TransactWriteItems       1 RCU, 4 WCU: roster, session
-    role or state changes, delete somebody    3 GetItem + TransactWriteItems     3 RCU, 6 WCU: who acts, the user, the
-                                              roster; + 2 for each session, and for each further KB of the roster
+    GET one thing, public                     GetItem, eventually consistent       0.5 RCU
+    GET one thing, with a token               GetItem, consistent                  1 RCU
+    list, public, n things on the page        Query of one shelf                   0.5 RCU per 4 KB; at most 10 limits
+    list of cats, staff                       Query of two shelves, merged         as above, twice
+    list of anything else, with a token       Query of one shelf                   as the public one
+    history, a page; the thing at an instant  Query in its partition               0.5 RCU per 4 KB; one item for ?at=
+    weights, a page                           GetItem + Query in its partition     1 RCU + 0.5 per 4 KB
+    who signed: posts, to-dos, these pages    BatchGetItem                         + 0.5 RCU for each name
+    what to do next                           Query of what wants attention        0.5 RCU per 4 KB of what is near
+    cats and blockers of what is next         BatchGetItem for each link           + 0.5 RCU for each of them
+    create a cat, delete one                  GetItem + TransactWriteItems         1 RCU, 6 WCU: cat, history, card
+    change a cat                              GetItem + TransactWriteItems         1 RCU, 4 WCU: cat, history
+    change what is on her care card           2 GetItem + TransactWriteItems       2 RCU, 6 WCU: cat, history, card
+    her birth date, once she was weighed      Query, consistent                    + 1 RCU per 4 KB of weights
+    a bond begins or ends                     one thing and one entry more         + 1 RCU, 4 WCU for each partner
+    weigh                                     2 GetItem, Query, transaction        3 RCU, 6 WCU: check, weight, card
+    create or change without history          GetItem + TransactWriteItems         1 RCU, 2 WCU
+    create a post                             GetItem + TransactWriteItems         1 RCU, 4 WCU: post, counter
+    create a to-do                            TransactWriteItems                   2 WCU; + 1 RCU for each it names
+    a to-do that recurs is done               GetItem + TransactWriteItems         1 RCU, 4 WCU: this one, the next
+    create with an Idempotency-Key            GetItem, one item more               + 1 RCU, 2 WCU per KB of the answer
+    register                                  count, GetItem, transaction          1 RCU, 3 WCU: count, user
+    who calls (token or cookie)               GetItem, consistent                  1 RCU
+    log in                                    4 counts, BatchGetItem, transaction  2 RCU, 10 WCU: user, roster, session
+    log out                                   GetItem + TransactWriteItems         1 RCU, 4 WCU: roster, session
+    change what somebody may do, delete them  3 GetItem + TransactWriteItems       3 RCU, 6 WCU: actor, user, roster
+    sessions that change or end with that     one item more each                   + 2 WCU each, and per KB of roster
 
 What is written to an index costs 1 WCU there, and 2 where that moves a thing: a cat stands in 7, her card and an open
 to-do that a cat's health hangs on in 2 of attention, a to-do in 2 of its list, a pie in 2, a post and a user in 1.

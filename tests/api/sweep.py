@@ -74,6 +74,8 @@ GOOD = "what is good for it"
 WAYS: tuple[tuple[str, dict[str, str], str], ...] = (
     # query, headers and body of a request that something is wrong with, or that asks for little; the last may delete
     ("", {"Accept": "image/png"}, ""),
+    ("", {"Accept": "text/plain"}, ""),
+    ("", {"Accept": "application/vnd.oai.openapi+json"}, ""),
     ("", {"Authorization": "x"}, ""),
     ("?wings=2", HTML, ""),
     ("", HTML | {"If-None-Match": "*"}, ""),

@@ -84,3 +84,14 @@ def test_a_page_of_a_post_is_a_page_too(cafe: Cafe) -> None:
     check_page(cafe.public.send("POST", "/cats", BROWSER, data={"name": "kit"}), 401, "Who are you?")
     check_page(cafe.public.send("POST", "/nowhere", BROWSER, data={"a": "b"}), 404, "Nothing here")
     check_page(cafe.public.send("POST", "/login", BROWSER, data="a"), 415, "Unsupported media type")
+
+
+def test_a_page_that_has_not_changed_keeps_the_policy_of_a_page(cafe: Cafe) -> None:
+    """A browser puts the headers of a 304 in the place of those that it has kept."""
+    for path, accept in (("/", BROWSER), ("/problems", BROWSER), ("/cats", {}), ("/", {})):
+        first = cafe.public.get(path, accept)
+        again = cafe.public.get(path, accept | {"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data, "Content-Type" in again.headers) == (304, b"", False)
+        policies = [answer.headers["Content-Security-Policy"] for answer in (first, again)]
+        assert policies[0] == policies[1]
+        assert (policies[0] == POLICY) == (accept == BROWSER)

@@ -36,6 +36,18 @@ def inventions(told: Document, heard: list[Heard]) -> set[tuple[str, str, int]]:
     return {one for one in known if one[2] != 503} - {(h.method, h.path, h.status) for h in heard}
 
 
+def unheard(told: Document, heard: list[Heard]) -> set[tuple[str, str, str, str]]:
+    """Return the formats of good answers that are in the document and were never heard."""
+    known = {
+        (verb, path, status, media)
+        for verb, path, operation in operations(told)
+        for status, answer in operation["responses"].items()
+        for media in answer.get("content", {})
+        if int(status) < 400
+    }
+    return known - {(h.method, h.path, str(h.status), str(h.media)) for h in heard if h.body}
+
+
 def faults(told: Document, answer: Heard) -> list[str]:
     """Return what of an answer is not as the document says."""
     documented = told["paths"][answer.path][answer.method]["responses"][str(answer.status)]
@@ -54,6 +66,17 @@ def test_every_status_is_documented_and_every_one_that_is_documented_can_be_had(
     told, heard = told_and_heard
     assert surprises(told, heard) == set()
     assert inventions(told, heard) == set()
+
+
+def test_every_format_that_is_documented_can_be_had(told_and_heard: Any) -> None:
+    assert unheard(*told_and_heard) == set()
+
+
+def test_a_format_too_many_in_the_document_is_caught(told_and_heard: Any) -> None:
+    told, heard = copy.deepcopy(told_and_heard[0]), told_and_heard[1]
+    content = told["paths"]["/cats"]["get"]["responses"]["200"]["content"]
+    content["text/csv"] = content["application/json"]
+    assert unheard(told, heard) == {("get", "/cats", "200", "text/csv")}
 
 
 def test_a_status_too_many_or_too_few_in_the_document_is_caught(told_and_heard: Any) -> None:

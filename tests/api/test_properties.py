@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,17 +13,14 @@ from hypothesis import strategies as st
 
 from api.domain.sessions import Credentials
 from api.domain.weights import NewWeighing
-from api.resources import chores, herd, pies, posts, profiles
+from tests.api.house import OURS, House
 from tests.api.looking import unchanged
 from tests.api.noun import Noun
 from tests.api.nouns import NOUNS, chosen_keys, every_noun, given_keys
 from tests.api.strategies import SECRETS, bad, good
-from tests.cafe import PATCH, Cafe, Caller
+from tests.cafe import PATCH
 from tests.conftest import new_table
 
-JSON = {"Content-Type": "application/json"}
-OURS = {f"/{ours.kind.noun}": ours for ours in (herd.CATS, pies.PIES, profiles.USERS_NOUN, posts.POSTS, chores.CHORES)}
-"""What serves the requests of each noun, by its path."""
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -38,32 +34,11 @@ NAMES = (
 every_write = pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 
 
-@dataclass(frozen=True)
-class House:
-    """A café with a thing of every noun, and its owner, who may do everything."""
-
-    cafe: Cafe
-    owner: Caller
-    paths: dict[str, str]
-
-    def reader(self, noun: Noun) -> Caller:
-        """Return somebody who may read."""
-        return self.cafe.public if noun.public else self.owner
-
-    def send(self, noun: Noun, method: str, **body: Any) -> Any:
-        """Send a body to where a method writes."""
-        path = noun.path if method == "POST" else self.paths[noun.path]
-        return self.owner.send(method, path, (PATCH if method == "PATCH" else JSON) | {"If-Match": "*"}, **body)
-
-
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
-    """A house with two cats."""
+    """A house where all of this happens."""
     with new_table() as table:
-        cafe = Cafe(table)
-        owner = cafe.caller("owner")
-        assert cafe.staff.put("/cats/ada", {}).status_code == 201
-        yield House(cafe, owner, {noun.path: noun.make(owner, "tom") for noun in NOUNS})
+        yield House(table)
 
 
 def keyed(noun: Noun, key: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -88,11 +63,9 @@ def test_a_good_body_is_kept_as_it_was_sent(house: House, noun: Noun, method: st
     owner, ours = house.owner, OURS[noun.path]
     owner.delete(noun.at("luna"))
     body = data.draw(good(ours.new if method == "POST" else ours.body))
-    if method == "POST":
-        answer = owner.post(noun.path, keyed(noun, "luna", body))
-    else:
-        answer = owner.put(noun.make(owner), body)
-    assert answer.status_code == (201 if method == "POST" else 200), answer.json
+    new = method == "POST"
+    answer = owner.post(noun.path, keyed(noun, "luna", body)) if new else owner.put(noun.make(owner), body)
+    assert answer.status_code == (201 if new else 200), answer.json
     assert within({name: value for name, value in body.items() if name not in SECRETS}, answer.json)
     assert not SECRETS & answer.json.keys()
     path = noun.at(answer.json[noun.member])

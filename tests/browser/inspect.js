@@ -92,7 +92,10 @@ window.inspect = (() => {
         tag: element.tagName.toLowerCase(),
         id: element.id,
         marked: outline !== undefined && ratio(over(rgba(outline.outlineColor), behind), behind) >= 3,
-        inView: box.width > 0 && box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth,
+        // Half a pixel is nothing: what is scrolled to ends on whole ones.
+        inView:
+          box.width > 0 && box.top >= -0.5 && box.left >= -0.5 &&
+          box.bottom <= innerHeight + 0.5 && box.right <= innerWidth + 0.5,
       };
     },
   };

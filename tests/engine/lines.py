@@ -93,6 +93,14 @@ CATS = {
     ),
     "adopted": Line(CARE, ask("put", "/cats/luna", LUNA | {"status": "adopted"}), "GGGT", 3, 6, GONE),
     "no shots": Line(CARE, ask("put", "/cats/luna", LUNA | {"vaccinations": []}), "GGGT", 3, 6, CARD),
+    "another birth date": Line(
+        "her birth date, once she was weighed",
+        ask("patch", "/cats/luna", {"birthDate": "2022-02-02"}, first=WEIGHT, **ANY),
+        "GGGQT",
+        4,
+        6,
+        CARD,
+    ),
     "create with an Idempotency-Key": Line(
         KEY, ask("post", "/cats", {"name": "nori"}, idempotency_key="once"), "GGGT", 3, 6 + 4, CARD
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,9 @@ from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, statuses
 
 LUNA = {"status": "available", "sex": "female", "birthDate": "2020-02-02"}
 SHOT = {"type": "rabies", "givenOn": "2026-01-01", "expiresOn": "2027-01-01"}
+YOUNG = (datetime.now(UTC).date() - timedelta(days=60)).isoformat()
 CHANGES: list[dict[str, Any]] = [
+    {"birthDate": YOUNG},
     {"status": "quarantine", "holdUntil": "2026-12-24"},
     {"status": "adopted"},
     {"vaccinations": [SHOT]},

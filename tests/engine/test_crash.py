@@ -112,7 +112,7 @@ def _check(cafe: EngineCafe, storm: Storm) -> None:
         if int(name.split("-")[1]) % 2:
             again = post(caller, name)
             assert again.status_code == 201, "whoever asks again under the same key is told that she is there"
-            assert cafe.kept(name) == NEW
+            assert cafe.kept(name) == NEW, "what was acknowledged is there, once"
 
 
 def test_what_is_acknowledged_survives_a_kill_and_nothing_is_there_by_halves(mortal: Engine, opened: OpenCafe) -> None:

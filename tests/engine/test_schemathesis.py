@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.local import ROOT, local_cafe
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-SECONDS = 240
+SECONDS = 600
 
 
 def test_the_document_and_the_behaviour_are_the_same(tmp_path: Path) -> None:

@@ -34,10 +34,11 @@ def test_all_ways_to_write_a_username_are_one(text: str) -> None:
         assert users.spelt(other) == spelt
 
 
-@pytest.mark.parametrize("text", ["İ" * 64, "ẞ" * 64, "\u212b\u212a", "ΑΣ", "ǅ", "Ǆ"])
+@pytest.mark.parametrize("text", ["İ" * 64, "ẞ" * 64, "\u212b\u212a", "ΑΣ", "ǅ", "Ǆ", "H\u0331", "J\u030c"])
 def test_letters_with_strange_lower_cases_are_spelt_once_and_for_all(text: str) -> None:
     once = users.spelt(text)
     assert users.spelt(once) == once
+    assert unicodedata.is_normalized("NFC", once)  # some letters have a code point of their own only in lower case
     assert (names.fault(once) is None) == (len(once) <= names.LONGEST)
 
 

@@ -1,0 +1,34 @@
+"""A café with a thing of every noun, to which anything may be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.resources import chores, herd, pies, posts, profiles
+from api.store.table import Table
+from tests.api.noun import Noun
+from tests.api.nouns import NOUNS
+from tests.cafe import PATCH, Cafe, Caller
+
+JSON = {"Content-Type": "application/json"}
+OURS = {f"/{ours.kind.noun}": ours for ours in (herd.CATS, pies.PIES, profiles.USERS_NOUN, posts.POSTS, chores.CHORES)}
+"""What serves the requests of each noun, by its path."""
+
+
+class House:
+    """A café, its owner, who may do everything, and the URL of one thing of each noun; of cats there is one more."""
+
+    def __init__(self, table: Table) -> None:
+        self.cafe = Cafe(table)
+        self.owner = self.cafe.caller("owner")
+        assert self.cafe.staff.put("/cats/ada", {}).status_code == 201
+        self.paths = {noun.path: noun.make(self.owner, "tom") for noun in NOUNS}
+
+    def reader(self, noun: Noun) -> Caller:
+        """Return somebody who may read."""
+        return self.cafe.public if noun.public else self.owner
+
+    def send(self, noun: Noun, method: str, **body: Any) -> Any:
+        """Send a body to where a method writes."""
+        path = noun.path if method == "POST" else self.paths[noun.path]
+        return self.owner.send(method, path, (PATCH if method == "PATCH" else JSON) | {"If-Match": "*"}, **body)
