@@ -96,9 +96,23 @@ class UserView(Profile, frozen=True, kw_only=True):
     version: int
 
 
+RESERVED = frozenset({"clowder", "me"})
+"""Names that mean something else: who signs what nobody wrote, and whoever asks."""
+
+
 def spelt(username: str) -> str:
-    """Return the one spelling of a username: in lower case, NFC, trimmed (in the manner of RFC 8265, section 3.3)."""
-    return unicodedata.normalize("NFC", names.normalise(username).lower())
+    """Return the one spelling of a username: of usual width, in lower case, NFC, trimmed (as RFC 8265, section 3.3)."""
+    usual = "".join(unicodedata.normalize("NFKC", c) if _is_wide(c) else c for c in username)
+    return unicodedata.normalize("NFC", names.normalise(usual).lower())
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.decomposition(character).startswith(("<wide>", "<narrow>"))
+
+
+def fault(username: str) -> str | None:
+    """Say what is wrong with the one spelling of a username, or None."""
+    return "This name is reserved." if username in RESERVED else names.fault(username)
 
 
 def allows(role: Role, needed: Role) -> bool:

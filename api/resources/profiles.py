@@ -37,6 +37,10 @@ class Users(Noun):
         """Upper and lower case are one username."""
         return users.spelt(text)
 
+    def key_fault(self, key: str) -> str | None:
+        """Some names mean something else."""
+        return users.fault(key)
+
     def sees_all(self, caller: Caller) -> bool:
         """An owner sees everybody."""
         return caller.may("owner")

@@ -95,11 +95,11 @@ CATS = {
     "no shots": Line(CARE, ask("put", "/cats/luna", LUNA | {"vaccinations": []}), "GGGT", 3, 6, CARD),
     "another birth date": Line(
         "her birth date, once she was weighed",
-        ask("patch", "/cats/luna", {"birthDate": "2022-02-02"}, first=WEIGHT, **ANY),
+        ask("patch", "/cats/milo", {"birthDate": "2022-02-02"}, first=("/cats/milo/weights", WEIGHT[1]), **ANY),
         "GGGQT",
         4,
         6,
-        CARD,
+        CARD | _times(2, "shelf-by_date"),
     ),
     "create with an Idempotency-Key": Line(
         KEY, ask("post", "/cats", {"name": "nori"}, idempotency_key="once"), "GGGT", 3, 6 + 4, CARD

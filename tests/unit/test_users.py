@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from api.domain import names, users
 from api.domain.kept import Stamp
-from api.domain.users import RANKS, Registration, User, UserBody
+from api.domain.users import RANKS, Registration, User, UserBody, fault
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
@@ -84,3 +84,14 @@ def test_a_password_is_judged_with_the_username_of_the_body(username: str | None
     body = UserBody(password="password-ADA", username=username) if username else body
     found = users.faults(body, NOON)
     assert [fault.pointer for fault in found] == (["/password"] if weak else [])
+
+
+@pytest.mark.parametrize("written", ["Ada", " ada ", "\uff21\uff44\uff41", "ADA"])
+def test_a_username_of_another_case_or_width_is_the_same(written: str) -> None:
+    assert spelt(written) == "ada"
+
+
+@pytest.mark.parametrize("name", ["me", "clowder"])
+def test_a_name_that_means_something_else_is_nobodys(name: str) -> None:
+    assert fault(spelt(name.upper())) == "This name is reserved."
+    assert fault(f"{name}2") is None
