@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from api.domain import names, users
 from api.domain.kept import Stamp
-from api.domain.users import RANKS, Registration, User, UserBody, fault
+from api.domain.users import RANKS, Registration, User, UserBody, fault, spelt
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
