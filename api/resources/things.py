@@ -129,7 +129,10 @@ class Thing(NounResource):
         else:
             after, action = self.noun.create(body, key, stamp), "created"
         thing, writes = self.change(call, before, after, action, stamp)
-        self.services.table.commit(writes, stamp.id)
+        # The answer reads who signed. It is made first: nothing may fail behind the effect.
         if before:
-            return self.show(call, thing, stamp.id)
-        return self.show(call, thing, stamp.id, 201, Location=self.location(call, key))
+            answer = self.show(call, thing, stamp.id)
+        else:
+            answer = self.show(call, thing, stamp.id, 201, Location=self.location(call, key))
+        self.services.table.commit(writes, stamp.id)
+        return answer

@@ -107,7 +107,8 @@ class TodoDone(Thing):
             body, stamp = replace(self.noun.writable(before.value), done=True), call.stamp()
             after = self.noun.revise(before.value, body, stamp)
             thing, writes = self.change(call, before, after, "patched", stamp)
+            answer = self.show(call, thing, stamp.id)
             self.services.table.commit(writes, stamp.id)
-            return self.show(call, thing, stamp.id)
+            return answer
 
         return settle(step)

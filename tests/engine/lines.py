@@ -121,14 +121,14 @@ OTHER_THINGS = {
     ),
     "delete a pie": Line(PLAIN, ask("delete", "{}", first=PIE), "GGT", 2, 2, BY_NAME | BY_TIME),
     "write a post": Line("create a post", ask("post", *POST), "GGBT", 2.5, 4, BY_TIME),
-    "change a post": Line(PLAIN, ask("patch", "{}", {"title": "Old"}, first=POST, **ANY), "GGTB", 2.5, 2, BY_TIME),
+    "change a post": Line(PLAIN, ask("patch", "{}", {"title": "Old"}, first=POST, **ANY), "GGBT", 2.5, 2, BY_TIME),
     "delete a post": Line(PLAIN, ask("delete", "{}", first=POST), "GGT", 2, 2, BY_TIME),
     "note a to-do": Line(TO_DO, ask("post", *SHOP), "GBT", 1.5, 2, TODO),
     "note a dose": Line(TO_DO, ask("post", *PILL), "GGBT", 2.5, 2, DOSE),
-    "change a to-do": Line(PLAIN, ask("patch", "{}", {"priority": "high"}, first=PILL, **ANY), "GGTB", 2.5, 2, DOSE),
-    "done": Line(PLAIN, ask("post", "{}/done", first=SHOP), "GGTB", 2.5, 2, DONE),
+    "change a to-do": Line(PLAIN, ask("patch", "{}", {"priority": "high"}, first=PILL, **ANY), "GGBT", 2.5, 2, DOSE),
+    "done": Line(PLAIN, ask("post", "{}/done", first=SHOP), "GGBT", 2.5, 2, DONE),
     "done, and due again": Line(
-        "a to-do that recurs is done", ask("post", "{}/done", first=DAILY), "GGTB", 2.5, 4, AGAIN
+        "a to-do that recurs is done", ask("post", "{}/done", first=DAILY), "GGBT", 2.5, 4, AGAIN
     ),
     "delete a to-do": Line(PLAIN, ask("delete", "{}", first=PILL), "GGT", 2, 2, DOSE),
 }
