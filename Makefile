@@ -33,7 +33,7 @@ demo-reset: ## bring the sample back in the open café; all else goes, only the 
 	@$(PY) -m tools.demo_reset
 
 test: $(NODE) $(DEV) $(ASSETS) ## run all tests (ARGS="-k cats" chooses)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(DEV) ## format, lint, types, architecture: what must be right before any test runs
 	@$(PY) -m ruff format --check .

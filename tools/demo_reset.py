@@ -12,8 +12,8 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,9 +22,8 @@ from urllib.parse import urlsplit
 from api.people import USERS, first_owner
 from api.settings import Settings
 from api.store.client import connect
-from api.store.keys import Key
 from api.store.table import Table
-from api.store.write import ANYTHING, Write, settle
+from api.store.write import ANYTHING, ConditionFailed, Write, settle
 from api.tokens import roster, seated
 from tools.first_start import begun
 from tools.local import Folder, local_settings
@@ -79,17 +78,32 @@ def reset(settings: Settings, table: Table, since: datetime, sample: Path = SAMP
 def clear(table: Table, people: set[str]) -> None:
     """Remove all but the accounts, and of these the ones of some people.
 
-    It looks again until it finds nothing. So of a post that somebody wrote meanwhile, and of the counter that it was
-    numbered by, never one is left without the other.
+    It looks again until it finds nothing. The counters go last, and only as they were before that look: no number is
+    given again while something bears it.
     """
     for _ in range(PASSES):
-        gone = [key for key in _all_keys(table) if _goes(key["pk"], people)]
-        for first in range(0, len(gone), CHUNK):
-            writes = [Write("Delete", dict(key), ANYTHING) for key in gone[first : first + CHUNK]]
-            table.commit(writes, secrets.token_urlsafe(12))
-        if not gone:
-            return
+        counters = [item for item in _all_keys(table) if _is_counter(item)]
+        found = [item for item in _all_keys(table) if _goes(item["pk"], people) and not _is_counter(item)]
+        for first in range(0, len(found), CHUNK):
+            _delete(table, found[first : first + CHUNK])
+        if not found:
+            with suppress(ConditionFailed):
+                _delete(table, counters, as_they_were=True)
+                return
     raise Problem("Others are writing to the café all the time; run this again when it is quieter.")
+
+
+def _delete(table: Table, items: Sequence[dict[str, str]], *, as_they_were: bool = False) -> None:
+    writes = [
+        Write("Delete", {"pk": item["pk"], "sk": item["sk"]}, item["rev"] if as_they_were else ANYTHING)
+        for item in items
+    ]
+    if writes:
+        table.commit(writes, secrets.token_urlsafe(12))
+
+
+def _is_counter(item: dict[str, str]) -> bool:
+    return item["pk"].startswith("counters#")
 
 
 def _goes(partition: str, people: set[str]) -> bool:
@@ -97,9 +111,9 @@ def _goes(partition: str, people: set[str]) -> bool:
     return noun not in STAYS or (noun == USERS.noun and key in people)
 
 
-def _all_keys(table: Table) -> Iterator[Key]:
+def _all_keys(table: Table) -> Iterator[dict[str, str]]:
     pages = table.client.get_paginator("scan").paginate(
-        TableName=table.name, ProjectionExpression="pk, sk", ConsistentRead=True
+        TableName=table.name, ProjectionExpression="pk, sk, rev", ConsistentRead=True
     )
     for page in pages:
         yield from ({name: typed["S"] for name, typed in item.items()} for item in page["Items"])

@@ -52,7 +52,7 @@ def who_calls(request: Request, find: FindSession, now: datetime) -> Caller:
     header, cookie = request.headers.get("Authorization"), cookies.session(request)
     if header is None:
         return _caller(find(cookie), now, browser=True) or PUBLIC if cookie else PUBLIC
-    if cookie:
+    if cookie and _caller(find(cookie), now):
         raise Refusal(kinds.MALFORMED, "Send a bearer token or the session's cookie, not both.")
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():

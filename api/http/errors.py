@@ -107,7 +107,7 @@ def _headers(error: Exception, kind: Kind) -> dict[str, str]:
     if isinstance(error, HTTPException):
         headers |= {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     if kind is kinds.UNAUTHENTICATED:
-        came = "Authorization" in request.headers
+        came = request.headers.get("Authorization", "").lower().startswith("bearer ")
         headers["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"' if came else CHALLENGE
     if kind is kinds.FORBIDDEN:
         headers["WWW-Authenticate"] = f'{CHALLENGE}, error="insufficient_scope"'

@@ -79,6 +79,8 @@ class Login(_Page):
             if found:
                 raise Unauthenticated
             _, token = log_in(call, credentials)
+            if call.caller.browser:  # whoever was here before in this browser has gone
+                settle(lambda: revoke(call, str(call.caller.session)))
         except Forbidden:
             return self.form(call, "login.html", 403, wrong=AGAIN)
         except Unauthenticated:

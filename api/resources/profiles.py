@@ -150,11 +150,10 @@ def _with_password(user: User, body: Registration | UserBody) -> User:
 
 def _prove(call: Call, user: User, body: Registration | UserBody) -> None:
     """Let a new password pass if the old one is known, or was said just now."""
-    since = call.caller.since
-    if since and call.now - since <= FRESH:
-        return
-    told = getattr(body, "current_password", UNSET)
+    since, told = call.caller.since, getattr(body, "current_password", UNSET)
     if told is UNSET:
+        if since and call.now - since <= FRESH:
+            return
         wanted = "A new password needs the current one here, unless you have just logged in."
         raise Invalid(Fault(wanted, pointer="/currentPassword"))
     with counted(call, user.username):

@@ -118,6 +118,9 @@ def test_a_cookie_and_a_bearer_token_on_one_request_are_400(cafe: Cafe, sam: Vis
     visitor = Visitor(cafe)
     visitor.open("/login")
     assert visitor.send("GET", "/sessions", PROGRAM | bearer).status_code == 200
+    cafe.clock.pass_by(hours=25)
+    bearer = {"Authorization": f"Bearer {cafe.token('staff')}"}
+    assert sam.send("GET", "/sessions", PROGRAM | bearer).status_code == 200, "his cookie is nobody's by now"
 
 
 def test_a_bearer_token_needs_no_proof_of_a_form(cafe: Cafe) -> None:

@@ -171,4 +171,5 @@ def test_who_is_logged_in_and_logs_in_as_somebody_else_is_somebody_else(cafe: Ca
     assert visitor.submit("/login", username="bea", password=PASSWORD).status_code == 303
     assert visitor.cookie != first
     assert "As <strong>bea</strong>" in visitor.open("/login").get_data(as_text=True)
-    assert log_in(cafe, "ada").get("/sessions").status_code == 200
+    (left,) = log_in(cafe, "ada").get("/sessions").json["items"]
+    assert left["current"], "the session that the browser had before has ended"

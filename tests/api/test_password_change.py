@@ -33,6 +33,13 @@ def test_right_after_the_login_a_new_password_needs_no_other_proof(cafe: Cafe, w
 
 
 @BOTH
+def test_a_current_password_that_is_sent_has_to_be_right_also_right_after_the_login(cafe: Cafe, way: str) -> None:
+    me = newcomer(cafe, "ada")
+    assert pointers(change(me, way, password=NEW, currentPassword="guessed it")) == ["/currentPassword"]
+    assert tried(cafe, "ada").status_code == 201
+
+
+@BOTH
 def test_later_it_needs_the_current_one(cafe: Cafe, way: str) -> None:
     me = newcomer(cafe, "ada")
     cafe.clock.pass_by(minutes=15, seconds=1)

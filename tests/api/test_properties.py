@@ -63,7 +63,7 @@ def within(sent: Any, told: Any) -> bool:
 
 @every_noun
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_a_good_body_is_kept_as_it_was_sent(busy: House, noun: Noun, method: str, data: st.DataObject) -> None:
     owner, ours = busy.owner, OURS[noun.path]
@@ -101,7 +101,7 @@ def test_two_patches_of_which_one_takes_all_away_are_a_put(busy: House, noun: No
 
 @every_noun
 @every_write
-@settings(max_examples=15)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_one_thing_wrong_is_422_and_changes_nothing(quiet: House, noun: Noun, method: str, data: st.DataObject) -> None:
     ours = OURS[noun.path]
@@ -129,7 +129,7 @@ def test_the_door_takes_nothing_wrong_and_counts_it_as_no_try(quiet: House, path
 
 @every_noun
 @every_write
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(sent=st.binary(max_size=60) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_whatever_bytes_come_change_nothing(quiet: House, noun: Noun, method: str, sent: bytes) -> None:
     assume(sent.strip() != b"{}")
