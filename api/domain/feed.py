@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import msgspec
@@ -20,7 +21,11 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def atom(
-    posts: Sequence[Post | PostView], origin: str, updated: datetime | None, title: str = "News from the cat café"
+    posts: Sequence[Post | PostView],
+    origin: str,
+    updated: datetime | None,
+    title: str = "News from the cat café",
+    cafe: str = "clowder",
 ) -> bytes:
     """Return a feed of posts, in their order.
 
@@ -29,22 +34,28 @@ def atom(
         origin: where the café is, without a slash at the end.
         updated: when the list itself last changed, if that is known; no feed is older than its entries.
         title: the title of the feed.
+        cafe: what stays the same wherever the café moves; the ids are made of it (RFC 4287, section 4.2.6).
     """
     # Links within the entries are relative to the café, wherever a reader shows them.
     feed = Element("feed", {"xmlns": NAMESPACE, "xml:base": f"{origin}/"})
-    _add(feed, "id", f"{origin}/posts.atom")
+    _add(feed, "id", permanent(cafe, "posts.atom"))
     _add(feed, "title", title)
     _add(feed, "updated", _instant(max([updated or EPOCH, *map(_changed, posts)])))
     _add(feed, "link", rel="self", type=MEDIA, href=f"{origin}/posts.atom")
     _add(feed, "link", rel="alternate", type="text/html", href=f"{origin}/")
     for post in posts:
-        _entry(_add(feed, "entry"), post, f"{origin}/posts/{post.id}")
+        _entry(_add(feed, "entry"), post, f"{origin}/posts/{post.id}", permanent(cafe, f"posts/{post.id}"))
     document: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def _entry(entry: Element, post: Post | PostView, url: str) -> None:
-    _add(entry, "id", url)
+def permanent(cafe: str, path: str) -> str:
+    """Return the id of something that keeps it under whatever host it is asked for."""
+    return uuid5(NAMESPACE_URL, f"clowder:{cafe}/{path}").urn
+
+
+def _entry(entry: Element, post: Post | PostView, url: str, id: str) -> None:
+    _add(entry, "id", id)
     _add(entry, "title", post.title)
     _add(entry, "updated", _instant(_changed(post)))
     _add(entry, "published", _instant(post.published_at))

@@ -147,4 +147,5 @@ class PostFeed(Public):
 
         entries = POSTS.dressed(call, [posts.view(post, call.now) for post in page.items])
         origin = call.request.host_url.rstrip("/") + call.request.script_root
-        return answers.answer(call.request, atom(entries, origin, None), private=False, media=f"{ATOM}; charset=utf-8")
+        xml = atom(entries, origin, None, cafe=self.services.settings.table_name)
+        return answers.answer(call.request, xml, private=False, media=f"{ATOM}; charset=utf-8")

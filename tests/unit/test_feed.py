@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.feed import atom
+from api.domain.feed import atom, permanent
 from api.domain.posts import Post, view
 from tests.unit.herd import NOON
 
@@ -58,7 +58,7 @@ def in_xml(told: str) -> str:
 
 def test_a_feed_says_what_it_is_and_where() -> None:
     feed = read([post()], title="News & more")
-    assert text(feed, "id") == f"{ORIGIN}/posts.atom"
+    assert text(feed, "id") == permanent("clowder", "posts.atom")
     assert text(feed, "title") == "News & more"
     assert text(feed, "updated") == "2026-11-22T12:00:00Z"
     assert attributes(feed, "link") == [
@@ -78,7 +78,7 @@ def test_a_feed_is_utf_8_and_says_so() -> None:
 def test_an_entry_says_all_of_its_post() -> None:
     one = post(published_at=NOON - timedelta(hours=1), updated=NOON + timedelta(hours=1), cats=("luna", "Tom's & Bo"))
     (entry,) = read([one]).findall(f"{ATOM}entry")
-    assert text(entry, "id") == f"{ORIGIN}/posts/7"
+    assert text(entry, "id") == permanent("clowder", "posts/7")
     assert text(entry, "title") == "Open day"
     assert text(entry, "published") == "2026-11-22T11:00:00Z"
     assert text(entry, "updated") == "2026-11-22T13:00:00Z"
@@ -96,7 +96,16 @@ def test_a_post_as_it_shows_makes_the_same_feed_as_it_is_kept() -> None:
 
 def test_entries_stand_in_the_order_of_the_posts() -> None:
     entries = read([post(id=3), post(id=1), post(id=2)]).findall(f"{ATOM}entry")
-    assert [text(entry, "id")[-1] for entry in entries] == ["3", "1", "2"]
+    assert [text(entry, "id") for entry in entries] == [permanent("clowder", f"posts/{number}") for number in (3, 1, 2)]
+
+
+def test_an_id_is_the_same_under_every_host_and_another_in_every_cafe() -> None:
+    here, there = (fromstring(atom([post()], origin, None)) for origin in (ORIGIN, "https://elsewhere.example"))
+    other = fromstring(atom([post()], ORIGIN, None, cafe="another"))
+    for path in (f"{ATOM}id", f"{ATOM}entry/{ATOM}id"):
+        ids = [feed.findtext(path) for feed in (here, there, other)]
+        assert str(ids[0]).startswith("urn:uuid:")
+        assert ids[0] == ids[1] != ids[2]
 
 
 def test_a_post_that_was_written_ahead_is_news_when_it_comes_out() -> None:
