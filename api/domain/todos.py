@@ -114,6 +114,8 @@ def faults_of_change(before: Todo | None, body: TodoBody) -> list[Fault]:
     """Return what a body breaks of a series: each of it is done once, in the act that makes the one that follows."""
     if before is not None and before.next is not None and not body.done:
         return [Fault(f"It stays done: the one that follows it, {before.next}, has been made.", pointer="/done")]
+    if before is not None and before.done and body.done and body.recurrence not in (None, before.recurrence):
+        return [Fault("It is done already: nothing would follow it.", pointer="/recurrence")]
     if before is None and body.done and body.recurrence is not None:
         return [Fault("What recurs begins open.", pointer="/done")]
     return []

@@ -139,3 +139,11 @@ def test_what_has_been_followed_stays_done() -> None:
     assert faults_of_change(after, body(done=True)) == []
     assert faults_of_change(one, body(done=True)) == []
     assert faults_of_change(one, body()) == []
+
+
+def test_what_is_done_does_not_begin_to_recur() -> None:
+    before = done(todo(due="2026-11-22"), NOON)
+    begins = body(due="2026-11-22", done=True, recurrence={"every": 1, "unit": "days"})
+    (fault,) = faults_of_change(before, begins)
+    assert (fault.pointer, fault.detail) == ("/recurrence", "It is done already: nothing would follow it.")
+    assert faults_of_change(before, body(due="2026-11-22", recurrence={"every": 1, "unit": "days"})) == []
