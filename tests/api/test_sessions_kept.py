@@ -70,7 +70,7 @@ def test_a_bad_bearer_token_is_401_on_public_paths_too(cafe: Cafe) -> None:
     for header in ("Bearer x", "Bearer", "Bearer ", "Basic YWRhOng=", "x", "Bearer a b", "Bearer \xff"):
         answer = cafe.public.get("/cats", {"Authorization": header})
         problem(answer, 401)
-        assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="clowder", error="invalid_token"')
+        assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="clowder"')
 
 
 def test_the_scheme_of_a_token_is_written_in_any_case(cafe: Cafe) -> None:
