@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from tests.api.house import OURS
 from tests.api.looking import unchanged
 from tests.api.noun import Noun
 from tests.api.nouns import every_noun, with_integers
+from tests.api.strategies import WRONG
 from tests.api.test_rules_bodies import METHODS, sending
 from tests.cafe import Cafe, pointers
 
@@ -76,3 +79,16 @@ def test_a_wrong_value_is_told_with_what_the_member_is_for(cafe: Cafe, noun: Nou
         refused = send(json={**(noun.named("tom") if method == "POST" else noun.body), member: wrong})
     assert pointers(refused) == [f"/{member}"]
     assert refused.json["errors"][0]["detail"].startswith(f"{member}: {words}. Expected ")
+
+
+@every_noun
+@pytest.mark.parametrize("method", METHODS)
+def test_no_member_takes_what_no_member_can_be(cafe: Cafe, noun: Noun, method: str) -> None:
+    send, ours = sending(noun, noun.who_writes(cafe), method), OURS[noun.path]
+    good = noun.named("tom") if method == "POST" else noun.body
+    fields = msgspec.structs.fields(ours.new if method == "POST" else ours.body)
+    with unchanged(cafe):
+        for member in (field.encode_name for field in fields):
+            for wrong in WRONG:
+                found = pointers(send(json={**good, member: wrong}))
+                assert {pointer.split("/")[1] for pointer in found} == {member}, wrong
