@@ -9,14 +9,24 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check
 NPM := npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 VENDOR := api/web/static/vendor
 
+# What is deployed, and where to.
+STAGE ?= dev
+RUNTIME ?= python3.13
+ARCHITECTURE ?= arm64
+
 LOCAL := .venv/local.stamp
 DEV := .venv/dev.stamp
 NODE := node_modules/.stamp
+NODE_DEV := node_modules/.dev.stamp
 ASSETS := $(VENDOR)/.stamp
+# Tools that pin what we pin otherwise have an environment of their own each.
+LINT := .tools/lint/.stamp
+CHECKOV := .tools/checkov/.stamp
+MINISTACK := .tools/ministack/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test check bench docs format install assets clean
+.PHONY: help run token demo-reset test check bench docs format package image deploy rehearse cost install assets clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +42,7 @@ demo-reset: ## bring the sample back in the open café; all else goes, only the 
 	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
 	@$(PY) -m tools.demo_reset
 
-test: $(NODE) $(DEV) $(ASSETS) ## run all tests (ARGS="-k cats" chooses)
+test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## run all tests (ARGS="-k cats" chooses)
 	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(DEV) ## format, lint, types, architecture: what must be right before any test runs
@@ -47,6 +57,21 @@ bench: $(NODE) $(DEV) $(ASSETS) ## measure: cold start, a warm request; prints t
 docs: $(DEV) ## make docs/permissions.md from the table of permissions that the tests execute
 	@$(PY) -m tests.permissions_page
 
+package: $(DEV) $(ASSETS) ## build dist/clowder-*.zip, what Lambda runs (RUNTIME, ARCHITECTURE)
+	@$(PY) -m tools.package --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
+
+image: $(DEV) $(ASSETS) ## build the container image with buildah (RUNTIME, BASE_IMAGE)
+	@$(PY) -m tools.image
+
+deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke test, roll back if that fails (STAGE, RUNTIME, ARCHITECTURE)
+	@$(PY) -m tools.deploy --stage $(STAGE) --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
+
+rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## deploy, break, roll back and remove, on an AWS on this machine
+	@$(PY) -m tools.rehearse
+
+cost: $(DEV) ## print what a café costs a month, from what was measured and the published prices
+	@$(PY) -m tools.cost
+
 format: $(DEV) ## let ruff format the sources and mend what it can
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format .
@@ -54,7 +79,7 @@ format: $(DEV) ## let ruff format the sources and mend what it can
 install: $(NODE) $(LOCAL) $(ASSETS) ## install what make run needs, and run nothing
 
 clean: ## remove what make has made, except the data in .data
-	rm -rf .venv node_modules $(VENDOR) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .tools .serverless dist node_modules $(VENDOR) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 	find api tests tools bench handler.py -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # The Python side. A .venv whose Python has gone is made anew.
@@ -86,7 +111,20 @@ $(NODE): package.json package-lock.json
 	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
 	  echo "Clowder needs Node 20 or newer; node is $$(node --version): https://nodejs.org" >&2; exit 1; }
 	@echo "Installing package.json into node_modules ..." >&2
+	@$(NPM) --omit=dev >/dev/null || { echo "npm could not install package.json: see above." >&2; exit 1; }
+	@touch $@
+
+$(NODE_DEV): $(NODE)
+	@echo "Installing the rest of package.json, for tests and deployment, into node_modules ..." >&2
 	@$(NPM) >/dev/null || { echo "npm could not install package.json: see above." >&2; exit 1; }
+	@touch $@
+
+# MiniStack runs the function on its own Python: it is made with the one that the package is built for.
+.tools/%/.stamp: tools/requirements/%.txt | $(LOCAL)
+	@echo "Installing $< into .tools/$* ..." >&2
+	@"$$($(PY) -m tools.package.here)" -m venv --clear .tools/$*
+	@.tools/$*/bin/python -m pip install -qq --disable-pip-version-check -r $< || { \
+	  echo "pip could not install $<: see above." >&2; exit 1; }
 	@touch $@
 
 assets: $(ASSETS)

@@ -1,0 +1,6 @@
+"""Builds what Lambda runs: one zip with everything in it, the same bytes from the same input on any machine.
+
+The parts: ``target`` says for which runtime and machine, ``dependencies`` brings the wheels and leaves out what is
+never used, ``bytecode`` compiles (it runs on the target's own Python), ``archive`` writes the zip, ``bill`` lists what
+is in it.
+"""
