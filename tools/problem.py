@@ -43,9 +43,9 @@ def explain(error: Exception) -> str:
             return str(error)
         case ClientError():
             told = error.response["Error"]
-            return f"DynamoDB refused: {told.get('Message') or told.get('Code')}"
+            return f"AWS refused {error.operation_name}: {told.get('Message') or told.get('Code')}"
         case BotoCoreError():
-            return f"DynamoDB cannot be reached: {error}"
+            return f"AWS cannot be reached: {error}"
         case OSError() if error.filename:
             return f"{error.filename}: {error.strerror}."
         case _:

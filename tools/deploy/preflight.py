@@ -1,0 +1,66 @@
+"""What would fail is found before anything is changed, and said in one sentence."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as WireError
+
+from tools.cursor_key import find_version, parameter_name
+from tools.deploy import osls, service
+from tools.problem import Problem
+
+VERSION = "cursorKeyVersion"
+
+
+def check_tools() -> None:
+    """Find the programs that come from npm."""
+    if shutil.which("node") is None:
+        raise Problem(
+            "Deploying needs Node 20 or newer, and node is not found: https://nodejs.org. Nothing was changed."
+        )
+    if not osls.PROGRAM.is_file():
+        raise Problem(
+            "The serverless CLI is not installed (node_modules/.bin/osls is missing): make deploy installs it, and so "
+            "does npm install. Nothing was changed."
+        )
+
+
+def check_credentials(session: Any) -> str:
+    """Ask AWS who is calling, and return the account.
+
+    Raises:
+        Problem: there are no credentials, or AWS does not take them.
+    """
+    try:
+        return str(session.client("sts").get_caller_identity()["Account"])
+    except ClientError as error:
+        told = error.response["Error"]
+        raise Problem(f"AWS does not take these credentials: {told['Message']} Nothing was changed.") from None
+    except (WireError, HTTPClientError) as error:
+        raise Problem(f"AWS cannot be reached: {error}. Nothing was changed.") from None
+    except BotoCoreError as error:
+        raise Problem(
+            f"There are no AWS credentials to deploy with ({str(error).rstrip('.')}): log in, for example with "
+            "aws sso login, or set AWS_PROFILE. Nothing was changed."
+        ) from None
+
+
+def check_cursor_key(session: Any, stage: str, told: Mapping[str, str]) -> None:
+    """Find the key that the function signs with, in the version that it will ask for.
+
+    Raises:
+        Problem: it is not there.
+    """
+    version, name = service.parameter(stage, VERSION, told), parameter_name(stage)
+    newest = find_version(session, stage)
+    if newest is None:
+        raise Problem(
+            f"There is no parameter {name} in {session.region_name}, from which the function gets the key it signs "
+            f"with: make cursor-key STAGE={stage} makes it. Nothing was changed."
+        )
+    if find_version(session, stage, version) is None:
+        raise Problem(f"{name} has no version {version}: the newest one is {newest}. Nothing was changed.")

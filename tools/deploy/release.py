@@ -1,0 +1,76 @@
+"""Brings a package to a stage, tries it there, and brings back what was there before if it does not work."""
+
+from __future__ import annotations
+
+from tools.deploy import osls
+from tools.deploy.artefact import Artefact
+from tools.deploy.order import Order
+from tools.deploy.stack import Deployment, Live, Stack
+from tools.problem import Problem, say
+from tools.smoke import SmokeFailed, smoke
+
+
+def release(order: Order, artefact: Artefact, stack: Stack) -> str:
+    """Deploy a package and return the address where it has been seen to work.
+
+    Raises:
+        Problem: it does not work; says why, and what is live now.
+    """
+    before, known = stack.live(), stack.deployments()
+    own = {"runtime": order.runtime, "architecture": order.architecture, "artifact": str(artefact.path)}
+    # Forced: osls would compare with what was uploaded last, and that may have been taken back.
+    deployed = osls.run(["deploy", "--force"], order.stage, order.region, own | order.params)
+    try:
+        if not deployed:
+            raise Problem(f"{stack.name} could not be deployed: osls says why, above.")
+        return _try(stack, artefact, order.patience)
+    except Problem as failure:
+        outcome = _go_back(order, stack, before) if deployed else _stayed(stack, before)
+        _forget_failures(stack, known)
+        raise Problem(f"{failure} {outcome}") from None
+
+
+def _try(stack: Stack, artefact: Artefact, patience: float) -> str:
+    """Return the address, if what runs there is the package and works."""
+    live, address = stack.live(), stack.address()
+    if live is None or address is None:
+        raise Problem(f"{stack.name} was deployed and has no address.")
+    if live.digest != artefact.digest:
+        raise Problem(f"{stack.name} runs code with the SHA-256 {live.digest}, which is not the package's.")
+    smoke(address, artefact.version, patience)
+    return address
+
+
+def _go_back(order: Order, stack: Stack, before: Live | None) -> str:
+    """Bring back the code and the template that were live before, and say what came of it."""
+    if before is None:
+        return "It was the first deployment, with nothing to go back to: it is live, and does not work."
+    if before.deployment is None:
+        return f"What was live before is no longer in the deployment bucket: live now is {stack.live()}."
+    say(f"The new version does not work: going back to {before}.")
+    command = ["rollback", "--timestamp", str(before.deployment.milliseconds)]
+    if not osls.run(command, order.stage, order.region, order.params) or (now := stack.live()) != before:
+        return f"Going back to {before} failed too: live now is {stack.live()}."
+    try:
+        smoke(stack.address() or "", patience=order.patience)
+    except SmokeFailed as failure:
+        return f"Live again is {now}, and it does not work either: {failure}"
+    return f"Live again is {now}, and it works."
+
+
+def _stayed(stack: Stack, before: Live | None) -> str:
+    """Say what is live after CloudFormation has refused a change, and has taken back what it had done of it."""
+    now, status = stack.live(), stack.status()
+    live = "Nothing is live" if now is None else f"Live {'is still' if now == before else 'now is'} {now}"
+    return f"{live}; the stack is in {status}." if status else f"{live}."
+
+
+def _forget_failures(stack: Stack, known: list[Deployment]) -> None:
+    """Leave no package in the bucket that has just failed, unless it is live all the same.
+
+    osls keeps the last few: a row of failures would push out the one that is live, the only one to go back to.
+    """
+    now = stack.live()
+    for deployment in stack.deployments():
+        if deployment not in known and not (now and now.deployment == deployment):
+            stack.forget(deployment)

@@ -1,0 +1,133 @@
+"""What is live: the stack, the deployment that made it, and the address."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tools.deploy import service
+
+TEMPLATE = "compiled-cloudformation-template.json"
+BUCKET, API, URL = "ServerlessDeploymentBucketName", "HttpApiId", "HttpApiUrl"
+
+
+@dataclass(frozen=True, order=True)
+class Deployment:
+    """A folder in the deployment bucket: one package and one template, which osls can bring back.
+
+    Args:
+        milliseconds: since 1970, when it was uploaded; ``osls rollback`` knows it by that.
+        folder: the key that all of its objects begin with.
+    """
+
+    milliseconds: int
+    folder: str
+
+    @property
+    def when(self) -> str:
+        """When it was uploaded, for people."""
+        return self.folder.rstrip("/").rpartition("/")[2].partition("-")[2]
+
+
+@dataclass(frozen=True)
+class Live:
+    """What answers requests.
+
+    Args:
+        deployment: what it was deployed from; None if the bucket does not have it any more.
+        digest: the SHA-256 of the code that runs, in hexadecimal.
+    """
+
+    deployment: Deployment | None
+    digest: str
+
+    def __str__(self) -> str:
+        """Name it, for people."""
+        when = f"the deployment of {self.deployment.when}" if self.deployment else "a version from elsewhere"
+        return f"{when} (SHA-256 {self.digest})"
+
+
+class Stack:
+    """The CloudFormation stack of a stage.
+
+    Args:
+        session: boto3's, with the region and the credentials.
+        stage: the stage.
+    """
+
+    def __init__(self, session: Any, stage: str) -> None:
+        self.name = f"{service.name()}-{stage}"
+        self._prefix = f"serverless/{service.name()}/{stage}/"
+        self._formation = session.client("cloudformation")
+        self._s3 = session.client("s3")
+        self._lambda = session.client("lambda")
+
+    def status(self) -> str | None:
+        """Return CloudFormation's word for how the stack is; None if there is no stack."""
+        return self._described().get("StackStatus")
+
+    def outputs(self) -> dict[str, str]:
+        """Return the stack's outputs; none if there is no stack."""
+        return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", ())}
+
+    def address(self) -> str | None:
+        """Return where the API answers; None if there is none. An emulator's has no name of its own."""
+        outputs, emulator = self.outputs(), os.environ.get("AWS_ENDPOINT_URL")
+        if API in outputs and emulator:
+            return f"{emulator.rstrip('/')}/_aws/execute-api/{outputs[API]}/$default"
+        return outputs.get(URL)
+
+    def live(self) -> Live | None:
+        """Return what answers requests now; None if nothing does."""
+        if API not in self.outputs():
+            return None
+        template = self._template()
+        made = [one for one in self.deployments() if self._stored(one) == template]
+        return Live(max(made, default=None), self._digest())
+
+    def deployments(self) -> list[Deployment]:
+        """Return what is in the deployment bucket, the oldest first."""
+        bucket = self.outputs().get(BUCKET)
+        if bucket is None:
+            return []
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=self._prefix)
+        folders = {item["Key"].rpartition("/")[0] + "/" for page in pages for item in page.get("Contents", ())}
+        stamps = {folder: re.match(r"(\d+)-", folder.removeprefix(self._prefix)) for folder in folders}
+        return sorted(Deployment(int(stamp[1]), folder) for folder, stamp in stamps.items() if stamp)
+
+    def forget(self, deployment: Deployment) -> None:
+        """Remove a deployment from the bucket."""
+        bucket = self.outputs()[BUCKET]
+        found = self._s3.list_objects_v2(Bucket=bucket, Prefix=deployment.folder).get("Contents", ())
+        for item in found:
+            self._s3.delete_object(Bucket=bucket, Key=item["Key"])
+
+    def _described(self) -> dict[str, Any]:
+        try:
+            [stack] = self._formation.describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError as error:
+            if "does not exist" in error.response["Error"]["Message"]:
+                return {}
+            raise
+        return dict(stack)
+
+    def _template(self) -> Any:
+        body = self._formation.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
+        return json.loads(body) if isinstance(body, str) else body
+
+    def _stored(self, deployment: Deployment) -> Any:
+        try:
+            stored = self._s3.get_object(Bucket=self.outputs()[BUCKET], Key=deployment.folder + TEMPLATE)
+        except self._s3.exceptions.NoSuchKey:
+            return None
+        return json.loads(stored["Body"].read())
+
+    def _digest(self) -> str:
+        function = self._lambda.get_function_configuration(FunctionName=f"{self.name}-api")
+        return base64.b64decode(function["CodeSha256"]).hex()
