@@ -1,10 +1,10 @@
 """Compiles the modules of a folder. A script for the target's own Python, alone: it imports nothing of ours.
 
-Usage: ``python -I -S bytecode.py FOLDER WITH_SOURCE...``
+Usage: ``python bytecode.py FOLDER [keep]``
 
 /var/task is read-only: without bytecode in the package, every cold start would compile every module. It is marked as
-never to be checked against its source (PEP 552), so that it depends on no time stamp. Modules outside of the folders
-WITH_SOURCE are kept as bytecode alone, in the place of their source.
+never to be checked against its source (PEP 552), so that it depends on no time stamp. Where sources are not to be kept,
+the bytecode takes their place.
 """
 
 from __future__ import annotations
@@ -18,20 +18,17 @@ TASK = "/var/task"
 """Where Lambda unpacks the package: what tracebacks name."""
 
 
-def main() -> None:
+def main(folder: Path, keep: bool) -> None:
     """Compile in a fixed order, in one process: what marshal writes depends on both."""
-    folder, with_source = Path(sys.argv[1]), set(sys.argv[2:])
     for source in sorted(folder.rglob("*.py")):
-        place = source.relative_to(folder)
-        kept = place.parts[0] in with_source
-        compiled = importlib.util.cache_from_source(str(source)) if kept else f"{source}c"
+        compiled = importlib.util.cache_from_source(str(source)) if keep else f"{source}c"
         py_compile.compile(
-            str(source), compiled, f"{TASK}/{place.as_posix()}", doraise=True, optimize=-1,
+            str(source), compiled, f"{TASK}/{source.relative_to(folder).as_posix()}", doraise=True, optimize=-1,
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
         )  # fmt: skip
-        if not kept:
+        if not keep:
             source.unlink()
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), "keep" in sys.argv[2:])

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tools.package.sources import ROOT
 from tools.package.target import Target
 from tools.problem import Problem
 
-ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements.txt"
 SERVICES = ("dynamodb",)
 """The AWS services whose data botocore reads; every other service's is left out (29 MB of 30)."""
 
+# Licences stay, with the metadata that names them. So does botocore/cacert.pem: without certifi, it is what botocore
+# trusts, and nothing in the cloud answers without it.
 UNUSED = (
     "bin",  # console scripts
     "boto3/data", "boto3/examples",  # boto3.resource's, which we do not use
-    "cffi", "cffi-*.dist-info", "pycparser", "pycparser-*.dist-info",  # they build bindings, which are built already
+    "cffi", "pycparser", "pycparser-*.dist-info",  # they build bindings; _cffi_backend, which runs them, stays
     "pytz/zoneinfo",  # Flask-RESTful imports pytz for its UTC
     "dateutil/zoneinfo/*.tar.gz",
     "**/tests", "**/test",
@@ -27,19 +32,35 @@ UNUSED = (
     "*.dist-info/direct_url.json", "*.dist-info/top_level.txt", "*.dist-info/entry_points.txt", "*.dist-info/zip-safe",
 )  # fmt: skip
 
+Wheels = dict[str, str]
+"""The SHA-256 of the wheel that each distribution came from, by the distribution's normalised name."""
 
-def install(target: Target, folder: Path) -> None:
+
+def install(target: Target, folder: Path) -> Wheels:
     """Install the pinned requirements into a folder, as they run on the target.
 
     Raises:
         Problem: pip cannot; its own words stand above.
     """
-    command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary=:all:", "--no-compile", "--implementation=cp", f"--python-version={target.version}"]
-    command += [f"--platform={platform}" for platform in target.platforms]
-    done = subprocess.run([*command, "--target", str(folder), "--requirement", str(REQUIREMENTS)], check=False)
-    if done.returncode:
-        raise Problem(f"There is no package for {target.name}: pip could not install requirements.txt (see above).")
+    with TemporaryDirectory(prefix="clowder-pip-") as name:
+        report = Path(name) / "report.json"
+        # Isolated from PYTHONPATH: it is this Python's own pip that installs.
+        command = [sys.executable, "-I", "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
+        command += ["--only-binary=:all:", "--no-compile", "--implementation=cp", f"--python-version={target.version}"]
+        command += [f"--platform={platform}" for platform in target.platforms]
+        command += ["--target", str(folder), "--requirement", str(REQUIREMENTS), "--report", str(report)]
+        if subprocess.run(command, check=False).returncode:
+            raise Problem(f"There is no package for {target.name}: pip could not install requirements.txt (see above).")
+        installed = json.loads(report.read_text(encoding="utf-8"))["install"]
+    return {
+        normalised(each["metadata"]["name"]): each["download_info"]["archive_info"]["hashes"]["sha256"]
+        for each in installed
+    }
+
+
+def normalised(name: str) -> str:
+    """Return the name of a distribution as indexes compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def prune(folder: Path) -> None:
