@@ -3,6 +3,9 @@
 # Everything is installed into this folder, into .venv and node_modules, and again only when the lists of what is
 # needed have changed. What is being installed is said on standard error: standard output is the command's own.
 
+# Python's side and npm's are installed side by side.
+MAKEFLAGS += --jobs=2
+
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
@@ -26,10 +29,10 @@ MINISTACK := .tools/ministack/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test check bench docs format package image deploy rehearse cost install assets clean
+.PHONY: help run token demo-reset test check check-workflows openapi openapi-gate bench docs format package image deploy rehearse cost install assets clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(NODE) $(LOCAL) $(ASSETS) ## open the café at http://127.0.0.1:5000 (HOST, PORT, DATA_DIR, DYNAMODB_URL choose others)
 	@$(PY) -m tools.run
@@ -45,11 +48,22 @@ demo-reset: ## bring the sample back in the open café; all else goes, only the 
 test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## run all tests (ARGS="-k cats" chooses)
 	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
-check: $(DEV) ## format, lint, types, architecture: what must be right before any test runs
+check: $(DEV) openapi-gate check-workflows ## format, lint, types, architecture: what must be right before any test runs
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy --strict api handler.py tools
 	@$(PY) -m pytest tests/test_architecture.py
+
+check-workflows: $(LINT) ## the workflows of .github: their schemas, their security
+	@.tools/lint/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.tools/lint/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@.tools/lint/bin/zizmor --offline --quiet --persona pedantic .github
+
+openapi: $(DEV) ## print the API's document, as the code makes it now
+	@$(PY) -m tools.openapi_gate --print
+
+openapi-gate: $(NODE_DEV) $(DEV) ## see that nothing breaks a client of the last release but what is accepted
+	@$(PY) -m tools.openapi_gate
 
 bench: $(NODE) $(DEV) $(ASSETS) ## measure: cold start, a warm request; prints the tables of docs/performance.md
 	@$(PY) -m bench

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import hypothesis
 import pytest
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb import dynamodb_backends
 
 from api.store.table import Table
 from tests.cafe import Cafe
@@ -33,13 +35,32 @@ def _client() -> DynamoDBClient:
     return boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
 
 
+_free: list[str] = []
+"""Tables that no test uses now: they are empty."""
+
+
 @contextmanager
 def new_table() -> Iterator[Table]:
-    """Make a table of its own on moto, from the template that is deployed."""
-    name = f"clowder-test-{next(_numbers)}"
-    with mock_aws():
-        create_table(_client(), name)
+    """Give an empty table on moto, made from the template that is deployed.
+
+    What moto holds is kept from test to test, because to make a table takes it longer than most tests take.
+    """
+    mock = mock_aws()
+    mock.start(reset=False)
+    name = _free.pop() if _free else f"clowder-test-{next(_numbers)}"
+    try:
+        if name not in _tables():
+            create_table(_client(), name)
         yield Table(_client(), name, capacity="INDEXES")
+    finally:
+        _tables()[name].items.clear()
+        _free.append(name)
+        mock.stop(remove_data=False)
+
+
+def _tables() -> dict[str, Any]:
+    """Moto's own tables, by their names."""
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].tables
 
 
 @pytest.fixture
