@@ -1,4 +1,4 @@
-"""Lambda entry point: an API Gateway event in, an answer out."""
+"""Lambda entry point: an event in, an answer out."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 import sys
 from typing import Any
 
-import serverless_wsgi
-
 from api.app import create_app
+from api.http.events import answer
 from api.http.gateway import text_types
+from api.http.observe import error_line
 from api.settings import SettingsError, read_settings
 from api.store.client import connect
 
@@ -19,11 +19,10 @@ try:
     _table = connect(_settings)
 except SettingsError as error:
     # The function's log then has one sentence, and no traceback that would show values.
-    sys.exit(f"Clowder does not start. {error}")
+    sys.exit(error_line(f"Clowder does not start. {error}"))
 app = create_app(_settings, _table)
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one request (HTTP API, payload version 2.0)."""
-    answer: dict[str, Any] = serverless_wsgi.handle_request(app, event, context)
-    return answer
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Answer one event: a request of the HTTP API (payload version 2.0), or what else Lambda is called with."""
+    return answer(app, event, context)

@@ -102,7 +102,7 @@ def create_app(
     app.url_map.merge_slashes = False
     observe.configure(settings.log_level)
     # The last to be registered sees an answer first: the log line is written when all is done.
-    observe.init_app(app, settings.deadline_seconds)
+    observe.init_app(app, settings)
     headers.init_app(app, settings)
     errors.init_app(app)
     routes.init_app(app)

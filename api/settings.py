@@ -32,6 +32,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     region: Annotated[str, Meta(min_length=3)] = "eu-west-1"
     stage: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")] = "local"
     log_level: Annotated[str, Meta(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    metrics: bool = False
+    """Whether the line of each request carries metrics for CloudWatch; only there does anybody read them."""
     cors_origins: tuple[Origin, ...] = ()
     """The exact origins that browsers may call from, separated by spaces; none by default."""
     security_contact: Annotated[str, Meta(pattern=r"^(mailto:|https://|tel:)\S+$")] = "mailto:security@localhost"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import sys
 import time
 import uuid
+from typing import Any
 
 import msgspec
 from flask import Flask, Response, g, request
 
+from api.http import metrics
+from api.settings import Settings
 from api.store import meter
 
 log = logging.getLogger("clowder")
+_encode = msgspec.json.Encoder().encode
 
 
 class JsonLines(logging.Formatter):
@@ -25,11 +30,20 @@ class JsonLines(logging.Formatter):
             line["stack"] = self.formatException(record.exc_info)
         if "requestId" not in line and g:
             line["requestId"] = g.get("request_id")
-        return msgspec.json.encode(line).decode()
+        return _encode(line).decode()
+
+
+def error_line(message: str) -> str:
+    """Return the line that an error is worth before there is a log: the alarm on errors finds it as well."""
+    return _encode({"level": "ERROR", "message": message}).decode()
 
 
 def configure(level: str) -> None:
-    """Send the café's log lines to standard error, as JSON."""
+    """Send the café's log lines to standard error, as JSON.
+
+    Lambda takes each line from there as one event. Its runtime gives the root logger a handler of its own, which
+    would write every line again, in another format: so nothing is passed on to it.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     log.handlers[:] = [handler]
@@ -37,14 +51,19 @@ def configure(level: str) -> None:
     log.propagate = False
 
 
-def init_app(app: Flask, deadline: float) -> None:
-    """Give each request an id, a line in the log, and a deadline in seconds."""
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give each request an id, a line in the log, and a deadline."""
+    # What Flask itself has to say goes the same way; its own logger would pass it on to the root.
+    app.logger = log
+    app.extensions["clowder.events"] = itertools.count()
+    measure = metrics.embedded(settings.stage) if settings.metrics else None
 
     @app.before_request
     def begin() -> None:
         event = request.environ.get("serverless.event", {})
         g.request_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
-        g.meter = meter.start(deadline)
+        g.cold = is_first(app)
+        g.meter = meter.start(settings.deadline_seconds)
         g.began = time.perf_counter()
 
     @app.teardown_request
@@ -54,14 +73,27 @@ def init_app(app: Flask, deadline: float) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         if log.isEnabledFor(logging.INFO):
-            log.info("request", extra={"fields": _fields(response)})
+            fields = _fields(response)
+            log.info("request", extra={"fields": fields | measure(fields) if measure else fields})
         return response
 
 
-def _fields(response: Response) -> dict[str, object]:
+def is_first(app: Flask) -> bool:
+    """Say whether this is the first event of this instance: whoever sent it has waited for a cold start."""
+    return bool(next(app.extensions["clowder.events"]) == 0)
+
+
+def invocation(context: Any) -> dict[str, str]:
+    """Return the id of the invocation, by which Lambda's own lines (START, REPORT, X-Ray's trace) are found."""
+    lambda_id = getattr(context, "aws_request_id", None)
+    return {"lambdaRequestId": lambda_id} if lambda_id else {}
+
+
+def _fields(response: Response) -> dict[str, Any]:
     caller = g.get("caller")
     return {
         "requestId": g.request_id,
+        **invocation(request.environ.get("serverless.context")),
         "trace": request.headers.get("X-Amzn-Trace-Id"),
         "who": caller.username if caller else None,
         "method": request.method,
@@ -70,4 +102,5 @@ def _fields(response: Response) -> dict[str, object]:
         "status": response.status_code,
         "ms": round((time.perf_counter() - g.began) * 1000, 2),
         "capacity": g.meter.units,
+        "coldStart": g.cold,
     }

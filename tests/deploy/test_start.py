@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -51,7 +52,11 @@ def test_a_wrong_variable_is_named_and_its_value_is_not_told(name: str, value: s
 def refused(done: subprocess.CompletedProcess[str], name: str) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
-    (sentence,) = done.stderr.splitlines()
+    (text,) = done.stderr.splitlines()
+    line = json.loads(text)
+    assert line.keys() == {"level", "message"}
+    assert line["level"] == "ERROR", "the alarm on errors in the log looks for it"
+    sentence = line["message"]
     assert sentence.startswith("Clowder does not start. ")
     assert name in sentence
     assert sentence.endswith(".")

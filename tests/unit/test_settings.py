@@ -15,6 +15,7 @@ WRONG = {
     "AWS_REGION": ["qq"],
     "STAGE": ["Qqq!", "9qq"],
     "LOG_LEVEL": ["LOUDqq", "info"],
+    "METRICS": ["qq", "77"],
     "CORS_ORIGINS": ["http://*.qq", "https://qq.example/", "https://good.example qq.example", "null"],
     "SECURITY_CONTACT": ["qq@example.org", "http://qq.example", "mailto:qq q"],
     "SESSION_HOURS": ["-77", "7777", "qq", "1.5", "true"],
