@@ -12,6 +12,7 @@ import pytest
 from api.http.services import utc_now
 from api.store.table import Table
 from tests.cafe import Cafe, Clock
+from tests.deploy.artefact import artefact  # noqa: F401 - a fixture
 from tests.deploy.gateway import Gateway
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -120,6 +120,11 @@ class _Server(ThreadingHTTPServer):
         """Note what the runtime reports."""
         self.reports.put(_Report(kind, told))
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Let a runtime go that a test has ended; tell of everything else."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Requests(BaseHTTPRequestHandler):
     """One connection of the runtime."""
@@ -161,12 +166,11 @@ class _Requests(BaseHTTPRequestHandler):
         return self._answer(HTTPStatus.ACCEPTED)
 
     def _answer(self, status: HTTPStatus, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
-        with suppress(ConnectionError):  # a test may end the runtime as soon as it has reported
-            self.send_response(status)
-            for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+        self.send_response(status)
+        for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the runtime's own log is the one that matters."""
