@@ -29,7 +29,8 @@ MINISTACK := .tools/ministack/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test check check-workflows openapi openapi-gate bench docs format package image deploy rehearse cost install assets clean
+.PHONY: help run token demo-reset test check check-ci openapi openapi-gate bench docs format package image deploy \
+  rehearse cost install install-dev assets clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,16 +49,16 @@ demo-reset: ## bring the sample back in the open café; all else goes, only the 
 test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## run all tests (ARGS="-k cats" chooses)
 	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
-check: $(DEV) openapi-gate check-workflows ## format, lint, types, architecture: what must be right before any test runs
+check: $(DEV) openapi-gate check-ci ## format, lint, types, architecture: what must be right before any test runs
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy --strict api handler.py tools
 	@$(PY) -m pytest tests/test_architecture.py
 
-check-workflows: $(LINT) ## the workflows of .github: their schemas, their security
-	@.tools/lint/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	@.tools/lint/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
-	@.tools/lint/bin/zizmor --offline --quiet --persona pedantic .github
+check-ci: $(LINT) ## the workflows of .github: their schemas, their security
+	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	@.tools/lint/bin/zizmor --offline --quiet --no-progress --persona pedantic .github
 
 openapi: $(DEV) ## print the API's document, as the code makes it now
 	@$(PY) -m tools.openapi_gate --print
@@ -77,8 +78,9 @@ package: $(DEV) $(ASSETS) ## build dist/clowder-*.zip, what Lambda runs (RUNTIME
 image: $(DEV) $(ASSETS) ## build the container image with buildah (RUNTIME, BASE_IMAGE)
 	@$(PY) -m tools.image
 
-deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke test, roll back if that fails (STAGE, RUNTIME, ARCHITECTURE)
-	@$(PY) -m tools.deploy --stage $(STAGE) --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
+deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke test, roll back if that fails (STAGE; ARTIFACT and SHA256: what was built before)
+	@$(PY) -m tools.deploy --stage $(STAGE) --runtime $(RUNTIME) --architecture $(ARCHITECTURE) \
+	  $(if $(ARTIFACT),--artifact "$(ARTIFACT)" --sha256 $(SHA256))
 
 rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## deploy, break, roll back and remove, on an AWS on this machine
 	@$(PY) -m tools.rehearse
@@ -91,6 +93,8 @@ format: $(DEV) ## let ruff format the sources and mend what it can
 	@$(PY) -m ruff format .
 
 install: $(NODE) $(LOCAL) $(ASSETS) ## install what make run needs, and run nothing
+
+install-dev: $(NODE_DEV) $(DEV) $(ASSETS) ## install what make test and make deploy need besides
 
 clean: ## remove what make has made, except the data in .data
 	rm -rf .venv .tools .serverless dist node_modules $(VENDOR) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
