@@ -1,0 +1,69 @@
+"""The workflows of .github: they hold no key, and what is deployed is what was built."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.workflows import faults
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKFLOWS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / ".github" / "workflows").glob("*.yml")}
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+
+CHECKOUT = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2"
+READ = "    permissions:\n      contents: read # to check out\n"
+BUILT = "sha256: ${{ needs.build.outputs.sha256 }}"
+BROKEN = {
+    "an action by its tag": ("ci.yml", CHECKOUT, "actions/checkout@v6", "is not pinned"),
+    "an action by a part of its commit": ("ci.yml", CHECKOUT, CHECKOUT.replace("83dd", ""), "is not pinned"),
+    "an action whose version is not told": ("ci.yml", " # v6.0.2", "", "is not pinned"),
+    "two versions of an action": ("ci.yml", "83dd # v6.0.2", "83de # v6.0.3", "are two versions"),
+    "a workflow that is not there": ("deploy.yml", "workflows/ci.yml", "workflows/tests.yml", r"there is no \$/"),
+    "a stored key": (
+        "stage.yml", "role-to-assume:", "aws-access-key-id: ${{ secrets.KEY }}\n          role-to-assume:", "a secret"
+    ),
+    "all permissions for a workflow": ("ci.yml", "permissions: {}", "permissions: write-all", "for none"),
+    "all permissions for a job": ("ci.yml", READ, "    permissions: write-all\n", "write-all are no least permissions"),
+    "no word of permissions": ("ci.yml", READ, "", "None are no least permissions"),
+    "writing to the repository": ("ci.yml", "contents: read", "contents: write", "are no least permissions"),
+    "an identity that nobody needs": ("ci.yml", READ, f"{READ}      id-token: write\n", "has no use for one"),
+    "no timeout": ("ci.yml", "    timeout-minutes: 45\n", "", "no timeout"),
+    "a timeout of hours": ("ci.yml", "timeout-minutes: 45", "timeout-minutes: 360", "no timeout"),
+    "a target that is not there": ("deploy.yml", "make package", "make packages", "the Makefile has no packages"),
+    "a branch's name in a script": ("deploy.yml", "make package", "make package ${{ github.ref }}", "from outside"),
+    "credentials that stay": ("ci.yml", "credentials: false", "credentials: true", "can read the credentials"),
+    "production without staging": ("deploy.yml", "[build, staging]", "[build]", "production does not wait"),
+    "building without a test": ("deploy.yml", "needs: test", "needs: []", "build does not wait for test"),
+    "another artefact": ("deploy.yml", BUILT, "sha256: ${{ github.sha }}", "staging is not given what was built"),
+    "production under staging's guard": (
+        "deploy.yml", "stage: production", "stage: staging", "production is not given what was built"
+    ),
+    "a deployment that is cancelled": (
+        "deploy.yml", "cancel-in-progress: false", "cancel-in-progress: true", "cancelled midway"
+    ),
+    "a digest that nobody looks at": ("stage.yml", ' SHA256="${SHA256:?}"', "", "hold it against its digest"),
+    "a digest that may be missing": ("stage.yml", "${SHA256:?}", "$SHA256", "hold it against its digest"),
+    "something else under its name": ("stage.yml", "${{ inputs.sha256 }}", "${{ vars.SHA256 }}", "something else"),
+    "a stage that nobody guards": ("stage.yml", "environment: ${{ inputs.stage }}", "environment: dev", "guards"),
+}  # fmt: skip
+
+
+def test_the_workflows_have_no_faults() -> None:
+    assert faults(WORKFLOWS, TARGETS) == []
+
+
+@pytest.mark.parametrize("variant", BROKEN)
+def test_a_fault_is_found(variant: str) -> None:
+    file, sound, broken, said = BROKEN[variant]
+    assert sound in WORKFLOWS[file]
+    found = faults(WORKFLOWS | {file: WORKFLOWS[file].replace(sound, broken, 1)}, TARGETS)
+    assert any(re.search(said, fault) for fault in found), found
+
+
+def test_ci_runs_the_script_that_everybody_runs() -> None:
+    [job] = yaml.safe_load(WORKFLOWS["ci.yml"])["jobs"].values()
+    assert job["steps"][-1]["run"].endswith(" .ci/run")
