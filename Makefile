@@ -30,7 +30,7 @@ MINISTACK := .tools/ministack/.stamp
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run token demo-reset test check check-ci openapi openapi-gate bench docs format package image deploy \
-  rehearse cost install install-dev assets clean
+  rehearse cursor-key cost install install-dev assets clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,9 +78,12 @@ package: $(DEV) $(ASSETS) ## build dist/clowder-*.zip, what Lambda runs (RUNTIME
 image: $(DEV) $(ASSETS) ## build the container image with buildah (RUNTIME, BASE_IMAGE)
 	@$(PY) -m tools.image
 
-deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke test, roll back if that fails (STAGE; ARTIFACT and SHA256: what was built before)
+deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke test, roll back if that fails (STAGE; ARTIFACT and SHA256: what was built before; PARAMS)
 	@$(PY) -m tools.deploy --stage $(STAGE) --runtime $(RUNTIME) --architecture $(ARCHITECTURE) \
-	  $(if $(ARTIFACT),--artifact "$(ARTIFACT)" --sha256 $(SHA256))
+	  $(if $(ARTIFACT),--artifact "$(ARTIFACT)" --sha256 "$(SHA256)") $(PARAMS:%=--param %)
+
+cursor-key: $(DEV) ## make the key that a stage signs cursors with; prints its version (STAGE; ROTATE=yes makes a new one)
+	@$(PY) -m tools.cursor_key --stage $(STAGE) $(if $(ROTATE),--rotate)
 
 rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## deploy, break, roll back and remove, on an AWS on this machine
 	@$(PY) -m tools.rehearse

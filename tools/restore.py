@@ -72,7 +72,7 @@ def await_active(client: Any, name: str, poll: float = POLL_SECONDS) -> None:
 
 
 def settle(client: Any, source: str, target: str, poll: float = POLL_SECONDS) -> None:
-    """Give the new table what a restore does not carry over; the tags are those of the old one, if it is still there."""
+    """Give the new table what a restore does not carry over; tags are those of the old one, if it is there."""
     properties = table_properties()
     arn = client.describe_table(TableName=target)["Table"]["TableArn"]
     steps: list[tuple[Any, dict[str, Any]]] = [

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+import os
 from typing import Any
 
 import boto3
 
 from tools.deploy import artefact, order, preflight, service
+from tools.deploy.artefact import Artefact
 from tools.deploy.order import Order
 from tools.deploy.release import release
 from tools.deploy.stack import Stack
-from tools.problem import Problem, run_command, say
+from tools.package.build import build
+from tools.package.target import Target
+from tools.problem import run_command, say
 
 
 def main() -> None:
@@ -25,19 +26,16 @@ def main() -> None:
     session: Any = boto3.Session(region_name=asked.region)
     account = preflight.check_credentials(session)
     preflight.check_cursor_key(session, asked.stage, asked.params)
-    package = given or artefact.read(_built(asked), asked.sha256)
-    stack = Stack(session, asked.stage)
-    say(f"Deploying {package.version} (SHA-256 {package.digest}) as {stack.name}: {asked.region}, account {account}.")
+    package = None if asked.image else given or _built(asked)
+    stack = Stack(session, asked.stage, os.environ.get("AWS_ENDPOINT_URL"))
+    say(f"Deploying {package or asked.image} as {stack.name}, in {asked.region} of account {account}.")
     address = release(asked, package, stack)
-    say(f"{stack.name} works, in version {package.version}: {address}")
+    say(f"{stack.name} works: {address}")
 
 
-def _built(asked: Order) -> Path:
-    """Build the package, as ``make package`` does, and return where it is."""
-    told = [f"--runtime={asked.runtime}", f"--architecture={asked.architecture}"]
-    if subprocess.run([sys.executable, "-m", "tools.package", *told], cwd=service.ROOT, check=False).returncode:
-        raise Problem("The package could not be built (see above). Nothing was changed.")
-    return service.ROOT / "dist" / f"clowder-{asked.runtime}-{asked.architecture}.zip"
+def _built(asked: Order) -> Artefact:
+    target = Target.named(asked.runtime, asked.architecture)
+    return artefact.read(build(target).path, asked.sha256)
 
 
 if __name__ == "__main__":

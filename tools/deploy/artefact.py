@@ -8,11 +8,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.package.build import LIMIT_MB, MEGABYTE
 from tools.problem import Problem
 
-LIMIT_MB = 8.0
-"""What a package may have; a larger one would start more slowly, and has something in it that does not belong there."""
-MEGABYTE = 1_000_000
 VERSIONED = "api/__init__.py"
 
 _VERSION = re.compile(r'^__version__ = "([^"]+)"', re.MULTILINE)
@@ -32,6 +30,10 @@ class Artefact:
     digest: str
     version: str
 
+    def __str__(self) -> str:
+        """Name it, for people."""
+        return f"version {self.version} (SHA-256 {self.digest})"
+
 
 def read(path: Path, expected: str | None = None) -> Artefact:
     """Return the package in a file.
@@ -49,8 +51,8 @@ def read(path: Path, expected: str | None = None) -> Artefact:
     if size > LIMIT_MB:
         raise Problem(f"{path} has {size:.1f} MB, and at most {LIMIT_MB:g} are allowed. Nothing was changed.")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if expected and expected.lower() != digest:
-        raise Problem(f"{path} has the SHA-256 {digest}, and {expected} was expected. Nothing was changed.")
+    if expected is not None and expected.lower() != digest:
+        raise Problem(f"{path} has the SHA-256 {digest}, and {expected or 'none'} was expected. Nothing was changed.")
     return Artefact(path, digest, _version(path))
 
 

@@ -36,6 +36,11 @@ class Order:
     params: dict[str, str] = field(default_factory=dict)
     patience: float = SECONDS
 
+    @property
+    def image(self) -> str | None:
+        """The container image that is to run; None if it is a package."""
+        return self.params.get("image")
+
 
 def read(arguments: list[str] | None = None) -> Order:
     """Read the order from the command line.

@@ -10,14 +10,15 @@ from tools.problem import Problem, say
 from tools.smoke import SmokeFailed, smoke
 
 
-def release(order: Order, artefact: Artefact, stack: Stack) -> str:
-    """Deploy a package and return the address where it has been seen to work.
+def release(order: Order, artefact: Artefact | None, stack: Stack) -> str:
+    """Deploy a package, or the image of the order, and return the address where it has been seen to work.
 
     Raises:
         Problem: it does not work; says why, and what is live now.
     """
     before, known = stack.live(), stack.deployments()
-    own = {"runtime": order.runtime, "architecture": order.architecture, "artifact": str(artefact.path)}
+    own = {"runtime": order.runtime, "architecture": order.architecture}
+    own |= {"artifact": str(artefact.path), "sha256": artefact.digest} if artefact else {}
     # Forced: osls would compare with what was uploaded last, and that may have been taken back.
     deployed = osls.run(["deploy", "--force"], order.stage, order.region, own | order.params)
     try:
@@ -30,14 +31,14 @@ def release(order: Order, artefact: Artefact, stack: Stack) -> str:
         raise Problem(f"{failure} {outcome}") from None
 
 
-def _try(stack: Stack, artefact: Artefact, patience: float) -> str:
+def _try(stack: Stack, artefact: Artefact | None, patience: float) -> str:
     """Return the address, if what runs there is the package and works."""
     live, address = stack.live(), stack.address()
     if live is None or address is None:
         raise Problem(f"{stack.name} was deployed and has no address.")
-    if live.digest != artefact.digest:
+    if artefact and live.digest != artefact.digest:
         raise Problem(f"{stack.name} runs code with the SHA-256 {live.digest}, which is not the package's.")
-    smoke(address, artefact.version, patience)
+    smoke(address, artefact.version if artefact else None, patience)
     return address
 
 
@@ -62,7 +63,7 @@ def _stayed(stack: Stack, before: Live | None) -> str:
     """Say what is live after CloudFormation has refused a change, and has taken back what it had done of it."""
     now, status = stack.live(), stack.status()
     live = "Nothing is live" if now is None else f"Live {'is still' if now == before else 'now is'} {now}"
-    return f"{live}; the stack is in {status}." if status else f"{live}."
+    return f"{live}; the stack is in {status}." if status and "FAILED" in status else f"{live}."
 
 
 def _forget_failures(stack: Stack, known: list[Deployment]) -> None:

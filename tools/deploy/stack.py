@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -57,12 +56,14 @@ class Stack:
     """The CloudFormation stack of a stage.
 
     Args:
-        session: boto3's, with the region and the credentials.
+        session: makes AWS's clients, as boto3's does.
         stage: the stage.
+        emulator: where AWS is, if it is on this machine: there the API's own address is nobody's.
     """
 
-    def __init__(self, session: Any, stage: str) -> None:
+    def __init__(self, session: Any, stage: str, emulator: str | None = None) -> None:
         self.name = f"{service.name()}-{stage}"
+        self._emulator = emulator
         self._prefix = f"serverless/{service.name()}/{stage}/"
         self._formation = session.client("cloudformation")
         self._s3 = session.client("s3")
@@ -77,10 +78,10 @@ class Stack:
         return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", ())}
 
     def address(self) -> str | None:
-        """Return where the API answers; None if there is none. An emulator's has no name of its own."""
-        outputs, emulator = self.outputs(), os.environ.get("AWS_ENDPOINT_URL")
-        if API in outputs and emulator:
-            return f"{emulator.rstrip('/')}/_aws/execute-api/{outputs[API]}/$default"
+        """Return where the API answers; None if there is none."""
+        outputs = self.outputs()
+        if API in outputs and self._emulator:
+            return f"{self._emulator.rstrip('/')}/_aws/execute-api/{outputs[API]}/$default"
         return outputs.get(URL)
 
     def live(self) -> Live | None:

@@ -1,0 +1,23 @@
+"""What ``make rehearse`` does, step by step: each one relies on those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tools.package.build import Package
+from tools.rehearse.stage import Stage
+from tools.rehearse.steps import STEPS, Rehearsal
+
+Step = Callable[[Rehearsal], str]
+
+
+@pytest.fixture(scope="module")
+def rehearsal(stage: Stage, artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
+    return Rehearsal(stage, artefact.path, tmp_path_factory.mktemp("packages"))
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__doc__)
+def test_the_rehearsal_goes_as_it_should(step: Step, rehearsal: Rehearsal) -> None:
+    assert step(rehearsal)

@@ -1,0 +1,212 @@
+"""What is rehearsed, in order. Each step says what it has seen, or stops the rehearsal."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from api.store import keys
+from api.store.write import typed
+from tools.cursor_key import find_version
+from tools.rehearse import variants
+from tools.rehearse.stage import Stage, expect
+
+SHOWN = {"status": "available"}
+RESTORED = "clowder-staging-restored"
+LOG_SECONDS = 10.0
+POLL_SECONDS = 0.05
+
+
+@dataclass
+class Rehearsal:
+    """What the steps share.
+
+    Args:
+        stage: where it all happens.
+        package: the package that works, for what MiniStack can run.
+        folder: for the packages that are made of it.
+    """
+
+    stage: Stage
+    package: Path
+    folder: Path
+    cursor: str = ""
+    """A cursor that was given out earlier."""
+
+    def variant(self, name: str, members: dict[str, str], **values: str) -> Path:
+        """Make another package of the one that works."""
+        return variants.variant(self.package, self.folder / f"{name}.zip", members, **values)
+
+    def names(self) -> list[str]:
+        """Return the names of the cats."""
+        answer = self.stage.ask("GET", "/cats?fields=name")
+        return [cat["name"] for cat in answer.json["items"]] if answer.status == 200 else []
+
+    def version(self) -> str:
+        """Return the version that answers."""
+        return str(self.stage.ask("GET", "/health").json["version"])
+
+
+def key(rehearsal: Rehearsal) -> str:
+    """Nothing is deployed before the stage has a key to sign with."""
+    stage = rehearsal.stage
+    done = stage.deploy(rehearsal.package)
+    expect(done.code == 1 and "make cursor-key STAGE=staging" in done.said, "A missing key stops nothing.", done)
+    expect(stage.stack.status() is None, "Something was made all the same.")
+    made = stage.tool("tools.cursor_key", "--stage", stage.name)
+    expect(made.code == 0 and "version 1" in made.said, "The key was not made.", made)
+    return "without the key of the stage nothing is deployed; it is made"
+
+
+def first_fails(rehearsal: Rehearsal) -> str:
+    """A first deployment that does not work has nothing to go back to, and says so."""
+    done = rehearsal.stage.deploy(rehearsal.variant("answers-500", variants.ANSWERS_500))
+    expect(done.code == 1 and "nothing to go back to" in done.said, "A first failure is not told as one.", done)
+    return "a first deployment that answers 500 fails its smoke test, with nothing to go back to"
+
+
+def deployed(rehearsal: Rehearsal) -> str:
+    """The package is deployed, and works."""
+    done = rehearsal.stage.deploy(rehearsal.package)
+    expect(done.code == 0 and "clowder-staging works" in done.said, "The package was not deployed.", done)
+    return done.said.strip().splitlines()[-1]
+
+
+def opened(rehearsal: Rehearsal) -> str:
+    """The first owner is made, logs in, and takes cats in."""
+    stage = rehearsal.stage
+    made = stage.tool("tools.owner", "--table", stage.environment()["TABLE_NAME"])
+    expect(made.code == 0, "There is no owner.", made)
+    password = made.said.strip().splitlines()[-1]
+    session = stage.ask("POST", "/sessions", {"username": "owner", "password": password})
+    expect(session.status == 201, f"The owner cannot log in: {session.status}.")
+    stage.token = session.json["token"]
+    for name in ("luna", "mochi", "pixel"):
+        expect(stage.ask("PUT", f"/cats/{name}", SHOWN).status == 201, f"{name} could not be taken in.")
+    rehearsal.cursor = stage.ask("GET", "/cats?limit=1").json["next"]
+    expect(stage.ask("GET", rehearsal.cursor).status == 200, "A list cannot be continued.")
+    return "the first owner is made, logs in, and takes three cats in"
+
+
+def logged(rehearsal: Rehearsal) -> str:
+    """A request's line stands in the log, under its id, with what it consumed."""
+    asked = rehearsal.stage.ask("GET", "/cats/luna").headers["X-Request-Id"]
+    line = _logged_line(rehearsal.stage, asked)
+    expect(line.get("status") == 200 and line.get("capacity", 0) > 0, f"The log does not tell of a request: {line}")
+    return f"the log has one line of JSON for a request, with {line['capacity']:g} capacity units"
+
+
+def updated(rehearsal: Rehearsal) -> str:
+    """A newer version takes over, with a new key: old cursors are no longer taken, new ones are."""
+    stage = rehearsal.stage
+    rotated = stage.tool("tools.cursor_key", "--stage", stage.name, "--rotate")
+    expect(rotated.code == 0 and "version 2" in rotated.said, "The key was not rotated.", rotated)
+    expect(stage.ask("GET", rehearsal.cursor).status == 200, "The new key is used before it is deployed.")
+    stage.params["cursorKeyVersion"] = "2"
+    done = stage.deploy(rehearsal.variant("newer", variants.NEWER, version="0.99.0"))
+    expect(done.code == 0 and rehearsal.version() == "0.99.0", "The newer version does not answer.", done)
+    expect(stage.ask("GET", rehearsal.cursor).status == 400, "A cursor outlives its key.")
+    rehearsal.cursor = stage.ask("GET", "/cats?limit=1").json["next"]
+    expect(stage.ask("GET", rehearsal.cursor).status == 200, "The new key signs nothing.")
+    return "a newer version takes over, with a new key: an old cursor is 400, a new one works"
+
+
+def rolled_back(rehearsal: Rehearsal) -> str:
+    """A version that does not start is taken back: code, template and key are as before, and so are the cats."""
+    stage, before = rehearsal.stage, rehearsal.stage.stack.deployments()
+    template, stage.params = dict(stage.params), {}
+    done = stage.deploy(rehearsal.variant("fails-at-start", variants.FAILS_AT_START))
+    stage.params = template
+    expect(done.code == 1 and "Live again is" in done.said and "it works" in done.said, "Nothing was taken back.", done)
+    expect(rehearsal.version() == "0.99.0", "The newer version is not back.", done)
+    expect(stage.ask("GET", rehearsal.cursor).status == 200, "The template is not back: another key signs.")
+    expect(rehearsal.names() == ["luna", "mochi", "pixel"], "The cats are not as they were.")
+    expect(stage.stack.deployments() == before, "What failed is still kept.")
+    return "a version that does not start is taken back by itself: code, template and data are as before"
+
+
+def refused(rehearsal: Rehearsal) -> str:
+    """What CloudFormation refuses changes nothing, and it is said what is live."""
+    done = rehearsal.stage.deploy(rehearsal.package, "--param=keep=Nonsense")
+    expect(done.code == 1 and "Live is still" in done.said, "A refused deployment is not told.", done)
+    expect(rehearsal.version() == "0.99.0", "It changed something.")
+    return "a template that is refused changes nothing"
+
+
+def restored(rehearsal: Rehearsal) -> str:
+    """A backup is restored as a new table, to which the café is switched; the old one is as it was."""
+    stage, dynamodb = rehearsal.stage, rehearsal.stage.cloud.client("dynamodb")
+    old, new = stage.environment()["TABLE_NAME"], RESTORED
+    backup = dynamodb.create_backup(TableName=old, BackupName="before-the-mistake")["BackupDetails"]["BackupArn"]
+    expect(stage.ask("DELETE", "/cats/luna", headers={"If-Match": "*"}).status == 204, "Nobody can be deleted.")
+    done = stage.tool("tools.restore", "--table", old, "--to", new, "--backup", backup)
+    expect(done.code == 0 and f"restoredTable={new}" in done.said, "Nothing was restored.", done)
+    expect(_settled(dynamodb, new), "The new table lacks settings of the old one.")
+    stage.params["restoredTable"] = new
+    switched = stage.deploy(rehearsal.variant("newer", variants.NEWER, version="0.99.1"))
+    expect(switched.code == 0 and stage.environment()["TABLE_NAME"] == new, "The café was not switched.", switched)
+    expect(rehearsal.names() == ["luna", "mochi", "pixel"], "The cat who was deleted is not back.")
+    luna = dynamodb.get_item(TableName=old, Key=typed(keys.record("cats", "luna")))
+    expect("Item" not in luna, "The old table was changed.")
+    return "a backup comes back as a new table, with all its settings; the café is switched to it"
+
+
+def removed(rehearsal: Rehearsal) -> str:
+    """The stack is removed, and nothing of it stays; what is nobody's but the café's does."""
+    stage = rehearsal.stage
+    name, role = stage.stack.name, stage.function()["Role"].rpartition("/")[2]
+    bucket = stage.stack.outputs()["ServerlessDeploymentBucketName"]
+    done = stage.remove()
+    expect(done.code == 0 and stage.stack.status() is None, "The stack is still there.", done)
+    cloud = stage.cloud
+    expect(_gone(cloud.client("lambda").get_function, FunctionName=f"{name}-api"), "The function is still there.")
+    expect(_gone(cloud.client("s3").head_bucket, Bucket=bucket), "The deployment bucket is still there.")
+    expect(_gone(cloud.client("iam").get_role, RoleName=role), "The role is still there.")
+    groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]
+    expect(not groups, "The log is still there.")
+    tables = cloud.client("dynamodb").list_tables()["TableNames"]
+    expect(tables == [RESTORED], f"Of the tables there are {tables}.")
+    expect(find_version(cloud, stage.name) == 2, "The key is gone.")
+    return "the stack is removed; the key and the restored table stay, which are not the stack's"
+
+
+STEPS: tuple[Callable[[Rehearsal], str], ...] = (
+    key, first_fails, deployed, opened, logged, updated, rolled_back, refused, restored, removed,
+)  # fmt: skip
+
+
+def _logged_line(stage: Stage, request_id: str) -> dict[str, Any]:
+    """Return the line of a request in the function's log, which comes a moment after its answer."""
+    logs, group = stage.cloud.client("logs"), f"/aws/lambda/{stage.stack.name}-api"
+    deadline = time.monotonic() + LOG_SECONDS
+    while time.monotonic() < deadline:
+        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{request_id}"')["events"]
+        for event in events:
+            if event["message"].startswith("{"):
+                line: dict[str, Any] = json.loads(event["message"])
+                return line
+        time.sleep(POLL_SECONDS)
+    return {}
+
+
+def _settled(dynamodb: Any, name: str) -> bool:
+    """Say whether a table has what a restore does not carry over."""
+    expiry = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    protected = dynamodb.describe_table(TableName=name)["Table"]["DeletionProtectionEnabled"]
+    status = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
+    return (expiry.get("AttributeName"), status, protected) == ("expires", "ENABLED", True)
+
+
+def _gone(call: Callable[..., object], **what: str) -> bool:
+    try:
+        call(**what)
+    except ClientError:
+        return True
+    return False
