@@ -1,0 +1,110 @@
+"""The function speaks TLS with whom the certificates in its package vouch for, and with nobody else.
+
+In the cloud every call to DynamoDB is HTTPS, and every engine on this machine speaks plain HTTP: a package without its
+certificates would pass all other tests.
+"""
+
+from __future__ import annotations
+
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from tests.deploy.artefact import Change, execution, unpack
+from tests.deploy.conftest import ENVIRONMENT
+from tests.deploy.gateway import Gateway
+from tools.package.build import Package
+
+SECONDS = 30.0
+LIST = "botocore/cacert.pem"
+UNKNOWN, TRUSTED = "TLSV1_ALERT_UNKNOWN_CA", "trusted"
+
+
+class Impostor(socketserver.ThreadingTCPServer):
+    """Somebody who claims to be DynamoDB, and keeps what callers say to a certificate that nobody vouches for."""
+
+    daemon_threads = True
+
+    def __init__(self, certificate: Path) -> None:
+        super().__init__(("127.0.0.1", 0), _Handshake)
+        self.certificate = certificate
+        self.url = f"https://127.0.0.1:{self.server_address[1]}"
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.tls.load_cert_chain(certificate)
+        self.heard: SimpleQueue[str] = SimpleQueue()
+
+
+class _Handshake(socketserver.BaseRequestHandler):
+    server: Impostor
+
+    def handle(self) -> None:
+        try:
+            with self.server.tls.wrap_socket(self.request, server_side=True) as caller:
+                caller.recv(1)
+                self.server.heard.put(TRUSTED)
+        except (ssl.SSLError, OSError) as error:
+            self.server.heard.put(str(getattr(error, "reason", error)))
+
+
+@pytest.fixture
+def impostor(tmp_path: Path) -> Iterator[Impostor]:
+    """Somebody who listens on this machine."""
+    pem = tmp_path / "impostor.pem"
+    pem.write_bytes(self_signed("127.0.0.1"))
+    with Impostor(pem) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield listening
+        listening.shutdown()
+        thread.join()
+
+
+def self_signed(address: str) -> bytes:
+    """Return a key and a certificate for an address, as PEM. It vouches for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private + certificate.public_bytes(Encoding.PEM)
+
+
+def heard(package: Package, impostor: Impostor, folder: Path, change: Change) -> str:
+    """Let the function read from the impostor, who is no store to it, and return what the impostor heard."""
+    environment = ENVIRONMENT | {"TABLE_NAME": "clowder-test", "DYNAMODB_URL": impostor.url}
+    with execution(unpack(package, folder / "task", change), folder / "log", environment) as started:
+        assert Gateway(started.handler).get("/cats/luna").status == 503
+    return impostor.heard.get(timeout=SECONDS)
+
+
+def test_an_impostor_is_refused_for_its_certificate(artefact: Package, impostor: Impostor, tmp_path: Path) -> None:
+    assert heard(artefact, impostor, tmp_path, lambda name, content: content) == UNKNOWN
+
+
+def test_a_package_without_the_list_of_who_vouches_is_caught(
+    artefact: Package, impostor: Impostor, tmp_path: Path
+) -> None:
+    assert heard(artefact, impostor, tmp_path, lambda name, content: None if name == LIST else content) != UNKNOWN
+
+
+def test_whom_the_list_in_the_package_names_is_trusted(artefact: Package, impostor: Impostor, tmp_path: Path) -> None:
+    own = impostor.certificate.read_bytes()
+    assert heard(artefact, impostor, tmp_path, lambda name, content: own if name == LIST else content) == TRUSTED
