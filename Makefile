@@ -26,6 +26,7 @@ ASSETS := $(VENDOR)/.stamp
 LINT := .tools/lint/.stamp
 CHECKOV := .tools/checkov/.stamp
 MINISTACK := .tools/ministack/.stamp
+LAMBDA := .tools/awslambdaric/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -46,7 +47,7 @@ demo-reset: ## bring the sample back in the open café; all else goes, only the 
 	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
 	@$(PY) -m tools.demo_reset
 
-test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## run all tests (ARGS="-k cats" chooses)
+test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) ## run all tests (ARGS="-k cats" chooses)
 	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(DEV) openapi-gate check-ci ## format, lint, types, architecture: what must be right before any test runs
