@@ -1,13 +1,83 @@
 "use strict";
 
-/** Builds the artefact of serverless.yml before `osls package` and `osls deploy` ask for it. */
+/** A plugin for osls: stops what cannot go well, with one sentence, and brings what is deployed. */
+
+const { spawnSync } = require("node:child_process");
+const path = require("node:path");
+const { wrongArtifact, wrongOrder } = require("./order.cjs");
+
+/** Commands that ask or change AWS. */
+const REMOTE = ["deploy", "info", "logs", "metrics", "remove", "rollback"];
+
 class Package {
-  constructor(serverless) {
+  constructor(serverless, options) {
     this.serverless = serverless;
-    this.hooks = { "before:package:createDeploymentArtifacts": () => this.build() };
+    this.options = options;
+    this.command = serverless.processedInput.commands[0];
+    this.hooks = {
+      initialize: () => this.check(),
+      "before:package:createDeploymentArtifacts": () => this.bring(),
+    };
+    if (this.command !== "wsgi") withoutHooks(serverless.pluginManager, "ServerlessWSGI");
   }
 
-  build() {}
+  get order() {
+    return this.serverless.service.custom.order;
+  }
+
+  /** Before anything is done, for every command. */
+  async check() {
+    const { default: common, ...stages } = this.serverless.configurationInput.params;
+    this.refuse(
+      wrongOrder({
+        stage: this.serverless.service.provider.stage,
+        stages: Object.keys(stages),
+        parameters: Object.keys(common),
+        told: (this.options.param ?? []).map((pair) => pair.split("=")[0]),
+        order: this.order,
+      })
+    );
+    if (REMOTE.includes(this.command)) await this.checkCredentials();
+  }
+
+  async checkCredentials() {
+    const provider = this.serverless.getProvider("aws");
+    try {
+      await provider.getAwsSdkV3CredentialsProvider()();
+    } catch {
+      this.refuse("There are no AWS credentials: log in, for example with aws sso login, or set AWS_PROFILE.");
+    }
+  }
+
+  /** Build the package, or take the one that is named. */
+  bring() {
+    if (this.order.packageType === "image") return;
+    const { artifact, runtime, architecture } = this.order;
+    if (artifact) this.refuse(wrongArtifact({ ...this.order, artifact: this.place(artifact) }));
+    else this.build(runtime, architecture);
+    this.serverless.service.package.artifact = this.place(artifact || `dist/clowder-${runtime}-${architecture}.zip`);
+  }
+
+  build(runtime, architecture) {
+    const told = ["-m", "tools.package", "--runtime", runtime, "--architecture", architecture];
+    const built = spawnSync(this.place(".venv/bin/python"), told, { cwd: this.serverless.serviceDir, stdio: "inherit" });
+    this.refuse(built.status !== 0 && "The package could not be built: see above, and try make package.");
+  }
+
+  place(name) {
+    return path.resolve(this.serverless.serviceDir, name);
+  }
+
+  refuse(sentence) {
+    if (sentence) throw new this.serverless.classes.Error(`${sentence} Nothing was changed.`);
+  }
+}
+
+/** Take a plugin's hooks away: serverless-wsgi would put its own handler into this folder. */
+function withoutHooks(manager, plugin) {
+  for (const [event, hooks] of Object.entries(manager.hooks)) {
+    manager.hooks[event] = hooks.filter(({ pluginName }) => pluginName !== plugin);
+  }
 }
 
 module.exports = Package;
