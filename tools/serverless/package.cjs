@@ -15,32 +15,25 @@ class Package {
     this.options = options;
     this.command = serverless.processedInput.commands[0];
     this.hooks = {
-      initialize: () => this.check(),
+      initialize: () => this.checkCredentials(),
       "before:package:createDeploymentArtifacts": () => this.bring(),
     };
     if (this.command !== "wsgi") withoutHooks(serverless.pluginManager, "ServerlessWSGI");
+    this.check();
   }
 
-  get order() {
-    return this.serverless.service.custom.order;
-  }
-
-  /** Before anything is done, for every command. */
-  async check() {
+  /** For every command, and before osls looks at what comes of a wrong order, in words of its own. */
+  check() {
     const { default: common, ...stages } = this.serverless.configurationInput.params;
-    this.refuse(
-      wrongOrder({
-        stage: this.serverless.service.provider.stage,
-        stages: Object.keys(stages),
-        parameters: Object.keys(common),
-        told: (this.options.param ?? []).map((pair) => pair.split("=")[0]),
-        order: this.order,
-      })
-    );
-    if (REMOTE.includes(this.command)) await this.checkCredentials();
+    const { stage } = this.serverless.service.provider;
+    const told = Object.fromEntries((this.options.param ?? []).map((pair) => pair.split(/=(.*)/s)));
+    this.order = { ...common, ...stages[stage], ...told };
+    const known = { stages: Object.keys(stages), parameters: Object.keys(common) };
+    this.refuse(wrongOrder({ stage, told: Object.keys(told), ...known, order: this.order }));
   }
 
   async checkCredentials() {
+    if (!REMOTE.includes(this.command)) return;
     const provider = this.serverless.getProvider("aws");
     try {
       await provider.getAwsSdkV3CredentialsProvider()();
