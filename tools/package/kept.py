@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,8 +35,11 @@ def dependencies(target: Target) -> Dependencies:
         Problem: they cannot be made.
     """
     place = PLACE / f"{target.name}-{_key(target)}"
-    if not _is_whole(place):
-        _make(target, place)
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with (PLACE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # who comes second waits, and finds what the first has made
+        if not _is_whole(place):
+            _make(target, place)
     return Dependencies(place / ARCHIVE, json.loads((place / WHEELS).read_text(encoding="utf-8")))
 
 
@@ -49,7 +52,7 @@ def _key(target: Target) -> str:
 
 
 def _make(target: Target, place: Path) -> None:
-    PLACE.mkdir(parents=True, exist_ok=True)
+    """Make them aside and put them in place at once: an end at any moment leaves nothing that looks whole."""
     with TemporaryDirectory(prefix=".new-", dir=PLACE) as name:
         task, fresh = Path(name) / "task", Path(name) / "kept"
         fresh.mkdir()
@@ -60,9 +63,7 @@ def _make(target: Target, place: Path) -> None:
         (fresh / WHEELS).write_text(json.dumps(wheels), encoding="utf-8")
         (fresh / SUMS).write_text(json.dumps(_sums(fresh)), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)
-        # Somebody who builds the same at the same time may have been faster, with the same result.
-        with suppress(OSError):
-            fresh.rename(place)
+        fresh.rename(place)
 
 
 def _is_whole(place: Path) -> bool:
