@@ -30,7 +30,7 @@ LAMBDA := .tools/awslambdaric/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test check check-ci openapi openapi-gate bench docs format package image deploy \
+.PHONY: help run token demo-reset test check check-ci check-template openapi openapi-gate bench docs format package image deploy \
   rehearse cursor-key cost install install-dev assets clean
 
 help: ## list the commands
@@ -50,16 +50,22 @@ demo-reset: ## bring the sample back in the open café; all else goes, only the 
 test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) ## run all tests (ARGS="-k cats" chooses)
 	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
-check: $(DEV) openapi-gate check-ci ## format, lint, types, architecture: what must be right before any test runs
+check: $(DEV) openapi-gate check-ci check-template ## format, lint, types, architecture: what must be right before any test runs
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy --strict api handler.py tools
 	@$(PY) -m pytest tests/test_architecture.py
 
-check-ci: $(LINT) ## the workflows of .github: their schemas, their security
+check-ci: $(LINT) ## the workflows of .github and the role that deploys: their schemas, their security
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@.tools/lint/bin/zizmor --offline --quiet --no-progress --persona pedantic .github
+	@.tools/lint/bin/cfn-lint --include-checks I -t infra/ci/github-oidc.yml
+
+check-template: $(NODE_DEV) $(DEV) $(LINT) $(CHECKOV) ## the templates of all stages, as CloudFormation gets them
+	@$(PY) -m tools.template
+	@.tools/lint/bin/cfn-lint dist/template-*.json
+	@.tools/checkov/bin/checkov --config-file infra/checkov.yml -f dist/template-*.json
 
 openapi: $(DEV) ## print the API's document, as the code makes it now
 	@$(PY) -m tools.openapi_gate --print

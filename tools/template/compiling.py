@@ -1,0 +1,79 @@
+"""Lets osls compile a template, without credentials, without a network and without a package."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tools.deploy import osls
+from tools.deploy.service import ROOT
+from tools.problem import Problem
+
+READ = ("serverless.yml", "infra", "tools/serverless")
+"""What osls reads of us."""
+COMPILED = "cloudformation-template-update-stack.json"
+NO_CREDENTIALS = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def compile_template(stage: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the template of a stage.
+
+    Args:
+        stage: the stage.
+        params: parameters of serverless.yml, over the stage's own.
+
+    Raises:
+        Problem: osls refuses; in its words.
+    """
+    with TemporaryDirectory(prefix="clowder-template-") as name:
+        folder = Path(name)
+        _furnish(folder)
+        told = {"artifact": str(_stand_in(folder)), **(params or {})}
+        command = [str(osls.PROGRAM), "package", "--stage", stage, "--package", str(folder / "out")]
+        done = subprocess.run(
+            [*command, *(f"--param={key}={value}" for key, value in told.items())],
+            cwd=folder,
+            env=_without_keys() | osls.QUIET | NO_CREDENTIALS,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Problem(done.stdout.partition("Error:\n")[2].partition("\n\n")[0].strip() or done.stderr.strip())
+        template: dict[str, Any] = json.loads((folder / "out" / COMPILED).read_text(encoding="utf-8"))
+        return template
+
+
+def _furnish(folder: Path) -> None:
+    """Make a folder of its own for osls, which keeps its state where it works: two at once would mix theirs up."""
+    for name in READ:
+        source, copy = ROOT / name, folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy)
+        else:
+            shutil.copyfile(source, copy)
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+
+
+def _stand_in(folder: Path) -> Path:
+    """Write something small in place of the package: of its content, the template has only a hash."""
+    package = folder / "package.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("handler.py"), "")
+    digest = hashlib.sha256(package.read_bytes()).hexdigest()
+    package.with_suffix(".zip.sha256").write_text(f"{digest}  {package.name}\n", encoding="ascii")
+    return package
+
+
+def _without_keys() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
