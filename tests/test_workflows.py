@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,47 @@ def test_a_fault_is_found(variant: str) -> None:
     assert any(re.search(said, fault) for fault in found), found
 
 
+def script(workflow: str, job: str, step: str) -> str:
+    """Return what a step runs."""
+    steps = yaml.safe_load(WORKFLOWS[workflow])["jobs"][job]["steps"]
+    [run] = [each["run"] for each in steps if each["name"] == step]
+    return str(run)
+
+
+def run(script: str, folder: Path, **environment: str) -> int:
+    """Run a script as GitHub does, and return its exit code."""
+    known = {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(folder / "output")}
+    return subprocess.run(
+        ["bash", "-e", "-c", script], cwd=folder, env=known | environment, capture_output=True, check=False
+    ).returncode
+
+
 def test_ci_runs_the_script_that_everybody_runs() -> None:
-    [job] = yaml.safe_load(WORKFLOWS["ci.yml"])["jobs"].values()
-    assert job["steps"][-1]["run"].endswith(" .ci/run")
+    assert script("ci.yml", "test", "Check and test").endswith(" .ci/run")
+
+
+def test_the_digest_that_is_handed_on_is_that_of_the_package(tmp_path: Path) -> None:
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "clowder-python3.13-arm64.zip.sha256").write_text("c0ffee  clowder-python3.13-arm64.zip\n")
+    assert run(script("deploy.yml", "build", "Note the digest"), tmp_path) == 0
+    output = (tmp_path / "output").read_text(encoding="utf-8")
+    assert output.split() == ["sha256=c0ffee", "artifact=dist/clowder-python3.13-arm64.zip"]
+
+
+@pytest.mark.parametrize("packages", [[], ["arm64", "x86_64"]])
+def test_no_package_or_two_have_no_digest(packages: list[str], tmp_path: Path) -> None:
+    (tmp_path / "dist").mkdir()
+    for name in packages:
+        (tmp_path / "dist" / f"clowder-{name}.zip.sha256").write_text(f"c0ffee  clowder-{name}.zip\n")
+    assert run(script("deploy.yml", "build", "Note the digest"), tmp_path) != 0
+
+
+@pytest.mark.parametrize("missing", ["", "STAGE", "ARTIFACT", "SHA256"])
+def test_a_stage_deploys_only_what_it_is_told_completely(missing: str, tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text("deploy:\n\t@echo '$(STAGE) $(ARTIFACT) $(SHA256)' > deployed\n")
+    told = {"STAGE": "staging", "ARTIFACT": "dist/package.zip", "SHA256": "c0ffee"}
+    deploy = script("stage.yml", "deploy", "Deploy, smoke test, roll back if that fails")
+    code = run(deploy, tmp_path, **{name: value for name, value in told.items() if name != missing})
+    deployed = tmp_path / "deployed"
+    assert (code == 0, deployed.exists()) == (not missing, not missing)
+    assert missing or deployed.read_text(encoding="utf-8") == "staging dist/package.zip c0ffee\n"

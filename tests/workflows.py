@@ -98,7 +98,8 @@ def _of_a_deployment(job: Job, last: dict[str, Any]) -> Iterator[str]:
         yield "no environment guards the stage"
     if last["run"] != 'make deploy STAGE="${STAGE:?}" ARTIFACT="${ARTIFACT:?}" SHA256="${SHA256:?}"':
         yield "the stage does not deploy what it is given, or does not hold it against its digest"
-    if last["env"] != {name.upper(): f"${{{{ inputs.{name} }}}}" for name in ("stage", *PACKAGE)}:
+    given = {name.upper(): f"${{{{ inputs.{name} }}}}" for name in ("stage", *PACKAGE)}
+    if last["env"] != given | {"PARAMS": "${{ vars.PARAMS }}"}:
         yield "the stage deploys something else than it is given"
 
 
