@@ -56,9 +56,9 @@ class Stage:
         """The stage's stack."""
         return Stack(self.cloud, self.name, self.cloud.url)
 
-    def tool(self, module: str, *arguments: str) -> Done:
-        """Run a tool of ours as anybody would, with this AWS for AWS."""
-        return self._run([sys.executable, "-m", module, *arguments])
+    def tool(self, module: str, *arguments: str, **environ: str) -> Done:
+        """Run a tool of ours as anybody would, with this AWS for AWS; ``environ`` is more of the environment."""
+        return self._run([sys.executable, "-m", module, *arguments], **environ)
 
     def deploy(self, package: Path, *more: str) -> Done:
         """Deploy a package with the very tool of CI."""
@@ -92,11 +92,11 @@ class Stage:
         found: dict[str, Any] = client.get_function_configuration(FunctionName=f"{self.stack.name}-api")
         return found
 
-    def _run(self, command: list[str]) -> Done:
+    def _run(self, command: list[str], **environ: str) -> Done:
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=self.cloud.environment(),
+            env=self.cloud.environment() | environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

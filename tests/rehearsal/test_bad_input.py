@@ -1,0 +1,154 @@
+"""What would fail stops with one sentence, before anything is changed."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools.deploy import artefact
+from tools.deploy.service import ROOT
+from tools.problem import Problem
+from tools.rehearse.ministack import MiniStack
+from tools.rehearse.stage import Done, Stage
+
+VERSIONED = '__version__ = "1.2.3"\n'
+
+
+def packed(place: Path, filling: int = 0, versioned: str = VERSIONED) -> Path:
+    """A package with a version and so many bytes that no zip makes smaller."""
+    with zipfile.ZipFile(place, "w") as archive:
+        archive.writestr("api/__init__.py", versioned)
+        archive.writestr("filling", os.urandom(filling))
+    return place
+
+
+def refused(done: Done, cloud: MiniStack) -> str:
+    """Return the only line that a tool has said; nothing is there but what was there before."""
+    assert done.code == 1
+    [sentence] = done.said.strip().splitlines()
+    assert cloud.client("cloudformation").list_stacks()["StackSummaries"] == []
+    assert cloud.client("s3").list_buckets()["Buckets"] == []
+    return sentence
+
+
+def test_an_unknown_stage_stops(cloud: MiniStack, stage: Stage) -> None:
+    for tool in ("tools.deploy", "tools.cursor_key"):
+        said = refused(stage.tool(tool, "--stage", "prod"), cloud)
+        assert said == "There is no stage 'prod': it is one of dev, staging, production. Nothing was changed."
+    parameters = cloud.client("ssm").describe_parameters()["Parameters"]
+    assert not [one for one in parameters if "prod/" in one["Name"]]
+
+
+def test_without_credentials_it_stops(cloud: MiniStack, stage: Stage) -> None:
+    nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": "/nowhere"}
+    said = refused(stage.tool("tools.deploy", "--stage", "staging", **nobody), cloud)
+    assert said.startswith("There are no AWS credentials to deploy with")
+    assert said.endswith("Nothing was changed.")
+
+
+def test_credentials_that_do_not_hold_stop_and_are_not_shown(cloud: MiniStack, stage: Stage) -> None:
+    wrong = {"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG1", "AWS_SECRET_ACCESS_KEY": "a secret that nobody may see"}
+    said = refused(stage.tool("tools.deploy", "--stage", "staging", **wrong), cloud)
+    assert said.startswith("AWS does not take these credentials")
+    assert not [value for value in wrong.values() if value in said]
+
+
+def test_an_aws_that_is_not_there_stops(cloud: MiniStack, stage: Stage) -> None:
+    said = refused(
+        stage.tool("tools.deploy", "--stage", "staging", AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1"),
+        cloud,
+    )
+    assert said.startswith("AWS cannot be reached")
+
+
+def test_a_stage_without_a_key_stops_and_says_how_to_make_one(cloud: MiniStack, stage: Stage) -> None:
+    said = refused(stage.tool("tools.deploy", "--stage", "production"), cloud)
+    assert "There is no parameter /clowder/production/cursor-key in eu-west-1" in said
+    assert "make cursor-key STAGE=production" in said
+
+
+def test_a_version_of_the_key_that_is_not_there_stops(cloud: MiniStack, stage: Stage) -> None:
+    assert stage.tool("tools.cursor_key", "--stage", "dev").code == 0
+    said = refused(stage.tool("tools.deploy", "--stage", "dev", "--param", "cursorKeyVersion=7"), cloud)
+    assert said == "/clowder/dev/cursor-key has no version 7: the newest one is 1. Nothing was changed."
+
+
+def test_an_artefact_that_is_missing_stops(cloud: MiniStack, stage: Stage) -> None:
+    said = refused(stage.tool("tools.deploy", "--stage", "staging", "--artifact", "/nowhere/clowder.zip"), cloud)
+    assert said == "There is no artefact /nowhere/clowder.zip. Nothing was changed."
+
+
+def test_an_artefact_over_the_limit_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
+    large = packed(tmp_path / "large.zip", filling=8_100_000)
+    said = refused(stage.tool("tools.deploy", "--stage", "staging", "--artifact", str(large)), cloud)
+    assert said == f"{large} has 8.1 MB, and at most 8 are allowed. Nothing was changed."
+
+
+@pytest.mark.parametrize("expected", ["0" * 64, ""], ids=["another", "none"])
+def test_an_artefact_that_is_not_the_one_that_was_built_stops(expected: str, tmp_path: Path) -> None:
+    other = packed(tmp_path / "other.zip")
+    with pytest.raises(Problem, match=r"has the SHA-256 [0-9a-f]{64}, and (0{64}|none) was expected\. Nothing was"):
+        artefact.read(other, expected)
+
+
+@pytest.mark.parametrize("versioned", ["", "version = 1"])
+def test_an_artefact_that_is_no_package_of_ours_stops(versioned: str, tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="is no package of ours"):
+        artefact.read(packed(tmp_path / "strange.zip", versioned=versioned))
+    (tmp_path / "text.zip").write_text("I am no zip.")
+    with pytest.raises(Problem, match="is no package of ours"):
+        artefact.read(tmp_path / "text.zip")
+
+
+def test_the_right_artefact_is_known_by_its_digest_and_says_its_version(tmp_path: Path) -> None:
+    ours = packed(tmp_path / "ours.zip")
+    digest = artefact.read(ours).digest
+    assert artefact.read(ours, digest.upper()).version == "1.2.3"
+
+
+def test_a_parameter_that_is_misspelt_stops(cloud: MiniStack, stage: Stage) -> None:
+    said = refused(stage.tool("tools.deploy", "--stage", "staging", "--param", "cursorKeyVersion"), cloud)
+    assert said == "A parameter is told as --param NAME=VALUE. Nothing was changed."
+
+
+def test_without_the_serverless_cli_it_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
+    said = refused(stage.tool("tools.deploy", "--stage", "staging", PATH=str(tmp_path)), cloud)
+    assert said.startswith("Deploying needs Node 20 or newer")
+
+
+def test_a_key_is_never_made_twice_by_accident_nor_shown(cloud: MiniStack, stage: Stage) -> None:
+    made = stage.tool("tools.cursor_key", "--stage", "staging")
+    again = stage.tool("tools.cursor_key", "--stage", "staging")
+    assert "is there already, in version 1" in refused(again, cloud)
+    rotated = stage.tool("tools.cursor_key", "--stage", "staging", "--rotate")
+    parameter = cloud.client("ssm").get_parameter(Name="/clowder/staging/cursor-key")["Parameter"]
+    assert parameter["Version"] == 2
+    assert len(parameter["Value"]) == 64
+    assert parameter["Value"] not in made.said + again.said + rotated.said
+
+
+def test_a_key_that_is_not_there_is_not_rotated(cloud: MiniStack, stage: Stage) -> None:
+    said = refused(stage.tool("tools.cursor_key", "--stage", "production", "--rotate"), cloud)
+    assert said.startswith("There is no /clowder/production/cursor-key to rotate")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--at", "2026-11-25T14:00:00+01:00"], "There is no table called cats: only a backup can bring it back."),
+        (["--backup", "arn:aws:backup:eu-west-1:1:recovery-point:x"], "is no backup of DynamoDB's own"),
+    ],
+    ids=["no table", "no backup"],
+)
+def test_a_restore_that_cannot_be_stops(arguments: list[str], sentence: str, cloud: MiniStack, stage: Stage) -> None:
+    said = refused(stage.tool("tools.restore", "--table", "cats", "--to", "cats-again", *arguments), cloud)
+    assert sentence in said
+    assert cloud.client("dynamodb").list_tables()["TableNames"] == []
+
+
+def test_what_is_told_to_do_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert {"cursor-key", "deploy", "rehearse"} <= {line.partition(":")[0] for line in makefile.splitlines()}
