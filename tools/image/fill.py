@@ -1,0 +1,94 @@
+"""Makes what the image holds, in the build stage: ``python -m tools.image.fill lambda|local TARGETARCH FOLDER``.
+
+It needs nothing but Python and pip, and runs where the café's own packages are not installed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.package import dependencies, sources
+from tools.package.target import Target
+from tools.problem import Problem
+
+ENTRY = Path("/lambda-entrypoint.sh")
+"""Where Lambda's base images have their entry point."""
+RUNTIME = Path("/var/runtime")
+"""Where they have the runtime client."""
+TASK = Path("/var/task")
+"""Where they have the function."""
+ARCHITECTURES = {"amd64": "x86_64", "arm64": "arm64"}
+"""The architectures of containers, and what Lambda calls them."""
+OURS = Path(__file__).with_name("entrypoint.sh")
+CLIENT = sources.ROOT / "tools" / "requirements" / "awslambdaric.txt"
+SERVER = sources.ROOT / "requirements-local.txt"
+
+
+def fill_lambda(target: Target, folder: Path) -> None:
+    """Make ``task``, which becomes /var/task, and ``root``, which is laid over the base image."""
+    task, root = folder / "task", folder / "root"
+    dependencies.install(target, task)
+    dependencies.prune(task)
+    target.compile(task, with_source=False)
+    for place in sources.find():
+        (task / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(sources.ROOT / place, task / place)
+    target.compile(task, with_source=True)
+    root.mkdir()
+    if not ENTRY.exists():
+        install(CLIENT, target, root / RUNTIME.relative_to("/"))
+        compile_for(Path("/"), root)
+        shutil.copyfile(OURS, root / ENTRY.name)
+
+
+def fill_local(target: Target, folder: Path) -> None:
+    """Make ``local``, which joins /var/task: a server, and the tools that open the café; and ``data``, for the café."""
+    local = folder / "local"
+    install(SERVER, target, local)
+    shutil.copytree(sources.ROOT / "tools", local / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(sources.ROOT / "infra", local / "infra")
+    compile_for(TASK, local)
+    (folder / "data").mkdir()
+
+
+def install(requirements: Path, target: Target, folder: Path) -> None:
+    """Install what a file lists, without the files that it refers to, as wheels for the target.
+
+    Raises:
+        Problem: pip cannot; its own words stand above.
+    """
+    listed = re.sub(r"^-.*\n", "", requirements.read_text(encoding="utf-8"), flags=re.M)
+    command = [sys.executable, "-I", "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--no-compile", "--implementation=cp", f"--python-version={target.version}"]
+    command += [f"--platform={platform}" for platform in target.platforms]
+    command += ["--target", str(folder), "--requirement", "/dev/stdin"]
+    if subprocess.run(command, input=listed, text=True, check=False).returncode:
+        raise Problem(f"There is no image for {target.name}: pip could not install {requirements.name} (see above).")
+
+
+def compile_for(place: Path, folder: Path) -> None:
+    """Compile what is in a folder, for where it will be: it depends on no time stamp, and is not written then."""
+    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode=unchecked-hash"]
+    command += ["-s", str(folder), "-p", str(place), str(folder)]
+    subprocess.run(command, check=True, env={"PYTHONHASHSEED": "0"})
+
+
+def make_readable(folder: Path) -> None:
+    """Let any user read all of it, whatever the umask was with which the sources came here."""
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() or path.name == ENTRY.name else 0o644)
+
+
+def main(what: str, architecture: str, folder: Path) -> None:
+    """Fill the folder with what one of the Dockerfile's targets is made of."""
+    target = Target.named(f"python{sys.version_info[0]}.{sys.version_info[1]}", ARCHITECTURES[architecture])
+    {"lambda": fill_lambda, "local": fill_local}[what](target, folder)
+    make_readable(folder)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
