@@ -31,4 +31,7 @@ def main(folder: Path, keep: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), "keep" in sys.argv[2:])
+    try:
+        main(Path(sys.argv[1]), "keep" in sys.argv[2:])
+    except py_compile.PyCompileError as error:
+        sys.exit(str(error.exc_value))

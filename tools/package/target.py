@@ -18,7 +18,9 @@ MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 """Lambda's architectures, and the machines as the names of wheels spell them."""
 GLIBC = ("2_34", "2_28", "2_17")
 """What the wheels may be linked against, newest first: the runtimes stand on Amazon Linux 2023, with glibc 2.34."""
-RUNTIME = re.compile(r"python3\.(1[2-9]|2\d)")
+OLD_GLIBC = {"3.11": ("2_26", "2_17")}
+"""The last runtime that stands on Amazon Linux 2."""
+RUNTIME = re.compile(r"python3\.(1[1-9]|2\d)")
 VERSION = "'%d.%d' % sys.version_info[:2]"
 COMPILE = Path(__file__).with_name("bytecode.py")
 
@@ -43,7 +45,7 @@ class Target:
             Problem: there is no such runtime or architecture.
         """
         if not RUNTIME.fullmatch(runtime):
-            raise Problem(f"There is no runtime {runtime} for us: it is python3.12 or newer, as in {DEFAULT.runtime}.")
+            raise Problem(f"There is no runtime {runtime} for us: it is python3.11 or newer, as in {DEFAULT.runtime}.")
         if architecture not in MACHINES:
             raise Problem(f"There is no architecture {architecture} for us: it is {' or '.join(sorted(MACHINES))}.")
         return cls(runtime, architecture)
@@ -61,7 +63,8 @@ class Target:
     @property
     def platforms(self) -> list[str]:
         """The platform tags of the wheels that run there (PEP 600)."""
-        return [f"manylinux_{glibc}_{MACHINES[self.architecture]}" for glibc in GLIBC]
+        glibc = OLD_GLIBC.get(self.version, GLIBC)
+        return [f"manylinux_{version}_{MACHINES[self.architecture]}" for version in glibc]
 
     def interpreter(self) -> str:
         """Return a Python of the target's version on this machine: bytecode depends on the version, not the machine.
