@@ -1,0 +1,83 @@
+"""docs/operations.md names nothing that is not there: commands, parameters, alarms, fields of the log."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from api import people
+from api.store.table import Table
+from api.store.write import typed
+from tests import operations
+from tests.api.looking import log_lines
+from tests.cafe import NOON, Cafe
+from tests.operations import Check
+from tools.deploy import service
+
+PAGE = operations.PAGE.read_text(encoding="utf-8")
+OTHER_LINES = {"stack", "source", "members", "lambdaRequestId"}
+"""Fields of lines that are no plain request's; tests/deploy sees them."""
+CHECKS: tuple[Check, ...] = (
+    operations.unreadable, operations.targets, operations.tools, operations.parameters, operations.paragraphs,
+    operations.widgets, operations.outputs, operations.asked, operations.logs, operations.anchors, operations.files,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__doc__)
+def test_what_the_page_names_is_there(check: Check) -> None:
+    assert check(PAGE) == []
+
+
+BROKEN: tuple[tuple[Check, str, str, str], ...] = (
+    # the check, what is changed in the page, to what, and what is then found
+    (operations.unreadable, "```sh\nmake package", "```sh\nif make package", "syntax error"),
+    (operations.targets, "make cursor-key STAGE=$STAGE ", "make cursor STAGE=$STAGE ", "cursor"),
+    (operations.targets, "ROTATE=yes", "RENEW=yes", "RENEW"),
+    (operations.tools, "tools.smoke", "tools.smell", "smell"),
+    (operations.tools, "--to $NEW --at", "--into $NEW --at", "--into"),
+    (operations.parameters, "PARAMS=restoredTable=", "PARAMS=oldTable=", "oldTable"),
+    (operations.parameters, 'PARAMS="rate=100', 'PARAMS="speed=100', "speed"),
+    (operations.parameters, "`reservedConcurrency`", "`reservedRoom`", "reservedRoom"),
+    (operations.paragraphs, "### `backup-age`", "### `backup-size`", "backup-age"),
+    (operations.paragraphs, "| `error-lines`, `5xx-rate` |", "| `many-lines` |", "many-lines"),
+    (operations.widgets, "| `Milliseconds` |", "| `Seconds` |", "Seconds"),
+    (operations.outputs, "$(output TableName)", "$(output Table)", "Table"),
+    (operations.asked, "filter status >= 500", "filter state >= 500", "state"),
+    (operations.asked, "path, error, functionError", "path, lambdaRequestId", "lambdaRequestId"),
+    (operations.logs, "/aws/http-api/$STACK", "/aws/api/$STACK", "/aws/api/$STACK"),
+    (operations.anchors, "(#roll-back)", "(#go-back)", "go-back"),
+    (operations.files, "`infra/backups.yml`", "`infra/copies.yml`", "infra/copies.yml"),
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "old", "new", "found"), BROKEN, ids=[f"{row[0].__name__}: {row[3]}" for row in BROKEN]
+)
+def test_a_name_that_is_not_there_is_found(check: Check, old: str, new: str, found: str) -> None:
+    assert old in PAGE
+    assert found in "\n".join(check(PAGE.replace(old, new)))
+
+
+def test_every_field_of_the_log_is_explained_and_is_there(
+    mocked_table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Cafe(mocked_table, log_level="INFO", metrics=True).public.get("/cats")
+    (line,) = log_lines(capsys)
+    assert sorted(operations.log_fields(PAGE)) == sorted(line.keys() | OTHER_LINES)
+
+
+def test_a_locked_out_owner_is_let_in_as_the_page_says(mocked_table: Table) -> None:
+    (told,) = re.findall(r"delete-item .* --key '([^']+)'", PAGE)
+    key = json.loads(told)
+    assert key == typed(people.FIRST_OWNER)
+    assert people.claim_first_owner(mocked_table, "owner", "nine lives, one pie", NOON)
+    assert not people.claim_first_owner(mocked_table, "rescue", "nine lives, one pie", NOON)
+    mocked_table.client.delete_item(TableName=mocked_table.name, Key=key)
+    assert people.claim_first_owner(mocked_table, "rescue", "nine lives, one pie", NOON)
+
+
+def test_the_stack_is_called_as_the_page_calls_it() -> None:
+    assert f"STACK={service.name()}-$STAGE" in operations.blocks(PAGE)[0]
+    assert f"/{service.name()}/$STAGE/cursor-key" in PAGE
