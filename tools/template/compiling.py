@@ -35,25 +35,29 @@ def compile_template(stage: str, params: Mapping[str, str] | None = None) -> dic
     """
     with TemporaryDirectory(prefix="clowder-template-") as name:
         folder = Path(name)
-        _furnish(folder)
+        furnish(folder)
         told = {"artifact": str(_stand_in(folder)), **(params or {})}
-        command = [str(osls.PROGRAM), "package", "--stage", stage, "--package", str(folder / "out")]
-        done = subprocess.run(
-            [*command, *(f"--param={key}={value}" for key, value in told.items())],
-            cwd=folder,
-            env=_without_keys() | osls.QUIET | NO_CREDENTIALS,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run(folder, ["package", "--package", str(folder / "out")], stage, told)
         if done.returncode:
             raise Problem(done.stdout.partition("Error:\n")[2].partition("\n\n")[0].strip() or done.stderr.strip())
         template: dict[str, Any] = json.loads((folder / "out" / COMPILED).read_text(encoding="utf-8"))
         return template
 
 
-def _furnish(folder: Path) -> None:
+def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a command of osls in a folder that is furnished, as somebody who has no credentials."""
+    return subprocess.run(
+        [str(osls.PROGRAM), *command, "--stage", stage, *(f"--param={key}={value}" for key, value in params.items())],
+        cwd=folder,
+        env=_without_keys() | osls.QUIET | NO_CREDENTIALS,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def furnish(folder: Path) -> None:
     """Make a folder of its own for osls, which keeps its state where it works: two at once would mix theirs up."""
     for name in READ:
         source, copy = ROOT / name, folder / name
