@@ -50,8 +50,10 @@ def _go_back(order: Order, stack: Stack, before: Live | None) -> str:
         return f"What was live before is no longer in the deployment bucket: live now is {stack.live()}."
     say(f"The new version does not work: going back to {before}.")
     command = ["rollback", "--timestamp", str(before.deployment.milliseconds)]
-    if not osls.run(command, order.stage, order.region, order.params) or (now := stack.live()) != before:
-        return f"Going back to {before} failed too: live now is {stack.live()}."
+    done = osls.run(command, order.stage, order.region, order.params)
+    status, now = stack.await_rest(), stack.live()
+    if not done or now != before:
+        return f"Going back to {before} failed too: live now is {now}, and the stack is in {status}."
     try:
         smoke(stack.address() or "", patience=order.patience)
     except SmokeFailed as failure:
@@ -61,7 +63,7 @@ def _go_back(order: Order, stack: Stack, before: Live | None) -> str:
 
 def _stayed(stack: Stack, before: Live | None) -> str:
     """Say what is live after CloudFormation has refused a change, and has taken back what it had done of it."""
-    now, status = stack.live(), stack.status()
+    status, now = stack.await_rest(), stack.live()
     live = "Nothing is live" if now is None else f"Live {'is still' if now == before else 'now is'} {now}"
     return f"{live}; the stack is in {status}." if status and "FAILED" in status else f"{live}."
 

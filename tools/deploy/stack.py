@@ -5,14 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from tools.deploy import service
+from tools.problem import Problem
 
 TEMPLATE = "compiled-cloudformation-template.json"
+EMPTY = "REVIEW_IN_PROGRESS"
+"""Of a stack that was never made; it stays so."""
+REST_SECONDS = 3600.0
+POLL_SECONDS = 1.0
 BUCKET, API, URL = "ServerlessDeploymentBucketName", "HttpApiId", "HttpApiUrl"
 
 
@@ -72,6 +78,19 @@ class Stack:
     def status(self) -> str | None:
         """Return CloudFormation's word for how the stack is; None if there is no stack."""
         return self._described().get("StackStatus")
+
+    def await_rest(self) -> str | None:
+        """Return the status when CloudFormation is done: osls ends at the first failure, in the midst of taking back.
+
+        Raises:
+            Problem: it is not done for a very long time.
+        """
+        deadline = time.monotonic() + REST_SECONDS
+        while (status := self.status()) is not None and status.endswith("_IN_PROGRESS") and status != EMPTY:
+            if time.monotonic() > deadline:
+                raise Problem(f"{self.name} is still in {status}, after {REST_SECONDS / 60:g} minutes.")
+            time.sleep(POLL_SECONDS)
+        return status
 
     def outputs(self) -> dict[str, str]:
         """Return the stack's outputs; none if there is no stack."""
