@@ -110,7 +110,8 @@ def test_every_request_has_its_line_in_the_log(gateway: Gateway, function: Execu
     assert (line["path"], line["status"], line["level"]) == ("/health", 200, "INFO")
 
 
-def test_one_function_made_all_of_these_answers(function: Execution) -> None:
+def test_one_function_made_all_of_these_answers(gateway: Gateway, function: Execution) -> None:
+    gateway.get("/health")
     lines = [json.loads(line) for line in function.log.splitlines()]
     assert [line["coldStart"] for line in lines] == [True] + [False] * (len(lines) - 1)
     assert [line for line in lines if line["level"] != "INFO"] == []

@@ -42,11 +42,12 @@ class Checkout:
             shutil.copyfile(ROOT / name, root / name)
         self.git("init", "--quiet")
         self.git("add", "--all")
-        self.git("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "--quiet", "--message", "A café")
+        self.git("commit", "--quiet", "--no-gpg-sign", "--message", "A café")
 
     def git(self, *arguments: str) -> None:
-        """Run git there."""
-        subprocess.run(["git", "-C", str(self.root), *arguments], check=True)
+        """Run git there, as somebody who needs no settings."""
+        somebody = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+        subprocess.run(["git", "-C", str(self.root), *somebody, *arguments], check=True)
 
     def start(self, *arguments: str, python: str = sys.executable, **environment: str) -> subprocess.Popen[str]:
         """Run ``python -m tools.package`` there, with some Python that finds what our own has installed."""
@@ -150,7 +151,12 @@ def spoil(name: str, text: str | None, add: bool = True) -> Callable[[Checkout],
 NOTHING = spoil("README.md", "Nothing of the package.")
 REFUSED: dict[str, tuple[Callable[[Checkout], None], list[str], dict[str, str], str]] = {
     # why: what is done to the checkout, arguments, environment, what is said
-    "assets": (spoil(f"{VENDOR}/NOTICE", None, add=False), [], {}, "(NOTICE is missing): run make assets first"),
+    "assets": (
+        spoil(f"{VENDOR}/NOTICE", None, add=False),
+        [],
+        {},
+        "(NOTICE is missing): remove that folder, and run make",
+    ),
     "not of the repository": (spoil("api/new.py", "", add=False), [], {}, "api/new.py would be deployed, and git does"),
     "no Python": (spoil("api/new.py", "def ("), [], {}, "cannot compile it (see above)"),
     "no such requirement": (spoil("requirements.txt", "six==0"), [], {"PIP_NO_INDEX": "1"}, "pip could not install"),

@@ -25,7 +25,9 @@ def find() -> list[Path]:
     assets = [VENDOR / name for name in ASSETS]
     missing = [path.name for path in assets if not (ROOT / path).is_file()]
     if missing:
-        raise Problem(f"Swagger UI is not in {VENDOR} ({missing[0]} is missing): run make assets first.")
+        raise Problem(
+            f"Swagger UI is not in {VENDOR} ({missing[0]} is missing): remove that folder, and run make assets."
+        )
     found = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.is_file() and path.suffix in KINDS]
     ours = [Path(name) for name in ALONE] + [path for path in found if VENDOR not in path.parents and _visible(path)]
     strange = sorted(set(ours) & _unknown_to_git())
