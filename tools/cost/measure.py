@@ -65,6 +65,8 @@ class Measured(Struct, frozen=True, kw_only=True):
     date: str
     machine: str
     python: str
+    load: float
+    """The machine's load average at the start: what other programs do makes milliseconds longer."""
     init_cpu_ms: float
     """CPU time of a process that imports the handler."""
     requests: dict[str, Taken]
@@ -72,6 +74,7 @@ class Measured(Struct, frozen=True, kw_only=True):
 
 def measure(times: int = TIMES, starts: int = STARTS, warm_up: int = WARM_UP) -> Measured:
     """Measure all kinds of requests, and what a start takes."""
+    load = os.getloadavg()[0]
     with _cafe() as (app, table, settings):
         meter, now = _Meter(table), datetime.now(UTC)
         ensure_user(table, "owner", "owner", PASSWORD, now)
@@ -82,6 +85,7 @@ def measure(times: int = TIMES, starts: int = STARTS, warm_up: int = WARM_UP) ->
         date=datetime.now(UTC).date().isoformat(),
         machine=f"{_processor()}, {os.cpu_count()} cores",
         python=f"{platform.python_implementation()} {platform.python_version()}",
+        load=round(load, 1),
         init_cpu_ms=round(init, 1),
         requests=taken,
     )

@@ -34,6 +34,7 @@ def page(measured: Measured, prices: Mapping[str, Price]) -> str:
         date=measured.date,
         python=measured.python,
         machine=measured.machine,
+        load=f"{measured.load:.1f}",
         init=f"{measured.init_cpu_ms:,.0f}",
         requests=_requests(measured),
         slowness=f"{1 / mix.SLOWNESS:.2f}",
