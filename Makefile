@@ -64,7 +64,7 @@ check-ci: $(LINT) ## the workflows of .github and the role that deploys: their s
 
 check-template: $(NODE_DEV) $(DEV) $(LINT) $(CHECKOV) ## the templates of all stages, as CloudFormation gets them
 	@$(PY) -m tools.template
-	@.tools/lint/bin/cfn-lint dist/template-*.json
+	@.tools/lint/bin/cfn-lint --config-file infra/cfn-lint.yml dist/template-*.json
 	@.tools/checkov/bin/checkov --config-file infra/checkov.yml -f dist/template-*.json
 
 openapi: $(DEV) ## print the API's document, as the code makes it now
