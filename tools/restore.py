@@ -132,7 +132,8 @@ def _check(client: Any, told: argparse.Namespace) -> None:
         )
 
 
-def _instant(word: str) -> datetime:
+def instant(word: str) -> datetime:
+    """Read an instant, which says how far its clock is from UTC."""
     instant = datetime.fromisoformat(word)
     if instant.tzinfo is None:
         raise ValueError(word)
@@ -145,7 +146,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--to", required=True, help="the name of the new table")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION") or REGION, help="AWS_REGION, or %(default)s")
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--at", type=_instant, help="an instant with its offset, for example 2026-11-25T14:00:00+01:00")
+    which.add_argument("--at", type=instant, help="an instant with its offset, for example 2026-11-25T14:00:00+01:00")
     which.add_argument("--backup", help="the ARN of a backup")
     return parser.parse_args()
 

@@ -1,0 +1,104 @@
+"""The smoke test passes a café that works, and notices each thing that does not."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from api import __version__
+from tests.cafe import Cafe
+from tests.conftest import new_table
+from tools.engine import free_port
+from tools.smoke import SmokeFailed, questions, smoke
+
+POLL_SECONDS = 0.01
+"""How often the server looks whether it is to end."""
+
+App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[App]:
+    """A café that works."""
+    with new_table() as table:
+        yield Cafe(table).app
+
+
+def saying(path: str, status: str, media: str, body: bytes, once: bool = False) -> Callable[[App], App]:
+    """A café that answers one path in another way; once, and then never again, if it is to mend."""
+    left = [True]
+
+    def change(app: App) -> App:
+        def changed(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+            if environ["PATH_INFO"] != path or not left[0]:
+                return app(environ, start)
+            left[0] = not once
+            start(status, [("Content-Type", media), ("Content-Length", str(len(body)))])
+            return [body]
+
+        return changed
+
+    return change
+
+
+@contextmanager
+def served(app: App) -> Iterator[str]:
+    """Serve a café on this machine, and say where."""
+    server = make_server("127.0.0.1", free_port(), app)
+    thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_cafe_that_works_passes(app: App) -> None:
+    with served(app) as url:
+        smoke(url, __version__, patience=0)
+        smoke(url, patience=0)
+
+
+def test_another_version_than_was_deployed_is_noticed(app: App) -> None:
+    with served(app) as url, pytest.raises(SmokeFailed, match=r"^/health does not show that version 9\.9\.9"):
+        smoke(url, "9.9.9", patience=0)
+
+
+@pytest.mark.parametrize("question", questions(None), ids=lambda question: question.path)
+@pytest.mark.parametrize(
+    ("status", "media", "body"),
+    [
+        ("503 Service Unavailable", "text/plain", b"broken"),
+        ("", "", b"<p>A welcome by somebody else</p>"),
+        ("", "", b"{}"),
+    ],
+    ids=["broken", "another page", "other JSON"],
+)
+def test_each_answer_that_is_not_as_it_should_be_is_noticed(
+    question: Any, status: str, media: str, body: bytes, app: App
+) -> None:
+    path = question.path.partition("?")[0]
+    wrong = saying(path, status or f"{question.status} As expected", media or question.media, body)
+    with served(wrong(app)) as url, pytest.raises(SmokeFailed) as failed:
+        smoke(url, patience=0)
+    assert str(failed.value).startswith(f"{question.path} does not show")
+    assert body.decode() not in str(failed.value)
+
+
+def test_what_mends_in_time_is_asked_again(app: App) -> None:
+    slow = saying("/cats", "503 Service Unavailable", "application/json", json.dumps({}).encode(), once=True)
+    with served(slow(app)) as url:
+        smoke(url, __version__, patience=5)
+
+
+def test_a_cafe_that_is_not_there_is_noticed() -> None:
+    with pytest.raises(SmokeFailed, match="there is no answer"):
+        smoke(f"http://127.0.0.1:{free_port()}", patience=0)
