@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.deploy import artefact
+from tools import cursor_key
+from tools.deploy import artefact, order, preflight
 from tools.deploy.service import ROOT
 from tools.problem import Problem
 from tools.rehearse.ministack import MiniStack
@@ -70,15 +71,18 @@ def test_a_stage_without_a_key_stops_and_says_how_to_make_one(cloud: MiniStack, 
     assert "make cursor-key STAGE=production" in said
 
 
-def test_a_version_of_the_key_that_is_not_there_stops(cloud: MiniStack, stage: Stage) -> None:
-    assert stage.tool("tools.cursor_key", "--stage", "dev").code == 0
-    said = refused(stage.tool("tools.deploy", "--stage", "dev", "--param", "cursorKeyVersion=7"), cloud)
-    assert said == "/clowder/dev/cursor-key has no version 7: the newest one is 1. Nothing was changed."
+def test_a_version_of_the_key_that_is_not_there_stops(cloud: MiniStack) -> None:
+    cursor_key.make(cloud, "dev", rotate=False)
+    preflight.check_cursor_key(cloud, "dev", {})
+    with pytest.raises(Problem) as stopped:
+        preflight.check_cursor_key(cloud, "dev", {"cursorKeyVersion": "7"})
+    assert str(stopped.value) == "/clowder/dev/cursor-key has no version 7: the newest one is 1. Nothing was changed."
 
 
-def test_an_artefact_that_is_missing_stops(cloud: MiniStack, stage: Stage) -> None:
-    said = refused(stage.tool("tools.deploy", "--stage", "staging", "--artifact", "/nowhere/clowder.zip"), cloud)
-    assert said == "There is no artefact /nowhere/clowder.zip. Nothing was changed."
+def test_an_artefact_that_is_missing_stops(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as stopped:
+        artefact.read(tmp_path / "clowder.zip")
+    assert str(stopped.value) == f"There is no artefact {tmp_path / 'clowder.zip'}. Nothing was changed."
 
 
 def test_an_artefact_over_the_limit_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
@@ -109,12 +113,13 @@ def test_the_right_artefact_is_known_by_its_digest_and_says_its_version(tmp_path
     assert artefact.read(ours, digest.upper()).version == "1.2.3"
 
 
-def test_a_parameter_that_is_misspelt_stops(cloud: MiniStack, stage: Stage) -> None:
-    said = refused(stage.tool("tools.deploy", "--stage", "staging", "--param", "cursorKeyVersion"), cloud)
-    assert said == "A parameter is told as --param NAME=VALUE. Nothing was changed."
+@pytest.mark.parametrize("word", ["cursorKeyVersion", "=2", ""])
+def test_a_parameter_that_is_misspelt_stops(word: str) -> None:
+    with pytest.raises(Problem, match=r"^A parameter is told as --param NAME=VALUE\. Nothing was changed\.$"):
+        order.read(["--stage", "staging", "--param", word])
 
 
-def test_without_the_serverless_cli_it_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
+def test_without_node_it_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
     said = refused(stage.tool("tools.deploy", "--stage", "staging", PATH=str(tmp_path)), cloud)
     assert said.startswith("Deploying needs Node 20 or newer")
 
@@ -130,9 +135,10 @@ def test_a_key_is_never_made_twice_by_accident_nor_shown(cloud: MiniStack, stage
     assert parameter["Value"] not in made.said + again.said + rotated.said
 
 
-def test_a_key_that_is_not_there_is_not_rotated(cloud: MiniStack, stage: Stage) -> None:
-    said = refused(stage.tool("tools.cursor_key", "--stage", "production", "--rotate"), cloud)
-    assert said.startswith("There is no /clowder/production/cursor-key to rotate")
+def test_a_key_that_is_not_there_is_not_rotated(cloud: MiniStack) -> None:
+    with pytest.raises(Problem, match="^There is no /clowder/production/cursor-key to rotate"):
+        cursor_key.make(cloud, "production", rotate=True)
+    assert cursor_key.find_version(cloud, "production") is None
 
 
 @pytest.mark.parametrize(

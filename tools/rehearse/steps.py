@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from api.store import keys
 from api.store.write import typed
 from tools.cursor_key import find_version
 from tools.rehearse import variants
+from tools.rehearse.looks import gone, logged_line, settled
 from tools.rehearse.stage import Stage, expect
 
 SHOWN = {"status": "available"}
 RESTORED = "clowder-staging-restored"
-LOG_SECONDS = 10.0
-POLL_SECONDS = 0.05
 
 
 @dataclass
@@ -97,7 +91,7 @@ def opened(rehearsal: Rehearsal) -> str:
 def logged(rehearsal: Rehearsal) -> str:
     """A request's line stands in the log, under its id, with what it consumed."""
     asked = rehearsal.stage.ask("GET", "/cats/luna").headers["X-Request-Id"]
-    line = _logged_line(rehearsal.stage, asked)
+    line = logged_line(rehearsal.stage, asked)
     expect(line.get("status") == 200 and line.get("capacity", 0) > 0, f"The log does not tell of a request: {line}")
     return f"the log has one line of JSON for a request, with {line['capacity']:g} capacity units"
 
@@ -152,7 +146,7 @@ def restored(rehearsal: Rehearsal) -> str:
     expect(stage.ask("DELETE", "/cats/luna", headers={"If-Match": "*"}).status == 204, "Nobody can be deleted.")
     done = stage.tool("tools.restore", "--table", old, "--to", new, "--backup", backup)
     expect(done.code == 0 and f"restoredTable={new}" in done.said, "Nothing was restored.", done)
-    expect(_settled(dynamodb, new), "The new table lacks settings of the old one.")
+    expect(settled(dynamodb, new), "The new table lacks settings of the old one.")
     stage.params["restoredTable"] = new
     switched = stage.deploy(rehearsal.variant("newer", variants.NEWER, version="0.99.1"))
     expect(switched.code == 0 and stage.environment()["TABLE_NAME"] == new, "The café was not switched.", switched)
@@ -170,9 +164,9 @@ def removed(rehearsal: Rehearsal) -> str:
     done = stage.remove()
     expect(done.code == 0 and stage.stack.status() is None, "The stack is still there.", done)
     cloud = stage.cloud
-    expect(_gone(cloud.client("lambda").get_function, FunctionName=f"{name}-api"), "The function is still there.")
-    expect(_gone(cloud.client("s3").head_bucket, Bucket=bucket), "The deployment bucket is still there.")
-    expect(_gone(cloud.client("iam").get_role, RoleName=role), "The role is still there.")
+    expect(gone(cloud.client("lambda").get_function, FunctionName=f"{name}-api"), "The function is still there.")
+    expect(gone(cloud.client("s3").head_bucket, Bucket=bucket), "The deployment bucket is still there.")
+    expect(gone(cloud.client("iam").get_role, RoleName=role), "The role is still there.")
     groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]
     expect(not groups, "The log is still there.")
     tables = cloud.client("dynamodb").list_tables()["TableNames"]
@@ -184,34 +178,3 @@ def removed(rehearsal: Rehearsal) -> str:
 STEPS: tuple[Callable[[Rehearsal], str], ...] = (
     key, first_fails, deployed, opened, logged, updated, rolled_back, refused, restored, removed,
 )  # fmt: skip
-
-
-def _logged_line(stage: Stage, request_id: str) -> dict[str, Any]:
-    """Return the line of a request in the function's log, which comes a moment after its answer."""
-    logs, group = stage.cloud.client("logs"), f"/aws/lambda/{stage.stack.name}-api"
-    deadline = time.monotonic() + LOG_SECONDS
-    while time.monotonic() < deadline:
-        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{request_id}"')["events"]
-        for event in events:
-            if event["message"].startswith("{"):
-                line: dict[str, Any] = json.loads(event["message"])
-                return line
-        time.sleep(POLL_SECONDS)
-    return {}
-
-
-def _settled(dynamodb: Any, name: str) -> bool:
-    """Say whether a table has what a restore does not carry over."""
-    expiry = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
-    backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-    protected = dynamodb.describe_table(TableName=name)["Table"]["DeletionProtectionEnabled"]
-    status = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
-    return (expiry.get("AttributeName"), status, protected) == ("expires", "ENABLED", True)
-
-
-def _gone(call: Callable[..., object], **what: str) -> bool:
-    try:
-        call(**what)
-    except ClientError:
-        return True
-    return False
