@@ -30,7 +30,7 @@ LAMBDA := .tools/awslambdaric/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test check check-ci check-template openapi openapi-gate bench docs format package image deploy \
+.PHONY: help run token demo-reset test check check-ci check-image check-template openapi openapi-gate bench docs format package image deploy \
   rehearse cursor-key cost install install-dev assets clean
 
 help: ## list the commands
@@ -50,7 +50,7 @@ demo-reset: ## bring the sample back in the open café; all else goes, only the 
 test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) ## run all tests (ARGS="-k cats" chooses)
 	@$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
-check: $(DEV) openapi-gate check-ci check-template ## format, lint, types, architecture: what must be right before any test runs
+check: $(DEV) openapi-gate check-ci check-image check-template ## format, lint, types, architecture: what must be right before any test runs
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy --strict api handler.py tools
@@ -61,6 +61,10 @@ check-ci: $(LINT) ## the workflows of .github and the role that deploys: their s
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@.tools/lint/bin/zizmor --offline --quiet --no-progress --persona pedantic .github
 	@.tools/lint/bin/cfn-lint --include-checks I -t infra/ci/github-oidc.yml
+
+check-image: $(LINT) ## the Dockerfile, and the schema of compose.yaml
+	@.tools/lint/bin/hadolint Dockerfile
+	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 
 check-template: $(NODE_DEV) $(DEV) $(LINT) $(CHECKOV) ## the templates of all stages, as CloudFormation gets them
 	@$(PY) -m tools.template
@@ -82,8 +86,8 @@ docs: $(DEV) ## make docs/permissions.md from the table of permissions that the 
 package: $(DEV) $(ASSETS) ## build dist/clowder-*.zip, what Lambda runs (RUNTIME, ARCHITECTURE)
 	@$(PY) -m tools.package --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
-image: $(DEV) $(ASSETS) ## build the container image with buildah (RUNTIME, BASE_IMAGE)
-	@$(PY) -m tools.image
+image: $(DEV) $(ASSETS) ## build the container image with buildah (RUNTIME, ARCHITECTURE, BASE_IMAGE)
+	@$(PY) -m tools.image --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
 deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke test, roll back if that fails (STAGE; ARTIFACT and SHA256: what was built before; PARAMS)
 	@$(PY) -m tools.deploy --stage $(STAGE) --runtime $(RUNTIME) --architecture $(ARCHITECTURE) \

@@ -42,8 +42,14 @@ def build(base: str, architecture: str, tag: str, stage: str = "lambda", source:
     with TemporaryDirectory(prefix="clowder-image-") as name:
         note = Path(name) / "id"
         options = [*ISOLATION, *mounts(Path(name)), *(f"--build-arg={key}={value}" for key, value in told.items())]
-        # All times are the epoch: an image is the same whenever it is built.
-        options += ["--timestamp=0", f"--platform={platform}", f"--target={stage}", f"--tag={tag}"]
+        # All times are the epoch, and buildah does not sign: an image is the same whenever and wherever it is built.
+        options += [
+            "--timestamp=0",
+            "--identity-label=false",
+            f"--platform={platform}",
+            f"--target={stage}",
+            f"--tag={tag}",
+        ]
         buildah("bud", "--quiet", f"--iidfile={note}", *options, str(ROOT))
         return note.read_text(encoding="ascii").strip()
 
