@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -58,9 +59,13 @@ def test_every_library_is_for_the_machine_that_the_package_is_for(files: Files, 
     assert set(ours.values()) == {here().architecture}
     # No machine has to be of the kind that it packages for.
     (other,) = MACHINES.keys() - {here().architecture}
-    dependencies.install(Target(here().runtime, other), tmp_path)
-    dependencies.prune(tmp_path)
-    foreign = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.so")}
+    # botocore is by far the largest part, and has none.
+    lines = dependencies.REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    requirements, task = tmp_path / "requirements.txt", tmp_path / "task"
+    requirements.write_text("\n".join(line for line in lines if not line.startswith("boto")), encoding="utf-8")
+    dependencies.install(Target(here().runtime, other), task, requirements)
+    shutil.rmtree(task / "cffi")
+    foreign = {path.relative_to(task).as_posix(): path.read_bytes() for path in task.rglob("*.so")}
     assert libraries(foreign) == dict.fromkeys(ours, other)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from tests.deploy.conftest import ROOT
 from tools.package import sources
 from tools.package.build import Package, build
-from tools.package.target import here
+from tools.package.target import Target, here
 from tools.problem import Problem
 
 INPUT = ("handler.py", "LICENSE", "requirements.txt", "package-lock.json")
@@ -111,20 +112,15 @@ def test_another_python_makes_the_same_package_elsewhere_though_what_was_kept_is
     assert {path.name for path in (elsewhere.root / ".tools" / "package").iterdir()} == before
 
 
-def test_two_who_build_at_once_make_the_same(checkout: Checkout, expected: Files) -> None:
+def test_two_who_build_at_once_make_the_same_whatever_lies_about(checkout: Checkout, expected: Files) -> None:
     shutil.rmtree(checkout.root / "dist")
+    for name in STRAY:
+        (checkout.root / "api" / name).parent.mkdir(exist_ok=True)
+        (checkout.root / "api" / name).write_text("x", encoding="utf-8")
     builders = [checkout.start(), checkout.start(PACKAGE_PYTHON=here().interpreter())]
     assert [ended(builder) for builder in builders] == [(0, ""), (0, "")]
     assert checkout.package() == expected
     assert set(expected) == {f"clowder-{here().name}.{kind}" for kind in ("zip", "zip.sha256", "cdx.json")}
-
-
-def test_what_lies_about_in_the_sources_changes_nothing(checkout: Checkout, expected: Files) -> None:
-    for name in STRAY:
-        (checkout.root / "api" / name).parent.mkdir(exist_ok=True)
-        (checkout.root / "api" / name).write_text("x", encoding="utf-8")
-    assert ended(checkout.start()) == (0, "")
-    assert checkout.package() == expected
 
 
 def test_what_is_changed_in_the_sources_changes_the_package(checkout: Checkout, expected: Files) -> None:
@@ -151,19 +147,11 @@ def spoil(name: str, text: str | None, add: bool = True) -> Callable[[Checkout],
 NOTHING = spoil("README.md", "Nothing of the package.")
 REFUSED: dict[str, tuple[Callable[[Checkout], None], list[str], dict[str, str], str]] = {
     # why: what is done to the checkout, arguments, environment, what is said
-    "assets": (
-        spoil(f"{VENDOR}/NOTICE", None, add=False),
-        [],
-        {},
-        "(NOTICE is missing): remove that folder, and run make",
-    ),
+    "assets": (spoil(f"{VENDOR}/NOTICE", None, add=False), [], {}, "(NOTICE is missing): remove that folder, and"),
     "not of the repository": (spoil("api/new.py", "", add=False), [], {}, "api/new.py would be deployed, and git does"),
     "no Python": (spoil("api/new.py", "def ("), [], {}, "cannot compile it (see above)"),
     "no such requirement": (spoil("requirements.txt", "six==0"), [], {"PIP_NO_INDEX": "1"}, "pip could not install"),
-    "an old runtime": (NOTHING, ["--runtime", "python3.8"], {}, "There is no runtime python3.8 for us"),
-    "another language": (NOTHING, ["--runtime", "nodejs22.x"], {}, "There is no runtime nodejs22.x for us"),
     "another machine": (NOTHING, ["--architecture", "sparc"], {}, "There is no architecture sparc for us"),
-    "a Python to come": (NOTHING, ["--runtime", "python3.29"], {}, "needs Python 3.29, and none was found"),
     "no Python there": (NOTHING, [], {"PACKAGE_PYTHON": "/nowhere"}, "PACKAGE_PYTHON names /nowhere, which is no"),
 }
 
@@ -180,6 +168,28 @@ def test_what_is_wrong_is_said_in_a_sentence_and_the_old_package_stays(
     assert complaint.endswith(".\n")
     assert "Traceback" not in complaint
     assert checkout.package() == expected
+
+
+@pytest.mark.parametrize(
+    ("runtime", "architecture", "sentence"),
+    [
+        ("python3.8", "arm64", "There is no runtime python3.8 for us: it is python3.11 or newer"),
+        ("nodejs22.x", "arm64", "There is no runtime nodejs22.x for us"),
+        ("python3.13\n", "arm64", "There is no runtime python3.13\n for us"),
+        ("python3.13", "aarch64", "There is no architecture aarch64 for us: it is arm64 or x86_64."),
+        ("python3.29", "arm64", "Compiling for python3.29 needs Python 3.29, and none was found"),
+    ],
+)
+def test_a_target_that_there_is_not_is_named(runtime: str, architecture: str, sentence: str) -> None:
+    with pytest.raises(Problem, match=re.escape(sentence)):
+        Target.named(runtime, architecture).interpreter()
+
+
+def test_the_python_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PACKAGE_PYTHON", sys.executable)
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert (here().version, here().interpreter()) == (version, sys.executable)
+    assert all(platform.endswith("_aarch64") for platform in Target(here().runtime, "arm64").platforms)
 
 
 def test_a_package_over_the_limit_is_not_made(artefact: Package, expected: Files, tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ Wheels = dict[str, str]
 """The SHA-256 of the wheel that each distribution came from, by the distribution's normalised name."""
 
 
-def install(target: Target, folder: Path) -> Wheels:
-    """Install the pinned requirements into a folder, as they run on the target.
+def install(target: Target, folder: Path, requirements: Path = REQUIREMENTS) -> Wheels:
+    """Install pinned requirements into a folder, as they run on the target.
 
     Raises:
         Problem: pip cannot; its own words stand above.
@@ -48,9 +48,11 @@ def install(target: Target, folder: Path) -> Wheels:
         command = [sys.executable, "-I", "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps"]
         command += ["--only-binary=:all:", "--no-compile", "--implementation=cp", f"--python-version={target.version}"]
         command += [f"--platform={platform}" for platform in target.platforms]
-        command += ["--target", str(folder), "--requirement", str(REQUIREMENTS), "--report", str(report)]
+        command += ["--target", str(folder), "--requirement", str(requirements), "--report", str(report)]
         if subprocess.run(command, check=False).returncode:
-            raise Problem(f"There is no package for {target.name}: pip could not install requirements.txt (see above).")
+            raise Problem(
+                f"There is no package for {target.name}: pip could not install {requirements.name} (see above)."
+            )
         installed = json.loads(report.read_text(encoding="utf-8"))["install"]
     return {
         normalised(each["metadata"]["name"]): each["download_info"]["archive_info"]["hashes"]["sha256"]
