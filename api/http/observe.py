@@ -74,7 +74,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     def end(response: Response) -> Response:
         if log.isEnabledFor(logging.INFO):
             fields = _fields(response)
-            log.info("request", extra={"fields": fields | measure(fields) if measure else fields})
+            if measure:
+                fields |= measure(fields)
+            log.info("request", extra={"fields": fields})
         return response
 
 
