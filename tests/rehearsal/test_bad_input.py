@@ -136,7 +136,7 @@ def test_a_key_is_never_made_twice_by_accident_nor_shown(cloud: MiniStack, stage
 
 
 def test_a_key_that_is_not_there_is_not_rotated(cloud: MiniStack) -> None:
-    with pytest.raises(Problem, match="^There is no /clowder/production/cursor-key to rotate"):
+    with pytest.raises(Problem, match=r"^There is no /clowder/production/cursor-key to rotate"):
         cursor_key.make(cloud, "production", rotate=True)
     assert cursor_key.find_version(cloud, "production") is None
 

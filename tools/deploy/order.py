@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.deploy.service import REGION
+from tools.deploy import service
 from tools.problem import Problem
 from tools.smoke import SECONDS
 
@@ -39,7 +39,9 @@ class Order:
     @property
     def image(self) -> str | None:
         """The container image that is to run; None if it is a package."""
-        return self.params.get("image")
+        if service.parameter(self.stage, "packageType", self.params) != "image":
+            return None
+        return service.parameter(self.stage, "image", self.params)
 
 
 def read(arguments: list[str] | None = None) -> Order:
@@ -66,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tools.deploy", description="Deploys, tries what was deployed, and takes it back if it fails."
     )
     parser.add_argument("--stage", required=True, help="one of the stages in serverless.yml")
-    parser.add_argument("--region", default=os.environ.get("AWS_REGION") or REGION, help="AWS_REGION, or %(default)s")
+    parser.add_argument(
+        "--region", default=os.environ.get("AWS_REGION") or service.REGION, help="AWS_REGION, or %(default)s"
+    )
     parser.add_argument("--runtime", default="python3.13", help="Lambda's name of the runtime")
     parser.add_argument("--architecture", default="arm64", help="arm64 or x86_64")
     parser.add_argument("--artifact", type=Path, help="the package; without it, it is built now")

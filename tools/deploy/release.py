@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from tools.deploy import osls
 from tools.deploy.artefact import Artefact
 from tools.deploy.order import Order
 from tools.deploy.stack import Deployment, Live, Stack
-from tools.problem import Problem, say
+from tools.problem import Problem, explain, say
 from tools.smoke import SmokeFailed, smoke
 
 
@@ -25,10 +27,11 @@ def release(order: Order, artefact: Artefact | None, stack: Stack) -> str:
         if not deployed:
             raise Problem(f"{stack.name} could not be deployed: osls says why, above.")
         return _try(stack, artefact, order.patience)
-    except Problem as failure:
+    except (Problem, ClientError, BotoCoreError) as failure:
+        # What could not be tried is not left there either.
         outcome = _go_back(order, stack, before) if deployed else _stayed(stack, before)
         _forget_failures(stack, known)
-        raise Problem(f"{failure} {outcome}") from None
+        raise Problem(f"{explain(failure)} {outcome}") from None
 
 
 def _try(stack: Stack, artefact: Artefact | None, patience: float) -> str:

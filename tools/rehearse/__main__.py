@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.deploy.service import ROOT
-from tools.package.target import Target, here
-from tools.problem import Problem, run_command, say
+from tools.package.build import build
+from tools.package.target import here
+from tools.problem import run_command, say
 from tools.rehearse.ministack import MiniStack
 from tools.rehearse.stage import Stage
 from tools.rehearse.steps import STEPS, Rehearsal
@@ -23,7 +21,7 @@ def main() -> None:
     parser.add_argument("--artifact", type=Path, help="the package, for this machine; without it, it is built now")
     given = parser.parse_args().artifact
     target = here()
-    package = given.resolve() if given else _built(target)
+    package = given.resolve() if given else build(target).path
     with TemporaryDirectory(prefix="clowder-rehearsal-") as folder, MiniStack(Path(folder)) as cloud:
         say(f"An AWS on this machine: {cloud.url}")
         rehearsal = Rehearsal(Stage(cloud, target), package, Path(folder))
@@ -31,13 +29,6 @@ def main() -> None:
             began = time.monotonic()
             say(f"{number:2}. {step(rehearsal)} ({time.monotonic() - began:.1f} s)")
     say("It all went as it should; nothing of it is left on this machine.")
-
-
-def _built(target: Target) -> Path:
-    told = ["--runtime", target.runtime, "--architecture", target.architecture]
-    if subprocess.run([sys.executable, "-m", "tools.package", *told], cwd=ROOT, check=False).returncode:
-        raise Problem("The package could not be built (see above).")
-    return ROOT / "dist" / f"clowder-{target.name}.zip"
 
 
 if __name__ == "__main__":

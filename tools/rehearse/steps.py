@@ -9,6 +9,7 @@ from pathlib import Path
 from api.store import keys
 from api.store.write import typed
 from tools.cursor_key import find_version
+from tools.deploy.stack import Stack
 from tools.rehearse import variants
 from tools.rehearse.looks import gone, logged_line, settled
 from tools.rehearse.stage import Stage, expect
@@ -66,9 +67,12 @@ def first_fails(rehearsal: Rehearsal) -> str:
 
 
 def deployed(rehearsal: Rehearsal) -> str:
-    """The package is deployed, and works."""
-    done = rehearsal.stage.deploy(rehearsal.package)
+    """The package is deployed, and works. On AWS the API has an address of its own."""
+    stage = rehearsal.stage
+    done = stage.deploy(rehearsal.package)
     expect(done.code == 0 and "clowder-staging works" in done.said, "The package was not deployed.", done)
+    own = Stack(stage.cloud, stage.name).address() or ""
+    expect(own.startswith("https://") and own.endswith(".amazonaws.com"), f"Its address would be {own!r}.")
     return done.said.strip().splitlines()[-1]
 
 
