@@ -40,11 +40,7 @@ COPY tools tools
 COPY infra/table.yml infra/
 COPY api api
 COPY --from=assets /vendor api/web/static/vendor
-RUN /venv/bin/python -m tools.image.fill lambda "${TARGETARCH}" /out
-
-FROM build AS build-local
-ARG TARGETARCH
-RUN /venv/bin/python -m tools.image.fill local "${TARGETARCH}" /out
+RUN /venv/bin/python -m tools.image.fill "${TARGETARCH}" /out
 
 FROM ${BASE_IMAGE} AS task
 ARG VERSION=unknown
@@ -60,8 +56,8 @@ WORKDIR /var/task
 USER 65532:65532
 
 FROM task AS local
-COPY --from=build-local /out/local /var/task
-COPY --from=build-local --chown=65532:65532 /out/data /data
+COPY --from=build /out/local /var/task
+COPY --from=build --chown=65532:65532 /out/data /data
 ENV HOST=0.0.0.0 PORT=5000 DATA_DIR=/data
 EXPOSE 5000
 VOLUME /data

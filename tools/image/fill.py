@@ -1,6 +1,7 @@
-"""Makes what the image holds, in the build stage: ``python -m tools.image.fill lambda|local TARGETARCH FOLDER``.
+"""Makes what the images hold, in the build stage: ``python -m tools.image.fill TARGETARCH FOLDER``.
 
-It needs nothing but Python and pip, and runs where the café's own packages are not installed.
+The folder ``task`` becomes /var/task, and ``root`` is laid over the base image: that is the function. For the café of
+compose.yaml, ``local`` joins /var/task, and ``data`` is where it keeps its data. Nothing is needed but Python and pip.
 """
 
 from __future__ import annotations
@@ -28,9 +29,8 @@ CLIENT = sources.ROOT / "tools" / "requirements" / "awslambdaric.txt"
 SERVER = sources.ROOT / "requirements-local.txt"
 
 
-def fill_lambda(target: Target, folder: Path) -> None:
-    """Make ``task``, which becomes /var/task, and ``root``, which is laid over the base image."""
-    task, root = folder / "task", folder / "root"
+def fill_task(target: Target, task: Path) -> None:
+    """Make what ``make package`` puts into the zip."""
     dependencies.install(target, task)
     dependencies.prune(task)
     target.compile(task, with_source=False)
@@ -38,6 +38,10 @@ def fill_lambda(target: Target, folder: Path) -> None:
         (task / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(sources.ROOT / place, task / place)
     target.compile(task, with_source=True)
+
+
+def fill_root(target: Target, root: Path) -> None:
+    """Bring Lambda's runtime client and an entry point that starts it, unless the base has its own."""
     root.mkdir()
     if not ENTRY.exists():
         install(CLIENT, target, root / RUNTIME.relative_to("/"))
@@ -45,14 +49,12 @@ def fill_lambda(target: Target, folder: Path) -> None:
         shutil.copyfile(OURS, root / ENTRY.name)
 
 
-def fill_local(target: Target, folder: Path) -> None:
-    """Make ``local``, which joins /var/task: a server, and the tools that open the café; and ``data``, for the café."""
-    local = folder / "local"
+def fill_local(target: Target, local: Path) -> None:
+    """Bring a server, and the tools that open the café."""
     install(SERVER, target, local)
-    shutil.copytree(sources.ROOT / "tools", local / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(sources.ROOT / "infra", local / "infra")
+    for name in ("tools", "infra"):
+        shutil.copytree(sources.ROOT / name, local / name, ignore=shutil.ignore_patterns("__pycache__"))
     compile_for(TASK, local)
-    (folder / "data").mkdir()
 
 
 def install(requirements: Path, target: Target, folder: Path) -> None:
@@ -83,12 +85,15 @@ def make_readable(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() or path.name == ENTRY.name else 0o644)
 
 
-def main(what: str, architecture: str, folder: Path) -> None:
-    """Fill the folder with what one of the Dockerfile's targets is made of."""
+def main(architecture: str, folder: Path) -> None:
+    """Fill the folder for one of the architectures of containers."""
     target = Target.named(f"python{sys.version_info[0]}.{sys.version_info[1]}", ARCHITECTURES[architecture])
-    {"lambda": fill_lambda, "local": fill_local}[what](target, folder)
+    fill_task(target, folder / "task")
+    fill_root(target, folder / "root")
+    fill_local(target, folder / "local")
+    (folder / "data").mkdir()
     make_readable(folder)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]))
