@@ -60,6 +60,23 @@ def test_a_name_that_is_not_there_is_found(check: Check, old: str, new: str, fou
     assert found in "\n".join(check(PAGE.replace(old, new)))
 
 
+@pytest.mark.parametrize(
+    ("said", "file"),
+    [
+        ("works.", "tools/smoke.py"),
+        ("has a new key, version", "tools/cursor_key.py"),
+        ("Nothing signs with it yet", "tools/cursor_key.py"),
+        (" works: ", "tools/deploy/__main__.py"),
+        ("Live again is", "tools/deploy/release.py"),
+        ("Clowder does not start.", "handler.py"),
+        ("shown only now", "tools/owner.py"),
+    ],
+)
+def test_what_the_page_lets_one_see_is_what_is_said(said: str, file: str) -> None:
+    assert said in PAGE
+    assert said in (operations.ROOT / file).read_text(encoding="utf-8")
+
+
 def test_every_field_of_the_log_is_explained_and_is_there(
     mocked_table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:

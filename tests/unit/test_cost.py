@@ -14,7 +14,7 @@ from tools.cost.prices import Price
 D = Decimal
 NOTHING = Average(billed_ms=D(0), read=D(0), written=D(0), sent_bytes=D(0), log_bytes=D(0))
 BARE = Stage(
-    name="bare", alarms=0, queries=0, metrics=0, dashboards=0, keys=0, traced=D(0), log_days=30, backups=D(0)
+    name="bare", alarms=0, queries=0, metrics=0, dashboards=0, keys=0, traced=False, log_days=30, backups=D(0)
 )  # fmt: skip
 PRICED = {
     "lambda_request": "0.0000002", "lambda_second": "0.0000133334", "gateway_request": "0.00000111",
@@ -76,7 +76,7 @@ def test_units_bytes_and_logs() -> None:
 
 def test_what_stands_there_costs_the_same_whether_anybody_calls() -> None:
     stage = Stage(
-        name="full", alarms=7, queries=2, metrics=5, dashboards=1, keys=1, traced=D(1), log_days=90, backups=D(47)
+        name="full", alarms=7, queries=2, metrics=5, dashboards=1, keys=1, traced=True, log_days=90, backups=D(47)
     )  # fmt: skip
     assert costs(stage, month(0, stored="2")) == {
         "DynamoDB, storage": D("0.566"),
@@ -97,6 +97,15 @@ def test_what_stands_there_costs_the_same_whether_anybody_calls() -> None:
 def test_what_is_free_is_taken_off_to_the_last_unit(quantity: str, listed: str, beyond: str) -> None:
     item = Item("requests", price("lambda_request", "0.0000002", free="1000000"), D(quantity))
     assert (item.list_price, item.beyond_free) == (D(listed), D(beyond))
+
+
+@pytest.mark.parametrize(
+    ("requests", "recorded"),
+    # A month has 2,628,000 seconds; 2,628,000 + 5 % of 7,372,000 = 2,996,600
+    [(0, "0"), (10_000, "10000"), (2_628_000, "2628000"), (10_000_000, "2996600")],
+)
+def test_one_request_each_second_is_traced_and_a_twentieth_of_the_others(requests: int, recorded: str) -> None:
+    assert model.traces(requests) == D(recorded)
 
 
 def test_three_tenths_are_three_tenths() -> None:
@@ -123,10 +132,12 @@ def test_the_smallest_server() -> None:
 
 
 def test_where_a_stage_costs_as_much_as_a_server() -> None:
-    one = price("x", "1")
-    months = {0: [Item("x", one, D(2))], 1_000_000: [Item("x", one, D(7))]}
-    assert model.reaches(D(4), months) == 400_000
-    assert model.reaches(D(1), months) == 0
+    def cost(requests: int) -> Decimal:
+        return D(2) + min(requests, 100_000) * D("0.00001") + requests * D("0.000005")
+
+    assert model.reaches(D("2.75"), cost) == 50_000
+    assert model.reaches(D(4), cost) == 200_000
+    assert model.reaches(D(1), cost) == 0
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tools.cost import measure, mix, model, page, prices, stages
+from tools.deploy import service
 from tools.problem import Problem
 
 GOOD = '[x]\nusd = "0.1"\nunit = "one"\nsource = "https://aws.amazon.com/x"\nread = 2026-11-25\nconfirmed = true\n'
@@ -56,6 +58,10 @@ def test_a_price_that_lacks_something_is_named(tmp_path: Path, old: str, new: st
 def test_each_kind_of_request_was_measured_and_nine_of_ten_read() -> None:
     assert measure.load().requests.keys() == {request.name for request in mix.MIX}
     assert sum(request.percent for request in mix.MIX if request.method == "GET") == 90
+
+
+def test_the_function_has_the_memory_that_is_computed_with() -> None:
+    assert yaml.safe_load(service.FILE.read_text(encoding="utf-8"))["provider"]["memorySize"] == 1024
 
 
 def test_only_production_has_what_wakes_somebody_up() -> None:

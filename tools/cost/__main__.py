@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tools.cost import measure, page, prices
+from tools.cost import measure, mix, model, page, prices
 from tools.problem import run_command, say
 
 
@@ -19,9 +19,9 @@ def main() -> None:
     if parser.parse_args().measure:
         print("Measuring ...", file=sys.stderr)
         measure.save(measure.measure())
-    written = page.page(measure.load(), prices.read())
-    page.PAGE.write_text(written, encoding="utf-8")
-    say(written.split("\n\n")[2])
+    measured, told = measure.load(), prices.read()
+    say(page.summary(page.bills(measured, told), model.servers(mix.HOURS, told)))
+    page.PAGE.write_text(page.page(measured, told), encoding="utf-8")
     print(f"Written: docs/{page.PAGE.name}", file=sys.stderr)
 
 

@@ -57,23 +57,20 @@ MIX = (
 )
 """Nine of ten requests read, as the public does; one writes. A login is dear: its hash is meant to be slow."""
 
-MEMORY_GB = Decimal(1)
-"""serverless.yml's memorySize, 1024 MB."""
 SLOWNESS = Decimal(1769) / Decimal(1024)
-"""How much longer a second of CPU takes: Lambda gives a whole vCPU at 1,769 MB, and less in proportion
-(https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
+"""How much longer a second of CPU takes with serverless.yml's 1024 MB: Lambda gives a whole vCPU at 1,769 MB, and
+less in proportion (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)."""
 CALL_MS = Decimal(10)
 """What a call to DynamoDB is waited for: AWS promises single-digit milliseconds."""
-COLD_SHARE = {10_000: Decimal(1), 10_000_000: Decimal("0.01")}
+SELDOM = Decimal("0.01")
+COLD_SHARE = {10_000: Decimal(1)}
 """Which part of the requests waits for a cold start. Of 10,000 a month, one every four minutes: at worst each.
-Of many, AWS says, less than one in a hundred (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)."""
+Of more of them seldom: AWS says, less than one in a hundred (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)."""
 STORED_GB = {0: Decimal("0.1"), 10_000: Decimal("0.1"), 10_000_000: Decimal(1)}
 """What is in the table, with its indexes."""
 PLATFORM_LOG_BYTES = Decimal(1000)
 """Lambda's three lines a request (START, END, REPORT), the gateway's access line, and 26 bytes for each of the five."""
 KEPT_PACKAGES_GB = Decimal("0.05")
 """What osls keeps of packages in its bucket: five of below 8 MB."""
-TRACED = Decimal("0.05")
-"""X-Ray's own rule: one request a second, and 5 % of the rest; a stage of 10 million a month has four a second."""
 HOURS = Decimal(730)
 """Hours of a month, as AWS counts them."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import Struct
@@ -12,6 +13,10 @@ from tools.cost.prices import Price
 CENT = Decimal("0.01")
 GB = Decimal(1_000_000_000)
 MILLI = Decimal(1000)
+SECONDS = 730 * 3600
+"""Seconds of a month, as AWS counts its hours."""
+MOST = 10**9
+"""Requests a month that nobody has."""
 
 
 class Item(Struct, frozen=True):
@@ -56,8 +61,8 @@ class Stage(Struct, frozen=True, kw_only=True):
     """Custom metrics, of the log's lines and of its filters."""
     dashboards: int
     keys: int
-    traced: Decimal
-    """Which part of its requests X-Ray records."""
+    traced: bool
+    """Whether X-Ray records requests."""
     log_days: int
     backups: Decimal
     """Full copies of the table that are kept."""
@@ -109,11 +114,21 @@ def bill(stage: Stage, month: Month, request: Average, prices: Mapping[str, Pric
         ("CloudWatch, alarms that ask", "query", Decimal(stage.queries)),
         ("CloudWatch, dashboard", "dashboard", Decimal(stage.dashboards)),
         ("KMS, key of the alarms' topic", "key", Decimal(stage.keys)),
-        ("X-Ray", "trace", requests * stage.traced),
+        ("X-Ray", "trace", traces(month.requests) if stage.traced else Decimal(0)),
         ("S3, packages", "bucket_storage", month.packages_gb),
         ("Data to the internet", "transfer", requests * request.sent_bytes / GB),
     )
     return [Item(what, prices[name], quantity) for what, name, quantity in quantities]
+
+
+def traces(requests: int) -> Decimal:
+    """Return how many of a month's requests X-Ray records, at most: one each second, and 5 % of the others.
+
+    That is its own rule, which for Lambda cannot be changed; of requests that come close together it records fewer.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+    """
+    always = min(requests, SECONDS)
+    return always + (requests - always) * Decimal("0.05")
 
 
 def servers(hours: Decimal, prices: Mapping[str, Price]) -> dict[str, list[Item]]:
@@ -132,15 +147,14 @@ def servers(hours: Decimal, prices: Mapping[str, Price]) -> dict[str, list[Item]
     }
 
 
-def reaches(target: Decimal, months: Mapping[int, list[Item]]) -> int:
-    """Return with how many requests a month a stage costs as much as something else.
+def reaches(target: Decimal, cost: Callable[[int], Decimal]) -> int:
+    """Return with how many requests a month something costs as much as something else.
 
     Args:
         target: what that costs, in dollars.
-        months: what no request and many of them cost: a request costs the same, however many there are.
+        cost: what a month with so many requests costs; never less for more of them.
     """
-    (_, idle), (number, busy) = ((number, total(months[number])) for number in (min(months), max(months)))
-    return max(0, int((target - idle) * number / (busy - idle)))
+    return bisect_left(range(MOST), target, key=cost)
 
 
 def total(items: Iterable[Item], *, free: bool = False) -> Decimal:

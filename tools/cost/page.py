@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from string import Template
 
@@ -25,10 +26,15 @@ COLUMNS = {0: "idle", 10_000: "10,000 requests", 10_000_000: "10 million request
 def page(measured: Measured, prices: Mapping[str, Price]) -> str:
     """Return the page."""
     request, init, months = _average(measured), _init(measured), bills(measured, prices)
-    servers = model.servers(mix.HOURS, prices)
+    servers, production = model.servers(mix.HOURS, prices), stages.read("production")
+
+    def cost(number: int, *, free: bool) -> Decimal:
+        return total(model.bill(production, _month(number, init), request, prices), free=free)
+
+    costs = partial(cost, free=False), partial(cost, free=True)
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         summary=summary(months, servers),
-        servers="\n".join(_server(name, items, months["production"]) for name, items in servers.items()),
+        servers="\n".join(_server(name, items, *costs) for name, items in servers.items()),
         dev=_items(months["dev"]),
         production=_items(months["production"]),
         date=measured.date,
@@ -44,7 +50,6 @@ def page(measured: Measured, prices: Mapping[str, Price]) -> str:
         billed_init=f"{init:,.0f}",
         stored=", ".join(f"{gb} GB ({COLUMNS[number]})" for number, gb in mix.STORED_GB.items()),
         platform=f"{mix.PLATFORM_LOG_BYTES:,}",
-        traced=f"{mix.TRACED:.0%}",
         prices=_prices(prices.values()),
         unconfirmed=_unconfirmed(prices.values()),
     )
@@ -94,17 +99,20 @@ def _on_lambda(taken: Taken) -> Average:
 def _month(requests: int, init: Decimal) -> Month:
     return Month(
         requests=requests,
-        cold_share=mix.COLD_SHARE.get(requests, Decimal(0)),
+        cold_share=mix.COLD_SHARE.get(requests, mix.SELDOM),
         init_ms=init,
-        stored_gb=mix.STORED_GB[requests],
+        stored_gb=mix.STORED_GB.get(requests, mix.STORED_GB[0]),
         packages_gb=mix.KEPT_PACKAGES_GB,
     )
 
 
-def _server(name: str, items: Sequence[Item], bills: Bills) -> str:
+def _server(name: str, items: Sequence[Item], *costs: Callable[[int], Decimal]) -> str:
     parts = ", ".join(f"{item.what} {dollars(item.list_price)}" for item in items)
-    number = model.reaches(total(items), bills) // 10_000 * 10_000
-    return f"- {name}: {dollars(total(items))} ({parts}). At {number:,} requests a month `production` costs as much."
+    listed, beyond = (model.reaches(total(items), cost) // 10_000 * 10_000 for cost in costs)
+    return (
+        f"- {name}: {dollars(total(items))} ({parts}).\n  `production` costs as much at {listed:,} requests a month by its "
+        f"list price, and at {beyond:,} beyond what is free."
+    )
 
 
 def _items(bills: Bills) -> str:

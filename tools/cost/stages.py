@@ -8,7 +8,6 @@ from typing import Any
 import yaml
 
 from api.http import metrics
-from tools.cost import mix
 from tools.cost.model import Stage
 from tools.deploy import service
 
@@ -29,7 +28,7 @@ def read(name: str) -> Stage:
         metrics=len(metrics.UNITS) + len(filters),
         dashboards=len(_resources("dashboard", "AWS::CloudWatch::Dashboard")),
         keys=len(_resources("alarms", "AWS::KMS::Key")) if _is(name, "alarms") else 0,
-        traced=mix.TRACED,
+        traced=yaml.safe_load(service.FILE.read_text(encoding="utf-8"))["provider"]["tracing"]["lambda"],
         log_days=int(service.parameter(name, "logDays", {})),
         backups=_copies() if _is(name, "backups") else Decimal(0),
     )
