@@ -110,8 +110,8 @@ def _server(name: str, items: Sequence[Item], *costs: Callable[[int], Decimal]) 
     parts = ", ".join(f"{item.what} {dollars(item.list_price)}" for item in items)
     listed, beyond = (model.reaches(total(items), cost) // 10_000 * 10_000 for cost in costs)
     return (
-        f"- {name}: {dollars(total(items))} ({parts}).\n  `production` costs as much at {listed:,} requests a month by its "
-        f"list price, and at {beyond:,} beyond what is free."
+        f"- {name}: {dollars(total(items))} ({parts}).\n"
+        f"  `production` costs as much at {listed:,} requests a month by its list price, at {beyond:,} beyond what is free."
     )
 
 
