@@ -109,10 +109,8 @@ def _month(requests: int, init: Decimal) -> Month:
 def _server(name: str, items: Sequence[Item], *costs: Callable[[int], Decimal]) -> str:
     parts = ", ".join(f"{item.what} {dollars(item.list_price)}" for item in items)
     listed, beyond = (model.reaches(total(items), cost) // 10_000 * 10_000 for cost in costs)
-    return (
-        f"- {name}: {dollars(total(items))} ({parts}).\n"
-        f"  `production` costs as much at {listed:,} requests a month by its list price, at {beyond:,} beyond what is free."
-    )
+    crossing = f"at {listed:,} requests a month by its list price, at {beyond:,} beyond what is free"
+    return f"- {name}: {dollars(total(items))} ({parts}).\n  `production` costs as much {crossing}."
 
 
 def _items(bills: Bills) -> str:
