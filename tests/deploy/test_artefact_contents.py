@@ -70,10 +70,12 @@ def test_every_library_is_for_the_machine_that_the_package_is_for(files: Files, 
 
 
 def test_all_of_ours_is_there_and_nothing_else_of_ours(files: Files) -> None:
-    of_api = {path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.suffix in KINDS}
-    expected = {"handler.py", "LICENSE"} | {path.as_posix() for path in of_api}
-    expected |= {(VENDOR / name).as_posix() for name in ASSETS}
-    assert {name for name in files if OURS.match(name) and not name.endswith(".pyc")} == expected
+    found = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.suffix in KINDS]
+    ours = {Path("handler.py"), Path("LICENSE"), *found, *(VENDOR / name for name in ASSETS)}
+    expected = {path.as_posix(): (ROOT / path).read_bytes() for path in ours}
+    shipped = {name: content for name, content in files.items() if OURS.match(name) and not name.endswith(".pyc")}
+    assert shipped.keys() == expected.keys()
+    assert [name for name in expected if shipped[name] != expected[name]] == []
 
 
 def forbidden(names: Files | list[str]) -> list[str]:
