@@ -124,6 +124,12 @@ def test_without_node_it_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -
     assert said.startswith("Deploying needs Node 20 or newer")
 
 
+def test_without_the_serverless_cli_it_stops(tmp_path: Path) -> None:
+    preflight.check_tools()
+    with pytest.raises(Problem, match=r"make install-dev installs it\. Nothing was changed\.$"):
+        preflight.check_tools(tmp_path / "osls")
+
+
 def test_a_key_is_never_made_twice_by_accident_nor_shown(cloud: MiniStack, stage: Stage) -> None:
     made = stage.tool("tools.cursor_key", "--stage", "staging")
     again = stage.tool("tools.cursor_key", "--stage", "staging")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -16,16 +17,20 @@ from tools.problem import Problem
 VERSION = "cursorKeyVersion"
 
 
-def check_tools() -> None:
-    """Find the programs that come from npm."""
+def check_tools(program: Path = osls.PROGRAM) -> None:
+    """Find the programs that come from npm, or the one that is named.
+
+    Raises:
+        Problem: they are not installed.
+    """
     if shutil.which("node") is None:
         raise Problem(
             "Deploying needs Node 20 or newer, and node is not found: https://nodejs.org. Nothing was changed."
         )
-    if not osls.PROGRAM.is_file():
+    if not program.is_file():
         raise Problem(
-            "The serverless CLI is not installed (node_modules/.bin/osls is missing): make deploy installs it, and so "
-            "does npm install. Nothing was changed."
+            f"The serverless CLI is not installed ({program} is missing): make install-dev installs it. "
+            "Nothing was changed."
         )
 
 
@@ -38,8 +43,8 @@ def check_credentials(session: Any) -> str:
     try:
         return str(session.client("sts").get_caller_identity()["Account"])
     except ClientError as error:
-        told = error.response["Error"]
-        raise Problem(f"AWS does not take these credentials: {told['Message']} Nothing was changed.") from None
+        told = error.response["Error"]["Message"].rstrip(".")
+        raise Problem(f"AWS does not take these credentials: {told}. Nothing was changed.") from None
     except (WireError, HTTPClientError) as error:
         raise Problem(f"AWS cannot be reached: {error}. Nothing was changed.") from None
     except BotoCoreError as error:
