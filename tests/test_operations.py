@@ -17,7 +17,7 @@ from tests.operations import Check
 from tools.deploy import service
 
 PAGE = operations.PAGE.read_text(encoding="utf-8")
-OTHER_LINES = {"stack", "source", "members", "lambdaRequestId"}
+OTHER_LINES = {"cause", "stack", "source", "members", "lambdaRequestId"}
 """Fields of lines that are no plain request's; tests/deploy sees them."""
 CHECKS: tuple[Check, ...] = (
     operations.unreadable, operations.targets, operations.tools, operations.parameters, operations.paragraphs,

@@ -75,6 +75,9 @@ def refuse(error: Exception) -> Response:
     kind = kind_of(error)
     if kind is kinds.INTERNAL:
         log.error("unhandled", exc_info=error)
+    elif error.__cause__ and kind.status >= 500:
+        # The caller is not told of what is behind us, and the operator has to be.
+        log.warning("unavailable", extra={"fields": {"cause": str(error.__cause__)}})
     problem = problem_of(error, kind)
     if prefers_html(request.headers.get("Accept")):
         page = render_template("problem.html", problem=problem)

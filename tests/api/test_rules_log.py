@@ -7,11 +7,15 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from api.app import create_app
+from api.settings import Settings
+from api.store.client import connect
 from api.store.table import Table
 from tests.api.looking import log_lines
 from tests.api.noun import Noun
 from tests.api.nouns import every_noun
-from tests.cafe import PATCH, Cafe
+from tests.cafe import PATCH, Cafe, problem
+from tools.engine import free_port
 
 
 def talkative(table: Table) -> Cafe:
@@ -63,6 +67,19 @@ def test_the_line_tells_who_called_and_what_the_store_consumed(
     line = log_lines(capsys)[-1]
     assert (line["who"], line["capacity"]) == ("ann", meter.units)
     assert meter.units > 0
+
+
+def test_a_store_that_does_not_answer_is_told_to_the_operator_and_not_to_the_caller(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    away = f"http://127.0.0.1:{free_port()}"
+    settings = Settings(table_name="clowder-test", cursor_key="k" * 32, dynamodb_url=away)
+    told = problem(create_app(settings, connect(settings)).test_client().get("/cats"), 503)
+    warning, request = log_lines(capsys)
+    assert (warning["level"], warning["message"], request["status"]) == ("WARNING", "unavailable", 503)
+    assert warning["requestId"] == request["requestId"] == told["requestId"]
+    assert away in warning["cause"]
+    assert away not in str(told)
 
 
 def test_request_ids_are_never_the_same_and_never_the_callers(cafe: Cafe) -> None:
