@@ -33,8 +33,9 @@ WORKDIR /vendor
 FROM --platform=$BUILDPLATFORM ${BASE_IMAGE} AS build
 ARG TARGETARCH
 WORKDIR /build
-# Debian's Python has its pip only there.
-RUN python3 -m venv /venv
+# With the base's own pip, as in Lambda's base; or, where it has none, as in Debian's, with that of the venv.
+RUN if python3 -c "import pip" 2>/dev/null; then python3 -m venv --system-site-packages --without-pip /venv; \
+    else python3 -m venv /venv; fi
 COPY requirements.txt requirements-local.txt handler.py LICENSE ./
 COPY tools tools
 COPY infra/table.yml infra/

@@ -190,8 +190,8 @@ def test_what_it_says_of_itself(image: str) -> None:
 
 
 def test_it_keeps_nothing_of_the_machine_that_built_it(image: str, base: str) -> None:
-    steps = [step["created_by"].partition("#(nop) ")[2].split()[0] for step in inspect(image)["history"][1:]]
-    assert set(steps) == {"ARG", "LABEL", "COPY", "WORKDIR", "USER", "ENTRYPOINT", "CMD"}
+    steps = [step["created_by"].removeprefix("/bin/sh -c #(nop) ") for step in inspect(image)["history"][1:]]
+    assert {step.split()[0] for step in steps} == {"ARG", "LABEL", "COPY", "WORKDIR", "USER", "ENTRYPOINT", "CMD"}
     with container(base) as under, container(image) as over:
         assert over.names() - under.names() == {"lambda-entrypoint.sh"}
         assert over.names("etc") == under.names("etc")
