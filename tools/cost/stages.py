@@ -28,7 +28,7 @@ def read(name: str) -> Stage:
         metrics=len(metrics.UNITS) + len(filters),
         dashboards=len(_resources("dashboard", "AWS::CloudWatch::Dashboard")),
         keys=len(_resources("alarms", "AWS::KMS::Key")) if _is(name, "alarms") else 0,
-        traced=yaml.safe_load(service.FILE.read_text(encoding="utf-8"))["provider"]["tracing"]["lambda"],
+        traced=_is(name, "tracing"),
         log_days=int(service.parameter(name, "logDays", {})),
         backups=_copies() if _is(name, "backups") else Decimal(0),
     )
