@@ -16,7 +16,7 @@ from tools.problem import Problem
 from tools.rehearse.ministack import MiniStack
 from tools.smoke import Answer, fetch
 
-PATIENCE = "2"
+PATIENCE = "1"
 """Seconds for the smoke test: here nothing has to spread over a region."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from api.store import keys
@@ -15,6 +16,8 @@ from tools.rehearse.looks import gone, logged_line, settled
 from tools.rehearse.stage import Stage, expect
 
 SHOWN = {"status": "available"}
+NEWER = "0.99.0"
+"""A version that is not the package's own."""
 RESTORED = "clowder-staging-restored"
 
 
@@ -37,6 +40,11 @@ class Rehearsal:
     def variant(self, name: str, members: dict[str, str], **values: str) -> Path:
         """Make another package of the one that works."""
         return variants.variant(self.package, self.folder / f"{name}.zip", members, **values)
+
+    @cached_property
+    def newer(self) -> Path:
+        """A package that does the same, and calls itself newer."""
+        return self.variant("newer", variants.NEWER, version=NEWER)
 
     def names(self) -> list[str]:
         """Return the names of the cats."""
@@ -107,8 +115,8 @@ def updated(rehearsal: Rehearsal) -> str:
     expect(rotated.code == 0 and "version 2" in rotated.said, "The key was not rotated.", rotated)
     expect(stage.ask("GET", rehearsal.cursor).status == 200, "The new key is used before it is deployed.")
     stage.params["cursorKeyVersion"] = "2"
-    done = stage.deploy(rehearsal.variant("newer", variants.NEWER, version="0.99.0"))
-    expect(done.code == 0 and rehearsal.version() == "0.99.0", "The newer version does not answer.", done)
+    done = stage.deploy(rehearsal.newer)
+    expect(done.code == 0 and rehearsal.version() == NEWER, "The newer version does not answer.", done)
     expect(stage.ask("GET", rehearsal.cursor).status == 400, "A cursor outlives its key.")
     rehearsal.cursor = stage.ask("GET", "/cats?limit=1").json["next"]
     expect(stage.ask("GET", rehearsal.cursor).status == 200, "The new key signs nothing.")
@@ -122,7 +130,7 @@ def rolled_back(rehearsal: Rehearsal) -> str:
     done = stage.deploy(rehearsal.variant("fails-at-start", variants.FAILS_AT_START))
     stage.params = template
     expect(done.code == 1 and "Live again is" in done.said and "it works" in done.said, "Nothing was taken back.", done)
-    expect(rehearsal.version() == "0.99.0", "The newer version is not back.", done)
+    expect(rehearsal.version() == NEWER, "The newer version is not back.", done)
     expect(stage.ask("GET", rehearsal.cursor).status == 200, "The template is not back: another key signs.")
     expect(rehearsal.names() == ["luna", "mochi", "pixel"], "The cats are not as they were.")
     expect(stage.stack.deployments() == before, "What failed is still kept.")
@@ -134,11 +142,10 @@ def refused(rehearsal: Rehearsal) -> str:
     stage = rehearsal.stage
     # Lambda has no snapshots for this runtime: the failure comes in the midst of the update. With the code that runs
     # already, because MiniStack takes everything back but the code of a function whose settings it has refused.
-    newer = rehearsal.variant("newer", variants.NEWER, version="0.99.0")
-    done = stage.deploy(newer, "--param=snapStart=true", "--param=runtime=python3.11")
+    done = stage.deploy(rehearsal.newer, "--param=snapStart=true", "--param=runtime=python3.11")
     expect(done.code == 1 and "Live is still" in done.said, "A refused deployment is not told.", done)
     expect(stage.stack.status() == "UPDATE_ROLLBACK_COMPLETE", "CloudFormation did not take it back.", done)
-    expect(rehearsal.version() == "0.99.0", "It changed something.")
+    expect(rehearsal.version() == NEWER, "It changed something.")
     return "an update that CloudFormation cannot carry out changes nothing"
 
 
@@ -152,7 +159,7 @@ def restored(rehearsal: Rehearsal) -> str:
     expect(done.code == 0 and f"restoredTable={new}" in done.said, "Nothing was restored.", done)
     expect(settled(dynamodb, new), "The new table lacks settings of the old one.")
     stage.params["restoredTable"] = new
-    switched = stage.deploy(rehearsal.variant("newer", variants.NEWER, version="0.99.1"))
+    switched = stage.deploy(rehearsal.newer)
     expect(switched.code == 0 and stage.environment()["TABLE_NAME"] == new, "The café was not switched.", switched)
     expect(rehearsal.names() == ["luna", "mochi", "pixel"], "The cat who was deleted is not back.")
     luna = dynamodb.get_item(TableName=old, Key=typed(keys.record("cats", "luna")))
