@@ -14,6 +14,7 @@ from api.store.table import Table
 from tests.cafe import Cafe, Clock
 from tests.deploy.artefact import artefact  # noqa: F401 - a fixture
 from tests.deploy.gateway import Gateway
+from tests.deploy.images import base, image, local_image  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {

@@ -6,17 +6,20 @@ environment; it shares the network, the processes and the kernel's limits with e
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from tests.deploy.artefact import END_SECONDS, Execution
+from tests.deploy.images import inspect
 from tests.deploy.runtime_api import RuntimeApi
+from tests.local import OPENED
 from tools.image.buildah import ISOLATION, buildah
 
+OPEN_SECONDS = 60.0
 # In a namespace of its own: the image's files, mounted so that nobody can write them, and this machine's devices and
 # processes; /tmp alone is writable, as it is in Lambda.
 READ_ONLY = """
@@ -28,12 +31,6 @@ mount --bind /proc "$root/proc"
 mount --bind "$tmp" "$root/tmp"
 exec chroot --userspec="$user" "$root" env --chdir="$place" --ignore-environment "$@"
 """
-
-
-def inspect(image: str) -> dict[str, Any]:
-    """Return what an image says of itself, as OCI spells it (https://github.com/opencontainers/image-spec)."""
-    said: dict[str, Any] = json.loads(buildah("inspect", "--type=image", image))["OCIv1"]
-    return said
 
 
 class Container:
@@ -84,6 +81,17 @@ def running(command: list[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             process.terminate()
             process.wait(END_SECONDS)
+
+
+def opened(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Return the URL of a café, when it is open."""
+    deadline = time.monotonic() + OPEN_SECONDS
+    while OPENED not in (told := log.read_text(encoding="utf-8")):
+        assert process.poll() is None, told
+        assert time.monotonic() < deadline, told
+        time.sleep(0.1)
+    url: str = re.findall(r"open at (http://\S+)", told)[0]
+    return url
 
 
 @contextmanager

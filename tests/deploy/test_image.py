@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import shutil
 import subprocess
-import time
 import urllib.request
 import zipfile
 from collections.abc import Iterator
@@ -19,52 +16,18 @@ import pytest
 from api import __version__
 from tests.deploy.artefact import Execution, contents
 from tests.deploy.conftest import ENVIRONMENT
-from tests.deploy.container import Container, container, inspect, invoked, running
+from tests.deploy.container import Container, container, invoked, opened, running
 from tests.deploy.gateway import Gateway
+from tests.deploy.images import inspect
 from tests.engine.house import EngineCafe, open_cafe
-from tests.local import OPENED
 from tools.engine import Engine
-from tools.image.base import ensure_base
-from tools.image.build import build
-from tools.image.buildah import buildah
 from tools.package.build import Package
-from tools.package.target import here
 
 JSON = {"content-type": "application/json"}
-PROGRAMS = ("buildah", "debootstrap")
-OPEN_SECONDS = 60.0
 EPOCH = "1970-01-01T00:00:00Z"
 NO_FILES = bytes(1024)
 """A layer without files: the end of a tar archive."""
 Headers = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def base() -> str:
-    """A base image without anything of Lambda's."""
-    missing = [name for name in PROGRAMS if not shutil.which(name)]
-    if (missing or os.geteuid() != 0) and not os.environ.get("CI"):
-        pytest.skip(f"images are built by root with buildah and debootstrap; missing: {missing or 'root'}")
-    return ensure_base()
-
-
-@pytest.fixture(scope="module")
-def image(base: str) -> Iterator[str]:
-    """The function's image."""
-    yield from built(base, "lambda")
-
-
-@pytest.fixture(scope="module")
-def local_image(base: str) -> Iterator[str]:
-    """The image of compose.yaml's café, built from nothing, as the function's is."""
-    yield from built(base, "local")
-
-
-def built(base: str, stage: str) -> Iterator[str]:
-    name = f"localhost/clowder-test-{stage}-{os.getpid()}"
-    build(base, here().architecture, name, stage)
-    yield name
-    buildah("rmi", "--force", name)
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +175,12 @@ def test_two_builds_from_nothing_are_the_same_but_for_what_is_run(image: str, lo
 def test_the_cafe_of_compose_opens_on_another_dynamodb(local_image: str, cafe: EngineCafe, tmp_path: Path) -> None:
     (tmp := tmp_path / "tmp").mkdir()
     tmp.chmod(0o1777)
-    given = {"DYNAMODB_URL": cafe.table.client.meta.endpoint_url, "PORT": "0", "DATA_DIR": "/tmp/data"}
+    given = {
+        "DYNAMODB_URL": str(cafe.table.client.meta.endpoint_url),
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+        "DATA_DIR": "/tmp/data",
+    }
     with container(local_image) as box:
         assert (box.root / "data").stat().st_uid == int(box.config["User"].partition(":")[0])
         with running(box.read_only(tmp, given), tmp_path / "log") as process:
@@ -224,13 +192,3 @@ def test_the_cafe_of_compose_opens_on_another_dynamodb(local_image: str, cafe: E
             request = urllib.request.Request(f"{url}/todos/next", headers={"Authorization": f"Bearer {token}"})
             with urllib.request.urlopen(request) as answer:
                 assert answer.status == 200
-
-
-def opened(process: subprocess.Popen[bytes], log: Path) -> str:
-    """Return where a café listens, when it is open."""
-    deadline = time.monotonic() + OPEN_SECONDS
-    while OPENED not in (told := log.read_text(encoding="utf-8")):
-        assert process.poll() is None, told
-        assert time.monotonic() < deadline, told
-        time.sleep(0.1)
-    return re.findall(r"open at http://[^:]+:(\d+)", told)[0].join(("http://127.0.0.1:", ""))

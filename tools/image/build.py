@@ -43,14 +43,8 @@ def build(base: str, architecture: str, tag: str, stage: str = "lambda", source:
         note = Path(name) / "id"
         options = [*ISOLATION, *mounts(Path(name)), *(f"--build-arg={key}={value}" for key, value in told.items())]
         # All times are the epoch, and buildah does not sign: an image is the same whenever and wherever it is built.
-        options += [
-            "--timestamp=0",
-            "--identity-label=false",
-            f"--platform={platform}",
-            f"--target={stage}",
-            f"--tag={tag}",
-        ]
-        buildah("bud", "--quiet", f"--iidfile={note}", *options, str(ROOT))
+        options += ["--timestamp=0", "--identity-label=false", f"--platform={platform}", f"--target={stage}"]
+        buildah("bud", "--quiet", f"--iidfile={note}", f"--tag={tag}", *options, str(ROOT))
         return note.read_text(encoding="ascii").strip()
 
 
