@@ -13,8 +13,9 @@ import yaml
 
 from tests.deploy.template import IMAGE
 from tools.deploy import service
+from tools.deploy.osls import furnish
 from tools.problem import Problem
-from tools.template.compiling import compile_template, furnish, run
+from tools.template.compiling import compile_template, run
 
 ASK = """
 const [name, told] = JSON.parse(process.argv[1]);

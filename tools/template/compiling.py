@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Mapping
@@ -14,11 +13,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tools.deploy import osls
-from tools.deploy.service import ROOT
 from tools.problem import Problem
 
-READ = ("serverless.yml", "infra", "tools/serverless")
-"""What osls reads of us."""
 COMPILED = "cloudformation-template-update-stack.json"
 NO_CREDENTIALS = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
@@ -35,7 +31,7 @@ def compile_template(stage: str, params: Mapping[str, str] | None = None) -> dic
     """
     with TemporaryDirectory(prefix="clowder-template-") as name:
         folder = Path(name)
-        furnish(folder)
+        osls.furnish(folder)
         told = {"artifact": str(_stand_in(folder)), **(params or {})}
         done = run(folder, ["package", "--package", str(folder / "out")], stage, told)
         if done.returncode:
@@ -55,18 +51,6 @@ def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str])
         text=True,
         check=False,
     )
-
-
-def furnish(folder: Path) -> None:
-    """Make a folder of its own for osls, which keeps its state where it works: two at once would mix theirs up."""
-    for name in READ:
-        source, copy = ROOT / name, folder / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, copy)
-        else:
-            shutil.copyfile(source, copy)
-    (folder / "node_modules").symlink_to(ROOT / "node_modules")
 
 
 def _stand_in(folder: Path) -> Path:
