@@ -15,7 +15,7 @@ from tests.api.looking import log_lines
 from tests.api.noun import Noun
 from tests.api.nouns import every_noun
 from tests.cafe import PATCH, Cafe, problem
-from tools.engine import free_port
+from tools.daemon import free_port
 
 
 def talkative(table: Table) -> Cafe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +15,8 @@ from tests.cafe import Cafe, Clock
 from tests.deploy.artefact import artefact  # noqa: F401 - a fixture
 from tests.deploy.gateway import Gateway
 from tests.deploy.images import base, image, local_image  # noqa: F401 - fixtures
+from tests.engine.house import EngineCafe, open_cafe
+from tools.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {
@@ -62,3 +64,19 @@ def gateway(function: ModuleType) -> Gateway:
 def staff(mocked_table: Table) -> dict[str, str]:
     """The headers of somebody of the staff, whose token holds now (the function's clock is the world's)."""
     return {"authorization": f"Bearer {Cafe(mocked_table, Clock(utc_now())).token('staff')}"}
+
+
+@pytest.fixture(scope="module")
+def engine_cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineCafe]:
+    """The store behind a function in a process of its own: a real engine."""
+    with Engine(tmp_path_factory.mktemp("engine") / "cafe.sqlite") as engine:
+        opened = open_cafe(engine.url, "clowder-shipped")
+        yield opened
+        opened.table.client.close()
+
+
+@pytest.fixture(scope="module")
+def engine_environment(engine_cafe: EngineCafe) -> dict[str, str]:
+    """The environment of such a function."""
+    url = str(engine_cafe.table.client.meta.endpoint_url)
+    return ENVIRONMENT | {"DYNAMODB_URL": url, "TABLE_NAME": engine_cafe.table.name, "LOG_LEVEL": "INFO"}

@@ -11,33 +11,16 @@ import pytest
 
 from tests.cafe import PATCH
 from tests.deploy.artefact import Execution, contents, execution, unpack
-from tests.deploy.conftest import ENVIRONMENT, ROOT
+from tests.deploy.conftest import ROOT
 from tests.deploy.gateway import Answer, Gateway
-from tests.engine.house import EngineCafe, open_cafe
+from tests.engine.house import EngineCafe
 from tests.permissions import ROLES, TABLE
 from tests.permitted import WORD, Ready, prepare
-from tools.engine import Engine
 from tools.package.build import Package
 
 JSON = {"content-type": "application/json"}
 VENDOR = ROOT / "api" / "web" / "static" / "vendor"
 Headers = dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineCafe]:
-    """The store behind the function: a real engine."""
-    with Engine(tmp_path_factory.mktemp("engine") / "cafe.sqlite") as engine:
-        opened = open_cafe(engine.url, "clowder-artefact")
-        yield opened
-        opened.table.client.close()
-
-
-@pytest.fixture(scope="module")
-def environment(cafe: EngineCafe) -> dict[str, str]:
-    """The environment of the function."""
-    told = {"DYNAMODB_URL": cafe.table.client.meta.endpoint_url, "TABLE_NAME": cafe.table.name, "LOG_LEVEL": "INFO"}
-    return ENVIRONMENT | told
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +33,11 @@ def task(artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def function(task: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Execution]:
+def function(
+    task: Path, engine_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Execution]:
     """The function, started once."""
-    with execution(task, tmp_path_factory.mktemp("log") / "log", environment) as started:
+    with execution(task, tmp_path_factory.mktemp("log") / "log", engine_environment) as started:
         yield started
 
 
@@ -63,9 +48,9 @@ def gateway(function: Execution) -> Gateway:
 
 
 @pytest.fixture(scope="module")
-def staff(cafe: EngineCafe) -> Headers:
+def staff(engine_cafe: EngineCafe) -> Headers:
     """The headers of somebody of the staff."""
-    return {"authorization": f"Bearer {cafe.token('staff')}"}
+    return {"authorization": f"Bearer {engine_cafe.token('staff')}"}
 
 
 def test_what_the_staff_puts_everybody_gets(gateway: Gateway, staff: Headers) -> None:
@@ -98,8 +83,8 @@ def test_a_compressed_file_comes_byte_by_byte(gateway: Gateway) -> None:
         assert gzip.decompress(answer.body) == (VENDOR / name).read_bytes()
 
 
-def test_a_login_with_a_password_works(gateway: Gateway, cafe: EngineCafe) -> None:
-    login = {"username": "owner", "password": cafe.owner_with_password(WORD)}
+def test_a_login_with_a_password_works(gateway: Gateway, engine_cafe: EngineCafe) -> None:
+    login = {"username": "owner", "password": engine_cafe.owner_with_password(WORD)}
     answer = gateway.send("POST", "/sessions", JSON, json.dumps(login))
     assert (answer.status, bool(answer.json["token"])) == (201, True)
 
@@ -118,18 +103,18 @@ def test_one_function_made_all_of_these_answers(gateway: Gateway, function: Exec
 
 
 def test_a_second_cold_start_finds_all_as_it_was(
-    task: Path, environment: dict[str, str], gateway: Gateway, staff: Headers, tmp_path: Path
+    task: Path, engine_environment: dict[str, str], gateway: Gateway, staff: Headers, tmp_path: Path
 ) -> None:
     gateway.send("PUT", "/cats/pixel", staff | JSON, '{"status": "available"}')
-    with execution(task, tmp_path / "log", environment) as another:
+    with execution(task, tmp_path / "log", engine_environment) as another:
         assert Gateway(another.handler).get("/cats/pixel").json["name"] == "pixel"
         assert json.loads(another.log.splitlines()[-1])["coldStart"] is True
 
 
 def test_without_its_key_it_does_not_start_and_says_so_once(
-    task: Path, environment: dict[str, str], tmp_path: Path
+    task: Path, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    del (incomplete := dict(environment))["CURSOR_KEY"]
+    del (incomplete := dict(engine_environment))["CURSOR_KEY"]
     with execution(task, tmp_path / "log", incomplete) as started:
         assert started.failure().kind == "exit"
         (line,) = started.log.splitlines()
@@ -137,17 +122,19 @@ def test_without_its_key_it_does_not_start_and_says_so_once(
 
 
 def test_every_route_works_from_bytecode_alone(
-    artefact: Package, environment: dict[str, str], cafe: EngineCafe, tmp_path: Path
+    artefact: Package, engine_environment: dict[str, str], engine_cafe: EngineCafe, tmp_path: Path
 ) -> None:
-    with execution(unpack(artefact, tmp_path / "task", hollow), tmp_path / "log", environment) as started:
+    with execution(unpack(artefact, tmp_path / "task", hollow), tmp_path / "log", engine_environment) as started:
         gateway = Gateway(started.handler)
-        answers = {row: send(gateway, prepare(cafe, "owner", row)).status for row in TABLE}
+        answers = {row: send(gateway, prepare(engine_cafe, "owner", row)).status for row in TABLE}
         assert answers == {row: statuses[ROLES.index("owner")] for row, statuses in TABLE.items()}
 
 
-def test_a_package_without_bytecode_is_caught(artefact: Package, environment: dict[str, str], tmp_path: Path) -> None:
+def test_a_package_without_bytecode_is_caught(
+    artefact: Package, engine_environment: dict[str, str], tmp_path: Path
+) -> None:
     without = unpack(artefact, tmp_path / "task", lambda *file: None if "__pycache__" in file[0] else hollow(*file))
-    with execution(without, tmp_path / "log", environment) as started:
+    with execution(without, tmp_path / "log", engine_environment) as started:
         assert "handler.py is compiled" in str(started.failure())
 
 
@@ -167,9 +154,9 @@ def send(gateway: Gateway, ready: Ready) -> Answer:
 
 @pytest.mark.parametrize("missing", ["botocore/docs/", "six.pyc"])
 def test_a_package_that_lacks_a_module_is_caught(
-    artefact: Package, environment: dict[str, str], tmp_path: Path, missing: str
+    artefact: Package, engine_environment: dict[str, str], tmp_path: Path, missing: str
 ) -> None:
     task = unpack(artefact, tmp_path / "task", lambda name, content: None if name.startswith(missing) else content)
-    with execution(task, tmp_path / "log", environment) as started:
+    with execution(task, tmp_path / "log", engine_environment) as started:
         caught = started.failure()
         assert (caught.kind, caught.told["errorType"]) == ("init error", "Runtime.ImportModuleError")

@@ -15,12 +15,10 @@ import pytest
 
 from api import __version__
 from tests.deploy.artefact import Execution, contents
-from tests.deploy.conftest import ENVIRONMENT
 from tests.deploy.container import Container, container, invoked, opened, running
 from tests.deploy.gateway import Gateway
 from tests.deploy.images import inspect
-from tests.engine.house import EngineCafe, open_cafe
-from tools.engine import Engine
+from tests.engine.house import EngineCafe
 from tools.package.build import Package
 
 JSON = {"content-type": "application/json"}
@@ -38,26 +36,11 @@ def box(image: str) -> Iterator[Container]:
 
 
 @pytest.fixture(scope="module")
-def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineCafe]:
-    """The store behind the function: a real engine."""
-    with Engine(tmp_path_factory.mktemp("engine") / "cafe.sqlite") as engine:
-        opened = open_cafe(engine.url, "clowder-image")
-        yield opened
-        opened.table.client.close()
-
-
-@pytest.fixture(scope="module")
-def environment(cafe: EngineCafe) -> dict[str, str]:
-    """The environment of the function."""
-    return ENVIRONMENT | {"DYNAMODB_URL": cafe.table.client.meta.endpoint_url, "TABLE_NAME": cafe.table.name}
-
-
-@pytest.fixture(scope="module")
 def function(
-    box: Container, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    box: Container, engine_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Execution]:
     """The function, started once."""
-    with invoked(box.command, tmp_path_factory.mktemp("log") / "log", environment) as started:
+    with invoked(box.command, tmp_path_factory.mktemp("log") / "log", engine_environment) as started:
         yield started
 
 
@@ -68,9 +51,9 @@ def gateway(function: Execution) -> Gateway:
 
 
 @pytest.fixture(scope="module")
-def staff(cafe: EngineCafe) -> Headers:
+def staff(engine_cafe: EngineCafe) -> Headers:
     """The headers of somebody of the staff."""
-    return {"authorization": f"Bearer {cafe.token('staff')}"}
+    return {"authorization": f"Bearer {engine_cafe.token('staff')}"}
 
 
 def test_what_the_staff_puts_everybody_gets(gateway: Gateway, staff: Headers) -> None:
@@ -102,9 +85,11 @@ def test_it_runs_as_nobody_who_could_change_it(box: Container, gateway: Gateway)
         assert (told.st_uid, told.st_mode & 0o022, told.st_mode & 0o004) == (0, 0, 0o004), path
 
 
-def test_it_runs_where_nothing_can_be_written(box: Container, environment: dict[str, str], tmp_path: Path) -> None:
+def test_it_runs_where_nothing_can_be_written(
+    box: Container, engine_environment: dict[str, str], tmp_path: Path
+) -> None:
     read_only = partial(box.read_only, tmp_path)
-    with invoked(read_only, tmp_path / "log", environment) as started:
+    with invoked(read_only, tmp_path / "log", engine_environment) as started:
         assert Gateway(started.handler).get("/cats").status == 200
     for how, could in ((box.command, 0), (read_only, 1)):
         tried = subprocess.run(how({}, "touch", "/var/tmp/there"), capture_output=True, check=False)
@@ -112,18 +97,18 @@ def test_it_runs_where_nothing_can_be_written(box: Container, environment: dict[
 
 
 def test_without_its_key_it_does_not_start_and_says_so(
-    box: Container, environment: dict[str, str], tmp_path: Path
+    box: Container, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    with invoked(box.command, tmp_path / "log", environment | {"CURSOR_KEY": ""}) as started:
+    with invoked(box.command, tmp_path / "log", engine_environment | {"CURSOR_KEY": ""}) as started:
         assert started.failure().kind == "exit"
         assert "CURSOR_KEY is not set." in started.log
 
 
 def test_a_handler_that_is_not_there_is_an_init_error(
-    box: Container, environment: dict[str, str], tmp_path: Path
+    box: Container, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
     words = (*box.config["Entrypoint"], "nowhere.handler")
-    with invoked(box.command, tmp_path / "log", environment, *words) as started:
+    with invoked(box.command, tmp_path / "log", engine_environment, *words) as started:
         failure = started.failure()
         assert (failure.kind, failure.told["errorType"]) == ("init error", "Runtime.ImportModuleError")
 
@@ -172,11 +157,13 @@ def test_two_builds_from_nothing_are_the_same_but_for_what_is_run(image: str, lo
     assert {step["created"] for step in one["history"]} | {one["created"]} == {EPOCH}
 
 
-def test_the_cafe_of_compose_opens_on_another_dynamodb(local_image: str, cafe: EngineCafe, tmp_path: Path) -> None:
+def test_the_cafe_of_compose_opens_on_another_dynamodb(
+    local_image: str, engine_cafe: EngineCafe, tmp_path: Path
+) -> None:
     (tmp := tmp_path / "tmp").mkdir()
     tmp.chmod(0o1777)
     given = {
-        "DYNAMODB_URL": str(cafe.table.client.meta.endpoint_url),
+        "DYNAMODB_URL": str(engine_cafe.table.client.meta.endpoint_url),
         "HOST": "127.0.0.1",
         "PORT": "0",
         "DATA_DIR": "/tmp/data",

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from api import __version__
 from tests.cafe import Cafe
 from tests.conftest import new_table
-from tools.engine import free_port
+from tools.daemon import free_port
 from tools.smoke import SmokeFailed, questions, smoke
 
 POLL_SECONDS = 0.01
