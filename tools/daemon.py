@@ -27,7 +27,7 @@ def free_port() -> int:
 
 
 class Daemon:
-    """A program that listens on this machine. As a context it runs from start to end; it can be started again after a death.
+    """A program that listens on this machine. As a context it runs from start to end; after a death it can start again.
 
     Args:
         command: the program and its arguments.
