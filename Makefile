@@ -34,7 +34,7 @@ LAMBDA := .tools/awslambdaric/.stamp
   rehearse cursor-key cost install install-dev assets clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(NODE) $(LOCAL) $(ASSETS) ## open the café at http://127.0.0.1:5000 (HOST, PORT, DATA_DIR, DYNAMODB_URL choose others)
 	@$(PY) -m tools.run
