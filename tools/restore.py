@@ -1,10 +1,11 @@
 """Brings a table back as it was, as a new table, beside the one that is there; that one is never touched.
 
-Usage: ``python -m tools.restore --table TABLE --to NEW (--at INSTANT | --backup ARN)``
+Usage: ``python -m tools.restore --table TABLE --to NEW (--at INSTANT | --backup ARN | --settle)``
 
 A restore carries over the items, the indexes, the billing mode and the encryption. It does not carry over when items
 expire, point-in-time recovery, deletion protection and tags ("Restore a table in DynamoDB", Amazon DynamoDB Developer
-Guide): those are set here, before anybody is sent to the new table.
+Guide), and AWS Backup's not the encryption either: those are set here, before anybody is sent to the new table.
+``--settle`` does only that, for a table that AWS Backup has made, or for a restore that was interrupted.
 """
 
 from __future__ import annotations
@@ -12,22 +13,28 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.deploy.service import REGION
-from tools.problem import Problem, run_command, say
+from tools.deploy import service
+from tools.problem import Problem, explain, run_command, say
 from tools.tables import table_exists, table_properties
 
 LIMIT_SECONDS = 6 * 3600.0
 """A restore takes minutes for a small table and hours for a large one."""
 POLL_SECONDS = 10.0
 TELL_SECONDS = 60.0
+APPEAR_SECONDS = 60.0
+"""How long a table that was asked for may be unknown: DynamoDB's descriptions lag behind."""
+MISSING = "missing"
 SETTLING = ("ConcurrentModificationException", "ResourceInUseException", "ContinuousBackupsUnavailableException")
 """What a new table says for a moment after it is ACTIVE."""
 SETTLE_SECONDS = 600.0
+ON = ("ENABLING", "ENABLED", "UPDATING")
 
 
 def main() -> None:
@@ -35,14 +42,21 @@ def main() -> None:
     told = _arguments()
     client: Any = boto3.client("dynamodb", region_name=told.region)
     _check(client, told)
-    begin(client, told.table, told.to, told.at, told.backup)
-    say(f"{told.to} is being restored, beside {told.table}.")
-    await_active(client, told.to)
-    settle(client, told.table, told.to)
+    if not told.settle:
+        begin(client, told.table, told.to, told.at, told.backup)
+        say(f"{told.to} is being restored, beside {told.table}.")
+    try:
+        await_active(client, told.to)
+        settle(client, told.table, told.to)
+    except (ClientError, BotoCoreError) as error:
+        again = f"python -m tools.restore --table {told.table} --to {told.to} --settle"
+        raise Problem(
+            f"{explain(error).rstrip('.')}. {told.to} goes on being made all the same; then: {again}"
+        ) from None
     say(
-        f"{told.to} is ready, with expiry, point-in-time recovery, deletion protection and tags. {told.table} is as it "
-        f"was. To switch: make deploy STAGE=… with PARAMS=restoredTable={told.to}, or restoredTable: {told.to} below "
-        "the stage in serverless.yml."
+        f"{told.to} is ready, with expiry, point-in-time recovery, deletion protection, encryption and tags. "
+        f"{told.table} is as it was. To switch: make deploy STAGE=… with PARAMS=restoredTable={told.to}, or "
+        f"restoredTable: {told.to} below the stage in serverless.yml."
     )
 
 
@@ -63,7 +77,8 @@ def await_active(client: Any, name: str, poll: float = POLL_SECONDS) -> None:
     began = told = time.monotonic()
     while (status := _status(client, name)) != "ACTIVE":
         now = time.monotonic()
-        if status != "CREATING" or now - began > LIMIT_SECONDS:
+        limit = {"CREATING": LIMIT_SECONDS, "UPDATING": LIMIT_SECONDS, MISSING: APPEAR_SECONDS}.get(status, 0.0)
+        if now - began > limit:
             raise Problem(f"{name} is {status} after {(now - began) / 60:.0f} minutes; the old table is as it was.")
         if now - told > TELL_SECONDS:
             told = now
@@ -72,24 +87,28 @@ def await_active(client: Any, name: str, poll: float = POLL_SECONDS) -> None:
 
 
 def settle(client: Any, source: str, target: str, poll: float = POLL_SECONDS) -> None:
-    """Give the new table what a restore does not carry over; tags are those of the old one, if it is there."""
-    properties = table_properties()
-    arn = client.describe_table(TableName=target)["Table"]["TableArn"]
-    steps: list[tuple[Any, dict[str, Any]]] = [
-        (
-            client.update_time_to_live,
-            {"TableName": target, "TimeToLiveSpecification": properties["TimeToLiveSpecification"]},
-        ),
-        (
-            client.update_continuous_backups,
-            {"TableName": target, "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}},
-        ),
-        (client.update_table, {"TableName": target, "DeletionProtectionEnabled": True}),
-    ]
-    if tags := _tags(client, source):
-        steps.append((client.tag_resource, {"ResourceArn": arn, "Tags": tags}))
-    for call, arguments in steps:
+    """Give the new table what a restore does not carry over, as often as one likes."""
+    for call, arguments in _steps(client, source, target):
         _patiently(client, call, arguments, poll)
+
+
+def _steps(client: Any, source: str, target: str) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Yield the calls that settle a table; DynamoDB refuses to switch on expiry or encryption a second time."""
+    on, table = {"TableName": target}, client.describe_table(TableName=target)["Table"]
+    if client.describe_time_to_live(**on)["TimeToLiveDescription"]["TimeToLiveStatus"] not in ON:
+        yield (
+            client.update_time_to_live,
+            on | {"TimeToLiveSpecification": table_properties()["TimeToLiveSpecification"]},
+        )
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    yield client.update_continuous_backups, on | {"PointInTimeRecoverySpecification": recovery}
+    yield client.update_table, on | {"DeletionProtectionEnabled": True}
+    # Those of the old table, if it is there.
+    if tags := _tags(client, source):
+        yield client.tag_resource, {"ResourceArn": table["TableArn"], "Tags": tags}
+    # The last: the table is busy for a while then. As infra/table.yml has it, with the key that AWS manages.
+    if table.get("SSEDescription", {}).get("Status") not in ON:
+        yield client.update_table, on | {"SSESpecification": {"Enabled": True, "SSEType": "KMS"}}
 
 
 def _patiently(client: Any, call: Any, arguments: dict[str, Any], poll: float) -> None:
@@ -106,7 +125,10 @@ def _patiently(client: Any, call: Any, arguments: dict[str, Any], poll: float) -
 
 
 def _status(client: Any, name: str) -> str:
-    table = client.describe_table(TableName=name)["Table"]
+    try:
+        table = client.describe_table(TableName=name)["Table"]
+    except client.exceptions.ResourceNotFoundException:
+        return MISSING
     parts = [table["TableStatus"], *(index["IndexStatus"] for index in table.get("GlobalSecondaryIndexes", ()))]
     return next((status for status in parts if status != "ACTIVE"), "ACTIVE")
 
@@ -122,7 +144,11 @@ def _tags(client: Any, source: str) -> list[dict[str, str]]:
 
 def _check(client: Any, told: argparse.Namespace) -> None:
     """Find what would fail before anything is made."""
-    if table_exists(client, told.to):
+    _check_name(told.table, told.to)
+    there = table_exists(client, told.to)
+    if told.settle and not there:
+        raise Problem(f"There is no table called {told.to} to settle. Nothing was changed.")
+    if there and not told.settle:
         raise Problem(f"There is a table called {told.to} already: a restore makes a new one. Nothing was changed.")
     if told.at and not table_exists(client, told.table):
         raise Problem(f"There is no table called {told.table}: only a backup can bring it back. Nothing was changed.")
@@ -130,6 +156,17 @@ def _check(client: Any, told: argparse.Namespace) -> None:
         raise Problem(
             f"{told.backup} is no backup of DynamoDB's own; AWS Backup restores its own. Nothing was changed."
         )
+
+
+def _check_name(source: str, target: str) -> None:
+    """Let a stage's table be restored under a name of that stage alone: rights and backups go by the name."""
+    for stage in service.stages():
+        prefix = f"{service.name()}-{stage}-"
+        if source.startswith(prefix) and not target.startswith(prefix):
+            raise Problem(
+                f"A table of {stage} has a name that begins with {prefix}, or it is neither backed up nor deployed "
+                f"to: {target} does not. Nothing was changed."
+            )
 
 
 def instant(word: str) -> datetime:
@@ -144,10 +181,13 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.restore", description="Restores a table as a new one.")
     parser.add_argument("--table", required=True, help="the table to bring back: the stack's output TableName")
     parser.add_argument("--to", required=True, help="the name of the new table")
-    parser.add_argument("--region", default=os.environ.get("AWS_REGION") or REGION, help="AWS_REGION, or %(default)s")
+    parser.add_argument(
+        "--region", default=os.environ.get("AWS_REGION") or service.REGION, help="AWS_REGION, or %(default)s"
+    )
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--at", type=instant, help="an instant with its offset, for example 2026-11-25T14:00:00+01:00")
     which.add_argument("--backup", help="the ARN of a backup")
+    which.add_argument("--settle", action="store_true", help="NEW is there or being made: only set what it lacks")
     return parser.parse_args()
 
 
