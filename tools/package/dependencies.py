@@ -10,13 +10,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.package import service_data
 from tools.package.sources import ROOT
 from tools.package.target import Target
 from tools.problem import Problem
 
 REQUIREMENTS = ROOT / "requirements.txt"
-SERVICES = ("dynamodb",)
-"""The AWS services whose data botocore reads; every other service's is left out (29 MB of 30)."""
 
 # Licences stay, with the metadata that names them. So does botocore/cacert.pem: without certifi, it is what botocore
 # trusts, and nothing in the cloud answers without it.
@@ -70,9 +69,7 @@ def prune(folder: Path) -> None:
     for pattern in UNUSED:
         for path in sorted(folder.glob(pattern), reverse=True):
             _remove(path)
-    for path in (folder / "botocore" / "data").iterdir():
-        if path.is_dir() and path.name not in SERVICES:
-            _remove(path)
+    service_data.cut(folder / "botocore" / "data")
 
 
 def _remove(path: Path) -> None:
