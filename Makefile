@@ -90,9 +90,11 @@ package: $(DEV) $(ASSETS) ## build dist/clowder-*.zip, what Lambda runs (RUNTIME
 image: $(DEV) $(ASSETS) ## build the container image with buildah (RUNTIME, ARCHITECTURE, BASE_IMAGE)
 	@$(PY) -m tools.image --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
+# As it was written: make would take a $ in it for one of its own, and split what stands between quotes.
+deploy: override export PARAMS := $(value PARAMS)
 deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke test, roll back if that fails (STAGE; ARTIFACT and SHA256: what was built before; PARAMS)
 	@$(PY) -m tools.deploy --stage $(STAGE) --runtime $(RUNTIME) --architecture $(ARCHITECTURE) \
-	  $(if $(ARTIFACT),--artifact "$(ARTIFACT)" --sha256 "$(SHA256)") $(PARAMS:%=--param %)
+	  $(if $(ARTIFACT),--artifact "$(ARTIFACT)" --sha256 "$(SHA256)") --params="$$PARAMS"
 
 cursor-key: $(DEV) ## make the key that a stage signs cursors with; prints its version (STAGE; ROTATE=yes makes a new one)
 	@$(PY) -m tools.cursor_key --stage $(STAGE) $(if $(ROTATE),--rotate)

@@ -70,7 +70,8 @@ def targets(page: str) -> list[str]:
     code = "\n".join([*blocks(page), *re.findall(r"`[^`\n]+`", page)])
     calls = re.findall(r"\bmake ([a-z][a-z-]+)([^\n#`]*)", code)
     variables = {name for _, told in calls for name in re.findall(r"(?<!\S)([A-Z][A-Z0-9]+)=", told)}
-    return _missing({target for target, _ in calls}, there) + [x for x in variables if f"$({x}" not in MAKEFILE]
+    read = set(re.findall(r"\$\((?:value )?([A-Z][A-Z0-9]+)", MAKEFILE))
+    return _missing({target for target, _ in calls}, there) + _missing(variables, read)
 
 
 def tools(page: str) -> list[str]:

@@ -41,7 +41,10 @@ def parameter_name(stage: str) -> str:
 
 
 def find_version(session: Any, stage: str, version: str = "") -> int | None:
-    """Return the number of a version of the key, the newest one's if none is told; None if it is not there."""
+    """Return the number of a version of the key, the newest one's if none is told; None if it is not there.
+
+    The key comes along, and is dropped: what tells the number alone (DescribeParameters) cannot be granted for one key.
+    """
     client = session.client("ssm")
     selector = f":{version}" if version else ""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,11 +38,14 @@ class Order:
     patience: float = SECONDS
 
     @property
+    def package_type(self) -> str:
+        """What is to run: ``zip`` or ``image``."""
+        return service.parameter(self.stage, "packageType", self.params)
+
+    @property
     def image(self) -> str | None:
         """The container image that is to run; None if it is a package."""
-        if service.parameter(self.stage, "packageType", self.params) != "image":
-            return None
-        return service.parameter(self.stage, "image", self.params)
+        return service.parameter(self.stage, "image", self.params) if self.package_type == "image" else None
 
 
 def read(arguments: list[str] | None = None) -> Order:
@@ -51,6 +55,7 @@ def read(arguments: list[str] | None = None) -> Order:
         Problem: a parameter is not spelt NAME=VALUE.
     """
     told = _parser().parse_args(arguments)
+    words = [*_words(told.params), *told.param]
     return Order(
         stage=told.stage,
         region=told.region,
@@ -58,7 +63,7 @@ def read(arguments: list[str] | None = None) -> Order:
         architecture=told.architecture,
         artifact=told.artifact.resolve() if told.artifact else None,
         sha256=told.sha256,
-        params=dict(_pair(word) for word in told.param),
+        params=dict(_pair(word) for word in words),
         patience=told.patience,
     )
 
@@ -76,8 +81,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--artifact", type=Path, help="the package; without it, it is built now")
     parser.add_argument("--sha256", help="the digest that the package must have")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="one of serverless.yml's")
+    parser.add_argument("--params", default="", help="many of them, with quotes around what has spaces, as for a shell")
     parser.add_argument("--patience", type=float, default=SECONDS, help="seconds that the smoke test may take")
     return parser
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        raise Problem(f"In the parameters {text} a quotation does not end. Nothing was changed.") from None
 
 
 def _pair(word: str) -> tuple[str, str]:

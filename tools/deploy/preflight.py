@@ -12,6 +12,7 @@ from botocore.exceptions import ConnectionError as WireError
 
 from tools.cursor_key import find_version, parameter_name
 from tools.deploy import osls, service
+from tools.deploy.stack import Stack
 from tools.problem import Problem
 
 VERSION = "cursorKeyVersion"
@@ -69,3 +70,17 @@ def check_cursor_key(session: Any, stage: str, told: Mapping[str, str]) -> None:
         )
     if find_version(session, stage, version) is None:
         raise Problem(f"{name} has no version {version}: the newest one is {newest}. Nothing was changed.")
+
+
+def check_package_type(stack: Stack, asked: str) -> None:
+    """Let a function stay what it is: Lambda makes no image of a package, nor the other way round, under one name.
+
+    Raises:
+        Problem: ``zip`` or ``image`` is asked for, and the stage runs the other one.
+    """
+    live = stack.package_type()
+    if live is not None and {live.lower(), asked} == {"zip", "image"}:
+        raise Problem(
+            f"{stack.name} runs packageType {live.lower()}, and Lambda makes no {asked} of that under the same name: "
+            "it takes another stage. Nothing was changed."
+        )

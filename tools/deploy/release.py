@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deploy import osls
@@ -11,9 +13,19 @@ from tools.deploy.stack import Deployment, Live, Stack
 from tools.problem import Problem, explain, say
 from tools.smoke import SmokeFailed, smoke
 
+Osls = Callable[[list[str], str, str, Mapping[str, str]], bool]
+"""Runs a command of the serverless CLI: its words, the stage, the region and the parameters; says if it succeeded."""
+FAILURES = (Problem, ClientError, BotoCoreError)
 
-def release(order: Order, artefact: Artefact | None, stack: Stack) -> str:
+
+def release(order: Order, artefact: Artefact | None, stack: Stack, run: Osls = osls.run) -> str:
     """Deploy a package, or the image of the order, and return the address where it has been seen to work.
+
+    Args:
+        order: what is asked for.
+        artefact: the package, unless it is an image.
+        stack: the stage's.
+        run: runs osls.
 
     Raises:
         Problem: it does not work; says why, and what is live now.
@@ -22,30 +34,34 @@ def release(order: Order, artefact: Artefact | None, stack: Stack) -> str:
     own = {"runtime": order.runtime, "architecture": order.architecture}
     own |= {"artifact": str(artefact.path), "sha256": artefact.digest} if artefact else {}
     # Forced: osls would compare with what was uploaded last, and that may have been taken back.
-    deployed = osls.run(["deploy", "--force"], order.stage, order.region, own | order.params)
+    deployed = run(["deploy", "--force"], order.stage, order.region, own | order.params)
     try:
         if not deployed:
             raise Problem(f"{stack.name} could not be deployed: osls says why, above.")
-        return _try(stack, artefact, order.patience)
-    except (Problem, ClientError, BotoCoreError) as failure:
-        # What could not be tried is not left there either.
-        outcome = _go_back(order, stack, before) if deployed else _stayed(stack, before)
-        _forget_failures(stack, known)
+        return _try(order, stack, artefact)
+    except FAILURES as failure:
+        try:
+            # What could not be tried is not left there either.
+            outcome = _go_back(order, stack, before, run) if deployed else _stayed(stack, before)
+            _forget_failures(stack, known)
+        except FAILURES as second:
+            outcome = f"What is live now must be looked at, for then: {explain(second)}"
         raise Problem(f"{explain(failure)} {outcome}") from None
 
 
-def _try(stack: Stack, artefact: Artefact | None, patience: float) -> str:
-    """Return the address, if what runs there is the package and works."""
+def _try(order: Order, stack: Stack, artefact: Artefact | None) -> str:
+    """Return the address, if what runs there is what was ordered, and works."""
     live, address = stack.live(), stack.address()
     if live is None or address is None:
         raise Problem(f"{stack.name} was deployed and has no address.")
-    if artefact and live.digest != artefact.digest:
-        raise Problem(f"{stack.name} runs code with the SHA-256 {live.digest}, which is not the package's.")
-    smoke(address, artefact.version if artefact else None, patience)
+    ordered = artefact.digest if artefact else (order.image or "").rpartition("sha256:")[2]
+    if live.digest != ordered:
+        raise Problem(f"{stack.name} runs code with the SHA-256 {live.digest}, and {ordered} was ordered.")
+    smoke(address, artefact.version if artefact else None, order.patience)
     return address
 
 
-def _go_back(order: Order, stack: Stack, before: Live | None) -> str:
+def _go_back(order: Order, stack: Stack, before: Live | None, run: Osls) -> str:
     """Bring back the code and the template that were live before, and say what came of it."""
     if before is None:
         return "It was the first deployment, with nothing to go back to: it is live, and does not work."
@@ -53,7 +69,7 @@ def _go_back(order: Order, stack: Stack, before: Live | None) -> str:
         return f"What was live before is no longer in the deployment bucket: live now is {stack.live()}."
     say(f"The new version does not work: going back to {before}.")
     command = ["rollback", "--timestamp", str(before.deployment.milliseconds)]
-    done = osls.run(command, order.stage, order.region, order.params)
+    done = run(command, order.stage, order.region, order.params)
     status, now = stack.await_rest(), stack.live()
     if not done or now != before:
         return f"Going back to {before} failed too: live now is {now}, and the stack is in {status}."
@@ -74,9 +90,12 @@ def _stayed(stack: Stack, before: Live | None) -> str:
 def _forget_failures(stack: Stack, known: list[Deployment]) -> None:
     """Leave no package in the bucket that has just failed, unless it is live all the same.
 
-    osls keeps the last few: a row of failures would push out the one that is live, the only one to go back to.
+    osls keeps the last few: a row of failures would push out the one that is live, the only one to go back to. Where it
+    is not known what is live, or CloudFormation has not ended well and may need it, nothing is taken away.
     """
-    now = stack.live()
+    status, now = stack.status(), stack.live()
+    if "FAILED" in (status or "") or (now is not None and now.deployment is None):
+        return
     for deployment in stack.deployments():
         if deployment not in known and not (now and now.deployment == deployment):
             stack.forget(deployment)

@@ -15,10 +15,13 @@ from tools.deploy import service
 from tools.problem import Problem
 
 TEMPLATE = "compiled-cloudformation-template.json"
+FUNCTION = "ApiLambdaFunction"
+"""What osls calls the function in the template."""
 EMPTY = "REVIEW_IN_PROGRESS"
 """Of a stack that was never made; it stays so."""
 REST_SECONDS = 3600.0
 POLL_SECONDS = 1.0
+ZIP = "Zip"
 BUCKET, API, URL = "ServerlessDeploymentBucketName", "HttpApiId", "HttpApiUrl"
 
 
@@ -46,7 +49,7 @@ class Live:
 
     Args:
         deployment: what it was deployed from; None if the bucket does not have it any more.
-        digest: the SHA-256 of the code that runs, in hexadecimal.
+        digest: the SHA-256 of the package or the image that runs, in hexadecimal.
     """
 
     deployment: Deployment | None
@@ -71,6 +74,7 @@ class Stack:
         self.name = f"{service.name()}-{stage}"
         self._emulator = emulator
         self._prefix = f"serverless/{service.name()}/{stage}/"
+        self._function = f"{self.name}-api"
         self._formation = session.client("cloudformation")
         self._s3 = session.client("s3")
         self._lambda = session.client("lambda")
@@ -107,9 +111,15 @@ class Stack:
         """Return what answers requests now; None if nothing does."""
         if API not in self.outputs():
             return None
-        template = self._template()
-        made = [one for one in self.deployments() if self._stored(one) == template]
-        return Live(max(made, default=None), self._digest())
+        return Live(self._deployment(), self._digest())
+
+    def package_type(self) -> str | None:
+        """Return Lambda's word for how the function is packed; None if there is no function."""
+        try:
+            kind = self._lambda.get_function_configuration(FunctionName=self._function).get("PackageType", ZIP)
+        except self._lambda.exceptions.ResourceNotFoundException:
+            return None
+        return str(kind)
 
     def deployments(self) -> list[Deployment]:
         """Return what is in the deployment bucket, the oldest first."""
@@ -137,6 +147,14 @@ class Stack:
             raise
         return dict(stack)
 
+    def _deployment(self) -> Deployment | None:
+        """Return where the stack's template comes from: a package's key tells it, an image's template alone does."""
+        template, there = self._template(), self.deployments()
+        key = template["Resources"][FUNCTION]["Properties"]["Code"].get("S3Key")
+        if key is not None:
+            return next((one for one in there if key.startswith(one.folder)), None)
+        return max((one for one in there if self._stored(one) == template), default=None)
+
     def _template(self) -> Any:
         body = self._formation.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
         return json.loads(body) if isinstance(body, str) else body
@@ -149,5 +167,6 @@ class Stack:
         return json.loads(stored["Body"].read())
 
     def _digest(self) -> str:
-        function = self._lambda.get_function_configuration(FunctionName=f"{self.name}-api")
-        return base64.b64decode(function["CodeSha256"]).hex()
+        told = str(self._lambda.get_function_configuration(FunctionName=self._function)["CodeSha256"])
+        # Of an image in hexadecimal already, of a package in base64.
+        return told if re.fullmatch("[0-9a-f]{64}", told) else base64.b64decode(told).hex()

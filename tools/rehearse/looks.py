@@ -33,9 +33,24 @@ def settled(dynamodb: Any, name: str) -> bool:
     """Say whether a table has what a restore does not carry over."""
     expiry = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
-    protected = dynamodb.describe_table(TableName=name)["Table"]["DeletionProtectionEnabled"]
+    table = dynamodb.describe_table(TableName=name)["Table"]
     status = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
-    return (expiry.get("AttributeName"), status, protected) == ("expires", "ENABLED", True)
+    found = (
+        expiry.get("AttributeName"),
+        status,
+        table["DeletionProtectionEnabled"],
+        table["SSEDescription"]["SSEType"],
+    )
+    return found == ("expires", "ENABLED", True, "KMS")
+
+
+def refused_to(call: Callable[..., object], **what: str) -> bool:
+    """Say whether AWS does not let somebody do something."""
+    try:
+        call(**what)
+    except ClientError as error:
+        return error.response["Error"]["Code"].startswith("AccessDenied")
+    return False
 
 
 def gone(call: Callable[..., object], **what: str) -> bool:

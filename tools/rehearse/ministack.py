@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,14 @@ class MiniStack(Daemon):
         super().__init__([str(PYTHON), "-m", "ministack"], port, folder / "ministack.log", own)
         self.region_name = REGION
 
-    def client(self, service: str) -> Any:
-        """Return boto3's client for a service of this AWS."""
+    def client(self, service: str, keys: Mapping[str, str] = KEYS) -> Any:
+        """Return boto3's client for a service of this AWS; root's, unless somebody's keys are given."""
         return boto3.client(
             service,  # type: ignore[call-overload]
             region_name=self.region_name,
             endpoint_url=self.url,
-            aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
         )
 
     def environment(self) -> dict[str, str]:

@@ -50,6 +50,8 @@ class Stage:
     """The parameters that this stage is deployed with from now on."""
     token: str | None = None
     """Whoever has logged in."""
+    deployer: dict[str, str] = field(default_factory=dict)
+    """The keys of whoever deploys; without any it is the account's root."""
 
     @property
     def stack(self) -> Stack:
@@ -65,7 +67,7 @@ class Stage:
         where = ["--stage", self.name, "--runtime", self.target.runtime, "--architecture", self.target.architecture]
         params = [f"--param={name}={value}" for name, value in self.params.items()]
         told = ["--artifact", str(package), "--patience", PATIENCE]
-        return self.tool("tools.deploy", *where, *told, *params, *more)
+        return self.tool("tools.deploy", *where, *told, *params, *more, **self.deployer)
 
     def remove(self) -> Done:
         """Remove the stack."""

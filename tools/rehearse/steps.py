@@ -9,10 +9,10 @@ from pathlib import Path
 
 from api.store import keys
 from api.store.write import typed
-from tools.cursor_key import find_version
+from tools.cursor_key import find_version, parameter_name
 from tools.deploy.stack import Stack
-from tools.rehearse import variants
-from tools.rehearse.looks import gone, logged_line, settled
+from tools.rehearse import deployer, variants
+from tools.rehearse.looks import gone, logged_line, refused_to, settled
 from tools.rehearse.stage import Stage, expect
 
 SHOWN = {"status": "available"}
@@ -67,13 +67,6 @@ def key(rehearsal: Rehearsal) -> str:
     return "without the key of the stage nothing is deployed; it is made"
 
 
-def first_fails(rehearsal: Rehearsal) -> str:
-    """A first deployment that does not work has nothing to go back to, and says so."""
-    done = rehearsal.stage.deploy(rehearsal.variant("answers-500", variants.ANSWERS_500))
-    expect(done.code == 1 and "nothing to go back to" in done.said, "A first failure is not told as one.", done)
-    return "a first deployment that answers 500 fails its smoke test, with nothing to go back to"
-
-
 def deployed(rehearsal: Rehearsal) -> str:
     """The package is deployed, and works. On AWS the API has an address of its own."""
     stage = rehearsal.stage
@@ -82,6 +75,17 @@ def deployed(rehearsal: Rehearsal) -> str:
     own = Stack(stage.cloud, stage.name).address() or ""
     expect(own.startswith("https://") and own.endswith(".amazonaws.com"), f"Its address would be {own!r}.")
     return done.said.strip().splitlines()[-1]
+
+
+def handed_over(rehearsal: Rehearsal) -> str:
+    """From now on nobody deploys who has more rights than CI."""
+    stage = rehearsal.stage
+    stage.deployer = deployer.hire(stage.cloud, stage.name)
+    ssm = stage.cloud.client("ssm", stage.deployer)
+    expect(ssm.get_parameter(Name=parameter_name(stage.name)), "The key of the stage is not known.")
+    for name in (parameter_name("production"), f"/clowder/{stage.name}/else"):
+        expect(refused_to(ssm.get_parameter, Name=name), f"Who deploys {stage.name} may ask for {name}.")
+    return "who deploys from now on has the rights of infra/ci/github-oidc.yml, and no others"
 
 
 def opened(rehearsal: Rehearsal) -> str:
@@ -187,5 +191,5 @@ def removed(rehearsal: Rehearsal) -> str:
 
 
 STEPS: tuple[Callable[[Rehearsal], str], ...] = (
-    key, first_fails, deployed, opened, logged, updated, rolled_back, refused, restored, removed,
+    key, deployed, handed_over, opened, logged, updated, rolled_back, refused, restored, removed,
 )  # fmt: skip

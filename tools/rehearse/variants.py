@@ -11,10 +11,6 @@ QUICK = 1
 NEWER = {"api/__init__.py": '__version__ = "{version}"\n'}
 """One that does the same and calls itself newer."""
 FAILS_AT_START = {"handler.py": 'raise RuntimeError("It does not start, on purpose.")\n'}
-ANSWERS_500 = {
-    "handler.py": "def handler(event, context):\n"
-    '    return {{"statusCode": 500, "headers": {{"content-type": "text/plain"}}, "body": "broken on purpose"}}\n'
-}
 
 
 def variant(package: Path, place: Path, members: dict[str, str], **values: str) -> Path:

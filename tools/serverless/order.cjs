@@ -6,15 +6,19 @@ const crypto = require("node:crypto");
 const fs = require("node:fs");
 
 const LIMIT_MB = 8;
+/** CloudFormation gives a template back with a question mark for everything else. */
+const ASCII = /^[\x20-\x7e]*$/;
 const BY_DIGEST = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
 
 /** The first thing that is wrong with what was asked for. Nothing is read but what is told. */
 function wrongOrder({ stage, stages, parameters, told, order }) {
   const stranger = told.find((name) => !parameters.includes(name));
+  const foreign = Object.keys(order).find((name) => !ASCII.test(order[name]));
   const flag = ["true", "false"];
   const wrong = [
     [!stages.includes(stage), `There is no stage ${stage}: it is ${oneOf(stages)}.`],
     [stranger, `There is no parameter ${stranger}: params in serverless.yml lists them.`],
+    [foreign, `The parameter ${foreign} has more than plain ASCII in it, of which CloudFormation keeps nothing.`],
     [!["zip", "image"].includes(order.packageType), `packageType is zip or image, not ${order.packageType}.`],
     [!flag.includes(String(order.snapStart)), `snapStart is true or false, not ${order.snapStart}.`],
     [order.domain && !order.certificateArn, `The domain ${order.domain} needs a certificate: give certificateArn.`],
