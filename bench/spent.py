@@ -46,10 +46,10 @@ def _by_package(stats: dict[Function, Any]) -> Counter[str]:
     spent: Counter[str] = Counter()
     for function, (_, _, own, _, callers) in stats.items():
         if function[0] != "~":
-            spent[_package(function)] += own
+            spent[package(function)] += own
             continue
         for caller, (_, _, share, _) in callers.items():
-            spent[_package(caller)] += share
+            spent[package(caller)] += share
     return spent
 
 
@@ -57,7 +57,8 @@ def _store(stats: dict[Function, Any]) -> float:
     return sum((entry[3] for function, entry in stats.items() if (_place(function[0]), function[2]) == STORE), 0.0)
 
 
-def _package(function: Function) -> str:
+def package(function: Function) -> str:
+    """Return the package that a function stands in; all of Python's own library is one."""
     place = _place(function[0])
     first = place.split("/")[0].removesuffix(".py")
     if first == "handler":
