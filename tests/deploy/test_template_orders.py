@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.template import IMAGE
+from tests.deploy.template import IMAGE, Template, made, stage, strings, template
 from tools.deploy import service
 from tools.deploy.osls import furnish
 from tools.problem import Problem
 from tools.template.compiling import compile_template, run
+
+__all__ = ["made", "stage", "template"]
 
 ASK = """
 const [name, told] = JSON.parse(process.argv[1]);
@@ -56,6 +58,11 @@ def wrong_order(stage: str = "dev", **told: str) -> str:
             {"packageType": "image", "image": IMAGE, "snapStart": "true"},
             "snapStart is for packageType zip alone: Lambda takes no snapshot of an image.",
         ),
+        (
+            {"alarmEmail": "café@example.org"},
+            "The parameter alarmEmail has more than plain ASCII in it, of which CloudFormation keeps nothing.",
+        ),
+        ({"corsOrigins": "https://a.example https://b.example"}, ""),
         ({"snapStart": "yes"}, "snapStart is true or false, not yes."),
         ({"domain": "a.example"}, "The domain a.example needs a certificate: give certificateArn."),
         ({"certificateArn": "arn"}, "A certificate needs its domain: give domain."),
@@ -99,6 +106,16 @@ def test_a_package_over_the_limit_is_refused(tmp_path: Path) -> None:
         file.truncate(8_100_000)
     told = ask("wrongArtifact", {"artifact": str(package), "sha256": ""})
     assert told == f"{package} has 8.1 MB, and at most 8 are allowed."
+
+
+def foreign(document: dict[str, Any]) -> list[str]:
+    """Return the texts that CloudFormation would not give back as they were: it keeps plain ASCII alone."""
+    return [text for text in strings(document) if not text.isascii()]
+
+
+def test_every_template_comes_back_as_it_was_given(made: Template) -> None:
+    assert foreign(made.document) == []
+    assert foreign(made.document | {"Description": "A café"}) == ["A café"]
 
 
 def test_osls_stops_at_an_unknown_stage_with_this_sentence_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -117,6 +118,45 @@ def test_the_right_artefact_is_known_by_its_digest_and_says_its_version(tmp_path
 def test_a_parameter_that_is_misspelt_stops(word: str) -> None:
     with pytest.raises(Problem, match=r"^A parameter is told as --param NAME=VALUE\. Nothing was changed\.$"):
         order.read(["--stage", "staging", "--param", word])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("rate=20 burst=40", {"rate": "20", "burst": "40"}),
+        (
+            "corsOrigins='https://a.example https://b.example' rate=20",
+            {"corsOrigins": "https://a.example https://b.example", "rate": "20"},
+        ),
+        ('alarmEmail="$USER $(shell false)@example.org"', {"alarmEmail": "$USER $(shell false)@example.org"}),
+        ("securityContact=`false`", {"securityContact": "`false`"}),
+        ("", {}),
+    ],
+    ids=["simple", "with spaces", "with dollars", "with backquotes", "none"],
+)
+@pytest.mark.parametrize("told", ["argument", "environment"])
+def test_parameters_come_through_make_as_they_were_written(
+    told: str, written: str, read: dict[str, str], tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n")
+    python.chmod(0o755)
+    # What there is to install is installed; -o makes make believe it.
+    made = ("node_modules/.dev.stamp", ".venv/dev.stamp", "api/web/static/vendor/.stamp")
+    command = ["make", "-s", *(f"--old-file={stamp}" for stamp in made), "deploy", "STAGE=staging", f"PY={python}"]
+    given = {"PATH": os.environ["PATH"]}
+    if told == "argument":
+        command.append(f"PARAMS={written}")
+    else:
+        given["PARAMS"] = written
+    done = subprocess.run(command, cwd=ROOT, env=given, check=True, capture_output=True, text=True)
+    asked = order.read(done.stdout.split("\0")[2:-1])
+    assert (asked.stage, asked.params) == ("staging", read)
+
+
+def test_a_quotation_that_does_not_end_stops() -> None:
+    with pytest.raises(Problem, match=r"a quotation does not end\. Nothing was changed\.$"):
+        order.read(["--stage", "staging", "--params", "corsOrigins='https://a.example"])
 
 
 def test_without_node_it_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
