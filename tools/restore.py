@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +21,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deploy import service
 from tools.problem import Problem, explain, run_command, say
-from tools.tables import table_exists, table_properties
+from tools.settle import settle
+from tools.tables import table_exists
 
 LIMIT_SECONDS = 6 * 3600.0
 """A restore takes minutes for a small table and hours for a large one."""
@@ -31,10 +31,6 @@ TELL_SECONDS = 60.0
 APPEAR_SECONDS = 60.0
 """How long a table that was asked for may be unknown: DynamoDB's descriptions lag behind."""
 MISSING = "missing"
-SETTLING = ("ConcurrentModificationException", "ResourceInUseException", "ContinuousBackupsUnavailableException")
-"""What a new table says for a moment after it is ACTIVE."""
-SETTLE_SECONDS = 600.0
-ON = ("ENABLING", "ENABLED", "UPDATING")
 
 
 def main() -> None:
@@ -45,14 +41,7 @@ def main() -> None:
     if not told.settle:
         begin(client, told.table, told.to, told.at, told.backup)
         say(f"{told.to} is being restored, beside {told.table}.")
-    try:
-        await_active(client, told.to)
-        settle(client, told.table, told.to)
-    except (ClientError, BotoCoreError) as error:
-        again = f"python -m tools.restore --table {told.table} --to {told.to} --settle"
-        raise Problem(
-            f"{explain(error).rstrip('.')}. {told.to} goes on being made all the same; then: {again}"
-        ) from None
+    finish(client, told.table, told.to)
     say(
         f"{told.to} is ready, with expiry, point-in-time recovery, deletion protection, encryption and tags. "
         f"{told.table} is as it was. To switch: make deploy STAGE=… with PARAMS=restoredTable={told.to}, or "
@@ -68,7 +57,23 @@ def begin(client: Any, source: str, target: str, at: datetime | None, backup: st
         client.restore_table_to_point_in_time(SourceTableName=source, TargetTableName=target, RestoreDateTime=at)
 
 
-def await_active(client: Any, name: str, poll: float = POLL_SECONDS) -> None:
+def finish(client: Any, source: str, target: str) -> None:
+    """Wait for the new table, and settle it.
+
+    Raises:
+        Problem: AWS cannot be asked any more; says how to go on.
+    """
+    try:
+        await_active(client, target)
+        settle(client, source, target)
+    except (ClientError, BotoCoreError) as error:
+        again = f"python -m tools.restore --table {source} --to {target} --settle"
+        raise Problem(
+            f"{explain(error).rstrip('.')}. {target} goes on being made all the same; then: {again}"
+        ) from None
+
+
+def await_active(client: Any, name: str, poll: float = POLL_SECONDS, appear: float = APPEAR_SECONDS) -> None:
     """Return when the table and all of its indexes can be used; say from time to time that it is still being made.
 
     Raises:
@@ -77,51 +82,13 @@ def await_active(client: Any, name: str, poll: float = POLL_SECONDS) -> None:
     began = told = time.monotonic()
     while (status := _status(client, name)) != "ACTIVE":
         now = time.monotonic()
-        limit = {"CREATING": LIMIT_SECONDS, "UPDATING": LIMIT_SECONDS, MISSING: APPEAR_SECONDS}.get(status, 0.0)
+        limit = {"CREATING": LIMIT_SECONDS, "UPDATING": LIMIT_SECONDS, MISSING: appear}.get(status, 0.0)
         if now - began > limit:
             raise Problem(f"{name} is {status} after {(now - began) / 60:.0f} minutes; the old table is as it was.")
         if now - told > TELL_SECONDS:
             told = now
             say(f"{name} is still being restored, after {(now - began) / 60:.0f} minutes.")
         time.sleep(poll)
-
-
-def settle(client: Any, source: str, target: str, poll: float = POLL_SECONDS) -> None:
-    """Give the new table what a restore does not carry over, as often as one likes."""
-    for call, arguments in _steps(client, source, target):
-        _patiently(client, call, arguments, poll)
-
-
-def _steps(client: Any, source: str, target: str) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Yield the calls that settle a table; DynamoDB refuses to switch on expiry or encryption a second time."""
-    on, table = {"TableName": target}, client.describe_table(TableName=target)["Table"]
-    if client.describe_time_to_live(**on)["TimeToLiveDescription"]["TimeToLiveStatus"] not in ON:
-        yield (
-            client.update_time_to_live,
-            on | {"TimeToLiveSpecification": table_properties()["TimeToLiveSpecification"]},
-        )
-    recovery = {"PointInTimeRecoveryEnabled": True}
-    yield client.update_continuous_backups, on | {"PointInTimeRecoverySpecification": recovery}
-    yield client.update_table, on | {"DeletionProtectionEnabled": True}
-    # Those of the old table, if it is there.
-    if tags := _tags(client, source):
-        yield client.tag_resource, {"ResourceArn": table["TableArn"], "Tags": tags}
-    # The last: the table is busy for a while then. As infra/table.yml has it, with the key that AWS manages.
-    if table.get("SSEDescription", {}).get("Status") not in ON:
-        yield client.update_table, on | {"SSESpecification": {"Enabled": True, "SSEType": "KMS"}}
-
-
-def _patiently(client: Any, call: Any, arguments: dict[str, Any], poll: float) -> None:
-    """Call again while the new table is still busy with itself."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    while True:
-        try:
-            call(**arguments)
-            return
-        except client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in SETTLING or time.monotonic() > deadline:
-                raise
-            time.sleep(poll)
 
 
 def _status(client: Any, name: str) -> str:
@@ -133,18 +100,9 @@ def _status(client: Any, name: str) -> str:
     return next((status for status in parts if status != "ACTIVE"), "ACTIVE")
 
 
-def _tags(client: Any, source: str) -> list[dict[str, str]]:
-    """Return the table's tags, without those that AWS keeps for itself."""
-    if not table_exists(client, source):
-        return []
-    arn = client.describe_table(TableName=source)["Table"]["TableArn"]
-    tags = client.list_tags_of_resource(ResourceArn=arn)["Tags"]
-    return [tag for tag in tags if not tag["Key"].startswith("aws:")]
-
-
 def _check(client: Any, told: argparse.Namespace) -> None:
     """Find what would fail before anything is made."""
-    _check_name(told.table, told.to)
+    check_name(told.table, told.to)
     there = table_exists(client, told.to)
     if told.settle and not there:
         raise Problem(f"There is no table called {told.to} to settle. Nothing was changed.")
@@ -158,8 +116,12 @@ def _check(client: Any, told: argparse.Namespace) -> None:
         )
 
 
-def _check_name(source: str, target: str) -> None:
-    """Let a stage's table be restored under a name of that stage alone: rights and backups go by the name."""
+def check_name(source: str, target: str) -> None:
+    """Let a stage's table be restored under a name of that stage alone: rights and backups go by the name.
+
+    Raises:
+        Problem: it is another name.
+    """
     for stage in service.stages():
         prefix = f"{service.name()}-{stage}-"
         if source.startswith(prefix) and not target.startswith(prefix):
