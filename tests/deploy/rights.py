@@ -9,8 +9,21 @@ from typing import Any
 NEEDED = {
     ("ApiRole", "xray:PutTraceSegments", "*"): "X-Ray has no resources to name",
     ("ApiRole", "xray:PutTelemetryRecords", "*"): "X-Ray has no resources to name",
-    ("BackupRole", "dynamodb:DescribeBackup", "/backup/*"): "a backup's name is made up when it is made",
-    ("BackupRole", "dynamodb:DeleteBackup", "/backup/*"): "a backup's name is made up when it is made",
+    **{
+        (
+            "BackupRole",
+            f"dynamodb:{action}",
+            ":table/${AWS::StackName}-*",
+        ): "tables that are restored have names of theirs"
+        for action in (
+            "DescribeTable",
+            "CreateBackup",
+            "StartAwsBackupJob",
+            "ListTagsOfResource",
+            "DescribeBackup",
+            "DeleteBackup",
+        )
+    },
     ("ApiLambdaPermissionHttpApi", "lambda:InvokeFunction", "${HttpApi}/*"): "all routes of our own API",
 }
 """What may end in a wildcard: the resource of the template, the action, and how what it is granted on ends."""

@@ -1,4 +1,4 @@
-"""Alarms, the dashboard and the backups name what there is, and reach somebody."""
+"""Alarms and the dashboard name what there is, and reach somebody."""
 
 from __future__ import annotations
 
@@ -33,6 +33,9 @@ QUERY = re.compile(
 )
 """DynamoDB's metrics that are counted by operation too."""
 
+SEARCH = re.compile(r"SEARCH\('\{AWS/DynamoDB,([\w,]+)\} TableName=\"\$\{Table\}\" MetricName=\((.+)\)', 'Sum', 300\)")
+"""How the metrics of all indexes of the table are found."""
+
 Metric = tuple[str, str, dict[str, str]]
 
 
@@ -61,10 +64,19 @@ def drawn(body: dict[str, Any]) -> list[Metric]:
         before: list[str] = []
         for line in widget["properties"].get("metrics", ()):
             row = [word for word in line if isinstance(word, str)]
+            if not row:  # searched()
+                continue
             row = before if row == ["..."] else [before[at] if word == "." else word for at, word in enumerate(row)]
             found.append((row[0], row[1], dict(zip(row[2::2], row[3::2], strict=True))))
             before = row
     return found
+
+
+def searched(body: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return what a dashboard searches for: what it is counted by, and the names of the metrics."""
+    lines = [line[0] for widget in body["widgets"] for line in widget["properties"].get("metrics", ())]
+    told = [SEARCH.fullmatch(line["expression"]) for line in lines if isinstance(line, dict)]
+    return {(match[1], name) for match in told if match for name in re.findall(r'"(\w+)"', match[2])}
 
 
 def page(document: Template) -> dict[str, Any]:
@@ -142,7 +154,7 @@ def test_somebody_gets_the_mail_where_an_address_is_told(production: Template, c
 
 
 def test_what_costs_something_each_month_is_made_in_production_alone(made: Template, stage: str) -> None:
-    kinds = ("CloudWatch::Alarm", "SNS::Topic", "KMS::Key", "Backup::BackupVault", "Backup::BackupPlan")
+    kinds = ("CloudWatch::Alarm", "SNS::Topic", "KMS::Key", "Backup::BackupPlan", "Backup::BackupSelection")
     assert {bool(made.of(kind)) for kind in kinds} == {stage == "production"}
 
 
@@ -150,7 +162,24 @@ def test_the_dashboard_draws_what_is_counted(production: Template) -> None:
     metrics = drawn(page(production))
     assert len(metrics) == 17
     assert unknown(metrics) == []
+    # DynamoDB counts what an index refuses by the index, and not by the table alone.
+    throttled = {name for space, name, _ in metrics if space == "AWS/DynamoDB" and "Throttle" in name}
+    assert searched(page(production)) == {("TableName,GlobalSecondaryIndexName", name) for name in throttled}
     assert {name for space, name, _ in metrics if space == NAMESPACE} == set(UNITS)
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken"), [("TableName,Global", "Global"), ('"${Table}"', '"any"'), ("WriteThrottle", "WriteThrotle")]
+)
+def test_a_search_that_finds_something_else_is_noticed(production: Template, sound: str, broken: str) -> None:
+    [text] = texts(production.one("CloudWatch::Dashboard")["DashboardBody"])
+    board = json.loads(text)
+    [widget] = [one["properties"] for one in board["widgets"] if one["properties"]["title"] == "Refused by the table"]
+    [found] = [line[0] for line in widget["metrics"] if isinstance(line[0], dict)]
+    assert sound in found["expression"]
+    before = searched(board)
+    found["expression"] = found["expression"].replace(sound, broken)
+    assert searched(board) != before
 
 
 @pytest.mark.parametrize(
@@ -173,22 +202,3 @@ def test_the_dashboard_names_what_the_stack_has(made: Template) -> None:
     assert named(board) - {"AWS::Region", "AWS::StackName"} <= set(made.resources)
     [log] = [widget["properties"] for widget in page(made)["widgets"] if widget["type"] == "log"]
     assert log["query"].startswith("SOURCE '${ApiLogGroup}' |")
-
-
-def test_the_table_is_copied_each_day_and_each_month(production: Template) -> None:
-    plan = production.one("Backup::BackupPlan")["BackupPlan"]["BackupPlanRule"]
-    kept = {rule["RuleName"]: (rule["ScheduleExpression"], rule["Lifecycle"]["DeleteAfterDays"]) for rule in plan}
-    assert kept == {"daily": ("cron(0 3 * * ? *)", 35), "monthly": ("cron(0 4 1 * ? *)", 366)}
-    assert {rule["TargetBackupVault"]["Ref"] for rule in plan} == {"BackupVault"}
-    copied = production.one("Backup::BackupSelection")["BackupSelection"]
-    assert texts(copied["Resources"]) == [
-        "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Table}"
-    ]
-    assert copied["IamRoleArn"] == {"Fn::GetAtt": ["BackupRole", "Arn"]}
-
-
-def test_a_backup_is_too_old_when_a_day_and_a_quarter_have_passed_without_one(production: Template) -> None:
-    alarm = production.of("CloudWatch::Alarm")["BackupAgeAlarm"]
-    hours = alarm["Period"] * alarm["EvaluationPeriods"] / 3600
-    assert (hours, alarm["DatapointsToAlarm"], alarm["Threshold"]) == (30, alarm["EvaluationPeriods"], 1)
-    assert alarm["ComparisonOperator"] == "LessThanThreshold"
