@@ -171,10 +171,8 @@ def test_what_cloudformation_may_need_is_not_removed(place: Place) -> None:
 def test_lost_credentials_hide_no_failure(place: Place) -> None:
     place.deploy(b"one")
     place.osls.forgets = True
-    assert place.failure(BROKEN) == (
-        "AWS refused Call: The security token included in the request is expired What is live now must be looked at, "
-        "for then: AWS refused Call: The security token included in the request is expired"
-    )
+    lost = "AWS refused Call: The security token included in the request is expired"
+    assert place.failure(BROKEN) == f"{lost}. What is live now has to be looked at, for then: {lost}"
 
 
 def test_an_image_is_known_by_its_digest_and_gone_back_to_by_its_template(place: Place) -> None:

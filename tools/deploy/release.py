@@ -45,8 +45,8 @@ def release(order: Order, artefact: Artefact | None, stack: Stack, run: Osls = o
             outcome = _go_back(order, stack, before, run) if deployed else _stayed(stack, before)
             _forget_failures(stack, known)
         except FAILURES as second:
-            outcome = f"What is live now must be looked at, for then: {explain(second)}"
-        raise Problem(f"{explain(failure)} {outcome}") from None
+            outcome = f"What is live now has to be looked at, for then: {explain(second)}"
+        raise Problem(f"{explain(failure).rstrip('.')}. {outcome}") from None
 
 
 def _try(order: Order, stack: Stack, artefact: Artefact | None) -> str:
