@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -88,7 +89,7 @@ def tools(page: str) -> list[str]:
 def parameters(page: str) -> list[str]:
     """Every parameter of a deployment is one of serverless.yml's."""
     given = re.findall(r'PARAMS=(?:"([^"]+)"|([^\s`]+))', page)
-    names = {pair.split("=")[0] for quoted, bare in given for pair in (quoted or bare).split()}
+    names = {pair.split("=")[0] for quoted, bare in given for pair in shlex.split(quoted or bare)}
     # What is written like one in the text, and is no field of a log.
     names |= set(re.findall(r"`([a-z]+[A-Z]\w+)(?:[=:][^`]*)?`", page)) - {*log_fields(page), *access_fields()}
     return _missing(names, read_yaml("serverless.yml")["params"]["default"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -83,6 +84,42 @@ def run(script: str, folder: Path, **environment: str) -> int:
 
 def test_ci_runs_the_script_that_everybody_runs() -> None:
     assert script("ci.yml", "test", "Check and test").endswith(" .ci/run")
+
+
+CHROMIUM = {"chromium"}, {"chromium-browser"}, {"google-chrome"}
+
+
+def installed(folder: Path, there: set[str], keys: bool = True) -> set[str]:
+    """Return what .ci/run installs on a machine that has only these programs, and Debian's keys or not."""
+    programs = folder / "bin"
+    for place in (programs, folder / ".ci"):
+        place.mkdir()
+    shutil.copy(ROOT / ".ci" / "run", folder / ".ci" / "run")
+    bash, dirname = (shutil.which(name) or name for name in ("bash", "dirname"))
+    (programs / "dirname").symlink_to(dirname)
+    told = {"id": "echo 0", "make": ":", "dpkg": "true" if keys else "false"}
+    told["apt-get"] = f'[ "$1" != install ] || echo "$@" > "{folder}/installed"'
+    for name, does in (told | dict.fromkeys(there, ":")).items():
+        (programs / name).write_text(f"#!{bash}\n{does}\n", encoding="utf-8")
+        (programs / name).chmod(0o755)
+    done = subprocess.run([bash, folder / ".ci" / "run"], env={"PATH": str(programs)}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    words = (folder / "installed").read_text(encoding="utf-8").split() if (folder / "installed").exists() else []
+    return {word for word in words[1:] if not word.startswith("-")}
+
+
+def test_ci_installs_what_the_tests_drive(tmp_path: Path) -> None:
+    assert installed(tmp_path, set()) == {"chromium", "buildah", "debootstrap"}
+
+
+@pytest.mark.parametrize("browser", CHROMIUM, ids=str)
+def test_ci_takes_the_browser_that_there_is(browser: set[str], tmp_path: Path) -> None:
+    assert installed(tmp_path, {"buildah", "debootstrap"} | browser) == set()
+
+
+def test_ci_takes_the_keys_that_a_debian_is_checked_with(tmp_path: Path) -> None:
+    everything = {"buildah", "debootstrap", "chromium"}
+    assert installed(tmp_path, everything, keys=False) == {"debian-archive-keyring"}
 
 
 def test_the_digest_that_is_handed_on_is_that_of_the_package(tmp_path: Path) -> None:
