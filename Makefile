@@ -57,11 +57,12 @@ check: $(DEV) openapi-gate check-ci check-image check-template ## format, lint, 
 	@$(PY) -m mypy --strict api handler.py tools
 	@$(PY) -m pytest tests/test_architecture.py
 
-check-ci: $(LINT) ## the workflows of .github and the role that deploys: their schemas, their security
+check-ci: $(LINT) $(DEV) ## the workflows of .github and the role that deploys: their schemas, their security
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@.tools/lint/bin/zizmor --offline --quiet --no-progress --persona pedantic .github
 	@.tools/lint/bin/cfn-lint --include-checks I -t infra/ci/github-oidc.yml
+	@$(PY) -m pytest tests/deployer_schemas.py
 
 check-image: $(LINT) ## the Dockerfile, and the schema of compose.yaml
 	@.tools/lint/bin/hadolint Dockerfile
