@@ -100,6 +100,7 @@ def create_app(
     """
     app = Flask("api", root_path=str(HERE), static_folder=None, template_folder="web/templates")
     app.url_map.merge_slashes = False
+    app.url_rule_class = routes.LazyRule
     observe.configure(settings.log_level)
     # The last to be registered sees an answer first: the log line is written when all is done.
     observe.init_app(app, settings)

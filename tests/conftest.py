@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import hypothesis
 import pytest
-from moto import mock_aws
+from moto import backend_index, mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb import dynamodb_backends
 
@@ -26,7 +27,16 @@ if TYPE_CHECKING:
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("clowder")
 
+# Moto gets ready for every service each time that it is turned on, and looks through all of them at each call.
+backend_index.backend_url_patterns = [one for one in backend_index.backend_url_patterns if one[0] == "dynamodb"]
+
 _numbers = count(1)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: thousands of tests, and all that they import."""
+    gc.collect()
+    gc.freeze()
 
 
 @cache

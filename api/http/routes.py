@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from flask import Flask, request
 from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import Rule
+
+
+class LazyRule(Rule):
+    """A rule that is ready to match at once, and to build URLs only when the first one is built.
+
+    Werkzeug writes and compiles two functions for each rule, which is most of what putting the app together takes;
+    our links are written by hand, with the stage in front of them.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compile_builder = super()._compile_builder
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            return compile_builder(append_unknown)(rule, **values)
+
+        return build
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,17 @@
+"""Rules match at once and build URLs when they are asked to."""
+
+from __future__ import annotations
+
+from api.http.routes import LazyRule
+from tests.cafe import Cafe
+
+
+def test_no_rule_writes_code_before_a_url_is_built(cafe: Cafe) -> None:
+    rules = list(cafe.app.url_map.iter_rules())
+    assert {type(rule) for rule in rules} == {LazyRule}
+
+
+def test_a_url_is_built_as_werkzeug_builds_it(cafe: Cafe) -> None:
+    urls = cafe.app.url_map.bind("cafe.example")
+    assert urls.build("CatItem", {"name": "zoë & co", "page": 2}) == "/cats/zo%C3%AB%20&%20co?page=2"
+    assert urls.build("CatList", {"sort": "age"}, append_unknown=False) == "/cats"
