@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bench.spent import OWN, package
+from bench.spent import CALLS, OWN, by_package
 
 WARM_UP, REQUESTS = 20, 50
 Counts = dict[str, int]
@@ -35,22 +35,8 @@ def count(module: str, event: dict[str, Any]) -> dict[str, Counts]:
     for _ in range(REQUESTS):
         handler(event, None)
     profiler.disable()
-    return {
-        "modules": _theirs(modules),
-        "calls": {name: n // REQUESTS for name, n in _theirs(_calls(profiler)).items()},
-    }
-
-
-def _calls(profiler: cProfile.Profile) -> Counter[str]:
-    """Sum the calls up by package; a function written in C counts to those who call it."""
-    calls: Counter[str] = Counter()
-    for function, (_, made, _, _, callers) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
-        if function[0] != "~":
-            calls[package(function)] += made
-            continue
-        for caller, (_, times, _, _) in callers.items():
-            calls[package(caller)] += times
-    return calls
+    calls = by_package(pstats.Stats(profiler).stats, CALLS)  # type: ignore[attr-defined]
+    return {"modules": _theirs(modules), "calls": {name: n // REQUESTS for name, n in _theirs(calls).items()}}
 
 
 def _theirs(counts: Counter[str]) -> Counts:

@@ -18,6 +18,9 @@ OWN = "Python's own library"
 STORE = ("api/store/table.py", "get")
 """The function in which a GET asks the store."""
 
+CALLS, OWN_TIME = (1, 0), (2, 2)
+"""Where pstats keeps them in the entry of a function, and in that of a caller of it."""
+
 Function = tuple[str, int, str]
 
 
@@ -36,20 +39,21 @@ def profile(event: dict[str, Any], requests: int) -> dict[str, Any]:
     functions = sorted(stats.items(), key=lambda entry: -entry[1][2])
     return {
         "store": _store(stats) / total,
-        "packages": {name: own / total for name, own in _by_package(stats).most_common()},
+        "packages": {name: own / total for name, own in by_package(stats, OWN_TIME).most_common()},
         "functions": [[_name(f), round(calls / requests, 1), own / total] for f, (_, calls, own, _, _) in functions],
     }
 
 
-def _by_package(stats: dict[Function, Any]) -> Counter[str]:
-    """Sum up by package; what Python does in C counts to those who ask for it."""
+def by_package(stats: dict[Function, Any], column: tuple[int, int]) -> Counter[str]:
+    """Sum up a column of a profile by package; what Python does in C counts to those who ask for it."""
+    of_function, of_caller = column
     spent: Counter[str] = Counter()
-    for function, (_, _, own, _, callers) in stats.items():
+    for function, entry in stats.items():
         if function[0] != "~":
-            spent[package(function)] += own
+            spent[package(function)] += entry[of_function]
             continue
-        for caller, (_, _, share, _) in callers.items():
-            spent[package(caller)] += share
+        for caller, share in entry[-1].items():
+            spent[package(caller)] += share[of_caller]
     return spent
 
 
