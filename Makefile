@@ -47,10 +47,9 @@ demo-reset: ## bring the sample back in the open café; all else goes, only the 
 	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
 	@$(PY) -m tools.demo_reset
 
-# One worker more than there are cores, as some wait for a program that they have started. In the order of their names:
-# xdist would keep the files with few tests for the end, which are those that take long.
+# In the order of their names: xdist would keep the files with few tests for the end, which are those that take long.
 test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) ## run all tests (ARGS="-k cats" chooses)
-	@$(PY) -m pytest -n $$($(PY) -c 'import os; print((os.cpu_count() or 1) + 1)') --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV) openapi-gate check-ci check-image check-template ## format, lint, types, architecture: what must be right before any test runs
 	@$(PY) -m ruff format --check .

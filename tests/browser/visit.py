@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-SECONDS = 15
+SECONDS = 60
 INSPECT = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", event =>
