@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 
 
 class LazyRule(Rule):
-    """A rule that is ready to match at once, and to build URLs only when the first one is built.
+    """A rule that is ready to match at once; what builds a URL is compiled when one is built.
 
     Werkzeug writes and compiles two functions for each rule, which is most of what putting the app together takes;
     our links are written by hand, with the stage in front of them.
