@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.deploy.artefact import END_SECONDS, Execution
 from tests.deploy.images import inspect
-from tests.deploy.runtime_api import RuntimeApi
 from tests.local import OPENED
 from tools.image.buildah import ISOLATION, buildah
+from tools.runtime.api import RuntimeApi
+from tools.runtime.execution import END_SECONDS, Execution
 
 OPEN_SECONDS = 60.0
 # In a namespace of its own: the image's files, mounted so that nobody can write them, and this machine's devices and

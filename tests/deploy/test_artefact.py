@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.cafe import PATCH
-from tests.deploy.artefact import Execution, contents, execution, unpack
+from tests.deploy.artefact import contents
 from tests.deploy.conftest import ROOT
 from tests.deploy.gateway import Answer, Gateway
 from tests.engine.house import EngineCafe
 from tests.permissions import ROLES, TABLE
 from tests.permitted import WORD, Ready, prepare
 from tools.package.build import Package
+from tools.runtime.execution import Execution, execution, unpack
 
 JSON = {"content-type": "application/json"}
 VENDOR = ROOT / "api" / "web" / "static" / "vendor"

@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.deploy.artefact import Change, execution, unpack
 from tests.deploy.conftest import ENVIRONMENT
 from tests.deploy.gateway import Gateway
 from tools.package.build import Package
+from tools.runtime.execution import Change, execution, unpack
 
 SECONDS = 30.0
 LIST = "botocore/cacert.pem"

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from api import __version__
-from tests.deploy.artefact import Execution, contents
+from tests.deploy.artefact import contents
 from tests.deploy.container import Container, container, invoked, opened, running
 from tests.deploy.gateway import Gateway
 from tests.deploy.images import inspect
 from tests.engine.house import EngineCafe
 from tools.package.build import Package
+from tools.runtime.execution import Execution
 
 JSON = {"content-type": "application/json"}
 EPOCH = "1970-01-01T00:00:00Z"

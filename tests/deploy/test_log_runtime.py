@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.artefact import Execution, execution, unpack
 from tests.deploy.conftest import ENVIRONMENT
 from tests.deploy.gateway import Gateway
 from tools.package.build import Package
+from tools.runtime.execution import Execution, execution, unpack
 
 DEPLOYED = ENVIRONMENT | {"TABLE_NAME": "clowder-log", "LOG_LEVEL": "INFO", "METRICS": "1"}
 

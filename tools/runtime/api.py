@@ -26,7 +26,7 @@ from typing import Any
 VERSION = "/2018-06-01/runtime"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:clowder-test-api"
 INVOKE_SECONDS = 60.0
-"""How long a test waits for a runtime. None should ever need it: it only turns a hanging test into a failing one."""
+"""How long a runtime is waited for. None should ever need it: it only turns what hangs into what fails."""
 
 
 class FunctionError(Exception):
@@ -121,7 +121,7 @@ class _Server(ThreadingHTTPServer):
         self.reports.put(_Report(kind, told))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Let a runtime go that a test has ended; tell of everything else."""
+        """Let a runtime go that has been ended; tell of everything else."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
