@@ -1,0 +1,1 @@
+"""Measures what reading costs in a café of any size: see docs/growth.md."""

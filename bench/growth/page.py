@@ -1,0 +1,104 @@
+"""Writes what was measured: docs/growth.md and its two pictures."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Template
+
+from bench.growth.measure import REPEATS
+from bench.growth.picture import Line, Picture, digits
+from bench.growth.population import APART, DOSES
+from bench.growth.run import FLAT, Run
+from bench.growth.watched import Cost
+from bench.pages import ROOT, commit, machine, table
+
+DOCS = ROOT / "docs"
+PAGE, CAPACITY, TIME = DOCS / "growth.md", DOCS / "growth-capacity.svg", DOCS / "growth-time.svg"
+TEMPLATE = Path(__file__).with_name("page.md")
+
+
+def documents(run: Run, load: float) -> dict[Path, str]:
+    """Return the page and the pictures, by where they are kept.
+
+    Args:
+        run: what was measured.
+        load: how many processes the machine ran when it began.
+    """
+    units = Picture(
+        "Capacity units per request", "Read units, as the engine reports them", run.sizes, _lines(run, _units)
+    )
+    spent = Picture(
+        "Engine time per request", "Milliseconds at the embedded engine's socket", run.sizes, _lines(run, _ms)
+    )
+    return {PAGE: _page(run, load, units, spent), CAPACITY: units.svg(), TIME: spent.svg()}
+
+
+def _units(cost: Cost) -> float:
+    return cost.units
+
+
+def _ms(cost: Cost) -> float:
+    return cost.ms
+
+
+def _lines(run: Run, what: Callable[[Cost], float]) -> list[Line]:
+    return [
+        Line(
+            pattern.says,
+            [cost and what(cost) for cost in run.costs[pattern.name]],
+            grows=run.verdict(pattern) != FLAT,
+        )
+        for pattern in run.patterns
+    ]
+
+
+def _page(run: Run, load: float, units: Picture, spent: Picture) -> str:
+    largest = {name: costs[-1] for name, costs in run.costs.items()}
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        sizes=" and ".join(f"{size:,}" for size in run.sizes).replace(" and ", ", ", len(run.sizes) - 2),
+        date=datetime.now(UTC).date().isoformat(),
+        commit=commit(PAGE, CAPACITY, TIME),
+        machine=f"{machine()}, {platform.python_implementation()} {platform.python_version()}",
+        load=f"{load:.1f}",
+        capacity=_alt(units),
+        time=_alt(spent),
+        repeats=REPEATS,
+        units=_table(run, "capacity units", _units),
+        spent=_table(run, "engine time, ms", _ms),
+        requests=table(
+            ("", "calls", "read", "returned"),
+            [(f"{pattern.says}: `{pattern.path}`", *_counts(largest[pattern.name])) for pattern in run.patterns],
+        ),
+        found=_found(run),
+        doses=f"{run.sizes[-1] // DOSES:,}",
+        span=f"{run.sizes[-1] * APART.total_seconds() / 3600:.0f} hours",
+        items=f"{run.items:,}",
+        gigabytes=f"{run.bytes / 1e9:.1f}",
+    )
+
+
+def _alt(picture: Picture) -> str:
+    """Return what somebody hears who does not see a picture; the numbers come as a table."""
+    grow = [line.name for line in picture.lines if line.grows]
+    return f"{picture.title}: a line for each access pattern. Those that grow: {', '.join(grow) or 'none'}."
+
+
+def _table(run: Run, about: str, what: Callable[[Cost], float]) -> str:
+    """Return the numbers at each size."""
+    rows = [
+        (pattern.says, *(digits(cost and what(cost)) for cost in run.costs[pattern.name])) for pattern in run.patterns
+    ]
+    return table((about, *(f"{size:,}" for size in run.sizes)), rows)
+
+
+def _counts(cost: Cost | None) -> tuple[str, str, str]:
+    return (f"{cost.calls:,}", f"{cost.items:,}", f"{cost.returned:,}") if cost else ("n/a",) * 3
+
+
+def _found(run: Run) -> str:
+    """Return how many cats a search finds on its first page at each size."""
+    found = [str(cost.returned) for cost in run.costs["filter_search"] if cost]
+    return f"{', '.join(found[:-1])} and {found[-1]}"
