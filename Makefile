@@ -30,7 +30,7 @@ LAMBDA := .tools/awslambdaric/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test check check-ci check-image check-template openapi openapi-gate bench load docs format package image deploy \
+.PHONY: help run token demo-reset test check check-ci check-image check-template openapi openapi-gate bench growth load docs format package image deploy \
   rehearse cursor-key cost install install-dev assets clean
 
 help: ## list the commands
@@ -81,6 +81,9 @@ openapi-gate: $(NODE_DEV) $(DEV) ## see that nothing breaks a client of the last
 
 bench: $(NODE) $(DEV) $(ASSETS) ## measure: cold start, a warm request; prints the tables of docs/performance.md
 	@$(PY) -m bench
+
+growth: $(NODE) $(DEV) $(ASSETS) ## measure cafés of up to a million cats; writes docs/growth.md, fails where capacity grows (25 minutes, 30 GB of disk)
+	@$(PY) -m bench.growth
 
 load: $(NODE) $(DEV) $(ASSETS) $(LAMBDA) ## load the server and Lambda runtimes for ten minutes each; writes docs/load.md (DURATION in seconds, RUNTIMES)
 	@$(PY) -m bench.load
