@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
-from bench import report
-from bench.load.chart import chart
 from bench.load.mix import MIX
+from bench.load.picture import picture
 from bench.load.result import ENGINE, GROWTH, Result
 from bench.load.tally import wait, wrong
 from bench.load.watch import growth, last, settled
-from tools.local import ROOT
+from bench.pages import ROOT, commit, machine, table
 from tools.package.target import here
 
 PAGE = ROOT / "docs" / "load.md"
@@ -42,8 +41,8 @@ def tables(results: Sequence[Result]) -> str:
 
 def overview(results: Sequence[Result]) -> str:
     """Return how much was answered."""
-    return report.table(("", *(result.name for result in results)),
-                 [(name, *(told(result) for result in results)) for name, told in ROWS])  # fmt: skip
+    lines = [(name, *(told(result) for result in results)) for name, told in ROWS]
+    return table(("", *(result.name for result in results)), lines)
 
 
 def kinds(results: Sequence[Result]) -> str:
@@ -55,7 +54,7 @@ def kinds(results: Sequence[Result]) -> str:
     for kind in MIX:
         times = [f"{wait(result.called.tally, share, kind.name):.1f}" for result in results for share in (0.5, 0.99)]
         lines.append((kind.name, str(kind.share), *times))
-    return report.table(head, lines)
+    return table(head, lines)
 
 
 def memory(results: Sequence[Result]) -> str:
@@ -65,13 +64,13 @@ def memory(results: Sequence[Result]) -> str:
         for name, held in result.memory.items():
             megabytes = [f"{value:.1f}" for value in (settled(held), last(held), max(held))]
             lines.append((f"{result.name}: {name}", *megabytes, f"{growth(held):+.1%}"))
-    return report.table(("MB", "third tenth", "last tenth", "peak", "growth"), lines)
+    return table(("MB", "third tenth", "last tenth", "peak", "growth"), lines)
 
 
 def write(results: Sequence[Result], load: float) -> None:
     """Write the page and its picture."""
     PAGE.write_text(text(results, load), encoding="utf-8")
-    PICTURE.write_text(picture(results), encoding="utf-8")
+    PICTURE.write_text(drawn(results), encoding="utf-8")
 
 
 def text(results: Sequence[Result], load: float) -> str:
@@ -83,8 +82,8 @@ def text(results: Sequence[Result], load: float) -> str:
     """
     return Template(Path(__file__).with_name("page.md").read_text(encoding="utf-8")).substitute(
         date=datetime.now(UTC).date().isoformat(),
-        commit=report._commit(),
-        machine=report._machine(),
+        commit=commit(PAGE, PICTURE),
+        machine=machine(),
         load=f"{load:.1f}",
         server_python=platform.python_version(),
         runtime=here().runtime,
@@ -103,7 +102,7 @@ def verdict(results: Sequence[Result]) -> str:
     return "\n".join(["**Not all is as it must be:**", "", *faults] if faults else [GOOD])
 
 
-def picture(results: Sequence[Result]) -> str:
+def drawn(results: Sequence[Result]) -> str:
     """Return the memory of what answers, in the course of the runs."""
     lines = {name: held for result in results for name, held in result.memory.items() if name != ENGINE}
-    return chart("Memory in the course of the runs", "MB", results[0].seconds / 60, lines)
+    return picture("Memory in the course of the runs", "MB", results[0].seconds / 60, lines)
