@@ -22,7 +22,7 @@ from bench.load import page, runs, runtimes, wrk
 from bench.load.__main__ import number
 from bench.load.mix import MIX, Kind, deck
 from bench.load.result import Result
-from bench.load.tally import Called, bucket, wait
+from bench.load.tally import Called, bucket, wait, wrong
 from bench.load.watch import SAMPLES, Watch, growth
 from tools.local import ROOT
 from tools.problem import Problem
@@ -90,14 +90,14 @@ def test_a_short_run_of_each_fills_the_page() -> None:
     shown = page.text(results, 0.0)
     for one in results:
         assert one.answers > 0
-        assert not any("times" in fault or "no answer" in fault for fault in one.faults()), list(one.faults())
+        assert wrong(one.called.tally, one.kinds) == one.called.broken == Counter()
         assert all(spent > 0 for spent in one.cpu.values())
         assert all(min(held) > 1 for held in one.memory.values())
     assert page.tables(results).split("\n\n")[0] in shown
     assert all(kind.name in shown for kind in MIX)
     assert "$" not in shown
     assert str(ROOT) not in shown
-    assert page.drawn(results).count("<polyline") == 2
+    assert page.picture(results).count("<polyline") == 2
 
 
 def test_a_server_that_fails_sometimes_is_caught(tmp_path: Path) -> None:
