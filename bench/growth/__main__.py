@@ -5,11 +5,10 @@ Other sizes than those of the page can be told, as in ``python -m bench.growth 1
 
 from __future__ import annotations
 
-import os
 import sys
 
 from bench.growth.measure import measure
-from bench.growth.page import documents
+from bench.growth.page import begin, documents
 from bench.pages import ROOT
 from tools.problem import Problem, run_command, say
 
@@ -18,11 +17,11 @@ SIZES = (100, 10_000, 1_000_000)
 
 def main() -> None:
     """Run all of it once, on a machine that should have nothing else to do."""
-    load, sizes = os.getloadavg()[0], tuple(map(int, sys.argv[1:])) or SIZES
+    begun, sizes = begin(), tuple(map(int, sys.argv[1:])) or SIZES
     run = measure(sizes)
     for line in run.lines():
         say(line)
-    for path, text in documents(run, load).items() if sizes == SIZES else ():
+    for path, text in documents(run, begun).items() if sizes == SIZES else ():
         path.write_text(text, encoding="utf-8")
         print(f"Written: {path.relative_to(ROOT)}", file=sys.stderr)
     if grown := run.grown():

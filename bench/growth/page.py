@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
@@ -20,12 +21,22 @@ PAGE, CAPACITY, TIME = DOCS / "growth.md", DOCS / "growth-capacity.svg", DOCS / 
 TEMPLATE = Path(__file__).with_name("page.md")
 
 
-def documents(run: Run, load: float) -> dict[Path, str]:
+def begin() -> dict[str, str]:
+    """Return when, of which commit and on which machine a run begins that takes a while."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit(PAGE, CAPACITY, TIME),
+        "machine": f"{machine()}, {platform.python_implementation()} {platform.python_version()}",
+        "load": f"{os.getloadavg()[0]:.1f}",
+    }
+
+
+def documents(run: Run, begun: Mapping[str, str]) -> dict[Path, str]:
     """Return the page and the pictures, by where they are kept.
 
     Args:
         run: what was measured.
-        load: how many processes the machine ran when it began.
+        begun: what ``begin`` returned before that.
     """
     units = Picture(
         "Capacity units per request", "Read units, as the engine reports them", run.sizes, _lines(run, _units)
@@ -33,7 +44,7 @@ def documents(run: Run, load: float) -> dict[Path, str]:
     spent = Picture(
         "Engine time per request", "Milliseconds at the embedded engine's socket", run.sizes, _lines(run, _ms)
     )
-    return {PAGE: _page(run, load, units, spent), CAPACITY: units.svg(), TIME: spent.svg()}
+    return {PAGE: _page(run, begun, units, spent), CAPACITY: units.svg(), TIME: spent.svg()}
 
 
 def _units(cost: Cost) -> float:
@@ -55,14 +66,11 @@ def _lines(run: Run, what: Callable[[Cost], float]) -> list[Line]:
     ]
 
 
-def _page(run: Run, load: float, units: Picture, spent: Picture) -> str:
+def _page(run: Run, begun: Mapping[str, str], units: Picture, spent: Picture) -> str:
     largest = {name: costs[-1] for name, costs in run.costs.items()}
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         sizes=" and ".join(f"{size:,}" for size in run.sizes).replace(" and ", ", ", len(run.sizes) - 2),
-        date=datetime.now(UTC).date().isoformat(),
-        commit=commit(PAGE, CAPACITY, TIME),
-        machine=f"{machine()}, {platform.python_implementation()} {platform.python_version()}",
-        load=f"{load:.1f}",
+        **begun,
         capacity=_alt(units),
         time=_alt(spent),
         repeats=REPEATS,

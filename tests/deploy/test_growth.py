@@ -21,7 +21,7 @@ from api.store.table import Table
 from api.store.write import ANYTHING, Item, Write, plain
 from bench.growth.filling import fill
 from bench.growth.measure import measure
-from bench.growth.page import CAPACITY, PAGE, TIME, documents
+from bench.growth.page import CAPACITY, PAGE, TIME, begin, documents
 from bench.growth.patterns import PATTERNS, Pattern
 from bench.growth.population import BEFORE, DUE, cat_name, items, todo_id
 from bench.growth.run import FLAT, TOLD, Run
@@ -195,7 +195,7 @@ def test_a_to_do_lies_as_a_request_leaves_it(engine_cafe: EngineCafe, place: int
 
 
 def test_the_page_says_what_was_measured(run: Run) -> None:
-    page = documents(run, load=0.0)[PAGE]
+    page = documents(run, begin())[PAGE]
     assert "$" not in page
     assert str(ROOT) not in page
     for pattern in FEW:
@@ -206,7 +206,7 @@ def test_the_page_says_what_was_measured(run: Run) -> None:
 
 @pytest.mark.parametrize("path", [CAPACITY, TIME])
 def test_a_picture_is_one_that_everybody_can_read(run: Run, path: Path) -> None:
-    root = ElementTree.fromstring(documents(run, load=0.0)[path])
+    root = ElementTree.fromstring(documents(run, begin())[path])
     svg = "{http://www.w3.org/2000/svg}"
     texts = [text.text for text in root.iter(f"{svg}text")]
     title, told = (root.findtext(f"{svg}{name}") for name in ("title", "desc"))
