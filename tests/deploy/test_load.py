@@ -97,7 +97,7 @@ def test_a_short_run_of_each_fills_the_page() -> None:
     assert all(kind.name in shown for kind in MIX)
     assert "$" not in shown
     assert str(ROOT) not in shown
-    assert page.picture(results).count("<polyline") == 2
+    assert page.drawn(results).count("<polyline") == 2
 
 
 def test_a_server_that_fails_sometimes_is_caught(tmp_path: Path) -> None:
