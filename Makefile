@@ -79,7 +79,7 @@ openapi: $(DEV) ## print the API's document, as the code makes it now
 openapi-gate: $(NODE_DEV) $(DEV) ## see that nothing breaks a client of the last release but what is accepted
 	@$(PY) -m tools.openapi_gate
 
-bench: $(NODE) $(DEV) $(ASSETS) ## measure: cold start, a warm request; prints the tables of docs/performance.md
+bench: $(NODE) $(DEV) $(ASSETS) ## measure beside other frameworks, write docs/performance.md, print the goals (BENCH_ROUNDS)
 	@$(PY) -m bench
 
 growth: $(NODE) $(DEV) $(ASSETS) ## measure cafés of up to a million cats; writes docs/growth.md, fails where capacity grows (25 minutes, 30 GB of disk)

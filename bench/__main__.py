@@ -1,4 +1,4 @@
-"""Measures, prints the table, and writes docs/performance.md."""
+"""Measures everybody, prints the tables and the goals, and writes docs/performance.md."""
 
 from __future__ import annotations
 
@@ -6,22 +6,32 @@ import os
 import sys
 
 from bench import profiles, report
-from bench.rounds import ROUNDS, play
+from bench.deployed import deploy
+from bench.rounds import number_of_rounds, play
 from bench.stage import ROOT, stage
-from tools.problem import run_command
+from tools.package.build import build
+from tools.package.target import here
+from tools.problem import run_command, say
 
 
 def main() -> None:
     """Run all benchmarks once, on a machine that should have nothing else to do."""
+    number = number_of_rounds(os.environ.get("BENCH_ROUNDS"))
     load = os.getloadavg()[0]
-    print(f"Measuring {ROUNDS} rounds; this takes some minutes ...", file=sys.stderr)
     with stage() as ready:
-        rows = play(ready)
-        print(report.comparison(rows), flush=True)
-        page = report.page(rows, load, profiles.steps(ready), profiles.imports(ready), profiles.warm(ready))
-    report.PAGE.parent.mkdir(exist_ok=True)
+        _tell("Building the package, and installing whom it is compared with ...")
+        handlers = deploy(ready, build(here(), ready.folder / "dist"))
+        _tell(f"Measuring {number} rounds; this takes some minutes ...")
+        found = play(handlers, number)
+        page = report.page(found, load, profiles.take(handlers[0]))
     report.PAGE.write_text(page, encoding="utf-8")
-    print(f"Written: {report.PAGE.relative_to(ROOT)}", file=sys.stderr)
+    _tell(f"Written: {report.PAGE.relative_to(ROOT)}")
+    say(f"{report.medians(found)}\n\n{report.ratios(found)}\n\n{report.goal_lines(found)}")
+
+
+def _tell(line: str) -> None:
+    """Say something on the way; standard output has the tables and the goals alone."""
+    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,15 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 
-from bench.stage import HERE, OURS, Stage
+from bench.deployed import Handler
+from bench.spent import OWN
+from bench.stage import HERE
+from bench.workloads import GET
 
 RUNS = 7
-REQUESTS = 3000
-OWN = "Python's own library"
+REQUESTS = 2000
+SHORTEST = 0.1
+"""Statements that take less, in ms, are no steps."""
 
 Table = list[tuple[str, float]]
 
@@ -25,35 +29,53 @@ class Warm:
     """Where a warm GET is, in shares of its time under the profiler."""
 
     store: float
-    """In the call to the store, all that botocore does for it included."""
+    """In the call to the store, all that is done for it on the wire included."""
     packages: Table
     functions: list[tuple[str, float, float]]
     """Name, calls for each request, share."""
 
 
-def steps(stage: Stage, runs: int = RUNS) -> Table:
+@dataclass(frozen=True)
+class Profile:
+    """Where our time goes; of a start in ms."""
+
+    steps: Table
+    packages: Table
+    modules: Table
+    warm: Warm
+
+
+def take(ours: Handler, runs: int = RUNS, requests: int = REQUESTS) -> Profile:
+    """Return where our time goes: medians of some starts, and a profile of many requests."""
+    imported = [_imported(ours) for _ in range(runs)]
+    packages = _medians([_by_package(run) for run in imported])
+    return Profile(steps(ours, runs), packages, _medians(imported), warm(ours, requests))
+
+
+def steps(ours: Handler, runs: int) -> Table:
     """Return the steps of a start in their order, each with its CPU time in ms."""
-    told = [dict(json.loads(stage.run([str(HERE / "steps.py"), str(stage.event)])[0])) for _ in range(runs)]
-    return [(name, statistics.median(run[name] for run in told)) for name in told[0]]
+    told = [dict(json.loads(ours.run(_script(ours, "steps.py"))[0])) for _ in range(runs)]
+    medians = {name: statistics.median(run[name] for run in told) for name in told[0]}
+    return [(name, spent) for name, spent in medians.items() if spent >= SHORTEST]
 
 
-def imports(stage: Stage, runs: int = RUNS) -> tuple[Table, Table]:
-    """Return packages and modules with what importing them takes in ms, each without what it imports in turn."""
-    found = [_imported(stage) for _ in range(runs)]
-    return _medians([_by_package(run) for run in found]), _medians(found)
-
-
-def warm(stage: Stage, requests: int = REQUESTS) -> Warm:
+def warm(ours: Handler, requests: int) -> Warm:
     """Return where a warm GET is."""
-    told = json.loads(stage.run([str(HERE / "spent.py"), str(stage.event), str(requests)])[0])
+    told = json.loads(ours.run([*_script(ours, "spent.py"), str(requests)])[0])
     return Warm(told["store"], list(told["packages"].items()), [tuple(one) for one in told["functions"]])
 
 
-def _imported(stage: Stage) -> dict[str, float]:
-    arguments = ["-X", "importtime", str(HERE / "probe.py"), "cold", OURS, str(stage.event), "0"]
-    _, told = stage.run(arguments)
-    # The handler's own line is not that of an import: it makes the client and the app, which are steps.
-    return {module: int(own) / 1000 for own, module in _LINE.findall(told) if module != OURS}
+def _script(ours: Handler, name: str) -> list[str]:
+    return [str(HERE / name), ours.who.entry, str(ours.request(GET))]
+
+
+def _imported(ours: Handler) -> dict[str, float]:
+    """Return what importing each module takes, in ms, without what it imports in turn."""
+    probe = [str(HERE / "probe.py"), "cold", ours.who.entry, str(ours.request(GET)), "0"]
+    _, told = ours.run(["-X", "importtime", *probe])
+    # The handler's own line is not that of an import: it makes the store and the app, which are steps.
+    module = ours.who.entry.partition(".")[0]
+    return {name: int(own) / 1000 for own, name in _LINE.findall(told) if name != module}
 
 
 def _by_package(modules: dict[str, float]) -> dict[str, float]:

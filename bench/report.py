@@ -1,80 +1,111 @@
-"""Writes what was measured: the table for the terminal, and docs/performance.md."""
+"""Writes what was measured: the tables and the goals for the terminal, and docs/performance.md."""
 
 from __future__ import annotations
 
-import os
-import platform
+import statistics
 import subprocess
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
-from bench.profiles import Table, Warm
-from bench.rounds import REQUESTS, Row
-from bench.stage import HERE, ROOT
+from bench.deployed import CLOWDER
+from bench.goals import GOALS, Found, Goal
+from bench.installed import ALL
+from bench.pages import ROOT, commit, machine, table
+from bench.probe import WARM_UP
+from bench.profiles import Profile, Table
+from bench.rounds import MEASURES, middle, ratio
+from bench.stage import HERE
+from bench.workloads import WORKLOADS
+from tools.package.target import here
 
 PAGE = ROOT / "docs" / "performance.md"
 LONGEST = 12
 """How many lines a list of what takes time has."""
 
 
-def comparison(rows: Iterable[Row]) -> str:
-    """Return the table of both."""
+def medians(found: Found) -> str:
+    """Return the table of what was measured of all: the medians."""
+    lines = [
+        (f"{one.title}, {one.unit}", *(_digits(statistics.median(numbers)) for numbers in found[one.key].values()))
+        for one in MEASURES
+    ]
+    return table(("", CLOWDER.title, *(peer.title for peer in ALL)), lines)
+
+
+def ratios(found: Found) -> str:
+    """Return the table of our medians divided by everybody's."""
+    lines = [
+        (one.title, *(f"{ratio(found[one.key], peer.name):.2f}" for peer in ALL))
+        for one in MEASURES
+        if one.title[0].isupper()
+    ]
+    return table(("Clowder's, divided by that of", *(peer.title for peer in ALL)), lines)
+
+
+def goals(found: Found) -> str:
+    """Return the table of what is aimed at, with what it came to."""
     lines = []
-    for row in rows:
-        ours, bare = row.medians
-        low, high = row.middle
-        goal = f"≤ {row.goal:.2f}" if row.goal else ""
-        lines.append((f"{row.name}, {row.unit}", _digits(ours), _digits(bare), f"{row.ratio:.2f}",
-                      f"{low:.2f} to {high:.2f}", goal))  # fmt: skip
-    return table(("", "Clowder", "bare boto3", "ratio", "middle half", "goal"), lines)
+    for goal in GOALS:
+        low, high = middle(found[goal.measure], goal.against) if goal.against else (0.0, 0.0)
+        spread = f"{low:.2f} to {high:.2f}" if goal.against else ""
+        lines.append((goal.says, f"≤ {goal.bound:.2f}", f"{goal.value(found):.2f}", spread, _verdict(goal, found)))
+    return table(("", "goal", "measured", "middle half", ""), lines)
 
 
-def goals(rows: Iterable[Row]) -> str:
-    """Return what is aimed at, with whether it is reached."""
-    return "\n".join(
-        f"- {row.name}: at most {row.goal:.2f} of bare boto3. It is {row.ratio:.2f}: "
-        f"{'reached' if row.ratio <= row.goal else 'not yet reached'}."
-        for row in rows
-        if row.goal
-    )
+def goal_lines(found: Found) -> str:
+    """Return the goals as a program reads them."""
+    return "\n".join(goal.line(found) for goal in GOALS)
 
 
-def page(rows: Sequence[Row], load: float, steps: Table, imports: tuple[Table, Table], warm: Warm) -> str:
+def page(found: Found, load: float, profile: Profile) -> str:
     """Return the page."""
-    packages, modules = imports
+    warm = profile.warm
     spent = [(name, f"{share:.1%}") for name, share in warm.packages[:LONGEST]]
     functions = [(f"`{name}`", f"{calls:g}", f"{share:.1%}") for name, calls, share in warm.functions[:LONGEST]]
     return Template((HERE / "page.md").read_text(encoding="utf-8")).substitute(
         date=datetime.now(UTC).date().isoformat(),
-        commit=_commit(),
-        python=f"{platform.python_implementation()} {platform.python_version()}",
-        machine=_machine(),
+        commit=commit(PAGE),
+        python=_python(),
+        machine=machine(),
         load=f"{load:.1f}",
-        rounds=len(rows[0].ours),
-        requests=f"{REQUESTS:,}",
-        comparison=comparison(rows),
-        steps=table(("step", "CPU, ms"), _spent(steps)),
-        packages=table(("package", "ms"), _spent(packages[:LONGEST])),
-        modules=table(("module", "ms"), _spent(modules[:LONGEST])),
+        rounds=len(found["cold_ms"][CLOWDER.name]),
+        requests=" or ".join(map(str, sorted({work.requests for work in WORKLOADS}))),
+        warm_up=WARM_UP,
+        goals=goals(found),
+        medians=medians(found),
+        ratios=ratios(found),
+        steps=table(("step", "CPU, ms"), _spent(profile.steps)),
+        packages=table(("package", "ms"), _spent(profile.packages[:LONGEST])),
+        modules=table(("module", "ms"), _spent(profile.modules[:LONGEST])),
         store=f"{warm.store:.0%}",
         spent=table(("in the code of", "share"), spent),
         functions=table(("function", "calls a request", "its own share"), functions),
-        goals=goals(rows),
+        **{f"of_{peer.name}": _releases(peer.requirements) for peer in ALL},
     )
 
 
-def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown that can be read as it is; the first column is text, the others are numbers."""
-    rows = [list(head), *map(list, lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    texts = [
-        [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        for row in rows
-    ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [texts[0], rule, *texts[1:]])
+def _verdict(goal: Goal, found: Found) -> str:
+    over = goal.value(found) - goal.bound
+    return "reached" if goal.reached(found) else f"missed by {over:.2f} ({over / goal.bound:.0%})"
+
+
+def _releases(requirements: Path) -> str:
+    """Return the direct requirements of a list: those of its first lines, and of the lists that these name."""
+    told = []
+    for line in requirements.read_text(encoding="utf-8").split("\n\n")[0].splitlines():
+        if line.startswith("-r "):
+            told.append(_releases(requirements.parent / line.removeprefix("-r ")))
+        elif "==" in line:
+            told.append(line.partition("  #")[0].replace("==", " "))
+    return ", ".join(told)
+
+
+def _python() -> str:
+    """Return the Python that runs what is deployed."""
+    ask = "import platform as p; print(p.python_implementation(), p.python_version())"
+    command = [here().interpreter(), "-S", "-c", ask]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _spent(found: Table) -> list[tuple[str, str]]:
@@ -83,26 +114,3 @@ def _spent(found: Table) -> list[tuple[str, str]]:
 
 def _digits(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
-
-
-def _commit() -> str:
-    commit = _git("rev-parse", "--short", "HEAD") or "unknown"
-    changed = _git("status", "--porcelain", "--", ".", f":!{PAGE.relative_to(ROOT)}")
-    return f"{commit} (and changes that are not committed)" if changed else commit
-
-
-def _git(*arguments: str) -> str:
-    try:
-        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def _machine() -> str:
-    try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        told = []
-    models = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
-    model = models[0] if models else platform.machine()
-    return f"{model} ({os.cpu_count()} cores, {platform.system()})"

@@ -1,4 +1,4 @@
-"""Takes turns: one fresh process of ours, one of the peer, and again, so that a slow minute is slow for both."""
+"""Takes turns: a fresh process of each, one after the other, and again, so that a slow minute is slow for all."""
 
 from __future__ import annotations
 
@@ -6,71 +6,91 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.stage import BARE, OURS, Stage
+from bench.deployed import Handler
+from bench.goals import OURS, Found, Numbers
+from bench.probe import WARM_UP
+from bench.workloads import GET, WORKLOADS
+from tools.problem import Problem
 
-ROUNDS = 15
-REQUESTS = 2000
-
-Numbers = dict[str, list[float]]
+ROUNDS = 9
+"""With them, `make bench` takes about ten minutes on a machine with two slow cores."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """One measure of both, over all rounds."""
+class Measure:
+    """Something that is measured of each handler."""
 
-    name: str
+    key: str
+    title: str
     unit: str
-    ours: Sequence[float]
-    bare: Sequence[float]
-    goal: float | None = None
-    """The ratio that is aimed at, if there is one."""
-
-    @property
-    def medians(self) -> tuple[float, float]:
-        """The medians of both."""
-        return statistics.median(self.ours), statistics.median(self.bare)
-
-    @property
-    def ratio(self) -> float:
-        """How much of the peer's we take."""
-        ours, bare = self.medians
-        return ours / bare
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        """Between which values the middle half of the rounds' own ratios lies."""
-        ratios = [ours / bare for ours, bare in zip(self.ours, self.bare, strict=True)]
-        low, _, high = statistics.quantiles(ratios, n=4)
-        return low, high
 
 
-def play(stage: Stage, rounds: int = ROUNDS, requests: int = REQUESTS) -> list[Row]:
-    """Measure both, and return the rows of the table."""
-    for module in (OURS, BARE):  # not counted: it writes the bytecode, and fills the page cache
-        stage.measure("cold", module)
-    cold = _turns(stage, "cold", rounds)
-    warm = _turns(stage, "warm", rounds, requests)
-    ours, bare = cold[OURS] | warm[OURS], cold[BARE] | warm[BARE]
-    return [Row(name, unit, ours[key], bare[key], goal) for key, name, unit, goal in _MEASURES]
-
-
-_MEASURES: tuple[tuple[str, str, str, float | None], ...] = (
-    ("cold_ms", "Cold start: process start to first answer", "ms", 0.80),
-    ("import_ms", "of it: importing the handler", "ms", None),
-    ("first_ms", "of it: the first GET", "ms", None),
-    ("cold_cpu_ms", "Cold start, CPU", "ms", None),
-    ("import_cpu_ms", "of it: importing the handler, CPU", "ms", None),
-    ("first_cpu_ms", "of it: the first GET, CPU", "ms", None),
-    ("warm_cpu_us", "Warm GET, CPU", "µs", 1.00),
-    ("warm_us", "Warm GET, with the engine's share", "µs", None),
-    ("peak_mb", "Peak memory after the first GET", "MB", None),
+MEASURES = (
+    Measure("cold_ms", "Cold start, to the first answer", "ms"),
+    Measure("import_ms", "of it: the handler's import", "ms"),
+    Measure("first_ms", "of it: the first GET", "ms"),
+    Measure("cold_cpu_ms", "Cold start, CPU", "ms"),
+    Measure("import_cpu_ms", "of it: the handler's import", "ms"),
+    Measure("first_cpu_ms", "of it: the first GET", "ms"),
+    *(Measure(f"{work.key}_cpu_us", f"{work.title[0].upper()}{work.title[1:]}, CPU", "µs") for work in WORKLOADS),
+    *(
+        Measure(f"{work.key}_us", f"{work.title[0].upper()}{work.title[1:]}, with the engine", "µs")
+        for work in WORKLOADS
+    ),
+    Measure("peak_mb", "Peak memory after a cold GET", "MB"),
+    Measure("package_mb", "Package, zipped", "MB"),
 )
 
 
-def _turns(stage: Stage, what: str, rounds: int, number: int = 0) -> dict[str, Numbers]:
-    found: dict[str, Numbers] = {OURS: {}, BARE: {}}
-    for _ in range(rounds):
-        for module, numbers in found.items():
-            for key, value in stage.measure(what, module, number).items():
-                numbers.setdefault(key, []).append(value)
+def number_of_rounds(told: str | None) -> int:
+    """Return how many rounds somebody wants, from the text that says so; the usual number if nobody does.
+
+    Raises:
+        Problem: that is no number of rounds.
+    """
+    if not told:
+        return ROUNDS
+    if not told.isdecimal() or not int(told):
+        raise Problem(f"BENCH_ROUNDS is a number of rounds, and not {told}.")
+    return int(told)
+
+
+def play(handlers: Sequence[Handler], rounds: int, requests: int | None = None, warm_up: int = WARM_UP) -> Found:
+    """Measure all of them.
+
+    Args:
+        handlers: who takes turns.
+        rounds: how often.
+        requests: how many in a row are one measurement; as the workloads have it, if not given.
+        warm_up: how many before them are not counted.
+    """
+    found: Found = {measure.key: {handler.name: [] for handler in handlers} for measure in MEASURES}
+    for handler in handlers:
+        handler.cold(GET)  # not counted: it fills the page cache
+        found["package_mb"][handler.name] = [handler.megabytes] * rounds
+    for number in range(rounds):
+        # Each begins a round in its turn: who comes behind a heavy one is not always the same.
+        order = [*handlers[number % len(handlers) :], *handlers[: number % len(handlers)]]
+        for handler in order:
+            _note(found, handler, "", handler.cold(GET))
+        for work in WORKLOADS:
+            for handler in order:
+                _note(found, handler, f"{work.key}_", handler.warm(work, requests or work.requests, warm_up))
     return found
+
+
+def _note(found: Found, handler: Handler, prefix: str, numbers: dict[str, float]) -> None:
+    for key, value in numbers.items():
+        found[f"{prefix}{key}"][handler.name].append(value)
+
+
+def ratio(numbers: Numbers, peer: str) -> float:
+    """Return our median, divided by a peer's."""
+    return statistics.median(numbers[OURS]) / statistics.median(numbers[peer])
+
+
+def middle(numbers: Numbers, peer: str) -> tuple[float, float]:
+    """Return between which values the middle half of the rounds' own ratios lies."""
+    ratios = [ours / theirs for ours, theirs in zip(numbers[OURS], numbers[peer], strict=True)]
+    low, _, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+    return low, high

@@ -1,4 +1,4 @@
-"""Runs in a fresh process: profiles warm GETs, and prints as JSON in whose code the time is spent."""
+"""Runs in a fresh process, beside the package alone: profiles warm GETs, and prints in whose code the time is."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bench.stage import OURS, ROOT
-
 WARM_UP = 200
+TASK = "/var/task"
+"""Where the package's bytecode says that it lies."""
 OWN = "Python's own library"
 STORE = ("api/store/table.py", "get")
 """The function in which a GET asks the store."""
@@ -24,9 +24,10 @@ CALLS, OWN_TIME = (1, 0), (2, 2)
 Function = tuple[str, int, str]
 
 
-def profile(event: dict[str, Any], requests: int) -> dict[str, Any]:
+def profile(entry: str, event: dict[str, Any], requests: int) -> dict[str, Any]:
     """Answer many GETs under the profiler and return what each package and function took, in shares of all."""
-    handler = importlib.import_module(OURS).handler
+    module, _, name = entry.partition(".")
+    handler = getattr(importlib.import_module(module), name)
     for _ in range(WARM_UP):
         handler(event, None)
     profiler = cProfile.Profile()
@@ -58,7 +59,10 @@ def by_package(stats: dict[Function, Any], column: tuple[int, int]) -> Counter[s
 
 
 def _store(stats: dict[Function, Any]) -> float:
-    return sum((entry[3] for function, entry in stats.items() if (_place(function[0]), function[2]) == STORE), 0.0)
+    found = [entry[3] for function, entry in stats.items() if (_place(function[0]), function[2]) == STORE]
+    if not found:
+        sys.exit(f"No GET came to {STORE[1]} of {STORE[0]}: how is the store asked now?")
+    return float(sum(found))
 
 
 def package(function: Function) -> str:
@@ -76,11 +80,12 @@ def _name(function: Function) -> str:
 
 def _place(path: str) -> str:
     """Return a file's place in its package, in the library or in this project: it says nothing of the machine."""
-    for root in sorted({*filter(None, sys.path), str(ROOT)}, key=len, reverse=True):
+    for root in sorted({*filter(None, sys.path), TASK}, key=len, reverse=True):
         if path.startswith(f"{root}/"):
             return path.removeprefix(f"{root}/")
     return path
 
 
 if __name__ == "__main__":
-    print(json.dumps(profile(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), int(sys.argv[2]))))
+    told = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))["event"]
+    print(json.dumps(profile(sys.argv[1], told, int(sys.argv[3]))))

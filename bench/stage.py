@@ -1,4 +1,4 @@
-"""Where every handler is measured: the embedded engine with the sample café in it, and one request for one cat."""
+"""Where every handler is measured: the embedded engine with the sample café in it, and fresh processes."""
 
 from __future__ import annotations
 
@@ -6,54 +6,56 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
+from bench.workloads import GET, event
 from tools.engine import Engine
 from tools.problem import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).parent
-RECORDED = ROOT / "tests" / "deploy" / "event.json"
-CAT = "luna"
-
 OURS = "handler"
-BARE = "bench.peers.bare"
+"""The module of our handler, where it is run from its sources."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """An engine that runs, and all that a fresh process needs to be measured on it."""
+    """An engine that runs, and all that a fresh process needs to be measured on it.
+
+    Args:
+        folder: for whatever has to be written down.
+        environment: that of the deployed function.
+        token: a session's, of somebody of the staff.
+    """
 
     folder: Path
     environment: dict[str, str]
+    token: str = ""
 
     @property
     def event(self) -> Path:
-        """The file of the request that everybody answers."""
+        """The file of a request for one cat."""
         return self.folder / "event.json"
 
-    def measure(self, what: str, module: str, number: int = 0) -> dict[str, float]:
-        """Run the probe in a fresh process and return its numbers; ``number`` is that of requests."""
-        probe = [str(HERE / "probe.py"), what, module, str(self.event)]
-        told, _ = self.run([*probe, str(number if what == "warm" else time.monotonic_ns())])
-        numbers: dict[str, float] = json.loads(told)
-        return numbers
-
-    def run(self, arguments: list[str]) -> tuple[str, str]:
+    def run(self, arguments: list[str], python: str = sys.executable, task: Path | None = None) -> tuple[str, str]:
         """Run Python on something in a fresh process, and return what it printed and what it logged.
 
         The log goes to a file: it costs what a log costs, and wakes nobody who reads it.
+
+        Args:
+            arguments: Python's.
+            python: the interpreter.
+            task: what is deployed: the only folder in which modules are found. The sources, if none is given.
         """
-        command = [sys.executable, "-P", *arguments]
+        command = [python, "-P", *(["-S"] if task else []), *arguments]
+        given = self.environment | {"PYTHONPATH": str(task or ROOT)}
         with (self.folder / "log").open("w+", encoding="utf-8") as log:
             done = subprocess.run(
-                command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True, check=False
+                command, cwd=task or ROOT, env=given, stdout=subprocess.PIPE, stderr=log, text=True, check=False
             )
             log.seek(0)
             logged = log.read()
@@ -66,18 +68,19 @@ class Stage:
 def stage() -> Iterator[Stage]:
     """Start an engine, open the sample café on it, and close both at the end."""
     with TemporaryDirectory(prefix="clowder-bench-") as name, Engine(Path(name) / "bench.db") as engine:
-        ready = Stage(Path(name), environment(engine.url))
-        ready.event.write_text(json.dumps(request()), encoding="utf-8")
-        ready.run(["-m", "bench.prepare"])
+        bare = Stage(Path(name), environment(engine.url))
+        token = bare.run(["-m", "bench.prepare"])[0].strip()
+        ready = Stage(bare.folder, bare.environment, token)
+        ready.event.write_text(json.dumps(event(GET, "http", token, clowder=True)), encoding="utf-8")
         yield ready
 
 
 def environment(url: str) -> dict[str, str]:
-    """Return the environment of the deployed function. Every handler finds the engine in the way that boto3 knows."""
+    """Return the environment of the deployed function. Peers find the engine in the way that boto3 knows."""
     return {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
         "AWS_ENDPOINT_URL_DYNAMODB": url,
+        "DYNAMODB_URL": url,
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "bench",
@@ -87,10 +90,3 @@ def environment(url: str) -> dict[str, str]:
         "STAGE": "bench",
         "STRIP_STAGE_PATH": "yes",
     }
-
-
-def request() -> dict[str, Any]:
-    """Return the event of ``GET /cats/luna``, as an HTTP API sends it."""
-    event: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
-    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/cats/{CAT}"
-    return event
