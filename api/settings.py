@@ -29,6 +29,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Secret that signs cursors and tags; at least 32 characters."""
     dynamodb_url: Annotated[str, Meta(pattern=r"^https?://")] | None = None
     """Another DynamoDB than the region's own: the embedded engine, DynamoDB Local."""
+    aws_access_key_id: str | None = None
+    aws_secret_access_key: str | None = None
+    aws_session_token: str | None = None
+    """The credentials that Lambda gives; without them boto3 looks for some."""
     region: Annotated[str, Meta(min_length=3)] = "eu-west-1"
     stage: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")] = "local"
     log_level: Annotated[str, Meta(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
@@ -77,7 +81,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         return Thresholds(**{name: getattr(self, name) for name in Thresholds.__struct_fields__})
 
 
-_NAMES = {"aws_region": "region"}
+_VARIABLES = {
+    "region": ("AWS_REGION",),
+    # The last two are those of AWS's own clients.
+    "dynamodb_url": ("DYNAMODB_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"),
+}
+"""Those of a field, where they are not its name in capitals."""
 _LISTS = frozenset({"cors_origins"})
 
 
@@ -90,24 +99,29 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: with one sentence for the first variable that is missing or wrong.
     """
-    told: dict[str, Any] = {_NAMES.get(key.lower(), key.lower()): value for key, value in environ.items() if value}
-    known = {field: told[field] for field in Settings.__struct_fields__ if field in told}
+    told = {field: name for field in Settings.__struct_fields__ if (name := _variable(field, environ))}
+    known: dict[str, Any] = {field: environ[name] for field, name in told.items()}
     for field in _LISTS & known.keys():
         known[field] = known[field].split()
     try:
         return msgspec.convert(known, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(_sentence(str(error), known)) from None
+        raise SettingsError(_sentence(str(error), told)) from None
 
 
-def _sentence(message: str, known: Mapping[str, Any]) -> str:
+def _variable(field: str, environ: Mapping[str, str]) -> str | None:
+    """Return the variable that says what a field is to be, if one does."""
+    return next((name for name in variables(field) if environ.get(name)), None)
+
+
+def variables(field: str) -> tuple[str, ...]:
+    """Return the variables that a field is read from; the first one that is set counts."""
+    return _VARIABLES.get(field) or (field.upper(),)
+
+
+def _sentence(message: str, told: Mapping[str, str]) -> str:
     """Say which variable msgspec's message is about and what it takes, never its value."""
     if "missing required field" in message:
         return f"{message.split('`')[1].upper()} is not set."
-    return f"{_variable(message, known)}: {message.split(' - at')[0].replace('`', '')}."
-
-
-def _variable(message: str, known: Mapping[str, Any]) -> str:
-    path = message.rpartition("$.")[2].rstrip("`").split("[")[0]
-    field = path if path in known else ""
-    return "AWS_REGION" if field == "region" else field.upper() or "The environment"
+    field = message.rpartition("$.")[2].rstrip("`").split("[")[0]
+    return f"{told.get(field, 'The environment')}: {message.split(' - at')[0].replace('`', '')}."

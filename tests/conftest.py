@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import hypothesis
 import pytest
-from moto import backend_index, mock_aws
+from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb import dynamodb_backends
 
+from api.store.sigv4 import Key, Signer
 from api.store.table import Table
+from api.store.wire import Wire
+from tests import mocked
 from tests.cafe import Cafe
 from tools.tables import create_table
 
@@ -26,9 +29,6 @@ if TYPE_CHECKING:
 # The same examples in every run, on every machine: a test that fails fails again.
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("clowder")
-
-# Moto gets ready for every service each time that it is turned on, and looks through all of them at each call.
-backend_index.backend_url_patterns = [one for one in backend_index.backend_url_patterns if one[0] == "dynamodb"]
 
 _numbers = count(1)
 
@@ -41,10 +41,11 @@ def pytest_collection_finish() -> None:
 
 @cache
 def _client() -> DynamoDBClient:
-    """One client for all tests: to make one takes longer than most tests. Moto answers it only while it is on."""
-    return boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="test", aws_secret_access_key="test")
+    """Boto3's client, which makes the tables: to make one takes longer than most tests."""
+    return boto3.client("dynamodb", region_name=mocked.REGION, aws_access_key_id="test", aws_secret_access_key="test")
 
 
+_wire = Wire(mocked, Signer("moto", "/", mocked.REGION, "dynamodb", lambda: Key("test", "test")))
 _free: list[str] = []
 """Tables that no test uses now: they are empty."""
 
@@ -61,7 +62,7 @@ def new_table() -> Iterator[Table]:
     try:
         if name not in _tables():
             create_table(_client(), name)
-        yield Table(_client(), name, capacity="INDEXES")
+        yield Table(_wire.call, name, capacity="INDEXES")
     finally:
         _tables()[name].items.clear()
         _free.append(name)
@@ -70,7 +71,7 @@ def new_table() -> Iterator[Table]:
 
 def _tables() -> dict[str, Any]:
     """Moto's own tables, by their names."""
-    return dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].tables
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][mocked.REGION].tables
 
 
 @pytest.fixture

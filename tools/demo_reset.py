@@ -29,6 +29,7 @@ from tools.first_start import begun
 from tools.local import Folder, local_settings
 from tools.problem import Problem, run_command, say
 from tools.seed import SAMPLE, read_sample, seed
+from tools.tables import scan
 
 STAYS = frozenset({"users", "rosters", "sessions", "claims", "throttle"})
 """The nouns of accounts: who may come in, who has, and who has tried too often."""
@@ -112,11 +113,8 @@ def _goes(partition: str, people: set[str]) -> bool:
 
 
 def _all_keys(table: Table) -> Iterator[dict[str, str]]:
-    pages = table.client.get_paginator("scan").paginate(
-        TableName=table.name, ProjectionExpression="pk, sk, rev", ConsistentRead=True
-    )
-    for page in pages:
-        yield from ({name: typed["S"] for name, typed in item.items()} for item in page["Items"])
+    for item in scan(table, "pk, sk, rev"):
+        yield {name: typed["S"] for name, typed in item.items()}
 
 
 def _end_sessions(table: Table, username: str) -> None:

@@ -14,7 +14,7 @@ from api.people import claim_first_owner, first_owner
 from api.settings import read_settings
 from api.store.client import connect
 from tools.problem import Problem, run_command, say
-from tools.tables import table_exists
+from tools.tables import client, table_exists
 
 PASSWORD_BYTES = 18
 
@@ -24,9 +24,10 @@ def main() -> None:
     told = _arguments()
     place = {"TABLE_NAME": told.table, "AWS_REGION": told.region, "STAGE": "owner"}
     # It signs no cursor, but the settings ask for a key.
-    table = connect(read_settings({**os.environ, **place, "CURSOR_KEY": secrets.token_urlsafe(48)}))
-    if not table_exists(table.client, table.name):
-        raise Problem(f"There is no table called {table.name} in {table.client.meta.region_name}.")
+    settings = read_settings({**os.environ, **place, "CURSOR_KEY": secrets.token_urlsafe(48)})
+    table = connect(settings)
+    if not table_exists(client(settings), table.name):
+        raise Problem(f"There is no table called {table.name} in {settings.region}.")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     if not claim_first_owner(table, told.username, password, datetime.now(UTC)):
         there = first_owner(table)

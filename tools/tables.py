@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import yaml
 
+from api.settings import Settings
+from api.store.client import credentials
+from api.store.table import Table
 from tools.problem import Problem
 
 if TYPE_CHECKING:
@@ -35,6 +40,19 @@ def table_properties(template: Path = TEMPLATE) -> dict[str, Any]:
     return properties
 
 
+def client(settings: Settings) -> DynamoDBClient:
+    """Return boto3's client for the DynamoDB of a café: it makes tables, which the café itself never does."""
+    key = credentials(settings)()
+    return boto3.client(
+        "dynamodb",
+        region_name=settings.region,
+        endpoint_url=settings.dynamodb_url,
+        aws_access_key_id=key.access_key,
+        aws_secret_access_key=key.secret_key,
+        aws_session_token=key.token,
+    )
+
+
 def table_exists(client: DynamoDBClient, name: str) -> bool:
     """Say whether there is a table of that name."""
     try:
@@ -53,6 +71,17 @@ def create_table(client: DynamoDBClient, name: str) -> bool:
     _await_active(client, name)
     client.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
     return True
+
+
+def scan(table: Table, names: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield all items of a table with their types, or only the attributes of some names, which commas separate."""
+    request = {"TableName": table.name, "ConsistentRead": True} | ({"ProjectionExpression": names} if names else {})
+    while True:
+        answer = table.call("Scan", request)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _await_active(client: DynamoDBClient, name: str) -> None:

@@ -1,58 +1,76 @@
-"""Makes the DynamoDB client: one per process, tuned for a function that answers one request at a time."""
+"""Finds DynamoDB: where it is, with which credentials it is asked, and who vouches for it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.config import Config
-
-from api import __version__
 from api.settings import Settings, SettingsError
+from api.store.line import Line, host
+from api.store.sigv4 import Key, Signer
 from api.store.table import Table
+from api.store.wire import WORST_SECONDS, Wire
 
-CONNECT_SECONDS = 1
-READ_SECONDS = 2
-ATTEMPTS = 3
-BACKOFF_SECONDS = 1 + 2
-"""What botocore's standard mode waits at the most before the second and the third attempt."""
-WORST_SECONDS = ATTEMPTS * (CONNECT_SECONDS + READ_SECONDS) + BACKOFF_SECONDS
-"""How long one call can take until it gives up."""
+HERE = ("127.0.0.1", "localhost", "::1")
 
 
 def connect(settings: Settings) -> Table:
     """Return the table that the settings name. Nothing is sent yet.
 
     Raises:
-        SettingsError: the deadline leaves no time for a single call.
+        SettingsError: the deadline leaves no time for a single call, or there are no credentials.
     """
     if settings.deadline_seconds <= WORST_SECONDS:
         raise SettingsError(
             f"DEADLINE_SECONDS: Expected more than {WORST_SECONDS}, what one call can take at its worst."
         )
-    config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-        # A fixed user agent: botocore would build one anew for each call.
-        user_agent=f"clowder/{__version__}",
-        # Our own requests are always well-formed; the tests say so.
-        parameter_validation=False,
-        max_pool_connections=16,
-        tcp_keepalive=True,
-    )
-    # An engine on this machine asks for no credentials, but botocore signs with some all the same.
-    local = "local" if _is_here(settings.dynamodb_url) else None
-    client = boto3.client(
-        "dynamodb",
-        region_name=settings.region,
-        endpoint_url=settings.dynamodb_url,
-        config=config,
-        aws_access_key_id=local,
-        aws_secret_access_key=local,
-    )
-    return Table(client, settings.table_name, patience=WORST_SECONDS)
+    return Table(wire(settings).call, settings.table_name, patience=WORST_SECONDS)
 
 
-def _is_here(url: str | None) -> bool:
-    return url is not None and urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+def wire(settings: Settings) -> Wire:
+    """Return the wire to the DynamoDB that the settings name; one for all threads of a process.
+
+    Raises:
+        SettingsError: there are no credentials.
+    """
+    url = urlsplit(settings.dynamodb_url or endpoint(settings.region))
+    signer = Signer(host(url), url.path or "/", settings.region, "dynamodb", credentials(settings))
+    return Wire(Line(url, _trusted()), signer)
+
+
+def endpoint(region: str) -> str:
+    """Return where DynamoDB is in a region (https://docs.aws.amazon.com/general/latest/gr/ddb.html)."""
+    return f"https://dynamodb.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+
+
+def credentials(settings: Settings) -> Callable[[], Key]:
+    """Return what gives the credentials of the moment.
+
+    Lambda puts them into the environment, for as long as the process lives. Wherever else they may come from, such as
+    a profile, a container, or a snapshot of a function, boto3 knows; it is not imported for less.
+
+    Raises:
+        SettingsError: there are none.
+    """
+    if settings.aws_access_key_id and settings.aws_secret_access_key:
+        given = Key(settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token)
+        return lambda: given
+    if settings.dynamodb_url and urlsplit(settings.dynamodb_url).hostname in HERE:
+        nobody = Key("local", "local")  # an engine on this machine asks for none, but wants a signature
+        return lambda: nobody
+    import boto3
+
+    found = boto3.Session(region_name=settings.region).get_credentials()
+    if found is None:
+        raise SettingsError("AWS_ACCESS_KEY_ID: Expected the credentials of AWS, here or where boto3 looks for them.")
+    # A Key in all but name; they are renewed when they are about to end.
+    return cast(Callable[[], Key], found.get_frozen_credentials)
+
+
+def _trusted() -> Path:
+    """Return the certificates that AWS's own client trusts; they come with it, and it need not be imported for them."""
+    spec = find_spec("botocore")
+    return Path(spec.origin if spec and spec.origin else ".").parent / "cacert.pem"

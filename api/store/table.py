@@ -1,28 +1,19 @@
-"""The one place with boto3: read, write, transact. AWS errors become the café's own."""
+"""The table as the café uses it: read, write, transact."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
-
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as WireError
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Key, Span
 from api.store.meter import check, metered
+from api.store.wire import Answer, Call, Refused
 from api.store.write import ConditionFailed, Item, Write, plain, typed
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-TRANSIENT = frozenset({
-    "InternalServerError", "LimitExceededException", "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded", "ServiceUnavailable", "ThrottlingException", "TransactionInProgressException",
-})  # fmt: skip
+CANCELLED = "TransactionCanceledException"
 BATCH = 100
 """How many items DynamoDB gives in one batch."""
 CONFLICT_RETRIES = 6
@@ -34,7 +25,7 @@ class Table:
     """A DynamoDB table as the café uses it.
 
     Args:
-        client: boto3's low-level DynamoDB client, one per process.
+        call: calls DynamoDB, as ``wire.Wire`` does.
         name: the name of the table.
         capacity: how finely consumed capacity is reported ("TOTAL", or "INDEXES" to tell the indexes apart).
         patience: how many seconds a call may take with all its retries; none begins later than that before the
@@ -44,23 +35,22 @@ class Table:
 
     def __init__(
         self,
-        client: DynamoDBClient,
+        call: Call,
         name: str,
         capacity: Literal["TOTAL", "INDEXES"] = "TOTAL",
         patience: float = 0.0,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.client: Any = client
+        self.call = call
         self.name = name
-        self._common = {"TableName": name, "ReturnConsumedCapacity": capacity}
+        self._capacity = {"ReturnConsumedCapacity": capacity}
+        self._common = {"TableName": name, **self._capacity}
         self._patience = patience
         self._pause = pause
 
     def get(self, key: Key, *, consistent: bool) -> Item | None:
         """Return one item, or None."""
-        with _translated(self._patience):
-            answer = self.client.get_item(**self._common, Key=typed(key), ConsistentRead=consistent)
-        metered(answer)
+        answer = self._ask("GetItem", {**self._common, "Key": typed(key), "ConsistentRead": consistent})
         return plain(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
@@ -69,14 +59,10 @@ class Table:
         left = [typed(key) for key in wanted]
         while left:
             asked, left = left[:BATCH], left[BATCH:]
-            with _translated(self._patience):
-                answer = self.client.batch_get_item(
-                    RequestItems={self.name: {"Keys": asked, "ConsistentRead": consistent}},
-                    ReturnConsumedCapacity=self._common["ReturnConsumedCapacity"],
-                )
-            metered(answer)
+            request = {self.name: {"Keys": asked, "ConsistentRead": consistent}}
+            answer = self._ask("BatchGetItem", {"RequestItems": request, **self._capacity})
             found += [plain(item) for item in answer["Responses"].get(self.name, ())]
-            left += answer["UnprocessedKeys"].get(self.name, {}).get("Keys", ())
+            left += answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
         return found
 
     def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
@@ -85,19 +71,18 @@ class Table:
         Only the table itself can be read consistently, an index cannot.
         """
         partition, sort = INDEXES[span.index]
-        where = {"IndexName": span.index} if span.index else {}
-        with _translated(self._patience):
-            answer = self.client.query(
-                **self._common,
-                **where,
-                KeyConditionExpression="#p = :p AND #s BETWEEN :low AND :high",
-                ExpressionAttributeNames={"#p": partition, "#s": sort},
-                ExpressionAttributeValues=typed({":p": span.partition, ":low": span.low, ":high": span.high}),
-                ScanIndexForward=not span.reverse,
-                Limit=limit,
-                ConsistentRead=consistent,
-            )
-        metered(answer)
+        request: dict[str, Any] = {
+            **self._common,
+            "KeyConditionExpression": "#p = :p AND #s BETWEEN :low AND :high",
+            "ExpressionAttributeNames": {"#p": partition, "#s": sort},
+            "ExpressionAttributeValues": typed({":p": span.partition, ":low": span.low, ":high": span.high}),
+            "ScanIndexForward": not span.reverse,
+            "Limit": limit,
+            "ConsistentRead": consistent,
+        }
+        if span.index:
+            request["IndexName"] = span.index
+        answer = self._ask("Query", request)
         return [plain(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
 
     def count(self, key: Key, by: int, expires: int) -> int:
@@ -105,17 +90,15 @@ class Table:
 
         A call may be counted twice if its reply was lost: a counter is for what may be off by one.
         """
-        with _translated(self._patience):
-            answer = self.client.update_item(
-                **self._common,
-                Key=typed(key),
-                UpdateExpression="ADD #n :by SET #e = :e",
-                ExpressionAttributeNames={"#n": "tries", "#e": "expires"},
-                ExpressionAttributeValues=typed({":by": by, ":e": expires}),
-                ReturnValues="UPDATED_NEW",
-            )
-        metered(answer)
-        return int(answer["Attributes"]["tries"]["N"])
+        request = {
+            **self._common,
+            "Key": typed(key),
+            "UpdateExpression": "ADD #n :by SET #e = :e",
+            "ExpressionAttributeNames": {"#n": "tries", "#e": "expires"},
+            "ExpressionAttributeValues": typed({":by": by, ":e": expires}),
+            "ReturnValues": "UPDATED_NEW",
+        }
+        return int(self._ask("UpdateItem", request)["Attributes"]["tries"]["N"])
 
     def commit(self, writes: Sequence[Write], token: str) -> None:
         """Make all writes or none, exactly once.
@@ -128,24 +111,26 @@ class Table:
             ConditionFailed: an item was not as expected; nothing is written.
             Unavailable: others held the items all the time, or the store does not answer.
         """
-        request = [write.request(self.name) for write in writes]
+        items = [write.request(self.name) for write in writes]
+        request = {"TransactItems": items, "ClientRequestToken": token, **self._capacity}
         for retry in range(CONFLICT_RETRIES + 1):
             if retry:
                 self._pause(random.uniform(0, CONFLICT_PAUSE * 2 ** (retry - 1)))  # noqa: S311 - jitter, no secret
             try:
-                with _translated(self._patience):
-                    metered(
-                        self.client.transact_write_items(
-                            TransactItems=request,
-                            ClientRequestToken=token,
-                            ReturnConsumedCapacity=self._common["ReturnConsumedCapacity"],
-                        )
-                    )
-                return
-            except self.client.exceptions.TransactionCanceledException as cancelled:
-                if _settled(cancelled.response["CancellationReasons"], token):
-                    return
+                self._ask("TransactWriteItems", request)
+            except Refused as refused:
+                if refused.code != CANCELLED:
+                    raise
+                if not _settled(refused.answer["CancellationReasons"], token):
+                    continue
+            return
         raise Unavailable("Others are changing the same thing; please try again.")
+
+    def _ask(self, operation: str, request: dict[str, Any]) -> Answer:
+        check(self._patience)
+        answer = self.call(operation, request)
+        metered(answer)
+        return answer
 
 
 def _settled(reasons: Sequence[Any], token: str) -> bool:
@@ -156,17 +141,3 @@ def _settled(reasons: Sequence[Any], token: str) -> bool:
     if failed:
         raise ConditionFailed
     return False
-
-
-@contextmanager
-def _translated(patience: float) -> Iterator[None]:
-    """Turn what AWS and the wire say into what the café says; a fault of ours stays as it is."""
-    check(patience)
-    try:
-        yield
-    except (WireError, HTTPClientError) as error:
-        raise Unavailable("The store does not answer; please try again.") from error
-    except ClientError as error:
-        if error.response["Error"]["Code"] in TRANSIENT:
-            raise Unavailable("The store is busy; please try again.") from error
-        raise

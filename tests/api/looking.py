@@ -11,13 +11,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.cafe import Cafe
+from tools.tables import scan
 
 
 def items(cafe: Cafe) -> list[dict[str, Any]]:
     """Return all that is in the table, in the order of its keys."""
-    pages = cafe.table.client.get_paginator("scan").paginate(TableName=cafe.table.name)
-    found = [item for page in pages for item in page["Items"]]
-    return sorted(found, key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
+    return sorted(scan(cafe.table), key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 
 @contextmanager

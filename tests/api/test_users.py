@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.store.table import Table
+from tests import past
 from tests.api.looking import items
 from tests.api.people import PASSWORD, log_in, newcomer, register, tried
 from tests.cafe import Cafe, pointers, problem
@@ -148,7 +149,7 @@ def test_who_reads_the_table_cannot_try_out_which_password_a_registration_had(mo
         prints.append(item.pop("fingerprint")["S"])
         assert not [word for word in (PASSWORD, "argon2") if word in str(item)]
         for item in items(cafe):
-            cafe.table.client.delete_item(TableName=cafe.table.name, Key={"pk": item["pk"], "sk": item["sk"]})
+            past.delete(cafe.table, item)
     assert len(set(prints)) == 2
 
 

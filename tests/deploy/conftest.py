@@ -11,6 +11,7 @@ import pytest
 
 from api.http.services import utc_now
 from api.store.table import Table
+from tests import mocked
 from tests.cafe import Cafe, Clock
 from tests.deploy.artefact import artefact  # noqa: F401 - a fixture
 from tests.deploy.gateway import Gateway
@@ -30,11 +31,17 @@ ENVIRONMENT = {
 Import = Callable[[], ModuleType]
 
 
+@pytest.fixture(scope="session")
+def moto() -> Iterator[str]:
+    """Moto behind a port: a handler connects by itself."""
+    with mocked.server() as url:
+        yield url
+
+
 @pytest.fixture
-def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> Import:
+def import_handler(mocked_table: Table, moto: str, monkeypatch: pytest.MonkeyPatch) -> Import:
     """Imports handler.py anew each time, as a cold start does."""
-    monkeypatch.delenv("DYNAMODB_URL", raising=False)
-    for name, value in {**ENVIRONMENT, "TABLE_NAME": mocked_table.name}.items():
+    for name, value in {**ENVIRONMENT, "TABLE_NAME": mocked_table.name, "DYNAMODB_URL": moto}.items():
         monkeypatch.setenv(name, value)
 
     def run() -> ModuleType:
@@ -72,11 +79,10 @@ def engine_cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineCafe
     with Engine(tmp_path_factory.mktemp("engine") / "cafe.sqlite") as engine:
         opened = open_cafe(engine.url, "clowder-shipped")
         yield opened
-        opened.table.client.close()
+        opened.close()
 
 
 @pytest.fixture(scope="module")
 def engine_environment(engine_cafe: EngineCafe) -> dict[str, str]:
     """The environment of such a function."""
-    url = str(engine_cafe.table.client.meta.endpoint_url)
-    return ENVIRONMENT | {"DYNAMODB_URL": url, "TABLE_NAME": engine_cafe.table.name, "LOG_LEVEL": "INFO"}
+    return ENVIRONMENT | {"DYNAMODB_URL": engine_cafe.url, "TABLE_NAME": engine_cafe.table.name, "LOG_LEVEL": "INFO"}

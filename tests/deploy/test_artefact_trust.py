@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 from tests.deploy.conftest import ENVIRONMENT
 from tests.deploy.gateway import Gateway
 from tools.package.build import Package
+from tools.runtime.api import FunctionError
 from tools.runtime.execution import Change, execution, unpack
 
 SECONDS = 30.0
@@ -102,7 +103,8 @@ def test_an_impostor_is_refused_for_its_certificate(artefact: Package, impostor:
 def test_a_package_without_the_list_of_who_vouches_is_caught(
     artefact: Package, impostor: Impostor, tmp_path: Path
 ) -> None:
-    assert heard(artefact, impostor, tmp_path, lambda name, content: None if name == LIST else content) != UNKNOWN
+    with pytest.raises(FunctionError, match="No such file"):
+        heard(artefact, impostor, tmp_path, lambda name, content: None if name == LIST else content)
 
 
 def test_whom_the_list_in_the_package_names_is_trusted(artefact: Package, impostor: Impostor, tmp_path: Path) -> None:

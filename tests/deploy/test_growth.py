@@ -144,6 +144,16 @@ def test_what_is_imported_lies_as_the_engine_itself_writes_it(tmp_path: Path) ->
     assert imported == written
 
 
+@pytest.mark.parametrize("member", ["doc", "facet1"])
+def test_an_item_that_lies_otherwise_is_found_out(tmp_path: Path, member: str) -> None:
+    known, name = list(items(DUE, NOW)), "clowder-other"
+    other = [*known[:-1], {**known[-1], member: '{"id": "another"}'}]
+    for file, some in (("known.db", known), ("other.db", other)):
+        fill(tmp_path / file, name, some)
+    assert _rows(tmp_path / "known.db", name) != _rows(tmp_path / "other.db", name)
+    assert _same(known[-1:]) != _same([known[-1] | {member: '{"id": "another"}'}])
+
+
 def test_an_import_that_leaves_something_out_is_found_out(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="has not imported 2 items"):
         fill(tmp_path / "cafe.db", "clowder-broken", [{"pk": "cats#luna", "sk": "record"}, {"pk": "cats#milo"}])

@@ -164,7 +164,7 @@ def test_the_cafe_of_compose_opens_on_another_dynamodb(
     (tmp := tmp_path / "tmp").mkdir()
     tmp.chmod(0o1777)
     given = {
-        "DYNAMODB_URL": str(engine_cafe.table.client.meta.endpoint_url),
+        "DYNAMODB_URL": engine_cafe.url,
         "HOST": "127.0.0.1",
         "PORT": "0",
         "DATA_DIR": "/tmp/data",

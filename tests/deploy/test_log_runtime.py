@@ -12,7 +12,10 @@ from tests.deploy.gateway import Gateway
 from tools.package.build import Package
 from tools.runtime.execution import Execution, execution, unpack
 
-DEPLOYED = ENVIRONMENT | {"TABLE_NAME": "clowder-log", "LOG_LEVEL": "INFO", "METRICS": "1"}
+DEPLOYED = ENVIRONMENT | {
+    "TABLE_NAME": "clowder-log", "LOG_LEVEL": "INFO", "METRICS": "1",
+    "AWS_ACCESS_KEY_ID": "of Lambda", "AWS_SECRET_ACCESS_KEY": "of Lambda",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,15 +46,17 @@ class Bill:
 
 def bill(cafe: EngineCafe, send: Callable[[], TestResponse]) -> tuple[TestResponse, Bill]:
     """Send a request and return its answer with its bill, which the café's own meter has to agree with."""
-    told, events = Bill(), cafe.table.client.meta.events
+    told, call = Bill(), cafe.table.call
 
-    def add(parsed: dict[str, Any], model: Any, **_: object) -> None:
-        told.add(model.name, parsed)
+    def noted(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        answer = call(operation, request)
+        told.add(operation, answer)
+        return answer
 
-    events.register("after-call.dynamodb", add)
+    cafe.table.call = noted
     try:
         answer, meter = cafe.cost(send)
     finally:
-        events.unregister("after-call.dynamodb", add)
+        cafe.table.call = call
     assert meter.units == told.read + told.written + sum(told.indexes.values()), "the log line tells the same"
     return answer, told

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any, cast
 
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as WireError
-
-from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Key, Span
 from api.store.meter import metered
+from api.store.wire import Refused
 from api.store.write import ConditionFailed, Item, Write
 from tests.engine.house import WatchedTable
 
@@ -77,11 +74,10 @@ class TakesConflictsForRaces(WatchedTable):
 
     def write(self, writes: Sequence[Write], token: str) -> None:
         """Ask once."""
+        items = [write.request(self.name) for write in writes]
         try:
-            self.client.transact_write_items(
-                TransactItems=[write.request(self.name) for write in writes], ClientRequestToken=token
-            )
-        except self.client.exceptions.TransactionCanceledException as error:
+            self.call("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": token})
+        except Refused as error:
             raise ConditionFailed from error
 
 
@@ -100,13 +96,10 @@ class OneByOne(WatchedTable):
 
     def _write_one(self, write: Write) -> None:
         [(kind, item)] = write.request(self.name).items()
-        send = {"Put": self.client.put_item, "Delete": self.client.delete_item}[kind]
         try:
-            send(**item)
-        except ClientError as error:
+            self.call(f"{kind}Item", item)
+        except Refused as error:
             raise ConditionFailed from error
-        except (WireError, HTTPClientError) as error:
-            raise Unavailable from error
 
 
 class KeepsAnswersLater(WatchedTable):
@@ -165,7 +158,7 @@ class Scans(WatchedTable):
 
     def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
         """Scan, and pick."""
-        answer = self.client.scan(**self._common)
+        answer = self.call("Scan", self._common)
         metered(answer)
         rows = [{name: str(*typed.values()) for name, typed in item.items()} for item in answer["Items"]]
         partition, sort = INDEXES[span.index]

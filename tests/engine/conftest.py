@@ -40,7 +40,7 @@ def opened() -> Iterator[OpenCafe]:
 
     yield open_one
     for cafe in cafes:
-        cafe.table.client.close()
+        cafe.close()
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def wired() -> Iterator[WireTo]:
     wires: list[Wire] = []
 
     def put_between(cafe: EngineCafe) -> Wire:
-        wires.append(Wire(cafe.table.client))
+        wires.append(Wire(cafe.wire))
         return wires[-1]
 
     yield put_between
     for wire in wires:
-        wire.close()
+        wire.mend()
 
 
 @pytest.fixture

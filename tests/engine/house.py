@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,12 +14,13 @@ from werkzeug.test import TestResponse
 
 from api.settings import Settings
 from api.store import keys
-from api.store.client import connect
+from api.store.client import wire
 from api.store.table import Table
+from api.store.wire import Wire
 from api.store.write import Write
 from tests.cafe import Cafe, Caller, Clock
 from tests.engine.crowd import Meeting, at_once
-from tools.tables import create_table
+from tools.tables import client, create_table, scan
 
 ENDLESS = 100
 
@@ -62,9 +64,14 @@ class EngineCafe(Cafe):
 
     table: WatchedTable
 
-    def __init__(self, table: WatchedTable) -> None:
+    def __init__(self, table: WatchedTable, wire: Wire, url: str) -> None:
+        self.wire, self.url = wire, url
         # No test here is about the deadline: a slow machine has to prove the same.
         super().__init__(table, Clock(datetime.now(UTC)), deadline_seconds=600)
+
+    def close(self) -> None:
+        """Hang up."""
+        self.wire.close()
 
     def callers(self, number: int) -> list[Caller]:
         """Return some of the staff."""
@@ -80,13 +87,13 @@ class EngineCafe(Cafe):
 
     def items(self, name: str) -> list[dict[str, Any]]:
         """Return all that lies in the partition of a cat, as the engine has it."""
-        answer = self.table.client.query(
-            TableName=self.table.name,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": keys.partition("cats", name)}},
-            ConsistentRead=True,
-        )
-        return list(answer["Items"])
+        request = {
+            "TableName": self.table.name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": keys.partition("cats", name)}},
+            "ConsistentRead": True,
+        }
+        return list(self.table.call("Query", request)["Items"])
 
     def kept(self, name: str) -> Counter[str]:
         """Return how many items of each sort lie in the partition of a cat: record, history, weights."""
@@ -94,8 +101,7 @@ class EngineCafe(Cafe):
 
     def stored(self, noun: str) -> dict[str, dict[str, Any]]:
         """Return all things of a noun as the engine has them, by their keys."""
-        pages = self.table.client.get_paginator("scan").paginate(TableName=self.table.name, ConsistentRead=True)
-        items = [item for page in pages for item in page["Items"] if item["pk"]["S"].startswith(f"{noun}#")]
+        items = [item for item in scan(self.table) if item["pk"]["S"].startswith(f"{noun}#")]
         return {
             item["pk"]["S"].partition("#")[2]: json.loads(item["doc"]["S"])
             for item in items
@@ -117,7 +123,7 @@ def open_cafe(
     table: type[WatchedTable] = WatchedTable,
     pause: Callable[[float], None] = time.sleep,
 ) -> EngineCafe:
-    """Open a café on a new table of an engine, with the client that serves in production.
+    """Open a café on a new table of an engine, with the wire that serves in production.
 
     Args:
         url: where the engine listens.
@@ -126,9 +132,10 @@ def open_cafe(
         pause: waits between tries.
     """
     settings = Settings(table_name=name, cursor_key="k" * 32, dynamodb_url=url)
-    client = connect(settings).client
-    create_table(client, name)
-    return EngineCafe(table(client, name, capacity="INDEXES", pause=pause))
+    with closing(client(settings)) as maker:
+        create_table(maker, name)
+    line = wire(settings)
+    return EngineCafe(table(line.call, name, capacity="INDEXES", pause=pause), line, url)
 
 
 def statuses(answers: Sequence[TestResponse]) -> Counter[int]:

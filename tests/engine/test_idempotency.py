@@ -9,9 +9,11 @@ from functools import partial
 import pytest
 from werkzeug.test import TestResponse
 
+from tests import past
 from tests.cafe import Caller, problem
 from tests.engine.broken import ChecksOnlyBefore, KeepsAnswersLater
 from tests.engine.house import EngineCafe, OpenCafe, statuses
+from tools.tables import scan
 
 SENDERS = 12
 KEY = "one-of-a-kind"
@@ -115,10 +117,9 @@ def test_an_expired_answer_that_the_store_forgets_in_the_meantime_stands_in_nobo
 
 
 def _forget_answers(cafe: EngineCafe) -> None:
-    client, table = cafe.table.client, cafe.table.name
-    for item in client.scan(TableName=table)["Items"]:
+    for item in scan(cafe.table):
         if item["pk"]["S"].startswith("idempotency#"):
-            client.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
+            past.delete(cafe.table, item)
 
 
 @pytest.mark.parametrize("proof", [one_weight_for_all, a_death_after_the_effect_changes_nothing])

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from botocore.exceptions import HTTPClientError
 from werkzeug.test import TestResponse
 
 from api.domain.kept import Stamp
@@ -20,7 +19,7 @@ from api.store.write import Write
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, DoesNotKnowItself, OneByOne
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, statuses
-from tests.engine.wire import LOST, LostReply, Wire, WireTo
+from tests.engine.wire import LostReply, Wire, WireTo
 
 CROWD = 8
 PILL = {"title": "Give Luna her pill", "kind": "medicine", "recurrence": {"every": 12, "unit": "hours"}}
@@ -114,15 +113,14 @@ def test_it_is_followed_by_one_even_where_every_third_reply_of_the_store_is_lost
     proof(cafe)
 
 
-@pytest.mark.parametrize("error", LOST)
 @pytest.mark.parametrize("forgetful", [False, True])
 @pytest.mark.parametrize("send", [_press, _patch])
 def test_whoever_does_it_and_loses_the_reply_is_told_that_it_is_done(
-    cafe: EngineCafe, wired: WireTo, send: Any, forgetful: bool, error: type[HTTPClientError]
+    cafe: EngineCafe, wired: WireTo, send: Any, forgetful: bool
 ) -> None:
     wire = wired(cafe)
     wire.forgetful = forgetful
-    done_once(cafe, wire, send, LostReply(error))
+    done_once(cafe, wire, send, LostReply())
 
 
 @pytest.mark.parametrize("proof", RACES)

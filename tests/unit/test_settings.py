@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.domain.urgency import Coefficients
-from api.settings import Settings, SettingsError, read_settings
+from api.settings import Settings, SettingsError, read_settings, variables
 
 GOOD = {"TABLE_NAME": "clowder", "CURSOR_KEY": "k" * 32}
 WRONG = {
@@ -29,6 +29,8 @@ WRONG = {
     "ADULT_SPAN_DAYS": ["-77", "qq"],
 }
 WRONG |= {f"URGENCY_{name.upper()}": ["-77", "qq", "nan"] for name in Coefficients.__struct_fields__}
+ANYTHING = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+"""What AWS gives, and what only AWS can judge."""
 ZEROS = {
     "URGENCY_SOON_HOURS",
     "URGENCY_LEAD_HOURS",
@@ -59,7 +61,20 @@ def test_nothing_that_is_counted_is_zero(name: str) -> None:
 
 
 def test_every_variable_is_tried_here() -> None:
-    assert {name.replace("AWS_", "").lower() for name in WRONG} == set(Settings.__struct_fields__)
+    assert {*WRONG, *ANYTHING} == {variables(field)[0] for field in Settings.__struct_fields__}
+
+
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"])
+def test_the_store_may_be_named_as_awss_own_clients_have_it(name: str) -> None:
+    assert read_settings({**GOOD, name: "http://engine.example"}).dynamodb_url == "http://engine.example"
+    with pytest.raises(SettingsError, match=f"^{name}: Expected "):
+        read_settings({**GOOD, name: "engine.example"})
+
+
+def test_the_nearest_name_of_the_store_counts() -> None:
+    told = {"AWS_ENDPOINT_URL": "http://a.example", "AWS_ENDPOINT_URL_DYNAMODB": "http://b.example"}
+    assert read_settings({**GOOD, **told}).dynamodb_url == "http://b.example"
+    assert read_settings({**GOOD, **told, "DYNAMODB_URL": "http://c.example"}).dynamodb_url == "http://c.example"
 
 
 @pytest.mark.parametrize("name", GOOD)

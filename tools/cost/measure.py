@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,14 +29,15 @@ from api.http.events import answer
 from api.http.gateway import text_types
 from api.people import ensure_user, issue_token
 from api.settings import Settings, read_settings
-from api.store.client import connect
+from api.store.client import wire
 from api.store.table import Table
+from api.store.wire import Answer
 from tools.cost.events import event, size
 from tools.cost.mix import MIX, Request
 from tools.engine import Engine
 from tools.problem import Problem
 from tools.seed import seed
-from tools.tables import create_table
+from tools.tables import client, create_table
 
 FILE = Path(__file__).with_name("measured.json")
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,16 +107,18 @@ class _Meter:
 
     def __init__(self, table: Table) -> None:
         self.calls, self.read, self.written = 0, 0.0, 0.0
-        table.client.meta.events.register("after-call.dynamodb", self._add)
+        self._call, table.call = table.call, self._noted
 
-    def _add(self, parsed: dict[str, Any], model: Any, **_: object) -> None:
-        consumed = parsed.get("ConsumedCapacity", [])
+    def _noted(self, operation: str, request: Mapping[str, Any]) -> Answer:
+        answer = self._call(operation, request)
+        consumed = answer.get("ConsumedCapacity", [])
         units = sum(one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed]))
         self.calls += 1
-        if model.name in READS:
+        if operation in READS:
             self.read += units
         else:
             self.written += units
+        return answer
 
 
 @contextmanager
@@ -126,12 +129,13 @@ def _cafe() -> Iterator[tuple[Flask, Table, Settings]]:
             "TABLE_NAME": "clowder-cost", "CURSOR_KEY": "a key that signs nothing but a measurement",
             "DYNAMODB_URL": engine.url, "STAGE": "production", "METRICS": "1",
         })  # fmt: skip
-        table = connect(settings)
-        create_table(table.client, table.name)
+        store = wire(settings)
+        table = Table(store.call, settings.table_name)
+        create_table(client(settings), table.name)
         seed(settings, table, datetime.now(UTC))
         text_types()
         yield create_app(settings, table), table, settings
-        table.client.close()
+        store.close()
 
 
 def _kind(app: Flask, meter: _Meter, request: Request, token: str, times: int, warm_up: int) -> Taken:

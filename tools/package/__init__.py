@@ -1,7 +1,6 @@
 """Builds what Lambda runs: one zip with everything in it, the same bytes from the same input on any machine.
 
 ``build`` puts it together. The parts: ``target`` says for which runtime and machine, ``sources`` what of ours is in it,
-``dependencies`` brings the wheels and leaves out what is never used, ``service_data`` cuts what botocore reads of AWS,
-``kept`` keeps that half for the next build, ``bytecode`` compiles (it runs on the target's own Python), ``archive``
-writes the zip, ``bill`` lists what is in it.
+``dependencies`` brings the wheels and leaves out what is never used, ``kept`` keeps that half for the next build,
+``bytecode`` compiles (it runs on the target's own Python), ``archive`` writes the zip, ``bill`` lists what is in it.
 """
