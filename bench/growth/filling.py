@@ -40,7 +40,7 @@ def fill(database: Path, table: str, items: Iterable[Item]) -> int:
     described = {"TableName": table, **{name: properties[name] for name in _DESCRIBED}}
     schema.write_text(json.dumps({"Table": described}), encoding="utf-8")
     number = _write(export / table / "data", items)
-    command = [find_engine(), "import", "--source", export, "--schema", schema, "--output", database]
+    command: list[str | Path] = [find_engine(), "import", "--source", export, "--schema", schema, "--output", database]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or f"Items:  {number}\n" not in done.stderr:
         raise Problem(f"The engine has not imported {number:,} items: {done.stderr.strip()[-2000:]}")

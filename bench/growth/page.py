@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Template
 
 from bench.growth.measure import REPEATS
+from bench.growth.patterns import Pattern
 from bench.growth.picture import Line, Picture, digits
 from bench.growth.population import APART, DOSES
 from bench.growth.run import FLAT, Run
@@ -55,14 +56,13 @@ def _ms(cost: Cost) -> float:
     return cost.ms
 
 
+def _values(run: Run, pattern: Pattern, what: Callable[[Cost], float]) -> list[float | None]:
+    return [None if cost is None else what(cost) for cost in run.costs[pattern.name]]
+
+
 def _lines(run: Run, what: Callable[[Cost], float]) -> list[Line]:
     return [
-        Line(
-            pattern.says,
-            [cost and what(cost) for cost in run.costs[pattern.name]],
-            grows=run.verdict(pattern) != FLAT,
-        )
-        for pattern in run.patterns
+        Line(pattern.says, _values(run, pattern, what), grows=run.verdict(pattern) != FLAT) for pattern in run.patterns
     ]
 
 
@@ -96,9 +96,7 @@ def _alt(picture: Picture) -> str:
 
 def _table(run: Run, about: str, what: Callable[[Cost], float]) -> str:
     """Return the numbers at each size."""
-    rows = [
-        (pattern.says, *(digits(cost and what(cost)) for cost in run.costs[pattern.name])) for pattern in run.patterns
-    ]
+    rows = [(pattern.says, *map(digits, _values(run, pattern, what))) for pattern in run.patterns]
     return table((about, *(f"{size:,}" for size in run.sizes)), rows)
 
 
