@@ -82,7 +82,7 @@ openapi-gate: $(NODE_DEV) $(DEV) ## see that nothing breaks a client of the last
 bench: $(NODE) $(DEV) $(ASSETS) ## measure beside other frameworks, write docs/performance.md, print the goals (BENCH_ROUNDS)
 	@$(PY) -m bench
 
-growth: $(NODE) $(DEV) $(ASSETS) ## measure cafés of up to a million cats; writes docs/growth.md, fails where capacity grows (25 minutes, 30 GB of disk)
+growth: $(NODE) $(DEV) $(ASSETS) ## measure cafés of up to a million cats; writes docs/growth.md, fails where capacity grows (half an hour, 40 GB of disk)
 	@$(PY) -m bench.growth
 
 load: $(NODE) $(DEV) $(ASSETS) $(LAMBDA) ## load the server and Lambda runtimes for ten minutes each; writes docs/load.md (DURATION in seconds, RUNTIMES)
