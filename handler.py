@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Any
+
+gc.disable()  # a start makes much that stays: to look through it again and again for what does not takes long
 
 from api.app import create_app
 from api.http.events import answer
@@ -21,6 +24,9 @@ except SettingsError as error:
     # The function's log then has one sentence, and no traceback that would show values.
     sys.exit(error_line(f"Clowder does not start. {error}"))
 app = create_app(_settings, _table)
+
+gc.freeze()
+gc.enable()
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:

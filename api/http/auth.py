@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Request
+from msgspec import Struct
 
 from api.domain.errors import Forbidden, Unauthenticated
 from api.domain.sessions import Session
@@ -18,8 +18,7 @@ FindSession = Callable[[str], Session | None]
 """Returns the session of a token, or None."""
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Somebody who calls, or the public."""
 
     username: str | None = None

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import cast
 
 from flask import Request
+from msgspec import Struct
 
 from api.domain.errors import Fault, KeyReused
 from api.http import kinds
@@ -28,8 +28,7 @@ KEPT = timedelta(hours=24)
 KEY = re.compile(r'"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255}')
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """An answer as it is kept."""
 
     status: int

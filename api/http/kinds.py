@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One problem type (RFC 9457, section 3). Its URI is ``/problems/<slug>`` and never changes."""
 
     slug: str

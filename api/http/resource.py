@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
@@ -30,8 +29,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 NO_QUERY = Query()
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """What a method of a resource takes and gives. It is what serves requests, and what the docs are made of."""
 
     summary: str
@@ -60,8 +58,7 @@ def operation(summary: str, **declared: Any) -> Callable[[M], M]:
     return mark
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, dict=True):
     """One request on its way: who, when, with what."""
 
     operation: Operation

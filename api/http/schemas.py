@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, get_args
 
 import msgspec
@@ -14,8 +13,7 @@ REF = "#/components/schemas/{name}"
 Schema = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class ListOf:
+class ListOf(msgspec.Struct, frozen=True):
     """A page of things of a type, with the members of another struct beside it."""
 
     item: Any
@@ -25,8 +23,7 @@ class ListOf:
         return OneOf((self, other))
 
 
-@dataclass(frozen=True)
-class OneOf:
+class OneOf(msgspec.Struct, frozen=True):
     """One answer out of several; the arguments decide."""
 
     options: tuple[Any, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from api.settings import Settings
 from api.store.records import Kind, Records
@@ -23,8 +24,7 @@ def new_id() -> str:
     return secrets.token_urlsafe(12)
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(Struct, frozen=True):
     """Settings, the table, time and randomness."""
 
     settings: Settings
@@ -33,7 +33,7 @@ class Services:
     new_id: Callable[[], str] = new_id
     document: Callable[[], dict[str, Any]] = dict
     """Returns the OpenAPI document."""
-    _records: dict[str, Records[Any]] = field(default_factory=dict)
+    _records: dict[str, Records[Any]] = {}
 
     def records(self, kind: Kind[Any]) -> Records[Any]:
         """Return the things of a kind; made once in the life of a process."""

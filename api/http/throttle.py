@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+
+from msgspec import Struct
 
 from api.domain.errors import Throttled
 from api.store.keys import Key
 from api.store.table import Table
 
 
-@dataclass(frozen=True)
-class Throttle:
+class Throttle(Struct, frozen=True):
     """How often something may fail.
 
     Args:

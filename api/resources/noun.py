@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -21,8 +20,7 @@ from api.store.write import Write
 Matches = Callable[[Any], bool] | None
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """A change with all that follows from it; what it says is written in one transaction."""
 
     thing: Any

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from api.store import keys
 from api.store.table import Table
 from api.store.write import Write
 
 
-@dataclass(frozen=True)
-class Counter:
+class Counter(Struct, frozen=True):
     """The number that was given last, in an item of its own.
 
     Args:

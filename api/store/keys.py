@@ -58,8 +58,9 @@ to-do that a cat's health hangs on in 2 of attention, a to-do in 2 of its list, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 RECORD = "record"
 HISTORY = "history"
@@ -81,8 +82,7 @@ INDEXES: dict[str | None, tuple[str, str]] = {
 Key = dict[str, str]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(Struct, frozen=True):
     """A run of neighbours in the table or in an index, in one direction; both bounds belong to it."""
 
     index: str | None

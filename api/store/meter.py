@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
+
+from msgspec import Struct
 
 from api.domain.errors import Unavailable
 
 
-@dataclass
-class Meter:
+class Meter(Struct):
     """What the calls since the meter was started consumed."""
 
     units: float = 0.0
     """Capacity units, read and write together, as DynamoDB reports them."""
-    calls: list[Mapping[str, Any]] = field(default_factory=list)
+    calls: list[Mapping[str, Any]] = []
     """ConsumedCapacity of each table in each call, in order."""
     ends: float = float("inf")
     """The deadline, in seconds of the monotonic clock."""

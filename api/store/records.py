@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
@@ -19,8 +18,7 @@ from api.store.write import Item, Write
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True)
-class Kind(Generic[T]):
+class Kind(msgspec.Struct, Generic[T], frozen=True):
     """How one noun is kept."""
 
     noun: str
@@ -35,8 +33,7 @@ class Kind(Generic[T]):
     """Whether every version is kept beside it, with who made it."""
 
 
-@dataclass(frozen=True)
-class Record(Generic[T]):
+class Record(msgspec.Struct, Generic[T], frozen=True):
     """A thing as it was read."""
 
     value: T
@@ -54,8 +51,7 @@ def together(table: Table, *wanted: tuple[Kind[Any], str]) -> list[Record[Any] |
     ]
 
 
-@dataclass(frozen=True)
-class Change(Generic[T]):
+class Change(msgspec.Struct, Generic[T], frozen=True):
     """One thing before and after a change, with who made it."""
 
     before: Record[T] | None

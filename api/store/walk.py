@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
+
+from msgspec import Struct
 
 from api.store.keys import Span
 from api.store.table import Table
@@ -20,8 +21,7 @@ BYTES = 1_000_000
 """A page of more than that comes back short too: a function may answer with six million at the most."""
 
 
-@dataclass(frozen=True)
-class Page(Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """Some of the things of a list, and where to go on."""
 
     items: list[T]
@@ -41,15 +41,14 @@ class _Budget:
         return taken
 
 
-@dataclass
-class _Run:
+class _Run(Struct):
     """One span with what has been read of it ahead of its use."""
 
     table: Table
     span: Span
     position: str | None
     """What was read last; the next read begins with it, and drops it."""
-    buffer: list[Item] = field(default_factory=list)
+    buffer: list[Item] = []
     ended: bool = False
     chunk: int = 0
     """How many items the next read asks for; doubles, so that a rare match costs few round trips."""

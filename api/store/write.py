@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
+
+from msgspec import Struct
 
 from api.domain.errors import Unavailable
 
@@ -21,8 +22,7 @@ class ConditionFailed(Exception):
     """Somebody was faster: an item is not as this write expected it, and nothing was written."""
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(Struct, frozen=True):
     """One item of a transaction, with what must be true of it before.
 
     ``expected`` is the ``rev`` that the item must have; None for an item that must not be there, ANYTHING for

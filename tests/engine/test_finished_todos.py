@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from api.domain.todos import Todo
 from api.resources.shelves import ATTENTION, TODOS
