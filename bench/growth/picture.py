@@ -120,9 +120,11 @@ class Picture:
 
 
 def digits(value: float | None) -> str:
-    """Return a number as people read it."""
+    """Return a number as people read it: what comes in halves, as capacity does, as it is."""
     if value is None:
         return "n/a"
+    if value % 0.5 == 0:
+        return f"{value:,g}"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}" if value >= 10 else f"{value:.2g}"
 
 
