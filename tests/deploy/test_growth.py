@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from api.domain.todos import Todo
@@ -84,7 +85,7 @@ def _stays(todo: Todo) -> Mapping[str, str]:
 
 
 def test_a_place_where_what_is_done_stays_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.growth.population.TODOS", replace(TODOS, places=_stays))
+    monkeypatch.setattr("bench.growth.population.TODOS", msgspec.structs.replace(TODOS, places=_stays))
     run = measure((SMALL, LARGE), named("next_todo", "todos_first"), repeats=1)
     assert run.grown() == ["next_todo"]
 
