@@ -11,6 +11,8 @@ from msgspec import Meta, Struct
 from api.domain.urgency import Coefficients, Hours, Weight
 from api.domain.weights import Thresholds
 
+Word = Annotated[str, Meta(pattern=r"^[!-~]+\Z")]
+Url = Annotated[str, Meta(pattern=r"^https?://(\[[\da-fA-F:]+\]|[^\s/:@\[\]?#]+)(:\d{1,5})?/?\Z")]
 Origin = Annotated[str, Meta(pattern=r"^https?://[^/\s*]+$")]
 
 
@@ -27,11 +29,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     table_name: Annotated[str, Meta(min_length=3, max_length=255)]
     cursor_key: Annotated[str, Meta(min_length=32)]
     """Secret that signs cursors and tags; at least 32 characters."""
-    dynamodb_url: Annotated[str, Meta(pattern=r"^https?://")] | None = None
+    dynamodb_url: Url | None = None
     """Another DynamoDB than the region's own: the embedded engine, DynamoDB Local."""
-    aws_access_key_id: str | None = None
-    aws_secret_access_key: str | None = None
-    aws_session_token: str | None = None
+    aws_access_key_id: Word | None = None
+    aws_secret_access_key: Word | None = None
+    aws_session_token: Word | None = None
     """The credentials that Lambda gives; without them boto3 looks for some."""
     region: Annotated[str, Meta(min_length=3)] = "eu-west-1"
     stage: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")] = "local"
@@ -69,6 +71,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     urgency_assignee: Weight = DEFAULT.assignee
     urgency_soon_hours: Hours = DEFAULT.soon_hours
     urgency_lead_hours: Hours = DEFAULT.lead_hours
+
+    def __repr__(self) -> str:
+        """Return what may be seen: there are secrets in it."""
+        return f"Settings(stage={self.stage!r})"
 
     @property
     def urgency(self) -> Coefficients:

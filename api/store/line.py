@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -34,11 +33,6 @@ class Reply(NamedTuple):
     body: bytes
 
 
-def host(url: SplitResult) -> str:
-    """Return the header ``Host`` of an address (RFC 9110, section 7.2)."""
-    return url.netloc.rpartition("@")[2]
-
-
 class Line:
     """The line to a server. Threads may use it at the same time: each has a connection of its own meanwhile.
 
@@ -52,6 +46,7 @@ class Line:
 
     def __init__(self, url: SplitResult, trusted: Path) -> None:
         self._url = url
+        self._port = url.port or (443 if url.scheme == "https" else 80)
         self._tls = None
         if url.scheme == "https":
             self._tls = ssl.create_default_context(cafile=str(trusted))
@@ -66,11 +61,11 @@ class Line:
         try:
             if (kept := self._kept()) is not None:
                 # One that the server closed while nobody used it (RFC 9112, section 9.5): after a pause, the rule.
-                with suppress(ConnectionError):
+                with suppress(ConnectionError, ssl.SSLEOFError):  # the latter is how TLS says it before Python 3.13
                     return self._exchange(kept, headers, body)
             return self._exchange(self._open(), headers, body)
         except (OSError, HTTPException) as error:
-            raise NoReply(f"{self._url.scheme}://{host(self._url)}: {error or type(error).__name__}") from error
+            raise NoReply(f"{self._url.scheme}://{self._url.netloc}: {str(error) or type(error).__name__}") from error
 
     def close(self) -> None:
         """Hang up."""
@@ -90,6 +85,7 @@ class Line:
             reply = Reply(answer.status, answer.headers, answer.read())
         except BaseException:
             connection.close()
+            self.close()  # what broke this one may have broken all that stood open beside it
             raise
         if answer.will_close:
             connection.close()
@@ -98,7 +94,7 @@ class Line:
         return reply
 
     def _open(self) -> HTTPConnection:
-        name, port = self._url.hostname or "", self._url.port
+        name, port = self._url.hostname or "", self._port
         connection = (
             HTTPSConnection(name, port, timeout=CONNECT_SECONDS, context=self._tls)
             if self._tls
@@ -106,5 +102,4 @@ class Line:
         )
         connection.connect()
         connection.sock.settimeout(READ_SECONDS)
-        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return connection

@@ -24,6 +24,10 @@ class Key(NamedTuple):
     token: str | None = None
     """Goes with credentials that are good for a while only."""
 
+    def __repr__(self) -> str:
+        """Return what may be seen."""
+        return f"Key({self.access_key!r})"
+
 
 class Signer:
     """Signs requests to one address of one service: ``POST`` without a query.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -10,14 +10,18 @@ from typing import Any, Literal
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Key, Span
 from api.store.meter import check, metered
-from api.store.wire import Answer, Call, Refused
+from api.store.wire import Answer, Call, Refused, jitter
 from api.store.write import ConditionFailed, Item, Write, plain, typed
 
 CANCELLED = "TransactionCanceledException"
+PASSING = frozenset({
+    "None", "DuplicateItem", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict",
+})  # fmt: skip
+"""Why a transaction is cancelled that may pass the next time."""
 BATCH = 100
 """How many items DynamoDB gives in one batch."""
-CONFLICT_RETRIES = 6
-CONFLICT_PAUSE = 0.02
+RETRIES = 6
+RETRY_PAUSE = 0.02
 """Seconds; the pause doubles with each retry, with full jitter, and sums up to 1.3 s at the most."""
 
 
@@ -56,13 +60,16 @@ class Table:
     def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
         """Return those of some items that are there, in no order; a hundred take one round trip."""
         found: list[Item] = []
-        left = [typed(key) for key in wanted]
+        left, retry = [typed(key) for key in wanted], 0
         while left:
             asked, left = left[:BATCH], left[BATCH:]
             request = {self.name: {"Keys": asked, "ConsistentRead": consistent}}
             answer = self._ask("BatchGetItem", {"RequestItems": request, **self._capacity})
             found += [plain(item) for item in answer["Responses"].get(self.name, ())]
-            left += answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ())
+            if unread := answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ()):
+                left += unread
+                retry += 1
+                self._wait(retry, "The store is busy; please try again.")
         return found
 
     def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
@@ -88,7 +95,7 @@ class Table:
     def count(self, key: Key, by: int, expires: int) -> int:
         """Add to the counter at a key and return its new value.
 
-        A call may be counted twice if its reply was lost: a counter is for what may be off by one.
+        A call is counted once more for each reply that was lost: a counter is for what may be off by a few.
         """
         request = {
             **self._common,
@@ -113,18 +120,19 @@ class Table:
         """
         items = [write.request(self.name) for write in writes]
         request = {"TransactItems": items, "ClientRequestToken": token, **self._capacity}
-        for retry in range(CONFLICT_RETRIES + 1):
-            if retry:
-                self._pause(random.uniform(0, CONFLICT_PAUSE * 2 ** (retry - 1)))  # noqa: S311 - jitter, no secret
+        for retry in itertools.count(1):
             try:
                 self._ask("TransactWriteItems", request)
             except Refused as refused:
-                if refused.code != CANCELLED:
-                    raise
-                if not _settled(refused.answer["CancellationReasons"], token):
+                if not _settled(refused, token):
+                    self._wait(retry, "Others are changing the same thing; please try again.")
                     continue
             return
-        raise Unavailable("Others are changing the same thing; please try again.")
+
+    def _wait(self, retry: int, message: str) -> None:
+        if retry > RETRIES:
+            raise Unavailable(message)
+        self._pause(jitter(RETRY_PAUSE * 2 ** (retry - 1)))
 
     def _ask(self, operation: str, request: dict[str, Any]) -> Answer:
         check(self._patience)
@@ -133,11 +141,16 @@ class Table:
         return answer
 
 
-def _settled(reasons: Sequence[Any], token: str) -> bool:
-    """Say whether a cancelled transaction is done after all (True), or is worth another try (False)."""
+def _settled(refused: Refused, token: str) -> bool:
+    """Say whether a refused transaction is done after all (True), or is worth another try (False)."""
+    if refused.code != CANCELLED:
+        raise refused
+    reasons = refused.answer["CancellationReasons"]
     failed = [reason for reason in reasons if reason["Code"] == "ConditionalCheckFailed"]
     if any(reason.get("Item", {}).get("rev") == {"S": token} for reason in failed):
         return True
     if failed:
         raise ConditionFailed
+    if any(reason["Code"] not in PASSING for reason in reasons):
+        raise refused
     return False

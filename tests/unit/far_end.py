@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import socketserver
+import ssl
 import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from itertools import count
+from pathlib import Path
+from threading import Semaphore
 from typing import Any
 
 Act = Callable[["Requests"], None]
@@ -22,9 +25,14 @@ class FarEnd(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, *acts: Act) -> None:
+    def __init__(self, *acts: Act, certificate: Path | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Requests)
         self.acts = list(acts)
+        self.tls = None
+        if certificate:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(certificate)
+        self._ends, self._closed = Semaphore(0), 0
         self.connections = count()
         self.heard: list[tuple[int, dict[str, str], Any]] = []
         """Of each request: the number of its connection, its headers, its body."""
@@ -32,7 +40,18 @@ class FarEnd(socketserver.ThreadingTCPServer):
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.server_address[1]}"
+
+    def ended(self, number: int) -> None:
+        """Wait until so many connections have ended."""
+        while self._closed < number:
+            self._ends.acquire()
+            self._closed += 1
+
+    def shutdown_request(self, request: Any) -> None:
+        """End a connection, and note it."""
+        super().shutdown_request(request)
+        self._ends.release()
 
     def next_act(self) -> Act:
         """Return what is done now."""
@@ -48,8 +67,16 @@ class Requests(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         """Number the connection."""
+        if self.server.tls:
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         super().setup()
         self.number = next(self.server.connections)
+
+    def finish(self) -> None:
+        """Close what TLS has opened."""
+        super().finish()
+        if self.server.tls:
+            self.request.close()
 
     def do_POST(self) -> None:
         """Note the request and do what was told."""
@@ -86,6 +113,11 @@ def garbage(request: Requests) -> None:
     request.send(502, b"<html>Bad gateway</html>")
 
 
+def nothing(request: Requests) -> None:
+    """Answer without a word."""
+    request.send(403, b"")
+
+
 def hangs_up(request: Requests) -> None:
     """Close the connection without a reply."""
     request.close_connection = True
@@ -116,9 +148,9 @@ def answers_once(request: Requests) -> None:
 
 
 @contextmanager
-def far_end(*acts: Act) -> Iterator[FarEnd]:
-    """Let somebody listen."""
-    with FarEnd(*acts) as listening:
+def far_end(*acts: Act, certificate: Path | None = None) -> Iterator[FarEnd]:
+    """Let somebody listen; over TLS, if there is a certificate with its key."""
+    with FarEnd(*acts, certificate=certificate) as listening:
         thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

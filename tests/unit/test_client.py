@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.domain.errors import Unavailable
 from api.settings import Settings, SettingsError
 from api.store.client import credentials, endpoint
 from api.store.sigv4 import Key
@@ -35,7 +36,7 @@ def nothing_is_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "cn-north-1"])
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"])
 def test_dynamodb_is_where_aws_has_it(region: str) -> None:
     there = settings(region=region, aws_access_key_id="a", aws_secret_access_key="b")
     assert endpoint(region) == client(there).meta.endpoint_url
@@ -55,6 +56,30 @@ def test_an_engine_on_this_machine_needs_none(url: str) -> None:
 def test_there_is_no_store_without_credentials() -> None:
     with pytest.raises(SettingsError, match="AWS_ACCESS_KEY_ID"):
         credentials(settings())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"AWS_ACCESS_KEY_ID": "a"},
+        {"AWS_PROFILE": "nobody"},
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1"},
+    ],
+)
+def test_what_boto3_cannot_find_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError):
+        credentials(settings())
+
+
+def test_credentials_that_cannot_be_renewed_are_a_store_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with container() as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        key = credentials(settings())
+    with pytest.raises(Unavailable):
+        key()
 
 
 def test_a_profile_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

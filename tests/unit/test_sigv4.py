@@ -68,4 +68,6 @@ def test_the_secret_is_not_sent() -> None:
     key = Key("A", "a secret that stays here", "token")
     signed = Signer(HOST, "/", "eu-west-1", "dynamodb", lambda: key).sign({}, b"", 0)
     assert key.secret_key not in str(signed)
+    assert key.secret_key not in repr(key)
+    assert "token" not in repr(key)
     assert signed["x-amz-security-token"] == "token"
