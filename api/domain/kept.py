@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -50,8 +51,13 @@ def told(body: Struct, struct: type[Struct]) -> dict[str, Any]:
 
     Only what differs from the defaults is then kept in the table.
     """
-    sent = [(field.name, field.default, getattr(body, field.name)) for field in msgspec.structs.fields(struct)]
+    sent = [(name, default, getattr(body, name)) for name, default in _defaults(struct)]
     return {name: default if value == default else value for name, default, value in sent}
+
+
+@cache
+def _defaults(struct: type[Struct]) -> list[tuple[str, Any]]:
+    return [(field.name, field.default) for field in msgspec.structs.fields(struct)]
 
 
 def copied(struct: type[V], thing: Struct, **other: Any) -> V:

@@ -1,6 +1,7 @@
-"""What wants attention: open to-dos and the care cards of cats, together in one index in the order of time.
+"""What wants attention: open to-dos and the care cards of cats, in one index in the order of time.
 
-So one query finds all that may have to be done by some instant, and what is finished costs nothing.
+So one query finds all to-dos that may matter by now, and another one all cards: what is finished or far away costs
+nothing.
 """
 
 from __future__ import annotations
@@ -8,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import inf
+from typing import TypeVar
+
+from msgspec import Struct
 
 from api.domain import care
+from api.domain.care import Care
 from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.http.services import Services
-from api.resources.shelves import ATTENTION, CARE, TODOS
+from api.resources.shelves import ATTENTION, CARDS, CARE, TODOS
 from api.resources.shelves import KIND as CATS
 from api.store import keys
 from api.store.keys import LAST, Span
-from api.store.walk import walk
-from api.store.write import Item
+from api.store.records import Records
+
+T = TypeVar("T", bound=Struct)
 
 MOST = 1000
 """How many of the oldest are looked at. Of what a cat's health hangs on, all are."""
@@ -30,25 +36,23 @@ def agenda(services: Services, now: datetime) -> tuple[list[Todo], dict[str, Cat
     Those that are due later are looked at as soon as their nearness counts, for their points or for their tier.
     """
     weights = services.settings.urgency
-    until = keys.instant(now + timedelta(hours=max(weights.lead_hours, weights.soon_hours))) + LAST
-    open_todos, cards = services.records(TODOS), services.records(CARE)
-
-    def read(item: Item) -> list[Todo]:
-        if str(item["pk"]).startswith(f"{CARE.noun}#"):
-            return care.chores(cards.read(item).value, now)
-        return [open_todos.read(item).value]
-
-    def oldest(index: str, most: float) -> tuple[list[list[Todo]], bool]:
-        span, found, position, more = Span(index, ATTENTION, high=until), list[list[Todo]](), None, True
-        while more and len(found) < most:  # a page of many bytes is a short one
-            page = walk(services.table, [span], position, MOST, read, None)
-            found, position, more = found + page.items, page.position, page.position is not None
-        return found, more
-
-    found, more = oldest("facet1-by_time", MOST)
+    soon = now + timedelta(hours=max(weights.lead_hours, weights.soon_hours))
+    todos: Records[Todo] = services.records(TODOS)
+    cards: Records[Care] = services.records(CARE)
+    found, more = _oldest(todos, Span("facet1-by_time", ATTENTION, high=keys.instant(soon) + LAST), MOST)
     if more:  # no dose lies hidden behind a thousand errands
-        found += oldest("facet2-by_time", inf)[0]
-    return _with_blockers(services, [todo for several in found for todo in several])
+        found += _oldest(todos, Span("facet2-by_time", ATTENTION, high=keys.instant(soon) + LAST), inf)[0]
+    awake, _ = _oldest(cards, Span("facet1-by_time", CARDS, high=keys.instant(now) + LAST), inf)
+    return _with_blockers(services, [*found, *(chore for card in awake for chore in care.chores(card, now))])
+
+
+def _oldest(records: Records[T], span: Span, most: float) -> tuple[list[T], bool]:
+    """Return at least so many things of a span, where there are as many, and whether there are more."""
+    found, position, more = list[T](), None, True
+    while more and len(found) < most:  # a page of many bytes is a short one
+        page = records.page([span], position, MOST, None)
+        found, position, more = found + page.items, page.position, page.position is not None
+    return found, more
 
 
 def _with_blockers(services: Services, found: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:

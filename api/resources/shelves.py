@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from api.domain import care, cats, names, todos
 from api.domain.care import Care
@@ -14,9 +13,13 @@ from api.store import keys
 from api.store.records import Kind
 
 ATTENTION = "attention"
-"""The place of all that wants attention at some instant: open to-dos, and the cards of cats in our care.
+"""The place of open to-dos, in the order in which they want attention.
 
-What a cat's health hangs on stands in a place of its own besides: however much else waits, it is found.
+Those that a cat's health hangs on stand in a place of their own besides: however much else waits, they are found.
+"""
+CARDS = "attention#care"
+"""The place of the cards of cats in our care. What follows from them is nobody's business before its time, and so they
+do not stand among what is looked at a week ahead.
 """
 NO_BIRTH_DATE = "0000-00-00"
 """Sorts behind every birth date when the youngest come first."""
@@ -43,22 +46,19 @@ NO_DUE = "9999"
 """Sorts behind every due."""
 
 
-def _waits(at: datetime, key: str, health: bool) -> dict[str, str]:
-    own = {"facet2": ATTENTION} if health else {}
-    return {"facet1": ATTENTION, "by_time": f"{keys.instant(at)}#{key}", **own}
-
-
 def _todo_places(todo: Todo) -> Mapping[str, str]:
     if todo.done_at:
         return {"shelf": "todos#done", "by_date": f"{keys.instant(todo.done_at)}#{todo.id}"}
     until = todos.ends(todo)
     by_due = f"{keys.instant(until) if until else NO_DUE}#{todo.id}"
-    return {"shelf": "todos#open", "by_date": by_due, **_waits(todos.wakes(todo), todo.id, todo.kind in HEALTH)}
+    waits = {"facet1": ATTENTION, "by_time": f"{keys.instant(todos.wakes(todo))}#{todo.id}"}
+    own = {"facet2": ATTENTION} if todo.kind in HEALTH else {}
+    return {"shelf": "todos#open", "by_date": by_due, **waits, **own}
 
 
 def _care_places(card: Care) -> Mapping[str, str]:
     at = care.wakes(card)
-    return _waits(at, card.uid, True) if at else {}
+    return {"facet1": CARDS, "by_time": f"{keys.instant(at)}#{card.uid}"} if at else {}
 
 
 TODOS: Kind[Todo] = Kind("todos", Todo, key=lambda todo: todo.id, places=_todo_places)

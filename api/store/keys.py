@@ -15,7 +15,7 @@ Items (``doc`` is the thing as JSON; ``rev`` names the write that made it):
 
 Indexes (all project everything, so that a list is one query and no look-up). A *shelf* is one list of
 things that one audience may see (``cats#public``); facets cut it by the filters that are used most. In the
-facets, ``attention`` is the place of all that wants attention at some instant: open to-dos and care cards.
+facets, ``attention`` is the place of open to-dos by the instant from which they want it; care cards have one beside it.
 
     shelf-by_name   shelf-by_time   shelf-by_date      e.g. all public cats by name, newest first, by birth date
     facet1-by_name  facet1-by_time                     e.g. cats of one status; what wants attention
@@ -32,7 +32,7 @@ Whoever calls with a token pays for "who calls" besides.
     history, a page; the thing at an instant  Query in its partition               0.5 RCU per 4 KB; one item for ?at=
     weights, a page                           GetItem + Query in its partition     1 RCU + 0.5 per 4 KB
     who signed: posts, to-dos, these pages    BatchGetItem                         + 0.5 RCU for each name
-    what to do next                           Query of what wants attention        0.5 RCU per 4 KB of what is near
+    what to do next                           2 Query of what wants attention      1 RCU; + 0.5 per 4 KB of what is near
     cats and blockers of what is next         BatchGetItem for each link           + 0.5 RCU for each of them
     create a cat, delete one                  GetItem + TransactWriteItems         1 RCU, 6 WCU: cat, history, card
     change a cat                              GetItem + TransactWriteItems         1 RCU, 4 WCU: cat, history
@@ -52,8 +52,8 @@ Whoever calls with a token pays for "who calls" besides.
     change what somebody may do, delete them  3 GetItem + TransactWriteItems       3 RCU, 6 WCU: actor, user, roster
     sessions that change or end with that     one item more each                   + 2 WCU each, and per KB of roster
 
-What is written to an index costs 1 WCU there, and 2 where that moves a thing: a cat stands in 7, her card and an open
-to-do that a cat's health hangs on in 2 of attention, a to-do in 2 of its list, a pie in 2, a post and a user in 1.
+What is written to an index costs 1 WCU there, and 2 where that moves a thing: a cat stands in 7, her card in 1 of
+attention, an open to-do that a cat's health hangs on in 2, a to-do in 2 of its list, a pie in 2, a post, a user in 1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Piles of to-dos, put into a table without going through HTTP: tens of thousands in seconds."""
+"""Piles of to-dos and of cards, put into a table without going through HTTP: tens of thousands in seconds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import secrets
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
+from msgspec import Struct
+
+from api.domain.care import WEIGH_EVERY, Care
 from api.domain.kept import first_version
 from api.domain.todos import Todo
 from api.resources.shelves import TODOS
@@ -40,15 +44,22 @@ def far_away(number: int, now: datetime) -> Iterator[Todo]:
         )
 
 
-def put(cafe: EngineCafe, todos: Iterable[Todo], kind: Kind[Todo] = TODOS) -> None:
-    """Put to-dos into the table as they lie there when they have come one after the other.
+def asleep(number: int, now: datetime) -> Iterator[Care]:
+    """Yield the cards of cats who have to be weighed within a week, and need nothing before."""
+    for place in range(number):
+        since = now - WEIGH_EVERY + timedelta(days=1, minutes=place % 8000)
+        yield Care(cat=f"cat-{place}", uid=f"uid-{place}", in_care=True, since=since)
+
+
+def put(cafe: EngineCafe, things: Iterable[Struct], kind: Kind[Any] = TODOS) -> None:
+    """Put things into the table as they lie there when they have come one after the other.
 
     Args:
         cafe: where.
-        todos: which.
+        things: which.
         kind: how they are kept; a broken variant if the test wants to see it fail.
     """
-    records, coming = Records(cafe.table, kind), iter(todos)
+    records, coming = Records(cafe.table, kind), iter(things)
     while some := list(islice(coming, AT_ONCE)):
         rev = secrets.token_urlsafe(12)
-        cafe.table.commit([Write("Put", records.item(todo, rev), ANYTHING) for todo in some], rev)
+        cafe.table.commit([Write("Put", records.item(thing, rev), ANYTHING) for thing in some], rev)

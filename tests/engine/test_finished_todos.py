@@ -9,18 +9,21 @@ from functools import partial
 import pytest
 from msgspec.structs import replace
 
+from api.domain.care import WEIGH_EVERY, Care
 from api.domain.todos import Todo
-from api.resources.shelves import ATTENTION, TODOS
+from api.resources.shelves import ATTENTION, CARE, TODOS
 from api.store import keys
 from api.store.records import Kind
 from tests.engine.bill import bill
 from tests.engine.broken import Scans
 from tests.engine.house import EngineCafe, OpenCafe
-from tests.engine.pile import far_away, finished, put
+from tests.engine.pile import asleep, far_away, finished, put
 
 FEW, MANY = 100, 20_000
 """How many are done, and how many are far away. A hundred thousand cost the same, but take a minute to write."""
 SOME = 300
+CARDS = 5_000
+"""How many cats need nothing yet."""
 DUE = 5
 PATHS = ("/todos/next", "/todos/next?limit=2&explain=true", "/todos?limit=5", "/todos?done=true&limit=5")
 
@@ -56,7 +59,9 @@ def open_ones(cafe: EngineCafe) -> None:
         assert answer.status_code == 201
 
 
-def they_cost_nothing(cafe: EngineCafe, few: int, many: int, kind: Kind[Todo] = TODOS) -> None:
+def they_cost_nothing(
+    cafe: EngineCafe, few: int, many: int, kind: Kind[Todo] = TODOS, cards: Kind[Care] = CARE
+) -> None:
     """Compare what reading costs beside a few and beside many that are done or far away."""
     open_ones(cafe)
     now = cafe.clock.now
@@ -64,6 +69,7 @@ def they_cost_nothing(cafe: EngineCafe, few: int, many: int, kind: Kind[Todo] = 
     for number in (few, many):
         put(cafe, finished(number, now), kind)
         put(cafe, far_away(number, now), kind)
+        put(cafe, asleep(min(number, CARDS), now), cards)
         told.append(costs(cafe))
     beside_few, beside_many = told
     assert beside_few == beside_many, "what is done or far away costs nothing"
@@ -86,6 +92,17 @@ BY_CREATION = replace(
     TODOS, places=lambda todo: dict(TODOS.places(todo)) if todo.done else _with(TODOS.places(todo), todo)
 )
 """Whatever is open stands where it was made."""
+
+
+TOO_EARLY = replace(
+    CARE, places=lambda card: CARE.places(card) | {"by_time": f"{keys.instant(card.since - WEIGH_EVERY)}#{card.uid}"}
+)
+"""What follows from cards is looked at before its time."""
+
+
+def test_cards_that_are_read_before_their_time_are_caught(cafe: EngineCafe) -> None:
+    with pytest.raises(AssertionError, match="costs nothing"):
+        they_cost_nothing(cafe, 10, SOME, cards=TOO_EARLY)
 
 
 @pytest.mark.parametrize("kind", [DONE_STAY, BY_CREATION])
