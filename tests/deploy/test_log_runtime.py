@@ -14,7 +14,7 @@ from tools.runtime.execution import Execution, execution, unpack
 
 DEPLOYED = ENVIRONMENT | {
     "TABLE_NAME": "clowder-log", "LOG_LEVEL": "INFO", "METRICS": "1",
-    "AWS_ACCESS_KEY_ID": "of Lambda", "AWS_SECRET_ACCESS_KEY": "of Lambda",
+    "AWS_ACCESS_KEY_ID": "of-lambda", "AWS_SECRET_ACCESS_KEY": "of-lambda",
 }  # fmt: skip
 
 
