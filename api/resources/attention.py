@@ -35,8 +35,8 @@ def agenda(services: Services, now: datetime) -> tuple[list[Todo], dict[str, Cat
 
     Those that are due later are looked at as soon as their nearness counts, for their points or for their tier.
     """
-    weights = services.settings.urgency
-    soon = now + timedelta(hours=max(weights.lead_hours, weights.soon_hours))
+    settings = services.settings
+    soon = now + timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
     todos: Records[Todo] = services.records(TODOS)
     cards: Records[Care] = services.records(CARE)
     found, more = _oldest(todos, Span("facet1-by_time", ATTENTION, high=keys.instant(soon) + LAST), MOST)
