@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from api.people import USERS, first_owner
 from api.settings import Settings
-from api.store.client import connect
+from api.store.client import HERE, connect
 from api.store.table import Table
 from api.store.write import ANYTHING, ConditionFailed, Write, settle
 from api.tokens import roster, seated
@@ -33,7 +33,6 @@ from tools.tables import scan
 
 STAYS = frozenset({"users", "rosters", "sessions", "claims", "throttle"})
 """The nouns of accounts: who may come in, who has, and who has tried too often."""
-HERE = ("127.0.0.1", "localhost", "::1")
 CHUNK = 25
 PASSES = 20
 
