@@ -9,8 +9,6 @@ import logging
 import os
 from datetime import UTC, datetime, timedelta
 
-import boto3
-
 from api.app import create_app
 from api.people import issue_token
 from api.settings import read_settings
@@ -25,7 +23,7 @@ def main() -> None:
     """Make the table, tell the sample's story, and let the guests in."""
     settings, now = read_settings(os.environ), datetime.now(UTC)
     table = connect(settings)
-    create_table(boto3.client("dynamodb"), table.name)
+    create_table(table.call, table.name)
     seed(settings, table, now)
     token = issue_token(table, "priya", now, timedelta(days=1))
     client = create_app(settings, table).test_client(use_cookies=False)

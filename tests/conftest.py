@@ -5,14 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import hypothesis
 import pytest
-from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb import dynamodb_backends
 
@@ -22,9 +19,6 @@ from api.store.wire import Wire
 from tests import mocked
 from tests.cafe import Cafe
 from tools.tables import create_table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 # The same examples in every run, on every machine: a test that fails fails again.
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None)
@@ -39,12 +33,6 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@cache
-def _client() -> DynamoDBClient:
-    """Boto3's client, which makes the tables: to make one takes longer than most tests."""
-    return boto3.client("dynamodb", region_name=mocked.REGION, aws_access_key_id="test", aws_secret_access_key="test")
-
-
 _wire = Wire(mocked, Signer("moto", "/", mocked.REGION, "dynamodb", lambda: Key("test", "test")))
 _free: list[str] = []
 """Tables that no test uses now: they are empty."""
@@ -56,17 +44,14 @@ def new_table() -> Iterator[Table]:
 
     What moto holds is kept from test to test, because to make a table takes it longer than most tests take.
     """
-    mock = mock_aws()
-    mock.start(reset=False)
     name = _free.pop() if _free else f"clowder-test-{next(_numbers)}"
     try:
         if name not in _tables():
-            create_table(_client(), name)
+            create_table(_wire.call, name)
         yield Table(_wire.call, name, capacity="INDEXES")
     finally:
         _tables()[name].items.clear()
         _free.append(name)
-        mock.stop(remove_data=False)
 
 
 def _tables() -> dict[str, Any]:

@@ -109,16 +109,16 @@ def installed(folder: Path, there: set[str], keys: bool = True) -> set[str]:
 
 
 def test_ci_installs_what_the_tests_drive(tmp_path: Path) -> None:
-    assert installed(tmp_path, set()) == {"chromium", "buildah", "debootstrap"}
+    assert installed(tmp_path, set()) == {"chromium", "buildah", "debootstrap", "wrk"}
 
 
 @pytest.mark.parametrize("browser", CHROMIUM, ids=str)
 def test_ci_takes_the_browser_that_there_is(browser: set[str], tmp_path: Path) -> None:
-    assert installed(tmp_path, {"buildah", "debootstrap"} | browser) == set()
+    assert installed(tmp_path, {"buildah", "debootstrap", "wrk"} | browser) == set()
 
 
 def test_ci_takes_the_keys_that_a_debian_is_checked_with(tmp_path: Path) -> None:
-    everything = {"buildah", "debootstrap", "chromium"}
+    everything = {"buildah", "debootstrap", "wrk", "chromium"}
     assert installed(tmp_path, everything, keys=False) == {"debian-archive-keyring"}
 
 

@@ -10,7 +10,7 @@ from api.settings import Settings
 from api.store.table import Table
 from tools.local import Folder
 from tools.seed import seed
-from tools.tables import client, create_table, table_exists
+from tools.tables import create_table, table_exists
 
 OWNER = "owner"
 PASSWORD_BYTES = 12
@@ -28,13 +28,13 @@ def first_start(settings: Settings, table: Table, folder: Folder, store: str) ->
     Returns:
         The owner's password, if the café is new.
     """
-    since, maker = begun(folder, store), client(settings)
+    since = begun(folder, store)
     if since is None:
-        if table_exists(maker, table.name):
+        if table_exists(table.call, table.name):
             return None
         since = datetime.now(UTC).replace(microsecond=0)
         folder.unfinished.write_text(f"{since.isoformat()} {store}", encoding="utf-8")
-    create_table(maker, table.name)
+    create_table(table.call, table.name)
     password = folder.secret(folder.password, lambda: secrets.token_urlsafe(PASSWORD_BYTES))
     claim_first_owner(table, OWNER, password, datetime.now(UTC))
     seed(settings, table, since)

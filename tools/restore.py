@@ -22,7 +22,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deploy import service
 from tools.problem import Problem, explain, run_command, say
 from tools.settle import settle
-from tools.tables import table_exists
 
 LIMIT_SECONDS = 6 * 3600.0
 """A restore takes minutes for a small table and hours for a large one."""
@@ -103,12 +102,12 @@ def _status(client: Any, name: str) -> str:
 def _check(client: Any, told: argparse.Namespace) -> None:
     """Find what would fail before anything is made."""
     check_name(told.table, told.to)
-    there = table_exists(client, told.to)
+    there = _status(client, told.to) != MISSING
     if told.settle and not there:
         raise Problem(f"There is no table called {told.to} to settle. Nothing was changed.")
     if there and not told.settle:
         raise Problem(f"There is a table called {told.to} already: a restore makes a new one. Nothing was changed.")
-    if told.at and not table_exists(client, told.table):
+    if told.at and _status(client, told.table) == MISSING:
         raise Problem(f"There is no table called {told.table}: only a backup can bring it back. Nothing was changed.")
     if told.backup and not told.backup.startswith("arn:aws:dynamodb:"):
         raise Problem(

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from tools.tables import table_exists, table_properties
+from tools.tables import table_properties
 
 POLL_SECONDS = 5.0
 SETTLING = ("ConcurrentModificationException", "ResourceInUseException", "ContinuousBackupsUnavailableException")
@@ -55,8 +55,9 @@ def _patiently(client: Any, call: Any, arguments: dict[str, Any], poll: float) -
 
 def _tags(client: Any, source: str) -> list[dict[str, str]]:
     """Return the table's tags, without those that AWS keeps for itself."""
-    if not table_exists(client, source):
+    try:
+        arn = client.describe_table(TableName=source)["Table"]["TableArn"]
+    except client.exceptions.ResourceNotFoundException:
         return []
-    arn = client.describe_table(TableName=source)["Table"]["TableArn"]
     tags = client.list_tags_of_resource(ResourceArn=arn)["Tags"]
     return [tag for tag in tags if not tag["Key"].startswith("aws:")]

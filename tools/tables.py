@@ -5,18 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import yaml
 
-from api.settings import Settings
-from api.store.client import credentials
 from api.store.table import Table
+from api.store.wire import Call, Refused
 from tools.problem import Problem
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "infra" / "table.yml"
 ACTIVE_SECONDS = 120.0
@@ -40,36 +35,26 @@ def table_properties(template: Path = TEMPLATE) -> dict[str, Any]:
     return properties
 
 
-def client(settings: Settings) -> DynamoDBClient:
-    """Return boto3's client for the DynamoDB of a café: it makes tables, which the café itself never does."""
-    key = credentials(settings)()
-    return boto3.client(
-        "dynamodb",
-        region_name=settings.region,
-        endpoint_url=settings.dynamodb_url,
-        aws_access_key_id=key.access_key,
-        aws_secret_access_key=key.secret_key,
-        aws_session_token=key.token,
-    )
-
-
-def table_exists(client: DynamoDBClient, name: str) -> bool:
+def table_exists(call: Call, name: str) -> bool:
     """Say whether there is a table of that name."""
     try:
-        client.describe_table(TableName=name)
-    except client.exceptions.ResourceNotFoundException:
+        call("DescribeTable", {"TableName": name})
+    except Refused as refused:
+        if refused.code != "ResourceNotFoundException":
+            raise
         return False
     return True
 
 
-def create_table(client: DynamoDBClient, name: str) -> bool:
+def create_table(call: Call, name: str) -> bool:
     """Make the table unless it is there, and return when it can be used; say whether it was made."""
-    if table_exists(client, name):
+    if table_exists(call, name):
         return False
     properties = table_properties()
-    client.create_table(TableName=name, **{key: properties[key] for key in _CREATED_WITH})
-    _await_active(client, name)
-    client.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
+    call("CreateTable", {"TableName": name, **{key: properties[key] for key in _CREATED_WITH}})
+    _await_active(call, name)
+    expiry = properties["TimeToLiveSpecification"]
+    call("UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": expiry})
     return True
 
 
@@ -84,10 +69,9 @@ def scan(table: Table, names: str | None = None) -> Iterator[dict[str, Any]]:
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _await_active(client: DynamoDBClient, name: str) -> None:
-    """Boto3's own waiter would look only every 20 seconds."""
+def _await_active(call: Call, name: str) -> None:
     deadline = time.monotonic() + ACTIVE_SECONDS
-    while client.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
+    while call("DescribeTable", {"TableName": name})["Table"]["TableStatus"] != "ACTIVE":
         if time.monotonic() > deadline:
             raise Problem(f"The table {name} has not become ready within {ACTIVE_SECONDS:g} seconds.")
         time.sleep(POLL_SECONDS)

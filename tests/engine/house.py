@@ -6,7 +6,6 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +19,7 @@ from api.store.wire import Wire
 from api.store.write import Write
 from tests.cafe import Cafe, Caller, Clock
 from tests.engine.crowd import Meeting, at_once
-from tools.tables import client, create_table, scan
+from tools.tables import create_table, scan
 
 ENDLESS = 100
 
@@ -132,9 +131,8 @@ def open_cafe(
         pause: waits between tries.
     """
     settings = Settings(table_name=name, cursor_key="k" * 32, dynamodb_url=url)
-    with closing(client(settings)) as maker:
-        create_table(maker, name)
     line = wire(settings)
+    create_table(line.call, name)
     return EngineCafe(table(line.call, name, capacity="INDEXES", pause=pause), line, url)
 
 

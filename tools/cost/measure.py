@@ -37,7 +37,7 @@ from tools.cost.mix import MIX, Request
 from tools.engine import Engine
 from tools.problem import Problem
 from tools.seed import seed
-from tools.tables import client, create_table
+from tools.tables import create_table
 
 FILE = Path(__file__).with_name("measured.json")
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,7 +131,7 @@ def _cafe() -> Iterator[tuple[Flask, Table, Settings]]:
         })  # fmt: skip
         store = wire(settings)
         table = Table(store.call, settings.table_name)
-        create_table(client(settings), table.name)
+        create_table(table.call, table.name)
         seed(settings, table, datetime.now(UTC))
         text_types()
         yield create_app(settings, table), table, settings
