@@ -26,7 +26,7 @@ class SettingsError(Exception):
 class Settings(Struct, frozen=True, kw_only=True):
     """What the operator decides. Each field is the environment variable of its name in capitals."""
 
-    table_name: Annotated[str, Meta(min_length=3, max_length=255)]
+    table_name: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_.-]{3,255}\Z")]
     cursor_key: Annotated[str, Meta(min_length=32)]
     """Secret that signs cursors and tags; at least 32 characters."""
     dynamodb_url: Url | None = None

@@ -91,7 +91,7 @@ def _page(run: Run, begun: Mapping[str, str], units: Picture, spent: Picture) ->
 def _alt(picture: Picture) -> str:
     """Return what somebody hears who does not see a picture; the numbers come as a table."""
     grow = [line.name for line in picture.lines if line.grows]
-    return f"{picture.title}: a line for each access pattern. Those that grow: {', '.join(grow) or 'none'}."
+    return f"{picture.title}: a line for each access pattern. Those that grow: {'; '.join(grow) or 'none'}."
 
 
 def _table(run: Run, about: str, what: Callable[[Cost], float]) -> str:

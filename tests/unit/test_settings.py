@@ -9,7 +9,7 @@ from api.settings import Settings, SettingsError, read_settings, variables
 
 GOOD = {"TABLE_NAME": "clowder", "CURSOR_KEY": "k" * 32}
 WRONG = {
-    "TABLE_NAME": ["qq", "qq" * 128],
+    "TABLE_NAME": ["qq", "qq" * 128, "qq-café", "qq qq", "qqq\n"],
     "CURSOR_KEY": ["qq", "qq" * 15],
     "DYNAMODB_URL": [
         "ftp://qq",
