@@ -19,8 +19,8 @@ from tools.package.target import here
 PAGE = ROOT / "docs" / "load.md"
 PICTURE = PAGE.with_suffix(".svg")
 GOOD = (
-    "Every answer was the good one of its kind, every request had one, and the memory of none that answered has grown by "
-    "more than is well."
+    "Every answer was the good one of its kind, every request had one, and the memory of none that answered has grown "
+    "by more than is well."
 )
 ROWS: tuple[tuple[str, Callable[[Result], str]], ...] = (
     ("callers at once", lambda result: f"{result.callers}"),
