@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
 SECONDS = 60
 INSPECT = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
@@ -32,6 +32,7 @@ class Visit:
         self.asked: list[str] = []
         """The URLs that were asked for."""
         page.set_default_timeout(SECONDS * 1000)
+        expect.set_options(timeout=SECONDS * 1000)  # what is expected has a time-out of its own, of five seconds
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._asked)
