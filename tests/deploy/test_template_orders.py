@@ -103,9 +103,9 @@ def test_a_package_over_the_limit_is_refused(tmp_path: Path) -> None:
     package = tmp_path / "package.zip"
     package.write_bytes(b"")
     with package.open("r+b") as file:
-        file.truncate(8_100_000)
+        file.truncate(7_100_000)
     told = ask("wrongArtifact", {"artifact": str(package), "sha256": ""})
-    assert told == f"{package} has 8.1 MB, and at most 8 are allowed."
+    assert told == f"{package} has 7.1 MB, and at most 7 are allowed."
 
 
 def foreign(document: dict[str, Any]) -> list[str]:

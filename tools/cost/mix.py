@@ -71,6 +71,6 @@ STORED_GB = {0: Decimal("0.1"), 10_000: Decimal("0.1"), 10_000_000: Decimal(1)}
 PLATFORM_LOG_BYTES = Decimal(1000)
 """Lambda's three lines a request (START, END, REPORT), the gateway's access line, and 26 bytes for each of the five."""
 KEPT_PACKAGES_GB = Decimal("0.05")
-"""What osls keeps of packages in its bucket: five of below 8 MB."""
+"""What osls keeps of packages in its bucket: five of below 7 MB."""
 HOURS = Decimal(730)
 """Hours of a month, as AWS counts them."""

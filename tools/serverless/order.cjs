@@ -5,7 +5,7 @@
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 
-const LIMIT_MB = 8;
+const LIMIT_MB = 7;
 /** CloudFormation gives a template back with a question mark for everything else. */
 const ASCII = /^[\x20-\x7e]*$/;
 const BY_DIGEST = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
