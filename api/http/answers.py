@@ -61,16 +61,22 @@ def answer(
     response.headers["ETag"] = f'"{conditional.tag(rev, body, conditional.GZIP if compressed else "")}"'
     response.headers["Cache-Control"] = PRIVATE_CACHE if private else PUBLIC_CACHE
     response.headers.update(headers or {})
-    if request.method in ("GET", "HEAD"):
-        if conditional.is_fresh(request, response.headers["ETag"].strip('"')):
-            return _without_body(response, 304)
-    elif _wants_minimal(request):
-        response.headers["Preference-Applied"] = "return=minimal"
-        return _without_body(response, status if status == 201 else 204)
+    if (spared := _spared(request, response)) is not None:
+        return _without_body(response, spared)
     if compressed:
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def _spared(request: Request, response: Response) -> int | None:
+    """Return the status of an answer without a body, where the caller has that already or does not want it."""
+    if request.method in ("GET", "HEAD"):
+        return 304 if conditional.is_fresh(request, response.headers["ETag"].strip('"')) else None
+    if not _wants_minimal(request):
+        return None
+    response.headers["Preference-Applied"] = "return=minimal"
+    return response.status_code if response.status_code == 201 else 204
 
 
 def fleeting(body: bytes, *, status: int = 200, media: str = JSON, **headers: str) -> Response:

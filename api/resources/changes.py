@@ -74,15 +74,17 @@ class NounResource(Resource):
         body, found = sifted(data, struct, text=text)
         there = before.value if before else None
         self.noun.permit(call, there, body)
-        if key is not None or self.noun.chosen:
-            found += self._key_faults(getattr(body, self.noun.member), key)
+        found += self._key_faults(body, key)
         found += self.noun.faults(body, there, call.now)
         if found:
             raise Invalid(*found, *self.noun.faults_beside(call, key, there, body))
         return body
 
-    def _key_faults(self, told: Any, key: str | None) -> list[Fault]:
+    def _key_faults(self, body: Any, key: str | None) -> list[Fault]:
+        if key is None and not self.noun.chosen:
+            return []
         member, pointer = self.noun.member, f"/{self.noun.member}"
+        told = getattr(body, member)
         name = key if told is msgspec.UNSET or told is None else self.noun.spelt(str(told))
         if key is not None and name != key:
             return [Fault(f"The URL says {key}; a {member} in the body has to be the same.", pointer=pointer)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar, cast
 
 from msgspec import Struct
@@ -93,6 +93,14 @@ class _Merged:
             return None
         return self._pick(ready, key=lambda run: cast(str, run.buffer[0][self._sort])).buffer.pop(0) if ready else None
 
+    def after(self, position: str | None) -> Iterator[tuple[str, Item]]:
+        """Yield the sort keys and items behind a position; what went from one run to another meanwhile comes once."""
+        while (item := self.next()) is not None:
+            key = cast(str, item[self._sort])
+            if key != position:
+                yield key, item
+            position = key
+
 
 def walk(
     table: Table,
@@ -115,14 +123,9 @@ def walk(
     if not spans:
         return Page([], None)
     # One more than the page: whether it exists decides whether there is a next page.
-    runs = [_Run(table, span, position, chunk=limit + 1) for span in spans]
-    merged = _Merged(runs, _Budget(limit * BUDGET))
-    found: list[T] = []
-    size = 0
-    while (item := merged.next()) is not None:
-        key = cast(str, item[spans[0].sort])
-        if key == position:
-            continue  # it went from one run to another between the two reads: it was here already
+    merged = _Merged([_Run(table, span, position, chunk=limit + 1) for span in spans], _Budget(limit * BUDGET))
+    found, size = list[T](), 0
+    for key, item in merged.after(position):
         thing = read(item)
         if matches is None or matches(thing):
             if len(found) == limit or (found and size > BYTES):

@@ -32,7 +32,7 @@ THROTTLED = frozenset({
     "LimitExceededException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException",
 })  # fmt: skip
 AGAIN = frozenset({"RequestTimeout", "RequestTimeoutException", "TransactionInProgressException"})
-"""What AWS calls an error that may be gone at the next attempt, besides that and what is AWS's own fault (5xx)."""
+"""What else AWS calls an error that may be gone at the next attempt; so is each that is its own fault (5xx)."""
 JSON = "application/x-amz-json-1.0"
 AGENT = f"clowder/{__version__}"
 TARGET = "DynamoDB_20120810."
