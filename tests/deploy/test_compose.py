@@ -22,7 +22,7 @@ STAGE = DOCKERFILE.split(f" AS {CAFE['build']['target']}\n")[1].split("\nFROM ")
 """The part of the Dockerfile that the café is built from."""
 GIVEN = dict(re.findall(r"(\w+)=(\S+)", STAGE.partition("ENV ")[2].partition("\n")[0]))
 """The variables that the image sets."""
-BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
 
 def test_the_cafe_finds_the_database_where_it_listens() -> None:
@@ -34,7 +34,7 @@ def test_the_cafe_finds_the_database_where_it_listens() -> None:
 
 def test_every_variable_is_one_that_somebody_reads() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    read = set(re.findall(r"`([A-Z_]+)`", page)) | BOTO3
+    read = set(re.findall(r"`([A-Z_]+)`", page))
     assert CAFE["environment"].keys() | GIVEN.keys() <= read
 
 
@@ -61,8 +61,8 @@ def test_the_cafe_may_do_as_little_as_in_lambda() -> None:
 
 def test_no_secret_stands_in_it() -> None:
     """The café makes its own, once, in its volume."""
-    assert CAFE["environment"].keys() == {"DYNAMODB_URL"} | BOTO3
-    assert {CAFE["environment"][name] for name in BOTO3} == {"local"}
+    assert CAFE["environment"].keys() == {"DYNAMODB_URL"} | KEYS
+    assert {CAFE["environment"][name] for name in KEYS} == {"local"}
     assert "environment" not in DATABASE
 
 
