@@ -11,7 +11,6 @@ from msgspec import Meta, Struct
 from api.domain.urgency import Coefficients, Hours, Weight
 from api.domain.weights import Thresholds
 
-Word = Annotated[str, Meta(pattern=r"^[!-~]+\Z")]
 Url = Annotated[str, Meta(pattern=r"^https?://(\[[\da-fA-F:]+\]|[^\s/:@\[\]?#]+)(:\d{1,5})?/?\Z")]
 Origin = Annotated[str, Meta(pattern=r"^https?://[^/\s*]+$")]
 
@@ -30,11 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     cursor_key: Annotated[str, Meta(min_length=32)]
     """Secret that signs cursors and tags; at least 32 characters."""
     dynamodb_url: Url | None = None
-    """Another DynamoDB than the region's own: the embedded engine, DynamoDB Local."""
-    aws_access_key_id: Word | None = None
-    aws_secret_access_key: Word | None = None
-    aws_session_token: Word | None = None
-    """The credentials that Lambda gives; without them boto3 looks for some."""
+    """A local DynamoDB: the embedded engine, DynamoDB Local. For any other endpoint, boto3 has its own variables."""
     region: Annotated[str, Meta(min_length=3)] = "eu-west-1"
     stage: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")] = "local"
     log_level: Annotated[str, Meta(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
@@ -89,8 +84,6 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 _VARIABLES = {
     "region": ("AWS_REGION",),
-    # The last two are those of AWS's own clients.
-    "dynamodb_url": ("DYNAMODB_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"),
 }
 """Those of a field, where they are not its name in capitals."""
 _LISTS = frozenset({"cors_origins"})

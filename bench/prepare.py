@@ -23,7 +23,7 @@ def main() -> None:
     """Make the table, tell the sample's story, and let the guests in."""
     settings, now = read_settings(os.environ), datetime.now(UTC)
     table = connect(settings)
-    create_table(table.call, table.name)
+    create_table(table.client, table.name)
     seed(settings, table, now)
     token = issue_token(table, "priya", now, timedelta(days=1))
     client = create_app(settings, table).test_client(use_cookies=False)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.dynamodb import dynamodb_backends
+from moto import mock_aws
 
-from api.store.sigv4 import Key, Signer
+from api.settings import Settings
+from api.store.client import make_client
 from api.store.table import Table
-from api.store.wire import Wire
-from tests import mocked
 from tests.cafe import Cafe
 from tools.tables import create_table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 # The same examples in every run, on every machine: a test that fails fails again.
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None)
@@ -33,37 +35,24 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-_wire = Wire(mocked, Signer("moto", "/", mocked.REGION, "dynamodb", lambda: Key("test", "test")))
-_free: list[str] = []
-"""Tables that no test uses now: they are empty."""
+@cache
+def _client() -> DynamoDBClient:
+    """Return the client of production, one per process: to make one takes longer than most tests do."""
+    return make_client(Settings(table_name="unused", cursor_key="k" * 32))
 
 
 @contextmanager
 def new_table() -> Iterator[Table]:
-    """Give an empty table on moto, made from the template that is deployed.
-
-    What moto holds is kept from test to test, because to make a table takes it longer than most tests take.
-    """
-    name = _free.pop() if _free else f"clowder-test-{next(_numbers)}"
-    try:
-        if name not in _tables():
-            create_table(_wire.call, name)
-        yield Table(_wire.call, name, capacity="INDEXES")
-    finally:
-        _tables()[name].items.clear()
-        _free.append(name)
-
-
-def _tables() -> dict[str, Any]:
-    """Moto's own tables, by their names."""
-    return dynamodb_backends[DEFAULT_ACCOUNT_ID][mocked.REGION].tables
+    """Create an empty table on moto, from the template that is deployed."""
+    with mock_aws():
+        name = f"clowder-test-{next(_numbers)}"
+        create_table(_client(), name)
+        yield Table(_client(), name, capacity="INDEXES")
 
 
 @pytest.fixture
-def mocked_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+def mocked_table() -> Iterator[Table]:
     """A table on moto."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with new_table() as table:
         yield table
 

@@ -9,4 +9,4 @@ from api.store.table import Table
 
 def delete(table: Table, item: dict[str, Any]) -> None:
     """Remove an item."""
-    table.call("DeleteItem", {"TableName": table.name, "Key": {"pk": item["pk"], "sk": item["sk"]}})
+    table.client.delete_item(TableName=table.name, Key={"pk": item["pk"], "sk": item["sk"]})

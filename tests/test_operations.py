@@ -92,7 +92,7 @@ def test_a_locked_out_owner_is_let_in_as_the_page_says(mocked_table: Table) -> N
     assert key == typed(people.FIRST_OWNER)
     assert people.claim_first_owner(mocked_table, "owner", "nine lives, one pie", NOON)
     assert not people.claim_first_owner(mocked_table, "rescue", "nine lives, one pie", NOON)
-    mocked_table.call("DeleteItem", {"TableName": mocked_table.name, "Key": key})
+    mocked_table.client.delete_item(TableName=mocked_table.name, Key=key)
     assert people.claim_first_owner(mocked_table, "rescue", "nine lives, one pie", NOON)
 
 

@@ -30,11 +30,11 @@ def first_start(settings: Settings, table: Table, folder: Folder, store: str) ->
     """
     since = begun(folder, store)
     if since is None:
-        if table_exists(table.call, table.name):
+        if table_exists(table.client, table.name):
             return None
         since = datetime.now(UTC).replace(microsecond=0)
         folder.unfinished.write_text(f"{since.isoformat()} {store}", encoding="utf-8")
-    create_table(table.call, table.name)
+    create_table(table.client, table.name)
     password = folder.secret(folder.password, lambda: secrets.token_urlsafe(PASSWORD_BYTES))
     claim_first_owner(table, OWNER, password, datetime.now(UTC))
     seed(settings, table, since)

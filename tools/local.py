@@ -8,10 +8,8 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from api.settings import Settings, read_settings
-from api.store.client import HERE
 from tools.leftover import command_line, end_leftover
 from tools.problem import Problem
 
@@ -20,7 +18,6 @@ RUNNER = "tools.run"
 """What the command line of a process that serves mentions."""
 
 _DEFAULTS = {"TABLE_NAME": "clowder", "STAGE": "local"}
-_NO_KEYS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "")
 
 
 @dataclass(frozen=True)
@@ -113,6 +110,4 @@ def _write(path: Path, text: str) -> None:
 def local_settings(environ: Mapping[str, str], cursor_key: str, dynamodb_url: str) -> Settings:
     """Return the settings of a local café: the environment's, with defaults for what the cloud would give."""
     told = {name: value for name, value in environ.items() if value}
-    # An engine on this machine has no business with the keys to AWS that somebody may have.
-    keys = _NO_KEYS if urlsplit(dynamodb_url).hostname in HERE else {}
-    return read_settings({**_DEFAULTS, "CURSOR_KEY": cursor_key, **told, **keys, "DYNAMODB_URL": dynamodb_url})
+    return read_settings({**_DEFAULTS, "CURSOR_KEY": cursor_key, **told, "DYNAMODB_URL": dynamodb_url})

@@ -26,7 +26,7 @@ def main() -> None:
     # It signs no cursor, but the settings ask for a key.
     settings = read_settings({**os.environ, **place, "CURSOR_KEY": secrets.token_urlsafe(48)})
     table = connect(settings)
-    if not table_exists(table.call, table.name):
+    if not table_exists(table.client, table.name):
         raise Problem(f"There is no table called {table.name} in {settings.region}.")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     if not claim_first_owner(table, told.username, password, datetime.now(UTC)):

@@ -37,7 +37,6 @@ def explain(error: Exception) -> str:
 
     from api.domain.errors import ClowderError
     from api.settings import SettingsError
-    from api.store.wire import Refused
 
     match error:
         case Problem() | SettingsError() | ClowderError():
@@ -45,8 +44,6 @@ def explain(error: Exception) -> str:
         case ClientError():
             told = error.response["Error"]
             return f"AWS refused {error.operation_name}: {told.get('Message') or told.get('Code')}"
-        case Refused():
-            return f"DynamoDB refused {error}"
         case BotoCoreError():
             return f"AWS cannot be reached: {error}"
         case OSError() if error.filename:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
+from botocore.exceptions import ClientError
 
 from api.store.table import Table
-from api.store.wire import Call, Refused
 from tools.problem import Problem
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "infra" / "table.yml"
 ACTIVE_SECONDS = 120.0
@@ -35,43 +38,44 @@ def table_properties(template: Path = TEMPLATE) -> dict[str, Any]:
     return properties
 
 
-def table_exists(call: Call, name: str) -> bool:
+def table_exists(client: DynamoDBClient, name: str) -> bool:
     """Say whether there is a table of that name."""
     try:
-        call("DescribeTable", {"TableName": name})
-    except Refused as refused:
-        if refused.code != "ResourceNotFoundException":
+        client.describe_table(TableName=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         return False
     return True
 
 
-def create_table(call: Call, name: str) -> bool:
+def create_table(client: DynamoDBClient, name: str) -> bool:
     """Make the table unless it is there, and return when it can be used; say whether it was made."""
-    if table_exists(call, name):
+    if table_exists(client, name):
         return False
     properties = table_properties()
-    call("CreateTable", {"TableName": name, **{key: properties[key] for key in _CREATED_WITH}})
-    _await_active(call, name)
-    expiry = properties["TimeToLiveSpecification"]
-    call("UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": expiry})
+    client.create_table(TableName=name, **{key: properties[key] for key in _CREATED_WITH})
+    _await_active(client, name)
+    client.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
     return True
 
 
 def scan(table: Table, names: str | None = None) -> Iterator[dict[str, Any]]:
     """Yield all items of a table with their types, or only the attributes of some names, which commas separate."""
-    request = {"TableName": table.name, "ConsistentRead": True} | ({"ProjectionExpression": names} if names else {})
+    request: dict[str, Any] = {"TableName": table.name, "ConsistentRead": True}
+    if names:
+        request["ProjectionExpression"] = names
     while True:
-        answer = table.call("Scan", request)
+        answer = table.client.scan(**request)
         yield from answer["Items"]
         if "LastEvaluatedKey" not in answer:
             return
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _await_active(call: Call, name: str) -> None:
+def _await_active(client: DynamoDBClient, name: str) -> None:
     deadline = time.monotonic() + ACTIVE_SECONDS
-    while call("DescribeTable", {"TableName": name})["Table"]["TableStatus"] != "ACTIVE":
+    while client.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
         if time.monotonic() > deadline:
             raise Problem(f"The table {name} has not become ready within {ACTIVE_SECONDS:g} seconds.")
         time.sleep(POLL_SECONDS)

@@ -1,96 +1,97 @@
-"""Finds DynamoDB: where it is, with which credentials it is asked, and who vouches for it."""
+"""The DynamoDB client: boto3's own, one per process, configured for a function that answers one request at a time.
+
+The table decides what is tried again and when (``api/store/table.py``), so that no attempt outlasts the deadline of its
+request. docs/decisions/0021-boto3.md explains each setting.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.util import find_spec
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from api.domain.errors import Unavailable
-from api.settings import Settings, SettingsError
-from api.store.line import Line
-from api.store.sigv4 import Key, Signer
-from api.store.table import Table
-from api.store.wire import WORST_SECONDS, Wire
+import boto3
+import msgspec
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
-DOMAINS = {"cn": "amazonaws.com.cn", "eusc": "amazonaws.eu"}
-"""The domains of AWS's partitions, by what the names of their regions begin with; of all others it is amazonaws.com."""
-HERE = ("127.0.0.1", "localhost", "::1")
+from api import __version__
+from api.settings import Settings, SettingsError
+from api.store.table import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+CONNECT_SECONDS = 1
+READ_SECONDS = 2
+ATTEMPT_SECONDS = CONNECT_SECONDS + READ_SECONDS
+"""How long one attempt to call DynamoDB waits for a server that does not answer."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def connect(settings: Settings) -> Table:
     """Return the table that the settings name. Nothing is sent yet.
 
     Raises:
-        SettingsError: the deadline leaves no time for a single call, or there are no credentials.
+        SettingsError: The deadline is shorter than one attempt, or boto3 finds no credentials.
     """
-    if settings.deadline_seconds <= WORST_SECONDS:
-        raise SettingsError(
-            f"DEADLINE_SECONDS: Expected more than {WORST_SECONDS}, what one call can take at its worst."
-        )
-    return Table(wire(settings).call, settings.table_name, patience=WORST_SECONDS)
+    if settings.deadline_seconds <= ATTEMPT_SECONDS:
+        raise SettingsError(f"DEADLINE_SECONDS: Expected more than {ATTEMPT_SECONDS}, the time-out of one attempt.")
+    return Table(make_client(settings), settings.table_name, attempt_seconds=ATTEMPT_SECONDS)
 
 
-def wire(settings: Settings) -> Wire:
-    """Return the wire to the DynamoDB that the settings name; one for all threads of a process.
+def make_client(settings: Settings) -> DynamoDBClient:
+    """Return a boto3 client for the DynamoDB that the settings name. Threads may share it.
 
     Raises:
-        SettingsError: there are no credentials.
+        SettingsError: boto3 finds no credentials, or cannot use its configuration.
     """
-    url = urlsplit(settings.dynamodb_url or endpoint(settings.region))
-    signer = Signer(url.netloc, url.path or "/", settings.region, "dynamodb", credentials(settings))
-    return Wire(Line(url, _trusted()), signer)
-
-
-def endpoint(region: str) -> str:
-    """Return where DynamoDB is in a region (https://docs.aws.amazon.com/general/latest/gr/ddb.html)."""
-    return f"https://dynamodb.{region}.{DOMAINS.get(region.partition('-')[0], 'amazonaws.com')}"
-
-
-def credentials(settings: Settings) -> Callable[[], Key]:
-    """Return what gives the credentials of the moment.
-
-    Lambda puts them into the environment, for as long as the process lives. Wherever else they may come from, such as
-    a profile, a container, or a snapshot of a function, boto3 knows; it is not imported for less.
-
-    Raises:
-        SettingsError: there are none.
-    """
-    if settings.aws_access_key_id and settings.aws_secret_access_key:
-        given = Key(settings.aws_access_key_id, settings.aws_secret_access_key, settings.aws_session_token)
-        return lambda: given
-    if settings.dynamodb_url and urlsplit(settings.dynamodb_url).hostname in HERE:
-        nobody = Key("local", "local")  # an engine on this machine asks for none, but wants a signature
-        return lambda: nobody
-    return _of_boto3(settings.region)
-
-
-def _of_boto3(region: str) -> Callable[[], Key]:
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
+    config = Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        # The table retries. The mode "legacy" is the only one that compares the CRC32 checksum of a response.
+        retries={"mode": "legacy", "total_max_attempts": 1},
+        # Without a fixed user agent, botocore builds the string twice for each call.
+        user_agent=f"clowder/{__version__}",
+        # The table builds every request itself, and the tests send each of them to DynamoDB's validation.
+        parameter_validation=False,
+        max_pool_connections=16,
+    )
+    # A local DynamoDB ignores credentials, but botocore signs every request. Real keys must not be sent to it.
+    local_key = "local" if is_loopback(settings.dynamodb_url) else None
     try:
-        found = boto3.Session(region_name=region).get_credentials()
-    except BotoCoreError as error:
-        raise SettingsError(f"There are no credentials of AWS: {error}") from error
-    if found is None:
-        raise SettingsError("AWS_ACCESS_KEY_ID: Expected the credentials of AWS, here or where boto3 looks for them.")
-
-    def of_the_moment() -> Key:
-        try:
-            # A Key in all but name.
-            return cast(Key, found.get_frozen_credentials())
-        except (BotoCoreError, RuntimeError) as error:  # they have ended, and there are no new ones
-            raise Unavailable("The store does not answer; please try again.") from error
-
-    return of_the_moment
+        session = boto3.Session(local_key, local_key, region_name=settings.region)
+        client = session.client("dynamodb", endpoint_url=settings.dynamodb_url, config=config)
+        credentials = session.get_credentials()
+    except (BotoCoreError, ValueError) as error:
+        raise SettingsError(f"boto3 cannot use its configuration: {error}") from error
+    if credentials is None:
+        raise SettingsError("AWS_ACCESS_KEY_ID: Expected AWS credentials, here or in another place where boto3 looks.")
+    client.meta.events.register("before-parse.dynamodb", parse_body)
+    return client
 
 
-def _trusted() -> Path:
-    """Return the certificates that AWS's own client trusts; they come with it, and it need not be imported for them."""
-    spec = find_spec("botocore")
-    if spec is None or spec.origin is None:
-        raise SettingsError("botocore is not installed, and with it the certificates of those who vouch for AWS.")
-    return Path(spec.origin).parent / "cacert.pem"
+def is_loopback(url: str | None) -> bool:
+    """Return whether a URL names this machine."""
+    return url is not None and urlsplit(url).hostname in LOOPBACK
+
+
+def parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """Parse the body of a response with msgspec. This is a handler of botocore's event ``before-parse``.
+
+    botocore's own parser copies each member by its description of the service, in order to decode binary values. Our
+    items have no binary values, so the parsed JSON is the result, and botocore gets an empty body to parse. It also
+    gets an empty body in place of one that is not a JSON object. Errors stay with botocore's parser.
+
+    https://docs.aws.amazon.com/boto3/latest/guide/events.html
+    """
+    try:
+        body = _decode(response_dict["body"])
+    except msgspec.DecodeError:
+        body = {}
+    else:
+        if response_dict["status_code"] >= 300:
+            return
+    customized_response_dict.update(body)
+    response_dict["body"] = b""

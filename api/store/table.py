@@ -1,18 +1,38 @@
-"""The table as the café uses it: read, write, transact."""
+"""The table as the café uses it: read, write, transact. It retries, and turns AWS errors into domain errors."""
 
 from __future__ import annotations
 
 import itertools
+import random
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Key, Span
 from api.store.meter import check, metered
-from api.store.wire import Answer, Call, Refused, jitter
 from api.store.write import ConditionFailed, Item, Write, plain, typed
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ATTEMPTS = 3
+"""How often a call is sent that gets no response, a damaged one, or an error that may be gone the next time."""
+PAUSE_SECONDS, THROTTLED_PAUSE_SECONDS = 0.025, 1.0
+"""The longest pause before the second attempt; the latter where DynamoDB wants fewer requests. It doubles each time."""
+THROTTLED = frozenset({
+    "LimitExceededException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException",
+})  # fmt: skip
+TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "TransactionInProgressException"})
+"""Errors of status 400 that AWS calls temporary. Every error of status 429 or 5xx is temporary too."""
+NO_ANSWER = "The store does not answer; please try again."
+BUSY = "The store is busy; please try again."
+CONFLICT = "Others are changing the same thing; please try again."
+NO_RESPONSE = (BotoCoreError, AttributeError, RuntimeError, TypeError, ValueError)
+"""What botocore raises where there is no usable response: its own errors, a RuntimeError for credentials that cannot be
+renewed, and Python's errors where its parser meets a body that is no JSON object or a header that is no number."""
 CANCELLED = "TransactionCanceledException"
 PASSING = frozenset({
     "None", "DuplicateItem", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict",
@@ -24,37 +44,39 @@ RETRIES = 6
 RETRY_PAUSE = 0.02
 """Seconds; the pause doubles with each retry, with full jitter, and sums up to 1.3 s at the most."""
 
+_random = random.SystemRandom()  # functions that start from one snapshot share the state of any other generator
+
 
 class Table:
     """A DynamoDB table as the café uses it.
 
     Args:
-        call: calls DynamoDB, as ``wire.Wire`` does.
-        name: the name of the table.
-        capacity: how finely consumed capacity is reported ("TOTAL", or "INDEXES" to tell the indexes apart).
-        patience: how many seconds a call may take with all its retries; none begins later than that before the
-            request's deadline.
-        pause: waits that many seconds; given by tests that want to count retries.
+        client: boto3's client, one per process.
+        name: The name of the table.
+        capacity: The detail in which consumed capacity is reported ("TOTAL", or "INDEXES" to tell the indexes apart).
+        attempt_seconds: How many seconds one attempt of a call may take. No attempt begins that may end after the
+            deadline of the request.
+        pause: Waits for a number of seconds. Tests pass their own to count retries.
     """
 
     def __init__(
         self,
-        call: Call,
+        client: DynamoDBClient,
         name: str,
         capacity: Literal["TOTAL", "INDEXES"] = "TOTAL",
-        patience: float = 0.0,
+        attempt_seconds: float = 0.0,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.call = call
+        self.client = client
         self.name = name
         self._capacity = {"ReturnConsumedCapacity": capacity}
         self._common = {"TableName": name, **self._capacity}
-        self._patience = patience
+        self._attempt_seconds = attempt_seconds
         self._pause = pause
 
     def get(self, key: Key, *, consistent: bool) -> Item | None:
         """Return one item, or None."""
-        answer = self._ask("GetItem", {**self._common, "Key": typed(key), "ConsistentRead": consistent})
+        answer = self._call(self.client.get_item, {**self._common, "Key": typed(key), "ConsistentRead": consistent})
         return plain(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
@@ -64,12 +86,12 @@ class Table:
         while left:
             asked, left = left[:BATCH], left[BATCH:]
             request = {self.name: {"Keys": asked, "ConsistentRead": consistent}}
-            answer = self._ask("BatchGetItem", {"RequestItems": request, **self._capacity})
+            answer = self._call(self.client.batch_get_item, {"RequestItems": request, **self._capacity})
             found += [plain(item) for item in answer["Responses"].get(self.name, ())]
             if unread := answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ()):
                 left += unread
                 retry += 1
-                self._wait(retry, "The store is busy; please try again.")
+                self._wait(retry, RETRIES, RETRY_PAUSE, BUSY)
         return found
 
     def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
@@ -89,7 +111,7 @@ class Table:
         }
         if span.index:
             request["IndexName"] = span.index
-        answer = self._ask("Query", request)
+        answer = self._call(self.client.query, request)
         return [plain(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
 
     def count(self, key: Key, by: int, expires: int) -> int:
@@ -105,7 +127,7 @@ class Table:
             "ExpressionAttributeValues": typed({":by": by, ":e": expires}),
             "ReturnValues": "UPDATED_NEW",
         }
-        return int(self._ask("UpdateItem", request)["Attributes"]["tries"]["N"])
+        return int(self._call(self.client.update_item, request)["Attributes"]["tries"]["N"])
 
     def commit(self, writes: Sequence[Write], token: str) -> None:
         """Make all writes or none, exactly once.
@@ -122,35 +144,75 @@ class Table:
         request = {"TransactItems": items, "ClientRequestToken": token, **self._capacity}
         for retry in itertools.count(1):
             try:
-                self._ask("TransactWriteItems", request)
-            except Refused as refused:
-                if not _settled(refused, token):
-                    self._wait(retry, "Others are changing the same thing; please try again.")
+                self._call(self.client.transact_write_items, request)
+            except ClientError as error:
+                if not _is_done(error, token):
+                    self._wait(retry, RETRIES, RETRY_PAUSE, CONFLICT, error)
                     continue
             return
 
-    def _wait(self, retry: int, message: str) -> None:
-        if retry > RETRIES:
-            raise Unavailable(message)
-        self._pause(jitter(RETRY_PAUSE * 2 ** (retry - 1)))
+    def _call(self, operation: Callable[..., Mapping[str, Any]], request: dict[str, Any]) -> Mapping[str, Any]:
+        """Return the response to a request that may be sent more than once.
 
-    def _ask(self, operation: str, request: dict[str, Any]) -> Answer:
-        check(self._patience)
-        answer = self.call(operation, request)
-        metered(answer)
-        return answer
+        Every request asks for ConsumedCapacity, so a response without it is not a whole response of DynamoDB. botocore
+        parses a body that was cut off as an empty one, which would mean that there is no such item.
+
+        Raises:
+            Unavailable: No attempt got a usable response, or DynamoDB was busy each time.
+            ClientError: DynamoDB refuses the request.
+        """
+        for attempt in itertools.count(1):
+            check(self._attempt_seconds)
+            problem: Exception = ValueError("The response has no ConsumedCapacity: it is damaged, or not DynamoDB's.")
+            try:
+                response = operation(**request)
+                if "ConsumedCapacity" in response:
+                    break
+            except ClientError as error:
+                if not _is_temporary(error):
+                    raise
+                problem = error
+            except NO_RESPONSE as error:
+                problem = error
+            longest = THROTTLED_PAUSE_SECONDS if _is_throttled(problem) else PAUSE_SECONDS
+            self._wait(attempt, ATTEMPTS - 1, longest, NO_ANSWER, problem)
+        metered(response)
+        return response
+
+    def _wait(self, retry: int, retries: int, longest: float, message: str, cause: Exception | None = None) -> None:
+        """Pause before a retry: up to ``longest`` seconds, doubled for each retry before it, with full jitter."""
+        if retry > retries:
+            raise Unavailable(message) from cause
+        self._pause(_random.uniform(0, longest * 2 ** (retry - 1)))
 
 
-def _settled(refused: Refused, token: str) -> bool:
-    """Say whether a refused transaction is done after all (True), or is worth another try (False)."""
-    if refused.code != CANCELLED:
-        raise refused
-    reasons = refused.answer["CancellationReasons"]
+def _is_temporary(error: ClientError) -> bool:
+    """Return whether the same request may succeed later. An error that is not DynamoDB's has a status as its code."""
+    code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return code in TRANSIENT or code.isdigit() or status >= 500 or _is_throttled(error)
+
+
+def _is_throttled(error: Exception) -> bool:
+    return isinstance(error, ClientError) and (
+        error.response["Error"]["Code"] in THROTTLED or error.response["ResponseMetadata"]["HTTPStatusCode"] == 429
+    )
+
+
+def _is_done(error: ClientError, token: str) -> bool:
+    """Return whether a refused transaction is done after all (True), or is worth another attempt (False).
+
+    Raises:
+        ConditionFailed: An item was not as expected.
+        ClientError: The transaction cannot succeed.
+    """
+    if error.response["Error"]["Code"] != CANCELLED:
+        raise error
+    reasons: Sequence[Mapping[str, Any]] = error.response["CancellationReasons"]
     failed = [reason for reason in reasons if reason["Code"] == "ConditionalCheckFailed"]
     if any(reason.get("Item", {}).get("rev") == {"S": token} for reason in failed):
         return True
     if failed:
         raise ConditionFailed
     if any(reason["Code"] not in PASSING for reason in reasons):
-        raise refused
+        raise error
     return False

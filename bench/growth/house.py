@@ -14,11 +14,12 @@ from api.app import create_app
 from api.domain.users import Role
 from api.people import ensure_user, issue_token
 from api.settings import Settings
+from api.store.client import make_client
 from api.store.table import Table
+from bench.growth.call_recorder import CallRecorder, Cost
 from bench.growth.filling import fill
 from bench.growth.patterns import Pattern
 from bench.growth.population import STAFF, items
-from bench.growth.watched import Cost, Watched
 from tools.engine import Engine
 from tools.problem import Problem
 from tools.tables import table_properties
@@ -43,11 +44,12 @@ class House:
         settings = Settings(
             table_name=TABLE, cursor_key="k" * 32, dynamodb_url=url, log_level="ERROR", deadline_seconds=600
         )
-        self._watched = Watched(settings)
+        self._boto3 = make_client(settings)
+        self._recorder = CallRecorder(self._boto3)
         # The importer is not told what expires.
-        forgets = {"TableName": TABLE, "TimeToLiveSpecification": table_properties()["TimeToLiveSpecification"]}
-        self._watched.call("UpdateTimeToLive", forgets)
-        kept = table(self._watched.call, TABLE)
+        expiry = table_properties()["TimeToLiveSpecification"]
+        self._boto3.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=expiry)
+        kept = table(self._boto3, TABLE)
         ensure_user(kept, STAFF, "staff", None, now - timedelta(days=30))
         token = issue_token(kept, STAFF, now, timedelta(days=30))
         self._headers: dict[Role, dict[str, str]] = {"public": {}, "staff": {"Authorization": f"Bearer {token}"}}
@@ -55,7 +57,7 @@ class House:
 
     def close(self) -> None:
         """Hang up."""
-        self._watched.close()
+        self._boto3.close()
 
     def path(self, pattern: Pattern) -> str | None:
         """Return where what a pattern measures is found, page by page; None where the list has no such page."""
@@ -68,9 +70,9 @@ class House:
     def once(self, pattern: Pattern, path: str) -> Cost:
         """Send one request, and return what it costs."""
         self._now = self._since + pattern.later
-        self._watched.start()
+        self._recorder.start()
         answer = self._get(path, pattern.role)
-        return self._watched.cost(returned=len(answer["items"]) if "items" in answer else 1)
+        return self._recorder.cost(returned=len(answer["items"]) if "items" in answer else 1)
 
     def _get(self, path: str, role: Role) -> dict[str, Any]:
         answer = self._client.get(path, headers=self._headers[role])

@@ -8,10 +8,10 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from api.store.table import Table
+from bench.growth.call_recorder import Cost
 from bench.growth.house import House, house
 from bench.growth.patterns import PATTERNS, Pattern
 from bench.growth.run import Run
-from bench.growth.watched import Cost
 from tools.problem import Problem
 
 WARM_UP, REPEATS, QUICK = 5, 50, 10

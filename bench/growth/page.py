@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
+from bench.growth.call_recorder import Cost
 from bench.growth.measure import REPEATS
 from bench.growth.patterns import Pattern
 from bench.growth.picture import Line, Picture, digits
 from bench.growth.population import APART, DOSES
 from bench.growth.run import FLAT, Run
-from bench.growth.watched import Cost
 from bench.pages import ROOT, commit, machine, table
 
 DOCS = ROOT / "docs"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.growth.call_recorder import Cost
 from bench.growth.patterns import Pattern
-from bench.growth.watched import Cost
 
 MARGIN = 1.10
 """What has grown by no more than that is flat."""

@@ -30,4 +30,4 @@ class SilentTable(Table):
 
 def instead(table: Table, kind: type[Table]) -> Any:
     """Return a broken table in the place of a good one."""
-    return kind(table.call, table.name)
+    return kind(table.client, table.name)

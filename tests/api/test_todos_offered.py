@@ -128,7 +128,7 @@ def test_a_thousand_errands_hide_no_dose(cafe: Cafe) -> None:
         for number in range(1100)
     ]
     for place in range(0, len(puts), 25):
-        cafe.table.call("BatchWriteItem", {"RequestItems": {cafe.table.name: puts[place : place + 25]}})
+        cafe.table.client.batch_write_item(RequestItems={cafe.table.name: puts[place : place + 25]})
     note(cafe.staff, "pill", kind="medicine", due="2026-11-22T11:00:00Z")
     cafe.staff.put("/cats/luna", {"vaccinations": [{"type": "flu", "dueOn": "2026-11-20"}]})
     assert offered(cafe)[:3] == ["Vaccinate luna: flu", "pill", "errand"]

@@ -11,7 +11,6 @@ import pytest
 
 from api.http.services import utc_now
 from api.store.table import Table
-from tests import mocked
 from tests.cafe import Cafe, Clock
 from tests.deploy.artefact import artefact  # noqa: F401 - a fixture
 from tests.deploy.gateway import Gateway
@@ -31,17 +30,10 @@ ENVIRONMENT = {
 Import = Callable[[], ModuleType]
 
 
-@pytest.fixture(scope="session")
-def moto() -> Iterator[str]:
-    """Moto behind a port: a handler connects by itself."""
-    with mocked.server() as url:
-        yield url
-
-
 @pytest.fixture
-def import_handler(mocked_table: Table, moto: str, monkeypatch: pytest.MonkeyPatch) -> Import:
-    """Imports handler.py anew each time, as a cold start does."""
-    for name, value in {**ENVIRONMENT, "TABLE_NAME": mocked_table.name, "DYNAMODB_URL": moto}.items():
+def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """Imports handler.py anew each time, as a cold start does. Its own client talks to moto."""
+    for name, value in {**ENVIRONMENT, "TABLE_NAME": mocked_table.name}.items():
         monkeypatch.setenv(name, value)
 
     def run() -> ModuleType:

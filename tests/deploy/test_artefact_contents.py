@@ -24,7 +24,7 @@ UNCHECKED_HASH = 0b01
 OURS = re.compile(r"(__pycache__/)?handler\.|api/|LICENSE$")
 FORBIDDEN = re.compile(
     r"(^|/)(tests?|pip|setuptools|pycparser|tools|bench|infra|node_modules|\.[^/]+)(/|$)|wsgi_handler"
-    r"|\.(pem|key|env|zip|whl|pyi|pyx|[ch]|so\.debug)$|/botocore/data/"
+    r"|\.(pem|key|env|zip|whl|pyi|pyx|[ch]|so\.debug)$|/botocore/data/(?!dynamodb/)[^/]+/"
 )
 EXCUSED = {"botocore/cacert.pem"}
 """Whom the store trusts: certificates, and no key."""

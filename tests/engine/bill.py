@@ -1,9 +1,9 @@
-"""What requests cost, as the engine reports it on the wire, call by call."""
+"""What requests cost, as the engine reports it call by call."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.engine.house import EngineCafe
 
+AFTER_CALL = "after-call.dynamodb"
 READS = ("GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems")
 
 
@@ -46,17 +47,15 @@ class Bill:
 
 def bill(cafe: EngineCafe, send: Callable[[], TestResponse]) -> tuple[TestResponse, Bill]:
     """Send a request and return its answer with its bill, which the café's own meter has to agree with."""
-    told, call = Bill(), cafe.table.call
+    told, events = Bill(), cafe.table.client.meta.events
 
-    def noted(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        answer = call(operation, request)
-        told.add(operation, answer)
-        return answer
+    def record(model: Any, parsed: dict[str, Any], **_: object) -> None:
+        told.add(model.name, parsed)
 
-    cafe.table.call = noted
+    events.register(AFTER_CALL, record)
     try:
         answer, meter = cafe.cost(send)
     finally:
-        cafe.table.call = call
+        events.unregister(AFTER_CALL, record)
     assert meter.units == told.read + told.written + sum(told.indexes.values()), "the log line tells the same"
     return answer, told

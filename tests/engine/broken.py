@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any, cast
 
+from botocore.exceptions import ClientError
+
 from api.store.keys import INDEXES, Key, Span
 from api.store.meter import metered
-from api.store.wire import Refused
 from api.store.write import ConditionFailed, Item, Write
 from tests.engine.house import WatchedTable
 
@@ -76,8 +77,8 @@ class TakesConflictsForRaces(WatchedTable):
         """Ask once."""
         items = [write.request(self.name) for write in writes]
         try:
-            self.call("TransactWriteItems", {"TransactItems": items, "ClientRequestToken": token})
-        except Refused as error:
+            self.client.transact_write_items(TransactItems=items, ClientRequestToken=token)
+        except ClientError as error:
             raise ConditionFailed from error
 
 
@@ -97,8 +98,9 @@ class OneByOne(WatchedTable):
     def _write_one(self, write: Write) -> None:
         [(kind, item)] = write.request(self.name).items()
         try:
-            self.call(f"{kind}Item", item)
-        except Refused as error:
+            operation = {"Put": self.client.put_item, "Delete": self.client.delete_item}[kind]
+            self._call(operation, {**item, "ReturnConsumedCapacity": "TOTAL"})
+        except ClientError as error:
             raise ConditionFailed from error
 
 
@@ -158,7 +160,7 @@ class Scans(WatchedTable):
 
     def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
         """Scan, and pick."""
-        answer = self.call("Scan", self._common)
+        answer = self.client.scan(**self._common)
         metered(answer)
         rows = [{name: str(*typed.values()) for name, typed in item.items()} for item in answer["Items"]]
         partition, sort = INDEXES[span.index]

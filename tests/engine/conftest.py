@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.fault_injection import FaultInjector, InjectFaults
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, open_cafe
-from tests.engine.wire import Wire, WireTo
 from tools.engine import Engine
 
 _numbers = itertools.count(1)
@@ -44,17 +44,17 @@ def opened() -> Iterator[OpenCafe]:
 
 
 @pytest.fixture
-def wired() -> Iterator[WireTo]:
-    """Put a wire between a café and its engine, on which replies can get lost."""
-    wires: list[Wire] = []
+def inject_faults() -> Iterator[InjectFaults]:
+    """Inject faults into the requests of a café to its engine."""
+    injectors: list[FaultInjector] = []
 
-    def put_between(cafe: EngineCafe) -> Wire:
-        wires.append(Wire(cafe.wire))
-        return wires[-1]
+    def inject(cafe: EngineCafe) -> FaultInjector:
+        injectors.append(FaultInjector(cafe.table.client))
+        return injectors[-1]
 
-    yield put_between
-    for wire in wires:
-        wire.mend()
+    yield inject
+    for injector in injectors:
+        injector.restore()
 
 
 @pytest.fixture

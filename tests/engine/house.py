@@ -13,9 +13,8 @@ from werkzeug.test import TestResponse
 
 from api.settings import Settings
 from api.store import keys
-from api.store.client import wire
+from api.store.client import make_client
 from api.store.table import Table
-from api.store.wire import Wire
 from api.store.write import Write
 from tests.cafe import Cafe, Caller, Clock
 from tests.engine.crowd import Meeting, at_once
@@ -63,14 +62,14 @@ class EngineCafe(Cafe):
 
     table: WatchedTable
 
-    def __init__(self, table: WatchedTable, wire: Wire, url: str) -> None:
-        self.wire, self.url = wire, url
+    def __init__(self, table: WatchedTable, url: str) -> None:
+        self.url = url
         # No test here is about the deadline: a slow machine has to prove the same.
         super().__init__(table, Clock(datetime.now(UTC)), deadline_seconds=600)
 
     def close(self) -> None:
         """Hang up."""
-        self.wire.close()
+        self.table.client.close()
 
     def callers(self, number: int) -> list[Caller]:
         """Return some of the staff."""
@@ -86,13 +85,13 @@ class EngineCafe(Cafe):
 
     def items(self, name: str) -> list[dict[str, Any]]:
         """Return all that lies in the partition of a cat, as the engine has it."""
-        request = {
-            "TableName": self.table.name,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": keys.partition("cats", name)}},
-            "ConsistentRead": True,
-        }
-        return list(self.table.call("Query", request)["Items"])
+        response = self.table.client.query(
+            TableName=self.table.name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": keys.partition("cats", name)}},
+            ConsistentRead=True,
+        )
+        return list(response["Items"])
 
     def kept(self, name: str) -> Counter[str]:
         """Return how many items of each sort lie in the partition of a cat: record, history, weights."""
@@ -122,7 +121,7 @@ def open_cafe(
     table: type[WatchedTable] = WatchedTable,
     pause: Callable[[float], None] = time.sleep,
 ) -> EngineCafe:
-    """Open a café on a new table of an engine, with the wire that serves in production.
+    """Open a café on a new table of an engine, with the client that serves in production.
 
     Args:
         url: where the engine listens.
@@ -131,9 +130,9 @@ def open_cafe(
         pause: waits between tries.
     """
     settings = Settings(table_name=name, cursor_key="k" * 32, dynamodb_url=url)
-    line = wire(settings)
-    create_table(line.call, name)
-    return EngineCafe(table(line.call, name, capacity="INDEXES", pause=pause), line, url)
+    client = make_client(settings)
+    create_table(client, name)
+    return EngineCafe(table(client, name, capacity="INDEXES", pause=pause), url)
 
 
 def statuses(answers: Sequence[TestResponse]) -> Counter[int]:

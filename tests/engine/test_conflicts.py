@@ -1,7 +1,7 @@
 """A transaction that met another one is tried again, and then the client is told when to come back: never 409.
 
 DynamoDB cancels a transaction while another one holds one of its items. The engine of these tests has one writer at a
-time and never does, so its answers are put on the wire.
+time and never does, so its answers are put on the injector.
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ import pytest
 from api.store.table import RETRIES, RETRY_PAUSE
 from tests.cafe import problem
 from tests.engine.broken import TakesConflictsForRaces
+from tests.engine.fault_injection import ErrorResponse, FaultInjector, InjectFaults, LostReply
 from tests.engine.house import EngineCafe, OpenCafe
-from tests.engine.wire import LostReply, Refused, Wire, WireTo
 from tools.engine import Engine
 
-CONFLICT = Refused("TransactionCanceledException", ("None", "TransactionConflict"))
+CONFLICT = ErrorResponse("TransactionCanceledException", ("None", "TransactionConflict"))
 ATTEMPTS = RETRIES + 1
 NEW = Counter(record=1, history=1)
 
 
-def a_conflict_passes(cafe: EngineCafe, wire: Wire, pauses: list[float]) -> None:
+def a_conflict_passes(cafe: EngineCafe, injector: FaultInjector, pauses: list[float]) -> None:
     """Let every attempt but the last one meet another transaction."""
     caller = cafe.staff
-    wire.sent = 0
-    wire.faults.extend([CONFLICT] * (ATTEMPTS - 1))
+    injector.sent = 0
+    injector.faults.extend([CONFLICT] * (ATTEMPTS - 1))
     answer = caller.post("/cats", {"name": "luna"})
     assert answer.status_code == 201
     assert len(pauses) == ATTEMPTS - 1, "it waits before each new attempt"
     assert cafe.kept("luna") == NEW
 
 
-def a_conflict_stays(cafe: EngineCafe, wire: Wire, pauses: list[float]) -> None:
+def a_conflict_stays(cafe: EngineCafe, injector: FaultInjector, pauses: list[float]) -> None:
     """Let every attempt meet another transaction."""
     caller = cafe.staff
-    wire.sent = 0
-    wire.faults.extend([CONFLICT] * 100)
+    injector.sent = 0
+    injector.faults.extend([CONFLICT] * 100)
     answer = caller.post("/cats", {"name": "luna"})
-    wire.faults.clear()
-    assert wire.sent == ATTEMPTS, "it is tried so many times"
+    injector.faults.clear()
+    assert injector.sent == ATTEMPTS, "it is tried so many times"
     assert len(pauses) == ATTEMPTS - 1, "it does not wait after the last attempt"
     problem(answer, 503)
     assert int(answer.headers["Retry-After"]) >= 1
@@ -50,43 +50,45 @@ def a_conflict_stays(cafe: EngineCafe, wire: Wire, pauses: list[float]) -> None:
 
 @pytest.mark.parametrize("proof", [a_conflict_passes, a_conflict_stays])
 def test_a_conflict_is_tried_again_and_is_503_if_it_stays(
-    engine: Engine, opened: OpenCafe, wired: WireTo, proof: Callable[..., None]
+    engine: Engine, opened: OpenCafe, inject_faults: InjectFaults, proof: Callable[..., None]
 ) -> None:
     pauses: list[float] = []
     cafe = opened(engine, pause=pauses.append)
-    proof(cafe, wired(cafe), pauses)
+    proof(cafe, inject_faults(cafe), pauses)
     assert sum(pauses) <= RETRY_PAUSE * 2**RETRIES
     assert all(pause <= RETRY_PAUSE * 2**place for place, pause in enumerate(pauses))
 
 
 @pytest.mark.parametrize("proof", [a_conflict_passes, a_conflict_stays])
 def test_a_store_that_takes_a_conflict_for_a_lost_race_is_caught(
-    engine: Engine, opened: OpenCafe, wired: WireTo, proof: Callable[..., None]
+    engine: Engine, opened: OpenCafe, inject_faults: InjectFaults, proof: Callable[..., None]
 ) -> None:
     pauses: list[float] = []
     cafe = opened(engine, TakesConflictsForRaces, pause=pauses.append)
     with pytest.raises(AssertionError, match=r"it waits|it is tried"):
-        proof(cafe, wired(cafe), pauses)
+        proof(cafe, inject_faults(cafe), pauses)
 
 
-def test_a_condition_that_fails_beside_a_conflict_is_a_lost_race(cafe: EngineCafe, wired: WireTo) -> None:
-    wire, caller = wired(cafe), cafe.staff
-    wire.faults.append(Refused("TransactionCanceledException", ("ConditionalCheckFailed", "TransactionConflict")))
+def test_a_condition_that_fails_beside_a_conflict_is_a_lost_race(cafe: EngineCafe, inject_faults: InjectFaults) -> None:
+    injector, caller = inject_faults(cafe), cafe.staff
+    injector.faults.append(
+        ErrorResponse("TransactionCanceledException", ("ConditionalCheckFailed", "TransactionConflict"))
+    )
     assert caller.put("/cats/luna", {}, if_none_match="*").status_code == 201
 
 
 def test_a_write_that_is_still_under_way_when_it_is_asked_for_again_happens_once(
-    cafe: EngineCafe, wired: WireTo
+    cafe: EngineCafe, inject_faults: InjectFaults
 ) -> None:
-    wire, caller = wired(cafe), cafe.staff
-    wire.faults.extend([LostReply(), Refused("TransactionInProgressException")])
+    injector, caller = inject_faults(cafe), cafe.staff
+    injector.faults.extend([LostReply(), ErrorResponse("TransactionInProgressException")])
     assert caller.post("/cats", {"name": "luna"}).status_code == 201
     assert cafe.kept("luna") == NEW
 
 
-def test_a_store_that_is_too_busy_is_503(cafe: EngineCafe, wired: WireTo) -> None:
-    wire, caller = wired(cafe), cafe.staff
-    wire.faults.extend([Refused("ThrottlingException")] * 3)
+def test_a_store_that_is_too_busy_is_503(cafe: EngineCafe, inject_faults: InjectFaults) -> None:
+    injector, caller = inject_faults(cafe), cafe.staff
+    injector.faults.extend([ErrorResponse("ThrottlingException")] * 3)
     answer = caller.put("/cats/luna", {})
     problem(answer, 503)
     assert int(answer.headers["Retry-After"]) >= 1

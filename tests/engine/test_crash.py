@@ -161,7 +161,7 @@ def _insist(caller: Caller, name: str) -> None:
     ("table", "told"),
     [
         (OneByOne, "she is there with her history, or not at all"),
-        (AnswersTooEarly, "what was acknowledged is there"),
+        (AnswersTooEarly, "what was acknowledged is there|whoever is not told of a success"),
     ],
 )
 def test_a_store_that_writes_by_halves_or_answers_too_early_is_caught(

@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, DoesNotKnowItself, ReadsAnOldCopy
 from tests.engine.crowd import Meeting, at_once
+from tests.engine.fault_injection import InjectFaults
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable
 from tests.engine.linearizability import Event, State, is_linearizable
-from tests.engine.wire import WireTo
 
 NAMES = ("luna", "milo", "nori")
 CLIENTS = 5
@@ -129,10 +129,10 @@ def test_two_hundred_operations_of_five_clients_could_have_been_in_turn(cafe: En
 
 @pytest.mark.parametrize("forgetful", [False, True])
 def test_they_could_have_been_in_turn_even_where_every_fourth_reply_of_the_store_is_lost(
-    cafe: EngineCafe, wired: WireTo, forgetful: bool
+    cafe: EngineCafe, inject_faults: InjectFaults, forgetful: bool
 ) -> None:
-    wire = wired(cafe)
-    wire.lose_every, wire.forgetful = 4, forgetful
+    injector = inject_faults(cafe)
+    injector.lose_every, injector.forgetful = 4, forgetful
     could_have_been_in_turn(cafe, 7)
 
 
@@ -144,9 +144,9 @@ def test_a_store_that_loses_an_update_or_reads_an_old_copy_is_caught(
         could_have_been_in_turn(broken(table), SEEDS[0])
 
 
-def test_a_store_that_does_not_know_its_own_write_is_caught(broken: OpenCafe, wired: WireTo) -> None:
+def test_a_store_that_does_not_know_its_own_write_is_caught(broken: OpenCafe, inject_faults: InjectFaults) -> None:
     cafe = broken(DoesNotKnowItself)
-    wire = wired(cafe)
-    wire.lose_every, wire.forgetful = 4, True
+    injector = inject_faults(cafe)
+    injector.lose_every, injector.forgetful = 4, True
     with pytest.raises(AssertionError, match="there is an order"):
         could_have_been_in_turn(cafe, 7)

@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 
 from tests.cafe import Caller
 from tests.engine.broken import DoesNotKnowItself, OneByOne
+from tests.engine.fault_injection import FaultInjector, InjectFaults, LostReply
 from tests.engine.house import EngineCafe, OpenCafe
-from tests.engine.wire import LostReply, Wire, WireTo
 from tools.engine import Engine
 
 
@@ -48,18 +48,18 @@ ACTS = {
 }
 
 
-def happens_once(cafe: EngineCafe, wire: Wire, act: Act, fault: LostReply, attempts: int = 2) -> None:
+def happens_once(cafe: EngineCafe, injector: FaultInjector, act: Act, fault: LostReply, attempts: int = 2) -> None:
     """Lose the reply to one write: its caller hears that it is done, and it is done once."""
     caller = cafe.staff
     caller.put("/cats/milo", {})
     if act.she_is_there:
         caller.put("/cats/luna", {})
-    wire.sent = 0
-    wire.faults.append(fault)
+    injector.sent = 0
+    injector.faults.append(fault)
     answer = act.send(caller)
-    assert not wire.faults, "a reply was lost"
+    assert not injector.faults, "a reply was lost"
     assert answer.status_code == act.status, "the caller hears that it is done"
-    assert wire.sent == attempts, "it was asked for again, and no more than that"
+    assert injector.sent == attempts, "it was asked for again, and no more than that"
     assert cafe.kept("luna") == Counter(act.kept), "it is done once"
     there = cafe.staff.get("/cats/luna")
     if "weights" not in act.kept and there.status_code == 200:
@@ -68,26 +68,26 @@ def happens_once(cafe: EngineCafe, wire: Wire, act: Act, fault: LostReply, attem
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_write_whose_reply_is_lost_happens_once_and_is_acknowledged(
-    cafe: EngineCafe, wired: WireTo, act: str
+    cafe: EngineCafe, inject_faults: InjectFaults, act: str
 ) -> None:
-    happens_once(cafe, wired(cafe), ACTS[act], LostReply())
+    happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply())
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_write_whose_token_the_store_has_forgotten_is_known_by_its_rev(
-    cafe: EngineCafe, wired: WireTo, act: str
+    cafe: EngineCafe, inject_faults: InjectFaults, act: str
 ) -> None:
-    wire = wired(cafe)
-    wire.forgetful = True
-    happens_once(cafe, wire, ACTS[act], LostReply())
+    injector = inject_faults(cafe)
+    injector.forgetful = True
+    happens_once(cafe, injector, ACTS[act], LostReply())
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_write_whose_engine_died_after_it_and_came_back_happens_once(
-    mortal: Engine, opened: OpenCafe, wired: WireTo, act: str
+    mortal: Engine, opened: OpenCafe, inject_faults: InjectFaults, act: str
 ) -> None:
     cafe = opened(mortal)
-    happens_once(cafe, wired(cafe), ACTS[act], LostReply(meanwhile=_death_of(mortal)))
+    happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply(meanwhile=_death_of(mortal)))
 
 
 def _death_of(engine: Engine) -> Callable[[], None]:
@@ -101,27 +101,27 @@ def _death_of(engine: Engine) -> Callable[[], None]:
 @pytest.mark.parametrize("forgetful", [False, True])
 @pytest.mark.parametrize("act", ACTS)
 def test_a_write_is_known_even_if_somebody_else_wrote_before_it_was_asked_for_again(
-    cafe: EngineCafe, wired: WireTo, act: str, forgetful: bool
+    cafe: EngineCafe, inject_faults: InjectFaults, act: str, forgetful: bool
 ) -> None:
-    wire, other, what = wired(cafe), cafe.staff, ACTS[act]
-    wire.forgetful = forgetful
+    injector, other, what = inject_faults(cafe), cafe.staff, ACTS[act]
+    injector.forgetful = forgetful
     kept = what.kept | {"record": 1, "history": what.kept["history"] + 1}
     fault = LostReply(meanwhile=lambda: other.put("/cats/luna", {"description": "Somebody else was here."}))
     caller = cafe.staff
     caller.put("/cats/milo", {})
     if what.she_is_there:
         caller.put("/cats/luna", {})
-    wire.faults.append(fault)
+    injector.faults.append(fault)
     answer = what.send(caller)
     assert (answer.status_code, cafe.kept("luna")) == (what.status, Counter(kept))
     assert cafe.staff.get("/cats/luna").get_json()["description"] == "Somebody else was here."
 
 
 def test_a_reply_that_stays_lost_is_503_and_the_same_post_with_its_key_then_gives_the_answer(
-    cafe: EngineCafe, wired: WireTo
+    cafe: EngineCafe, inject_faults: InjectFaults
 ) -> None:
-    wire, caller = wired(cafe), cafe.staff
-    wire.faults.extend([LostReply()] * 3)
+    injector, caller = inject_faults(cafe), cafe.staff
+    injector.faults.extend([LostReply()] * 3)
     first = caller.post("/cats", {"name": "luna"}, idempotency_key="once")
     assert (first.status_code, first.headers["Retry-After"]) == (503, "1")
     second = caller.post("/cats", {"name": "luna"}, idempotency_key="once")
@@ -130,24 +130,28 @@ def test_a_reply_that_stays_lost_is_503_and_the_same_post_with_its_key_then_give
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_store_that_does_not_know_its_own_write_is_caught(broken: OpenCafe, wired: WireTo, act: str) -> None:
+def test_a_store_that_does_not_know_its_own_write_is_caught(
+    broken: OpenCafe, inject_faults: InjectFaults, act: str
+) -> None:
     cafe = broken(DoesNotKnowItself)
-    wire = wired(cafe)
-    wire.forgetful = True
+    injector = inject_faults(cafe)
+    injector.forgetful = True
     with pytest.raises(AssertionError, match=r"it was asked for again|the caller hears|it is done once"):
-        happens_once(cafe, wire, ACTS[act], LostReply())
+        happens_once(cafe, injector, ACTS[act], LostReply())
 
 
 def test_a_store_that_relies_on_the_token_alone_is_caught_by_the_death_of_the_engine(
-    mortal: Engine, opened: OpenCafe, wired: WireTo
+    mortal: Engine, opened: OpenCafe, inject_faults: InjectFaults
 ) -> None:
     cafe = opened(mortal, DoesNotKnowItself)
     with pytest.raises(AssertionError, match="the caller hears"):
-        happens_once(cafe, wired(cafe), ACTS["post"], LostReply(meanwhile=_death_of(mortal)))
+        happens_once(cafe, inject_faults(cafe), ACTS["post"], LostReply(meanwhile=_death_of(mortal)))
 
 
 @pytest.mark.parametrize("act", ["post", "put", "patch"])
-def test_a_store_that_writes_without_a_transaction_is_caught(broken: OpenCafe, wired: WireTo, act: str) -> None:
+def test_a_store_that_writes_without_a_transaction_is_caught(
+    broken: OpenCafe, inject_faults: InjectFaults, act: str
+) -> None:
     cafe = broken(OneByOne)
     with pytest.raises(AssertionError, match=r"the caller hears|it was asked for again"):
-        happens_once(cafe, wired(cafe), ACTS[act], LostReply())
+        happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply())

@@ -16,8 +16,8 @@ from api.store.counters import Counter
 from api.store.write import Write, settle
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst, DoesNotKnowItself
+from tests.engine.fault_injection import InjectFaults, LostReply
 from tests.engine.house import EngineCafe, OpenCafe, statuses
-from tests.engine.wire import LostReply, WireTo
 
 CROWD = 8
 KEY = "one-of-a-kind"
@@ -94,18 +94,18 @@ def test_posts_are_numbered_without_a_gap_and_none_twice(cafe: EngineCafe, proof
 @pytest.mark.parametrize("proof", PROOFS[:3])
 @pytest.mark.parametrize("forgetful", [False, True])
 def test_they_are_even_where_every_third_reply_of_the_store_is_lost(
-    cafe: EngineCafe, wired: WireTo, proof: Callable[[EngineCafe], None], forgetful: bool
+    cafe: EngineCafe, inject_faults: InjectFaults, proof: Callable[[EngineCafe], None], forgetful: bool
 ) -> None:
-    wire = wired(cafe)
-    wire.lose_every, wire.forgetful = 3, forgetful
+    injector = inject_faults(cafe)
+    injector.lose_every, injector.forgetful = 3, forgetful
     proof(cafe)
 
 
 def test_a_post_whose_reply_stays_lost_has_its_number_when_it_is_sent_again_under_its_key(
-    cafe: EngineCafe, wired: WireTo
+    cafe: EngineCafe, inject_faults: InjectFaults
 ) -> None:
-    wire, caller = wired(cafe), cafe.staff
-    wire.faults.extend([LostReply()] * 3)
+    injector, caller = inject_faults(cafe), cafe.staff
+    injector.faults.extend([LostReply()] * 3)
     assert _post(caller, "the same", idempotency_key=KEY).status_code == 503
     again = _post(caller, "the same", idempotency_key=KEY)
     assert (again.status_code, again.get_json()["id"]) == (201, 1)
@@ -153,9 +153,9 @@ def test_a_number_that_is_taken_before_the_post_is_written_is_caught(
         proof(cafe)
 
 
-def test_a_store_that_does_not_know_its_own_write_is_caught(broken: OpenCafe, wired: WireTo) -> None:
+def test_a_store_that_does_not_know_its_own_write_is_caught(broken: OpenCafe, inject_faults: InjectFaults) -> None:
     cafe = broken(DoesNotKnowItself)
-    wire = wired(cafe)
-    wire.lose_every, wire.forgetful = 3, True
+    injector = inject_faults(cafe)
+    injector.lose_every, injector.forgetful = 3, True
     with pytest.raises(AssertionError, match="a number of its own"):
         written_by_many(cafe)

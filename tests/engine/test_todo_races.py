@@ -18,8 +18,8 @@ from api.resources.todos import TodoDone, TodoItem
 from api.store.write import Write
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, DoesNotKnowItself, OneByOne
+from tests.engine.fault_injection import FaultInjector, InjectFaults, LostReply
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, statuses
-from tests.engine.wire import LostReply, Wire, WireTo
 
 CROWD = 8
 PILL = {"title": "Give Luna her pill", "kind": "medicine", "recurrence": {"every": 12, "unit": "hours"}}
@@ -83,13 +83,15 @@ def patched_from_one_version(cafe: EngineCafe) -> None:
     one_follows(cafe, path, [answer for answer in answers if answer.status_code == 200])
 
 
-def done_once(cafe: EngineCafe, wire: Wire, send: Callable[[Caller, str], TestResponse], fault: LostReply) -> None:
+def done_once(
+    cafe: EngineCafe, injector: FaultInjector, send: Callable[[Caller, str], TestResponse], fault: LostReply
+) -> None:
     """Lose the reply of the store: who did it is told that it is done."""
     path, caller = _pill(cafe), cafe.staff
     tag = caller.get(path).headers["ETag"]
-    wire.faults.append(fault)
+    injector.faults.append(fault)
     answer = _patch(caller, path, tag) if send is _patch else send(caller, path)
-    assert not wire.faults, "a reply was lost"
+    assert not injector.faults, "a reply was lost"
     assert answer.status_code == 200, "who did it is told so"
     one_follows(cafe, path, [answer])
     assert caller.get(path).data == answer.data
@@ -106,21 +108,21 @@ def test_what_is_done_by_many_at_once_is_followed_by_one(cafe: EngineCafe, proof
 @pytest.mark.parametrize("proof", RACES[:2])
 @pytest.mark.parametrize("forgetful", [False, True])
 def test_it_is_followed_by_one_even_where_every_third_reply_of_the_store_is_lost(
-    cafe: EngineCafe, wired: WireTo, proof: Callable[[EngineCafe], None], forgetful: bool
+    cafe: EngineCafe, inject_faults: InjectFaults, proof: Callable[[EngineCafe], None], forgetful: bool
 ) -> None:
-    wire = wired(cafe)
-    wire.lose_every, wire.forgetful = 3, forgetful
+    injector = inject_faults(cafe)
+    injector.lose_every, injector.forgetful = 3, forgetful
     proof(cafe)
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
 @pytest.mark.parametrize("send", [_press, _patch])
 def test_whoever_does_it_and_loses_the_reply_is_told_that_it_is_done(
-    cafe: EngineCafe, wired: WireTo, send: Any, forgetful: bool
+    cafe: EngineCafe, inject_faults: InjectFaults, send: Any, forgetful: bool
 ) -> None:
-    wire = wired(cafe)
-    wire.forgetful = forgetful
-    done_once(cafe, wire, send, LostReply())
+    injector = inject_faults(cafe)
+    injector.forgetful = forgetful
+    done_once(cafe, injector, send, LostReply())
 
 
 @pytest.mark.parametrize("proof", RACES)
@@ -161,10 +163,10 @@ def test_a_next_one_that_is_written_by_itself_is_caught(
     ],
 )
 def test_a_store_that_writes_by_halves_or_does_not_know_itself_is_caught(
-    broken: OpenCafe, wired: WireTo, send: Any, table: type[WatchedTable], forgetful: bool, told: str
+    broken: OpenCafe, inject_faults: InjectFaults, send: Any, table: type[WatchedTable], forgetful: bool, told: str
 ) -> None:
     cafe = broken(table)
-    wire = wired(cafe)
-    wire.forgetful = forgetful
+    injector = inject_faults(cafe)
+    injector.forgetful = forgetful
     with pytest.raises(AssertionError, match=told):
-        done_once(cafe, wire, send, LostReply())
+        done_once(cafe, injector, send, LostReply())

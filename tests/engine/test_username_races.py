@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from tests.cafe import Caller, problem
 from tests.engine.broken import ChecksOnlyBefore, DoesNotKnowItself
+from tests.engine.fault_injection import FaultInjector, InjectFaults, LostReply
 from tests.engine.house import EngineCafe, OpenCafe, statuses
-from tests.engine.wire import LostReply, Wire, WireTo
 
 CROWD = 8
 ONE = ["ada"] * CROWD
@@ -59,11 +59,11 @@ def one_who_comes_by_put_and_one_who_registers(cafe: EngineCafe) -> None:
     assert [_logs_in(cafe, "ada", place).status_code == 201 for place in (0, 1)] == [winner == 0, winner == 1]
 
 
-def registered_once(cafe: EngineCafe, wire: Wire) -> None:
+def registered_once(cafe: EngineCafe, injector: FaultInjector) -> None:
     """Lose the reply of the store: who registered is told so."""
-    wire.faults.extend([None, LostReply()])  # the first write counts the try
+    injector.faults.extend([None, LostReply()])  # the first write counts the try
     assert _register(cafe.public, "ada", 0).status_code == 201, "who registered is told so"
-    assert not wire.faults
+    assert not injector.faults
     assert _logs_in(cafe, "ada", 0).status_code == 201
 
 
@@ -79,10 +79,12 @@ def test_a_name_that_an_owner_gives_and_somebody_else_takes_has_one_password(caf
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
-def test_whoever_registers_and_loses_the_reply_is_told_so(cafe: EngineCafe, wired: WireTo, forgetful: bool) -> None:
-    wire = wired(cafe)
-    wire.forgetful = forgetful
-    registered_once(cafe, wire)
+def test_whoever_registers_and_loses_the_reply_is_told_so(
+    cafe: EngineCafe, inject_faults: InjectFaults, forgetful: bool
+) -> None:
+    injector = inject_faults(cafe)
+    injector.forgetful = forgetful
+    registered_once(cafe, injector)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +103,9 @@ def test_names_that_are_told_apart_by_their_case_are_caught(cafe: EngineCafe, mo
         one_has_the_name(cafe, SPELLINGS)
 
 
-def test_a_store_that_does_not_know_its_own_write_is_caught(broken: OpenCafe, wired: WireTo) -> None:
+def test_a_store_that_does_not_know_its_own_write_is_caught(broken: OpenCafe, inject_faults: InjectFaults) -> None:
     cafe = broken(DoesNotKnowItself)
-    wire = wired(cafe)
-    wire.forgetful = True
+    injector = inject_faults(cafe)
+    injector.forgetful = True
     with pytest.raises(AssertionError, match="who registered is told so"):
-        registered_once(cafe, wire)
+        registered_once(cafe, injector)

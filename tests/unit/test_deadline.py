@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.domain.errors import Unavailable
-from api.settings import Settings, SettingsError
 from api.store import meter
-from api.store.client import WORST_SECONDS, connect
 from api.store.table import Table
 from tests.cafe import Cafe, problem
 
@@ -29,7 +27,7 @@ def test_a_call_begins_only_if_it_ends_in_time_even_at_its_worst() -> None:
 
 
 def test_a_store_that_might_be_too_slow_is_not_asked_and_the_caller_may_come_back(mocked_table: Table) -> None:
-    slow = Table(mocked_table.call, mocked_table.name, patience=5)
+    slow = Table(mocked_table.client, mocked_table.name, attempt_seconds=5)
     cafe = Cafe(slow, deadline_seconds=1)
     answer, spent = cafe.cost(lambda: cafe.public.get("/cats/luna"))
     assert problem(answer, 503)["type"] == "/problems/unavailable"
@@ -38,12 +36,6 @@ def test_a_store_that_might_be_too_slow_is_not_asked_and_the_caller_may_come_bac
 
 
 def test_a_deadline_ends_with_its_request(mocked_table: Table) -> None:
-    slow = Table(mocked_table.call, mocked_table.name, patience=5)
+    slow = Table(mocked_table.client, mocked_table.name, attempt_seconds=5)
     Cafe(slow, deadline_seconds=1).public.get("/cats/luna")
     assert slow.get({"pk": "a", "sk": "b"}, consistent=False) is None
-
-
-def test_a_deadline_that_leaves_no_time_for_one_call_stops_the_start() -> None:
-    settings = Settings(table_name="clowder", cursor_key="k" * 32, deadline_seconds=WORST_SECONDS)
-    with pytest.raises(SettingsError, match="DEADLINE_SECONDS"):
-        connect(settings)

@@ -1,11 +1,12 @@
-"""What a tool says when it ends because of an error: a sentence."""
+"""The message of a tool that ends because of an error."""
 
 from __future__ import annotations
 
-from api.store.wire import Refused
+from botocore.exceptions import ClientError
+
 from tools.problem import explain
 
 
-def test_what_dynamodb_refuses_is_told_in_its_own_words() -> None:
-    refused = Refused("DescribeTable", "AccessDeniedException", {"message": "Nobody may describe cats."})
-    assert explain(refused) == "DynamoDB refused DescribeTable: AccessDeniedException: Nobody may describe cats."
+def test_an_aws_error_is_explained_in_its_own_words() -> None:
+    error = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "Nobody may."}}, "DescribeTable")
+    assert explain(error) == "AWS refused DescribeTable: Nobody may."

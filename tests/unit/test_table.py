@@ -1,15 +1,14 @@
-"""The table beside a store that gives back less than it was asked for, or that refuses."""
+"""The table and a DynamoDB that returns less than it was asked for, or that cancels transactions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from api.domain.errors import Unavailable
 from api.store.table import CANCELLED, RETRIES, Table
-from api.store.wire import Refused
 from api.store.write import ConditionFailed, Write
 
 KEYS = [{"pk": f"cats#{name}", "sk": "record"} for name in ("luna", "milo", "nori")]
@@ -17,22 +16,29 @@ WRITE = Write("Put", KEYS[0] | {"rev": "r"}, None)
 
 
 class Store:
-    """Gives one item of a batch at a time, at most so often; or cancels every transaction for some reasons."""
+    """A client that returns one item of a batch at a time, or cancels every transaction for some reasons."""
 
     def __init__(self, answers: int = RETRIES, reasons: tuple[str, ...] = ()) -> None:
         self.left, self.reasons = answers, reasons
         self.calls = 0
         self.pauses: list[float] = []
-        self.table = Table(self.call, "cafe", pause=self.pauses.append)
+        self.table = Table(self, "cafe", pause=self.pauses.append)
 
-    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    def transact_write_items(self, **_: object) -> None:
         self.calls += 1
-        if operation == "TransactWriteItems":
-            raise Refused(operation, CANCELLED, {"CancellationReasons": [{"Code": code} for code in self.reasons]})
-        asked = request["RequestItems"]["cafe"]["Keys"]
+        response = {
+            "Error": {"Code": CANCELLED},
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+            "CancellationReasons": [{"Code": code} for code in self.reasons],
+        }
+        raise ClientError(response, "TransactWriteItems")
+
+    def batch_get_item(self, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        self.calls += 1
+        asked = RequestItems["cafe"]["Keys"]
         given, self.left = (1, self.left - 1) if self.left else (0, 0)
         unread = {"cafe": {"Keys": asked[given:]}} if asked[given:] else {}
-        return {"Responses": {"cafe": asked[:given]}, "UnprocessedKeys": unread}
+        return {"Responses": {"cafe": asked[:given]}, "UnprocessedKeys": unread, "ConsumedCapacity": []}
 
 
 def test_what_was_left_out_of_a_batch_is_asked_for_after_a_pause() -> None:
@@ -59,8 +65,8 @@ def test_a_transaction_that_may_pass_is_tried_again(reason: str) -> None:
 @pytest.mark.parametrize(
     ("reasons", "error"),
     [
-        (("ValidationError", "None"), Refused),
-        (("TransactionConflict", "ItemCollectionSizeLimitExceeded"), Refused),
+        (("ValidationError", "None"), ClientError),
+        (("TransactionConflict", "ItemCollectionSizeLimitExceeded"), ClientError),
         (("TransactionConflict", "ConditionalCheckFailed"), ConditionFailed),
     ],
 )

@@ -24,7 +24,7 @@ class Scales(Table):
     @classmethod
     def under(cls, table: Table) -> Scales:
         """Return the same table, weighed."""
-        made = cls(table.call, table.name)
+        made = cls(table.client, table.name)
         made.brought = []
         return made
 

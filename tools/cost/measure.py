@@ -11,13 +11,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from flask import Flask
@@ -29,15 +29,18 @@ from api.http.events import answer
 from api.http.gateway import text_types
 from api.people import ensure_user, issue_token
 from api.settings import Settings, read_settings
-from api.store.client import wire
+from api.store.client import connect
 from api.store.table import Table
-from api.store.wire import Answer
 from tools.cost.events import event, size
 from tools.cost.mix import MIX, Request
 from tools.engine import Engine
 from tools.problem import Problem
 from tools.seed import seed
 from tools.tables import create_table
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 FILE = Path(__file__).with_name("measured.json")
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +80,7 @@ def measure(times: int = TIMES, starts: int = STARTS, warm_up: int = WARM_UP) ->
     """Measure all kinds of requests, and what a start takes."""
     load = os.getloadavg()[0]
     with _cafe() as (app, table, settings):
-        meter, now = _Meter(table), datetime.now(UTC)
+        meter, now = _Meter(table.client), datetime.now(UTC)
         ensure_user(table, "owner", "owner", PASSWORD, now)
         token = issue_token(table, "owner", now, timedelta(hours=1))
         taken = {request.name: _kind(app, meter, request, token, times, warm_up) for request in MIX}
@@ -105,20 +108,18 @@ def save(measured: Measured) -> None:
 class _Meter:
     """Counts what the calls to DynamoDB consume."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, client: DynamoDBClient) -> None:
         self.calls, self.read, self.written = 0, 0.0, 0.0
-        self._call, table.call = table.call, self._noted
+        client.meta.events.register("after-call.dynamodb", self._record)
 
-    def _noted(self, operation: str, request: Mapping[str, Any]) -> Answer:
-        answer = self._call(operation, request)
-        consumed = answer.get("ConsumedCapacity", [])
+    def _record(self, model: OperationModel, parsed: dict[str, Any], **_: object) -> None:
+        consumed = parsed.get("ConsumedCapacity", [])
         units = sum(one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed]))
         self.calls += 1
-        if operation in READS:
+        if model.name in READS:
             self.read += units
         else:
             self.written += units
-        return answer
 
 
 @contextmanager
@@ -129,13 +130,12 @@ def _cafe() -> Iterator[tuple[Flask, Table, Settings]]:
             "TABLE_NAME": "clowder-cost", "CURSOR_KEY": "a key that signs nothing but a measurement",
             "DYNAMODB_URL": engine.url, "STAGE": "production", "METRICS": "1",
         })  # fmt: skip
-        store = wire(settings)
-        table = Table(store.call, settings.table_name)
-        create_table(table.call, table.name)
+        table = connect(settings)
+        create_table(table.client, table.name)
         seed(settings, table, datetime.now(UTC))
         text_types()
         yield create_app(settings, table), table, settings
-        store.close()
+        table.client.close()
 
 
 def _kind(app: Flask, meter: _Meter, request: Request, token: str, times: int, warm_up: int) -> Taken:

@@ -10,17 +10,17 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.package import service_data
 from tools.package.sources import ROOT
 from tools.package.target import Target
 from tools.problem import Problem
 
 REQUIREMENTS = ROOT / "requirements.txt"
 
-# Licences stay, with the metadata that names them. So does botocore/cacert.pem: it is whom the store trusts, and it
-# does not start without.
+# Licences stay, with the metadata that names them. So does botocore/cacert.pem: the certificates that boto3 trusts.
 UNUSED = (
     "bin",  # console scripts
-    "boto3/data", "boto3/examples", "botocore/data",  # what services can do; boto3 is asked for credentials alone
+    "boto3/data", "boto3/examples",  # for boto3.resource, which the store does not use
     "cffi", "pycparser", "pycparser-*.dist-info",  # they build bindings; _cffi_backend, which runs them, stays
     "pytz/zoneinfo",  # Flask-RESTful imports pytz for its UTC
     "dateutil/zoneinfo/*.tar.gz",
@@ -68,6 +68,7 @@ def prune(folder: Path) -> None:
     for pattern in UNUSED:
         for path in sorted(folder.glob(pattern), reverse=True):
             _remove(path)
+    service_data.cut(folder / "botocore" / "data")
 
 
 def _remove(path: Path) -> None:
