@@ -13,7 +13,7 @@ from tools.package.target import Target
 from tools.problem import Problem
 
 DIST = sources.ROOT / "dist"
-LIMIT_MB = 7.0
+LIMIT_MB = 6.0
 """What a package may have. Lambda would take 50; every megabyte is fetched and unpacked before a cold start."""
 MEGABYTE = 1_000_000
 
