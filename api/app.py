@@ -68,6 +68,14 @@ RESOURCES: tuple[type[Resource], ...] = (
 )
 
 
+class App(Flask):
+    """Flask without coroutines. Flask would look for one in each of our functions at each request."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 class Api(flask_restful.Api):
     """Flask-RESTful without its error handling, which works in tests and answers 500 in production."""
 
@@ -98,7 +106,7 @@ def create_app(
         clock: tells the instant; tests give their own.
         new_id: makes random ids; tests give their own.
     """
-    app = Flask("api", root_path=str(HERE), static_folder=None, template_folder="web/templates")
+    app = App("api", root_path=str(HERE), static_folder=None, template_folder="web/templates")
     app.url_map.merge_slashes = False
     app.url_rule_class = routes.LazyRule
     observe.configure(settings.log_level)

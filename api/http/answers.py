@@ -56,11 +56,10 @@ def answer(
         media: the type of the body.
         headers: more headers, such as Location or Link.
     """
-    response = Response(body, status, content_type=media)
     compressed = len(body) >= SMALLEST_GZIP and accepts_gzip(request.headers.get("Accept-Encoding"))
-    response.headers["ETag"] = f'"{conditional.tag(rev, body, conditional.GZIP if compressed else "")}"'
-    response.headers["Cache-Control"] = PRIVATE_CACHE if private else PUBLIC_CACHE
-    response.headers.update(headers or {})
+    etag = conditional.tag(rev, body, conditional.GZIP if compressed else "")
+    own = {"ETag": f'"{etag}"', "Cache-Control": PRIVATE_CACHE if private else PUBLIC_CACHE, **(headers or {})}
+    response = Response(body, status, own, content_type=media)
     if (spared := _spared(request, response)) is not None:
         return _without_body(response, spared)
     if compressed:

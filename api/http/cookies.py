@@ -24,7 +24,8 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 def session(request: Request) -> str | None:
     """Return the token of the session whose cookie came, if one did."""
-    value = request.cookies.get(NAME)
+    # serverless-wsgi sets an empty header where no cookie came; Flask would parse it.
+    value = request.headers.get("Cookie") and request.cookies.get(NAME)
     return value if value and not value.startswith(VISIT) else None
 
 

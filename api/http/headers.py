@@ -9,13 +9,13 @@ from flask import Flask, Response, g, request
 from api.http.bodies import MERGE_PATCH
 from api.settings import Settings
 
-VARY = ("Accept", "Accept-Encoding", "Authorization", "Cookie")
-SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+VARY = "Accept, Accept-Encoding, Authorization, Cookie"
+SECURITY = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 PAGE = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -52,13 +52,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         if "Allow" in response.headers:
             response.headers["Allow"] = _allow(response.headers["Allow"].split(","))
         # Of a 304 too by the type that it has not: its headers take the place of those of the page in the cache.
-        response.headers["Content-Security-Policy"] = _policy(response)
+        own = (("Content-Security-Policy", _policy(response)), ("X-Request-Id", g.request_id))
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
-        response.headers.update(SECURITY)
-        response.headers["X-Request-Id"] = g.request_id
-        response.vary.update(VARY)
-        _discover(response)
+        # Nothing else sets these headers. To add them all is faster than to set one by one.
+        response.headers.extend((*own, *SECURITY, ("Vary", VARY), ("Link", _links(response))))
         _cors(response, settings)
         return response
 
@@ -73,12 +71,11 @@ def _policy(response: Response) -> str:
     return f"{PAGE}; connect-src 'self'; script-src 'nonce-{g.nonce}'" if "nonce" in g else PAGE
 
 
-def _discover(response: Response) -> None:
-    """Name the document and the docs (RFC 8631), after a list's own links and in one header."""
-    base = request.script_root
-    links = [f'<{base}/openapi.json>; rel="service-desc"', f'<{base}/docs>; rel="service-doc"']
-    own = response.headers.get("Link")
-    response.headers["Link"] = ", ".join([own, *links] if own else links)
+def _links(response: Response) -> str:
+    """Return the links of the document and the docs (RFC 8631), after the links of a list, whose header is removed."""
+    base, own = request.script_root, response.headers.pop("Link", None)
+    links = f'<{base}/openapi.json>; rel="service-desc", <{base}/docs>; rel="service-doc"'
+    return f"{own}, {links}" if own else links
 
 
 def _cors(response: Response, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 
 def parse(header: str) -> Iterator[tuple[str, float]]:
@@ -34,7 +35,8 @@ def quality(header: str | None, offer: str) -> float:
     return max(ranges, default=(0, 0.0))[1]
 
 
-def choose(header: str | None, offers: Sequence[str]) -> str | None:
+@lru_cache(256)
+def choose(header: str | None, offers: tuple[str, ...]) -> str | None:
     """Return the offer that a caller wants most, the first of equals; None if they want none."""
     best = max(offers, key=lambda offer: quality(header, offer))
     return best if quality(header, best) > 0 else None

@@ -127,6 +127,7 @@ class Query:
         for argument in arguments:
             self._parser.add_argument(argument)
         self._names = {argument.name for argument in arguments}
+        self._defaults = {argument.name: argument.default for argument in arguments}
 
     def read(self, request: Request) -> dict[str, Any]:
         """Return the value of each argument, None where it was not sent and has no default.
@@ -134,6 +135,8 @@ class Query:
         Raises:
             Refusal: 400, naming each argument that is unknown, repeated or wrong, with its help.
         """
+        if not request.query_string:
+            return self._defaults.copy()
         faults = [*self._unknown(request), *self._repeated(request)]
         values: dict[str, Any] = {}
         if self.arguments:

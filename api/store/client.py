@@ -6,6 +6,7 @@ request. docs/decisions/0021-boto3.md explains each setting.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -81,17 +82,12 @@ def parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str
     """Parse the body of a response with msgspec. This is a handler of botocore's event ``before-parse``.
 
     botocore's own parser copies each member by its description of the service, in order to decode binary values. Our
-    items have no binary values, so the parsed JSON is the result, and botocore gets an empty body to parse. It also
-    gets an empty body in place of one that is not a JSON object. Errors stay with botocore's parser.
+    items have no binary values, so the parsed JSON is the result, and botocore gets an empty body to parse. It parses
+    errors, and bodies that are no JSON objects, itself.
 
     https://docs.aws.amazon.com/boto3/latest/guide/events.html
     """
-    try:
-        body = _decode(response_dict["body"])
-    except msgspec.DecodeError:
-        body = {}
-    else:
-        if response_dict["status_code"] >= 300:
-            return
-    customized_response_dict.update(body)
-    response_dict["body"] = b""
+    if response_dict["status_code"] < 300:
+        with suppress(msgspec.DecodeError):
+            customized_response_dict.update(_decode(response_dict["body"]))
+            response_dict["body"] = b""
