@@ -8,13 +8,13 @@ from pathlib import Path
 
 from tests.architecture import Function, sources
 
-MODULE_LINES, FUNCTION_LINES = 200, 30
+MODULE_LINES, FUNCTION_LINES = 300, 30
 REASON = "It is long because"
 """With these words a docstring says why it has to be."""
 
 
 def too_long(root: Path) -> list[str]:
-    """A module has about 200 lines at most and a function about 30, docstring apart, unless it says why it has more."""
+    """A module has about 300 lines at most and a function about 30, docstring apart, unless it says why it has more."""
     found = []
     for path, tree in sources(root).items():
         text = (root / path).read_text("utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from flask import Request
@@ -14,8 +14,8 @@ from api.domain.users import Role, allows
 from api.http import cookies, kinds
 from api.http.errors import Refusal
 
-FindSession = Callable[[str], Session | None]
-"""Returns the session of a token, or None."""
+FindSessions = Callable[[Sequence[str]], Mapping[str, Session]]
+"""Returns the sessions of some tokens, by the token, in one round trip."""
 
 
 class Caller(Struct, frozen=True):
@@ -38,7 +38,7 @@ class Caller(Struct, frozen=True):
 PUBLIC = Caller()
 
 
-def who_calls(request: Request, find: FindSession, now: datetime) -> Caller:
+def who_calls(request: Request, find: FindSessions, now: datetime) -> Caller:
     """Return the caller: of a bearer token (RFC 6750, section 2.1) or of the cookie that ``/login`` gives.
 
     A cookie that is not good any more is nobody's: the browser sends it by itself, and its user has to be able to
@@ -49,17 +49,25 @@ def who_calls(request: Request, find: FindSession, now: datetime) -> Caller:
         Refusal: 400; a token and a session's cookie came together (RFC 6750, section 2).
     """
     header, cookie = request.headers.get("Authorization"), cookies.session(request)
+    token = _bearer_token(header)
+    sessions = find([sent for sent in (cookie, token) if sent])
+    browser = _caller(sessions.get(cookie or ""), now, browser=True)
     if header is None:
-        return _caller(find(cookie), now, browser=True) or PUBLIC if cookie else PUBLIC
-    if cookie and _caller(find(cookie), now):
+        return browser or PUBLIC
+    if browser:
         raise Refusal(kinds.MALFORMED, "Send a bearer token or the session's cookie, not both.")
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    if token is None:
         raise Unauthenticated("Send 'Authorization: Bearer <token>'.")
-    caller = _caller(find(token.strip()), now)
+    caller = _caller(sessions.get(token), now)
     if caller is None:
         raise Unauthenticated("The token is unknown, has expired or was revoked.")
     return caller
+
+
+def _bearer_token(header: str | None) -> str | None:
+    """Return the token of an Authorization header (RFC 6750, section 2.1), None if there is none."""
+    scheme, _, token = (header or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def _caller(session: Session | None, now: datetime, browser: bool = False) -> Caller | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
@@ -20,9 +20,18 @@ from api.http.negotiation import choose
 from api.http.pages import Pager
 from api.http.queries import Query
 from api.http.services import Services
+from api.store import keys
+from api.store.keys import Key
+from api.store.records import Kind, Record
+from api.store.write import Item
 
-T = TypeVar("T", bound=msgspec.Struct)
+S = TypeVar("S", bound=msgspec.Struct)
 M = TypeVar("M", bound=Callable[..., Response])
+
+Prefetched = dict[str, Item | None]
+"""Items that were read together with the caller's session, by their partition keys; None for one that is missing."""
+Authenticate = Callable[[Request, Sequence[Key]], tuple[Caller, Prefetched]]
+"""Returns the caller of a request, and the items of some keys if a session was read: all in one round trip."""
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -68,11 +77,21 @@ class Call(msgspec.Struct, frozen=True, dict=True):
     media: str
     """The media type that the caller gets, of those that the operation produces."""
     request: Request
+    prefetched: Prefetched
 
     @cached_property
     def now(self) -> Any:
         """The instant of the request, in UTC."""
         return self.services.clock()
+
+    def get(self, kind: Kind[S], key: str, *, consistent: bool = True) -> Record[S] | None:
+        """Return an entity, or None. A prefetched one is used once: to read it again is to read its present state."""
+        records = self.services.records(kind)
+        partition = keys.partition(kind.noun, key)
+        if partition not in self.prefetched:
+            return records.get(key, consistent=consistent)
+        item = self.prefetched.pop(partition)
+        return records.read(item) if item else None
 
     def check_type(self) -> None:
         """Refuse a body of a wrong type; 415 comes before every condition."""
@@ -130,7 +149,7 @@ class Resource(flask_restful.Resource):
     """Headers of the general rules that mean nothing here."""
     operations: ClassVar[dict[str, Operation]] = {}
 
-    def __init__(self, services: Services, authenticate: Callable[[Request], Caller]) -> None:
+    def __init__(self, services: Services, authenticate: Authenticate) -> None:
         self.services = services
         self._authenticate = authenticate
 
@@ -142,11 +161,15 @@ class Resource(flask_restful.Resource):
             raise TypeError(f"{cls.__name__}.{undeclared[0]} declares no operation: who may call it?")
         cls.operations = {name: method.operation for name, method in found.items()}
 
+    def prefetch(self, **path: str) -> Sequence[Key]:  # noqa: ARG002 - for those that override it
+        """Return the keys of the entities that the path names, to be read together with the caller's session."""
+        return ()
+
     def dispatch_request(self, **path: Any) -> Response:
         """Authorise, negotiate, read the arguments, and hand over to the method."""
         name = "get" if request.method == "HEAD" else request.method.lower()
         declared = self.operations[name]
-        caller = self._authenticate(request)
+        caller, prefetched = self._authenticate(request, self.prefetch(**path))
         g.caller = caller
         require(caller, declared.role)
         if caller.browser and request.method in cookies.UNSAFE:
@@ -158,6 +181,6 @@ class Resource(flask_restful.Resource):
                 f"This can be had as {', '.join(declared.produces)}.",
                 extra={"available": list(declared.produces)},
             )
-        call = Call(declared, self.services, caller, declared.query.read(request), media, request)
+        call = Call(declared, self.services, caller, declared.query.read(request), media, request, prefetched)
         response: Response = getattr(self, name)(call, **path)
         return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -15,10 +15,12 @@ from api.domain.sessions import Credentials, NewSession, Session, SessionView
 from api.domain.users import spelt
 from api.http import answers
 from api.http.auth import Caller, who_calls
-from api.http.resource import Call
+from api.http.resource import Authenticate, Call, Prefetched
 from api.http.services import Services
 from api.http.throttle import Throttle
 from api.people import admit, find, hashed
+from api.store import keys
+from api.store.keys import Key
 from api.store.write import settle
 from api.tokens import SESSIONS, token_id
 
@@ -27,14 +29,26 @@ ADDRESS_FACTOR = 10
 WRONG = "Invalid username/password"
 
 
-def authenticator(services: Services) -> Callable[[Request], Caller]:
-    """Return what tells who sent a request."""
+def authenticator(services: Services) -> Authenticate:
+    """Return the function that authenticates requests."""
+    sessions = services.records(SESSIONS)
 
-    def session(token: str) -> Session | None:
-        record = services.records(SESSIONS).get(token_id(token), consistent=True)
-        return record.value if record else None
+    def authenticate(request: Request, wanted: Sequence[Key]) -> tuple[Caller, Prefetched]:
+        prefetched: Prefetched = {}
 
-    return lambda request: who_calls(request, session, services.clock())
+        def find(tokens: Sequence[str]) -> dict[str, Session]:
+            if not tokens:
+                return {}  # an anonymous caller reads without the consistency that a session needs
+            own = {token: keys.record(SESSIONS.noun, token_id(token)) for token in tokens}
+            # DynamoDB refuses a batch that has a key twice.
+            asked = {key["pk"]: key for key in (*own.values(), *wanted)}
+            items = {str(item["pk"]): item for item in services.table.get_many([*asked.values()], consistent=True)}
+            prefetched.update({key["pk"]: items.get(key["pk"]) for key in wanted})
+            return {token: sessions.read(items[key["pk"]]).value for token, key in own.items() if key["pk"] in items}
+
+        return who_calls(request, find, services.clock()), prefetched
+
+    return authenticate
 
 
 def throttle(services: Services, what: str, factor: int = 1) -> Throttle:

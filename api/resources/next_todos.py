@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Request, Response
+from flask import Response
 from msgspec import UNSET, UnsetType
 
 from api.domain.kept import copied
 from api.domain.part import Part
 from api.domain.todos import TodoView, view
 from api.domain.urgency import TIERS, Engine, Ranked, Term, why_lost
-from api.http.auth import Caller
 from api.http.pages import LIMIT
 from api.http.queries import Query, flag
-from api.http.resource import Call, Resource, operation
+from api.http.resource import Authenticate, Call, Resource, operation
 from api.http.schemas import ListOf
 from api.http.services import Services
 from api.resources.attention import agenda
@@ -70,7 +69,7 @@ class TodoNext(Resource):
 
     path, tag, needs = "/todos/next", "Todos", ("engine",)
 
-    def __init__(self, services: Services, authenticate: Callable[[Request], Caller], engine: Engine) -> None:
+    def __init__(self, services: Services, authenticate: Authenticate, engine: Engine) -> None:
         super().__init__(services, authenticate)
         self._engine = engine
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response
 
 from api.domain import names
@@ -15,6 +17,8 @@ from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import validated
 from api.resources.door import log_in, opened, session_view
+from api.store import keys
+from api.store.keys import Key
 from api.store.records import Record
 from api.store.write import settle
 from api.tokens import SESSIONS, ended, roster, seated, sessions_of
@@ -80,8 +84,12 @@ class SessionItem(Resource):
 
         return settle(step)
 
+    def prefetch(self, **path: str) -> Sequence[Key]:
+        """Return the key of the session."""
+        return (keys.record(SESSIONS.noun, path["id"]),) if names.is_id(path["id"]) else ()
+
     def _mine(self, call: Call, id: str) -> Record[Session]:
-        record = self.services.records(SESSIONS).get(id, consistent=True) if names.is_id(id) else None
+        record = call.get(SESSIONS, id) if names.is_id(id) else None
         if record is None or record.value.username != call.caller.username or record.value.expires <= call.now:
             raise NotFound
         return record

@@ -5,6 +5,7 @@ A noun says in a ``Noun`` what is its own; each of its methods declares who may 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from api.http.bodies import merge
 from api.http.idempotency import Once, Stored
 from api.http.resource import Call
 from api.resources.changes import NounResource
+from api.store import keys
+from api.store.keys import Key
 from api.store.records import Record
 from api.store.write import settle
 
@@ -64,11 +67,20 @@ class ThingList(NounResource):
 class Thing(NounResource):
     """One thing: ``/<noun>/{key}``."""
 
+    def prefetch(self, **path: str) -> Sequence[Key]:
+        """Return the key of the thing that the path names."""
+        key = self.noun.spelt(*path.values())
+        return () if self.noun.key_fault(key) else (keys.record(self.noun.kind.noun, key),)
+
+    def _get(self, call: Call, key: str, *, consistent: bool = True) -> Record[Any] | None:
+        """Return the thing of a key, None if there is none; a key that breaks the rules has none."""
+        return None if self.noun.key_fault(key) else call.get(self.noun.kind, key, consistent=consistent)
+
     def read(self, call: Call, name: str) -> Response:
         """Answer with a thing, if the caller may know of it."""
         key = self.noun.spelt(name)
         private = self.noun.private(call.caller)
-        record = None if self.noun.key_fault(key) else self.records.get(key, consistent=private)
+        record = self._get(call, key, consistent=private)
         if record is None or not self.knows(call, record.value):
             raise NotFound
         if call.media == answers.TEXT:
@@ -116,7 +128,7 @@ class Thing(NounResource):
     def _load(self, call: Call, name: str) -> tuple[str, Record[Any] | None]:
         """Return the key and what is there, if its state is the one that the caller means."""
         key = self.noun.spelt(name)
-        before = None if self.noun.key_fault(key) else self.records.get(key, consistent=True)
+        before = self._get(call, key)
         if before and not self.knows(call, before.value):
             before = None
         conditional.check(call.request, before.rev if before else None, self.noun.creates(call.caller))

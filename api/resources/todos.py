@@ -98,7 +98,7 @@ class TodoDone(Thing):
             raise WrongState(f"This is done by mending its cause. {_derived(call, id).notes}")
 
         def step() -> Response:
-            before = self.records.get(id, consistent=True) if names.is_id(id) else None
+            before = self._get(call, id)
             conditional.check(call.request, before.rev if before else None)
             if before is None:
                 raise NotFound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from api.resources.shelves import CARE, KIND
 from api.resources.signatures import signed
 from api.store import keys
 from api.store.entries import Entries
+from api.store.keys import Key
 from api.store.records import Record
 from api.store.write import Write, settle
 
@@ -31,10 +33,19 @@ from api.store.write import Write, settle
 class _Scales(Resource):
     """What the list and the single weighing have in common."""
 
-    def cat(self, name: str) -> Record[Cat]:
-        """Return the cat that is meant."""
+    def prefetch(self, **path: str) -> Sequence[Key]:
+        """Return the key of the cat."""
+        key = names.normalise(path["name"])
+        return () if names.fault(key) else (keys.record(KIND.noun, key),)
+
+    def cat(self, call: Call, name: str) -> Record[Cat]:
+        """Return the cat of a name.
+
+        Raises:
+            NotFound: There is none.
+        """
         key = names.normalise(name)
-        record = None if names.fault(key) else self.services.records(KIND).get(key, consistent=True)
+        record = None if names.fault(key) else call.get(KIND, key)
         if record is None:
             raise NotFound
         return record
@@ -57,7 +68,7 @@ class WeightList(_Scales):
     )
     def get(self, call: Call, name: str) -> Response:
         """With the trend up to the last weighing, and its alarm: a kitten gains too little, an adult loses too much."""
-        cat = self.cat(name).value
+        cat = self.cat(call, name).value
         weighings, pager = self.weighings(cat), call.pager()
         page = weighings.page(pager.position, pager.limit)
         items = signed(call, page.items, by="recorded")
@@ -72,7 +83,7 @@ class WeightList(_Scales):
         """Now, or at an instant in the past. With an Idempotency-Key it is safe to send this again."""
         call.check_type()
         once = call.once()
-        return settle(lambda: call.created(once.replay() or self._weigh(call, self.cat(name), once)))
+        return settle(lambda: call.created(once.replay() or self._weigh(call, self.cat(call, name), once)))
 
     def _weigh(self, call: Call, record: Record[Cat], once: Once) -> Stored:
         call.check_collection()
@@ -124,7 +135,7 @@ class WeightItem(_Scales):
     @operation("Read one weighing", role="staff", answers={200: Weighing})
     def get(self, call: Call, name: str, id: str) -> Response:
         """One weighing; there is no way to change it."""
-        weighing = self.weighings(self.cat(name).value).get(id) if names.is_id(id) else None
+        weighing = self.weighings(self.cat(call, name).value).get(id) if names.is_id(id) else None
         if weighing is None:
             raise NotFound
         return call.answer(*signed(call, [weighing.value], by="recorded"), rev=weighing.rev)

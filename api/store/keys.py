@@ -22,34 +22,35 @@ facets, ``attention`` is the place of open to-dos by the instant from which they
     facet2-by_name  facet2-by_time                     e.g. public cats with one answer to goodWith.children
 
 Access patterns. RCU and WCU are for things under 1 KB; ``tests/engine/test_capacity.py`` measures each line.
-Whoever calls with a token pays for "who calls" besides.
+Whoever calls with a token pays for "who calls" besides. The thing that the path names comes in the same round trip:
+it is one key more in that BatchGetItem.
 
     GET one thing, public                     GetItem, eventually consistent       0.5 RCU
-    GET one thing, with a token               GetItem, consistent                  1 RCU
+    GET one thing, with a token               one key more in "who calls"          1 RCU
     list, public, n things on the page        Query of one shelf                   0.5 RCU per 4 KB; at most 10 limits
     list of cats, staff                       Query of two shelves, merged         as above, twice
     list of anything else, with a token       Query of one shelf                   as the public one
     history, a page; the thing at an instant  Query in its partition               0.5 RCU per 4 KB; one item for ?at=
-    weights, a page                           GetItem + Query in its partition     1 RCU + 0.5 per 4 KB
+    weights, a page                           one key more, Query in its partition 1 RCU + 0.5 per 4 KB
     who signed: posts, to-dos, these pages    BatchGetItem                         + 0.5 RCU for each name
     what to do next                           2 Query of what wants attention      1 RCU; + 0.5 per 4 KB of what is near
     cats and blockers of what is next         BatchGetItem for each link           + 0.5 RCU for each of them
     create a cat, delete one                  GetItem + TransactWriteItems         1 RCU, 6 WCU: cat, history, card
-    change a cat                              GetItem + TransactWriteItems         1 RCU, 4 WCU: cat, history
-    change what is on her care card           2 GetItem + TransactWriteItems       2 RCU, 6 WCU: cat, history, card
+    change a cat                              one key more, TransactWriteItems     1 RCU, 4 WCU: cat, history
+    change what is on her care card           the same and GetItem                 2 RCU, 6 WCU: cat, history, card
     her birth date, once she was weighed      Query, consistent                    + 1 RCU per 4 KB of weights
     a bond begins or ends                     one thing and one entry more         + 1 RCU, 4 WCU for each partner
-    weigh                                     2 GetItem, Query, transaction        3 RCU, 6 WCU: check, weight, card
+    weigh                                     key, GetItem, Query, transaction     3 RCU, 6 WCU: check, weight, card
     create or change without history          GetItem + TransactWriteItems         1 RCU, 2 WCU
     create a post                             GetItem + TransactWriteItems         1 RCU, 4 WCU: post, counter
     create a to-do                            TransactWriteItems                   2 WCU; + 1 RCU for each it names
-    a to-do that recurs is done               GetItem + TransactWriteItems         1 RCU, 4 WCU: this one, the next
+    a to-do that recurs is done               one key more, TransactWriteItems     1 RCU, 4 WCU: this one, the next
     create with an Idempotency-Key            GetItem, one item more               + 1 RCU, 2 WCU per KB of the answer
     register                                  count, GetItem, transaction          1 RCU, 3 WCU: count, user
-    who calls (token or cookie)               GetItem, consistent                  1 RCU
+    who calls (token or cookie)               BatchGetItem, consistent             1 RCU
     log in                                    4 counts, BatchGetItem, transaction  2 RCU, 10 WCU: user, roster, session
     log out                                   GetItem + TransactWriteItems         1 RCU, 4 WCU: roster, session
-    change what somebody may do, delete them  3 GetItem + TransactWriteItems       3 RCU, 6 WCU: actor, user, roster
+    change what somebody may do, delete them  key, 2 GetItem, transaction          3 RCU, 6 WCU: actor, user, roster
     sessions that change or end with that     one item more each                   + 2 WCU each, and per KB of roster
 
 What is written to an index costs 1 WCU there, and 2 where that moves a thing: a cat stands in 7, her card in 1 of

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.domain.errors import Unavailable
-from api.store.keys import Key
 from api.store.table import Table
-from api.store.write import Item
 
 SECRET = "GetItem TableName=clowder-secret"
 
@@ -15,7 +13,7 @@ SECRET = "GetItem TableName=clowder-secret"
 class BrokenTable(Table):
     """A table with a fault that nobody has thought of."""
 
-    def get(self, key: Key, *, consistent: bool) -> Item | None:
+    def _call(self, *_: object) -> Any:
         """Fail, with a message that must not get out."""
         raise ZeroDivisionError(SECRET)
 
@@ -23,7 +21,7 @@ class BrokenTable(Table):
 class SilentTable(Table):
     """A table that does not answer."""
 
-    def get(self, key: Key, *, consistent: bool) -> Item | None:
+    def _call(self, *_: object) -> Any:
         """Fail as a table does that is out of reach."""
         raise Unavailable("The store does not answer; please try again.")
 

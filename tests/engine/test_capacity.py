@@ -37,7 +37,7 @@ def test_a_replay_under_an_idempotency_key_writes_nothing(cafe: EngineCafe) -> N
     send = ask("post", "/cats", {"name": "nori"}, idempotency_key="once")(cafe)
     send()
     answer, cost = bill(cafe, send)
-    assert (answer.status_code, cost.calls, cost.read, cost.written) == (201, ["GetItem", "GetItem"], 2, 0)
+    assert (answer.status_code, cost.calls, cost.read, cost.written) == (201, ["BatchGetItem", "GetItem"], 2, 0)
 
 
 def test_a_write_of_a_cat_over_1_kb_costs_one_transaction_unit_more_for_each_kb(cafe: EngineCafe) -> None:

@@ -1,0 +1,63 @@
+"""A caller's session and the entity that the path names come in one round trip; the session is judged first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.store import keys
+from api.store.table import Table
+from tests.api.broken import instead
+from tests.cafe import Cafe, problem
+
+UNREADABLE = {"rev": {"S": "r"}, "doc": {"S": "this is no JSON"}}
+KEYED = [("GET", None), ("PUT", {}), ("PATCH", {}), ("DELETE", None)]
+
+
+class RecordingTable(Table):
+    """A table that records its calls."""
+
+    def _call(self, operation: Any, request: dict[str, Any]) -> Any:
+        self.__dict__.setdefault("calls", []).append(operation.__name__)
+        return super()._call(operation, request)
+
+
+def put_item(cafe: Cafe, name: str) -> None:
+    key = {member: {"S": value} for member, value in keys.record("cats", name).items()}
+    cafe.table.client.put_item(TableName=cafe.table.name, Item=key | UNREADABLE)
+
+
+@pytest.mark.parametrize(("method", "body"), KEYED)
+def test_the_first_round_trip_of_a_caller_reads_the_session_and_the_cat(
+    mocked_table: Table, method: str, body: Any
+) -> None:
+    cafe = Cafe(instead(mocked_table, RecordingTable))
+    staff = cafe.staff
+    staff.put("/cats/luna", {})
+    cafe.table.calls.clear()
+    answer = staff.send(method, "/cats/luna", {"If-Match": "*"}, json=body)
+    assert answer.status_code in (200, 204, 415)
+    assert cafe.table.calls[:1] == ["batch_get_item"]
+    assert "get_item" not in cafe.table.calls[:2]
+
+
+@pytest.mark.parametrize(("method", "body"), KEYED)
+def test_an_entity_is_not_used_before_the_role_is_checked(cafe: Cafe, method: str, body: Any) -> None:
+    """An unreadable item is an error of the server as soon as it is used."""
+    put_item(cafe, "luna")
+    strangers = [({"Authorization": "Bearer unknown"}, 401), ({}, 401)]
+    for headers, status in strangers if method != "GET" else strangers[:1]:
+        problem(cafe.public.send(method, "/cats/luna", headers, json=body), status)
+    if method != "GET":
+        problem(cafe.caller("member").send(method, "/cats/luna", json=body), 403)
+    patch = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
+    problem(cafe.staff.send(method, "/cats/luna", patch if method == "PATCH" else {}, json=body), 500)
+
+
+def test_a_session_reads_itself_though_a_batch_may_not_have_a_key_twice(cafe: Cafe) -> None:
+    staff = cafe.staff
+    [mine] = staff.get("/sessions").get_json()["items"]
+    assert staff.get(f"/sessions/{mine['id']}").get_json()["current"] is True
+    assert staff.delete(f"/sessions/{mine['id']}", if_match="*").status_code == 204
+    problem(staff.get(f"/sessions/{mine['id']}"), 401)
