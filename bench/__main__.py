@@ -26,7 +26,7 @@ def main() -> None:
         page = report.page(found, load, profiles.take(handlers[0]))
     report.PAGE.write_text(page, encoding="utf-8")
     _tell(f"Written: {report.PAGE.relative_to(ROOT)}")
-    say(f"{report.medians(found)}\n\n{report.ratios(found)}\n\n{report.goal_lines(found)}")
+    say(f"{report.medians(found)}\n\n{report.ratios(found)}\n\n{report.shares(found)}\n\n{report.goal_lines(found)}")
 
 
 def _tell(line: str) -> None:

@@ -57,12 +57,16 @@ class Handler:
         """Return the file of a workload's request to this handler."""
         return self.stage.folder / f"{work.key}-{self.name}.json"
 
-    def tell(self, work: Workload, expected: Any) -> None:
-        """Write down a workload's request, and what has to be answered."""
-        event = workloads.event(work, self.who.form, self.stage.token, self.who == CLOWDER)
-        first = workloads.first(work, self.who.form)
-        told = {"event": event, "first": first, "expected": expected, "untold": work.untold}
-        self.request(work).write_text(json.dumps(told), encoding="utf-8")
+    def write_case(self, work: Workload, expected: Any) -> None:
+        """Write a workload's request into its file, with the expected answer if answers are compared."""
+        who = self.who
+        content = {
+            "event": workloads.event(work, who.form, self.stage.token, who == CLOWDER),
+            "first": workloads.first(work, who.form) if who.compared else None,
+            "expected": expected if who.compared else None,
+            "ignored": work.ignored,
+        }
+        self.request(work).write_text(json.dumps(content), encoding="utf-8")
 
     def run(self, arguments: list[str]) -> tuple[str, str]:
         """Run Python on something, beside what is deployed alone (see ``Stage.run``)."""
@@ -92,7 +96,7 @@ class Handler:
 
 
 def deploy(stage: Stage, package: Package) -> list[Handler]:
-    """Unpack our package, which comes first, and the peers', and tell all of them what they will be asked.
+    """Unpack our package, which comes first, and the peers' packages, and write the cases of all.
 
     Raises:
         Problem: a peer cannot be installed, or we do not answer what was asked for.
@@ -108,7 +112,7 @@ def deploy(stage: Stage, package: Package) -> list[Handler]:
     for work in WORKLOADS:
         right = expected(handlers[0], work)
         for handler in handlers:
-            handler.tell(work, right)
+            handler.write_case(work, right)
     return handlers
 
 
@@ -118,7 +122,7 @@ def expected(ours: Handler, work: Workload) -> Any:
     Raises:
         Problem: it is not.
     """
-    ours.tell(work, None)
+    ours.write_case(work, None)
     found = ours.probe("answer", work)
     shown: Sequence[dict[str, Any]] = found.get("items", [found])
     wanted = workloads.cat()["description"] if work.changes else shown[0]["description"]

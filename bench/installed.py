@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.package import archive
+from tools.package import archive, service_data
 from tools.package.dependencies import install
 from tools.package.target import Target
 
@@ -28,6 +28,8 @@ class Peer:
         entry: where its handler is, as Lambda is told it.
         form: what stands before it: an HTTP API ("http") or a REST API ("rest").
         runtime: of packages of which only a part is deployed, that part.
+        compared: whether its answers have to equal Clowder's. Only then it gets the shared modules, which shape them.
+        cuts_service_data: whether botocore's service data are cut, as they are in Clowder's package.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Peer:
     entry: str = "handler.handler"
     form: str = "http"
     runtime: tuple[str, ...] = ()
+    compared: bool = True
+    cuts_service_data: bool = False
 
     @property
     def requirements(self) -> Path:
@@ -44,9 +48,12 @@ class Peer:
     @property
     def modules(self) -> list[Path]:
         """The modules that are no package's; its own come last, in the place of those that all share."""
-        return [*sorted((PEERS / "shared").glob("*.py")), *sorted((PEERS / self.name).glob("*.py"))]
+        shared = (PEERS / "shared").glob("*.py") if self.compared else ()
+        return [*sorted(shared), *sorted((PEERS / self.name).glob("*.py"))]
 
 
+FLOOR = Peer("floor", "the floor", compared=False, cuts_service_data=True)
+"""What boto3 itself costs, configured as Clowder configures it."""
 ALL = (
     Peer("bare", "bare boto3"),
     Peer("flask", "Flask-RESTful"),
@@ -54,6 +61,7 @@ ALL = (
     Peer("powertools", "Powertools"),
     # What `chalice package` takes of Chalice itself: see _iter_app_filenames in chalice/deploy/packager.py.
     Peer("chalice", "Chalice", "app.app", "rest", ("chalice/__init__.py", "chalice/app.py")),
+    FLOOR,
 )
 
 
@@ -84,7 +92,8 @@ def deploy(peer: Peer, target: Target) -> Deployed:
 def _digest(peer: Peer, target: Target) -> str:
     """Return what changes with anything that a peer is made of."""
     digest = hashlib.sha256(f"{target.compiler()} {peer}".encode())
-    for path in (*sorted(PEERS.glob("*.txt")), peer.requirements, *peer.modules):
+    tools = [Path(service_data.__file__)] if peer.cuts_service_data else []
+    for path in (*sorted(PEERS.glob("*.txt")), peer.requirements, *peer.modules, *tools):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -93,6 +102,8 @@ def _make(peer: Peer, target: Target, place: Path) -> None:
     task = place / "task"
     install(target, task, peer.requirements)
     _leave(task, peer.runtime)
+    if peer.cuts_service_data:
+        service_data.cut(task / "botocore" / "data")
     for module in peer.modules:
         shutil.copyfile(module, task / module.name)
     target.compile(task, with_source=True)

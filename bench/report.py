@@ -9,8 +9,8 @@ from pathlib import Path
 from string import Template
 
 from bench.deployed import CLOWDER
-from bench.goals import GOALS, Found, Goal
-from bench.installed import ALL
+from bench.goals import BEYOND_BOTO3, GOALS, Found, Goal, Numbers
+from bench.installed import ALL, FLOOR
 from bench.pages import ROOT, commit, machine, table
 from bench.probe import WARM_UP
 from bench.profiles import Profile, Table
@@ -47,10 +47,21 @@ def goals(found: Found) -> str:
     """Return the table of what is aimed at, with what it came to."""
     lines = []
     for goal in GOALS:
-        low, high = middle(found[goal.measure], goal.against) if goal.against else (0.0, 0.0)
-        spread = f"{low:.2f} to {high:.2f}" if goal.against else ""
+        spread = _spread(found[goal.measure], goal.against) if goal.against else ""
         lines.append((goal.says, f"≤ {goal.bound:.2f}", f"{goal.value(found):.2f}", spread, _verdict(goal, found)))
     return table(("", "goal", "measured", "middle half", ""), lines)
+
+
+def shares(found: Found) -> str:
+    """Return the table of what Clowder takes as a share of the floor, with what both take."""
+    lines = []
+    for one in MEASURES:
+        if one.key in BEYOND_BOTO3:
+            numbers = found[one.key]
+            both = (_digits(statistics.median(numbers[name])) for name in (CLOWDER.name, FLOOR.name))
+            share = f"{ratio(numbers, FLOOR.name):.2f}"
+            lines.append((f"{one.title}, {one.unit}", *both, share, _spread(numbers, FLOOR.name)))
+    return table(("", CLOWDER.title, FLOOR.title, "share of the floor", "middle half"), lines)
 
 
 def goal_lines(found: Found) -> str:
@@ -60,9 +71,6 @@ def goal_lines(found: Found) -> str:
 
 def page(found: Found, load: float, profile: Profile) -> str:
     """Return the page."""
-    warm = profile.warm
-    spent = [(name, f"{share:.1%}") for name, share in warm.packages[:LONGEST]]
-    functions = [(f"`{name}`", f"{calls:g}", f"{share:.1%}") for name, calls, share in warm.functions[:LONGEST]]
     return Template((HERE / "page.md").read_text(encoding="utf-8")).substitute(
         date=datetime.now(UTC).date().isoformat(),
         commit=commit(PAGE),
@@ -73,16 +81,34 @@ def page(found: Found, load: float, profile: Profile) -> str:
         requests=" or ".join(map(str, sorted({work.requests for work in WORKLOADS}))),
         warm_up=WARM_UP,
         goals=goals(found),
+        shares=shares(found),
         medians=medians(found),
         ratios=ratios(found),
-        steps=table(("step", "CPU, ms"), _spent(profile.steps)),
-        packages=table(("package", "ms"), _spent(profile.packages[:LONGEST])),
-        modules=table(("module", "ms"), _spent(profile.modules[:LONGEST])),
-        store=f"{warm.store:.0%}",
-        spent=table(("in the code of", "share"), spent),
-        functions=table(("function", "calls a request", "its own share"), functions),
+        **_profiles(profile),
         **{f"of_{peer.name}": _releases(peer.requirements) for peer in ALL},
     )
+
+
+def _profiles(profile: Profile) -> dict[str, str]:
+    """Return the tables of the profiles, by their names in the page."""
+    warm = profile.warm
+    functions = [(f"`{name}`", f"{calls:g}", f"{share:.1%}") for name, calls, share in warm.functions[:LONGEST]]
+    return {
+        "steps": table(("step", "CPU, ms"), _spent(profile.steps)),
+        "packages": table(("package", "ms"), _spent(profile.packages[:LONGEST])),
+        "modules": table(("module", "ms"), _spent(profile.modules[:LONGEST])),
+        "store": f"{warm.store:.0%}",
+        "spent": table(
+            ("in the code of", "share"), [(name, f"{share:.1%}") for name, share in warm.packages[:LONGEST]]
+        ),
+        "functions": table(("function", "calls a request", "its own share"), functions),
+    }
+
+
+def _spread(numbers: Numbers, peer: str) -> str:
+    """Return between which values the middle half of the rounds' ratios lies."""
+    low, high = middle(numbers, peer)
+    return f"{low:.2f} to {high:.2f}"
 
 
 def _verdict(goal: Goal, found: Found) -> str:
@@ -92,13 +118,13 @@ def _verdict(goal: Goal, found: Found) -> str:
 
 def _releases(requirements: Path) -> str:
     """Return the direct requirements of a list: those of its first lines, and of the lists that these name."""
-    told = []
+    releases = []
     for line in requirements.read_text(encoding="utf-8").split("\n\n")[0].splitlines():
         if line.startswith("-r "):
-            told.append(_releases(requirements.parent / line.removeprefix("-r ")))
+            releases.append(_releases(requirements.parent / line.removeprefix("-r ")))
         elif "==" in line:
-            told.append(line.partition("  #")[0].replace("==", " "))
-    return ", ".join(told)
+            releases.append(line.partition("  #")[0].replace("==", " "))
+    return ", ".join(releases)
 
 
 def _python() -> str:

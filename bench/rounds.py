@@ -29,7 +29,8 @@ MEASURES = (
     Measure("cold_ms", "Cold start, to the first answer", "ms"),
     Measure("import_ms", "of it: the handler's import", "ms"),
     Measure("first_ms", "of it: the first GET", "ms"),
-    Measure("cold_cpu_ms", "Cold start, CPU", "ms"),
+    Measure("cold_cpu_ms", "Cold start with Python itself, CPU", "ms"),
+    Measure("import_and_get_cpu_ms", "Import and first GET, CPU", "ms"),
     Measure("import_cpu_ms", "of it: the handler's import", "ms"),
     Measure("first_cpu_ms", "of it: the first GET", "ms"),
     *(Measure(f"{work.key}_cpu_us", f"{work.title[0].upper()}{work.title[1:]}, CPU", "µs") for work in WORKLOADS),
@@ -42,17 +43,17 @@ MEASURES = (
 )
 
 
-def number_of_rounds(told: str | None) -> int:
+def number_of_rounds(text: str | None) -> int:
     """Return how many rounds somebody wants, from the text that says so; the usual number if nobody does.
 
     Raises:
         Problem: that is no number of rounds.
     """
-    if not told:
+    if not text:
         return ROUNDS
-    if not told.isdecimal() or not int(told):
-        raise Problem(f"BENCH_ROUNDS is a number of rounds, and not {told}.")
-    return int(told)
+    if not text.isdecimal() or not int(text):
+        raise Problem(f"BENCH_ROUNDS is a number of rounds, and not {text}.")
+    return int(text)
 
 
 def play(handlers: Sequence[Handler], rounds: int, requests: int | None = None, warm_up: int = WARM_UP) -> Found:

@@ -29,7 +29,7 @@ class Workload:
         requests: how many make one measurement, in a row.
         login: who sends the token of a session: everybody, Clowder alone, or nobody.
         changes: whether it is a change, which names the version that it is made for.
-        untold: members of the answer that are no others' business.
+        ignored: members of the answer that are not compared.
     """
 
     key: str
@@ -40,7 +40,7 @@ class Workload:
     query: str = ""
     login: frozenset[bool] = field(default=frozenset())
     changes: bool = False
-    untold: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 PEERS, CLOWDER = False, True
@@ -48,7 +48,7 @@ CHANGING = ("version", "updated")
 GET = Workload("get", "GET of a cat", "GET", f"/cats/{CAT}", 200)
 LIST = Workload("list", "list of 20 cats", "GET", "/cats", 100, query="limit=20")
 PUT = Workload(
-    "put", "PUT of a cat", "PUT", f"/cats/{CHANGED}", 100, login=frozenset({CLOWDER}), changes=True, untold=CHANGING
+    "put", "PUT of a cat", "PUT", f"/cats/{CHANGED}", 100, login=frozenset({CLOWDER}), changes=True, ignored=CHANGING
 )
 LOGIN = Workload("login", "GET with a login", "GET", f"/cats/{CAT}", 200, login=frozenset({PEERS, CLOWDER}))
 WORKLOADS = (GET, LIST, PUT, LOGIN)
@@ -90,7 +90,7 @@ def _rest(method: str, work: Workload, headers: dict[str, str], body: str | None
     sent = recorded["headers"] | _headers(headers, body)
     query, name = dict(parse_qsl(work.query)), work.path.removeprefix("/cats").strip("/")
     resource = "/cats/{name}" if name else "/cats"
-    kept = {key: recorded["requestContext"][key] for key in ("accountId", "apiId", "domainName", "requestId")}
+    context = {key: recorded["requestContext"][key] for key in ("accountId", "apiId", "domainName", "requestId")}
     return {
         "resource": resource,
         "path": work.path,
@@ -101,7 +101,7 @@ def _rest(method: str, work: Workload, headers: dict[str, str], body: str | None
         "multiValueQueryStringParameters": {key: [value] for key, value in query.items()} or None,
         "pathParameters": {"name": name} if name else None,
         "stageVariables": None,
-        "requestContext": kept | {"resourcePath": resource, "httpMethod": method, "path": work.path, "stage": "api"},
+        "requestContext": context | {"resourcePath": resource, "httpMethod": method, "path": work.path, "stage": "api"},
         "body": body,
         "isBase64Encoded": False,
     }
