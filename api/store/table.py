@@ -76,7 +76,9 @@ class Table:
 
     def get(self, key: Key, *, consistent: bool) -> Item | None:
         """Return one item, or None."""
-        answer = self._call(self.client.get_item, {**self._common, "Key": typed(key), "ConsistentRead": consistent})
+        answer = self._call(
+            self.client.get_item, "ConsumedCapacity", {**self._common, "Key": typed(key), "ConsistentRead": consistent}
+        )
         return plain(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
@@ -86,7 +88,7 @@ class Table:
         while left:
             asked, left = left[:BATCH], left[BATCH:]
             request = {self.name: {"Keys": asked, "ConsistentRead": consistent}}
-            answer = self._call(self.client.batch_get_item, {"RequestItems": request, **self._capacity})
+            answer = self._call(self.client.batch_get_item, "Responses", {"RequestItems": request, **self._capacity})
             found += [plain(item) for item in answer["Responses"].get(self.name, ())]
             if unread := answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ()):
                 left += unread
@@ -111,7 +113,7 @@ class Table:
         }
         if span.index:
             request["IndexName"] = span.index
-        answer = self._call(self.client.query, request)
+        answer = self._call(self.client.query, "Items", request)
         return [plain(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
 
     def count(self, key: Key, by: int, expires: int) -> int:
@@ -127,7 +129,7 @@ class Table:
             "ExpressionAttributeValues": typed({":by": by, ":e": expires}),
             "ReturnValues": "UPDATED_NEW",
         }
-        return int(self._call(self.client.update_item, request)["Attributes"]["tries"]["N"])
+        return int(self._call(self.client.update_item, "Attributes", request)["Attributes"]["tries"]["N"])
 
     def commit(self, writes: Sequence[Write], token: str) -> None:
         """Make all writes or none, exactly once.
@@ -144,18 +146,20 @@ class Table:
         request = {"TransactItems": items, "ClientRequestToken": token, **self._capacity}
         for retry in itertools.count(1):
             try:
-                self._call(self.client.transact_write_items, request)
+                self._call(self.client.transact_write_items, "ConsumedCapacity", request)
             except ClientError as error:
                 if not _is_done(error, token):
                     self._wait(retry, RETRIES, RETRY_PAUSE, CONFLICT, error)
                     continue
             return
 
-    def _call(self, operation: Callable[..., Mapping[str, Any]], request: dict[str, Any]) -> Mapping[str, Any]:
+    def _call(
+        self, operation: Callable[..., Mapping[str, Any]], member: str, request: dict[str, Any]
+    ) -> Mapping[str, Any]:
         """Return the response to a request that may be sent more than once.
 
-        Every request asks for ConsumedCapacity, so a response without it is not a whole response of DynamoDB. botocore
-        parses a body that was cut off as an empty one, which would mean that there is no such item.
+        botocore parses a body that was cut off as an empty one, which would mean that there is no such item. So a
+        response is whole only if it has the member that DynamoDB always sends.
 
         Raises:
             Unavailable: No attempt got a usable response, or DynamoDB was busy each time.
@@ -163,10 +167,10 @@ class Table:
         """
         for attempt in itertools.count(1):
             check(self._attempt_seconds)
-            problem: Exception = ValueError("The response has no ConsumedCapacity: it is damaged, or not DynamoDB's.")
+            problem: Exception = ValueError(f"The response has no {member}: it is damaged, or not DynamoDB's.")
             try:
                 response = operation(**request)
-                if "ConsumedCapacity" in response:
+                if member in response:
                     break
             except ClientError as error:
                 if not _is_temporary(error):

@@ -18,9 +18,9 @@ KEYED = [("GET", None), ("PUT", {}), ("PATCH", {}), ("DELETE", None)]
 class RecordingTable(Table):
     """A table that records its calls."""
 
-    def _call(self, operation: Any, request: dict[str, Any]) -> Any:
+    def _call(self, operation: Any, member: str, request: dict[str, Any]) -> Any:
         self.__dict__.setdefault("calls", []).append(operation.__name__)
-        return super()._call(operation, request)
+        return super()._call(operation, member, request)
 
 
 def put_item(cafe: Cafe, name: str) -> None:

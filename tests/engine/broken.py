@@ -99,7 +99,7 @@ class OneByOne(WatchedTable):
         [(kind, item)] = write.request(self.name).items()
         try:
             operation = {"Put": self.client.put_item, "Delete": self.client.delete_item}[kind]
-            self._call(operation, {**item, "ReturnConsumedCapacity": "TOTAL"})
+            self._call(operation, "ConsumedCapacity", {**item, "ReturnConsumedCapacity": "TOTAL"})
         except ClientError as error:
             raise ConditionFailed from error
 

@@ -87,9 +87,9 @@ def test_an_artefact_that_is_missing_stops(tmp_path: Path) -> None:
 
 
 def test_an_artefact_over_the_limit_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
-    large = packed(tmp_path / "large.zip", filling=7_100_000)
+    large = packed(tmp_path / "large.zip", filling=6_100_000)
     said = refused(stage.tool("tools.deploy", "--stage", "staging", "--artifact", str(large)), cloud)
-    assert said == f"{large} has 7.1 MB, and at most 7 are allowed. Nothing was changed."
+    assert said == f"{large} has 6.1 MB, and at most 6 are allowed. Nothing was changed."
 
 
 @pytest.mark.parametrize("expected", ["0" * 64, ""], ids=["another", "none"])

@@ -9,8 +9,6 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from api.settings import read_settings
-from api.store.client import make_client
 from tools.problem import Problem
 from tools.rehearse.ministack import MiniStack
 from tools.rehearse.stage import Done, Stage
@@ -27,9 +25,7 @@ SETTLED = {"expires": "expires", "recovery": "ENABLED", "protected": True, "key"
 def dynamodb(cloud: MiniStack) -> Any:
     """A DynamoDB with a café's table in it, called cats, that bears a tag and has one item."""
     client = cloud.client("dynamodb")
-    maker = make_client(read_settings(cloud.environment() | {"TABLE_NAME": "cats", "CURSOR_KEY": "k" * 32}))
-    create_table(maker, "cats")
-    maker.close()
+    create_table(client, "cats")
     client.tag_resource(ResourceArn=arn(client, "cats"), Tags=[*TAGS, {"Key": "aws:cloudformation:x", "Value": "y"}])
     client.put_item(TableName="cats", Item=CAT)
     return client

@@ -106,7 +106,8 @@ def opened(rehearsal: Rehearsal) -> str:
 
 def logged(rehearsal: Rehearsal) -> str:
     """A request's line stands in the log, under its id, with what it consumed."""
-    asked = rehearsal.stage.ask("GET", "/cats/luna").headers["X-Request-Id"]
+    # A list: MiniStack reports no capacity for BatchGetItem alone.
+    asked = rehearsal.stage.ask("GET", "/cats").headers["X-Request-Id"]
     line = logged_line(rehearsal.stage, asked)
     expect(line.get("status") == 200 and line.get("capacity", 0) > 0, f"The log does not tell of a request: {line}")
     return f"the log has one line of JSON for a request, with {line['capacity']:g} capacity units"

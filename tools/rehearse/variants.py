@@ -5,9 +5,6 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path, PurePosixPath
 
-QUICK = 1
-"""How hard a variant is compressed: it is made for a moment."""
-
 NEWER = {"api/__init__.py": '__version__ = "{version}"\n'}
 """One that does the same and calls itself newer."""
 FAILS_AT_START = {"handler.py": 'raise RuntimeError("It does not start, on purpose.")\n'}
@@ -19,7 +16,7 @@ def variant(package: Path, place: Path, members: dict[str, str], **values: str) 
     with zipfile.ZipFile(package) as old, zipfile.ZipFile(place, "w") as new:
         for entry in old.infolist():
             if entry.filename not in members and not entry.filename.startswith(stale):
-                new.writestr(entry, old.read(entry), zipfile.ZIP_DEFLATED, QUICK)
+                new.writestr(entry, old.read(entry), zipfile.ZIP_DEFLATED)
         for name, source in members.items():
             new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source.format(**values))
     return place
