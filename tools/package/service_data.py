@@ -1,7 +1,7 @@
 """Cuts botocore's service data to what a client of DynamoDB reads. A cold start loads them, and they are most of boto3.
 
-Other services and documentation go, and so do the endpoints of other services. The rest is written as plain JSON,
-because the zip compresses it, and a start need not decompress it twice. A maintainer of botocore says that unused
+Other services, other operations and documentation go, and so do the endpoints of other services. The rest is written
+as plain JSON, because the zip compresses it, and a start need not decompress it twice. A maintainer of botocore says that unused
 folders of its data may be removed (https://github.com/boto/botocore/issues/1629).
 """
 
@@ -10,12 +10,18 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 SERVICE = "dynamodb"
 FILES = ("service-2", "endpoint-rule-set-1")
 """The files that a client reads: neither paginators nor waiters nor examples."""
+OPERATIONS = (
+    "BatchGetItem", "GetItem", "Query", "TransactWriteItems", "UpdateItem",  # api/store/table.py
+    "CreateTable", "DescribeTable", "Scan", "UpdateTimeToLive",  # tools/tables.py, in the local image
+)  # fmt: skip
+"""The operations that are called."""
 DOCUMENTATION = "documentation"
 
 
@@ -28,6 +34,7 @@ def cut(data: Path) -> None:
     for path in older:
         shutil.rmtree(path)
     contents = {name: _read(newest, name) for name in FILES}
+    contents["service-2"] = _with_operations(contents["service-2"])
     shutil.rmtree(newest)
     newest.mkdir()
     for name, content in contents.items():
@@ -36,6 +43,29 @@ def cut(data: Path) -> None:
     for partition in endpoints["partitions"]:
         partition["services"] = {name: told for name, told in partition["services"].items() if name == SERVICE}
     _write(data, "endpoints", endpoints)
+
+
+def _with_operations(model: dict[str, Any]) -> dict[str, Any]:
+    """Return a model with the operations that are called, and with the shapes that they consist of."""
+    operations = {name: model["operations"][name] for name in OPERATIONS}
+    shapes: dict[str, Any] = {}
+    missing = set(_shape_names(operations))
+    while missing:
+        name = missing.pop()
+        shapes[name] = model["shapes"][name]
+        missing |= set(_shape_names(shapes[name])) - shapes.keys()
+    return model | {"operations": operations, "shapes": dict(sorted(shapes.items()))}
+
+
+def _shape_names(model: Any) -> Iterator[str]:
+    """Yield the names of the shapes that a part of a model refers to."""
+    if isinstance(model, dict):
+        if isinstance(model.get("shape"), str):
+            yield model["shape"]
+        model = list(model.values())
+    if isinstance(model, list):
+        for value in model:
+            yield from _shape_names(value)
 
 
 def _without_documentation(model: Any) -> Any:
