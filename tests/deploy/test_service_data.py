@@ -111,9 +111,8 @@ def undocumented(value: Any) -> Any:
         return [undocumented(one) for one in value]
     if not isinstance(value, dict):
         return value
-    return {
-        name: undocumented(one) for name, one in value.items() if not (name == "documentation" and type(one) is str)
-    }
+    texts = [name for name, one in value.items() if name == "documentation" and isinstance(one, str)]
+    return {name: undocumented(one) for name, one in value.items() if name not in texts}
 
 
 def test_operations_shapes_and_errors_are_the_same(small: Path) -> None:
@@ -150,7 +149,7 @@ def test_a_member_with_the_name_documentation_stays(tmp_path: Path) -> None:
     (tmp_path / "endpoints.json").write_text('{"partitions": []}')
     (folder / "endpoint-rule-set-1.json").write_text("{}")
     shapes = {"X": {"members": {"documentation": {"shape": "Y", "documentation": "A text."}}}, "Y": {"type": "string"}}
-    model = {"operations": dict.fromkeys(OPERATIONS, {"input": {"shape": "X"}}), "shapes": shapes}
+    model = {"operations": {name: {"input": {"shape": "X"}} for name in OPERATIONS}, "shapes": shapes}
     (folder / "service-2.json").write_text(json.dumps(model))
     cut(tmp_path)
     left = json.loads((folder / "service-2.json").read_text())
