@@ -1,8 +1,8 @@
 """Cuts botocore's service data to what a client of DynamoDB reads. A cold start loads them, and they are most of boto3.
 
 Other services, other operations and documentation go, and so do the endpoints of other services. The rest is written
-as plain JSON, because the zip compresses it, and a start need not decompress it twice. A maintainer of botocore says that
-unused folders of its data may be removed (https://github.com/boto/botocore/issues/1629).
+as plain JSON, because the zip compresses it, and a start need not decompress it twice. A maintainer of botocore says
+that unused folders of its data may be removed (https://github.com/boto/botocore/issues/1629).
 """
 
 from __future__ import annotations
