@@ -154,6 +154,14 @@ class ReadsAnOldCopy(WatchedTable):
             self._copies[str(key)] = found
         return found
 
+    def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
+        """Read, or remember."""
+        if next(self._reads) % 2 and all(str(key) in self._copies for key in wanted):
+            return [self._copies[str(key)] for key in wanted]
+        found = super().get_many(wanted, consistent=consistent)
+        self._copies |= {str({"pk": item["pk"], "sk": item["sk"]}): item for item in found}
+        return found
+
 
 class Scans(WatchedTable):
     """Looks through everything for what stands in one place."""
