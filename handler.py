@@ -10,8 +10,7 @@ from typing import Any
 gc.disable()  # a start makes much that stays: to look through it again and again for what does not takes long
 
 from api.app import create_app
-from api.http.events import answer
-from api.http.gateway import text_types
+from api.http.gateway import answer, text_types
 from api.http.observe import error_line
 from api.settings import SettingsError, read_settings
 from api.store.client import connect

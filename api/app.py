@@ -12,10 +12,10 @@ import flask_restful
 from flask import Flask, Response, request
 
 from api import __version__
+from api.context import Dependencies, new_id, utc_now
 from api.domain.urgency import make_engine
 from api.http import assets, errors, gateway, headers, observe, openapi, routes
 from api.http.resource import Resource
-from api.http.services import Services, new_id, utc_now
 from api.resources import (
     cats,
     door,
@@ -117,7 +117,7 @@ def create_app(
     routes.init_app(app)
     assets.init_app(app, HERE / "web" / "static")
     app.context_processor(lambda: {"base": request.script_root, "version": __version__})
-    services = Services(settings, table, clock, new_id, document=cache(lambda: openapi.document(RESOURCES)))
+    services = Dependencies(settings, table, clock, new_id, document=cache(lambda: openapi.document(RESOURCES)))
     given: dict[str, Any] = {"services": services, "authenticate": door.authenticator(services)}
     _add(Api(app), given, {"engine": make_engine(settings.urgency)})
     app.wsgi_app = gateway.StagePrefix(app.wsgi_app)  # type: ignore[method-assign]

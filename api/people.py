@@ -8,22 +8,17 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from api.domain.kept import first_version
+from api.domain.entity import first_version
 from api.domain.passwords import SALT_BYTES, hash_password
 from api.domain.sessions import Roster, Session, joined, open_session
 from api.domain.users import FORMER, Role, User, spelt
+from api.services.mappings import USER, USER_SESSIONS
 from api.store import keys
-from api.store.records import Change, Kind, Record, Records, together
+from api.store.records import Change, Record, together
 from api.store.table import Table
 from api.store.write import ConditionFailed, Write, settle
-from api.tokens import ROSTERS, new_token, seated, sessions_of, token_id
+from api.tokens import new_token, seated, sessions_of, token_id
 
-USERS: Kind[User] = Kind(
-    "users",
-    User,
-    key=lambda user: user.username,
-    places=lambda user: {"shelf": "users", "by_name": user.username},
-)
 FIRST_OWNER = keys.record("claims", "first-owner")
 """The item that says who it was; its being there is what makes them the only one."""
 
@@ -38,7 +33,7 @@ def ensure_user(table: Table, username: str, role: Role, password: str | None, n
 
     Without a password nobody can log in as them, but tokens can be issued.
     """
-    if Records(table, USERS).get(spelt(username), consistent=True):
+    if USER.get(table, spelt(username), consistent=True):
         return False
     try:
         _make(table, username, role, password, now)
@@ -63,7 +58,7 @@ def _make(table: Table, username: str, role: Role, password: str | None, now: da
     hash_ = hashed(password) if password else None
     user = User(username=spelt(username), role=role, password_hash=hash_, **first_version(now))
     rev = secrets.token_urlsafe(12)
-    writes = Records(table, USERS).writes(Change(None, user, "created", user.username, now), rev)
+    writes = USER.writes(Change(None, user, "created", user.username, now), rev)
     if claim:
         writes.append(Write("Put", {**FIRST_OWNER, "username": user.username, "rev": rev}, None))
     table.commit(writes, rev)
@@ -77,7 +72,7 @@ def first_owner(table: Table) -> str | None:
 
 def find(table: Table, username: str) -> tuple[Record[User] | None, Record[Roster] | None]:
     """Return somebody and their sessions, in one round trip; None for what is not there."""
-    user, roster = together(table, (USERS, username), (ROSTERS, username))
+    user, roster = together(table, (USER, username), (USER_SESSIONS, username))
     return user, roster
 
 
@@ -104,11 +99,10 @@ def admit(
     """
     token, rev = new_token(), secrets.token_urlsafe(12)
     session = open_session(user.value, token_id(token), now, lifetime)
-    users = Records(table, USERS)
-    unchanged = users.check(user)
+    unchanged = USER.check(user)
     if fresh_hash:
-        unchanged = Write("Put", users.item(replace(user.value, password_hash=fresh_hash), rev), user.rev)
-    seats = seated(table, user.value.username, roster, joined(sessions_of(roster), session, now), rev)
+        unchanged = Write("Put", USER.item(replace(user.value, password_hash=fresh_hash), rev), user.rev)
+    seats = seated(user.value.username, roster, joined(sessions_of(roster), session, now), rev)
     table.commit([unchanged, *seats], rev)
     return session, token
 
@@ -137,5 +131,5 @@ def signatures(table: Table, signed: Iterable[tuple[str, datetime]]) -> dict[tup
         signed: who signed, and when. Another person of the same name later did not sign what is older than they are.
     """
     wanted = set(signed)
-    users = Records(table, USERS).get_many({name for name, _ in wanted}, consistent=False)
+    users = USER.get_many(table, {name for name, _ in wanted}, consistent=False)
     return {(name, at): name if name in users and users[name].value.created <= at else FORMER for name, at in wanted}

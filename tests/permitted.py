@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.domain.users import Role
-from api.http.cookies import NAME
+from api.http.auth import COOKIE
 from tests.api.looking import items
 from tests.cafe import PATCH, Cafe, Caller
 from tests.permissions import ALIASES, Row
@@ -61,7 +61,7 @@ class Ready:
     def browser(self, cafe: Cafe) -> Caller:
         """Return the same person with a browser: the token is in the cookie."""
         client = cafe.app.test_client()
-        client.set_cookie(NAME, self.token)
+        client.set_cookie(COOKIE, self.token)
         return Caller(client, None)
 
     @property

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from api import people
+from api.store.keys import typed
 from api.store.table import Table
-from api.store.write import typed
 from tests import operations
 from tests.api.looking import log_lines
 from tests.cafe import NOON, Cafe

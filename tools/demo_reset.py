@@ -19,7 +19,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from api.people import USERS, first_owner
+from api.people import first_owner
+from api.services.mappings import USER
 from api.settings import Settings
 from api.store.client import connect, is_loopback
 from api.store.table import Table
@@ -109,7 +110,7 @@ def _is_counter(item: dict[str, str]) -> bool:
 
 def _goes(partition: str, people: set[str]) -> bool:
     noun, _, key = partition.partition("#")
-    return noun not in STAYS or (noun == USERS.noun and key in people)
+    return noun not in STAYS or (noun == USER.noun and key in people)
 
 
 def _all_keys(table: Table) -> Iterator[dict[str, str]]:
@@ -120,7 +121,7 @@ def _all_keys(table: Table) -> Iterator[dict[str, str]]:
 def _end_sessions(table: Table, username: str) -> None:
     if there := roster(table, username):
         rev = secrets.token_urlsafe(12)
-        table.commit(seated(table, username, there, (), rev), rev)
+        table.commit(seated(username, there, (), rev), rev)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from api.domain.cat_parts import Vaccination
 from api.domain.cats import Cat
-from api.domain.part import Part
+from api.domain.entity import Part
 
 WEANED = timedelta(weeks=8)
 """Kittens stay with their mother for at least that long (the usual legal minimum)."""

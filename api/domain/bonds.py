@@ -8,21 +8,21 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from api.domain import names
-from api.domain.cats import Cat, is_public
-from api.domain.errors import Fault, Invalid
-from api.domain.kept import next_version
+from api.domain.cats import Cat, Profile, is_public
+from api.domain.entity import next_version
+from api.domain.errors import Fault
 
 MOST = 10
 
 
-def concerned(before: Cat | None, after: Cat | None) -> frozenset[str]:
+def concerned(before: Cat | None, after: Profile | None) -> frozenset[str]:
     """Return the names of the cats whose side of a bond a change may touch.
 
     Those are the bonds that begin or end; and all of them when the public begins or ceases to see her,
     because each side of a bond knows whether the public may read the name of the other.
     """
     old = frozenset(before.bonded_with) if before else frozenset()
-    new = frozenset(after.bonded_with) if after else frozenset()
+    new = frozenset(map(names.normalise, after.bonded_with)) if after else frozenset()
     seen = before is not None and after is not None and is_public(before) == is_public(after)
     return old ^ new if seen else old | new
 
@@ -37,33 +37,29 @@ def tie(
         after: the cat as she is to be, None if she goes.
         partners: the cats that ``concerned`` named, as far as they exist.
         now: the instant of the change.
-
-    Raises:
-        Invalid: a bond to a cat that is not there, to herself, or to one who has too many.
     """
     if after is None:
         return None, _sides(before.name, (), False, partners, now) if before else []
-    _check(after, concerned(before, after), partners)
     hidden = {name for name in after.bonded_with if name in after.hidden_bonds and name not in partners}
     hidden |= {name for name, partner in partners.items() if not is_public(partner)}
     tied = replace(after, hidden_bonds=tuple(name for name in after.bonded_with if name in hidden))
     return tied, _sides(after.name, after.bonded_with, not is_public(after), partners, now)
 
 
-def _check(cat: Cat, concern: frozenset[str], partners: Mapping[str, Cat]) -> None:
-    found = []
-    for place, bond in enumerate(cat.bonded_with):
+def faults(name: str, before: Cat | None, body: Profile, partners: Mapping[str, Cat]) -> list[Fault]:
+    """Return each bond to a cat that is not there, to herself, or to one who has too many."""
+    found, concern = [], concerned(before, body)
+    for place, bond in enumerate(map(names.normalise, body.bonded_with)):
         pointer = f"/bondedWith/{place}"
         if names.fault(bond):
             continue  # said already, and no key to look for
-        if bond == cat.name:
+        if bond == name:
             found.append(Fault("A cat has no bond with herself.", pointer=pointer))
         elif bond in concern and bond not in partners:
             found.append(Fault(f"There is no cat named {bond}.", pointer=pointer))
-        elif bond in concern and len({*partners[bond].bonded_with, cat.name}) > MOST:
+        elif bond in concern and len({*partners[bond].bonded_with, name}) > MOST:
             found.append(Fault(f"{bond} has {MOST} bonds already.", pointer=pointer))
-    if found:
-        raise Invalid(*found)
+    return found
 
 
 def _sides(name: str, bonded: tuple[str, ...], hidden: bool, partners: Mapping[str, Cat], now: datetime) -> list[Cat]:

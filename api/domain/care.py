@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from api.domain.blockers import due_on
 from api.domain.cats import Cat
 from api.domain.dues import FIRST, instant, midnight
-from api.domain.kept import first_version
+from api.domain.entity import first_version
 from api.domain.todos import Todo
 from api.domain.weights import Alarm
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from api.domain import names
-from api.domain.part import Part
+from api.domain.entity import Part
 
 # Its length is measured after its spelling is normalised: names.fault() says so, and the schema.
 Name = Annotated[

@@ -7,7 +7,7 @@ from datetime import date
 from api.domain.blockers import Blocker, blockers
 from api.domain.cat_parts import Note
 from api.domain.cats import AgeGroup, Cat, Profile, age_group
-from api.domain.part import Instant
+from api.domain.entity import Instant
 
 
 class PublicCat(Profile, frozen=True, kw_only=True):

@@ -25,10 +25,9 @@ from api.domain.cat_parts import (
     Word,
     YesNo,
 )
+from api.domain.entity import Part, Stamp, copied, first_version, next_version, told
 from api.domain.errors import Fault
-from api.domain.kept import Stamp, copied, first_version, next_version, told
 from api.domain.money import Money
-from api.domain.part import Part
 
 AgeGroup = Literal["baby", "young", "adult", "senior"]
 Status = Literal[

@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 
@@ -91,3 +93,9 @@ class Throttled(ClowderError):
 
 class Unavailable(ClowderError):
     """The store cannot answer now."""
+
+
+def blank(member: str) -> str:
+    """Say that a member is missing, or that there is nothing in it."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", member)
+    return f"{words[:1].upper()}{words[1:].lower()} cannot be blank!"

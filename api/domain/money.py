@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from api.domain.part import Part
+from api.domain.entity import Part
 
 # ISO 4217, the codes of currencies in use (funds, metals and test codes left out).
 Currency = Literal[

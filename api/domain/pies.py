@@ -11,10 +11,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.domain import names
 from api.domain.cat_parts import Note, Word
+from api.domain.entity import Instant, Part, Stamp, copied, first_version, next_version, told
 from api.domain.errors import Fault
-from api.domain.kept import Stamp, copied, first_version, next_version, told
 from api.domain.money import Money
-from api.domain.part import Instant, Part
 
 # The fourteen of Regulation (EU) No 1169/2011, Annex II.
 Allergen = Literal[

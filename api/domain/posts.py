@@ -10,10 +10,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from api.domain import names
 from api.domain.cat_parts import Name
+from api.domain.entity import Instant, Part, Stamp, copied, first_version, next_version, told
 from api.domain.errors import Fault
-from api.domain.kept import Stamp, copied, first_version, next_version, told
 from api.domain.markdown import to_html
-from api.domain.part import Instant, Part
 
 YEARS = range(2000, 2101)
 LONGEST_HTML = 100_000

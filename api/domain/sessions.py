@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from api.domain.part import Instant, Part
+from api.domain.entity import Instant, Part
 from api.domain.passwords import LONGEST
 from api.domain.users import Role, User, Username
 

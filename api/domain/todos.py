@@ -12,9 +12,8 @@ from msgspec.structs import replace
 from api.domain import names, users
 from api.domain.cat_parts import Name, Note
 from api.domain.dues import END, FIRST, Due, Recurrence, deadline, due_again, is_day, possible, spelt
+from api.domain.entity import Instant, Part, Stamp, copied, first_version, next_version, told
 from api.domain.errors import Fault
-from api.domain.kept import Stamp, copied, first_version, next_version, told
-from api.domain.part import Instant, Part
 
 TodoKind = Literal["medicine", "feeding", "cleaning", "vet", "socialise", "shop", "kitchen", "admin"]
 Priority = Literal["low", "normal", "high"]

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from api.domain.cats import Cat
 from api.domain.dues import DAY
-from api.domain.part import Part
+from api.domain.entity import Part
 from api.domain.todos import Todo, ends
 
 Weight = Annotated[float, Meta(ge=0, le=1000)]

@@ -11,9 +11,8 @@ from msgspec.structs import replace
 
 from api.domain import names
 from api.domain.cat_parts import Note, Word
+from api.domain.entity import Instant, Part, Stamp, copied, first_version, next_version, told
 from api.domain.errors import Fault
-from api.domain.kept import Stamp, copied, first_version, next_version, told
-from api.domain.part import Instant, Part
 from api.domain.passwords import LONGEST, SHORTEST, weakness
 
 Role = Literal["public", "member", "staff", "owner"]

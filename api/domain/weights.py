@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 
 from api.domain.cat_parts import Note
 from api.domain.cats import OLDEST, last_born
+from api.domain.entity import Instant, Part
 from api.domain.errors import Fault
-from api.domain.part import Instant, Part
 
 DAY = timedelta(days=1)
 SHORTEST_SPAN = timedelta(hours=12)

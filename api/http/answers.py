@@ -19,12 +19,8 @@ SMALLEST_GZIP = 1024
 PUBLIC_CACHE = "public, no-cache"
 PRIVATE_CACHE = "private, no-store"
 
-_encode = msgspec.json.Encoder().encode
-
-
-def encoded(value: Any) -> bytes:
-    """Return a value as JSON."""
-    return _encode(value)
+encode = msgspec.json.Encoder().encode
+"""Return a value as JSON."""
 
 
 def select(value: msgspec.Struct, fields: tuple[str, ...] | None) -> Any:

@@ -26,13 +26,12 @@ LONGEST_NUMBER = 400
 """Digits; more than the largest double has."""
 
 
-def read(request: Request, types: Sequence[str]) -> tuple[dict[str, Any], bool]:
+def read(request: Request) -> tuple[dict[str, Any], bool]:
     """Return a body as an object, and whether it came as a form (whose values are all text).
 
     Raises:
         Refusal: 415 for a type or coding that is not read here, 413, or 400.
     """
-    check_type(request, types)
     raw = request.get_data(cache=True)
     if len(raw) > LARGEST:
         raise Refusal(kinds.TOO_LARGE, kinds.TOO_LARGE.explanation)

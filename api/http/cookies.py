@@ -13,20 +13,11 @@ from flask import Request, Response
 
 from api.domain.errors import Forbidden
 from api.http import bodies
+from api.http.auth import COOKIE as NAME
+from api.http.auth import VISIT
 
-NAME = "__Host-session"
-"""The prefix has browsers refuse it unless it is Secure, for this host alone, and for all of its paths."""
 HEADER = "X-CSRF-Token"
-VISIT = "visit."
-"""How the cookie of somebody who has not logged in begins; no token has a dot."""
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-
-def session(request: Request) -> str | None:
-    """Return the token of the session whose cookie came, if one did."""
-    # serverless-wsgi sets an empty header where no cookie came; Flask would parse it.
-    value = request.headers.get("Cookie") and request.cookies.get(NAME)
-    return value if value and not value.startswith(VISIT) else None
 
 
 def visit(request: Request) -> tuple[str, bool]:

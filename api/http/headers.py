@@ -6,7 +6,6 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-from api.http.bodies import MERGE_PATCH
 from api.settings import Settings
 
 VARY = "Accept, Accept-Encoding, Authorization, Cookie"
@@ -36,32 +35,23 @@ def nonce() -> str:
 def init_app(app: Flask, settings: Settings) -> None:
     """Let every answer pass through here, errors included."""
 
-    @app.before_request
-    def options() -> Response | None:
-        """Answer OPTIONS here, so that its Allow is to the letter that of a 405."""
-        if request.method != "OPTIONS" or request.routing_exception is not None:
-            return None
-        methods = request.url_rule.methods or set()  # type: ignore[union-attr]
-        response = Response(status=204, headers={"Allow": _allow(methods)})
-        if "PATCH" in methods:
-            response.headers["Accept-Patch"] = MERGE_PATCH
-        return response
-
     @app.after_request
     def finish(response: Response) -> Response:
         if "Allow" in response.headers:
-            response.headers["Allow"] = _allow(response.headers["Allow"].split(","))
+            response.headers["Allow"] = allow_header(response.headers["Allow"].split(","))
         # Of a 304 too by the type that it has not: its headers take the place of those of the page in the cache.
         own = (("Content-Security-Policy", _policy(response)), ("X-Request-Id", g.request_id))
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
         # Nothing else sets these headers. To add them all is faster than to set one by one.
         response.headers.extend((*own, *SECURITY, ("Vary", VARY), ("Link", _links(response))))
-        _cors(response, settings)
+        if settings.cors_origins:
+            _cors(response, settings)
         return response
 
 
-def _allow(methods: object) -> str:
+def allow_header(methods: object) -> str:
+    """Return the value of Allow."""
     return ", ".join(sorted({str(method).strip() for method in methods}))  # type: ignore[attr-defined]
 
 
@@ -80,8 +70,6 @@ def _links(response: Response) -> str:
 
 def _cors(response: Response, settings: Settings) -> None:
     """Let the pages of the listed origins read answers; closed where none is listed."""
-    if not settings.cors_origins:
-        return
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
     if origin not in settings.cors_origins:

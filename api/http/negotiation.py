@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 
@@ -10,19 +10,13 @@ def parse(header: str) -> Iterator[tuple[str, float]]:
     """Yield each range of an Accept-like header with its quality value; parameters other than q are passed over."""
     for part in header.split(","):
         value, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        wanted = [text.strip() for name, _, text in (one.partition("=") for one in parameters) if name.strip() == "q"]
+        try:
+            q = min(max(float(wanted[0]), 0.0), 1.0) if wanted else 1.0
+        except ValueError:
+            q = 0.0
         if value:
-            yield value, _q(parameters)
-
-
-def _q(parameters: Sequence[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 0.0
-    return 1.0
+            yield value, q
 
 
 def quality(header: str | None, offer: str) -> float:

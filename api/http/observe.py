@@ -52,7 +52,10 @@ def configure(level: str) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give each request an id, a line in the log, and a deadline."""
+    """Give each request an id, a line in the log, and a deadline.
+
+    It is long because it holds the three hooks of a request.
+    """
     # What Flask itself has to say goes the same way; its own logger would pass it on to the root.
     app.logger = log
     app.extensions["clowder.events"] = itertools.count()
@@ -63,17 +66,29 @@ def init_app(app: Flask, settings: Settings) -> None:
         event = request.environ.get("serverless.event", {})
         g.request_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
         g.cold = is_first(app)
-        g.meter = meter.start(settings.deadline_seconds)
+        g.meter = meter.Meter(ends=time.monotonic() + settings.deadline_seconds)
+        meter.current.set(g.meter)
         g.began = time.perf_counter()
 
-    @app.teardown_request
-    def forget(_: BaseException | None) -> None:
-        meter.stop()
+    app.teardown_request(lambda _: meter.current.set(None) and None)
 
     @app.after_request
     def end(response: Response) -> Response:
         if log.isEnabledFor(logging.INFO):
-            fields = _fields(response)
+            caller = g.get("caller")
+            fields = {
+                "requestId": g.request_id,
+                **invocation(request.environ.get("serverless.context")),
+                "trace": request.headers.get("X-Amzn-Trace-Id"),
+                "who": caller.username if caller else None,
+                "method": request.method,
+                "route": request.url_rule.rule if request.url_rule else None,
+                "path": request.path,
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - g.began) * 1000, 2),
+                "capacity": g.meter.units,
+                "coldStart": g.cold,
+            }
             if measure:
                 fields |= measure(fields)
             log.info("request", extra={"fields": fields})
@@ -89,20 +104,3 @@ def invocation(context: Any) -> dict[str, str]:
     """Return the id of the invocation, by which Lambda's own lines (START, REPORT, X-Ray's trace) are found."""
     lambda_id = getattr(context, "aws_request_id", None)
     return {"lambdaRequestId": lambda_id} if lambda_id else {}
-
-
-def _fields(response: Response) -> dict[str, Any]:
-    caller = g.get("caller")
-    return {
-        "requestId": g.request_id,
-        **invocation(request.environ.get("serverless.context")),
-        "trace": request.headers.get("X-Amzn-Trace-Id"),
-        "who": caller.username if caller else None,
-        "method": request.method,
-        "route": request.url_rule.rule if request.url_rule else None,
-        "path": request.path,
-        "status": response.status_code,
-        "ms": round((time.perf_counter() - g.began) * 1000, 2),
-        "capacity": g.meter.units,
-        "coldStart": g.cold,
-    }

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 import api
-from api.http import cookies, idempotency
+from api.http import auth, cookies, idempotency
 from api.http.bodies import FORM, JSON, MERGE_PATCH
 from api.http.errors import PROBLEM_TYPE
 from api.http.queries import Argument
@@ -97,7 +97,7 @@ def _components(components: Components) -> dict[str, Any]:
             "cookie": {
                 "type": "apiKey",
                 "in": "cookie",
-                "name": cookies.NAME,
+                "name": auth.COOKIE,
                 "description": "What /login gives to a browser. Writes then need X-CSRF-Token or the form's field.",
             },
         },
@@ -125,7 +125,7 @@ def _operation(cls: type[Resource], method: str, declared: Operation, components
         "operationId": f"{method}{cls.__name__}",
         "tags": [cls.tag],
         "summary": declared.summary,
-        "description": inspect.getdoc(getattr(cls, method)),
+        "description": declared.description or inspect.getdoc(getattr(cls, method)),
         "x-role": declared.role,
         "security": [*([{}] if declared.role == "public" else []), {"bearer": []}, {"cookie": []}],
         "parameters": parameters,

@@ -126,7 +126,7 @@ class Query:
         self._parser = reqparse.RequestParser(bundle_errors=True)
         for argument in arguments:
             self._parser.add_argument(argument)
-        self._names = {argument.name for argument in arguments}
+        self._help = {argument.name: argument.help for argument in arguments}
         self._defaults = {argument.name: argument.default for argument in arguments}
 
     def read(self, request: Request) -> dict[str, Any]:
@@ -137,8 +137,13 @@ class Query:
         """
         if not request.query_string:
             return self._defaults.copy()
-        faults = [*self._unknown(request), *self._repeated(request)]
-        values: dict[str, Any] = {}
+        faults, values = list[Fault](), dict[str, Any]()
+        for name, sent in request.args.lists():
+            if name not in self._help:
+                takes = f"This takes {', '.join(sorted(self._help))}." if self._help else "This takes none."
+                faults.append(Fault(f"{name}: There is no such argument. {takes}", parameter=name))
+            elif len(sent) > 1:
+                faults.append(Fault(f"{name}: This came more than once. {self._help[name]}", parameter=name))
         if self.arguments:
             try:
                 values = dict(self._parser.parse_args(request))
@@ -148,19 +153,3 @@ class Query:
         if faults:
             raise Refusal(kinds.BAD_QUERY, " ".join(fault.detail for fault in faults), faults=faults)
         return values
-
-    def _unknown(self, request: Request) -> list[Fault]:
-        takes = f"This takes {', '.join(sorted(self._names))}." if self._names else "This takes none."
-        return [
-            Fault(f"{name}: There is no such argument. {takes}", parameter=name)
-            for name in request.args
-            if name not in self._names
-        ]
-
-    def _repeated(self, request: Request) -> list[Fault]:
-        told = {argument.name: argument.help for argument in self.arguments}
-        return [
-            Fault(f"{name}: This came more than once. {told[name]}", parameter=name)
-            for name, values in request.args.lists()
-            if name in told and len(values) > 1
-        ]

@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 import flask_restful
 import msgspec
 from flask import Request, Response, g, request
 
-from api.domain.kept import Stamp
+from api.context import Context, Dependencies, Prefetched
+from api.context import Principal as Caller
+from api.domain.entity import Stamp
 from api.domain.users import Role
 from api.http import answers, bodies, conditional, cookies, kinds
-from api.http.auth import Caller, require
 from api.http.errors import Refusal
 from api.http.idempotency import Once, Stored
 from api.http.negotiation import choose
 from api.http.pages import Pager
 from api.http.queries import Query
-from api.http.services import Services
-from api.store import keys
 from api.store.keys import Key
-from api.store.records import Kind, Record
-from api.store.write import Item
 
-S = TypeVar("S", bound=msgspec.Struct)
 M = TypeVar("M", bound=Callable[..., Response])
 
-Prefetched = dict[str, Item | None]
-"""Items that were read together with the caller's session, by their partition keys; None for one that is missing."""
-Authenticate = Callable[[Request, Sequence[Key]], tuple[Caller, Prefetched]]
+Authenticate = Callable[[Request, datetime, Sequence[Key]], tuple[Caller, Prefetched]]
 """Returns the caller of a request, and the items of some keys if a session was read: all in one round trip."""
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -55,6 +49,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Whether the answer has an entity tag; not if it is good this once."""
     refuses: tuple[int, ...] = ()
     """Statuses of refusal besides those that follow from the rest."""
+    description: str | None = None
+    """For the docs; the docstring of the method, if it is not given."""
 
 
 def operation(summary: str, **declared: Any) -> Callable[[M], M]:
@@ -67,69 +63,73 @@ def operation(summary: str, **declared: Any) -> Callable[[M], M]:
     return mark
 
 
-class Call(msgspec.Struct, frozen=True, dict=True):
-    """One request on its way: who, when, with what."""
+class RequestContext(msgspec.Struct, frozen=True):
+    """One request: its operation, its context (who, when, with which access), and what was negotiated."""
 
     operation: Operation
-    services: Services
-    caller: Caller
+    context: Context
     args: Mapping[str, Any]
     media: str
     """The media type that the caller gets, of those that the operation produces."""
-    request: Request
-    prefetched: Prefetched
+    http: Request
 
-    @cached_property
-    def now(self) -> Any:
+    @property
+    def request(self) -> Request:
+        """The old name of ``http``, for what has not been converted; so are the next three."""
+        return self.http
+
+    @property
+    def services(self) -> Dependencies:
+        """The dependencies."""
+        return self.context.dependencies
+
+    @property
+    def caller(self) -> Caller:
+        """The principal."""
+        return self.context.principal
+
+    @property
+    def now(self) -> datetime:
         """The instant of the request, in UTC."""
-        return self.services.clock()
-
-    def get(self, kind: Kind[S], key: str, *, consistent: bool = True) -> Record[S] | None:
-        """Return an entity, or None. A prefetched one is used once: to read it again is to read its present state."""
-        records = self.services.records(kind)
-        partition = keys.partition(kind.noun, key)
-        if partition not in self.prefetched:
-            return records.get(key, consistent=consistent)
-        item = self.prefetched.pop(partition)
-        return records.read(item) if item else None
+        return self.context.now
 
     def check_type(self) -> None:
         """Refuse a body of a wrong type; 415 comes before every condition."""
-        bodies.check_type(self.request, self.operation.accepts)
+        bodies.check_type(self.http, self.operation.accepts)
 
     def body(self) -> tuple[dict[str, Any], bool]:
         """Return what was sent, and whether it came as a form."""
-        return bodies.read(self.request, self.operation.accepts)
+        return bodies.read(self.http)
 
     def once(self) -> Once:
         """Return what is known of the Idempotency-Key."""
         secret = self.services.settings.cursor_key
-        return Once(self.request, self.services.table, self.caller.username, self.now, secret)
+        return Once(self.http, self.services.table, self.caller.username, self.now, secret)
 
     def pager(self) -> Pager:
         """Return where the caller is in the list."""
-        return Pager(self.services.settings.cursor_key, self.request, self.args)
+        return Pager(self.services.settings.cursor_key, self.http, self.args)
 
     def created(self, stored: Stored) -> Response:
         """Answer with what was created now, or when the same request came before."""
         where = {"Location": stored.location}
-        return answers.answer(self.request, stored.body, status=stored.status, rev=stored.rev, headers=where)
+        return answers.answer(self.http, stored.body, status=stored.status, rev=stored.rev, headers=where)
 
     def check_collection(self) -> None:
         """Let a POST pass if the collection is in the state that the caller means."""
-        conditional.check_collection(self.request)
+        conditional.check_collection(self.http)
 
     def stamp(self) -> Stamp:
         """Return who acts now, with a fresh id for what they make."""
-        return Stamp(self.services.new_id(), self.caller.username or "", self.now)
+        return self.context.write_context()
 
     def answer(self, value: Any, **how: Any) -> Response:
         """Answer with a value as JSON (see ``answers.answer``)."""
-        return answers.answer(self.request, answers.encoded(value), **how)
+        return answers.answer(self.http, answers.encode(value), **how)
 
     def say(self, text: str, **how: Any) -> Response:
         """Answer with plain text."""
-        return answers.answer(self.request, text.encode(), media=f"{answers.TEXT}; charset=utf-8", **how)
+        return answers.answer(self.http, text.encode(), media=f"{answers.TEXT}; charset=utf-8", **how)
 
 
 class Resource(flask_restful.Resource):
@@ -148,18 +148,27 @@ class Resource(flask_restful.Resource):
     ignores: ClassVar[tuple[str, ...]] = ()
     """Headers of the general rules that mean nothing here."""
     operations: ClassVar[dict[str, Operation]] = {}
+    """What each method takes and gives. Given as a table where the methods are inherited, else by ``operation``."""
+    full_access_role: ClassVar[Role] = "staff"
+    always_private: ClassVar[bool] = False
+    init_every_request: ClassVar[bool] = False
 
-    def __init__(self, services: Services, authenticate: Authenticate) -> None:
-        self.services = services
+    def __init__(self, services: Dependencies, authenticate: Authenticate) -> None:
+        self.dependencies = self.services = services
         self._authenticate = authenticate
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        found = {name: getattr(cls, name) for name in METHODS if hasattr(cls, name)}
-        undeclared = [name for name, method in found.items() if not hasattr(method, "operation")]
-        if undeclared:
+        if abstract:
+            return
+        methods = {name: getattr(cls, name) for name in METHODS if hasattr(cls, name)}
+        marked = {name: method.operation for name, method in methods.items() if hasattr(method, "operation")}
+        declared = {**cls.__dict__.get("operations", {}), **marked}
+        if undeclared := [name for name in methods if name in cls.__dict__ and name not in declared]:
             raise TypeError(f"{cls.__name__}.{undeclared[0]} declares no operation: who may call it?")
-        cls.operations = {name: method.operation for name, method in found.items()}
+        # An inherited method that is not declared does not exist here.
+        cls.operations = {name: declared[name] for name in methods if name in declared}
+        cls.methods = {name.upper() for name in cls.operations}
 
     def prefetch(self, **path: str) -> Sequence[Key]:  # noqa: ARG002 - for those that override it
         """Return the keys of the entities that the path names, to be read together with the caller's session."""
@@ -169,9 +178,10 @@ class Resource(flask_restful.Resource):
         """Authorise, negotiate, read the arguments, and hand over to the method."""
         name = "get" if request.method == "HEAD" else request.method.lower()
         declared = self.operations[name]
-        caller, prefetched = self._authenticate(request, self.prefetch(**path))
+        now = self.dependencies.clock()
+        caller, prefetched = self._authenticate(request, now, self.prefetch(**path))
         g.caller = caller
-        require(caller, declared.role)
+        caller.require(declared.role)
         if caller.browser and request.method in cookies.UNSAFE:
             cookies.check_form(request, self.services.settings.cursor_key)
         media = choose(request.headers.get("Accept"), declared.produces)
@@ -181,6 +191,12 @@ class Resource(flask_restful.Resource):
                 f"This can be had as {', '.join(declared.produces)}.",
                 extra={"available": list(declared.produces)},
             )
-        call = Call(declared, self.services, caller, declared.query.read(request), media, request, prefetched)
-        response: Response = getattr(self, name)(call, **path)
+        full = caller.may(self.full_access_role)
+        private = full or self.always_private
+        context = Context(self.dependencies, caller, now, full, private, request.remote_addr, prefetched)
+        call = RequestContext(declared, context, declared.query.read(request), media, request)
+        response: Response = getattr(self, name)(call, *path.values())
         return response
+
+
+Call = RequestContext

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
+
+from api.http.bodies import MERGE_PATCH
+from api.http.headers import allow_header
 
 
 class LazyRule(Rule):
@@ -35,7 +38,15 @@ def init_app(app: Flask) -> None:
         return {rule.rule: sorted(rule.methods or ()) for rule in app.url_map.iter_rules() if not rule.arguments}
 
     @app.before_request
-    def keep() -> None:
+    def check_method() -> Response | None:
         rule = request.url_rule
         if (rule is None or rule.arguments) and request.path in fixed():
             raise MethodNotAllowed(fixed()[request.path])
+        if request.method != "OPTIONS" or rule is None:
+            return None
+        # Answered here, so that its Allow is to the letter that of a 405.
+        methods = rule.methods or set()
+        response = Response(status=204, headers={"Allow": allow_header(methods)})
+        if "PATCH" in methods:
+            response.headers["Accept-Patch"] = MERGE_PATCH
+        return response

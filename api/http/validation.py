@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 import msgspec
 
-from api.domain.errors import Fault, Invalid
+from api.domain.errors import Fault, Invalid, blank
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -125,12 +125,6 @@ def _options(hint: Any) -> Iterator[Any]:
             yield from _options(one)
     else:
         yield hint
-
-
-def blank(member: str) -> str:
-    """Say that a member is missing, or that there is nothing in it."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", member)
-    return f"{words[:1].upper()}{words[1:].lower()} cannot be blank!"
 
 
 def _detail(pointer: str, hint: Any, error: Exception) -> str:

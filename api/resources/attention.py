@@ -13,16 +13,16 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from api.context import Dependencies
 from api.domain import care
-from api.domain.care import Care
 from api.domain.cats import Cat
 from api.domain.todos import Todo
-from api.http.services import Services
-from api.resources.shelves import ATTENTION, CARDS, CARE, TODOS
-from api.resources.shelves import KIND as CATS
+from api.services.mappings import ATTENTION, CARDS, CARE_CARD, TODO
+from api.services.mappings import CAT as CATS
 from api.store import keys
 from api.store.keys import LAST, Span
-from api.store.records import Records
+from api.store.records import Kind
+from api.store.table import Table
 
 T = TypeVar("T", bound=Struct)
 
@@ -30,46 +30,45 @@ MOST = 1000
 """How many of the oldest are looked at. Of what a cat's health hangs on, all are."""
 
 
-def agenda(services: Services, now: datetime) -> tuple[list[Todo], dict[str, Cat]]:
+def agenda(services: Dependencies, now: datetime) -> tuple[list[Todo], dict[str, Cat]]:
     """Return the open to-dos that may matter by now, derived chores among them, and the cats that they are about.
 
     Those that are due later are looked at as soon as their nearness counts, for their points or for their tier.
     """
     settings = services.settings
     soon = now + timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
-    todos: Records[Todo] = services.records(TODOS)
-    cards: Records[Care] = services.records(CARE)
-    found, more = _oldest(todos, Span("facet1-by_time", ATTENTION, high=keys.instant(soon) + LAST), MOST)
+    table = services.table
+    found, more = _oldest(table, TODO, Span("facet1-by_time", ATTENTION, high=keys.instant(soon) + LAST), MOST)
     if more:  # no dose lies hidden behind a thousand errands
-        found += _oldest(todos, Span("facet2-by_time", ATTENTION, high=keys.instant(soon) + LAST), inf)[0]
-    awake, _ = _oldest(cards, Span("facet1-by_time", CARDS, high=keys.instant(now) + LAST), inf)
+        found += _oldest(table, TODO, Span("facet2-by_time", ATTENTION, high=keys.instant(soon) + LAST), inf)[0]
+    awake, _ = _oldest(table, CARE_CARD, Span("facet1-by_time", CARDS, high=keys.instant(now) + LAST), inf)
     return _with_blockers(services, [*found, *(chore for card in awake for chore in care.chores(card, now))])
 
 
-def _oldest(records: Records[T], span: Span, most: float) -> tuple[list[T], bool]:
+def _oldest(table: Table, repository: Kind[T], span: Span, most: float) -> tuple[list[T], bool]:
     """Return at least so many things of a span, where there are as many, and whether there are more."""
     found, position, more = list[T](), None, True
     while more and len(found) < most:  # a page of many bytes is a short one
-        page = records.page([span], position, MOST, None)
+        page = repository.page(table, [span], position, MOST, None)
         found, position, more = found + page.items, page.position, page.position is not None
     return found, more
 
 
-def _with_blockers(services: Services, found: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:
+def _with_blockers(services: Dependencies, found: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:
     """Add what they wait on, at first or at last hand, and is not due itself, and the cats.
 
     That is one round trip, and one more for each further link of a chain.
     """
     todos_too, cats = list(found), dict[str, Cat]()
-    fresh, asked = todos_too, {(TODOS.noun, todo.id) for todo in found}
+    fresh, asked = todos_too, {(TODO.noun, todo.id) for todo in found}
     while wanted := _named(fresh) - asked:
         asked |= wanted
         fresh = []
         for item in services.table.get_many([keys.record(*one) for one in sorted(wanted)], consistent=False):
-            if str(item["pk"]).startswith(f"{TODOS.noun}#"):
-                fresh.append(services.records(TODOS).read(item).value)
+            if str(item["pk"]).startswith(f"{TODO.noun}#"):
+                fresh.append(TODO.read(item).value)
             else:
-                cat = services.records(CATS).read(item).value
+                cat = CATS.read(item).value
                 cats[cat.name] = cat
         todos_too += fresh
     return todos_too, cats
@@ -78,5 +77,5 @@ def _with_blockers(services: Services, found: Sequence[Todo]) -> tuple[list[Todo
 def _named(todos: Sequence[Todo]) -> set[tuple[str, str]]:
     """Return noun and key of what open to-dos wait on, and of the cats that they are about."""
     opens = [todo for todo in todos if not todo.done]
-    blockers = {(TODOS.noun, key) for todo in opens for key in todo.blocked_by}
+    blockers = {(TODO.noun, key) for todo in opens for key in todo.blocked_by}
     return blockers | {(CATS.noun, todo.cat) for todo in opens if todo.cat}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
-from flask import Response
+from typing import ClassVar, get_args
 
 from api.domain import cat_parts, cats, names
 from api.domain.cat_views import PublicCat, StaffCat
@@ -13,10 +11,10 @@ from api.http import queries
 from api.http.bodies import FORM, JSON, MERGE_PATCH
 from api.http.pages import CURSOR, LIMIT
 from api.http.queries import Query, choice, flag, several
-from api.http.resource import Call, operation
+from api.http.resource import Operation
 from api.http.schemas import ListOf
-from api.resources.herd import CATS
-from api.resources.things import Thing, ThingList
+from api.resources.crud import CollectionResource, ItemResource
+from api.services.cats import CATS
 
 FIELDS = several("fields", StaffCat.__struct_encode_fields__, "The members to answer with; all by default.")
 LIST = Query(
@@ -41,65 +39,72 @@ LIST = Query(
 )
 
 
-class CatList(ThingList):
+class CatList(CollectionResource):
     """The herd."""
 
-    path, tag, noun = "/cats", "Cats", CATS
+    path, tag, service = "/cats", "Cats", CATS
 
-    @operation("List the herd", role="public", query=LIST, answers={200: ListOf(PublicCat | StaffCat)})
-    def get(self, call: Call) -> Response:
-        """The public sees residents, and cats that are available, reserved or on trial.
+    operations: ClassVar = {
+        "get": Operation(
+            "List the herd",
+            role="public",
+            query=LIST,
+            answers={200: ListOf(PublicCat | StaffCat)},
+            description=(
+                "The public sees residents, and cats that are available, reserved or on trial.\n"
+                "\n"
+                "A page may come back short, and even empty, with a ``next``: a rare filter reads at most ten "
+                "times the limit."
+            ),
+        ),
+        "post": Operation(
+            "Take in a cat",
+            role="staff",
+            body=NewCat,
+            accepts=(JSON, FORM),
+            answers={201: StaffCat},
+            refuses=(409,),
+            description="Her name has to be free. With an Idempotency-Key it is safe to send this again.",
+        ),
+    }
 
-        A page may come back short, and even empty, with a ``next``: a rare filter reads at most ten times the limit.
-        """
-        return self.list(call)
 
-    @operation(
-        "Take in a cat",
-        role="staff",
-        body=NewCat,
-        accepts=(JSON, FORM),
-        answers={201: StaffCat},
-        refuses=(409,),
-    )
-    def post(self, call: Call) -> Response:
-        """Her name has to be free. With an Idempotency-Key it is safe to send this again."""
-        return self.add(call)
-
-
-class CatItem(Thing):
+class CatItem(ItemResource):
     """One cat."""
 
-    path, tag, noun = "/cats/{name}", "Cats", CATS
+    path, tag, service = "/cats/{name}", "Cats", CATS
 
-    @operation("Read one cat", role="public", query=Query(FIELDS), answers={200: PublicCat | StaffCat})
-    def get(self, call: Call, name: str) -> Response:
-        """The staff also sees her notes and her ``blockers``: why she is not up for adoption, and what clears each."""
-        return self.read(call, name)
-
-    @operation(
-        "Create or replace a cat",
-        role="staff",
-        body=CatBody,
-        accepts=(JSON, FORM),
-        answers={200: StaffCat, 201: StaffCat},
-    )
-    def put(self, call: Call, name: str) -> Response:
-        """Every member that is not sent gets its default. Bonds are kept the same on both sides."""
-        return self.replace(call, name)
-
-    @operation(
-        "Change some of her",
-        role="staff",
-        body=CatBody,
-        accepts=(MERGE_PATCH,),
-        answers={200: StaffCat, 201: StaffCat},
-    )
-    def patch(self, call: Call, name: str) -> Response:
-        """A merge patch: null gives a member its default, arrays are replaced. Needs If-Match."""
-        return self.patch_members(call, name)
-
-    @operation("Delete a cat", role="staff", answers={204: None})
-    def delete(self, call: Call, name: str) -> Response:
-        """Her bonds end; her history stays readable."""
-        return self.remove(call, name)
+    operations: ClassVar = {
+        "get": Operation(
+            "Read one cat",
+            role="public",
+            query=Query(FIELDS),
+            answers={200: PublicCat | StaffCat},
+            description=(
+                "The staff also sees her notes and her ``blockers``: why she is not up for adoption, and what clears "
+                "each."
+            ),
+        ),
+        "put": Operation(
+            "Create or replace a cat",
+            role="staff",
+            body=CatBody,
+            accepts=(JSON, FORM),
+            answers={200: StaffCat, 201: StaffCat},
+            description="Every member that is not sent gets its default. Bonds are kept the same on both sides.",
+        ),
+        "patch": Operation(
+            "Change some of her",
+            role="staff",
+            body=CatBody,
+            accepts=(MERGE_PATCH,),
+            answers={200: StaffCat, 201: StaffCat},
+            description="A merge patch: null gives a member its default, arrays are replaced. Needs If-Match.",
+        ),
+        "delete": Operation(
+            "Delete a cat",
+            role="staff",
+            answers={204: None},
+            description="Her bonds end; her history stays readable.",
+        ),
+    }

@@ -2,77 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from flask import Request, Response
 
+from api.context import Dependencies, Prefetched
+from api.context import Principal as Caller
+from api.domain.entity import copied
 from api.domain.errors import Unauthenticated
-from api.domain.kept import copied
 from api.domain.passwords import outdated, verify
 from api.domain.sessions import Credentials, NewSession, Session, SessionView
 from api.domain.users import spelt
 from api.http import answers
-from api.http.auth import Caller, who_calls
-from api.http.resource import Authenticate, Call, Prefetched
-from api.http.services import Services
-from api.http.throttle import Throttle
+from api.http.auth import authenticate
+from api.http.resource import Authenticate, Call
 from api.people import admit, find, hashed
-from api.store import keys
+from api.services.rate_limit import limited_login
 from api.store.keys import Key
 from api.store.write import settle
-from api.tokens import SESSIONS, token_id
+from api.tokens import find_sessions
 
-ADDRESS_FACTOR = 10
-"""An address may try so many times as often as an account: a whole café sits behind one."""
 WRONG = "Invalid username/password"
 
 
-def authenticator(services: Services) -> Authenticate:
+def authenticator(services: Dependencies) -> Authenticate:
     """Return the function that authenticates requests."""
-    sessions = services.records(SESSIONS)
 
-    def authenticate(request: Request, wanted: Sequence[Key]) -> tuple[Caller, Prefetched]:
+    def find_caller(request: Request, now: datetime, wanted: Sequence[Key]) -> tuple[Caller, Prefetched]:
         prefetched: Prefetched = {}
 
         def find(tokens: Sequence[str]) -> dict[str, Session]:
-            if not tokens:
-                return {}  # an anonymous caller reads without the consistency that a session needs
-            own = {token: keys.record(SESSIONS.noun, token_id(token)) for token in tokens}
-            # DynamoDB refuses a batch that has a key twice.
-            asked = {key["pk"]: key for key in (*own.values(), *wanted)}
-            items = {str(item["pk"]): item for item in services.table.get_many([*asked.values()], consistent=True)}
-            prefetched.update({key["pk"]: items.get(key["pk"]) for key in wanted})
-            return {token: sessions.read(items[key["pk"]]).value for token, key in own.items() if key["pk"] in items}
+            sessions, items = find_sessions(services.table, tokens, wanted)
+            prefetched.update(items)
+            return sessions
 
-        return who_calls(request, find, services.clock()), prefetched
+        return authenticate(request, now, find), prefetched
 
-    return authenticate
-
-
-def throttle(services: Services, what: str, factor: int = 1) -> Throttle:
-    """Return what counts tries of one sort."""
-    settings = services.settings
-    return Throttle(services.table, what, settings.login_tries * factor, settings.login_window_seconds)
-
-
-@contextmanager
-def counted(call: Call, username: str) -> Iterator[None]:
-    """Count a try with a password as a failure of the account and of the address, until it proves to be a good one.
-
-    Raises:
-        Throttled: that was one too many.
-    """
-    counters = [
-        (throttle(call.services, "login-account"), username),
-        (throttle(call.services, "login-address", ADDRESS_FACTOR), str(call.request.remote_addr)),
-    ]
-    for counter, who in counters:
-        counter.count(who, call.now)
-    yield
-    for counter, who in counters:
-        counter.forgive(who, call.now)
+    return find_caller
 
 
 def log_in(call: Call, credentials: Credentials) -> tuple[Session, str]:
@@ -93,11 +60,11 @@ def log_in(call: Call, credentials: Credentials) -> tuple[Session, str]:
         fresh = hashed(credentials.password) if outdated(kept) else None
         return admit(table, user, roster, call.now, lifetime(call.services), fresh)
 
-    with counted(call, username):
+    with limited_login(call.context, username):
         return settle(step)
 
 
-def lifetime(services: Services) -> timedelta:
+def lifetime(services: Dependencies) -> timedelta:
     """Return how long a session lasts."""
     return timedelta(hours=services.settings.session_hours)
 
@@ -106,7 +73,7 @@ def opened(call: Call, session: Session, token: str) -> Response:
     """Answer a program that has logged in: this once, with the token."""
     view = copied(NewSession, session_view(session, call.caller), token=token)
     location = f"{call.request.script_root}/sessions/{session.id}"
-    return answers.fleeting(answers.encoded(view), status=201, Location=location)
+    return answers.fleeting(answers.encode(view), status=201, Location=location)
 
 
 def session_view(session: Session, caller: Caller) -> SessionView:

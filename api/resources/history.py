@@ -6,15 +6,15 @@ from flask import Response
 
 from api.domain import names
 from api.domain.cat_views import StaffCat, staff_view
+from api.domain.entity import Entry
 from api.domain.errors import NotFound
-from api.domain.history import Entry
 from api.http import queries
 from api.http.pages import CURSOR, LIMIT
 from api.http.queries import Query
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
-from api.resources.shelves import KIND
 from api.resources.signatures import signed
+from api.services.mappings import CAT
 
 AT = queries.instant("at", "Answer with the cat as she was at this instant, instead of the list.")
 
@@ -39,14 +39,14 @@ class CatHistory(Resource):
 
     def _as_she_was(self, call: Call, key: str) -> Response:
         at = call.args["at"]
-        cat = self.services.records(KIND).as_it_was(key, at)
+        cat = CAT.as_it_was(self.dependencies.table, key, at)
         if cat is None:
             raise NotFound
         return call.answer(staff_view(cat, at.date()))
 
     def _versions(self, call: Call, key: str) -> Response:
         pager = call.pager()
-        page = self.services.records(KIND).history(key, pager.position, pager.limit)
+        page = CAT.history(self.dependencies.table, key, pager.position, pager.limit)
         if not page.items and pager.position is None:
             raise NotFound
         body, link = pager.envelope(signed(call, page.items, by="at"), page.position)

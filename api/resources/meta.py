@@ -16,7 +16,7 @@ from api.http.answers import TEXT
 from api.http.bodies import JSON
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
-from api.resources.pies import PIES
+from api.services.pies import PIES
 
 HTML = "text/html"
 OPENAPI = "application/vnd.oai.openapi+json"
@@ -95,9 +95,8 @@ class Home(Public):
     def get(self, call: Call) -> Response:
         """Answer with an index for programs, a page for people, or, as plain text, with the pies."""
         if call.media == TEXT:
-            spans, _ = PIES.listing({}, call.caller, call.now)
-            menu = self.services.records(PIES.kind).page(spans, None, 100, None)
-            return call.say(", ".join(map(PIES.word, menu.items)), private=False)
+            menu = PIES.list_page(call.context, {}, None, 100)
+            return call.say(", ".join(pie.name for pie in menu.items), private=False)
         base = call.request.script_root
         links = [Link(base + link.href, link.title, link.description) for link in LINKS]
         if call.media == HTML:

@@ -8,18 +8,16 @@ from typing import Any
 from flask import Response
 from msgspec import UNSET, UnsetType
 
-from api.domain.kept import copied
-from api.domain.part import Part
+from api.domain.entity import Part, copied
 from api.domain.todos import TodoView, view
 from api.domain.urgency import TIERS, Engine, Ranked, Term, why_lost
 from api.http.pages import LIMIT
 from api.http.queries import Query, flag
-from api.http.resource import Authenticate, Call, Resource, operation
+from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
-from api.http.services import Services
 from api.resources.attention import agenda
-from api.resources.chores import CHORES
 from api.resources.todos import ASSIGNEE
+from api.services.todos import name_authors
 
 EXPLAIN = flag("explain", "Whether to say why each stands where it stands, and why the runner-up lost.")
 
@@ -69,8 +67,8 @@ class TodoNext(Resource):
 
     path, tag, needs = "/todos/next", "Todos", ("engine",)
 
-    def __init__(self, services: Services, authenticate: Authenticate, engine: Engine) -> None:
-        super().__init__(services, authenticate)
+    def __init__(self, engine: Engine, **given: Any) -> None:
+        super().__init__(**given)
         self._engine = engine
 
     @operation(
@@ -87,7 +85,7 @@ class TodoNext(Resource):
         todos, cats = agenda(self.services, call.now)
         ranked = [one for one in self._engine(todos, cats, call.now) if _is_for(call, one)]
         explain = bool(call.args["explain"])
-        shown = CHORES.dressed(call, [_shown(call, one, explain) for one in ranked[: call.args["limit"]]])
+        shown = name_authors(call.context, [_shown(call, one, explain) for one in ranked[: call.args["limit"]]])
         body: dict[str, Any] = {"items": shown}
         return call.answer(body | {"runnerUp": _runner_up(ranked) if explain else None})
 

@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
-
-from flask import Response
+from collections.abc import Sequence
+from typing import ClassVar
 
 from api.domain import names, pies
-from api.domain.pies import FILTERS, NewPie, Pie, PieBody, PieView
+from api.domain.pies import NewPie, Pie, PieBody, PieView
 from api.http.answers import TEXT
-from api.http.auth import Caller
 from api.http.bodies import FORM, JSON, MERGE_PATCH
 from api.http.pages import CURSOR, LIMIT
 from api.http.queries import Query, choice, flag, integer, several
-from api.http.resource import Call, operation
+from api.http.resource import Operation
 from api.http.schemas import ListOf
-from api.resources.noun import Matches, Noun
-from api.resources.things import Thing, ThingList
-from api.store import keys
-from api.store.keys import Span
-from api.store.records import Kind
+from api.resources.crud import CollectionResource, ItemResource
+from api.services.pies import PIES
 
-KIND: Kind[Pie] = Kind(
-    "pies",
-    Pie,
-    key=lambda pie: pie.name,
-    places=lambda pie: {
-        "shelf": "pies",
-        "by_name": names.order(pie.name),
-        "by_time": f"{keys.instant(pie.created)}#{pie.name}",
-    },
-)
-
-
-class Pies(Noun):
-    """The pies. Everybody sees all of them."""
-
-    kind, rules, new, body = KIND, pies, NewPie, PieBody
-
-    def key_fault(self, key: str) -> str | None:
-        """A pie's name may have an '&'."""
-        return pies.fault(key)
-
-    def view(self, thing: Pie, sees_all: bool, now: datetime) -> PieView:
-        """Everybody sees the same."""
-        return pies.view(thing, now)
-
-    def listing(self, args: Mapping[str, Any], caller: Caller, now: datetime) -> tuple[Sequence[Span], Matches]:
-        """The menu is in the order in which it was written."""
-        wanted = {name: args[name] for name in FILTERS if args.get(name) is not None}
-        by_name = args.get("sort") == "name"
-        return [Span("shelf-by_name" if by_name else "shelf-by_time", "pies")], pies.matcher(wanted, now)
-
-    def line(self, thing: Pie) -> str:
-        """Return a pie as a line."""
-        return f"Pie: {thing.name}"
-
-    def word(self, thing: Pie) -> str:
-        """Return its name."""
-        return thing.name
-
-
-PIES = Pies()
 NAME = {
     "type": "string",
     "minLength": 1,
@@ -84,53 +36,74 @@ LIST = Query(
 )
 
 
-class PieList(ThingList):
+class PieList(CollectionResource):
     """The menu."""
 
-    path, tag, noun = "/pies", "Pies", PIES
+    path, tag, service = "/pies", "Pies", PIES
 
-    @operation("Read the menu", role="public", query=LIST, produces=(JSON, TEXT), answers={200: ListOf(PieView)})
-    def get(self, call: Call) -> Response:
-        """As plain text: the names, with commas between them."""
-        return self.list(call)
+    operations: ClassVar = {
+        "get": Operation(
+            "Read the menu",
+            role="public",
+            query=LIST,
+            produces=(JSON, TEXT),
+            answers={200: ListOf(PieView)},
+            description="As plain text: the names, with commas between them.",
+        ),
+        "post": Operation(
+            "Put a pie on the menu",
+            role="staff",
+            body=NewPie,
+            accepts=(JSON, FORM),
+            answers={201: PieView},
+            refuses=(409,),
+            description="Its name has to be free; it is the public name too, if no other one is given.",
+        ),
+    }
 
-    @operation(
-        "Put a pie on the menu", role="staff", body=NewPie, accepts=(JSON, FORM), answers={201: PieView}, refuses=(409,)
-    )
-    def post(self, call: Call) -> Response:
-        """Its name has to be free; it is the public name too, if no other one is given."""
-        return self.add(call)
+    def to_text(self, entities: Sequence[Pie]) -> str:
+        """Return the names, with commas between them."""
+        return ", ".join(pie.name for pie in entities)
 
 
-class PieItem(Thing):
+class PieItem(ItemResource):
     """One pie."""
 
-    path, tag, noun, keys = "/pies/{pie}", "Pies", PIES, {"pie": NAME}
+    path, tag, service, keys = "/pies/{pie}", "Pies", PIES, {"pie": NAME}
 
-    @operation("Read one pie", role="public", query=Query(FIELDS), produces=(JSON, TEXT), answers={200: PieView})
-    def get(self, call: Call, pie: str) -> Response:
-        """With its allergens: null means that nobody has declared them."""
-        return self.read(call, pie)
+    operations: ClassVar = {
+        "get": Operation(
+            "Read one pie",
+            role="public",
+            query=Query(FIELDS),
+            produces=(JSON, TEXT),
+            answers={200: PieView},
+            description="With its allergens: null means that nobody has declared them.",
+        ),
+        "put": Operation(
+            "Create or replace a pie",
+            role="staff",
+            body=PieBody,
+            accepts=(JSON, FORM),
+            answers={200: PieView, 201: PieView},
+            description="Every member that is not sent gets its default.",
+        ),
+        "patch": Operation(
+            "Change some of it",
+            role="staff",
+            body=PieBody,
+            accepts=(MERGE_PATCH,),
+            answers={200: PieView, 201: PieView},
+            description="A merge patch: null gives a member its default, arrays are replaced. Needs If-Match.",
+        ),
+        "delete": Operation(
+            "Take a pie off the menu",
+            role="staff",
+            answers={204: None},
+            description="To say that it is sold out, set ``soldOutUntil`` instead.",
+        ),
+    }
 
-    @operation(
-        "Create or replace a pie",
-        role="staff",
-        body=PieBody,
-        accepts=(JSON, FORM),
-        answers={200: PieView, 201: PieView},
-    )
-    def put(self, call: Call, pie: str) -> Response:
-        """Every member that is not sent gets its default."""
-        return self.replace(call, pie)
-
-    @operation(
-        "Change some of it", role="staff", body=PieBody, accepts=(MERGE_PATCH,), answers={200: PieView, 201: PieView}
-    )
-    def patch(self, call: Call, pie: str) -> Response:
-        """A merge patch: null gives a member its default, arrays are replaced. Needs If-Match."""
-        return self.patch_members(call, pie)
-
-    @operation("Take a pie off the menu", role="staff", answers={204: None})
-    def delete(self, call: Call, pie: str) -> Response:
-        """To say that it is sold out, set ``soldOutUntil`` instead."""
-        return self.remove(call, pie)
+    def to_text(self, entity: Pie) -> str:
+        """Return a pie as a line."""
+        return f"Pie: {entity.name}"

@@ -17,11 +17,11 @@ from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import validated
 from api.resources.door import log_in, opened, session_view
-from api.store import keys
+from api.services.mappings import SESSION
 from api.store.keys import Key
 from api.store.records import Record
 from api.store.write import settle
-from api.tokens import SESSIONS, ended, roster, seated, sessions_of
+from api.tokens import ended, roster, seated, sessions_of
 
 
 class SessionList(Resource):
@@ -86,10 +86,10 @@ class SessionItem(Resource):
 
     def prefetch(self, **path: str) -> Sequence[Key]:
         """Return the key of the session."""
-        return (keys.record(SESSIONS.noun, path["id"]),) if names.is_id(path["id"]) else ()
+        return (SESSION.item_key(path["id"]),) if names.is_id(path["id"]) else ()
 
     def _mine(self, call: Call, id: str) -> Record[Session]:
-        record = call.get(SESSIONS, id) if names.is_id(id) else None
+        record = call.context.get(SESSION, id) if names.is_id(id) else None
         if record is None or record.value.username != call.caller.username or record.value.expires <= call.now:
             raise NotFound
         return record
@@ -103,7 +103,7 @@ def revoke(call: Call, id: str) -> None:
     rev = call.services.new_id()
     # Named besides: a session that stands in no roster ends all the same.
     named = [] if id in {one.id for one in sessions_of(there)} else [ended(id)]
-    table.commit([*seated(table, username, there, kept, rev), *named], rev)
+    table.commit([*seated(username, there, kept, rev), *named], rev)
 
 
 def _place(session: Session) -> str:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec.structs import replace
-
 from api.http.resource import Call
-from api.people import signatures
+from api.services.authors import resolve_authors
 
 
 def signed(call: Call, views: Sequence[Any], **members: str) -> list[Any]:
@@ -19,10 +17,4 @@ def signed(call: Call, views: Sequence[Any], **members: str) -> list[Any]:
         views: structs that name people.
         members: the member that names somebody, and the one that says when they did what they are named for.
     """
-    told = [(view, name, getattr(view, name), getattr(view, when)) for view in views for name, when in members.items()]
-    shown = signatures(call.services.table, {(who, at) for _, _, who, at in told if who})
-    changed: dict[int, dict[str, str]] = {id(view): {} for view in views}
-    for view, name, who, at in told:
-        if who and shown[who, at] != who:
-            changed[id(view)][name] = shown[who, at]
-    return [replace(view, **changed[id(view)]) if changed[id(view)] else view for view in views]
+    return resolve_authors(call.context, views, **members)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from flask import Response
 
-from api.domain import care, names, weights
+from api.domain import names, weights
 from api.domain.cats import Cat
 from api.domain.errors import Invalid, NotFound
 from api.domain.weights import Assessment, NewWeighing, Weighing
@@ -20,14 +20,14 @@ from api.http.queries import Query
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import sifted
-from api.resources.scales import JUDGED, verdict, weighings
-from api.resources.shelves import CARE, KIND
 from api.resources.signatures import signed
+from api.services.care_cards import TREND_SAMPLE, update_card, weight_log
+from api.services.mappings import CAT
 from api.store import keys
 from api.store.entries import Entries
 from api.store.keys import Key
 from api.store.records import Record
-from api.store.write import Write, settle
+from api.store.write import settle
 
 
 class _Scales(Resource):
@@ -36,7 +36,7 @@ class _Scales(Resource):
     def prefetch(self, **path: str) -> Sequence[Key]:
         """Return the key of the cat."""
         key = names.normalise(path["name"])
-        return () if names.fault(key) else (keys.record(KIND.noun, key),)
+        return () if names.fault(key) else (CAT.item_key(key),)
 
     def cat(self, call: Call, name: str) -> Record[Cat]:
         """Return the cat of a name.
@@ -45,14 +45,14 @@ class _Scales(Resource):
             NotFound: There is none.
         """
         key = names.normalise(name)
-        record = None if names.fault(key) else call.get(KIND, key)
+        record = None if names.fault(key) else call.context.get(CAT, key)
         if record is None:
             raise NotFound
         return record
 
     def weighings(self, cat: Cat) -> Entries[Weighing]:
         """Return her weighings."""
-        return weighings(self.services, cat)
+        return weight_log(self.services, cat)
 
 
 class WeightList(_Scales):
@@ -73,7 +73,7 @@ class WeightList(_Scales):
         page = weighings.page(pager.position, pager.limit)
         items = signed(call, page.items, by="recorded")
         whole = pager.position is None and page.position is None
-        judged = page.items if whole else weighings.page(None, JUDGED).items
+        judged = page.items if whole else weighings.page(None, TREND_SAMPLE).items
         assessment = weights.assess(judged, cat.birth_date, self.services.settings.weight_limits)
         body, link = pager.envelope(items, page.position)
         return call.answer(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)
@@ -95,25 +95,16 @@ class WeightList(_Scales):
         weighing = self._weighing(call, body)
         rev = self.services.new_id()
         path = f"{call.request.script_root}/cats/{quote(record.value.name, safe='')}/weights/{weighing.id}"
-        answer = Stored(201, path, rev, answers.encoded(weighing))
+        answer = Stored(201, path, rev, answers.encode(weighing))
         writes = [
             # The cat must still be there, and be the same cat: a weight of nobody would be lost.
-            self.services.records(KIND).check(record),
+            CAT.check(record),
             self.weighings(record.value).write(weighing.id, weighing, rev),
-            self._card(record.value, weighing, rev),
+            update_card(self.services, record.value, weighing, rev=rev),
             *once.writes(answer, rev),
         ]
         self.services.table.commit(writes, rev)
         return answer
-
-    def _card(self, cat: Cat, weighing: Weighing, rev: str) -> Write:
-        """Return the write of her care card, with what the scales say by now."""
-        cards = self.services.records(CARE)
-        before = cards.get(cat.name, consistent=True)
-        card = care.care_of(cat, before.value if before else None)
-        if found := verdict(self.services, cat, weighing):
-            card = care.weighed(card, *found)
-        return Write("Put", cards.item(card, rev), before.rev if before else None)
 
     def _weighing(self, call: Call, body: NewWeighing) -> Weighing:
         at = (body.weighed_at or call.now).astimezone(UTC)

@@ -59,7 +59,9 @@ attention, an open to-do that a cat's health hangs on in 2, a to-do in 2 of its 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -81,6 +83,7 @@ INDEXES: dict[str | None, tuple[str, str]] = {
 """Each index with its partition key and its sort key; ``infra/table.yml`` creates them."""
 
 Key = dict[str, str]
+Item = dict[str, str | int]
 
 
 class Span(Struct, frozen=True):
@@ -112,12 +115,12 @@ def partition(noun: str, key: str) -> str:
 
 def record(noun: str, key: str) -> Key:
     """Return the key of one thing."""
-    return {"pk": partition(noun, key), "sk": RECORD}
+    return {"pk": f"{noun}#{key}", "sk": RECORD}
 
 
 def entry(noun: str, key: str, entries: str, id: str) -> Key:
     """Return the key of one entry in a list that belongs to a thing; ids are in the order of time."""
-    return {"pk": partition(noun, key), "sk": f"{entries}#{id}"}
+    return {"pk": f"{noun}#{key}", "sk": f"{entries}#{id}"}
 
 
 def entries_span(noun: str, key: str, entries: str, until: str = "") -> Span:
@@ -128,3 +131,13 @@ def entries_span(noun: str, key: str, entries: str, until: str = "") -> Span:
 def instant(at: datetime) -> str:
     """Return an instant as text of one width, so that its order as text is its order in time."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def typed(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item, or a part of one, with its types."""
+    return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
+
+
+def plain(item: Mapping[str, Mapping[str, str]]) -> Item:
+    """Return an item without its types."""
+    return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}

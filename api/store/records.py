@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from api.domain.history import Action, Entry, changed
+from api.domain.entity import Action, Entry, changed
 from api.store import keys
-from api.store.keys import Span
+from api.store.keys import Key, Span
 from api.store.table import Table
 from api.store.walk import Page, walk
 from api.store.write import Item, Write
 
-T = TypeVar("T", bound=msgspec.Struct)
-
-
-class Kind(msgspec.Struct, Generic[T], frozen=True):
-    """How one noun is kept."""
-
-    noun: str
-    """The collection's name, the first part of its keys."""
-    type: type[T]
-    key: Callable[[T], str]
-    places: Callable[[T], Mapping[str, str]]
-    """The index attributes of a thing: on which shelf it stands, and its sort keys there."""
-    expires: Callable[[T], datetime] | None = None
-    """When the table may forget a thing by itself."""
-    history: bool = False
-    """Whether every version is kept beside it, with who made it."""
+T = TypeVar("T")
+_encode = msgspec.json.Encoder().encode
 
 
 class Record(msgspec.Struct, Generic[T], frozen=True):
@@ -39,16 +26,6 @@ class Record(msgspec.Struct, Generic[T], frozen=True):
     value: T
     rev: str
     """Names the write that made this version; no other version, past or future, bears it."""
-
-
-def together(table: Table, *wanted: tuple[Kind[Any], str]) -> list[Record[Any] | None]:
-    """Return things of several kinds by their keys, consistently and in one round trip; None for what is not there."""
-    asked = [keys.record(kind.noun, key) for kind, key in wanted]
-    found = {item["pk"]: item for item in table.get_many(asked, consistent=True)}
-    return [
-        Records(table, kind).read(found[key["pk"]]) if key["pk"] in found else None
-        for (kind, _), key in zip(wanted, asked, strict=True)
-    ]
 
 
 class Change(msgspec.Struct, Generic[T], frozen=True):
@@ -61,68 +38,84 @@ class Change(msgspec.Struct, Generic[T], frozen=True):
     at: datetime
 
 
-class Records(Generic[T]):
-    """The things of one kind in a table."""
+class Kind(msgspec.Struct, Generic[T], frozen=True, dict=True):
+    """The repository of one entity: how it is stored and read. The table is an argument."""
 
-    def __init__(self, table: Table, kind: Kind[T]) -> None:
-        self.table = table
-        self.kind = kind
-        self._decode = msgspec.json.Decoder(kind.type).decode
-        self._encode = msgspec.json.Encoder().encode
+    noun: str
+    """The collection's name, the first part of its keys."""
+    type: type[T]
+    key: Callable[[T], str]
+    places: Callable[[T], Mapping[str, str]]
+    """The index attributes of a thing: on which shelf it stands, and its sort keys there."""
+    expires: Callable[[T], datetime] | None = None
+    """When the table may forget a thing by itself."""
+    keeps_history: bool = False
+    """Whether every version is kept beside it, with who made it."""
 
-    def get(self, key: str, *, consistent: bool) -> Record[T] | None:
+    @cached_property
+    def _decoder(self) -> msgspec.json.Decoder[T]:
+        return msgspec.json.Decoder(self.type)
+
+    def item_key(self, key: str) -> Key:
+        """Return the primary key of an entity's item."""
+        return keys.record(self.noun, key)
+
+    def get(self, table: Table, key: str, *, consistent: bool) -> Record[T] | None:
         """Return one thing, or None."""
-        item = self.table.get(keys.record(self.kind.noun, key), consistent=consistent)
+        item = table.get(self.item_key(key), consistent=consistent)
         return self.read(item) if item else None
 
-    def get_many(self, names: Iterable[str], *, consistent: bool) -> dict[str, Record[T]]:
+    def get_many(self, table: Table, names: Iterable[str], *, consistent: bool) -> dict[str, Record[T]]:
         """Return those of some things that are there, by their keys, in one round trip for a hundred of them."""
-        wanted = [keys.record(self.kind.noun, name) for name in dict.fromkeys(names)]
-        records = map(self.read, self.table.get_many(wanted, consistent=consistent))
-        return {self.kind.key(record.value): record for record in records}
+        wanted = [keys.record(self.noun, name) for name in dict.fromkeys(names)]
+        records = map(self.read, table.get_many(wanted, consistent=consistent))
+        return {self.key(record.value): record for record in records}
 
     def page(
-        self, spans: Sequence[Span], position: str | None, limit: int, matches: Callable[[T], bool] | None
+        self,
+        table: Table,
+        spans: Sequence[Span],
+        position: str | None,
+        limit: int,
+        matches: Callable[[T], bool] | None,
     ) -> Page[T]:
         """Return up to ``limit`` things of some spans, merged in their order, from after a position on."""
-        return walk(self.table, spans, position, limit, lambda item: self.read(item).value, matches)
+        return walk(table, spans, position, limit, lambda item: self.read(item).value, matches)
 
     def writes(self, change: Change[T], rev: str) -> list[Write]:
         """Return the writes that carry a change: the thing itself and, for a kind with a history, its entry there."""
         thing = change.after or cast(Record[T], change.before).value
         expected = change.before.rev if change.before else None
         if change.after is None:
-            first = Write("Delete", dict(keys.record(self.kind.noun, self.kind.key(thing))), expected)
+            first = Write("Delete", dict(keys.record(self.noun, self.key(thing))), expected)
         else:
             first = Write("Put", self.item(change.after, rev), expected)
-        return [first, self._entry(change, thing, rev)] if self.kind.history else [first]
+        return [first, self._entry(change, thing, rev)] if self.keeps_history else [first]
 
     def item(self, thing: T, rev: str) -> Item:
         """Return a thing as it lies in the table."""
-        own = keys.record(self.kind.noun, self.kind.key(thing))
-        return {**own, **self.places(thing), **self._document(thing), "rev": rev}
+        own = keys.record(self.noun, self.key(thing))
+        return {**own, **self._index_attributes(thing), **self._document(thing), "rev": rev}
 
     def check(self, record: Record[T]) -> Write:
         """Return the check that a thing is still as it was read."""
-        return Write("ConditionCheck", dict(keys.record(self.kind.noun, self.kind.key(record.value))), record.rev)
+        return Write("ConditionCheck", dict(keys.record(self.noun, self.key(record.value))), record.rev)
 
-    def places(self, thing: T) -> Item:
+    def _index_attributes(self, thing: T) -> Item:
         """Return the index attributes of a thing, and when the table may forget it."""
-        expires = {"expires": int(self.kind.expires(thing).timestamp())} if self.kind.expires else {}
-        return {**self.kind.places(thing), **expires}
+        expires = {"expires": int(self.expires(thing).timestamp())} if self.expires else {}
+        return {**self.places(thing), **expires}
 
-    def history(self, key: str, position: str | None, limit: int) -> Page[Entry]:
+    def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[Entry]:
         """Return the versions that a thing went through, newest first; the thing may be gone."""
         decode = msgspec.json.Decoder(Entry).decode
-        span = keys.entries_span(self.kind.noun, key, keys.HISTORY)
-        return walk(self.table, [span], position, limit, lambda item: decode(cast(str, item["entry"])), None)
+        span = keys.entries_span(self.noun, key, keys.HISTORY)
+        return walk(table, [span], position, limit, lambda item: decode(cast(str, item["entry"])), None)
 
-    def as_it_was(self, key: str, at: datetime) -> T | None:
+    def as_it_was(self, table: Table, key: str, at: datetime) -> T | None:
         """Return a thing as it was at an instant, or None where it was not there."""
-        items, _ = self.table.query(
-            keys.entries_span(self.kind.noun, key, keys.HISTORY, until=keys.instant(at)), limit=1
-        )
-        return self._decode(cast(str, items[0]["doc"])) if items and "doc" in items[0] else None
+        items, _ = table.query(keys.entries_span(self.noun, key, keys.HISTORY, until=keys.instant(at)), limit=1)
+        return self._decoder.decode(cast(str, items[0]["doc"])) if items and "doc" in items[0] else None
 
     def _entry(self, change: Change[T], thing: T, rev: str) -> Write:
         entry = Entry(
@@ -132,13 +125,23 @@ class Records(Generic[T]):
             version=getattr(thing, "version") + (change.after is None),  # noqa: B009
             changed=changed(change.before.value if change.before else None, change.after),
         )
-        key = keys.entry(self.kind.noun, self.kind.key(thing), keys.HISTORY, f"{keys.instant(change.at)}#{rev}")
+        key = keys.entry(self.noun, self.key(thing), keys.HISTORY, f"{keys.instant(change.at)}#{rev}")
         snapshot = self._document(change.after) if change.after else {}
-        return Write("Put", {**key, "entry": self._encode(entry).decode(), "rev": rev, **snapshot}, None)
+        return Write("Put", {**key, "entry": _encode(entry).decode(), "rev": rev, **snapshot}, None)
 
     def _document(self, thing: T) -> Item:
-        return {"doc": self._encode(thing).decode()}
+        return {"doc": _encode(thing).decode()}
 
     def read(self, item: Item) -> Record[T]:
         """Return the thing that an item holds."""
-        return Record(self._decode(cast(str, item["doc"])), cast(str, item["rev"]))
+        return Record(self._decoder.decode(cast(str, item["doc"])), cast(str, item["rev"]))
+
+
+def together(table: Table, *wanted: tuple[Kind[Any], str]) -> list[Record[Any] | None]:
+    """Return things of several kinds by their keys, consistently and in one round trip; None for what is not there."""
+    asked = [keys.record(kind.noun, key) for kind, key in wanted]
+    found = {item["pk"]: item for item in table.get_many(asked, consistent=True)}
+    return [
+        kind.read(found[key["pk"]]) if key["pk"] in found else None
+        for (kind, _), key in zip(wanted, asked, strict=True)
+    ]

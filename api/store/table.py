@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from api.domain.errors import Unavailable
-from api.store.keys import INDEXES, Key, Span
-from api.store.meter import check, metered
-from api.store.write import ConditionFailed, Item, Write, plain, typed
+from api.store.keys import INDEXES, Item, Key, Span, plain, typed
+from api.store.meter import current
+from api.store.write import ConditionFailed, Write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -165,8 +165,10 @@ class Table:
             Unavailable: No attempt got a usable response, or DynamoDB was busy each time.
             ClientError: DynamoDB refuses the request.
         """
+        budget = current.get()
         for attempt in itertools.count(1):
-            check(self._attempt_seconds)
+            if budget is not None and time.monotonic() + self._attempt_seconds > budget.ends:
+                raise Unavailable("The store is too slow at the moment; please try again.")
             problem: Exception = ValueError(f"The response has no {member}: it is damaged, or not DynamoDB's.")
             try:
                 response = operation(**request)
@@ -180,7 +182,8 @@ class Table:
                 problem = error
             longest = THROTTLED_PAUSE_SECONDS if _is_throttled(problem) else PAUSE_SECONDS
             self._wait(attempt, ATTEMPTS - 1, longest, NO_ANSWER, problem)
-        metered(response)
+        if budget is not None:
+            budget.record(response)
         return response
 
     def _wait(self, retry: int, retries: int, longest: float, message: str, cause: Exception | None = None) -> None:

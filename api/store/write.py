@@ -8,9 +8,10 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 
 from api.domain.errors import Unavailable
+from api.store.keys import Item as Item
+from api.store.keys import typed
 
 T = TypeVar("T")
-Item = dict[str, str | int]
 
 ANYTHING = "*"
 """Expected of an item that may be as it likes; no rev is spelt so."""
@@ -35,17 +36,17 @@ class Write(Struct, frozen=True):
     expected: str | None
 
     def request(self, table: str) -> dict[str, Any]:
-        """Return it as TransactWriteItems takes it."""
-        told: dict[str, Any] = {"TableName": table, "Item" if self.kind == "Put" else "Key": typed(self.item)}
+        """Return the write as TransactWriteItems takes it."""
+        request: dict[str, Any] = {"TableName": table, "Item" if self.kind == "Put" else "Key": typed(self.item)}
         if self.expected != ANYTHING:
             new = self.expected is None
-            told["ConditionExpression"] = "attribute_not_exists(pk)" if new else "rev = :rev"
-            told["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-            told |= {} if new else {"ExpressionAttributeValues": typed({":rev": self.expected})}
-        return {self.kind: told}
+            request["ConditionExpression"] = "attribute_not_exists(pk)" if new else "rev = :rev"
+            request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+            request |= {} if new else {"ExpressionAttributeValues": typed({":rev": self.expected})}
+        return {self.kind: request}
 
 
-def settle(step: Callable[[], T]) -> T:
+def retry_on_conflict(step: Callable[[], T]) -> T:
     """Take a step that reads, decides and writes; begin anew when somebody else was faster.
 
     The new start sees what the other one wrote: a condition that held before fails now, with its own answer.
@@ -61,11 +62,4 @@ def settle(step: Callable[[], T]) -> T:
     raise Unavailable("Others are changing the same thing; please try again.")
 
 
-def typed(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item, or a part of one, with its types."""
-    return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
-
-
-def plain(item: Mapping[str, Mapping[str, str]]) -> Item:
-    """Return an item without its types."""
-    return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}
+settle = retry_on_conflict

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from api.store.write import Item, typed
+from api.store.keys import typed
+from api.store.write import Item
 from tools.engine import find_engine
 from tools.problem import Problem
 from tools.tables import table_properties

@@ -6,9 +6,9 @@ another name, a tenth of a second later each. Names and instants are of one widt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -16,11 +16,10 @@ from msgspec.structs import replace
 from api.domain import care, cats, todos
 from api.domain.cats import Cat, NewCat
 from api.domain.dues import instant
-from api.domain.kept import Stamp
+from api.domain.entity import Stamp
 from api.domain.todos import NewTodo, Todo, TodoBody
-from api.resources.shelves import CARE, KIND, TODOS
-from api.store.records import Change, Record, Records
-from api.store.table import Table
+from api.services.mappings import CARE_CARD, CAT, TODO
+from api.store.records import Change, Record
 from api.store.write import Item
 
 STAFF = "the staff"
@@ -66,14 +65,12 @@ def items(number: int, now: datetime) -> Iterator[Item]:
         now: the instant at which the last one has come.
     """
     yield from _cats(number, now)
-    todos_kept = Records(_NOWHERE, TODOS)
     for todo in _todos(number, now):
-        yield todos_kept.item(todo, todo.id.replace("todo", "done") if todo.done else todo.id)
+        yield TODO.item(todo, todo.id.replace("todo", "done") if todo.done else todo.id)
 
 
 def _cats(number: int, now: datetime) -> Iterator[Item]:
     """Yield each cat as she is, her history and her care card; one in three has been adopted."""
-    kept, cards = Records(_NOWHERE, KIND), Records(_NOWHERE, CARE)
     rare = {number * part // RARE for part in range(RARE)}
     sorts = [cats.create(msgspec.convert(told | {"name": "cat"}, NewCat), "cat", Stamp("", STAFF, now))
              for told in (_COMMON, _RARE, _HIDDEN)]  # fmt: skip
@@ -81,10 +78,10 @@ def _cats(number: int, now: datetime) -> Iterator[Item]:
         at = now - APART * (number - place)
         sort = sorts[1 if place in rare else 2 if place % 3 == 2 else 0]
         cat = replace(sort, name=cat_name(place), uid=_act(place), created=at, updated=at)
-        yield cards.item(care.facts(cat), cat.uid)
+        yield CARE_CARD.item(care.facts(cat), cat.uid)
         # An entry of each version stays in her history; what was written last is she herself.
         for version, change in enumerate(_changes(cat, VERSIONS if place == 0 else 1), 1):
-            thing, entry = kept.writes(change, _act(place, version))
+            thing, entry = CAT.writes(change, _act(place, version))
             yield dict(entry.item)
         yield dict(thing.item)
 
@@ -122,11 +119,3 @@ def _todos(number: int, now: datetime) -> Iterator[Todo]:
 def _act(place: int, version: int = 1) -> str:
     """Return the name of the act that wrote a version of a cat, as long as a random one."""
     return f"{place:011}-{version:04}"
-
-
-def _unsent(operation: str, _: Mapping[str, Any]) -> NoReturn:
-    raise AssertionError(f"Nothing is sent from here: {operation}")
-
-
-_NOWHERE = Table(_unsent, "nowhere")
-"""Records know how things lie in a table; here nobody writes them into one."""

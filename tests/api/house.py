@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from api.resources import chores, herd, pies, posts, profiles
+from api.services.cats import CATS
+from api.services.pies import PIES
+from api.services.posts import POSTS
+from api.services.todos import TODOS
+from api.services.users import USERS
 from api.store.table import Table
 from tests.api.looking import items
 from tests.api.noun import Noun
@@ -14,7 +18,7 @@ from tests.api.nouns import NOUNS
 from tests.cafe import PATCH, Cafe, Caller
 
 JSON = {"Content-Type": "application/json"}
-OURS = {f"/{ours.kind.noun}": ours for ours in (herd.CATS, pies.PIES, profiles.USERS_NOUN, posts.POSTS, chores.CHORES)}
+OURS = {f"/{ours.repository.noun}": ours for ours in (CATS, PIES, USERS, POSTS, TODOS)}
 """What serves the requests of each noun, by its path."""
 
 

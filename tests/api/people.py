@@ -11,9 +11,9 @@ from typing import Any
 from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
-from api.http.cookies import NAME
-from api.people import USERS
-from api.store.records import Records
+from api.context import Principal
+from api.http.auth import COOKIE
+from api.services.mappings import USER
 from api.store.write import Write
 from tests.cafe import Cafe, Caller, Clock
 
@@ -46,17 +46,17 @@ def newcomer(cafe: Cafe, username: str, password: str = PASSWORD, **more: Any) -
 
 def kept_hash(cafe: Cafe, username: str) -> str | None:
     """Return what is kept of somebody's password."""
-    record = Records(cafe.table, USERS).get(username, consistent=True)
+    record = USER.get(cafe.table, username, consistent=True)
     assert record is not None
     return record.value.password_hash
 
 
 def keep_hash(cafe: Cafe, username: str, hashed: str) -> None:
     """Put another hash in the place of what is kept of somebody's password, as an older Clowder might have."""
-    records, rev = Records(cafe.table, USERS), secrets.token_urlsafe(12)
-    record = records.get(username, consistent=True)
+    rev = secrets.token_urlsafe(12)
+    record = USER.get(cafe.table, username, consistent=True)
     assert record is not None
-    cafe.table.commit([Write("Put", records.item(replace(record.value, password_hash=hashed), rev), record.rev)], rev)
+    cafe.table.commit([Write("Put", USER.item(replace(record.value, password_hash=hashed), rev), record.rev)], rev)
 
 
 class Visitor:
@@ -69,7 +69,7 @@ class Visitor:
 
     def send(self, method: str, path: str, headers: dict[str, str] | None = None, **how: Any) -> TestResponse:
         """Send a request with the cookie, and keep the one that comes back."""
-        cookie = {"Cookie": f"{NAME}={self.cookie}"} if self.cookie else {}
+        cookie = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
         answer = self._client.open(path, method=method, headers=BROWSER | cookie | (headers or {}), **how)
         given = answer.headers.getlist("Set-Cookie")
         assert len(given) <= 1
@@ -102,9 +102,16 @@ class BusyClock(Clock):
     def __call__(self) -> datetime:
         """Tell the time; once, do the errand before."""
         self.asked += 1
-        if self.asked == 2 and self.errand:
-            errand, self.errand = self.errand, None
-            errand()
+        if self.asked == 1 and self.errand:
+            # The clock is asked once in a request, before its caller is known: the errand waits until they are.
+            errand, self.errand, require = self.errand, None, Principal.require
+
+            def once(principal: Principal, needed: Any) -> None:
+                Principal.require = require
+                errand()
+                require(principal, needed)
+
+            Principal.require = once
         return self.now
 
     def meanwhile(self, errand: Callable[[], Any]) -> None:

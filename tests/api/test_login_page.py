@@ -7,7 +7,7 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
-from api.http.cookies import NAME
+from api.http.auth import COOKIE
 from api.store.table import Table
 from tests.api.looking import items, unchanged
 from tests.api.people import PASSWORD, Visitor, log_in, register
@@ -30,7 +30,7 @@ def given(answer: TestResponse) -> tuple[str, set[str]]:
     (header,) = answer.headers.getlist("Set-Cookie")
     pair, *attributes = header.split("; ")
     name, _, value = pair.partition("=")
-    assert name == NAME == "__Host-session"
+    assert name == COOKIE == "__Host-session"
     return value, {attribute for attribute in attributes if not attribute.startswith("Expires=")}
 
 

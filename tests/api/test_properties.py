@@ -68,7 +68,7 @@ def within(sent: Any, told: Any) -> bool:
 def test_a_good_body_is_kept_as_it_was_sent(busy: House, noun: Noun, method: str, data: st.DataObject) -> None:
     owner, ours = busy.owner, OURS[noun.path]
     owner.delete(noun.at("luna"))
-    body = data.draw(good(ours.new if method == "POST" else ours.body))
+    body = data.draw(good(ours.create_type if method == "POST" else ours.replace_type))
     new = method == "POST"
     answer = owner.post(noun.path, keyed(noun, "luna", body)) if new else owner.put(noun.make(owner), body)
     assert answer.status_code == (201 if new else 200), answer.json
@@ -76,7 +76,7 @@ def test_a_good_body_is_kept_as_it_was_sent(busy: House, noun: Noun, method: str
     assert not SECRETS & answer.json.keys()
     path = noun.at(answer.json[noun.member])
     assert owner.get(path).json == answer.json
-    mine = {name: value for name, value in answer.json.items() if name in ours.body.__struct_encode_fields__}
+    mine = {name: value for name, value in answer.json.items() if name in ours.replace_type.__struct_encode_fields__}
     assert owner.put(path, mine).status_code == 200
 
 
@@ -85,11 +85,11 @@ def test_a_good_body_is_kept_as_it_was_sent(busy: House, noun: Noun, method: str
 @given(data=st.data())
 def test_two_patches_of_which_one_takes_all_away_are_a_put(busy: House, noun: Noun, data: st.DataObject) -> None:
     owner, ours = busy.owner, OURS[noun.path]
-    first, second = data.draw(good(ours.body)), data.draw(good(ours.body))
+    first, second = data.draw(good(ours.replace_type)), data.draw(good(ours.replace_type))
     path = noun.make(owner) if not noun.chosen else noun.at("luna")
     # What an owner gives can be given otherwise, and not taken away.
     lasting = {*noun.required, "role", "active", *SECRETS}
-    away = dict.fromkeys({*ours.body.__struct_encode_fields__} - lasting)
+    away = dict.fromkeys({*ours.replace_type.__struct_encode_fields__} - lasting)
     owner.put(path, first)
     put = owner.put(path, second).json
     owner.put(path, first)
@@ -105,7 +105,7 @@ def test_two_patches_of_which_one_takes_all_away_are_a_put(busy: House, noun: No
 @given(data=st.data())
 def test_one_thing_wrong_is_422_and_changes_nothing(quiet: House, noun: Noun, method: str, data: st.DataObject) -> None:
     ours = OURS[noun.path]
-    body = data.draw(bad(ours.new if method == "POST" else ours.body))
+    body = data.draw(bad(ours.create_type if method == "POST" else ours.replace_type))
     with quiet.unchanged():
         answer = quiet.send(noun, method, json=keyed(noun, "new", body) if method == "POST" else body)
     assert answer.status_code == 422, answer.json
@@ -142,8 +142,8 @@ def test_whatever_bytes_come_change_nothing(quiet: House, noun: Noun, method: st
 @given(name=NAMES)
 def test_a_name_is_a_key_or_is_refused(quiet: House, busy: House, noun: Noun, name: str) -> None:
     owner, ours, path = busy.owner, OURS[noun.path], f"{noun.path}/{quote(name, safe='')}"
-    key = ours.spelt(name)
-    if ours.key_fault(key) is None:
+    key = ours.normalise_key(name)
+    if ours.key_error(key) is None:
         made = owner.put(path, {})
         assert made.status_code == 201
         assert owner.get(path).json[noun.member] == made.json[noun.member] == key

@@ -86,7 +86,7 @@ def test_a_wrong_value_is_told_with_what_the_member_is_for(cafe: Cafe, noun: Nou
 def test_no_member_takes_what_no_member_can_be(cafe: Cafe, noun: Noun, method: str) -> None:
     send, ours = sending(noun, noun.who_writes(cafe), method), OURS[noun.path]
     good = noun.named("tom") if method == "POST" else noun.body
-    fields = msgspec.structs.fields(ours.new if method == "POST" else ours.body)
+    fields = msgspec.structs.fields(ours.create_type if method == "POST" else ours.replace_type)
     with unchanged(cafe):
         for member in (field.encode_name for field in fields):
             for wrong in WRONG:

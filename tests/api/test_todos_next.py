@@ -11,10 +11,10 @@ import flask_restful
 import pytest
 from flask import Flask
 
+from api.context import Dependencies
 from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.domain.urgency import Ranked
-from api.http.services import Services
 from api.resources.door import authenticator
 from api.resources.next_todos import TodoNext
 from tests.api.looking import etag, unchanged
@@ -146,7 +146,7 @@ def test_the_engine_is_given_to_the_resource(cafe: Cafe) -> None:
     note(cafe.staff, "a", kind="medicine", due="2026-11-22T11:00:00Z", cat="luna")
     note(cafe.staff, "z", kind="shop")
     app = Flask("another")
-    services = Services(cafe.settings, cafe.table, cafe.clock, lambda: str(uuid4()), document=dict)
+    services = Dependencies(cafe.settings, cafe.table, cafe.clock, lambda: str(uuid4()), document=dict)
     given = {"services": services, "authenticate": authenticator(services), "engine": backwards}
     flask_restful.Api(app).add_resource(TodoNext, TodoNext.path, resource_class_kwargs=given)
     told = Caller(app.test_client(), cafe.token("staff")).get("/todos/next?explain=true").json

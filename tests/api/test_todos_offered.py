@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from api.domain.kept import first_version
+from api.domain.entity import first_version
 from api.domain.todos import Todo
-from api.resources.shelves import TODOS
-from api.store.records import Records
-from api.store.write import typed
+from api.services.mappings import TODO
+from api.store.keys import typed
 from tests.cafe import Cafe, Caller
 
 FAR, NEAR = "2027-06-01", "2026-11-23"
@@ -122,9 +121,9 @@ def test_long_notes_push_nothing_off_the_list(cafe: Cafe) -> None:
 
 
 def test_a_thousand_errands_hide_no_dose(cafe: Cafe) -> None:
-    errands, old = Records(cafe.table, TODOS), first_version(cafe.clock.now - timedelta(days=9))
+    old = first_version(cafe.clock.now - timedelta(days=9))
     puts = [
-        {"PutRequest": {"Item": typed(errands.item(Todo(id=f"t{number}", title="errand", by="ann", **old), "r"))}}
+        {"PutRequest": {"Item": typed(TODO.item(Todo(id=f"t{number}", title="errand", by="ann", **old), "r"))}}
         for number in range(1100)
     ]
     for place in range(0, len(puts), 25):

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from api.http.services import utc_now
+from api.context import utc_now
 from api.store.table import Table
 from tests.cafe import Cafe, Clock
 from tests.deploy.artefact import artefact  # noqa: F401 - a fixture

@@ -16,10 +16,11 @@ import msgspec
 import pytest
 
 from api.domain.todos import Todo
-from api.resources.shelves import ATTENTION, TODOS
+from api.services.mappings import ATTENTION, TODO
 from api.store import keys
+from api.store.keys import plain
 from api.store.table import Table
-from api.store.write import ANYTHING, Item, Write, plain
+from api.store.write import ANYTHING, Item, Write
 from bench.growth.filling import fill
 from bench.growth.measure import measure
 from bench.growth.page import CAPACITY, PAGE, TIME, begin, documents
@@ -81,11 +82,11 @@ def test_a_store_that_scans_is_found_out() -> None:
 
 def _stays(todo: Todo) -> Mapping[str, str]:
     place = {"facet1": ATTENTION, "by_time": f"{keys.instant(todo.created)}#{todo.id}"}
-    return {**TODOS.places(todo), **place} if todo.done else TODOS.places(todo)
+    return {**TODO.places(todo), **place} if todo.done else TODO.places(todo)
 
 
 def test_a_place_where_what_is_done_stays_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.growth.population.TODOS", msgspec.structs.replace(TODOS, places=_stays))
+    monkeypatch.setattr("bench.growth.population.TODOS", msgspec.structs.replace(TODO, places=_stays))
     run = measure((SMALL, LARGE), named("next_todo", "todos_first"), repeats=1)
     assert run.grown() == ["next_todo"]
 

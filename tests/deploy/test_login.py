@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from api import people
-from api.http.services import utc_now
+from api.context import utc_now
 from api.store.table import Table
 from tests.deploy.gateway import Answer, Gateway
 

@@ -11,9 +11,9 @@ import msgspec
 
 from api.domain import care, cats
 from api.domain.cats import NewCat
-from api.domain.kept import Stamp
-from api.resources.shelves import CARE, KIND
-from api.store.records import Change, Records
+from api.domain.entity import Stamp
+from api.services.mappings import CARE_CARD, CAT
+from api.store.records import Change
 from api.store.write import Write
 from tests.engine.house import EngineCafe
 
@@ -23,7 +23,6 @@ AT_ONCE = 33
 
 def bring(cafe: EngineCafe, herd: Iterable[dict[str, Any]]) -> list[str]:
     """Put cats into the table as if they had come one after the other, and return their names in that order."""
-    records, cards = Records(cafe.table, KIND), Records(cafe.table, CARE)
     names, coming = [], iter(herd)
     while some := list(islice(coming, AT_ONCE)):
         rev = secrets.token_urlsafe(12)
@@ -33,8 +32,8 @@ def bring(cafe: EngineCafe, herd: Iterable[dict[str, Any]]) -> list[str]:
             body = msgspec.convert(told, NewCat)
             stamp = Stamp(secrets.token_urlsafe(12), "the staff", cafe.clock.now)
             cat = cats.create(body, body.name, stamp)
-            writes += records.writes(Change(None, cat, "created", stamp.by, cat.created), rev)
-            writes.append(Write("Put", cards.item(care.facts(cat), rev), None))
+            writes += CAT.writes(Change(None, cat, "created", stamp.by, cat.created), rev)
+            writes.append(Write("Put", CARE_CARD.item(care.facts(cat), rev), None))
             names.append(cat.name)
         cafe.table.commit(writes, rev)
     return names

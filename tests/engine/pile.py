@@ -11,10 +11,10 @@ from typing import Any
 from msgspec import Struct
 
 from api.domain.care import WEIGH_EVERY, Care
-from api.domain.kept import first_version
+from api.domain.entity import first_version
 from api.domain.todos import Todo
-from api.resources.shelves import TODOS
-from api.store.records import Kind, Records
+from api.services.mappings import TODO
+from api.store.records import Kind
 from api.store.write import ANYTHING, Write
 from tests.engine.house import EngineCafe
 
@@ -51,7 +51,7 @@ def asleep(number: int, now: datetime) -> Iterator[Care]:
         yield Care(cat=f"cat-{place}", uid=f"uid-{place}", in_care=True, since=since)
 
 
-def put(cafe: EngineCafe, things: Iterable[Struct], kind: Kind[Any] = TODOS) -> None:
+def put(cafe: EngineCafe, things: Iterable[Struct], kind: Kind[Any] = TODO) -> None:
     """Put things into the table as they lie there when they have come one after the other.
 
     Args:
@@ -59,7 +59,7 @@ def put(cafe: EngineCafe, things: Iterable[Struct], kind: Kind[Any] = TODOS) -> 
         things: which.
         kind: how they are kept; a broken variant if the test wants to see it fail.
     """
-    records, coming = Records(cafe.table, kind), iter(things)
+    coming = iter(things)
     while some := list(islice(coming, AT_ONCE)):
         rev = secrets.token_urlsafe(12)
-        cafe.table.commit([Write("Put", records.item(thing, rev), ANYTHING) for thing in some], rev)
+        cafe.table.commit([Write("Put", kind.item(thing, rev), ANYTHING) for thing in some], rev)

@@ -14,10 +14,9 @@ from werkzeug.test import TestResponse
 from api.domain import care, weights
 from api.domain.care import Care
 from api.domain.weights import Weighing
-from api.resources.shelves import CARE, KIND
+from api.services.mappings import CARE_CARD, CAT
 from api.store.entries import Entries
 from api.store.keys import Span
-from api.store.records import Records
 from api.store.write import Item
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst
@@ -47,13 +46,13 @@ def _change(caller: Caller, change: dict[str, Any]) -> TestResponse:
 
 def card(cafe: EngineCafe) -> Care | None:
     """Return her card as it is kept."""
-    found = Records(cafe.table, CARE).get("luna", consistent=True)
+    found = CARE_CARD.get(cafe.table, "luna", consistent=True)
     return found.value if found else None
 
 
 def is_right(cafe: EngineCafe) -> None:
     """Make her card anew of the cat and of all her weights, and compare it with the one that is kept."""
-    found = Records(cafe.table, KIND).get("luna", consistent=True)
+    found = CAT.get(cafe.table, "luna", consistent=True)
     if found is None:
         assert card(cafe) is None, "nobody has a card"
         return

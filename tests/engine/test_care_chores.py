@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
+from api.context import Context
 from api.domain.cats import Cat
-from api.domain.kept import Stamp
-from api.http.resource import Call
 from api.resources.cats import CatItem
-from api.resources.herd import Cats
-from api.resources.noun import Outcome
+from api.services.cats import CATS, keep_bonds_and_card
+from api.services.entity_service import Effects
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore
 from tests.engine.house import EngineCafe, OpenCafe, statuses
@@ -127,12 +127,10 @@ def test_scales_that_look_for_her_only_before_the_write_are_caught(
         proof(broken(ChecksOnlyBefore))
 
 
-class ForgetsTheCard(Cats):
-    """Writes the cat, and leaves her card as it was."""
-
-    def follow(self, call: Call, before: Cat | None, after: Cat | None, stamp: Stamp) -> Outcome:
-        outcome = super().follow(call, before, after, stamp)
-        return Outcome(outcome.thing, outcome.others, () if before else outcome.writes)
+def forget_the_card(context: Context, before: Cat | None, *rest: Any) -> Effects[Cat]:
+    """Write the cat, and leave its care card as it was."""
+    effects = keep_bonds_and_card(context, before, *rest)
+    return replace(effects, writes=()) if before else effects
 
 
 @pytest.mark.parametrize(
@@ -141,6 +139,6 @@ class ForgetsTheCard(Cats):
 def test_a_card_that_stays_as_it_was_is_caught(
     cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch, proof: Callable[[EngineCafe], None], told: str
 ) -> None:
-    monkeypatch.setattr(CatItem, "noun", ForgetsTheCard())
+    monkeypatch.setattr(CatItem, "service", replace(CATS, side_effects=forget_the_card))
     with pytest.raises(AssertionError, match=told):
         proof(cafe)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from api.domain.care import WEIGH_EVERY, Care
 from api.domain.todos import Todo
-from api.resources.shelves import ATTENTION, CARE, TODOS
+from api.services.mappings import ATTENTION, CARE_CARD, TODO
 from api.store import keys
 from api.store.records import Kind
 from tests.engine.bill import bill
@@ -60,7 +60,7 @@ def open_ones(cafe: EngineCafe) -> None:
 
 
 def they_cost_nothing(
-    cafe: EngineCafe, few: int, many: int, kind: Kind[Todo] = TODOS, cards: Kind[Care] = CARE
+    cafe: EngineCafe, few: int, many: int, kind: Kind[Todo] = TODO, cards: Kind[Care] = CARE_CARD
 ) -> None:
     """Compare what reading costs beside a few and beside many that are done or far away."""
     open_ones(cafe)
@@ -84,18 +84,17 @@ def _with(places: Mapping[str, str], todo: Todo) -> dict[str, str]:
     return {**places, "facet1": ATTENTION, "by_time": f"{keys.instant(todo.created)}#{todo.id}"}
 
 
-DONE_STAY = replace(
-    TODOS, places=lambda todo: _with(TODOS.places(todo), todo) if todo.done else dict(TODOS.places(todo))
-)
+DONE_STAY = replace(TODO, places=lambda todo: _with(TODO.places(todo), todo) if todo.done else dict(TODO.places(todo)))
 """What is done stays where it was."""
 BY_CREATION = replace(
-    TODOS, places=lambda todo: dict(TODOS.places(todo)) if todo.done else _with(TODOS.places(todo), todo)
+    TODO, places=lambda todo: dict(TODO.places(todo)) if todo.done else _with(TODO.places(todo), todo)
 )
 """Whatever is open stands where it was made."""
 
 
 TOO_EARLY = replace(
-    CARE, places=lambda card: CARE.places(card) | {"by_time": f"{keys.instant(card.since - WEIGH_EVERY)}#{card.uid}"}
+    CARE_CARD,
+    places=lambda card: CARE_CARD.places(card) | {"by_time": f"{keys.instant(card.since - WEIGH_EVERY)}#{card.uid}"},
 )
 """What follows from cards is looked at before its time."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
-from api.http.resource import Call
-from api.resources.profiles import Users
+from api.context import Context
+from api.domain.users import User
 from api.resources.users import UserItem
-from api.store.write import Write
+from api.services.entity_service import Effects
+from api.services.users import USERS, update_sessions
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst
 from tests.engine.folk import Person
@@ -78,17 +81,16 @@ def test_a_store_that_does_not_check_who_acts_is_caught(
         one_stays(broken(table), [way, way])
 
 
-class AsksTheSessionAlone(Users):
-    """Believes that who was an owner when they came in is one still."""
-
-    def _still_owner(self, call: Call) -> list[Write]:
-        return []
+def trust_the_session(context: Context, before: User | None, after: User | None, *rest: Any) -> Effects[User]:
+    """Believe that a user who was an owner at the login still is one."""
+    effects = update_sessions(context, before, after, *rest)
+    return replace(effects, writes=[one for one in effects.writes if one.kind != "ConditionCheck"])
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_rule_that_asks_the_session_alone_is_caught(
     cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch, way: Takes
 ) -> None:
-    monkeypatch.setattr(UserItem, "noun", AsksTheSessionAlone())
+    monkeypatch.setattr(UserItem, "service", replace(USERS, side_effects=trust_the_session))
     with pytest.raises(AssertionError, match="there is an owner"):
         one_stays(cafe, [way, way])

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from api.http.auth import Caller as Authenticated
+from api.context import Context
+from api.domain.cats import Cat
 from api.resources.cats import CatList
-from api.resources.herd import Cats
-from api.resources.noun import Matches
+from api.services.cats import CATS, list_query
+from api.services.entity_service import Predicate
 from api.store.keys import Span
 from tests.cafe import Caller
 from tests.engine.bill import bill
@@ -118,14 +120,11 @@ def test_reading_costs_the_same_in_a_herd_of_any_size(engine: Engine, opened: Op
 
 
 def test_a_list_that_looks_through_its_shelf_is_caught(herd: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    class ShelfOnly(Cats):
-        def listing(
-            self, args: Mapping[str, Any], caller: Authenticated, now: datetime
-        ) -> tuple[Sequence[Span], Matches]:
-            spans, _ = super().listing(dict.fromkeys(args), caller, now)
-            return spans, lambda one: one.status == args["status"]
+    def without_index(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[Span], Predicate[Cat]]:
+        spans, _ = list_query(context, dict.fromkeys(args))
+        return spans, lambda cat: cat.status == args["status"]
 
-    monkeypatch.setattr(CatList, "noun", ShelfOnly())
+    monkeypatch.setattr(CatList, "service", replace(CATS, list_query=without_index))
     with pytest.raises(AssertionError, match="are full"):
         pages_are_full(herd, ["status=trial"])
 

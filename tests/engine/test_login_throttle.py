@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.http.throttle import Throttle
-from api.store.keys import Key
-from api.store.write import typed
+from api.services.rate_limit import Throttle
+from api.store.keys import Key, typed
 from tests.cafe import Cafe, Clock, problem
 from tests.engine.folk import Person
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, statuses

@@ -10,8 +10,6 @@ from werkzeug.test import TestResponse
 
 from api.domain.sessions import MOST
 from api.http.resource import Call
-from api.resources.profiles import Users
-from api.resources.users import UserItem
 from api.tokens import roster, seated
 from tests.cafe import Caller, problem
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst
@@ -147,8 +145,7 @@ def test_a_store_that_does_not_guard_the_roster_is_caught(
 
 
 def test_a_password_that_leaves_the_sessions_alone_is_caught(cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Users, "_sessions", lambda *_: [])
-    monkeypatch.setattr(UserItem, "noun", Users())
+    monkeypatch.setattr("api.services.users._session_writes", lambda *_: [])
     with pytest.raises(AssertionError, match="this session alone goes on"):
         others_end(cafe)
 
@@ -157,7 +154,7 @@ def _revoke(call: Call, id: str) -> None:
     """End a session without asking whether there is any."""
     table, username, rev = call.services.table, str(call.caller.username), call.services.new_id()
     there = roster(table, username)
-    writes = seated(table, username, there, (), rev) if there else []
+    writes = seated(username, there, (), rev) if there else []
     table.commit(writes, rev)
 
 

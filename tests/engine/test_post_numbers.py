@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from werkzeug.test import TestResponse
 
-from api.domain.kept import Stamp
+from api.domain.entity import Stamp
 from api.domain.posts import NewPost, Post
 from api.http.resource import Call
 from api.resources.posts import PostList, Posts

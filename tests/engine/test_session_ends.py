@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from api.resources.profiles import Users
-from api.resources.users import UserItem
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst, ChecksOnlyWhatItWrites
 from tests.engine.folk import Person
@@ -141,7 +139,6 @@ def test_a_store_that_does_not_check_users_and_rosters_in_the_write_is_caught(
 def test_a_change_that_leaves_the_sessions_alone_is_caught(
     cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
-    monkeypatch.setattr(Users, "_sessions", lambda *_: [])
-    monkeypatch.setattr(UserItem, "noun", Users())
+    monkeypatch.setattr("api.services.users._session_writes", lambda *_: [])
     with pytest.raises(AssertionError, match="no token gives"):
         in_all_sessions(cafe, change)

@@ -7,14 +7,15 @@ from functools import partial
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
-from api.domain.kept import Stamp
+from api.context import Context
 from api.domain.todos import Todo
-from api.http.resource import Call
-from api.resources.chores import Todos
-from api.resources.noun import Outcome
-from api.resources.todos import TodoDone, TodoItem
+from api.resources.todos import TodoItem
+from api.services.entity_service import Effects
+from api.services.mappings import TODO
+from api.services.todos import TODOS, add_next_occurrence
 from api.store.write import Write
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, DoesNotKnowItself, OneByOne
@@ -133,23 +134,22 @@ def test_a_store_that_looks_only_before_the_write_is_caught(
         proof(broken(ChecksOnlyBefore))
 
 
-class WritesTheNextByItself(Todos):
-    """Makes the next occurrence in a transaction of its own, before the one that is done."""
-
-    def follow(self, call: Call, before: Todo | None, after: Todo | None, stamp: Stamp) -> Outcome:
-        outcome = super().follow(call, before, after, stamp)
-        for _, following in outcome.others:
-            item = call.services.records(self.kind).item(following, stamp.id)
-            call.services.table.commit([Write("Put", item, None)], f"{stamp.id}-next")
-        return Outcome(outcome.thing)
+def write_the_next_alone(context: Context, before: Todo | None, *rest: Any) -> Effects[Todo]:
+    """Write the next occurrence in its own transaction, before the to-do that is done."""
+    effects = add_next_occurrence(context, before, *rest)
+    for _, following in effects.others:
+        item = TODO.item(following, rest[-1].id)
+        context.dependencies.table.commit([Write("Put", item, None)], f"{rest[-1].id}-next")
+    return replace(effects, others=())
 
 
 @pytest.mark.parametrize("proof", RACES)
 def test_a_next_one_that_is_written_by_itself_is_caught(
     cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch, proof: Callable[[EngineCafe], None]
 ) -> None:
-    for resource in (TodoDone, TodoItem):
-        monkeypatch.setattr(resource, "noun", WritesTheNextByItself())
+    broken = replace(TODOS, side_effects=write_the_next_alone)
+    monkeypatch.setattr("api.services.todos.TODOS", broken)
+    monkeypatch.setattr(TodoItem, "service", broken)
     with pytest.raises(AssertionError, match="one follows"):
         proof(cafe)
 

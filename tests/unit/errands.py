@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from api.domain.care import Care
-from api.domain.kept import Stamp
+from api.domain.entity import Stamp
 from api.domain.todos import Todo, TodoBody, revise, writable
 from tests.unit.herd import NOON
 

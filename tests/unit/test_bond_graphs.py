@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.domain.bonds import MOST, concerned, tie
+from api.domain.bonds import MOST, concerned, faults, tie
 from api.domain.cats import Cat, is_public
 from api.domain.errors import Invalid
 from tests.unit.herd import NOON, cat
@@ -24,6 +24,8 @@ def write(herd: Herd, name: str, after: Cat | None) -> None:
     """Write one cat and what her change does to others, knowing only those whom it concerns."""
     before = herd.get(name)
     partners = {other: herd[other] for other in sorted(concerned(before, after)) if other in herd}
+    if after and (found := faults(name, before, after, partners)):
+        raise Invalid(*found)
     tied, changed = tie(before, after, partners, LATER)
     herd.pop(name, None)
     herd.update({one.name: one for one in [*changed, *([tied] if tied else [])]})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from api.domain.cat_parts import Breed, Colors, Company, Location, SpecialNeeds
 from api.domain.cats import Cat, CatBody, NewCat, create, faults, is_public, revise, writable
-from api.domain.kept import Stamp, next_version
+from api.domain.entity import Stamp, next_version
 from tests.unit.herd import NOON, cat
 
 STAMP = Stamp("u1", "ada", NOON)

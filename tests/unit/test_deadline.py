@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from time import monotonic
 
 import pytest
 
@@ -11,19 +13,23 @@ from api.store import meter
 from api.store.table import Table
 from tests.cafe import Cafe, problem
 
+KEY = {"pk": "a", "sk": "b"}
+
 
 @pytest.fixture(autouse=True)
 def no_request_afterwards() -> Iterator[None]:
     """What a test starts, it stops."""
     yield
-    meter.stop()
+    meter.current.set(None)
 
 
-def test_a_call_begins_only_if_it_ends_in_time_even_at_its_worst() -> None:
-    meter.start(seconds=60)
-    meter.check(patience=1)
-    with pytest.raises(Unavailable):
-        meter.check(patience=61)
+@pytest.mark.parametrize(("seconds", "error"), [(1, nullcontext()), (61, pytest.raises(Unavailable))])
+def test_an_attempt_begins_only_if_its_time_out_is_before_the_deadline(
+    mocked_table: Table, seconds: float, error: AbstractContextManager[object]
+) -> None:
+    meter.current.set(meter.Meter(ends=monotonic() + 60))
+    with error:
+        Table(mocked_table.client, mocked_table.name, attempt_seconds=seconds).get(KEY, consistent=True)
 
 
 def test_a_store_that_might_be_too_slow_is_not_asked_and_the_caller_may_come_back(mocked_table: Table) -> None:
@@ -38,4 +44,4 @@ def test_a_store_that_might_be_too_slow_is_not_asked_and_the_caller_may_come_bac
 def test_a_deadline_ends_with_its_request(mocked_table: Table) -> None:
     slow = Table(mocked_table.client, mocked_table.name, attempt_seconds=5)
     Cafe(slow, deadline_seconds=1).public.get("/cats/luna")
-    assert slow.get({"pk": "a", "sk": "b"}, consistent=False) is None
+    assert slow.get(KEY, consistent=False) is None

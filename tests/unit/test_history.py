@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from api.domain.cat_parts import Company, Location, Microchip
-from api.domain.history import changed
+from api.domain.entity import changed
 from tests.unit.herd import NOON, cat
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain import names, pies
-from api.domain.kept import Stamp
+from api.domain.entity import Stamp
 from api.domain.money import Money
 from api.domain.pies import (
     ALLERGENS,

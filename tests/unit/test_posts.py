@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.kept import Stamp
+from api.domain.entity import Stamp
 from api.domain.posts import LONGEST_HTML, NewPost, Post, PostBody, create, faults, is_public, revise, view, writable
 from tests.unit.herd import NOON
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from time import monotonic
 from urllib.parse import urlsplit
 
 import boto3
@@ -199,14 +200,17 @@ def test_a_throttled_caller_waits_longer(connect, pauses) -> None:
 
 
 def test_no_attempt_begins_that_may_end_after_the_deadline(connect) -> None:
+    budget = meter.Meter()
+    meter.current.set(budget)
+
     def late_deadline(_: float) -> None:
-        meter.start(seconds=2)
+        budget.ends = monotonic() + 2
 
     with scripted_server(hangs_up) as server:
         table = Table(connect(server.url).client, "cats", attempt_seconds=3, pause=late_deadline)
         with pytest.raises(Unavailable):
             table.get(KEY, consistent=True)
-    meter.stop()
+    meter.current.set(None)
     assert len(server.received) == 1
 
 

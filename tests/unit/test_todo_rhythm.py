@@ -29,7 +29,7 @@ def recurring(draw: st.DrawFn) -> Todo:
     waits = draw(st.none() | st.timedeltas(timedelta(0), timedelta(days=40)))
     return todo(
         due=due,
-        recurrence=Recurrence(every=draw(st.integers(1, 100)), unit=unit, from_=draw(FROMS)),
+        recurrence=Recurrence(every=draw(st.integers(1, 1000)), unit=unit, from_=draw(FROMS)),
         wait_until=None if waits is None else deadline(due) - waits,
         blocked_by=draw(st.sampled_from([(), ("a",)])),
     )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain import names, users
-from api.domain.kept import Stamp
+from api.domain.entity import Stamp
 from api.domain.users import RANKS, Registration, User, UserBody, fault, spelt
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from msgspec import UNSET, Meta
 
+from api.domain.entity import Part
 from api.domain.errors import Invalid
-from api.domain.part import Part
 from api.http.validation import MOST_FAULTS, sifted, validated
 
 

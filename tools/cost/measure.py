@@ -25,8 +25,7 @@ from msgspec import Struct
 
 from api.app import create_app
 from api.http import observe
-from api.http.events import answer
-from api.http.gateway import text_types
+from api.http.gateway import answer, text_types
 from api.people import ensure_user, issue_token
 from api.settings import Settings, read_settings
 from api.store.client import connect

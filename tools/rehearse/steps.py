@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from api.store import keys
-from api.store.write import typed
+from api.store.keys import typed
 from tools.cursor_key import find_version, parameter_name
 from tools.deploy.stack import Stack
 from tools.rehearse import deployer, variants

@@ -1,4 +1,4 @@
-"""Where cats, their care cards and to-dos stand in the indexes."""
+"""How each entity is stored: its key, its place in the indexes, whether it expires and has a history."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from api.domain import care, cats, names, todos
 from api.domain.care import Care
 from api.domain.cats import Cat
+from api.domain.pies import Pie
+from api.domain.posts import Post
+from api.domain.sessions import Roster, Session
 from api.domain.todos import Todo
 from api.domain.urgency import HEALTH
+from api.domain.users import User
 from api.store import keys
 from api.store.records import Kind
 
@@ -40,7 +44,7 @@ def _places(cat: Cat) -> Mapping[str, str]:
     }
 
 
-KIND: Kind[Cat] = Kind("cats", Cat, key=lambda cat: cat.name, places=_places, history=True)
+CAT: Kind[Cat] = Kind("cats", Cat, key=lambda cat: cat.name, places=_places, keeps_history=True)
 
 NO_DUE = "9999"
 """Sorts behind every due."""
@@ -61,5 +65,37 @@ def _care_places(card: Care) -> Mapping[str, str]:
     return {"facet1": CARDS, "by_time": f"{keys.instant(at)}#{card.uid}"} if at else {}
 
 
-TODOS: Kind[Todo] = Kind("todos", Todo, key=lambda todo: todo.id, places=_todo_places)
-CARE: Kind[Care] = Kind("care", Care, key=lambda card: card.cat, places=_care_places)
+TODO: Kind[Todo] = Kind("todos", Todo, key=lambda todo: todo.id, places=_todo_places)
+CARE_CARD: Kind[Care] = Kind("care", Care, key=lambda card: card.cat, places=_care_places)
+PIE: Kind[Pie] = Kind(
+    "pies",
+    Pie,
+    key=lambda pie: pie.name,
+    places=lambda pie: {
+        "shelf": "pies",
+        "by_name": names.order(pie.name),
+        "by_time": f"{keys.instant(pie.created)}#{pie.name}",
+    },
+)
+POST: Kind[Post] = Kind(
+    "posts",
+    Post,
+    key=lambda post: str(post.id),
+    places=lambda post: {"shelf": "posts", "by_time": f"{keys.instant(post.published_at)}#{post.id:012}"},
+)
+USER: Kind[User] = Kind(
+    "users",
+    User,
+    key=lambda user: user.username,
+    places=lambda user: {"shelf": "users", "by_name": user.username},
+)
+SESSION: Kind[Session] = Kind(
+    "sessions", Session, key=lambda session: session.id, places=lambda session: {}, expires=lambda one: one.expires
+)
+USER_SESSIONS: Kind[Roster] = Kind(
+    "rosters",
+    Roster,
+    key=lambda roster: roster.username,
+    places=lambda roster: {},
+    expires=lambda roster: max(session.expires for session in roster.sessions),
+)

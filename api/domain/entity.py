@@ -1,13 +1,13 @@
-"""What all things that are kept have in common: their versions, what of them is written down, how they show."""
+"""What every entity has in common: the base struct, versions, the context of a write, the history entry."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 V = TypeVar("V", bound=Struct)
 
@@ -64,3 +64,34 @@ def copied(struct: type[V], thing: Struct, **other: Any) -> V:
     """Return a struct with the members that a thing shares with it, and with others said here."""
     shared = [name for name in struct.__struct_fields__ if name in thing.__struct_fields__ and name not in other]
     return struct(**{name: getattr(thing, name) for name in shared}, **other)
+
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A point in time, with its offset; ours are in UTC."""
+
+
+class Part(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Unknown members are refused, names are lowerCamelCase, nothing changes in place."""
+
+
+Action = Literal["created", "replaced", "patched", "bonded", "deleted"]
+_UNTOLD = {"version", "updated", "hidden_bonds"}
+"""Members that say nothing of what somebody changed."""
+
+
+class Entry(Part, frozen=True):
+    """One version of a thing: who made it, when, and which members it changed."""
+
+    at: Instant
+    action: Action
+    by: str
+    version: int
+    changed: tuple[str, ...]
+
+
+def changed(before: Any, after: Any) -> tuple[str, ...]:
+    """Return the names of the members that differ between two versions, in their order."""
+    if before is None or after is None:
+        return ()
+    names = zip(before.__struct_fields__, before.__struct_encode_fields__, strict=True)
+    return tuple(told for name, told in names if name not in _UNTOLD and getattr(before, name) != getattr(after, name))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 
 from msgspec import Struct
 
+from api.context import Context, Dependencies
 from api.domain.errors import Throttled
 from api.store.keys import Key
 from api.store.table import Table
@@ -48,3 +51,31 @@ class Throttle(Struct, frozen=True):
         number = int(now.timestamp()) // self.window
         key = {"pk": f"throttle#{self.what}#{sha256(who.encode()).hexdigest()}", "sk": str(number)}
         return key, (number + 1) * self.window
+
+
+ADDRESS_FACTOR = 10
+"""An address may try so many times as often as an account: a whole café sits behind one."""
+
+
+def limiter(dependencies: Dependencies, what: str, factor: int = 1) -> Throttle:
+    """Return the limiter of one sort of tries."""
+    settings = dependencies.settings
+    return Throttle(dependencies.table, what, settings.login_tries * factor, settings.login_window_seconds)
+
+
+@contextmanager
+def limited_login(context: Context, username: str) -> Iterator[None]:
+    """Count a try with a password as a failure of the account and of the address, unless it succeeds.
+
+    Raises:
+        Throttled: that was one too many.
+    """
+    counters = [
+        (limiter(context.dependencies, "login-account"), username),
+        (limiter(context.dependencies, "login-address", ADDRESS_FACTOR), str(context.client_address)),
+    ]
+    for counter, who in counters:
+        counter.count(who, context.now)
+    yield
+    for counter, who in counters:
+        counter.forgive(who, context.now)

@@ -1,0 +1,101 @@
+"""What a use case is given: the application's dependencies, and who acts, when, and with which access."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from api.domain.entity import Stamp
+from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.users import RANKS, Role
+from api.settings import Settings
+from api.store.keys import Item
+from api.store.records import Kind, Record
+from api.store.table import Table
+
+T = TypeVar("T")
+
+Prefetched = dict[str, Item | None]
+"""Items that were read together with the session, by their partition keys; None for an item that does not exist."""
+
+
+def utc_now() -> datetime:
+    """Return this instant in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return a random id of 16 URL-safe characters, without a dot: it is a part of entity tags."""
+    return secrets.token_urlsafe(12)
+
+
+class Dependencies(Struct, frozen=True):
+    """Settings, the table, time and randomness. Nothing is global: a test gives its own."""
+
+    settings: Settings
+    table: Table
+    clock: Callable[[], datetime] = utc_now
+    new_id: Callable[[], str] = new_id
+    document: Callable[[], dict[str, Any]] = dict
+    """Return the OpenAPI document."""
+
+
+class Principal(Struct, frozen=True):
+    """The caller: a user with a session, or the public."""
+
+    username: str | None = None
+    role: Role = "public"
+    session: str | None = None
+    """The id of the session of the request."""
+    since: datetime | None = None
+    """When that session began."""
+    browser: bool = False
+    """Whether the session came in a cookie, which a browser also sends for another site."""
+
+    def may(self, needed: Role) -> bool:
+        """Return whether the principal has a role, or one above it."""
+        return RANKS[self.role] >= RANKS[needed]
+
+    def require(self, needed: Role) -> None:
+        """Refuse a principal who does not have a role.
+
+        Raises:
+            Unauthenticated, Forbidden.
+        """
+        if RANKS[self.role] < RANKS[needed]:
+            if self.username is None:
+                raise Unauthenticated
+            raise Forbidden(f"This needs the role {needed}; yours is {self.role}.")
+
+
+ANONYMOUS = Principal()
+
+
+class Context(Struct, frozen=True):
+    """Who acts, when, and what they may see. Made once for each request."""
+
+    dependencies: Dependencies
+    principal: Principal
+    now: datetime
+    full_access: bool = False
+    """Whether the principal may see every entity of the kind at hand, and all of its fields."""
+    private: bool = False
+    """Whether answers are for this principal alone: they are not cached, and are read consistently."""
+    client_address: str | None = None
+    prefetched: Prefetched = {}
+
+    def get(self, repository: Kind[T], key: str, *, consistent: bool = True) -> Record[T] | None:
+        """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""
+        partition = repository.item_key(key)["pk"]
+        if partition not in self.prefetched:
+            return repository.get(self.dependencies.table, key, consistent=consistent)
+        item = self.prefetched.pop(partition)
+        return repository.read(item) if item else None
+
+    def write_context(self) -> Stamp:
+        """Return who writes now, with a fresh id for the write."""
+        return Stamp(self.dependencies.new_id(), self.principal.username or "", self.now)

@@ -1,0 +1,106 @@
+"""The cats: who sees which, in which index they are listed, and what changes with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from api.context import Context
+from api.domain import bonds, cats, names
+from api.domain.cat_filters import FILTERS, matcher
+from api.domain.cat_views import PublicCat, public_view, staff_view
+from api.domain.cats import Cat, CatBody, NewCat
+from api.domain.entity import Stamp
+from api.domain.errors import Fault
+from api.services.care_cards import card_write
+from api.services.entity_service import Effects, EntityService, Predicate
+from api.services.mappings import CAT
+from api.store import keys
+from api.store.keys import LAST, Span
+from api.store.records import Record
+
+Partners = Mapping[str, Record[Cat]]
+
+
+def load_partners(context: Context, before: Cat | None, body: NewCat | CatBody | None) -> Partners:
+    """Return the cats on the other side of the bonds that a change may affect."""
+    table, affected = context.dependencies.table, sorted(bonds.concerned(before, body))
+    return {name: found for name in affected if (found := CAT.get(table, name, consistent=True))}
+
+
+def validate(
+    context: Context, key: str | None, before: Cat | None, body: NewCat | CatBody, partners: Partners
+) -> list[Fault]:
+    """Return what is wrong with a cat, alone and beside the cats that it is bonded with."""
+    name = key or (names.normalise(body.name) if isinstance(body.name, str) else "")
+    known = {name: record.value for name, record in partners.items()}
+    return [*cats.faults(body, context.now), *bonds.faults(name, before, body, known)]
+
+
+def keep_bonds_and_card(
+    context: Context, before: Cat | None, after: Cat | None, partners: Partners, write: Stamp
+) -> Effects[Cat]:
+    """Keep each bond the same on both sides, and the care card as the cat is."""
+    known = {name: record.value for name, record in partners.items()}
+    tied, changed = bonds.tie(before, after, known, write.at)
+    others = [(partners[cat.name], cat) for cat in changed]
+    return Effects(tied, others, card_write(context.dependencies, before, tied, write.id))
+
+
+def present(context: Context, found: Sequence[Cat]) -> list[PublicCat]:
+    """Return cats as the staff sees them, or as the public does."""
+    view, today = staff_view if context.full_access else public_view, context.now.date()
+    return [view(cat, today) for cat in found]
+
+
+def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[Span], Predicate[Cat]]:
+    """Choose the index in which most of the filters are a partition and not a search."""
+    today = context.now.date()
+    wanted = {name: args[name] for name in FILTERS if args[name] is not None}
+    if not context.full_access and wanted.get("status", "available") not in cats.PUBLIC_STATUSES:
+        return [], None
+    sort = args["sort"] or ("age" if wanted.keys() == {"ageGroup"} else "name")
+    order = {"name": "by_name", "newest": "by_time", "age": "by_date"}[sort]
+    lists = ("public", "hidden") if context.full_access else ("public",)
+    index, partitions = _choose_index(wanted, sort, lists)
+    low, high = _key_bounds(wanted, sort, today)
+    spans = [Span(f"{index}-{order}", partition, low, high, reverse=sort != "name") for partition in partitions]
+    return spans, matcher(wanted, context.full_access, today)
+
+
+def _choose_index(wanted: dict[str, Any], sort: str, lists: Sequence[str]) -> tuple[str, list[str]]:
+    """Take out of the filters the one that has an index of its own; return the index and its partitions."""
+    if "status" in wanted and sort != "age":
+        return "facet1", [f"cats#{wanted.pop('status')}"]
+    if "goodWith.children" in wanted and sort != "age":
+        children = wanted.pop("goodWith.children")
+        return "facet2", [f"cats#{one}#{children}" for one in lists]
+    return "shelf", [f"cats#{one}" for one in lists]
+
+
+def _key_bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, str]:
+    """Take out of the filters the one that is a range of the sort key in this order; return its bounds."""
+    if sort == "name" and "name" in wanted:
+        prefix = wanted.pop("name")
+        return prefix or keys.FIRST, prefix + LAST
+    if sort == "age" and "ageGroup" in wanted:
+        first, last = cats.born_between(wanted.pop("ageGroup"), today)
+        return f"{first}#", f"{last}#{LAST}"
+    return keys.FIRST, LAST
+
+
+CATS: EntityService[Cat, NewCat, CatBody, PublicCat, Partners] = EntityService(
+    repository=CAT,
+    create_type=NewCat,
+    replace_type=CatBody,
+    is_visible=lambda _context, cat: cats.is_public(cat),
+    load_related=load_partners,
+    validate=validate,
+    create_entity=cats.create,
+    update_entity=cats.revise,
+    to_body=cats.writable,
+    side_effects=keep_bonds_and_card,
+    present=present,
+    list_query=list_query,
+)
