@@ -7,18 +7,19 @@ import os
 import sys
 from typing import Any
 
+from api.http.gateway import handle_event, register_text_types
+from api.http.request_log import error_line
+from api.store.client import open_table
+
 gc.disable()  # a start makes much that stays: to look through it again and again for what does not takes long
 
 from api.app import create_app
-from api.http.gateway import answer, text_types
-from api.http.observe import error_line
 from api.settings import SettingsError, read_settings
-from api.store.client import connect
 
-text_types()
+register_text_types()
 try:
     _settings = read_settings(os.environ)
-    _table = connect(_settings)
+    _table = open_table(_settings)
 except SettingsError as error:
     # The function's log then has one sentence, and no traceback that would show values.
     sys.exit(error_line(f"Clowder does not start. {error}"))
@@ -30,4 +31,4 @@ gc.enable()
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Answer one event: a request of the HTTP API (payload version 2.0), or what else Lambda is called with."""
-    return answer(app, event, context)
+    return handle_event(app, event, context)

@@ -13,15 +13,15 @@ from flask import Flask, Response, request
 
 from api import __version__
 from api.context import Dependencies, new_id, utc_now
-from api.domain.urgency import make_engine
-from api.http import assets, errors, gateway, headers, observe, openapi, routes
+from api.domain.urgency import make_ranker
+from api.http import gateway, openapi, problems, request_log, response_headers, routing, static_files
 from api.http.resource import Resource
 from api.resources import (
+    about,
     cats,
     door,
     history,
     login,
-    meta,
     next_todos,
     pies,
     posts,
@@ -29,8 +29,8 @@ from api.resources import (
     todos,
     users,
     weights,
-    wellknown,
-)  # fmt: skip
+    wellknown,  # fmt: skip
+)
 from api.settings import Settings
 from api.store.table import Table
 
@@ -57,12 +57,12 @@ RESOURCES: tuple[type[Resource], ...] = (
     login.Logout,
     sessions.SessionList,
     sessions.SessionItem,
-    meta.Home,
-    meta.HealthCheck,
-    meta.Document,
-    meta.Docs,
-    meta.Problems,
-    meta.ProblemItem,
+    about.Home,
+    about.HealthCheck,
+    about.Document,
+    about.Docs,
+    about.Problems,
+    about.ProblemItem,
     wellknown.Catalog,
     wellknown.SecurityContact,
 )
@@ -80,11 +80,11 @@ class Api(flask_restful.Api):
     """Flask-RESTful without its error handling, which works in tests and answers 500 in production."""
 
     def error_router(self, original_handler: Callable[[Exception], Response], e: Exception) -> Response:
-        """Give every error back to Flask, where ``api.http.errors`` answers it."""
+        """Give every error back to Flask, where ``api.http.problems`` answers it."""
         return original_handler(e)
 
 
-def _add(api: Api, given: dict[str, Any], more: dict[str, Any]) -> None:
+def _register_resources(api: Api, given: dict[str, Any], more: dict[str, Any]) -> None:
     """Add the resources: all are given the same, and some what they need besides."""
     for resource in RESOURCES:
         rules = [path.replace("{", "<").replace("}", ">") for path in (resource.path, *resource.aliases)]
@@ -108,17 +108,17 @@ def create_app(
     """
     app = App("api", root_path=str(HERE), static_folder=None, template_folder="web/templates")
     app.url_map.merge_slashes = False
-    app.url_rule_class = routes.LazyRule
-    observe.configure(settings.log_level)
+    app.url_rule_class = routing.LazyRule
+    request_log.configure_logging(settings.log_level)
     # The last to be registered sees an answer first: the log line is written when all is done.
-    observe.init_app(app, settings)
-    headers.init_app(app, settings)
-    errors.init_app(app)
-    routes.init_app(app)
-    assets.init_app(app, HERE / "web" / "static")
+    request_log.init_app(app, settings)
+    response_headers.init_app(app, settings)
+    problems.init_app(app)
+    routing.init_app(app)
+    static_files.init_app(app, HERE / "web" / "static")
     app.context_processor(lambda: {"base": request.script_root, "version": __version__})
-    services = Dependencies(settings, table, clock, new_id, document=cache(lambda: openapi.document(RESOURCES)))
+    services = Dependencies(settings, table, clock, new_id, document=cache(lambda: openapi.build_document(RESOURCES)))
     given: dict[str, Any] = {"services": services, "authenticate": door.authenticator(services)}
-    _add(Api(app), given, {"engine": make_engine(settings.urgency)})
-    app.wsgi_app = gateway.StagePrefix(app.wsgi_app)  # type: ignore[method-assign]
+    _register_resources(Api(app), given, {"engine": make_ranker(settings.urgency)})
+    app.wsgi_app = gateway.StripStagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from api.domain.entity import Stamp
+from api.domain.entity import WriteContext
 from api.domain.errors import Forbidden, Unauthenticated
 from api.domain.users import RANKS, Role
 from api.settings import Settings
 from api.store.keys import Item
-from api.store.records import Kind, Record
+from api.store.repository import Repository, Stored
 from api.store.table import Table
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class Context(Struct, frozen=True):
     client_address: str | None = None
     prefetched: Prefetched = {}
 
-    def get(self, repository: Kind[T], key: str, *, consistent: bool = True) -> Record[T] | None:
+    def get(self, repository: Repository[T], key: str, *, consistent: bool = True) -> Stored[T] | None:
         """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""
         partition = repository.item_key(key)["pk"]
         if partition not in self.prefetched:
@@ -96,6 +96,6 @@ class Context(Struct, frozen=True):
         item = self.prefetched.pop(partition)
         return repository.read(item) if item else None
 
-    def write_context(self) -> Stamp:
+    def write_context(self) -> WriteContext:
         """Return who writes now, with a fresh id for the write."""
-        return Stamp(self.dependencies.new_id(), self.principal.username or "", self.now)
+        return WriteContext(self.dependencies.new_id(), self.principal.username or "", self.now)

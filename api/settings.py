@@ -110,10 +110,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 def _variable(field: str, environ: Mapping[str, str]) -> str | None:
     """Return the variable that says what a field is to be, if one does."""
-    return next((name for name in variables(field) if environ.get(name)), None)
+    return next((name for name in variable_names(field) if environ.get(name)), None)
 
 
-def variables(field: str) -> tuple[str, ...]:
+def variable_names(field: str) -> tuple[str, ...]:
     """Return the variables that a field is read from; the first one that is set counts."""
     return _VARIABLES.get(field) or (field.upper(),)
 

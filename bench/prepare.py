@@ -10,9 +10,9 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from api.app import create_app
-from api.people import issue_token
+from api.services.accounts import issue_token
 from api.settings import read_settings
-from api.store.client import connect
+from api.store.client import open_table
 from bench.workloads import CHANGED, GUESTS, cat
 from tools.problem import Problem
 from tools.seed import seed
@@ -22,7 +22,7 @@ from tools.tables import create_table
 def main() -> None:
     """Make the table, tell the sample's story, and let the guests in."""
     settings, now = read_settings(os.environ), datetime.now(UTC)
-    table = connect(settings)
+    table = open_table(settings)
     create_table(table.client, table.name)
     seed(settings, table, now)
     token = issue_token(table, "priya", now, timedelta(days=1))

@@ -9,11 +9,11 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from api import people
 from api.app import create_app
 from api.domain.users import Role
+from api.services import accounts
 from api.settings import Settings
-from api.store.meter import Meter
+from api.store.request_budget import RequestBudget
 from api.store.table import Table
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -79,8 +79,8 @@ class Cafe:
     def token(self, role: Role, username: str | None = None) -> str:
         """Return a fresh token for somebody of a role, who is made if need be."""
         username = username or f"the {role}"
-        people.ensure_user(self.table, username, role, None, self.clock.now)
-        return people.issue_token(self.table, username, self.clock.now, timedelta(hours=1))
+        accounts.ensure_user(self.table, username, role, None, self.clock.now)
+        return accounts.issue_token(self.table, username, self.clock.now, timedelta(hours=1))
 
     def caller(self, role: Role, username: str | None = None) -> Caller:
         """Return somebody of a role; "public" is somebody without a token."""
@@ -100,12 +100,12 @@ class Cafe:
     def owner_with_password(self, password: str | None = None) -> str:
         """Make an owner who can log in, and return their password."""
         password = password or secrets.token_urlsafe(12)
-        people.ensure_user(self.table, "owner", "owner", password, self.clock.now)
+        accounts.ensure_user(self.table, "owner", "owner", password, self.clock.now)
         return password
 
-    def cost(self, send: Any) -> tuple[TestResponse, Meter]:
+    def cost(self, send: Any) -> tuple[TestResponse, RequestBudget]:
         """Send a request and return its answer with what the store consumed for it."""
-        seen: list[Meter] = []
+        seen: list[RequestBudget] = []
 
         def keep(response: Any) -> Any:
             from flask import g

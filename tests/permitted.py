@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.domain.users import Role
-from api.http.auth import COOKIE
+from api.http.authentication import COOKIE
 from tests.api.looking import items
 from tests.cafe import PATCH, Cafe, Caller
 from tests.permissions import ALIASES, Row

@@ -15,7 +15,7 @@ import pytest
 
 from api import __version__
 from api.app import RESOURCES
-from api.settings import Settings, variables
+from api.settings import Settings, variable_names
 from tests.local import LocalCafe, local_cafe
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +48,7 @@ def test_the_page_of_settings_has_every_setting_with_its_default() -> None:
         r"^\| `([A-Z_]+)` \| ([^|]+) \|", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.M
     )
     told = {name: default.strip("` ") for name, default in rows}
-    fields = {variables(field.name)[0]: field for field in msgspec.structs.fields(Settings)}
+    fields = {variable_names(field.name)[0]: field for field in msgspec.structs.fields(Settings)}
     assert told.keys() == fields.keys()
     defaults = {name: field.default for name, field in fields.items()}
     # A number stands there as people write it: 12, and not 12.0.

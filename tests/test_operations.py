@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from api import people
-from api.store.keys import typed
+from api.services import accounts
+from api.store.keys import marshal
 from api.store.table import Table
 from tests import operations
 from tests.api.looking import log_lines
@@ -89,11 +89,11 @@ def test_every_field_of_the_log_is_explained_and_is_there(
 def test_a_locked_out_owner_is_let_in_as_the_page_says(mocked_table: Table) -> None:
     (told,) = re.findall(r"delete-item .* --key '([^']+)'", PAGE)
     key = json.loads(told)
-    assert key == typed(people.FIRST_OWNER)
-    assert people.claim_first_owner(mocked_table, "owner", "nine lives, one pie", NOON)
-    assert not people.claim_first_owner(mocked_table, "rescue", "nine lives, one pie", NOON)
+    assert key == marshal(accounts.FIRST_OWNER)
+    assert accounts.claim_first_owner(mocked_table, "owner", "nine lives, one pie", NOON)
+    assert not accounts.claim_first_owner(mocked_table, "rescue", "nine lives, one pie", NOON)
     mocked_table.client.delete_item(TableName=mocked_table.name, Key=key)
-    assert people.claim_first_owner(mocked_table, "rescue", "nine lives, one pie", NOON)
+    assert accounts.claim_first_owner(mocked_table, "rescue", "nine lives, one pie", NOON)
 
 
 def test_the_stack_is_called_as_the_page_calls_it() -> None:

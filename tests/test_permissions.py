@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 from flask import Flask
 
-from api.http.cookies import form_token
+from api.http.csrf import csrf_token
 from api.http.resource import Resource, operation
 from tests.cafe import Cafe
 from tests.permissions import GROUPS, ROLES, SHOWN, TABLE, Row, Statuses, with_aliases
@@ -110,7 +110,7 @@ def test_a_cookie_does_what_the_token_does_if_a_page_of_ours_sent_it(cafe: Cafe,
     ready = prepare(cafe, "owner", row)
     browser, before = ready.browser(cafe), kept(cafe)
     assert (ready.send(who=browser), kept(cafe)) == (403, before)
-    proof = form_token(cafe.settings.cursor_key, ready.token)
+    proof = csrf_token(cafe.settings.cursor_key, ready.token)
     assert ready.send(who=browser, X_CSRF_Token=proof) == WITH_COOKIE.get(row[1], TABLE[row][3])
 
 

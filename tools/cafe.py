@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 from api.app import create_app
-from api.store.client import connect
+from api.store.client import open_table
 from tools.engine import Engine
 from tools.first_start import OWNER, first_start
 from tools.keeper import Keeper
@@ -29,7 +29,7 @@ def open_cafe(environ: Mapping[str, str]) -> None:
         dynamodb_url = engine.url if engine else str(elsewhere)
         cursor_key = folder.secret(folder.cursor_key, lambda: secrets.token_urlsafe(48))
         settings = local_settings(environ, cursor_key, dynamodb_url)
-        table = connect(settings)
+        table = open_table(settings)
         url = url_of(listener)
 
         def note() -> None:

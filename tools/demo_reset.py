@@ -19,13 +19,13 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from api.people import first_owner
+from api.services.accounts import get_first_owner
 from api.services.mappings import USER
+from api.services.sessions import get_user_sessions, session_list_writes
 from api.settings import Settings
-from api.store.client import connect, is_loopback
+from api.store.client import is_loopback, open_table
 from api.store.table import Table
-from api.store.write import ANYTHING, ConditionFailed, Write, settle
-from api.tokens import roster, seated
+from api.store.transaction import UNCONDITIONAL, ConditionFailed, TransactItem, retry_on_conflict
 from tools.first_start import begun
 from tools.local import Folder, local_settings
 from tools.problem import Problem, run_command, say
@@ -52,7 +52,7 @@ def main() -> None:
     settings = local_settings(os.environ | place, cursor_key, running.dynamodb_url)
     with _alone(folder.path / "reset.lock"):
         say("Bringing the sample back; if this is interrupted, run it once more.")
-        told = reset(settings, connect(settings), datetime.now(UTC).replace(microsecond=0))
+        told = reset(settings, open_table(settings), datetime.now(UTC).replace(microsecond=0))
     listed = ", ".join(f"{number} {noun}" for noun, number in told.items())
     say(f"The café at {running.url} is as it was on its first day: {listed}. Accounts stay as they were.")
 
@@ -70,9 +70,9 @@ def check_here(dynamodb_url: str) -> None:
 
 def reset(settings: Settings, table: Table, since: datetime, sample: Path = SAMPLE) -> dict[str, int]:
     """Remove all but the accounts and tell the sample's story anew; return how much of each noun it has."""
-    people = {person["username"] for person in read_sample("people", since, sample)} - {first_owner(table)}
+    people = {person["username"] for person in read_sample("people", since, sample)} - {get_first_owner(table)}
     for username in sorted(people):
-        settle(partial(_end_sessions, table, username))
+        retry_on_conflict(partial(_end_sessions, table, username))
     clear(table, people)
     return seed(settings, table, since, sample)
 
@@ -97,11 +97,11 @@ def clear(table: Table, people: set[str]) -> None:
 
 def _delete(table: Table, items: Sequence[dict[str, str]], *, as_they_were: bool = False) -> None:
     writes = [
-        Write("Delete", {"pk": item["pk"], "sk": item["sk"]}, item["rev"] if as_they_were else ANYTHING)
+        TransactItem("Delete", {"pk": item["pk"], "sk": item["sk"]}, item["rev"] if as_they_were else UNCONDITIONAL)
         for item in items
     ]
     if writes:
-        table.commit(writes, secrets.token_urlsafe(12))
+        table.transact(writes, secrets.token_urlsafe(12))
 
 
 def _is_counter(item: dict[str, str]) -> bool:
@@ -110,7 +110,7 @@ def _is_counter(item: dict[str, str]) -> bool:
 
 def _goes(partition: str, people: set[str]) -> bool:
     noun, _, key = partition.partition("#")
-    return noun not in STAYS or (noun == USER.noun and key in people)
+    return noun not in STAYS or (noun == USER.collection and key in people)
 
 
 def _all_keys(table: Table) -> Iterator[dict[str, str]]:
@@ -119,9 +119,9 @@ def _all_keys(table: Table) -> Iterator[dict[str, str]]:
 
 
 def _end_sessions(table: Table, username: str) -> None:
-    if there := roster(table, username):
+    if there := get_user_sessions(table, username):
         rev = secrets.token_urlsafe(12)
-        table.commit(seated(username, there, (), rev), rev)
+        table.transact(session_list_writes(username, there, (), rev), rev)
 
 
 @contextmanager

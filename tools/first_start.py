@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
-from api.people import claim_first_owner
+from api.services.accounts import claim_first_owner
 from api.settings import Settings
 from api.store.table import Table
 from tools.local import Folder

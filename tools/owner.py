@@ -10,9 +10,9 @@ import os
 import secrets
 from datetime import UTC, datetime
 
-from api.people import claim_first_owner, first_owner
+from api.services.accounts import claim_first_owner, get_first_owner
 from api.settings import read_settings
-from api.store.client import connect
+from api.store.client import open_table
 from tools.problem import Problem, run_command, say
 from tools.tables import table_exists
 
@@ -25,12 +25,12 @@ def main() -> None:
     place = {"TABLE_NAME": told.table, "AWS_REGION": told.region, "STAGE": "owner"}
     # It signs no cursor, but the settings ask for a key.
     settings = read_settings({**os.environ, **place, "CURSOR_KEY": secrets.token_urlsafe(48)})
-    table = connect(settings)
+    table = open_table(settings)
     if not table_exists(table.client, table.name):
         raise Problem(f"There is no table called {table.name} in {settings.region}.")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     if not claim_first_owner(table, told.username, password, datetime.now(UTC)):
-        there = first_owner(table)
+        there = get_first_owner(table)
         raise Problem(
             f"The first owner of {table.name} is {there}. Nothing was changed."
             if there

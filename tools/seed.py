@@ -27,7 +27,7 @@ from urllib.parse import quote
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.people import ensure_user, issue_token
+from api.services.accounts import ensure_user, issue_token
 from api.settings import Settings
 from api.store.table import Table
 from tools.problem import Problem

@@ -6,8 +6,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import Literal, cast, get_args
 
-from api.people import ensure_user, issue_token
-from api.store.client import connect
+from api.services.accounts import ensure_user, issue_token
+from api.store.client import open_table
 from tools.local import Folder, local_settings
 from tools.problem import Problem, run_command, say
 
@@ -26,7 +26,7 @@ def main() -> None:
     cursor_key = folder.cursor_key.read_text(encoding="utf-8").strip()
     place = {"TABLE_NAME": running.table_name, "AWS_REGION": running.region}
     settings = local_settings(os.environ | place, cursor_key, running.dynamodb_url)
-    table, now = connect(settings), datetime.now(UTC)
+    table, now = open_table(settings), datetime.now(UTC)
     ensure_user(table, role, cast(LocalRole, role), None, now)
     say(issue_token(table, role, now, timedelta(hours=settings.session_hours)))
 

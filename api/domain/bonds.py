@@ -8,14 +8,14 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from api.domain import names
-from api.domain.cats import Cat, Profile, is_public
+from api.domain.cats import Cat, CatFields, is_public
 from api.domain.entity import next_version
-from api.domain.errors import Fault
+from api.domain.errors import FieldError
 
 MOST = 10
 
 
-def concerned(before: Cat | None, after: Profile | None) -> frozenset[str]:
+def affected_partners(before: Cat | None, after: CatFields | None) -> frozenset[str]:
     """Return the names of the cats whose side of a bond a change may touch.
 
     Those are the bonds that begin or end; and all of them when the public begins or ceases to see her,
@@ -27,7 +27,7 @@ def concerned(before: Cat | None, after: Profile | None) -> frozenset[str]:
     return old ^ new if seen else old | new
 
 
-def tie(
+def sync_bonds(
     before: Cat | None, after: Cat | None, partners: Mapping[str, Cat], now: datetime
 ) -> tuple[Cat | None, list[Cat]]:
     """Return her next version and those of her partners, with every bond the same on both sides.
@@ -46,19 +46,19 @@ def tie(
     return tied, _sides(after.name, after.bonded_with, not is_public(after), partners, now)
 
 
-def faults(name: str, before: Cat | None, body: Profile, partners: Mapping[str, Cat]) -> list[Fault]:
+def validate(name: str, before: Cat | None, body: CatFields, partners: Mapping[str, Cat]) -> list[FieldError]:
     """Return each bond to a cat that is not there, to herself, or to one who has too many."""
-    found, concern = [], concerned(before, body)
+    found, concern = [], affected_partners(before, body)
     for place, bond in enumerate(map(names.normalise, body.bonded_with)):
         pointer = f"/bondedWith/{place}"
-        if names.fault(bond):
+        if names.name_error(bond):
             continue  # said already, and no key to look for
         if bond == name:
-            found.append(Fault("A cat has no bond with herself.", pointer=pointer))
+            found.append(FieldError("A cat has no bond with herself.", pointer=pointer))
         elif bond in concern and bond not in partners:
-            found.append(Fault(f"There is no cat named {bond}.", pointer=pointer))
+            found.append(FieldError(f"There is no cat named {bond}.", pointer=pointer))
         elif bond in concern and len({*partners[bond].bonded_with, name}) > MOST:
-            found.append(Fault(f"{bond} has {MOST} bonds already.", pointer=pointer))
+            found.append(FieldError(f"{bond} has {MOST} bonds already.", pointer=pointer))
     return found
 
 

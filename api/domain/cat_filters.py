@@ -29,7 +29,7 @@ _OF_ALL: dict[str, Test] = {"bonded": lambda cat, wanted, today: bool(cat.bonded
 """The filters that ask more of a cat for those who see all of her: bonds with cats that are not public, too."""
 
 
-def matcher(wanted: Mapping[str, Any], sees_all: bool, today: date) -> Callable[[Cat], bool] | None:
+def build_filter(wanted: Mapping[str, Any], sees_all: bool, today: date) -> Callable[[Cat], bool] | None:
     """Return what tells the cats that pass all filters; None where there is no filter."""
     if not wanted:
         return None

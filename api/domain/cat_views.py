@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 
-from api.domain.blockers import Blocker, blockers
-from api.domain.cat_parts import Note
-from api.domain.cats import AgeGroup, Cat, Profile, age_group
-from api.domain.entity import Instant
+from api.domain.adoption_blockers import Blocker, blockers
+from api.domain.cat_fields import LongText
+from api.domain.cats import AgeGroup, Cat, CatFields, age_group
+from api.domain.entity import Timestamp
 
 
-class PublicCat(Profile, frozen=True, kw_only=True):
+class PublicCat(CatFields, frozen=True, kw_only=True):
     """A cat as the public sees her."""
 
     age_group: AgeGroup | None
     """Derived from ``birthDate``: baby under 1 year, young under 3, adult under 8, senior."""
-    created: Instant
-    updated: Instant
+    created: Timestamp
+    updated: Timestamp
     version: int
 
 
 class StaffCat(PublicCat, frozen=True, kw_only=True):
     """A cat as the staff sees her: with notes, and with why she is not up for adoption."""
 
-    staff_notes: Note | None
+    staff_notes: LongText | None
     hold_until: date | None
     blockers: tuple[Blocker, ...]
 

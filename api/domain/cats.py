@@ -9,24 +9,24 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.domain import names
-from api.domain.cat_parts import (
+from api.domain.cat_fields import (
     Breed,
     Coat,
     Colors,
     Company,
     Location,
+    LongText,
     Microchip,
     Name,
-    Note,
     Sex,
+    ShortText,
     SpecialNeeds,
-    Test,
+    TestResult,
     Vaccination,
-    Word,
     YesNo,
 )
-from api.domain.entity import Part, Stamp, copied, first_version, next_version, told
-from api.domain.errors import Fault
+from api.domain.entity import ApiStruct, WriteContext, first_version, next_version, non_default_fields, project
+from api.domain.errors import FieldError
 from api.domain.money import Money
 
 AgeGroup = Literal["baby", "young", "adult", "senior"]
@@ -42,7 +42,7 @@ OLDEST = 60
 """No date of a cat lies further back, in years."""
 
 
-class Profile(Part, frozen=True):
+class CatFields(ApiStruct, frozen=True):
     """What anybody may read about a cat."""
 
     name: Name
@@ -51,13 +51,13 @@ class Profile(Part, frozen=True):
     birth_date_exact: bool = False
     breed: Breed = Breed()
     colors: Colors = Colors()
-    pattern: Word | None = None
+    pattern: ShortText | None = None
     coat: Coat | None = None
     altered: YesNo = "unknown"
     altered_on: date | None = None
     microchips: Annotated[tuple[Microchip, ...], Meta(max_length=5)] = ()
-    fiv: Test = "unknown"
-    felv: Test = "unknown"
+    fiv: TestResult = "unknown"
+    felv: TestResult = "unknown"
     tested_on: date | None = None
     vaccinations: Annotated[tuple[Vaccination, ...], Meta(max_length=50)] = ()
     good_with: Company = Company()
@@ -68,13 +68,13 @@ class Profile(Part, frozen=True):
     status: Status = "intake"
     location: Location = Location()
     adoption_fee: Money | None = None
-    description: Note | None = None
+    description: LongText | None = None
 
 
-class NewCat(Profile, frozen=True):
+class NewCat(CatFields, frozen=True):
     """The body of ``POST /cats``: a cat under a free name."""
 
-    staff_notes: Note | None = None
+    staff_notes: LongText | None = None
     hold_until: date | None = None
     """The last day of a hold or of a quarantine; from then on there is a chore to end it."""
 
@@ -97,7 +97,7 @@ class Cat(NewCat, frozen=True, kw_only=True, omit_defaults=True):
     """The names in ``bonded_with`` that the public may not see."""
 
 
-def is_public(cat: Profile) -> bool:
+def is_public(cat: CatFields) -> bool:
     """Say whether the public may know of her."""
     return cat.status in PUBLIC_STATUSES
 
@@ -110,7 +110,7 @@ def birthday(born: date, years: int) -> date:
         return date(born.year + years, 3, 1)
 
 
-def last_born(today: date, years: int) -> date:
+def latest_birth_date(today: date, years: int) -> date:
     """Return the last birth date of those who have turned ``years`` by today."""
     try:
         return today.replace(year=today.year - years)
@@ -125,29 +125,29 @@ def age_group(born: date | None, today: date) -> AgeGroup | None:
     return next(group for group, years in AGE_GROUPS if today < birthday(born, years))
 
 
-def born_between(group: AgeGroup, today: date) -> tuple[date, date]:
+def birth_date_range(group: AgeGroup, today: date) -> tuple[date, date]:
     """Return the first and the last birth date of those who are in an age group today."""
     place = [name for name, _ in AGE_GROUPS].index(group)
     turned = AGE_GROUPS[place - 1][1] if place else 0
-    return last_born(today, AGE_GROUPS[place][1]) + timedelta(days=1), last_born(today, turned)
+    return latest_birth_date(today, AGE_GROUPS[place][1]) + timedelta(days=1), latest_birth_date(today, turned)
 
 
-def writable(cat: Cat) -> CatBody:
+def to_body(cat: Cat) -> CatBody:
     """Return what a client may write of her: the target of a merge patch."""
-    return copied(CatBody, cat)
+    return project(CatBody, cat)
 
 
-def faults(body: NewCat, now: datetime) -> list[Fault]:
+def validate(body: NewCat, now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types say."""
-    return [*_bond_faults(body), *_date_faults(body, now.date())]
+    return [*_bond_errors(body), *_date_errors(body, now.date())]
 
 
-def _bond_faults(body: NewCat) -> list[Fault]:
-    wrong = [names.fault(names.normalise(name)) for name in body.bonded_with]
-    return [Fault(detail, pointer=f"/bondedWith/{place}") for place, detail in enumerate(wrong) if detail]
+def _bond_errors(body: NewCat) -> list[FieldError]:
+    wrong = [names.name_error(names.normalise(name)) for name in body.bonded_with]
+    return [FieldError(detail, pointer=f"/bondedWith/{place}") for place, detail in enumerate(wrong) if detail]
 
 
-def _date_faults(body: NewCat, today: date) -> list[Fault]:
+def _date_errors(body: NewCat, today: date) -> list[FieldError]:
     """What has happened did not happen in the future, nor before she was born."""
     past: list[tuple[str, date | None]] = [
         ("/birthDate", body.birth_date),
@@ -156,29 +156,29 @@ def _date_faults(body: NewCat, today: date) -> list[Fault]:
     ]
     past += [(f"/microchips/{i}/implantedOn", chip.implanted_on) for i, chip in enumerate(body.microchips)]
     past += [(f"/vaccinations/{i}/givenOn", shot.given_on) for i, shot in enumerate(body.vaccinations)]
-    oldest = last_born(today, OLDEST)
+    oldest = latest_birth_date(today, OLDEST)
     born = body.birth_date or oldest
     found = []
     for pointer, day in past:
         if day is not None and day > today:
-            found.append(Fault("This date is in the future.", pointer=pointer))
+            found.append(FieldError("This date is in the future.", pointer=pointer))
         elif day is not None and day < oldest:
-            found.append(Fault(f"This date is more than {OLDEST} years ago.", pointer=pointer))
+            found.append(FieldError(f"This date is more than {OLDEST} years ago.", pointer=pointer))
         elif day is not None and day < born:
-            found.append(Fault("This date is before her birth date.", pointer=pointer))
+            found.append(FieldError("This date is before her birth date.", pointer=pointer))
     return found
 
 
-def create(body: NewCat, name: str, stamp: Stamp) -> Cat:
+def create(body: NewCat, name: str, stamp: WriteContext) -> Cat:
     """Return a new cat."""
-    return Cat(**_told(body, name), uid=stamp.id, **first_version(stamp.at))
+    return Cat(**_fields(body, name), uid=stamp.id, **first_version(stamp.at))
 
 
-def revise(cat: Cat, body: NewCat, stamp: Stamp) -> Cat:
+def update(cat: Cat, body: NewCat, stamp: WriteContext) -> Cat:
     """Return the next version of a cat, with all that the body tells of her and nothing else."""
-    return msgspec.structs.replace(cat, **_told(body, cat.name), **next_version(cat, stamp.at))
+    return msgspec.structs.replace(cat, **_fields(body, cat.name), **next_version(cat, stamp.at))
 
 
-def _told(body: NewCat, name: str) -> dict[str, Any]:
+def _fields(body: NewCat, name: str) -> dict[str, Any]:
     bonds = dict.fromkeys(names.normalise(bond) for bond in body.bonded_with)
-    return told(body, NewCat) | {"name": name, "bonded_with": tuple(bonds)}
+    return non_default_fields(body, NewCat) | {"name": name, "bonded_with": tuple(bonds)}

@@ -14,7 +14,7 @@ V = TypeVar("V", bound=Struct)
 TICK = timedelta(microseconds=1)
 
 
-class Stamp(Struct, frozen=True):
+class WriteContext(Struct, frozen=True):
     """One act of writing."""
 
     id: str
@@ -46,7 +46,7 @@ def next_version(thing: Versioned, now: datetime) -> dict[str, Any]:
     return {"version": thing.version + 1, "updated": max(now, thing.updated + TICK)}
 
 
-def told(body: Struct, struct: type[Struct]) -> dict[str, Any]:
+def non_default_fields(body: Struct, struct: type[Struct]) -> dict[str, Any]:
     """Return the members of a body that ``struct`` has, with a default in the place of its equal.
 
     Only what differs from the defaults is then kept in the table.
@@ -60,17 +60,17 @@ def _defaults(struct: type[Struct]) -> list[tuple[str, Any]]:
     return [(field.name, field.default) for field in msgspec.structs.fields(struct)]
 
 
-def copied(struct: type[V], thing: Struct, **other: Any) -> V:
+def project(struct: type[V], thing: Struct, **other: Any) -> V:
     """Return a struct with the members that a thing shares with it, and with others said here."""
     shared = [name for name in struct.__struct_fields__ if name in thing.__struct_fields__ and name not in other]
     return struct(**{name: getattr(thing, name) for name in shared}, **other)
 
 
-Instant = Annotated[datetime, Meta(tz=True)]
+Timestamp = Annotated[datetime, Meta(tz=True)]
 """A point in time, with its offset; ours are in UTC."""
 
 
-class Part(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Unknown members are refused, names are lowerCamelCase, nothing changes in place."""
 
 
@@ -79,17 +79,17 @@ _UNTOLD = {"version", "updated", "hidden_bonds"}
 """Members that say nothing of what somebody changed."""
 
 
-class Entry(Part, frozen=True):
+class Entry(ApiStruct, frozen=True):
     """One version of a thing: who made it, when, and which members it changed."""
 
-    at: Instant
+    at: Timestamp
     action: Action
     by: str
     version: int
     changed: tuple[str, ...]
 
 
-def changed(before: Any, after: Any) -> tuple[str, ...]:
+def changed_fields(before: Any, after: Any) -> tuple[str, ...]:
     """Return the names of the members that differ between two versions, in their order."""
     if before is None or after is None:
         return ()

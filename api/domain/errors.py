@@ -11,7 +11,7 @@
     ├── Throttled        too often; says when to come back
     └── Unavailable      the store cannot answer now; nothing is known to be lost
 
-``api/http/errors.py`` gives each of them its status.
+``api/http/problems.py`` gives each of them its status.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import re
 import msgspec
 
 
-class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that is wrong with a request, and where it stands."""
 
     detail: str
@@ -41,17 +41,17 @@ class ClowderError(Exception):
         self.detail = detail
 
 
-def _placed(fault: Fault) -> str:
+def _with_location(fault: FieldError) -> str:
     """Say a fault with its place, if it does not begin with the name of the member anyway."""
     name = (fault.pointer or "").rpartition("/")[2]
     return fault.detail if name and fault.detail.startswith(f"{name}: ") else f"{fault.pointer}: {fault.detail}"
 
 
-class Invalid(ClowderError):
+class ValidationFailed(ClowderError):
     """Well-formed, but it breaks a rule."""
 
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__(" ".join(map(_placed, faults)))
+    def __init__(self, *faults: FieldError) -> None:
+        super().__init__(" ".join(map(_with_location, faults)))
         self.faults = faults
 
 
@@ -67,19 +67,19 @@ class NotFound(ClowderError):
     """There is no such thing, or none that this caller may know of."""
 
 
-class Taken(ClowderError):
+class AlreadyExists(ClowderError):
     """The key of a new thing is in use already."""
 
 
-class WrongState(ClowderError):
+class InvalidState(ClowderError):
     """The thing is in a state in which this cannot be done."""
 
 
-class KeyReused(ClowderError):
+class IdempotencyKeyReused(ClowderError):
     """An idempotency key came again with another request."""
 
 
-class Throttled(ClowderError):
+class RateLimited(ClowderError):
     """Too many tries in a window of time."""
 
     def __init__(self, detail: str, *, limit: int, window: int, retry_after: int) -> None:
@@ -95,7 +95,7 @@ class Unavailable(ClowderError):
     """The store cannot answer now."""
 
 
-def blank(member: str) -> str:
+def required_message(member: str) -> str:
     """Say that a member is missing, or that there is nothing in it."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", member)
     return f"{words[:1].upper()}{words[1:].lower()} cannot be blank!"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from api.domain.entity import Part
+from api.domain.entity import ApiStruct
 
 # ISO 4217, the codes of currencies in use (funds, metals and test codes left out).
 Currency = Literal[
@@ -24,7 +24,7 @@ Currency = Literal[
 ]  # fmt: skip
 
 
-class Money(Part, frozen=True):
+class Money(ApiStruct, frozen=True):
     """An amount in the minor unit of its currency (cents, pence)."""
 
     amount: Annotated[int, Meta(ge=0, le=1_000_000_000, description="In the currency's minor unit, an integer.")]

@@ -16,7 +16,7 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFC", text.strip(" "))
 
 
-def fault(name: str, also: str = "") -> str | None:
+def name_error(name: str, also: str = "") -> str | None:
     """Say what is wrong with a normalised name, or None.
 
     A letter may be followed by the combining marks of its script; a name of marks alone
@@ -36,11 +36,11 @@ def fault(name: str, also: str = "") -> str | None:
     return None
 
 
-def order(name: str) -> str:
+def sort_key(name: str) -> str:
     """Return the sort key of a name: case folded, so that ``luna`` and ``Luna`` are neighbours."""
     return f"{name.casefold()}\x00{name}"
 
 
-def is_id(text: str) -> bool:
+def is_valid_id(text: str) -> bool:
     """Say whether a text can be an id that we made: URL-safe characters, at most 64."""
     return 1 <= len(text) <= LONGEST and text.isascii() and text.replace("-", "").replace("_", "").isalnum()

@@ -29,12 +29,12 @@ def verify(password: str, hashed: str | None) -> bool:
     from argon2.low_level import Type, verify_secret
 
     try:
-        return verify_secret((hashed or _nobody()).encode(), _bytes(password), Type.ID) and hashed is not None
+        return verify_secret((hashed or _dummy_hash()).encode(), _bytes(password), Type.ID) and hashed is not None
     except VerificationError:
         return False
 
 
-def outdated(hashed: str) -> bool:
+def needs_rehash(hashed: str) -> bool:
     """Say whether a hash was made with other parameters than those in force; a login is the moment to make it anew."""
     from argon2 import Parameters, Type, extract_parameters
 
@@ -64,7 +64,7 @@ def _bytes(password: str) -> bytes:
 _made: list[str] = []
 
 
-def _nobody() -> str:
+def _dummy_hash() -> str:
     """A hash of the parameters in force, made once in the life of a process."""
     if not _made:
         _made.append(hash_password("", bytes(SALT_BYTES)))

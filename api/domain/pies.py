@@ -10,9 +10,17 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.domain import names
-from api.domain.cat_parts import Note, Word
-from api.domain.entity import Instant, Part, Stamp, copied, first_version, next_version, told
-from api.domain.errors import Fault
+from api.domain.cat_fields import LongText, ShortText
+from api.domain.entity import (
+    ApiStruct,
+    Timestamp,
+    WriteContext,
+    first_version,
+    next_version,
+    non_default_fields,
+    project,
+)
+from api.domain.errors import FieldError
 from api.domain.money import Money
 
 # The fourteen of Regulation (EU) No 1169/2011, Annex II.
@@ -27,7 +35,7 @@ DIETS: tuple[Diet, ...] = get_args(Diet)
 YEARS = range(2000, 2101)
 _MARKS = "&"
 _FLESH: frozenset[Allergen] = frozenset({"fish", "crustaceans", "molluscs"})
-EXCLUDES: dict[Diet, frozenset[Allergen]] = {
+FORBIDDEN_ALLERGENS: dict[Diet, frozenset[Allergen]] = {
     "vegan": _FLESH | {"eggs", "milk"},
     "vegetarian": _FLESH,
     "glutenFree": frozenset({"gluten"}),
@@ -35,7 +43,7 @@ EXCLUDES: dict[Diet, frozenset[Allergen]] = {
     "nutFree": frozenset({"nuts", "peanuts"}),
 }
 """The allergens that nothing for a diet contains."""
-MEETS: dict[str, frozenset[str]] = {"vegan": frozenset({"vegan", "vegetarian"})}
+IMPLIED_DIETS: dict[str, frozenset[str]] = {"vegan": frozenset({"vegan", "vegetarian"})}
 """The diets that are met by one that is declared; every other meets itself alone."""
 
 # Its length is measured after its spelling is normalised: fault() says so, and the schema.
@@ -52,21 +60,21 @@ _ONCE = {"uniqueItems": True}
 _Allergens = Annotated[tuple[Allergen, ...], Meta(max_length=len(ALLERGENS), extra_json_schema=_ONCE)]
 
 
-class NewPie(Part, frozen=True):
+class NewPie(ApiStruct, frozen=True):
     """The body of ``POST /pies``: a pie under a free name."""
 
     name: PieName
-    public_name: Word | None = None
+    public_name: ShortText | None = None
     """As it stands on the board; the name, if it is not said."""
     rate: Annotated[Pence | Money | None, Meta(description="Rate to charge for this resource, an integer in pence")] = (
         None
     )
-    description: Note | None = None
+    description: LongText | None = None
     allergens: _Allergens | None = None
     """Null is not declared, which is never the same as none."""
     diets: Annotated[tuple[Diet, ...], Meta(max_length=len(DIETS), extra_json_schema=_ONCE)] = ()
     available: bool = True
-    sold_out_until: Instant | None = None
+    sold_out_until: Timestamp | None = None
 
 
 class PieBody(NewPie, frozen=True, kw_only=True):
@@ -88,21 +96,21 @@ class Pie(NewPie, frozen=True, kw_only=True, omit_defaults=True):
 class PieView(NewPie, frozen=True, kw_only=True):
     """A pie as it shows."""
 
-    public_name: Word
+    public_name: ShortText
     rate: Money | None = None
     sold_out: bool
     """Derived: it is not available, or not yet again."""
-    created: Instant
-    updated: Instant
+    created: Timestamp
+    updated: Timestamp
     version: int
 
 
 normalise = names.normalise
 
 
-def fault(name: str) -> str | None:
+def name_error(name: str) -> str | None:
     """Say what is wrong with a normalised name of a pie, or None: like any name, but it may have an '&'."""
-    return names.fault(name, also=_MARKS)
+    return names.name_error(name, also=_MARKS)
 
 
 def sold_out(pie: Pie, now: datetime) -> bool:
@@ -110,44 +118,44 @@ def sold_out(pie: Pie, now: datetime) -> bool:
     return not pie.available or (pie.sold_out_until is not None and pie.sold_out_until > now)
 
 
-def writable(pie: Pie) -> PieBody:
+def to_body(pie: Pie) -> PieBody:
     """Return what a client may write of it: the target of a merge patch."""
-    return copied(PieBody, pie)
+    return project(PieBody, pie)
 
 
-def view(pie: Pie, now: datetime) -> PieView:
+def to_view(pie: Pie, now: datetime) -> PieView:
     """Return it as everybody sees it at an instant."""
-    return copied(PieView, pie, sold_out=sold_out(pie, now))
+    return project(PieView, pie, sold_out=sold_out(pie, now))
 
 
-def faults(body: NewPie, _now: datetime) -> list[Fault]:
+def validate(body: NewPie, _now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types and its name say."""
-    found = [*_twice(body.allergens or (), "/allergens"), *_twice(body.diets, "/diets")]
+    found = [*_duplicates(body.allergens or (), "/allergens"), *_duplicates(body.diets, "/diets")]
     for place, diet in enumerate(body.diets):
-        against = [allergen for allergen in body.allergens or () if allergen in EXCLUDES.get(diet, ())]
+        against = [allergen for allergen in body.allergens or () if allergen in FORBIDDEN_ALLERGENS.get(diet, ())]
         if against:
             detail = f"Nothing that is {diet} contains {' or '.join(dict.fromkeys(against))}."
-            found.append(Fault(detail, pointer=f"/diets/{place}"))
+            found.append(FieldError(detail, pointer=f"/diets/{place}"))
     if body.sold_out_until is not None and body.sold_out_until.year not in YEARS:
         detail = f"This instant is not in the years {YEARS[0]} to {YEARS[-1]}."
-        found.append(Fault(detail, pointer="/soldOutUntil"))
+        found.append(FieldError(detail, pointer="/soldOutUntil"))
     return found
 
 
-def _twice(told: tuple[str, ...], pointer: str) -> list[Fault]:
+def _duplicates(told: tuple[str, ...], pointer: str) -> list[FieldError]:
     return [
-        Fault(f"{one} is in the list already.", pointer=f"{pointer}/{place}")
+        FieldError(f"{one} is in the list already.", pointer=f"{pointer}/{place}")
         for place, one in enumerate(told)
         if one in told[:place]
     ]
 
 
-def create(body: NewPie, key: str, stamp: Stamp) -> Pie:
+def create(body: NewPie, key: str, stamp: WriteContext) -> Pie:
     """Return a new pie."""
     return Pie(**_told(body, key), **first_version(stamp.at))
 
 
-def revise(pie: Pie, body: NewPie, stamp: Stamp) -> Pie:
+def update(pie: Pie, body: NewPie, stamp: WriteContext) -> Pie:
     """Return its next version, with all that the body tells and nothing else."""
     return msgspec.structs.replace(pie, **_told(body, pie.name), **next_version(pie, stamp.at))
 
@@ -155,7 +163,7 @@ def revise(pie: Pie, body: NewPie, stamp: Stamp) -> Pie:
 def _told(body: NewPie, key: str) -> dict[str, Any]:
     # In its one spelling, or it could be longer than a public name may be.
     spelt = normalise(body.name) if isinstance(body.name, str) else key
-    return told(body, NewPie) | {
+    return non_default_fields(body, NewPie) | {
         "name": key,
         "public_name": spelt if body.public_name is None else body.public_name,
         "rate": Money(body.rate, "GBP") if isinstance(body.rate, int) else body.rate,
@@ -166,7 +174,7 @@ def _told(body: NewPie, key: str) -> dict[str, Any]:
 Test = Callable[[Pie, Any, datetime], bool]
 
 FILTERS: dict[str, Test] = {
-    "diet": lambda pie, wanted, now: _met(pie.diets).issuperset(wanted),
+    "diet": lambda pie, wanted, now: _implied(pie.diets).issuperset(wanted),
     "withoutAllergen": lambda pie, wanted, now: pie.allergens is not None and not set(wanted) & set(pie.allergens),
     "maxRate": lambda pie, wanted, now: pie.rate is not None and pie.rate.amount <= wanted,
     "available": lambda pie, wanted, now: sold_out(pie, now) != wanted,
@@ -174,7 +182,7 @@ FILTERS: dict[str, Test] = {
 """Each filter by the name of its query argument. Unknown is never yes: not declared is not free of anything."""
 
 
-def matcher(wanted: Mapping[str, Any], now: datetime) -> Callable[[Pie], bool] | None:
+def build_filter(wanted: Mapping[str, Any], now: datetime) -> Callable[[Pie], bool] | None:
     """Return what tells the pies that pass all filters; None where there is no filter."""
     if not wanted:
         return None
@@ -182,5 +190,5 @@ def matcher(wanted: Mapping[str, Any], now: datetime) -> Callable[[Pie], bool] |
     return lambda pie: all(test(pie, value, now) for test, value in tests)
 
 
-def _met(diets: Collection[str]) -> set[str]:
-    return {met for diet in diets for met in MEETS.get(diet, {diet})}
+def _implied(diets: Collection[str]) -> set[str]:
+    return {met for diet in diets for met in IMPLIED_DIETS.get(diet, {diet})}

@@ -9,9 +9,17 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from api.domain import names
-from api.domain.cat_parts import Name
-from api.domain.entity import Instant, Part, Stamp, copied, first_version, next_version, told
-from api.domain.errors import Fault
+from api.domain.cat_fields import Name
+from api.domain.entity import (
+    ApiStruct,
+    Timestamp,
+    WriteContext,
+    first_version,
+    next_version,
+    non_default_fields,
+    project,
+)
+from api.domain.errors import FieldError
 from api.domain.markdown import to_html
 
 YEARS = range(2000, 2101)
@@ -23,12 +31,12 @@ Title = Annotated[str, Meta(max_length=200, extra_json_schema={"minLength": 1, "
 Text = Annotated[str, Meta(min_length=1, max_length=20_000, description="Markdown (CommonMark), without raw HTML.")]
 
 
-class NewPost(Part, frozen=True):
+class NewPost(ApiStruct, frozen=True):
     """The body of ``POST /posts``."""
 
     title: Title
     body: Text
-    published_at: Instant | None = None
+    published_at: Timestamp | None = None
     """From when on the public may read it; now, if it is not said."""
     cats: Annotated[tuple[Name, ...], Meta(max_length=20, description="Names of the cats it is about.")] = ()
 
@@ -60,9 +68,9 @@ class PostView(NewPost, frozen=True, kw_only=True):
     html: str
     """The body as sanitised HTML."""
     author: str
-    published_at: Instant
-    created: Instant
-    updated: Instant
+    published_at: Timestamp
+    created: Timestamp
+    updated: Timestamp
     version: int
 
 
@@ -71,48 +79,48 @@ def is_public(post: Post, now: datetime) -> bool:
     return post.published_at <= now
 
 
-def writable(post: Post) -> PostBody:
+def to_body(post: Post) -> PostBody:
     """Return what a client may write of it: the target of a merge patch."""
-    return copied(PostBody, post)
+    return project(PostBody, post)
 
 
-def view(post: Post, _now: datetime) -> PostView:
+def to_view(post: Post, _now: datetime) -> PostView:
     """Return it as everybody sees it who may."""
-    return copied(PostView, post)
+    return project(PostView, post)
 
 
-def faults(body: NewPost, _now: datetime) -> list[Fault]:
+def validate(body: NewPost, _now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types say.
 
     Of a body with other faults, a required member may be UNSET: of that there is nothing more to say.
     """
     found = []
     if isinstance(body.title, str) and not body.title.strip():
-        found.append(Fault("Title cannot be blank!", pointer="/title"))
+        found.append(FieldError("Title cannot be blank!", pointer="/title"))
     if isinstance(body.body, str) and len(to_html(body.body).encode()) > LONGEST_HTML:
-        found.append(Fault(f"Its HTML would have more than {LONGEST_HTML} bytes.", pointer="/body"))
+        found.append(FieldError(f"Its HTML would have more than {LONGEST_HTML} bytes.", pointer="/body"))
     if body.published_at is not None and body.published_at.year not in YEARS:
         detail = f"This instant is not in the years {YEARS[0]} to {YEARS[-1]}."
-        found.append(Fault(detail, pointer="/publishedAt"))
-    wrong = [names.fault(names.normalise(name)) for name in body.cats]
-    return found + [Fault(detail, pointer=f"/cats/{place}") for place, detail in enumerate(wrong) if detail]
+        found.append(FieldError(detail, pointer="/publishedAt"))
+    wrong = [names.name_error(names.normalise(name)) for name in body.cats]
+    return found + [FieldError(detail, pointer=f"/cats/{place}") for place, detail in enumerate(wrong) if detail]
 
 
-def create(body: NewPost, key: str, stamp: Stamp) -> Post:
+def create(body: NewPost, key: str, stamp: WriteContext) -> Post:
     """Return a new post."""
-    return Post(**_told(body, stamp.at), id=int(key), author=stamp.by, **first_version(stamp.at))
+    return Post(**_fields(body, stamp.at), id=int(key), author=stamp.by, **first_version(stamp.at))
 
 
-def revise(post: Post, body: NewPost, stamp: Stamp) -> Post:
+def update(post: Post, body: NewPost, stamp: WriteContext) -> Post:
     """Return its next version, with all that the body tells and nothing else.
 
     Author and id stay, and a post that is out does not come out once more because a body is silent about it.
     """
-    return msgspec.structs.replace(post, **_told(body, post.published_at), **next_version(post, stamp.at))
+    return msgspec.structs.replace(post, **_fields(body, post.published_at), **next_version(post, stamp.at))
 
 
-def _told(body: NewPost, published_at: datetime) -> dict[str, Any]:
-    return told(body, NewPost) | {
+def _fields(body: NewPost, published_at: datetime) -> dict[str, Any]:
+    return non_default_fields(body, NewPost) | {
         "html": to_html(body.body),
         "published_at": (body.published_at or published_at).astimezone(UTC),
         "cats": tuple(dict.fromkeys(names.normalise(name) for name in body.cats)),

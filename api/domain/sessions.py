@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from api.domain.entity import Instant, Part
+from api.domain.entity import ApiStruct, Timestamp
 from api.domain.passwords import LONGEST
 from api.domain.users import Role, User, Username
 
@@ -18,7 +18,7 @@ MOST = 20
 Password = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
 
 
-class Credentials(Part, frozen=True, kw_only=True):
+class Credentials(ApiStruct, frozen=True, kw_only=True):
     """What somebody logs in with."""
 
     username: Annotated[Username, Meta(min_length=1, max_length=64)]
@@ -35,21 +35,21 @@ class Session(Struct, frozen=True, rename="camel", kw_only=True):
     expires: datetime
 
 
-class Roster(Struct, frozen=True, rename="camel", kw_only=True):
+class UserSessions(Struct, frozen=True, rename="camel", kw_only=True):
     """All sessions of somebody, oldest first."""
 
     username: str
     sessions: tuple[Session, ...]
 
 
-class SessionView(Part, frozen=True, kw_only=True):
+class SessionView(ApiStruct, frozen=True, kw_only=True):
     """A session as its owner sees it. The id is the token's SHA-256 and gives no access."""
 
     id: str
     username: str
     role: Role
-    created: Instant
-    expires: Instant
+    created: Timestamp
+    expires: Timestamp
     current: bool
     """Whether this very request came with its token."""
 
@@ -60,16 +60,16 @@ class NewSession(SessionView, frozen=True, kw_only=True):
     token: str
 
 
-def open_session(user: User, id: str, now: datetime, lifetime: timedelta) -> Session:
+def new_session(user: User, id: str, now: datetime, lifetime: timedelta) -> Session:
     """Return a session of somebody, with the role that they have now."""
     return Session(id=id, username=user.username, role=user.role, created=now, expires=now + lifetime)
 
 
-def alive(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]:
+def unexpired(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]:
     """Return the sessions that have not expired."""
     return tuple(session for session in sessions if session.expires > now)
 
 
-def joined(sessions: Sequence[Session], new: Session, now: datetime) -> tuple[Session, ...]:
+def with_session(sessions: Sequence[Session], new: Session, now: datetime) -> tuple[Session, ...]:
     """Return somebody's sessions with a new one among them."""
-    return (*alive(sessions, now), new)[-MOST:]
+    return (*unexpired(sessions, now), new)[-MOST:]

@@ -13,9 +13,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from api.domain.cats import Cat
-from api.domain.dues import DAY
-from api.domain.entity import Part
-from api.domain.todos import Todo, ends
+from api.domain.due_dates import DAY
+from api.domain.entity import ApiStruct
+from api.domain.todos import Todo, deadline_of
 
 Weight = Annotated[float, Meta(ge=0, le=1000)]
 Hours = Annotated[float, Meta(gt=0, le=10_000)]
@@ -80,7 +80,7 @@ class Coefficients(Struct, frozen=True):
         return timedelta(hours=self.lead_hours)
 
 
-class Term(Part, frozen=True):
+class Term(ApiStruct, frozen=True):
     """One part of an urgency; its points are the value times the coefficient."""
 
     name: str
@@ -100,11 +100,11 @@ class Ranked(Struct, frozen=True):
     reason: str
 
 
-Engine = Callable[[Sequence[Todo], Mapping[str, Cat], datetime], list[Ranked]]
+Ranker = Callable[[Sequence[Todo], Mapping[str, Cat], datetime], list[Ranked]]
 """Ranks to-dos, given the cats by name and the instant: first what is to be done first."""
 
 
-def make_engine(coefficients: Coefficients) -> Engine:
+def make_ranker(coefficients: Coefficients) -> Ranker:
     """Return an engine with some coefficients.
 
     It offers the open to-dos that neither wait nor are blocked by an open one among those that it was given;
@@ -133,7 +133,7 @@ def _waits(todo: Todo, now: datetime) -> bool:
 
 
 def _tier(todo: Todo, now: datetime, coefficients: Coefficients) -> int:
-    until = ends(todo)
+    until = deadline_of(todo)
     if until is None:
         return 3
     if todo.kind in CARE:
@@ -143,13 +143,13 @@ def _tier(todo: Todo, now: datetime, coefficients: Coefficients) -> int:
 
 def _place(ranked: Ranked) -> tuple[int, float, datetime, datetime, str]:
     todo = ranked.todo
-    return ranked.tier, -ranked.urgency, ends(todo) or NEVER, todo.created, todo.id
+    return ranked.tier, -ranked.urgency, deadline_of(todo) or NEVER, todo.created, todo.id
 
 
 def _terms(
     todo: Todo, cats: Mapping[str, Cat], blocked: int, now: datetime, coefficients: Coefficients
 ) -> tuple[Term, ...]:
-    until = ends(todo)
+    until = deadline_of(todo)
     cat = cats.get(todo.cat) if todo.cat is not None else None
     late = 0.0 if until is None else max(0.0, (now - until) / DAY)
     values = {
@@ -172,7 +172,7 @@ def _term(name: str, value: float, coefficient: float) -> Term:
     return Term(name, shown, coefficient, round(shown * coefficient, DIGITS))
 
 
-def why_lost(winner: Ranked, runner_up: Ranked) -> str:
+def explain_order(winner: Ranked, runner_up: Ranked) -> str:
     """Say in one sentence why one of two stands behind the other."""
     ahead, behind = winner.todo, runner_up.todo
     if winner.tier != runner_up.tier:
@@ -185,7 +185,7 @@ def why_lost(winner: Ranked, runner_up: Ranked) -> str:
             f"It has {_number(runner_up.urgency)} points against {_number(winner.urgency)}; the greatest difference "
             f"is in {most.name}: {_number(least.points)} against {_number(most.points)}."
         )
-    if ends(ahead) != ends(behind):
+    if deadline_of(ahead) != deadline_of(behind):
         return "It has as many points, and the other is due earlier."
     if ahead.created != behind.created:
         return "It has as many points and the same due, and the other is older."

@@ -10,9 +10,17 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from api.domain import names
-from api.domain.cat_parts import Note, Word
-from api.domain.entity import Instant, Part, Stamp, copied, first_version, next_version, told
-from api.domain.errors import Fault
+from api.domain.cat_fields import LongText, ShortText
+from api.domain.entity import (
+    ApiStruct,
+    Timestamp,
+    WriteContext,
+    first_version,
+    next_version,
+    non_default_fields,
+    project,
+)
+from api.domain.errors import FieldError
 from api.domain.passwords import LONGEST, SHORTEST, weakness
 
 Role = Literal["public", "member", "staff", "owner"]
@@ -41,15 +49,15 @@ NewPassword = Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
 OldPassword = Annotated[str, Meta(max_length=LONGEST)]
 
 
-class Profile(Part, frozen=True, kw_only=True):
+class UserFields(ApiStruct, frozen=True, kw_only=True):
     """What somebody says of themselves."""
 
-    display_name: Word | None = None
+    display_name: ShortText | None = None
     email: Email | None = None
-    about: Note | None = None
+    about: LongText | None = None
 
 
-class Registration(Profile, frozen=True, kw_only=True):
+class Registration(UserFields, frozen=True, kw_only=True):
     """The body of ``POST /users``."""
 
     username: Username
@@ -58,7 +66,7 @@ class Registration(Profile, frozen=True, kw_only=True):
     """Given by an owner; member, if it is not said."""
 
 
-class UserBody(Profile, frozen=True, kw_only=True):
+class UserBody(UserFields, frozen=True, kw_only=True):
     """The body of ``PUT /users/{username}``. Role, state and password stay as they are if they are not sent."""
 
     username: Username | UnsetType = UNSET
@@ -71,7 +79,7 @@ class UserBody(Profile, frozen=True, kw_only=True):
     """Needed for a new password of one's own, unless one has just logged in."""
 
 
-class User(Profile, frozen=True, kw_only=True, omit_defaults=True):
+class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):
     """Somebody as they are kept."""
 
     username: str
@@ -79,19 +87,19 @@ class User(Profile, frozen=True, kw_only=True, omit_defaults=True):
     active: bool = True
     password_hash: str | None = None
     """argon2id, in its usual encoding; None for somebody who cannot log in with a password."""
-    created: Instant
-    updated: Instant
+    created: Timestamp
+    updated: Timestamp
     version: int = 1
 
 
-class UserView(Profile, frozen=True, kw_only=True):
+class UserView(UserFields, frozen=True, kw_only=True):
     """Somebody as they and the owner see them."""
 
     username: str
     role: Role
     active: bool
-    created: Instant
-    updated: Instant
+    created: Timestamp
+    updated: Timestamp
     version: int
 
 
@@ -99,7 +107,7 @@ RESERVED = frozenset({"clowder", "me"})
 """Names that mean something else: who signs what nobody wrote, and whoever asks."""
 
 
-def spelt(username: str) -> str:
+def normalise_username(username: str) -> str:
     """Return the one spelling of a username: of usual width, in lower case, NFC, trimmed (as RFC 8265, section 3.3)."""
     usual = "".join(unicodedata.normalize("NFKC", c) if _is_wide(c) else c for c in username)
     return unicodedata.normalize("NFC", names.normalise(usual).lower())
@@ -109,30 +117,30 @@ def _is_wide(character: str) -> bool:
     return unicodedata.decomposition(character).startswith(("<wide>", "<narrow>"))
 
 
-def fault(username: str) -> str | None:
+def username_error(username: str) -> str | None:
     """Say what is wrong with the one spelling of a username, or None."""
-    return "This name is reserved." if username in RESERVED else names.fault(username)
+    return "This name is reserved." if username in RESERVED else names.name_error(username)
 
 
-def allows(role: Role, needed: Role) -> bool:
+def has_role(role: Role, needed: Role) -> bool:
     """Say whether somebody of a role may do what needs a role."""
     return RANKS[role] >= RANKS[needed]
 
 
-def faults(body: Registration | UserBody, _now: datetime) -> list[Fault]:
+def validate(body: Registration | UserBody, _now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types say."""
     if not isinstance(body.password, str):
         return []
-    weak = weakness(body.password, spelt(body.username) if isinstance(body.username, str) else "")
-    return [Fault(weak, pointer="/password")] if weak else []
+    weak = weakness(body.password, normalise_username(body.username) if isinstance(body.username, str) else "")
+    return [FieldError(weak, pointer="/password")] if weak else []
 
 
-def create(body: Registration | UserBody, username: str, stamp: Stamp) -> User:
+def create(body: Registration | UserBody, username: str, stamp: WriteContext) -> User:
     """Return somebody new: a member, unless an owner said something else. They have no password yet."""
     role = "member" if body.role is UNSET else body.role
     active = getattr(body, "active", UNSET) is not False
     return User(
-        **told(body, Profile),
+        **non_default_fields(body, UserFields),
         username=username,
         role=role,
         active=active,
@@ -140,21 +148,21 @@ def create(body: Registration | UserBody, username: str, stamp: Stamp) -> User:
     )
 
 
-def revise(user: User, body: UserBody, stamp: Stamp) -> User:
+def update(user: User, body: UserBody, stamp: WriteContext) -> User:
     """Return somebody's next version; their password stays."""
     given = {name: value for name in ("role", "active") if (value := getattr(body, name)) is not UNSET}
-    return replace(user, **told(body, Profile), **given, **next_version(user, stamp.at))
+    return replace(user, **non_default_fields(body, UserFields), **given, **next_version(user, stamp.at))
 
 
-def writable(user: User) -> UserBody:
+def to_body(user: User) -> UserBody:
     """Return what somebody may write of themselves; what is only given stays out, so that no null can take it."""
-    return UserBody(**{name: getattr(user, name) for name in Profile.__struct_fields__})
+    return UserBody(**{name: getattr(user, name) for name in UserFields.__struct_fields__})
 
 
-def view(user: User) -> UserView:
+def to_view(user: User) -> UserView:
     """Return somebody as they and the owner see them."""
-    return copied(UserView, user)
+    return project(UserView, user)
 
 
-FORMER = "a former member of staff"
+DELETED_USER_LABEL = "a former member of staff"
 """How somebody shows who has been deleted."""

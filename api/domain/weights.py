@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from api.domain.cat_parts import Note
-from api.domain.cats import OLDEST, last_born
-from api.domain.entity import Instant, Part
-from api.domain.errors import Fault
+from api.domain.cat_fields import LongText
+from api.domain.cats import OLDEST, latest_birth_date
+from api.domain.entity import ApiStruct, Timestamp
+from api.domain.errors import FieldError
 
 DAY = timedelta(days=1)
 SHORTEST_SPAN = timedelta(hours=12)
@@ -20,27 +20,27 @@ SHORTEST_SPAN = timedelta(hours=12)
 Grams = Annotated[int, Meta(ge=1, le=30_000, description="In grams.")]
 
 
-class NewWeighing(Part, frozen=True):
+class NewWeighing(ApiStruct, frozen=True):
     """The body of ``POST /cats/{name}/weights``."""
 
     grams: Grams
-    weighed_at: Instant | None = None
+    weighed_at: Timestamp | None = None
     """When she stood on the scales; now, if it is not said."""
-    note: Note | None = None
+    note: LongText | None = None
 
 
-class Weighing(Part, frozen=True):
+class Weighing(ApiStruct, frozen=True):
     """One weighing as it is kept; there is no way to change it."""
 
     id: str
     grams: int
-    weighed_at: Instant
-    note: Note | None
+    weighed_at: Timestamp
+    note: LongText | None
     by: str
-    recorded: Instant
+    recorded: Timestamp
 
 
-class Trend(Part, frozen=True):
+class Trend(ApiStruct, frozen=True):
     """How her weight moved over the last days."""
 
     grams_per_day: float
@@ -50,7 +50,7 @@ class Trend(Part, frozen=True):
     """Length of the span in days, up to the last weighing."""
 
 
-class Alarm(Part, frozen=True):
+class Alarm(ApiStruct, frozen=True):
     """What is wrong with the trend."""
 
     code: Literal["kitten-gains-too-little", "adult-loses-too-much"]
@@ -69,27 +69,27 @@ class Thresholds(Struct, frozen=True):
     adult_span_days: int
 
 
-class Assessment(Part, frozen=True):
+class Assessment(ApiStruct, frozen=True):
     """The trend and its alarm; None where two weighings do not say enough."""
 
     trend: Trend | None = None
     alarm: Alarm | None = None
 
 
-def faults(body: NewWeighing, now: datetime, born: date | None) -> list[Fault]:
+def validate(body: NewWeighing, now: datetime, born: date | None) -> list[FieldError]:
     """Return the rules that a weighing breaks: nobody is weighed in the future or before her birth."""
     if body.weighed_at is None:
         return []
     if body.weighed_at > now:
-        return [Fault("This instant is in the future.", pointer="/weighedAt")]
-    if body.weighed_at.date() < last_born(now.date(), OLDEST):
-        return [Fault(f"This instant is more than {OLDEST} years ago.", pointer="/weighedAt")]
+        return [FieldError("This instant is in the future.", pointer="/weighedAt")]
+    if body.weighed_at.date() < latest_birth_date(now.date(), OLDEST):
+        return [FieldError(f"This instant is more than {OLDEST} years ago.", pointer="/weighedAt")]
     if born is not None and body.weighed_at.date() < born:
-        return [Fault("This instant is before her birth date.", pointer="/weighedAt")]
+        return [FieldError("This instant is before her birth date.", pointer="/weighedAt")]
     return []
 
 
-def in_order(weighings: Sequence[Weighing]) -> list[Weighing]:
+def sorted_by_time(weighings: Sequence[Weighing]) -> list[Weighing]:
     """Return weighings in the order of time; of two at one instant, the later entry corrects the other."""
     return sorted(weighings, key=lambda weighing: (weighing.weighed_at, weighing.recorded))
 
@@ -107,7 +107,7 @@ def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds)
         born: her birth date; a cat without one is judged as an adult.
         limits: where an alarm begins.
     """
-    course = in_order(weighings)
+    course = sorted_by_time(weighings)
     if not course:
         return Assessment()
     last = course[-1]

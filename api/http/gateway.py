@@ -10,8 +10,8 @@ import msgspec
 import serverless_wsgi
 from flask import Flask
 
-from api.http import kinds, observe
-from api.http.errors import PROBLEM_TYPE
+from api.http import problem_types, request_log
+from api.http.problems import PROBLEM_TYPE
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -25,12 +25,12 @@ TEXT_TYPES = (
 """Types that serverless-wsgi would send as base64, because it does not know that they are text."""
 
 
-def text_types() -> None:
+def register_text_types() -> None:
     """Tell serverless-wsgi which of our types are text."""
     serverless_wsgi.TEXT_MIME_TYPES.extend(t for t in TEXT_TYPES if t not in serverless_wsgi.TEXT_MIME_TYPES)
 
 
-class StagePrefix:
+class StripStagePrefix:
     """Moves the stage from the path to SCRIPT_NAME.
 
     With payload v2 the path of a named stage begins with the stage (``/dev/cats``), unless a custom domain
@@ -66,25 +66,27 @@ WARMERS = frozenset({"aws.events", "aws.scheduler", "serverless-plugin-warmup"})
 Answer = dict[str, Any]
 
 
-def answer(app: Flask, event: Any, context: Any) -> Answer:
+def handle_event(app: Flask, event: Any, context: Any) -> Answer:
     """Answer an event. Only a request of an HTTP API (payload version 2.0) reaches the app; nothing raises.
 
     serverless-wsgi would also serve what a REST API or a load balancer sends, and fails on all else. Neither stands
     in front of this function, and nothing tests them: they count as unknown.
     """
-    if not is_request(event):
+    if not is_http_request(event):
         return _skip(app, event, context)
     try:
         told: Answer = serverless_wsgi.handle_request(app, event, context)
     except Exception:
         # A request that cannot even be brought to the app; the app answers its own errors.
         request_id = event["requestContext"].get("requestId")
-        log.exception("unhandled", extra={"fields": {"requestId": request_id, **observe.invocation(context)}})
+        log.exception(
+            "unhandled", extra={"fields": {"requestId": request_id, **request_log.lambda_request_id(context)}}
+        )
         return _broken(request_id)
     return told
 
 
-def is_request(event: Any) -> bool:
+def is_http_request(event: Any) -> bool:
     """Say whether an event is a request of an HTTP API."""
     if not isinstance(event, dict) or event.get("version") != "2.0":
         return False
@@ -94,7 +96,7 @@ def is_request(event: Any) -> bool:
 
 def _skip(app: Flask, event: Any, context: Any) -> Answer:
     members = event if isinstance(event, dict) else {}
-    fields = {"coldStart": observe.is_first(app), **observe.invocation(context)}
+    fields = {"coldStart": request_log.is_cold_start(app), **request_log.lambda_request_id(context)}
     source = members.get("source")
     if isinstance(source, str) and source in WARMERS:
         log.info("warm-up", extra={"fields": fields | {"source": source}})
@@ -106,7 +108,7 @@ def _skip(app: Flask, event: Any, context: Any) -> Answer:
 
 
 def _broken(request_id: Any) -> Answer:
-    kind = kinds.INTERNAL
+    kind = problem_types.INTERNAL
     problem = {
         "type": f"/problems/{kind.slug}",
         "title": kind.title,

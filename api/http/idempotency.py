@@ -16,19 +16,19 @@ from typing import cast
 from flask import Request
 from msgspec import Struct
 
-from api.domain.errors import Fault, KeyReused
-from api.http import kinds
-from api.http.errors import Refusal
+from api.domain.errors import FieldError, IdempotencyKeyReused
+from api.http import problem_types
+from api.http.problems import ProblemError
 from api.store import keys
 from api.store.table import Table
-from api.store.write import Item, Write
+from api.store.transaction import Item, TransactItem
 
 HEADER = "Idempotency-Key"
-KEPT = timedelta(hours=24)
+LIFETIME = timedelta(hours=24)
 KEY = re.compile(r'"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255}')
 
 
-class Stored(Struct, frozen=True):
+class SavedResponse(Struct, frozen=True):
     """An answer as it is kept."""
 
     status: int
@@ -37,7 +37,7 @@ class Stored(Struct, frozen=True):
     body: bytes
 
 
-class Once:
+class IdempotentRequest:
     """One POST that came with a key, or without."""
 
     def __init__(self, request: Request, table: Table, caller: str | None, now: datetime, secret: str) -> None:
@@ -49,7 +49,7 @@ class Once:
         self._request = request
         self._stale: str | None = None
 
-    def replay(self) -> Stored | None:
+    def replay(self) -> SavedResponse | None:
         """Return the answer that was given to this request before, if it was.
 
         Raises:
@@ -66,15 +66,15 @@ class Once:
             self._stale = cast(str, item["rev"])
             return None
         if item["fingerprint"] != self._fingerprint():
-            raise KeyReused(kinds.KEY_REUSED.explanation)
-        return Stored(
+            raise IdempotencyKeyReused(problem_types.KEY_REUSED.explanation)
+        return SavedResponse(
             cast(int, item["status"]),
             cast(str, item["location"]),
             cast(str, item["thing"]),
             cast(str, item["body"]).encode(),
         )
 
-    def writes(self, answer: Stored, rev: str) -> list[Write]:
+    def writes(self, answer: SavedResponse, rev: str) -> list[TransactItem]:
         """Return the write that keeps an answer; none without a key."""
         if self._key is None:
             return []
@@ -86,13 +86,13 @@ class Once:
             "location": answer.location,
             "thing": answer.rev,
             "body": answer.body.decode(),
-            "expires": int((self._now + KEPT).timestamp()),
+            "expires": int((self._now + LIFETIME).timestamp()),
         }
-        return [Write("Put", item, self._stale)]
+        return [TransactItem("Put", item, self._stale)]
 
     def _own(self) -> keys.Key:
         hashed = sha256(cast(str, self._key).encode()).hexdigest()
-        return keys.record("idempotency", f"{self._scope}#{hashed}")
+        return keys.item_key("idempotency", f"{self._scope}#{hashed}")
 
     def _fingerprint(self) -> str:
         request = self._request
@@ -108,5 +108,5 @@ def _key(request: Request) -> str | None:
         return None
     if not KEY.fullmatch(header.strip()):
         detail = "An Idempotency-Key is one quoted string of 1 to 255 printable ASCII characters."
-        raise Refusal(kinds.MALFORMED, detail, faults=[Fault(detail, header=HEADER)])
+        raise ProblemError(problem_types.MALFORMED, detail, faults=[FieldError(detail, header=HEADER)])
     return header.strip().strip('"')

@@ -20,7 +20,7 @@ UNITS = {"Latency": "Milliseconds", "Faults": "Count", "ColdStarts": "Count", "C
 Fields = Mapping[str, Any]
 
 
-def embedded(stage: str) -> Callable[[Fields], dict[str, Any]]:
+def emf_fields(stage: str) -> Callable[[Fields], dict[str, Any]]:
     """Return what makes, of the fields of a request's line, the members that CloudWatch reads besides."""
     directive = {
         "Namespace": NAMESPACE,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 
-def parse(header: str) -> Iterator[tuple[str, float]]:
+def parse_accept(header: str) -> Iterator[tuple[str, float]]:
     """Yield each range of an Accept-like header with its quality value; parameters other than q are passed over."""
     for part in header.split(","):
         value, *parameters = (piece.strip().lower() for piece in part.split(";"))
@@ -21,7 +21,7 @@ def parse(header: str) -> Iterator[tuple[str, float]]:
 
 def quality(header: str | None, offer: str) -> float:
     """Return how much a caller wants a media type, 0 to 1; the most specific range decides."""
-    wanted = list(parse(header or ""))
+    wanted = list(parse_accept(header or ""))
     if not wanted:
         return 1.0
     precision = {offer: 3, f"{offer.split('/')[0]}/*": 2, "*/*": 1}
@@ -41,7 +41,7 @@ def prefers_html(header: str | None) -> bool:
 
     Only those who name text/html get pages: ``*/*``, as curl sends it, is a program's.
     """
-    if header is None or not any(value in ("text/html", "application/xhtml+xml") for value, _ in parse(header)):
+    if header is None or not any(value in ("text/html", "application/xhtml+xml") for value, _ in parse_accept(header)):
         return False
     return quality(header, "text/html") > max(
         quality(header, "application/json"), quality(header, "application/problem+json")
@@ -50,6 +50,6 @@ def prefers_html(header: str | None) -> bool:
 
 def accepts_gzip(header: str | None) -> bool:
     """Say whether a caller wants gzip at least as much as no coding; without the header nobody is sent any."""
-    codings = dict(parse(header or ""))
+    codings = dict(parse_accept(header or ""))
     gzip = codings.get("gzip", codings.get("*", 0.0))
     return gzip > 0 and gzip >= codings.get("identity", 0.0)

@@ -11,12 +11,12 @@ from typing import Any
 from msgspec import Struct
 
 import api
-from api.http import auth, cookies, idempotency
-from api.http.bodies import FORM, JSON, MERGE_PATCH
-from api.http.errors import PROBLEM_TYPE
-from api.http.queries import Argument
+from api.http import authentication, csrf, idempotency
+from api.http.problems import PROBLEM_TYPE
+from api.http.query_params import Parameter
+from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, Resource
-from api.http.schemas import Components, Problem, Schema, structs
+from api.http.schemas import Components, Problem, Schema, iter_structs
 
 DESCRIPTION = f"""\
 {api.__doc__}
@@ -66,10 +66,12 @@ ANSWER_HEADERS = {
 }
 
 
-def document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
+def build_document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
     """Return the document of some resources."""
     operations = [declared for cls in resources for declared in cls.operations.values()]
-    types = [struct for declared in operations for answer in declared.answers.values() for struct in structs(answer)]
+    types = [
+        struct for declared in operations for answer in declared.answers.values() for struct in iter_structs(answer)
+    ]
     bodies = [declared.body for declared in operations if declared.body]
     components = Components([Problem, *types, *bodies])
     paths = {path: _path(cls, path, components) for cls in resources for path in (cls.path, *cls.aliases)}
@@ -97,7 +99,7 @@ def _components(components: Components) -> dict[str, Any]:
             "cookie": {
                 "type": "apiKey",
                 "in": "cookie",
-                "name": auth.COOKIE,
+                "name": authentication.COOKIE,
                 "description": "What /login gives to a browser. Writes then need X-CSRF-Token or the form's field.",
             },
         },
@@ -136,7 +138,7 @@ def _operation(cls: type[Resource], method: str, declared: Operation, components
     return told
 
 
-def _query_parameter(argument: Argument) -> dict[str, Any]:
+def _query_parameter(argument: Parameter) -> dict[str, Any]:
     listed = {"style": "form", "explode": False} if argument.schema.get("type") == "array" else {}
     return {
         "name": argument.name,
@@ -184,7 +186,7 @@ def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]
     """Every status by which the rules of HTTP can refuse this operation, besides its own."""
     found = {400, 401, 406, 503, *declared.refuses} | ({412} if declared.tagged or method == "post" else set())
     # Whoever has a token is a member at least; a write that comes with the cookie needs the proof that it is ours.
-    if declared.role not in ("public", "member") or method.upper() in cookies.UNSAFE:
+    if declared.role not in ("public", "member") or method.upper() in csrf.UNSAFE:
         found |= {403}
     if "{" in cls.path and (method != "put" or 201 not in declared.answers):
         found |= {404}

@@ -12,14 +12,14 @@ from flask import Request, Response, g, request
 
 from api.context import Context, Dependencies, Prefetched
 from api.context import Principal as Caller
-from api.domain.entity import Stamp
+from api.domain.entity import WriteContext
 from api.domain.users import Role
-from api.http import answers, bodies, conditional, cookies, kinds
-from api.http.errors import Refusal
-from api.http.idempotency import Once, Stored
+from api.http import csrf, preconditions, problem_types, request_body, responses
+from api.http.idempotency import IdempotentRequest, SavedResponse
 from api.http.negotiation import choose
-from api.http.pages import Pager
-from api.http.queries import Query
+from api.http.pagination import Paginator
+from api.http.problems import ProblemError
+from api.http.query_params import QueryParameters
 from api.store.keys import Key
 
 M = TypeVar("M", bound=Callable[..., Response])
@@ -29,7 +29,7 @@ Authenticate = Callable[[Request, datetime, Sequence[Key]], tuple[Caller, Prefet
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
-NO_QUERY = Query()
+NO_QUERY = QueryParameters()
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -40,11 +40,11 @@ class Operation(msgspec.Struct, frozen=True):
     """The least role that may call it."""
     answers: Mapping[int, Any]
     """The type of the body for each status of success; None for no body."""
-    query: Query = NO_QUERY
+    query: QueryParameters = NO_QUERY
     body: type[msgspec.Struct] | None = None
     accepts: tuple[str, ...] = ()
     """Media types of the body."""
-    produces: tuple[str, ...] = (bodies.JSON,)
+    produces: tuple[str, ...] = (request_body.JSON,)
     tagged: bool = True
     """Whether the answer has an entity tag; not if it is good this once."""
     refuses: tuple[int, ...] = ()
@@ -95,41 +95,41 @@ class RequestContext(msgspec.Struct, frozen=True):
 
     def check_type(self) -> None:
         """Refuse a body of a wrong type; 415 comes before every condition."""
-        bodies.check_type(self.http, self.operation.accepts)
+        request_body.check_content_type(self.http, self.operation.accepts)
 
     def body(self) -> tuple[dict[str, Any], bool]:
         """Return what was sent, and whether it came as a form."""
-        return bodies.read(self.http)
+        return request_body.parse_body(self.http)
 
-    def once(self) -> Once:
+    def once(self) -> IdempotentRequest:
         """Return what is known of the Idempotency-Key."""
         secret = self.services.settings.cursor_key
-        return Once(self.http, self.services.table, self.caller.username, self.now, secret)
+        return IdempotentRequest(self.http, self.services.table, self.caller.username, self.now, secret)
 
-    def pager(self) -> Pager:
+    def pager(self) -> Paginator:
         """Return where the caller is in the list."""
-        return Pager(self.services.settings.cursor_key, self.http, self.args)
+        return Paginator(self.services.settings.cursor_key, self.http, self.args)
 
-    def created(self, stored: Stored) -> Response:
+    def created(self, stored: SavedResponse) -> Response:
         """Answer with what was created now, or when the same request came before."""
         where = {"Location": stored.location}
-        return answers.answer(self.http, stored.body, status=stored.status, rev=stored.rev, headers=where)
+        return responses.make_response(self.http, stored.body, status=stored.status, rev=stored.rev, headers=where)
 
     def check_collection(self) -> None:
         """Let a POST pass if the collection is in the state that the caller means."""
-        conditional.check_collection(self.http)
+        preconditions.check_post(self.http)
 
-    def stamp(self) -> Stamp:
+    def stamp(self) -> WriteContext:
         """Return who acts now, with a fresh id for what they make."""
         return self.context.write_context()
 
     def answer(self, value: Any, **how: Any) -> Response:
         """Answer with a value as JSON (see ``answers.answer``)."""
-        return answers.answer(self.http, answers.encode(value), **how)
+        return responses.make_response(self.http, responses.to_json(value), **how)
 
     def say(self, text: str, **how: Any) -> Response:
         """Answer with plain text."""
-        return answers.answer(self.http, text.encode(), media=f"{answers.TEXT}; charset=utf-8", **how)
+        return responses.make_response(self.http, text.encode(), media=f"{responses.TEXT}; charset=utf-8", **how)
 
 
 class Resource(flask_restful.Resource):
@@ -182,12 +182,12 @@ class Resource(flask_restful.Resource):
         caller, prefetched = self._authenticate(request, now, self.prefetch(**path))
         g.caller = caller
         caller.require(declared.role)
-        if caller.browser and request.method in cookies.UNSAFE:
-            cookies.check_form(request, self.services.settings.cursor_key)
+        if caller.browser and request.method in csrf.UNSAFE:
+            csrf.check_csrf(request, self.services.settings.cursor_key)
         media = choose(request.headers.get("Accept"), declared.produces)
         if media is None:
-            raise Refusal(
-                kinds.NOT_ACCEPTABLE,
+            raise ProblemError(
+                problem_types.NOT_ACCEPTABLE,
                 f"This can be had as {', '.join(declared.produces)}.",
                 extra={"available": list(declared.produces)},
             )

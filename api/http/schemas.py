@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from api.domain.errors import Fault
+from api.domain.errors import FieldError
 
 REF = "#/components/schemas/{name}"
 Schema = dict[str, Any]
@@ -40,25 +40,25 @@ class Problem(msgspec.Struct, rename="camel", omit_defaults=True):
     instance: str
     request_id: str
     """Finds the request in the log."""
-    errors: list[Fault] = []
+    errors: list[FieldError] = []
     """Every fault of the request, where it has several."""
     available: list[str] = []
     """The media types that can be had, for a 406."""
 
 
-def structs(answer: Any) -> Iterator[type[msgspec.Struct]]:
+def iter_structs(answer: Any) -> Iterator[type[msgspec.Struct]]:
     """Yield the structs that an answer is made of."""
     if isinstance(answer, ListOf):
-        yield from structs(answer.item)
-        yield from structs(answer.beside)
+        yield from iter_structs(answer.item)
+        yield from iter_structs(answer.beside)
     elif isinstance(answer, OneOf):
         for option in answer.options:
-            yield from structs(option)
+            yield from iter_structs(option)
     elif isinstance(answer, type) and issubclass(answer, msgspec.Struct):
         yield answer
     else:
         for option in get_args(answer):
-            yield from structs(option)
+            yield from iter_structs(option)
 
 
 class Components:
@@ -77,7 +77,7 @@ class Components:
             return self._page(answer, selectable)
         if isinstance(answer, OneOf):
             return {"anyOf": [self.of(option, selectable) for option in answer.options]}
-        options = [self._selection(struct) if selectable else self._refs[struct] for struct in structs(answer)]
+        options = [self._selection(struct) if selectable else self._refs[struct] for struct in iter_structs(answer)]
         return options[0] if len(options) == 1 else {"anyOf": options}
 
     def form(self, struct: type[msgspec.Struct]) -> Schema:

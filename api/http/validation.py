@@ -10,22 +10,22 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 import msgspec
 
-from api.domain.errors import Fault, Invalid, blank
+from api.domain.errors import FieldError, ValidationFailed, required_message
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-TRUTH = {"true": True, "false": False}
-WORDS = {
+BOOLEANS = {"true": True, "false": False}
+JSON_TYPE_NAMES = {
     "str": "a string", "float": "a number", "array": "an array", "object": "an object", "int": "an integer",
     "bool": "true or false", "null": "null",
 }  # fmt: skip
 """What msgspec calls a type, in words of JSON."""
-MOST_FAULTS = 500
+MAX_ERRORS = 500
 """No honest body has more; a list of a hundred thousand would be larger than what a function may answer with."""
 
 
-def validated(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T:
+def convert(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T:
     """Return data as a struct.
 
     Args:
@@ -36,26 +36,26 @@ def validated(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T
     Raises:
         Invalid: with every fault, each with its RFC 6901 pointer.
     """
-    sound, found = sifted(data, struct, text=text)
+    sound, found = convert_partial(data, struct, text=text)
     if found:
-        raise Invalid(*found)
+        raise ValidationFailed(*found)
     return sound
 
 
-def sifted(data: dict[str, Any], struct: type[T], *, text: bool = False) -> tuple[T, list[Fault]]:
+def convert_partial(data: dict[str, Any], struct: type[T], *, text: bool = False) -> tuple[T, list[FieldError]]:
     """Return what is sound of data as a struct, and the faults of the rest, so that more rules can be asked at once.
 
     Where there are faults, a member that has one has its default in the struct, and UNSET if it is required.
     """
-    data = _spoken(data, struct) if text else data
+    data = _coerce_form(data, struct) if text else data
     try:
         return msgspec.convert(data, struct), []
     except msgspec.ValidationError as error:
-        found = list(islice(_struct_faults(data, struct, ""), MOST_FAULTS))
-        return _sound(data, struct), found or [Fault(_sentence(error), pointer="")]
+        found = list(islice(_struct_errors(data, struct, ""), MAX_ERRORS))
+        return _valid_fields(data, struct), found or [FieldError(_sentence(error), pointer="")]
 
 
-def _spoken(data: dict[str, str], struct: type[T]) -> dict[str, Any]:
+def _coerce_form(data: dict[str, str], struct: type[T]) -> dict[str, Any]:
     """Return what a form says as JSON: numbers and yes-or-no are written as they are there, and in no other way."""
     hints = get_type_hints(struct, include_extras=True)
     may_be = {field.encode_name: set(_options(hints[field.name])) for field in msgspec.structs.fields(struct)}
@@ -65,14 +65,14 @@ def _spoken(data: dict[str, str], struct: type[T]) -> dict[str, Any]:
 def _read(text: str, options: set[Any]) -> Any:
     if int in options:
         return _integer(text)
-    return TRUTH.get(text, text) if bool in options else text
+    return BOOLEANS.get(text, text) if bool in options else text
 
 
 def _integer(text: str) -> int | str:
     return int(text) if INTEGER.fullmatch(text) else text
 
 
-def _sound(data: dict[str, Any], struct: type[T]) -> T:
+def _valid_fields(data: dict[str, Any], struct: type[T]) -> T:
     hints = get_type_hints(struct, include_extras=True)
     members: dict[str, Any] = {}
     for field in msgspec.structs.fields(struct):
@@ -84,36 +84,36 @@ def _sound(data: dict[str, Any], struct: type[T]) -> T:
     return struct(**members)
 
 
-def _struct_faults(data: dict[str, Any], struct: type[Any], pointer: str) -> Iterator[Fault]:
+def _struct_errors(data: dict[str, Any], struct: type[Any], pointer: str) -> Iterator[FieldError]:
     hints = get_type_hints(struct, include_extras=True)
     fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     for name, value in data.items():
         here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
         if name not in fields:
-            yield Fault("There is no such member.", pointer=here)
+            yield FieldError("There is no such member.", pointer=here)
         else:
-            yield from _value_faults(value, hints[fields[name].name], here)
+            yield from _value_errors(value, hints[fields[name].name], here)
     for name, field in fields.items():
         if field.required and name not in data:
-            yield Fault(blank(name), pointer=f"{pointer}/{name}")
+            yield FieldError(required_message(name), pointer=f"{pointer}/{name}")
 
 
-def _value_faults(value: Any, hint: Any, pointer: str) -> Iterator[Fault]:
+def _value_errors(value: Any, hint: Any, pointer: str) -> Iterator[FieldError]:
     options = list(_options(hint))
     struct = next((one for one in options if isinstance(one, type) and issubclass(one, msgspec.Struct)), None)
     if isinstance(value, dict) and struct:
-        yield from _struct_faults(value, struct, pointer)
+        yield from _struct_errors(value, struct, pointer)
         return
     item = next((get_args(one)[0] for one in options if get_origin(one) is tuple), None)
     if isinstance(value, list) and item:
-        found = [fault for i, one in enumerate(value) for fault in _value_faults(one, item, f"{pointer}/{i}")]
+        found = [fault for i, one in enumerate(value) for fault in _value_errors(one, item, f"{pointer}/{i}")]
         if found:
             yield from found
             return
     try:
         msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        yield Fault(_detail(pointer, hint, error), pointer=pointer)
+        yield FieldError(_detail(pointer, hint, error), pointer=pointer)
 
 
 def _options(hint: Any) -> Iterator[Any]:
@@ -147,9 +147,9 @@ def _help(hint: Any) -> str | None:
 def _sentence(error: Exception) -> str:
     """Say msgspec's message in words of JSON."""
     message = str(error).split(" - at `")[0]
-    return re.sub(r"`([^`]*)`", lambda quoted: _plainly(quoted[1].split(" | ")), message) + "."
+    return re.sub(r"`([^`]*)`", lambda quoted: _type_names(quoted[1].split(" | ")), message) + "."
 
 
-def _plainly(types_of_python: list[str]) -> str:
-    words = [WORDS.get(name, f"'{name}'") for name in types_of_python]
+def _type_names(types_of_python: list[str]) -> str:
+    words = [JSON_TYPE_NAMES.get(name, f"'{name}'") for name in types_of_python]
     return " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)

@@ -4,30 +4,32 @@ from __future__ import annotations
 
 from typing import ClassVar, get_args
 
-from api.domain import cat_parts, cats, names
+from api.domain import cat_fields, cats, names
 from api.domain.cat_views import PublicCat, StaffCat
 from api.domain.cats import CatBody, NewCat
-from api.http import queries
-from api.http.bodies import FORM, JSON, MERGE_PATCH
-from api.http.pages import CURSOR, LIMIT
-from api.http.queries import Query, choice, flag, several
+from api.http import query_params
+from api.http.pagination import CURSOR, LIMIT
+from api.http.query_params import QueryParameters, boolean, choice, csv
+from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation
 from api.http.schemas import ListOf
 from api.resources.crud import CollectionResource, ItemResource
 from api.services.cats import CATS
 
-FIELDS = several("fields", StaffCat.__struct_encode_fields__, "The members to answer with; all by default.")
-LIST = Query(
+FIELDS = csv("fields", StaffCat.__struct_encode_fields__, "The members to answer with; all by default.")
+LIST = QueryParameters(
     choice("status", get_args(cats.Status), "Where she stands."),
-    choice("sex", get_args(cat_parts.Sex), "Her sex."),
+    choice("sex", get_args(cat_fields.Sex), "Her sex."),
     choice("ageGroup", get_args(cats.AgeGroup), "Baby under 1 year, young under 3, adult under 8, senior."),
-    queries.text("breed", 64, "Her primary or secondary breed, in any case."),
-    choice("goodWith.children", get_args(cat_parts.GoodWithChildren), "With children; as it is written of her."),
-    choice("goodWith.cats", get_args(cat_parts.GoodWith), "With cats; as it is written of her."),
-    choice("goodWith.dogs", get_args(cat_parts.GoodWith), "With dogs; as it is written of her."),
-    choice("altered", get_args(cat_parts.YesNo), "Whether she is spayed or he is neutered."),
-    flag("bonded", "Whether there are cats who must stay together with her."),
-    queries.text("name", 64, "What her name begins with, in any case.", lambda text: names.normalise(text).casefold()),
+    query_params.text("breed", 64, "Her primary or secondary breed, in any case."),
+    choice("goodWith.children", get_args(cat_fields.GoodWithChildren), "With children; as it is written of her."),
+    choice("goodWith.cats", get_args(cat_fields.GoodWith), "With cats; as it is written of her."),
+    choice("goodWith.dogs", get_args(cat_fields.GoodWith), "With dogs; as it is written of her."),
+    choice("altered", get_args(cat_fields.YesNo), "Whether she is spayed or he is neutered."),
+    boolean("bonded", "Whether there are cats who must stay together with her."),
+    query_params.text(
+        "name", 64, "What her name begins with, in any case.", lambda text: names.normalise(text).casefold()
+    ),
     choice(
         "sort",
         ("name", "newest", "age"),
@@ -78,7 +80,7 @@ class CatItem(ItemResource):
         "get": Operation(
             "Read one cat",
             role="public",
-            query=Query(FIELDS),
+            query=QueryParameters(FIELDS),
             answers={200: PublicCat | StaffCat},
             description=(
                 "The staff also sees her notes and her ``blockers``: why she is not up for adoption, and what clears "

@@ -12,16 +12,16 @@ from flask import Response
 
 from api.domain.entity import Action
 from api.domain.errors import NotFound
-from api.http import answers, bodies
-from api.http.answers import TEXT
-from api.http.bodies import merge
-from api.http.conditional import check, check_collection
-from api.http.idempotency import Once, Stored
+from api.http import request_body, responses
+from api.http.idempotency import IdempotentRequest, SavedResponse
+from api.http.preconditions import check_post, check_write
+from api.http.request_body import merge_patch
 from api.http.resource import RequestContext, Resource
-from api.http.validation import sifted
+from api.http.responses import TEXT
+from api.http.validation import convert_partial
 from api.services.entity_service import EntityService, Submitted
 from api.store.keys import Key
-from api.store.write import retry_on_conflict
+from api.store.transaction import retry_on_conflict
 
 MakeBody = Callable[[RequestContext, str, Any], Submitted[Any]]
 
@@ -44,15 +44,15 @@ class EntityResource(Resource, abstract=True):
     def respond(self, request: RequestContext, view: Any, version: str, status: int = 200, **headers: str) -> Response:
         """Respond with one entity, or with the fields of it that the caller chose."""
         if fields := request.args.get("fields"):
-            view = answers.select(view, fields)
+            view = responses.select_fields(view, fields)
         private = request.context.private
-        return answers.answer(
-            request.http, answers.encode(view), status=status, rev=version, private=private, headers=headers
+        return responses.make_response(
+            request.http, responses.to_json(view), status=status, rev=version, private=private, headers=headers
         )
 
     def location(self, request: RequestContext, key: str) -> str:
         """Return the URL of an entity."""
-        return f"{request.http.script_root}/{self.service.repository.noun}/{quote(key, safe='')}"
+        return f"{request.http.script_root}/{self.service.repository.collection}/{quote(key, safe='')}"
 
 
 class CollectionResource(EntityResource, abstract=True):
@@ -69,23 +69,23 @@ class CollectionResource(EntityResource, abstract=True):
         body, link = pager.envelope((), page.position)
         if request.media == TEXT:
             return request.say(self.to_text(page.items), private=private, headers=link)
-        items = [answers.select(view, fields) for view in self.service.present(request.context, page.items)]
+        items = [responses.select_fields(view, fields) for view in self.service.present(request.context, page.items)]
         return request.answer(body | {"items": items}, private=private, headers=link)
 
     def post(self, request: RequestContext) -> Response:
         """Create an entity under a free key, once for each Idempotency-Key."""
-        bodies.check_type(request.http, request.operation.accepts)
-        check_collection(request.http)
+        request_body.check_content_type(request.http, request.operation.accepts)
+        check_post(request.http)
         once = request.once()
         return request.created(retry_on_conflict(lambda: once.replay() or self._create(request, once)))
 
-    def _create(self, request: RequestContext, once: Once) -> Stored:
-        data, is_form = bodies.read(request.http)
+    def _create(self, request: RequestContext, once: IdempotentRequest) -> SavedResponse:
+        data, is_form = request_body.parse_body(request.http)
         plan = self.service.plan_create(
-            request.context, Submitted(*sifted(data, self.service.create_type, text=is_form))
+            request.context, Submitted(*convert_partial(data, self.service.create_type, text=is_form))
         )
-        stored = Stored(201, self.location(request, plan.key), plan.version, answers.encode(plan.view))
-        self.dependencies.table.commit([*plan.writes, *once.writes(stored, plan.version)], plan.version)
+        stored = SavedResponse(201, self.location(request, plan.key), plan.version, responses.to_json(plan.view))
+        self.dependencies.table.transact([*plan.writes, *once.writes(stored, plan.version)], plan.version)
         return stored
 
 
@@ -108,43 +108,43 @@ class ItemResource(EntityResource, abstract=True):
 
     def put(self, request: RequestContext, key: str) -> Response:
         """Create the entity, or replace it."""
-        bodies.check_type(request.http, request.operation.accepts)  # 415 comes before every condition
+        request_body.check_content_type(request.http, request.operation.accepts)  # 415 comes before every condition
         return retry_on_conflict(lambda: self._save(request, key, "replaced", self._replacement))
 
     def patch(self, request: RequestContext, key: str) -> Response:
         """Change some fields (RFC 7396); with ``If-None-Match: *`` create what does not exist."""
-        bodies.check_type(request.http, request.operation.accepts)
+        request_body.check_content_type(request.http, request.operation.accepts)
         return retry_on_conflict(lambda: self._save(request, key, "patched", self._merged))
 
     def delete(self, request: RequestContext, key: str) -> Response:
         """Delete the entity; its history stays, where it has one."""
 
         def attempt() -> Response:
-            plan = self.service.plan_delete(request.context, key, partial(check, request.http))
-            self.dependencies.table.commit(plan.writes, plan.version)
-            return answers.no_content()
+            plan = self.service.plan_delete(request.context, key, partial(check_write, request.http))
+            self.dependencies.table.transact(plan.writes, plan.version)
+            return responses.no_content()
 
         return retry_on_conflict(attempt)
 
     def _save(self, request: RequestContext, key: str, action: Action, make_body: MakeBody) -> Response:
         role = self.service.put_creates_role
         creatable = role is not None and request.context.principal.may(role)
-        precondition = partial(check, request.http, creatable=creatable)
+        precondition = partial(check_write, request.http, creatable=creatable)
         plan = self.service.plan_save(request.context, key, precondition, partial(make_body, request), action)
         # Nothing may fail behind the effect: the response is made first.
         if plan.created:
             response = self.respond(request, plan.view, plan.version, 201, Location=self.location(request, plan.key))
         else:
             response = self.respond(request, plan.view, plan.version)
-        self.dependencies.table.commit(plan.writes, plan.version)
+        self.dependencies.table.transact(plan.writes, plan.version)
         return response
 
     def _replacement(self, request: RequestContext, _key: str, _before: Any) -> Submitted[Any]:
-        data, is_form = bodies.read(request.http)
-        return Submitted(*sifted(data, self.service.replace_type, text=is_form))
+        data, is_form = request_body.parse_body(request.http)
+        return Submitted(*convert_partial(data, self.service.replace_type, text=is_form))
 
     def _merged(self, request: RequestContext, key: str, before: Any) -> Submitted[Any]:
         service = self.service
         target = msgspec.to_builtins(service.to_body(before) if before else service.replace_type())
-        merged = merge({service.key_field: key, **target}, bodies.read(request.http)[0])
-        return Submitted(*sifted(merged, service.replace_type))
+        merged = merge_patch({service.key_field: key, **target}, request_body.parse_body(request.http)[0])
+        return Submitted(*convert_partial(merged, service.replace_type))

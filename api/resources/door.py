@@ -9,19 +9,19 @@ from flask import Request, Response
 
 from api.context import Dependencies, Prefetched
 from api.context import Principal as Caller
-from api.domain.entity import copied
+from api.domain.entity import project
 from api.domain.errors import Unauthenticated
-from api.domain.passwords import outdated, verify
+from api.domain.passwords import needs_rehash, verify
 from api.domain.sessions import Credentials, NewSession, Session, SessionView
-from api.domain.users import spelt
-from api.http import answers
-from api.http.auth import authenticate
+from api.domain.users import normalise_username
+from api.http import responses
+from api.http.authentication import authenticate
 from api.http.resource import Authenticate, Call
-from api.people import admit, find, hashed
+from api.services.accounts import create_session, get_user_with_sessions, hash_new_password
 from api.services.rate_limit import limited_login
+from api.services.sessions import find_sessions
 from api.store.keys import Key
-from api.store.write import settle
-from api.tokens import find_sessions
+from api.store.transaction import retry_on_conflict
 
 WRONG = "Invalid username/password"
 
@@ -50,18 +50,18 @@ def log_in(call: Call, credentials: Credentials) -> tuple[Session, str]:
     Raises:
         Unauthenticated, Throttled.
     """
-    username, table = spelt(credentials.username), call.services.table
+    username, table = normalise_username(credentials.username), call.services.table
 
     def step() -> tuple[Session, str]:
-        user, roster = find(table, username)
+        user, roster = get_user_with_sessions(table, username)
         kept = user.value.password_hash if user and user.value.active else None
         if not verify(credentials.password, kept) or user is None or kept is None:
             raise Unauthenticated(f"{WRONG}.")
-        fresh = hashed(credentials.password) if outdated(kept) else None
-        return admit(table, user, roster, call.now, lifetime(call.services), fresh)
+        fresh = hash_new_password(credentials.password) if needs_rehash(kept) else None
+        return create_session(table, user, roster, call.now, lifetime(call.services), fresh)
 
     with limited_login(call.context, username):
-        return settle(step)
+        return retry_on_conflict(step)
 
 
 def lifetime(services: Dependencies) -> timedelta:
@@ -71,11 +71,11 @@ def lifetime(services: Dependencies) -> timedelta:
 
 def opened(call: Call, session: Session, token: str) -> Response:
     """Answer a program that has logged in: this once, with the token."""
-    view = copied(NewSession, session_view(session, call.caller), token=token)
+    view = project(NewSession, session_view(session, call.caller), token=token)
     location = f"{call.request.script_root}/sessions/{session.id}"
-    return answers.fleeting(answers.encode(view), status=201, Location=location)
+    return responses.no_store_response(responses.to_json(view), status=201, Location=location)
 
 
 def session_view(session: Session, caller: Caller) -> SessionView:
     """Return a session as its owner sees it."""
-    return copied(SessionView, session, current=session.id == caller.session)
+    return project(SessionView, session, current=session.id == caller.session)

@@ -6,33 +6,33 @@ from flask import Response, render_template
 
 from api.domain.errors import Forbidden, Unauthenticated
 from api.domain.sessions import Credentials, NewSession
-from api.http import answers, bodies, cookies
-from api.http.bodies import FORM, JSON
-from api.http.errors import CHALLENGE
+from api.http import csrf, request_body, responses
 from api.http.negotiation import prefers_html
+from api.http.problems import CHALLENGE
+from api.http.request_body import FORM, JSON
 from api.http.resource import Call, operation
-from api.http.validation import sifted, validated
+from api.http.validation import convert, convert_partial
+from api.resources.about import HTML, PublicResource
 from api.resources.door import WRONG, lifetime, log_in, opened
-from api.resources.meta import HTML, Public
 from api.resources.sessions import revoke
-from api.store.write import settle
+from api.store.transaction import retry_on_conflict
 
 AGAIN = "Please try again: the form had lain too long, or did not come from this page."
 
 
-class _Page(Public):
+class _Page(PublicResource):
     """A page with a form that only this browser can send."""
 
     tag = "Sessions"
 
     def form(self, call: Call, template: str, status: int = 200, **context: object) -> Response:
         """Answer with the page, bound to the browser's cookie."""
-        bound, new = cookies.visit(call.request)
-        token = cookies.form_token(self.services.settings.cursor_key, bound)
+        bound, new = csrf.csrf_seed(call.request)
+        token = csrf.csrf_token(self.services.settings.cursor_key, bound)
         html = render_template(template, csrf_token=token, username=call.caller.username, **context)
-        response = answers.fleeting(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
-        if new and not cookies.withheld(call.request):  # or else any site could take a session's place, and end it
-            cookies.give(response, bound)
+        response = responses.no_store_response(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
+        if new and not csrf.is_cross_site(call.request):  # or else any site could take a session's place, and end it
+            csrf.set_session_cookie(response, bound)
         if status == 401:  # RFC 9110, section 15.5.2, for pages too
             response.headers["WWW-Authenticate"] = CHALLENGE
         return response
@@ -67,26 +67,26 @@ class Login(_Page):
         call.check_type()
         call.check_collection()
         data, form = call.body()
-        ours = bodies.form_field(call.request, bodies.PAGE_FIELD) is not None
+        ours = request_body.get_form_field(call.request, request_body.CSRF_FIELD) is not None
         if not ours and not prefers_html(call.request.headers.get("Accept")):
-            return opened(call, *log_in(call, validated(data, Credentials, text=form)))
+            return opened(call, *log_in(call, convert(data, Credentials, text=form)))
         return self._with_form(call, data)
 
     def _with_form(self, call: Call, data: dict[str, object]) -> Response:
-        credentials, found = sifted(data, Credentials, text=True)
+        credentials, found = convert_partial(data, Credentials, text=True)
         try:
-            cookies.check_form(call.request, self.services.settings.cursor_key)
+            csrf.check_csrf(call.request, self.services.settings.cursor_key)
             if found:
                 raise Unauthenticated
             _, token = log_in(call, credentials)
             if call.caller.browser:  # whoever was here before in this browser has gone
-                settle(lambda: revoke(call, str(call.caller.session)))
+                retry_on_conflict(lambda: revoke(call, str(call.caller.session)))
         except Forbidden:
             return self.form(call, "login.html", 403, wrong=AGAIN)
         except Unauthenticated:
             return self.form(call, "login.html", 401, wrong=WRONG)
         response = _to_the_start(call)
-        cookies.give(response, token, int(lifetime(self.services).total_seconds()))
+        csrf.set_session_cookie(response, token, int(lifetime(self.services).total_seconds()))
         return response
 
 
@@ -104,15 +104,15 @@ class Logout(_Page):
     def post(self, call: Call) -> Response:
         """End the session that this came with. A browser goes to the start (303); a program gets 204."""
         call.check_collection()
-        settle(lambda: revoke(call, str(call.caller.session)))
+        retry_on_conflict(lambda: revoke(call, str(call.caller.session)))
         if not call.caller.browser:
-            return answers.no_content()
+            return responses.no_content()
         response = _to_the_start(call)
-        cookies.take(response)
+        csrf.clear_session_cookie(response)
         return response
 
 
 def _to_the_start(call: Call) -> Response:
-    response = answers.no_content()
+    response = responses.no_content()
     response.status_code, response.location = 303, f"{call.request.script_root}/"
     return response

@@ -8,21 +8,21 @@ from typing import Any
 from flask import Response
 from msgspec import UNSET, UnsetType
 
-from api.domain.entity import Part, copied
-from api.domain.todos import TodoView, view
-from api.domain.urgency import TIERS, Engine, Ranked, Term, why_lost
-from api.http.pages import LIMIT
-from api.http.queries import Query, flag
+from api.domain.entity import ApiStruct, project
+from api.domain.todos import TodoView, to_view
+from api.domain.urgency import TIERS, Ranked, Ranker, Term, explain_order
+from api.http.pagination import LIMIT
+from api.http.query_params import QueryParameters, boolean
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
-from api.resources.attention import agenda
 from api.resources.todos import ASSIGNEE
+from api.services.todo_candidates import load_candidates
 from api.services.todos import name_authors
 
-EXPLAIN = flag("explain", "Whether to say why each stands where it stands, and why the runner-up lost.")
+EXPLAIN = boolean("explain", "Whether to say why each stands where it stands, and why the runner-up lost.")
 
 
-class Explanation(Part, frozen=True):
+class Explanation(ApiStruct, frozen=True):
     """Why a to-do stands where it stands."""
 
     tier: int
@@ -34,7 +34,7 @@ class Explanation(Part, frozen=True):
     """The sum of the points."""
 
 
-class RunnerUp(Part, frozen=True):
+class RunnerUp(ApiStruct, frozen=True):
     """The second, and why it is not the first."""
 
     id: str
@@ -55,7 +55,7 @@ class NextTodo(TodoView, frozen=True, kw_only=True):
     """If it was asked for."""
 
 
-class Verdict(Part, frozen=True):
+class Verdict(ApiStruct, frozen=True):
     """What stands beside the list."""
 
     runner_up: RunnerUp | None = None
@@ -67,14 +67,14 @@ class TodoNext(Resource):
 
     path, tag, needs = "/todos/next", "Todos", ("engine",)
 
-    def __init__(self, engine: Engine, **given: Any) -> None:
+    def __init__(self, engine: Ranker, **given: Any) -> None:
         super().__init__(**given)
         self._engine = engine
 
     @operation(
         "Find out what to do next",
         role="staff",
-        query=Query(EXPLAIN, ASSIGNEE, LIMIT),
+        query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT),
         answers={200: ListOf(NextTodo, Verdict)},
     )
     def get(self, call: Call) -> Response:
@@ -82,7 +82,7 @@ class TodoNext(Resource):
 
         Chores that follow from the state of a cat are among them; they go when their cause goes.
         """
-        todos, cats = agenda(self.services, call.now)
+        todos, cats = load_candidates(self.services, call.now)
         ranked = [one for one in self._engine(todos, cats, call.now) if _is_for(call, one)]
         explain = bool(call.args["explain"])
         shown = name_authors(call.context, [_shown(call, one, explain) for one in ranked[: call.args["limit"]]])
@@ -97,11 +97,11 @@ def _is_for(call: Call, one: Ranked) -> bool:
 
 def _shown(call: Call, one: Ranked, explain: bool) -> NextTodo:
     why = Explanation(one.tier, TIERS[one.tier].name, one.reason, one.terms, one.urgency) if explain else UNSET
-    return copied(NextTodo, view(one.todo, call.now), tier=one.tier, urgency=one.urgency, explanation=why)
+    return project(NextTodo, to_view(one.todo, call.now), tier=one.tier, urgency=one.urgency, explanation=why)
 
 
 def _runner_up(ranked: Sequence[Ranked]) -> RunnerUp | None:
     if len(ranked) < 2:
         return None
     first, second = ranked[:2]
-    return RunnerUp(second.todo.id, second.todo.title, second.tier, second.urgency, why_lost(first, second))
+    return RunnerUp(second.todo.id, second.todo.title, second.tier, second.urgency, explain_order(first, second))

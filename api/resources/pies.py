@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from api.domain import names, pies
 from api.domain.pies import NewPie, Pie, PieBody, PieView
-from api.http.answers import TEXT
-from api.http.bodies import FORM, JSON, MERGE_PATCH
-from api.http.pages import CURSOR, LIMIT
-from api.http.queries import Query, choice, flag, integer, several
+from api.http.pagination import CURSOR, LIMIT
+from api.http.query_params import QueryParameters, boolean, choice, csv, integer
+from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation
+from api.http.responses import TEXT
 from api.http.schemas import ListOf
 from api.resources.crud import CollectionResource, ItemResource
 from api.services.pies import PIES
@@ -23,12 +23,12 @@ NAME = {
     "pattern": r"^[^\u0000-\u001f!-%(-,/:-@\[-`{-\u007f]+$",
     "description": "The key: Unicode letters, digits, space, '&', '.', '-' and apostrophe; NFC, trimmed.",
 }
-FIELDS = several("fields", PieView.__struct_encode_fields__, "The members to answer with; all by default.")
-LIST = Query(
-    several("diet", pies.DIETS, "What it has to be; all of them."),
-    several("withoutAllergen", pies.ALLERGENS, "What must not be in it. A pie that declares nothing is left out."),
+FIELDS = csv("fields", PieView.__struct_encode_fields__, "The members to answer with; all by default.")
+LIST = QueryParameters(
+    csv("diet", pies.DIETS, "What it has to be; all of them."),
+    csv("withoutAllergen", pies.ALLERGENS, "What must not be in it. A pie that declares nothing is left out."),
     integer("maxRate", 0, 1_000_000_000, None, "What it may cost at the most, in the currency's minor unit (pence)."),
-    flag("available", "Whether it is to be had now."),
+    boolean("available", "Whether it is to be had now."),
     choice("sort", ("menu", "name"), "The order; as the menu was written, if it is not said."),
     FIELDS,
     LIMIT,
@@ -75,7 +75,7 @@ class PieItem(ItemResource):
         "get": Operation(
             "Read one pie",
             role="public",
-            query=Query(FIELDS),
+            query=QueryParameters(FIELDS),
             produces=(JSON, TEXT),
             answers={200: PieView},
             description="With its allergens: null means that nobody has declared them.",

@@ -9,20 +9,21 @@ from flask import Response
 from api.context import ANONYMOUS, Context
 from api.domain import names
 from api.domain.posts import NewPost, PostBody, PostView
-from api.http import answers, queries
-from api.http.bodies import FORM, JSON, MERGE_PATCH
-from api.http.pages import CURSOR, LIMIT
-from api.http.queries import Query, several
+from api.http import query_params, responses
+from api.http.pagination import CURSOR, LIMIT
+from api.http.query_params import QueryParameters, csv
+from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
 from api.http.schemas import ListOf
+from api.resources.about import PublicResource
 from api.resources.crud import CollectionResource, ItemResource
-from api.resources.meta import Public
 from api.services.posts import MAX_DIGITS, POSTS
+from api.web.atom import render_feed
 
 ATOM = "application/atom+xml"
 ID = {"type": "integer", "minimum": 1, "maximum": 10**MAX_DIGITS - 1, "description": "The number of the post."}
-FIELDS = several("fields", PostView.__struct_encode_fields__, "The members to answer with; all by default.")
-ABOUT = queries.text("cat", 64, "The name of a cat that it is about.", names.normalise)
+FIELDS = csv("fields", PostView.__struct_encode_fields__, "The members to answer with; all by default.")
+ABOUT = query_params.text("cat", 64, "The name of a cat that it is about.", names.normalise)
 
 
 class PostList(CollectionResource):
@@ -34,7 +35,7 @@ class PostList(CollectionResource):
         "get": Operation(
             "Read the news",
             role="public",
-            query=Query(ABOUT, FIELDS, LIMIT, CURSOR),
+            query=QueryParameters(ABOUT, FIELDS, LIMIT, CURSOR),
             answers={200: ListOf(PostView)},
             description="Newest first. The staff also sees what is to come out later.",
         ),
@@ -58,7 +59,7 @@ class PostItem(ItemResource):
         "get": Operation(
             "Read one post",
             role="public",
-            query=Query(FIELDS),
+            query=QueryParameters(FIELDS),
             answers={200: PostView},
             description=(
                 "``body`` is the Markdown that was written, ``html`` what it gives, without anything that could do "
@@ -92,7 +93,7 @@ class PostItem(ItemResource):
     }
 
 
-class PostFeed(Public):
+class PostFeed(PublicResource):
     """The news as a feed."""
 
     path, tag = "/posts.atom", "Posts"
@@ -101,10 +102,8 @@ class PostFeed(Public):
     @operation("Follow the news", role="public", produces=(ATOM,), answers={200: str})
     def get(self, call: RequestContext) -> Response:
         """The newest posts that have come out, as Atom (RFC 4287)."""
-        from api.domain.feed import atom  # XML is for the feed alone
-
         public = Context(self.dependencies, ANONYMOUS, call.now)
         entries = POSTS.present(public, POSTS.list_page(public, {}, None, self.ENTRIES).items)
         origin = call.request.host_url.rstrip("/") + call.request.script_root
-        xml = atom(entries, origin, None, cafe=self.services.settings.table_name)
-        return answers.answer(call.request, xml, private=False, media=f"{ATOM}; charset=utf-8")
+        xml = render_feed(entries, origin, None, cafe=self.services.settings.table_name)
+        return responses.make_response(call.request, xml, private=False, media=f"{ATOM}; charset=utf-8")

@@ -8,20 +8,20 @@ from flask import Response
 
 from api.domain import names
 from api.domain.errors import NotFound
-from api.domain.sessions import Credentials, NewSession, Session, SessionView, alive
-from api.http import answers, conditional
-from api.http.bodies import FORM, JSON
-from api.http.pages import CURSOR, LIMIT
-from api.http.queries import Query
+from api.domain.sessions import Credentials, NewSession, Session, SessionView, unexpired
+from api.http import preconditions, responses
+from api.http.pagination import CURSOR, LIMIT
+from api.http.query_params import QueryParameters
+from api.http.request_body import FORM, JSON
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
-from api.http.validation import validated
+from api.http.validation import convert
 from api.resources.door import log_in, opened, session_view
 from api.services.mappings import SESSION
+from api.services.sessions import delete_session_write, get_user_sessions, session_list, session_list_writes
 from api.store.keys import Key
-from api.store.records import Record
-from api.store.write import settle
-from api.tokens import ended, roster, seated, sessions_of
+from api.store.repository import Stored
+from api.store.transaction import retry_on_conflict
 
 
 class SessionList(Resource):
@@ -29,12 +29,14 @@ class SessionList(Resource):
 
     path, tag, ignores = "/sessions", "Sessions", ("Idempotency-Key", "Prefer")
 
-    @operation("List my sessions", role="member", query=Query(LIMIT, CURSOR), answers={200: ListOf(SessionView)})
+    @operation(
+        "List my sessions", role="member", query=QueryParameters(LIMIT, CURSOR), answers={200: ListOf(SessionView)}
+    )
     def get(self, call: Call) -> Response:
         """Newest first. There are twenty at most: one more login ends the oldest."""
         pager = call.pager()
-        there = sessions_of(roster(self.services.table, str(call.caller.username)))
-        mine = sorted(alive(there, call.now), key=_place, reverse=True)
+        there = session_list(get_user_sessions(self.services.table, str(call.caller.username)))
+        mine = sorted(unexpired(there, call.now), key=_place, reverse=True)
         left = [session for session in mine if pager.position is None or _place(session) < pager.position]
         shown = left[: pager.limit]
         position = _place(shown[-1]) if len(left) > len(shown) else None
@@ -59,7 +61,7 @@ class SessionList(Resource):
         call.check_type()
         call.check_collection()
         data, form = call.body()
-        return opened(call, *log_in(call, validated(data, Credentials, text=form)))
+        return opened(call, *log_in(call, convert(data, Credentials, text=form)))
 
 
 class SessionItem(Resource):
@@ -78,18 +80,18 @@ class SessionItem(Resource):
         """Its token ceases to work with this answer."""
 
         def step() -> Response:
-            conditional.check(call.request, self._mine(call, id).rev)
+            preconditions.check_write(call.request, self._mine(call, id).rev)
             revoke(call, id)
-            return answers.no_content()
+            return responses.no_content()
 
-        return settle(step)
+        return retry_on_conflict(step)
 
     def prefetch(self, **path: str) -> Sequence[Key]:
         """Return the key of the session."""
-        return (SESSION.item_key(path["id"]),) if names.is_id(path["id"]) else ()
+        return (SESSION.item_key(path["id"]),) if names.is_valid_id(path["id"]) else ()
 
-    def _mine(self, call: Call, id: str) -> Record[Session]:
-        record = call.context.get(SESSION, id) if names.is_id(id) else None
+    def _mine(self, call: Call, id: str) -> Stored[Session]:
+        record = call.context.get(SESSION, id) if names.is_valid_id(id) else None
         if record is None or record.value.username != call.caller.username or record.value.expires <= call.now:
             raise NotFound
         return record
@@ -98,12 +100,12 @@ class SessionItem(Resource):
 def revoke(call: Call, id: str) -> None:
     """End one session of the caller."""
     table, username = call.services.table, str(call.caller.username)
-    there = roster(table, username)
-    kept = [session for session in alive(sessions_of(there), call.now) if session.id != id]
+    there = get_user_sessions(table, username)
+    kept = [session for session in unexpired(session_list(there), call.now) if session.id != id]
     rev = call.services.new_id()
     # Named besides: a session that stands in no roster ends all the same.
-    named = [] if id in {one.id for one in sessions_of(there)} else [ended(id)]
-    table.commit([*seated(username, there, kept, rev), *named], rev)
+    named = [] if id in {one.id for one in session_list(there)} else [delete_session_write(id)]
+    table.transact([*session_list_writes(username, there, kept, rev), *named], rev)
 
 
 def _place(session: Session) -> str:

@@ -7,27 +7,27 @@ from typing import ClassVar, get_args
 
 from flask import Response
 
-from api.domain import care, names, todos, users
-from api.domain.errors import NotFound, WrongState
+from api.domain import care_cards, names, todos, users
+from api.domain.errors import InvalidState, NotFound
 from api.domain.todos import NewTodo, Todo, TodoBody, TodoView
-from api.http import answers, conditional, queries
-from api.http.bodies import FORM, JSON, MERGE_PATCH
-from api.http.pages import CURSOR, LIMIT
-from api.http.queries import Query, choice, flag, several
+from api.http import preconditions, query_params, responses
+from api.http.pagination import CURSOR, LIMIT
+from api.http.query_params import QueryParameters, boolean, choice, csv
+from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
 from api.http.schemas import ListOf
-from api.resources.attention import agenda
 from api.resources.crud import CollectionResource, EntityResource, ItemResource
+from api.services.todo_candidates import load_candidates
 from api.services.todos import TODOS, plan_done
-from api.store.records import Record
-from api.store.write import retry_on_conflict
+from api.store.repository import Stored
+from api.store.transaction import retry_on_conflict
 
-FIELDS = several("fields", TodoView.__struct_encode_fields__, "The members to answer with; all by default.")
-ASSIGNEE = queries.text("assignee", 64, "Whose it is: a username, or 'me'.", users.spelt)
-LIST = Query(
-    flag("done", "Whether they are done; open ones, if it is not said."),
+FIELDS = csv("fields", TodoView.__struct_encode_fields__, "The members to answer with; all by default.")
+ASSIGNEE = query_params.text("assignee", 64, "Whose it is: a username, or 'me'.", users.normalise_username)
+LIST = QueryParameters(
+    boolean("done", "Whether they are done; open ones, if it is not said."),
     choice("kind", get_args(todos.TodoKind), "What sort they are of."),
-    queries.text("cat", 64, "The name of the cat that they are about.", names.normalise),
+    query_params.text("cat", 64, "The name of the cat that they are about.", names.normalise),
     ASSIGNEE,
     FIELDS,
     LIMIT,
@@ -68,7 +68,7 @@ class TodoItem(ItemResource):
         "get": Operation(
             "Read one",
             role="staff",
-            query=Query(FIELDS),
+            query=QueryParameters(FIELDS),
             answers={200: TodoView},
             description="A derived chore is there as long as its cause.",
         ),
@@ -98,14 +98,14 @@ class TodoItem(ItemResource):
 
     def get(self, request: RequestContext, key: str) -> Response:
         """Respond with a to-do, or with a derived one."""
-        if not care.is_derived(key):
+        if not care_cards.is_derived(key):
             return super().get(request, key)
         (view,) = TODOS.present(request.context, [_derived(request, key)])
-        return request.answer(answers.select(view, request.args["fields"]))
+        return request.answer(responses.select_fields(view, request.args["fields"]))
 
 
 def _derived(request: RequestContext, id: str) -> Todo:
-    found, _ = agenda(request.context.dependencies, request.context.now)
+    found, _ = load_candidates(request.context.dependencies, request.context.now)
     for todo in found:
         if todo.id == id:
             return todo
@@ -120,15 +120,15 @@ class TodoDone(EntityResource):
     @operation("Do it", role="staff", answers={200: TodoView}, refuses=(409,))
     def post(self, request: RequestContext, id: str) -> Response:
         """What recurs is followed by its next one, named by ``next``. Pressed twice, it is done once."""
-        if care.is_derived(id):
-            raise WrongState(f"This is done by mending its cause. {_derived(request, id).notes}")
+        if care_cards.is_derived(id):
+            raise InvalidState(f"This is done by mending its cause. {_derived(request, id).notes}")
 
         def attempt() -> Response:
-            done = plan_done(request.context, id, partial(conditional.check, request.http))
-            if isinstance(done, Record):
+            done = plan_done(request.context, id, partial(preconditions.check_write, request.http))
+            if isinstance(done, Stored):
                 return self.respond(request, TODOS.present(request.context, [done.value])[0], done.rev)
             response = self.respond(request, done.view, done.version)
-            self.dependencies.table.commit(done.writes, done.version)
+            self.dependencies.table.transact(done.writes, done.version)
             return response
 
         return retry_on_conflict(attempt)

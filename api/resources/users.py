@@ -7,19 +7,19 @@ from typing import ClassVar, get_args
 from flask import Response
 
 from api.domain.users import GivenRole, Registration, UserBody, UserView
-from api.http.bodies import FORM, JSON, MERGE_PATCH
-from api.http.pages import CURSOR, LIMIT
-from api.http.queries import Query, choice, flag, several
+from api.http.pagination import CURSOR, LIMIT
+from api.http.query_params import QueryParameters, boolean, choice, csv
+from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext
 from api.http.schemas import ListOf
 from api.resources.crud import CollectionResource, ItemResource
 from api.services.rate_limit import ADDRESS_FACTOR, limiter
 from api.services.users import USERS
 
-FIELDS = several("fields", UserView.__struct_encode_fields__, "The members to answer with; all by default.")
-LIST = Query(
+FIELDS = csv("fields", UserView.__struct_encode_fields__, "The members to answer with; all by default.")
+LIST = QueryParameters(
     choice("role", get_args(GivenRole), "Their role."),
-    flag("active", "Whether they may log in."),
+    boolean("active", "Whether they may log in."),
     FIELDS,
     LIMIT,
     CURSOR,
@@ -55,7 +55,7 @@ class UserList(CollectionResource):
         request.check_type()
         if not request.context.principal.may("owner"):
             counter = limiter(self.dependencies, "registration", ADDRESS_FACTOR)
-            counter.count(str(request.context.client_address), request.context.now)
+            counter.hit(str(request.context.client_address), request.context.now)
         return super().post(request)
 
 
@@ -69,7 +69,7 @@ class UserItem(ItemResource):
         "get": Operation(
             "Read a profile",
             role="member",
-            query=Query(FIELDS),
+            query=QueryParameters(FIELDS),
             answers={200: UserView},
             description="One's own; an owner reads everybody's.",
         ),

@@ -10,24 +10,24 @@ from flask import Response
 
 from api.domain import names, weights
 from api.domain.cats import Cat
-from api.domain.errors import Invalid, NotFound
+from api.domain.errors import NotFound, ValidationFailed
 from api.domain.weights import Assessment, NewWeighing, Weighing
-from api.http import answers
-from api.http.bodies import FORM, JSON
-from api.http.idempotency import Once, Stored
-from api.http.pages import CURSOR, LIMIT
-from api.http.queries import Query
+from api.http import responses
+from api.http.idempotency import IdempotentRequest, SavedResponse
+from api.http.pagination import CURSOR, LIMIT
+from api.http.query_params import QueryParameters
+from api.http.request_body import FORM, JSON
 from api.http.resource import Call, Resource, operation
 from api.http.schemas import ListOf
-from api.http.validation import sifted
+from api.http.validation import convert_partial
 from api.resources.signatures import signed
 from api.services.care_cards import TREND_SAMPLE, update_card, weight_log
 from api.services.mappings import CAT
 from api.store import keys
-from api.store.entries import Entries
+from api.store.append_log import AppendLog
 from api.store.keys import Key
-from api.store.records import Record
-from api.store.write import settle
+from api.store.repository import Stored
+from api.store.transaction import retry_on_conflict
 
 
 class _Scales(Resource):
@@ -36,21 +36,21 @@ class _Scales(Resource):
     def prefetch(self, **path: str) -> Sequence[Key]:
         """Return the key of the cat."""
         key = names.normalise(path["name"])
-        return () if names.fault(key) else (CAT.item_key(key),)
+        return () if names.name_error(key) else (CAT.item_key(key),)
 
-    def cat(self, call: Call, name: str) -> Record[Cat]:
+    def cat(self, call: Call, name: str) -> Stored[Cat]:
         """Return the cat of a name.
 
         Raises:
             NotFound: There is none.
         """
         key = names.normalise(name)
-        record = None if names.fault(key) else call.context.get(CAT, key)
+        record = None if names.name_error(key) else call.context.get(CAT, key)
         if record is None:
             raise NotFound
         return record
 
-    def weighings(self, cat: Cat) -> Entries[Weighing]:
+    def weighings(self, cat: Cat) -> AppendLog[Weighing]:
         """Return her weighings."""
         return weight_log(self.services, cat)
 
@@ -63,7 +63,7 @@ class WeightList(_Scales):
     @operation(
         "Read her weights",
         role="staff",
-        query=Query(LIMIT, CURSOR),
+        query=QueryParameters(LIMIT, CURSOR),
         answers={200: ListOf(Weighing, Assessment)},
     )
     def get(self, call: Call, name: str) -> Response:
@@ -83,19 +83,19 @@ class WeightList(_Scales):
         """Now, or at an instant in the past. With an Idempotency-Key it is safe to send this again."""
         call.check_type()
         once = call.once()
-        return settle(lambda: call.created(once.replay() or self._weigh(call, self.cat(call, name), once)))
+        return retry_on_conflict(lambda: call.created(once.replay() or self._weigh(call, self.cat(call, name), once)))
 
-    def _weigh(self, call: Call, record: Record[Cat], once: Once) -> Stored:
+    def _weigh(self, call: Call, record: Stored[Cat], once: IdempotentRequest) -> SavedResponse:
         call.check_collection()
         data, form = call.body()
-        body, found = sifted(data, NewWeighing, text=form)
-        found += weights.faults(body, call.now, record.value.birth_date)
+        body, found = convert_partial(data, NewWeighing, text=form)
+        found += weights.validate(body, call.now, record.value.birth_date)
         if found:
-            raise Invalid(*found)
+            raise ValidationFailed(*found)
         weighing = self._weighing(call, body)
         rev = self.services.new_id()
         path = f"{call.request.script_root}/cats/{quote(record.value.name, safe='')}/weights/{weighing.id}"
-        answer = Stored(201, path, rev, answers.encode(weighing))
+        answer = SavedResponse(201, path, rev, responses.to_json(weighing))
         writes = [
             # The cat must still be there, and be the same cat: a weight of nobody would be lost.
             CAT.check(record),
@@ -103,7 +103,7 @@ class WeightList(_Scales):
             update_card(self.services, record.value, weighing, rev=rev),
             *once.writes(answer, rev),
         ]
-        self.services.table.commit(writes, rev)
+        self.services.table.transact(writes, rev)
         return answer
 
     def _weighing(self, call: Call, body: NewWeighing) -> Weighing:
@@ -126,7 +126,7 @@ class WeightItem(_Scales):
     @operation("Read one weighing", role="staff", answers={200: Weighing})
     def get(self, call: Call, name: str, id: str) -> Response:
         """One weighing; there is no way to change it."""
-        weighing = self.weighings(self.cat(call, name).value).get(id) if names.is_id(id) else None
+        weighing = self.weighings(self.cat(call, name).value).get(id) if names.is_valid_id(id) else None
         if weighing is None:
             raise NotFound
         return call.answer(*signed(call, [weighing.value], by="recorded"), rev=weighing.rev)
@@ -134,4 +134,4 @@ class WeightItem(_Scales):
 
 def _compact(at: datetime) -> str:
     """Return an instant without punctuation, of one width: ids are in the order of time."""
-    return keys.instant(at).replace("-", "").replace(":", "").replace(".", "")
+    return keys.timestamp_key(at).replace("-", "").replace(":", "").replace(".", "")

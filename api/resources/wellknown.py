@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from flask import Response
 
-from api.http import answers
-from api.http.bodies import JSON
+from api.http import responses
+from api.http.request_body import JSON
 from api.http.resource import Call, operation
-from api.resources.meta import HTML, Public
+from api.resources.about import HTML, PublicResource
 
 LINKSET = "application/linkset+json"
 
 
-class Catalog(Public):
+class Catalog(PublicResource):
     """The catalogue of the APIs of this host (RFC 9727)."""
 
     path = "/.well-known/api-catalog"
@@ -34,7 +34,7 @@ class Catalog(Public):
         return self.said(call, {"linkset": [api]}, media, own)
 
 
-class SecurityContact(Public):
+class SecurityContact(PublicResource):
     """Where to report a vulnerability (RFC 9116)."""
 
     path = "/.well-known/security.txt"
@@ -51,4 +51,4 @@ class SecurityContact(Public):
             f"Canonical: {origin}/.well-known/security.txt",
         ]
         text = "".join(f"{line}\n" for line in lines)
-        return answers.answer(call.request, text.encode(), private=False, media="text/plain; charset=utf-8")
+        return responses.make_response(call.request, text.encode(), private=False, media="text/plain; charset=utf-8")

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.context import Context
-from api.people import signatures
+from api.services.accounts import resolve_author_names
 
 V = TypeVar("V", bound=Struct)
 
@@ -23,7 +23,7 @@ def resolve_authors(context: Context, views: Sequence[V], **fields: str) -> list
         fields: the field that names a user, and the one that says when they did what they are named for.
     """
     told = [(view, name, getattr(view, name), getattr(view, when)) for view in views for name, when in fields.items()]
-    shown = signatures(context.dependencies.table, {(who, at) for _, _, who, at in told if who})
+    shown = resolve_author_names(context.dependencies.table, {(who, at) for _, _, who, at in told if who})
     changed: dict[int, dict[str, str]] = {id(view): {} for view in views}
     for view, name, who, at in told:
         if who and shown[who, at] != who:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from api.context import Dependencies
-from api.domain import care, weights
+from api.domain import care_cards, weights
 from api.domain.cats import Cat
 from api.domain.weights import Alarm, Weighing
 from api.services.mappings import CARE_CARD, CAT
-from api.store import keys
-from api.store.entries import Entries
-from api.store.write import ANYTHING, Write
+from api.store.append_log import AppendLog
+from api.store.transaction import UNCONDITIONAL, TransactItem
 
 TREND_SAMPLE = 100
 """How many of the newest weighings the trend is computed from."""
 
 
-def weight_log(dependencies: Dependencies, cat: Cat) -> Entries[Weighing]:
+def weight_log(dependencies: Dependencies, cat: Cat) -> AppendLog[Weighing]:
     """Return the weighings of this very cat; an earlier cat of the same name has its own."""
-    return Entries(dependencies.table, CAT.noun, cat.name, f"weights#{cat.uid}", Weighing)
+    return AppendLog(dependencies.table, CAT.collection, cat.name, f"weights#{cat.uid}", Weighing)
 
 
 def latest_assessment(dependencies: Dependencies, cat: Cat, *new: Weighing) -> tuple[datetime, Alarm | None] | None:
@@ -30,29 +29,29 @@ def latest_assessment(dependencies: Dependencies, cat: Cat, *new: Weighing) -> t
         cat: the cat as it is now.
         new: weighings that are about to be written.
     """
-    course = weights.in_order([*weight_log(dependencies, cat).newest(TREND_SAMPLE), *new])
+    course = weights.sorted_by_time([*weight_log(dependencies, cat).newest(TREND_SAMPLE), *new])
     if not course:
         return None
     return course[-1].weighed_at, weights.assess(course, cat.birth_date, dependencies.settings.weight_limits).alarm
 
 
-def card_write(dependencies: Dependencies, before: Cat | None, after: Cat | None, rev: str) -> list[Write]:
+def card_write(dependencies: Dependencies, before: Cat | None, after: Cat | None, rev: str) -> list[TransactItem]:
     """Return the write that follows a change of a cat; none where nothing on the card changes."""
     if after is None:
-        return [Write("Delete", keys.record(CARE_CARD.noun, before.name), ANYTHING)] if before else []
+        return [TransactItem("Delete", CARE_CARD.item_key(before.name), UNCONDITIONAL)] if before else []
     if before is None:
         # A cat that did not exist has no card; that it is new guards this write.
-        return [Write("Put", CARE_CARD.item(care.facts(after), rev), ANYTHING)]
-    if care.facts(before) == care.facts(after):
+        return [TransactItem("Put", CARE_CARD.item(care_cards.card_from_cat(after), rev), UNCONDITIONAL)]
+    if care_cards.card_from_cat(before) == care_cards.card_from_cat(after):
         return []
     # What is a loss for a cat is worse for a kitten: another birth date is another assessment.
     return [update_card(dependencies, after, assess=before.birth_date != after.birth_date, rev=rev)]
 
 
-def update_card(dependencies: Dependencies, cat: Cat, *new: Weighing, assess: bool = True, rev: str) -> Write:
+def update_card(dependencies: Dependencies, cat: Cat, *new: Weighing, assess: bool = True, rev: str) -> TransactItem:
     """Return the write of a card, with the weighings that are about to be written."""
     record = CARE_CARD.get(dependencies.table, cat.name, consistent=True)
-    card = care.care_of(cat, record.value if record else None)
+    card = care_cards.update_card(cat, record.value if record else None)
     if assess and (new or card.weighed) and (found := latest_assessment(dependencies, cat, *new)):
-        card = care.weighed(card, *found)
-    return Write("Put", CARE_CARD.item(card, rev), record.rev if record else None)
+        card = care_cards.with_latest_weighing(card, *found)
+    return TransactItem("Put", CARE_CARD.item(card, rev), record.rev if record else None)

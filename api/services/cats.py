@@ -8,42 +8,42 @@ from typing import Any
 
 from api.context import Context
 from api.domain import bonds, cats, names
-from api.domain.cat_filters import FILTERS, matcher
+from api.domain.cat_filters import FILTERS, build_filter
 from api.domain.cat_views import PublicCat, public_view, staff_view
 from api.domain.cats import Cat, CatBody, NewCat
-from api.domain.entity import Stamp
-from api.domain.errors import Fault
+from api.domain.entity import WriteContext
+from api.domain.errors import FieldError
 from api.services.care_cards import card_write
 from api.services.entity_service import Effects, EntityService, Predicate
 from api.services.mappings import CAT
 from api.store import keys
-from api.store.keys import LAST, Span
-from api.store.records import Record
+from api.store.keys import LAST, KeyRange
+from api.store.repository import Stored
 
-Partners = Mapping[str, Record[Cat]]
+Partners = Mapping[str, Stored[Cat]]
 
 
 def load_partners(context: Context, before: Cat | None, body: NewCat | CatBody | None) -> Partners:
     """Return the cats on the other side of the bonds that a change may affect."""
-    table, affected = context.dependencies.table, sorted(bonds.concerned(before, body))
+    table, affected = context.dependencies.table, sorted(bonds.affected_partners(before, body))
     return {name: found for name in affected if (found := CAT.get(table, name, consistent=True))}
 
 
 def validate(
     context: Context, key: str | None, before: Cat | None, body: NewCat | CatBody, partners: Partners
-) -> list[Fault]:
+) -> list[FieldError]:
     """Return what is wrong with a cat, alone and beside the cats that it is bonded with."""
     name = key or (names.normalise(body.name) if isinstance(body.name, str) else "")
     known = {name: record.value for name, record in partners.items()}
-    return [*cats.faults(body, context.now), *bonds.faults(name, before, body, known)]
+    return [*cats.validate(body, context.now), *bonds.validate(name, before, body, known)]
 
 
 def keep_bonds_and_card(
-    context: Context, before: Cat | None, after: Cat | None, partners: Partners, write: Stamp
+    context: Context, before: Cat | None, after: Cat | None, partners: Partners, write: WriteContext
 ) -> Effects[Cat]:
     """Keep each bond the same on both sides, and the care card as the cat is."""
     known = {name: record.value for name, record in partners.items()}
-    tied, changed = bonds.tie(before, after, known, write.at)
+    tied, changed = bonds.sync_bonds(before, after, known, write.at)
     others = [(partners[cat.name], cat) for cat in changed]
     return Effects(tied, others, card_write(context.dependencies, before, tied, write.id))
 
@@ -54,7 +54,7 @@ def present(context: Context, found: Sequence[Cat]) -> list[PublicCat]:
     return [view(cat, today) for cat in found]
 
 
-def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[Span], Predicate[Cat]]:
+def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Cat]]:
     """Choose the index in which most of the filters are a partition and not a search."""
     today = context.now.date()
     wanted = {name: args[name] for name in FILTERS if args[name] is not None}
@@ -65,8 +65,8 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[Span
     lists = ("public", "hidden") if context.full_access else ("public",)
     index, partitions = _choose_index(wanted, sort, lists)
     low, high = _key_bounds(wanted, sort, today)
-    spans = [Span(f"{index}-{order}", partition, low, high, reverse=sort != "name") for partition in partitions]
-    return spans, matcher(wanted, context.full_access, today)
+    spans = [KeyRange(f"{index}-{order}", partition, low, high, reverse=sort != "name") for partition in partitions]
+    return spans, build_filter(wanted, context.full_access, today)
 
 
 def _choose_index(wanted: dict[str, Any], sort: str, lists: Sequence[str]) -> tuple[str, list[str]]:
@@ -85,7 +85,7 @@ def _key_bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, st
         prefix = wanted.pop("name")
         return prefix or keys.FIRST, prefix + LAST
     if sort == "age" and "ageGroup" in wanted:
-        first, last = cats.born_between(wanted.pop("ageGroup"), today)
+        first, last = cats.birth_date_range(wanted.pop("ageGroup"), today)
         return f"{first}#", f"{last}#{LAST}"
     return keys.FIRST, LAST
 
@@ -98,8 +98,8 @@ CATS: EntityService[Cat, NewCat, CatBody, PublicCat, Partners] = EntityService(
     load_related=load_partners,
     validate=validate,
     create_entity=cats.create,
-    update_entity=cats.revise,
-    to_body=cats.writable,
+    update_entity=cats.update,
+    to_body=cats.to_body,
     side_effects=keep_bonds_and_card,
     present=present,
     list_query=list_query,

@@ -28,13 +28,13 @@ from msgspec import UNSET, Struct
 
 from api.context import Context
 from api.domain import names
-from api.domain.entity import TICK, Action, Stamp, Versioned
-from api.domain.errors import Fault, Invalid, Taken, blank
+from api.domain.entity import TICK, Action, Versioned, WriteContext
+from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required_message
 from api.domain.users import Role
-from api.store.keys import Span
-from api.store.records import Change, Kind, Record
-from api.store.walk import Page
-from api.store.write import Write
+from api.store.keys import KeyRange
+from api.store.paginator import Page
+from api.store.repository import Change, Repository, Stored
+from api.store.transaction import TransactItem
 
 Entity = TypeVar("Entity", bound=Versioned)
 Create = TypeVar("Create", bound=Struct)
@@ -52,7 +52,7 @@ class Submitted(Struct, Generic[Body], frozen=True):
     """A body as far as it is well-formed, and the errors of the rest."""
 
     body: Body
-    errors: Sequence[Fault] = ()
+    errors: Sequence[FieldError] = ()
 
 
 class Effects(Struct, Generic[Entity], frozen=True):
@@ -60,9 +60,9 @@ class Effects(Struct, Generic[Entity], frozen=True):
 
     entity: Entity | None
     """The entity as it is to be stored; None if it is deleted."""
-    others: Sequence[tuple[Record[Entity] | None, Entity]] = ()
+    others: Sequence[tuple[Stored[Entity] | None, Entity]] = ()
     """Other entities that change with it: each before (None if it is new) and after."""
-    writes: Sequence[Write] = ()
+    writes: Sequence[TransactItem] = ()
 
 
 class Plan(Struct, Generic[View], frozen=True):
@@ -74,7 +74,7 @@ class Plan(Struct, Generic[View], frozen=True):
     view: View | None
     """The entity as the caller will see it; None if it is deleted."""
     created: bool
-    writes: Sequence[Write]
+    writes: Sequence[TransactItem]
 
 
 def _all_visible(_: Context, _entity: Any) -> bool:
@@ -85,14 +85,14 @@ def _nothing_related(_: Context, _before: Any, _body: Any) -> Any:
     return None
 
 
-def _no_effects(_: Context, _before: Any, after: Any, _related: Any, _write: Stamp) -> Effects[Any]:
+def _no_effects(_: Context, _before: Any, after: Any, _related: Any, _write: WriteContext) -> Effects[Any]:
     return Effects(after)
 
 
 class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], frozen=True, kw_only=True):
     """The use cases of one entity; its fields say what is different from the others."""
 
-    repository: Kind[Entity]
+    repository: Repository[Entity]
     create_type: type[Create]
     """The body of POST."""
     replace_type: type[Replace]
@@ -107,7 +107,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     normalise_key: Callable[[str], str] = names.normalise
     """Return the one spelling of a key."""
-    key_error: Callable[[str], str | None] = names.fault
+    key_error: Callable[[str], str | None] = names.name_error
     """Return what is wrong with a normalised key, or None."""
     is_visible: Callable[[Context, Entity], bool] = _all_visible
     """Return whether a caller without full access may know of an entity."""
@@ -115,24 +115,26 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Raise Forbidden if a body changes what this caller may not change."""
     load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = _nothing_related
     """Read the other entities that a change refers to; the body is None if the entity is deleted."""
-    validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[Fault]]
+    validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]
     """Return every rule that a body breaks besides those of its types. A required field may be UNSET."""
-    allocate_key: Callable[[Context, Stamp], tuple[str, Sequence[Write]]] | None = None
+    allocate_key: Callable[[Context, WriteContext], tuple[str, Sequence[TransactItem]]] | None = None
     """Return the key of a new entity and the writes that reserve it; without it, clients choose keys."""
-    create_entity: Callable[[Create | Replace, str, Stamp], Entity]
+    create_entity: Callable[[Create | Replace, str, WriteContext], Entity]
     """Return the first version."""
-    update_entity: Callable[[Entity, Replace, Stamp], Entity]
+    update_entity: Callable[[Entity, Replace, WriteContext], Entity]
     """Return the next version: all that the body says, and nothing else."""
     to_body: Callable[[Entity], Replace]
     """Return what a client may write of an entity: the target of a merge patch."""
-    side_effects: Callable[[Context, Entity | None, Entity | None, Related, Stamp], Effects[Entity]] = _no_effects
+    side_effects: Callable[[Context, Entity | None, Entity | None, Related, WriteContext], Effects[Entity]] = (
+        _no_effects
+    )
     """Return what else changes with an entity; ``after`` is None if it is deleted."""
     present: Callable[[Context, Sequence[Entity]], Sequence[View]]
     """Return entities as this caller sees them."""
-    list_query: Callable[[Context, Mapping[str, Any]], tuple[Sequence[Span], Predicate[Entity]]]
+    list_query: Callable[[Context, Mapping[str, Any]], tuple[Sequence[KeyRange], Predicate[Entity]]]
     """Return the key ranges that a list reads, and which of their entities belong to it."""
 
-    def find(self, context: Context, text: str, *, consistent: bool) -> tuple[str, Record[Entity] | None]:
+    def find(self, context: Context, text: str, *, consistent: bool) -> tuple[str, Stored[Entity] | None]:
         """Return the key that a text names, and the entity; None if it does not exist for this caller."""
         key = self.normalise_key(text)
         if self.key_error(key):
@@ -160,7 +162,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         else:
             key, claims = self.normalise_key(getattr(body, self.key_field)), ()
             if self.repository.get(context.dependencies.table, key, consistent=True):
-                raise Taken(f"The {self.key_field} {key} is taken.")
+                raise AlreadyExists(f"The {self.key_field} {key} is taken.")
         after = self.create_entity(body, key, write)
         return self.plan(context, None, after, "created", related, write, claims)
 
@@ -203,12 +205,12 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     def plan(
         self,
         context: Context,
-        before: Record[Entity] | None,
+        before: Stored[Entity] | None,
         after: Entity | None,
         action: Action,
         related: Related,
-        write: Stamp,
-        more: Sequence[Write] = (),
+        write: WriteContext,
+        more: Sequence[TransactItem] = (),
     ) -> Plan[View]:
         """Plan a change that is valid, with all that follows from it (steps 8 and 9)."""
         effects = self.side_effects(context, before.value if before else None, after, related, write)
@@ -243,16 +245,18 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
             *self.validate(context, key, before, body, related),
         ]
         if errors:
-            raise Invalid(*errors)
+            raise ValidationFailed(*errors)
         return related
 
-    def _key_errors(self, body: Struct, key: str | None) -> list[Fault]:
+    def _key_errors(self, body: Struct, key: str | None) -> list[FieldError]:
         """Return what is wrong with the key in a body; it has to equal the key in the URL, if there is one."""
         if key is None and self.allocate_key:
             return []
         sent, pointer = getattr(body, self.key_field), f"/{self.key_field}"
         name = key if sent is UNSET or sent is None else self.normalise_key(str(sent))
         if key is not None and name != key:
-            return [Fault(f"The URL says {key}; a {self.key_field} in the body has to be the same.", pointer=pointer)]
-        wrong = blank(self.key_field) if name == "" else self.key_error(name) if name is not None else None
-        return [Fault(wrong, pointer=pointer)] if wrong else []
+            return [
+                FieldError(f"The URL says {key}; a {self.key_field} in the body has to be the same.", pointer=pointer)
+            ]
+        wrong = required_message(self.key_field) if name == "" else self.key_error(name) if name is not None else None
+        return [FieldError(wrong, pointer=pointer)] if wrong else []

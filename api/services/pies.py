@@ -10,25 +10,25 @@ from api.domain import pies
 from api.domain.pies import FILTERS, NewPie, Pie, PieBody, PieView
 from api.services.entity_service import EntityService, Predicate
 from api.services.mappings import PIE
-from api.store.keys import Span
+from api.store.keys import KeyRange
 
 
-def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[Span], Predicate[Pie]]:
+def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Pie]]:
     """List the menu in the order in which it was written, or by name."""
     wanted = {name: args[name] for name in FILTERS if args.get(name) is not None}
     index = "shelf-by_name" if args.get("sort") == "name" else "shelf-by_time"
-    return [Span(index, "pies")], pies.matcher(wanted, context.now)
+    return [KeyRange(index, "pies")], pies.build_filter(wanted, context.now)
 
 
 PIES: EntityService[Pie, NewPie, PieBody, PieView, None] = EntityService(
     repository=PIE,
     create_type=NewPie,
     replace_type=PieBody,
-    key_error=pies.fault,
-    validate=lambda context, _key, _before, body, _related: pies.faults(body, context.now),
+    key_error=pies.name_error,
+    validate=lambda context, _key, _before, body, _related: pies.validate(body, context.now),
     create_entity=pies.create,
-    update_entity=pies.revise,
-    to_body=pies.writable,
-    present=lambda context, found: [pies.view(pie, context.now) for pie in found],
+    update_entity=pies.update,
+    to_body=pies.to_body,
+    present=lambda context, found: [pies.to_view(pie, context.now) for pie in found],
     list_query=list_query,
 )

@@ -7,15 +7,15 @@ from typing import Any
 
 from api.context import Context
 from api.domain import posts
-from api.domain.entity import Stamp
+from api.domain.entity import WriteContext
 from api.domain.posts import NewPost, Post, PostBody, PostView
 from api.services.authors import resolve_authors
 from api.services.entity_service import EntityService, Predicate
 from api.services.mappings import POST
 from api.store import keys
-from api.store.counters import Counter
-from api.store.keys import LAST, Span
-from api.store.write import Write
+from api.store.keys import LAST, KeyRange
+from api.store.sequence import NumberSequence
+from api.store.transaction import TransactItem
 
 MAX_DIGITS = 12
 
@@ -25,23 +25,23 @@ def normalise_id(text: str) -> str:
     return text if text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= MAX_DIGITS else ""
 
 
-def allocate_number(context: Context, write: Stamp) -> tuple[str, Sequence[Write]]:
+def allocate_number(context: Context, write: WriteContext) -> tuple[str, Sequence[TransactItem]]:
     """Take the next number, in the transaction that writes the post: there are no gaps and no duplicates."""
-    number, claim = Counter(context.dependencies.table, "posts").next(write.id)
+    number, claim = NumberSequence(context.dependencies.table, "posts").next(write.id)
     return str(number), [claim]
 
 
 def present(context: Context, found: Sequence[Post]) -> list[PostView]:
     """Return posts with their authors."""
-    return resolve_authors(context, [posts.view(post, context.now) for post in found], author="created")
+    return resolve_authors(context, [posts.to_view(post, context.now) for post in found], author="created")
 
 
-def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[Span], Predicate[Post]]:
+def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Post]]:
     """List the newest first; the public's list begins with what has been published."""
-    high = LAST if context.full_access else keys.instant(context.now) + LAST
+    high = LAST if context.full_access else keys.timestamp_key(context.now) + LAST
     about = args.get("cat")
     predicate = None if about is None else (lambda post: about in post.cats)
-    return [Span("shelf-by_time", "posts", high=high, reverse=True)], predicate
+    return [KeyRange("shelf-by_time", "posts", high=high, reverse=True)], predicate
 
 
 POSTS: EntityService[Post, NewPost, PostBody, PostView, None] = EntityService(
@@ -54,10 +54,10 @@ POSTS: EntityService[Post, NewPost, PostBody, PostView, None] = EntityService(
     key_error=lambda key: None if key else "An id is a positive integer.",
     allocate_key=allocate_number,
     is_visible=lambda context, post: posts.is_public(post, context.now),
-    validate=lambda context, _key, _before, body, _related: posts.faults(body, context.now),
+    validate=lambda context, _key, _before, body, _related: posts.validate(body, context.now),
     create_entity=posts.create,
-    update_entity=posts.revise,
-    to_body=posts.writable,
+    update_entity=posts.update,
+    to_body=posts.to_body,
     present=present,
     list_query=list_query,
 )

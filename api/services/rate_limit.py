@@ -10,12 +10,12 @@ from hashlib import sha256
 from msgspec import Struct
 
 from api.context import Context, Dependencies
-from api.domain.errors import Throttled
+from api.domain.errors import RateLimited
 from api.store.keys import Key
 from api.store.table import Table
 
 
-class Throttle(Struct, frozen=True):
+class RateLimiter(Struct, frozen=True):
     """How often something may fail.
 
     Args:
@@ -30,21 +30,21 @@ class Throttle(Struct, frozen=True):
     limit: int
     window: int
 
-    def count(self, who: str, now: datetime) -> None:
+    def hit(self, who: str, now: datetime) -> None:
         """Count a try as a failure, before it is made: of many at once, none slips through.
 
         Raises:
             Throttled: that was one too many; it is not to be carried out.
         """
         key, ends = self._window(who, now)
-        if self.table.count(key, 1, expires=ends) > self.limit:
+        if self.table.increment(key, 1, expires=ends) > self.limit:
             wait = max(1, ends - int(now.timestamp()))
-            raise Throttled("Too many tries; please wait.", limit=self.limit, window=self.window, retry_after=wait)
+            raise RateLimited("Too many tries; please wait.", limit=self.limit, window=self.window, retry_after=wait)
 
-    def forgive(self, who: str, now: datetime) -> None:
+    def undo(self, who: str, now: datetime) -> None:
         """Take a count back: the try was a good one."""
         key, ends = self._window(who, now)
-        self.table.count(key, -1, expires=ends)
+        self.table.increment(key, -1, expires=ends)
 
     def _window(self, who: str, now: datetime) -> tuple[Key, int]:
         """The key bears a hash: the counters are no list of who tried to log in from where."""
@@ -57,10 +57,10 @@ ADDRESS_FACTOR = 10
 """An address may try so many times as often as an account: a whole café sits behind one."""
 
 
-def limiter(dependencies: Dependencies, what: str, factor: int = 1) -> Throttle:
+def limiter(dependencies: Dependencies, what: str, factor: int = 1) -> RateLimiter:
     """Return the limiter of one sort of tries."""
     settings = dependencies.settings
-    return Throttle(dependencies.table, what, settings.login_tries * factor, settings.login_window_seconds)
+    return RateLimiter(dependencies.table, what, settings.login_tries * factor, settings.login_window_seconds)
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def limited_login(context: Context, username: str) -> Iterator[None]:
         (limiter(context.dependencies, "login-address", ADDRESS_FACTOR), str(context.client_address)),
     ]
     for counter, who in counters:
-        counter.count(who, context.now)
+        counter.hit(who, context.now)
     yield
     for counter, who in counters:
-        counter.forgive(who, context.now)
+        counter.undo(who, context.now)

@@ -11,18 +11,18 @@ from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import users
-from api.domain.entity import Stamp
-from api.domain.errors import Fault, Forbidden, Invalid, Unauthenticated
+from api.domain.entity import WriteContext
+from api.domain.errors import FieldError, Forbidden, Unauthenticated, ValidationFailed
 from api.domain.passwords import verify
 from api.domain.sessions import Session
 from api.domain.users import Registration, User, UserBody, UserView
-from api.people import hashed
+from api.services.accounts import hash_new_password
 from api.services.entity_service import Effects, EntityService, Predicate
 from api.services.mappings import USER
 from api.services.rate_limit import limited_login
-from api.store.keys import Span
-from api.store.write import Write
-from api.tokens import roster, seated, sessions_of
+from api.services.sessions import get_user_sessions, session_list, session_list_writes
+from api.store.keys import KeyRange
+from api.store.transaction import TransactItem
 
 REAUTH_WINDOW = timedelta(minutes=15)
 """Whoever has logged in so recently need not give their password again to change it."""
@@ -50,35 +50,35 @@ def _require_current_password(context: Context, user: User, body: Registration |
         if since and context.now - since <= REAUTH_WINDOW:
             return
         wanted = "A new password needs the current one here, unless you have just logged in."
-        raise Invalid(Fault(wanted, pointer="/currentPassword"))
+        raise ValidationFailed(FieldError(wanted, pointer="/currentPassword"))
     with limited_login(context, user.username):
         if not verify(told, user.password_hash):
-            raise Invalid(Fault("This is not the current password.", pointer="/currentPassword"))
+            raise ValidationFailed(FieldError("This is not the current password.", pointer="/currentPassword"))
 
 
 def validate(
     context: Context, key: str | None, _before: User | None, body: Registration | UserBody, _related: None
-) -> Sequence[Fault]:
+) -> Sequence[FieldError]:
     """Return what is wrong with a user; the password must not be the username, even if only the URL says that."""
-    return users.faults(replace(body, username=key) if key and body.username is UNSET else body, context.now)
+    return users.validate(replace(body, username=key) if key and body.username is UNSET else body, context.now)
 
 
-def create_entity(body: Registration | UserBody, key: str, write: Stamp) -> User:
+def create_entity(body: Registration | UserBody, key: str, write: WriteContext) -> User:
     """Return a new user."""
     return _with_password(users.create(body, key, write), body)
 
 
-def update_entity(user: User, body: UserBody, write: Stamp) -> User:
+def update_entity(user: User, body: UserBody, write: WriteContext) -> User:
     """Return the next version of a user."""
-    return _with_password(users.revise(user, body, write), body)
+    return _with_password(users.update(user, body, write), body)
 
 
 def _with_password(user: User, body: Registration | UserBody) -> User:
-    return replace(user, password_hash=hashed(body.password)) if isinstance(body.password, str) else user
+    return replace(user, password_hash=hash_new_password(body.password)) if isinstance(body.password, str) else user
 
 
 def update_sessions(
-    context: Context, before: User | None, after: User | None, _related: None, write: Stamp
+    context: Context, before: User | None, after: User | None, _related: None, write: WriteContext
 ) -> Effects[User]:
     """Let a change of what a user may do hold for their sessions from the next request on."""
     own = _is_own(context, before)
@@ -91,7 +91,7 @@ def update_sessions(
     return Effects(after, writes=writes)
 
 
-def _still_owner(context: Context) -> Write:
+def _still_owner(context: Context) -> TransactItem:
     """Check in the transaction that the acting owner still is one: of two who demote each other, one is too late."""
     acting = USER.get(context.dependencies.table, str(context.principal.username), consistent=True)
     if acting is None or not acting.value.active or acting.value.role != "owner":
@@ -99,7 +99,7 @@ def _still_owner(context: Context) -> Write:
     return USER.check(acting)
 
 
-def _session_writes(context: Context, before: User, after: User | None, own: bool, rev: str) -> list[Write]:
+def _session_writes(context: Context, before: User, after: User | None, own: bool, rev: str) -> list[TransactItem]:
     def stays(session: Session) -> bool:
         if after is None or not after.active:
             return False
@@ -107,22 +107,22 @@ def _session_writes(context: Context, before: User, after: User | None, own: boo
 
     if after and _rights(after) == _rights(before):
         return []
-    there = roster(context.dependencies.table, before.username)
-    if own and context.principal.session not in {session.id for session in sessions_of(there)}:
+    there = get_user_sessions(context.dependencies.table, before.username)
+    if own and context.principal.session not in {session.id for session in session_list(there)}:
         raise Unauthenticated("Your session has just ended.")
     role = after.role if after else before.role
-    seats = [replace(session, role=role) for session in sessions_of(there) if stays(session)]
-    return seated(before.username, there, seats, rev)
+    seats = [replace(session, role=role) for session in session_list(there) if stays(session)]
+    return session_list_writes(before.username, there, seats, rev)
 
 
 def _rights(user: User) -> tuple[object, ...]:
     return user.role, user.active, user.password_hash
 
 
-def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[Span], Predicate[User]]:
+def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[User]]:
     """List every user for owners, and for others themselves."""
     name = str(context.principal.username)
-    span = Span("shelf-by_name", "users") if context.full_access else Span("shelf-by_name", "users", name, name)
+    span = KeyRange("shelf-by_name", "users") if context.full_access else KeyRange("shelf-by_name", "users", name, name)
     wanted = {name: args[name] for name in ("role", "active") if args[name] is not None}
     matches = (lambda user: all(getattr(user, name) == value for name, value in wanted.items())) if wanted else None
     return [span], matches
@@ -136,15 +136,15 @@ USERS: EntityService[User, Registration, UserBody, UserView, None] = EntityServi
     full_access_role="owner",
     always_private=True,
     put_creates_role="owner",
-    normalise_key=users.spelt,
-    key_error=users.fault,
+    normalise_key=users.normalise_username,
+    key_error=users.username_error,
     is_visible=_is_own,
     authorise=authorise,
     validate=validate,
     create_entity=create_entity,
     update_entity=update_entity,
-    to_body=users.writable,
+    to_body=users.to_body,
     side_effects=update_sessions,
-    present=lambda _context, found: [users.view(user) for user in found],
+    present=lambda _context, found: [users.to_view(user) for user in found],
     list_query=list_query,
 )

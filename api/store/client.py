@@ -31,7 +31,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def connect(settings: Settings) -> Table:
+def open_table(settings: Settings) -> Table:
     """Return the table that the settings name. Nothing is sent yet.
 
     Raises:

@@ -86,7 +86,7 @@ Key = dict[str, str]
 Item = dict[str, str | int]
 
 
-class Span(Struct, frozen=True):
+class KeyRange(Struct, frozen=True):
     """A run of neighbours in the table or in an index, in one direction; both bounds belong to it."""
 
     index: str | None
@@ -100,44 +100,44 @@ class Span(Struct, frozen=True):
         """The attribute that orders the run."""
         return INDEXES[self.index][1]
 
-    def after(self, position: str | None) -> Span:
+    def after(self, position: str | None) -> KeyRange:
         """Return what is left of the run from a position on (the item at the position included)."""
         if position is None:
             return self
         low, high = (self.low, min(self.high, position)) if self.reverse else (max(self.low, position), self.high)
-        return Span(self.index, self.partition, low, high, self.reverse)
+        return KeyRange(self.index, self.partition, low, high, self.reverse)
 
 
-def partition(noun: str, key: str) -> str:
+def partition_key(noun: str, key: str) -> str:
     """Return the partition of one thing and of all that belongs to it."""
     return f"{noun}#{key}"
 
 
-def record(noun: str, key: str) -> Key:
+def item_key(noun: str, key: str) -> Key:
     """Return the key of one thing."""
     return {"pk": f"{noun}#{key}", "sk": RECORD}
 
 
-def entry(noun: str, key: str, entries: str, id: str) -> Key:
+def log_key(noun: str, key: str, entries: str, id: str) -> Key:
     """Return the key of one entry in a list that belongs to a thing; ids are in the order of time."""
     return {"pk": f"{noun}#{key}", "sk": f"{entries}#{id}"}
 
 
-def entries_span(noun: str, key: str, entries: str, until: str = "") -> Span:
+def log_range(noun: str, key: str, entries: str, until: str = "") -> KeyRange:
     """Return the entries that belong to a thing, newest first, up to all ids that begin with ``until``."""
-    return Span(None, partition(noun, key), f"{entries}#", f"{entries}#{until}{LAST}", reverse=True)
+    return KeyRange(None, partition_key(noun, key), f"{entries}#", f"{entries}#{until}{LAST}", reverse=True)
 
 
-def instant(at: datetime) -> str:
+def timestamp_key(at: datetime) -> str:
     """Return an instant as text of one width, so that its order as text is its order in time."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def typed(item: Mapping[str, Any]) -> dict[str, Any]:
+def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item, or a part of one, with its types."""
     return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
 
 
-def plain(item: Mapping[str, Mapping[str, str]]) -> Item:
+def unmarshal(item: Mapping[str, Mapping[str, str]]) -> Item:
     """Return an item without its types."""
     return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from api.domain.errors import Unavailable
-from api.store.keys import INDEXES, Item, Key, Span, plain, typed
-from api.store.meter import current
-from api.store.write import ConditionFailed, Write
+from api.store.keys import INDEXES, Item, Key, KeyRange, marshal, unmarshal
+from api.store.request_budget import current_budget
+from api.store.transaction import ConditionFailed, TransactItem
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -77,26 +77,28 @@ class Table:
     def get(self, key: Key, *, consistent: bool) -> Item | None:
         """Return one item, or None."""
         answer = self._call(
-            self.client.get_item, "ConsumedCapacity", {**self._common, "Key": typed(key), "ConsistentRead": consistent}
+            self.client.get_item,
+            "ConsumedCapacity",
+            {**self._common, "Key": marshal(key), "ConsistentRead": consistent},
         )
-        return plain(answer["Item"]) if "Item" in answer else None
+        return unmarshal(answer["Item"]) if "Item" in answer else None
 
     def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
         """Return those of some items that are there, in no order; a hundred take one round trip."""
         found: list[Item] = []
-        left, retry = [typed(key) for key in wanted], 0
+        left, retry = [marshal(key) for key in wanted], 0
         while left:
             asked, left = left[:BATCH], left[BATCH:]
             request = {self.name: {"Keys": asked, "ConsistentRead": consistent}}
             answer = self._call(self.client.batch_get_item, "Responses", {"RequestItems": request, **self._capacity})
-            found += [plain(item) for item in answer["Responses"].get(self.name, ())]
+            found += [unmarshal(item) for item in answer["Responses"].get(self.name, ())]
             if unread := answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ()):
                 left += unread
                 retry += 1
                 self._wait(retry, RETRIES, RETRY_PAUSE, BUSY)
         return found
 
-    def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
+    def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
         """Return the first ``limit`` items of a span, and whether there may be more behind them.
 
         Only the table itself can be read consistently, an index cannot.
@@ -106,7 +108,7 @@ class Table:
             **self._common,
             "KeyConditionExpression": "#p = :p AND #s BETWEEN :low AND :high",
             "ExpressionAttributeNames": {"#p": partition, "#s": sort},
-            "ExpressionAttributeValues": typed({":p": span.partition, ":low": span.low, ":high": span.high}),
+            "ExpressionAttributeValues": marshal({":p": span.partition, ":low": span.low, ":high": span.high}),
             "ScanIndexForward": not span.reverse,
             "Limit": limit,
             "ConsistentRead": consistent,
@@ -114,24 +116,24 @@ class Table:
         if span.index:
             request["IndexName"] = span.index
         answer = self._call(self.client.query, "Items", request)
-        return [plain(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
+        return [unmarshal(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
 
-    def count(self, key: Key, by: int, expires: int) -> int:
+    def increment(self, key: Key, by: int, expires: int) -> int:
         """Add to the counter at a key and return its new value.
 
         A call is counted once more for each reply that was lost: a counter is for what may be off by a few.
         """
         request = {
             **self._common,
-            "Key": typed(key),
+            "Key": marshal(key),
             "UpdateExpression": "ADD #n :by SET #e = :e",
             "ExpressionAttributeNames": {"#n": "tries", "#e": "expires"},
-            "ExpressionAttributeValues": typed({":by": by, ":e": expires}),
+            "ExpressionAttributeValues": marshal({":by": by, ":e": expires}),
             "ReturnValues": "UPDATED_NEW",
         }
         return int(self._call(self.client.update_item, "Attributes", request)["Attributes"]["tries"]["N"])
 
-    def commit(self, writes: Sequence[Write], token: str) -> None:
+    def transact(self, writes: Sequence[TransactItem], token: str) -> None:
         """Make all writes or none, exactly once.
 
         Every item that is put carries ``token`` as its ``rev``. A reply that got lost is asked for again
@@ -165,7 +167,7 @@ class Table:
             Unavailable: No attempt got a usable response, or DynamoDB was busy each time.
             ClientError: DynamoDB refuses the request.
         """
-        budget = current.get()
+        budget = current_budget.get()
         for attempt in itertools.count(1):
             if budget is not None and time.monotonic() + self._attempt_seconds > budget.ends:
                 raise Unavailable("The store is too slow at the moment; please try again.")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from api.store.keys import typed
-from api.store.write import Item
+from api.store.keys import marshal
+from api.store.transaction import Item
 from tools.engine import find_engine
 from tools.problem import Problem
 from tools.tables import table_properties
@@ -55,6 +55,6 @@ def _write(folder: Path, items: Iterable[Item]) -> int:
     encode, coming, number = msgspec.json.Encoder().encode, iter(items), 0
     while some := list(islice(coming, AT_ONCE)):
         with (folder / f"{number:012}.json").open("wb") as file:
-            file.writelines(encode({"Item": typed(item)}) + b"\n" for item in some)
+            file.writelines(encode({"Item": marshal(item)}) + b"\n" for item in some)
         number += len(some)
     return number

@@ -12,7 +12,7 @@ from typing import Any
 
 from api.app import create_app
 from api.domain.users import Role
-from api.people import ensure_user, issue_token
+from api.services.accounts import ensure_user, issue_token
 from api.settings import Settings
 from api.store.client import make_client
 from api.store.table import Table

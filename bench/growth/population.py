@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from api.domain import care, cats, todos
+from api.domain import care_cards, cats, todos
 from api.domain.cats import Cat, NewCat
-from api.domain.dues import instant
-from api.domain.entity import Stamp
+from api.domain.due_dates import format_utc
+from api.domain.entity import WriteContext
 from api.domain.todos import NewTodo, Todo, TodoBody
 from api.services.mappings import CARE_CARD, CAT, TODO
-from api.store.records import Change, Record
-from api.store.write import Item
+from api.store.repository import Change, Stored
+from api.store.transaction import Item
 
 STAFF = "the staff"
 APART = timedelta(milliseconds=100)
@@ -72,13 +72,13 @@ def items(number: int, now: datetime) -> Iterator[Item]:
 def _cats(number: int, now: datetime) -> Iterator[Item]:
     """Yield each cat as she is, her history and her care card; one in three has been adopted."""
     rare = {number * part // RARE for part in range(RARE)}
-    sorts = [cats.create(msgspec.convert(told | {"name": "cat"}, NewCat), "cat", Stamp("", STAFF, now))
+    sorts = [cats.create(msgspec.convert(told | {"name": "cat"}, NewCat), "cat", WriteContext("", STAFF, now))
              for told in (_COMMON, _RARE, _HIDDEN)]  # fmt: skip
     for place in range(number):
         at = now - APART * (number - place)
         sort = sorts[1 if place in rare else 2 if place % 3 == 2 else 0]
         cat = replace(sort, name=cat_name(place), uid=_act(place), created=at, updated=at)
-        yield CARE_CARD.item(care.facts(cat), cat.uid)
+        yield CARE_CARD.item(care_cards.card_from_cat(cat), cat.uid)
         # An entry of each version stays in her history; what was written last is she herself.
         for version, change in enumerate(_changes(cat, VERSIONS if place == 0 else 1), 1):
             thing, entry = CAT.writes(change, _act(place, version))
@@ -92,17 +92,17 @@ def _changes(cat: Cat, number: int) -> Iterator[Change[Cat]]:
     for version in range(2, number + 1):
         before, at = cat, cat.updated + APART / VERSIONS
         cat = replace(cat, staff_notes=f"Seen {version:02} times.", version=version, updated=at)
-        yield Change(Record(before, ""), cat, "patched", STAFF, at)
+        yield Change(Stored(before, ""), cat, "patched", STAFF, at)
 
 
 def _todos(number: int, now: datetime) -> Iterator[Todo]:
     """Yield some that are due; of the others one half is done, and one half due in more than a week."""
-    early = Stamp("", STAFF, now - timedelta(days=2))
-    late = instant(now - timedelta(hours=1))
+    early = WriteContext("", STAFF, now - timedelta(days=2))
+    late = format_utc(now - timedelta(hours=1))
     due = todos.create(NewTodo(title="Mend the scratching post", due=late), "", early)
     errand = replace(due, title="Buy litter of the usual sort", kind="shop")
     dose = replace(due, title="A pill", kind="medicine")
-    done = todos.revise(due, TodoBody(title="Sweep the floor", kind="cleaning", due=late, done=True), early)
+    done = todos.update(due, TodoBody(title="Sweep the floor", kind="cleaning", due=late, done=True), early)
     for place in range(number):
         at, cat = now - APART * (number - place), cat_name(place % NAMED)
         new: dict[str, Any] = {"id": todo_id(place), "cat": cat, "created": at, "updated": at}
@@ -111,9 +111,9 @@ def _todos(number: int, now: datetime) -> Iterator[Todo]:
         elif place % 2 == 0:
             yield replace(done, **new | {"created": at - BEFORE, "done_at": at})
         elif place % DOSES == DUE:
-            yield replace(dose, **new, due=instant(now + FURTHER + APART * place))
+            yield replace(dose, **new, due=format_utc(now + FURTHER + APART * place))
         else:
-            yield replace(errand, **new, due=instant(now + FAR + APART * place))
+            yield replace(errand, **new, due=format_utc(now + FAR + APART * place))
 
 
 def _act(place: int, version: int = 1) -> str:

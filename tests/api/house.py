@@ -18,7 +18,7 @@ from tests.api.nouns import NOUNS
 from tests.cafe import PATCH, Cafe, Caller
 
 JSON = {"Content-Type": "application/json"}
-OURS = {f"/{ours.repository.noun}": ours for ours in (CATS, PIES, USERS, POSTS, TODOS)}
+OURS = {f"/{ours.repository.collection}": ours for ours in (CATS, PIES, USERS, POSTS, TODOS)}
 """What serves the requests of each noun, by its path."""
 
 

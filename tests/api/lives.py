@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.http.auth import COOKIE
-from api.http.cookies import HEADER, form_token
+from api.http.authentication import COOKIE
+from api.http.csrf import HEADER, csrf_token
 from tests.cafe import PATCH, Cafe, Caller
 
 MINIMAL = {"Prefer": "return=minimal"}
@@ -30,7 +30,7 @@ class Browser(Caller):
     def proof(self) -> str:
         """Return what shows that a form is one of ours."""
         cookie = self._client.get_cookie(COOKIE)
-        return form_token(self._key, cookie.value if cookie else "")
+        return csrf_token(self._key, cookie.value if cookie else "")
 
     def submit(self, path: str, **fields: str) -> Any:
         """Send a page's form."""

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from api.context import Principal
-from api.http.auth import COOKIE
+from api.http.authentication import COOKIE
 from api.services.mappings import USER
-from api.store.write import Write
+from api.store.transaction import TransactItem
 from tests.cafe import Cafe, Caller, Clock
 
 PASSWORD = "nine lives and a tail"
@@ -56,7 +56,9 @@ def keep_hash(cafe: Cafe, username: str, hashed: str) -> None:
     rev = secrets.token_urlsafe(12)
     record = USER.get(cafe.table, username, consistent=True)
     assert record is not None
-    cafe.table.commit([Write("Put", USER.item(replace(record.value, password_hash=hashed), rev), record.rev)], rev)
+    cafe.table.transact(
+        [TransactItem("Put", USER.item(replace(record.value, password_hash=hashed), rev), record.rev)], rev
+    )
 
 
 class Visitor:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from hypothesis import strategies as st
 
-from api.domain.cat_parts import Name
+from api.domain.cat_fields import Name
 from api.domain.money import Money
 
 TEXT = st.characters(exclude_categories=["Cs"])

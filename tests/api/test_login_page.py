@@ -7,7 +7,7 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
-from api.http.auth import COOKIE
+from api.http.authentication import COOKIE
 from api.store.table import Table
 from tests.api.looking import items, unchanged
 from tests.api.people import PASSWORD, Visitor, log_in, register

@@ -24,7 +24,7 @@ class RecordingTable(Table):
 
 
 def put_item(cafe: Cafe, name: str) -> None:
-    key = {member: {"S": value} for member, value in keys.record("cats", name).items()}
+    key = {member: {"S": value} for member, value in keys.item_key("cats", name).items()}
     cafe.table.client.put_item(TableName=cafe.table.name, Item=key | UNREADABLE)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from api.http.kinds import KINDS
+from api.http.problem_types import PROBLEM_TYPES
 from api.store.table import Table
 from tests.api.broken import SECRET, BrokenTable, SilentTable, instead
 from tests.api.looking import etag, log_lines
@@ -123,7 +123,7 @@ def test_a_store_that_does_not_answer_is_503_with_a_time_to_come_back(mocked_tab
 
 def test_every_problem_type_is_listed_and_explained_to_people_and_programs(cafe: Cafe) -> None:
     listed = cafe.public.get("/problems").json["items"]
-    assert [kind["type"] for kind in listed] == [f"/problems/{slug}" for slug in KINDS]
+    assert [kind["type"] for kind in listed] == [f"/problems/{slug}" for slug in PROBLEM_TYPES]
     for kind in listed:
         assert cafe.public.get(kind["type"]).json == kind
         page = cafe.public.get(kind["type"], HTML)
@@ -138,4 +138,4 @@ def test_the_types_of_problems_are_the_ones_that_were_promised() -> None:
         "conflict", "precondition-failed", "too-large", "unsupported-media-type", "invalid", "idempotency-key-reused",
         "precondition-required", "throttled", "internal", "unavailable", "http",
     }  # fmt: skip
-    assert promised <= KINDS.keys()
+    assert promised <= PROBLEM_TYPES.keys()

@@ -9,7 +9,7 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
-from api.store.client import connect
+from api.store.client import open_table
 from api.store.table import Table
 from tests.api.looking import log_lines
 from tests.api.noun import Noun
@@ -74,7 +74,7 @@ def test_a_store_that_does_not_answer_is_told_to_the_operator_and_not_to_the_cal
 ) -> None:
     away = f"http://127.0.0.1:{free_port()}"
     settings = Settings(table_name="clowder-test", cursor_key="k" * 32, dynamodb_url=away)
-    told = problem(create_app(settings, connect(settings)).test_client().get("/cats"), 503)
+    told = problem(create_app(settings, open_table(settings)).test_client().get("/cats"), 503)
     warning, request = log_lines(capsys)
     assert (warning["level"], warning["message"], request["status"]) == ("WARNING", "unavailable", 503)
     assert warning["requestId"] == request["requestId"] == told["requestId"]

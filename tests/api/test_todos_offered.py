@@ -8,7 +8,7 @@ from typing import Any
 from api.domain.entity import first_version
 from api.domain.todos import Todo
 from api.services.mappings import TODO
-from api.store.keys import typed
+from api.store.keys import marshal
 from tests.cafe import Cafe, Caller
 
 FAR, NEAR = "2027-06-01", "2026-11-23"
@@ -123,7 +123,7 @@ def test_long_notes_push_nothing_off_the_list(cafe: Cafe) -> None:
 def test_a_thousand_errands_hide_no_dose(cafe: Cafe) -> None:
     old = first_version(cafe.clock.now - timedelta(days=9))
     puts = [
-        {"PutRequest": {"Item": typed(TODO.item(Todo(id=f"t{number}", title="errand", by="ann", **old), "r"))}}
+        {"PutRequest": {"Item": marshal(TODO.item(Todo(id=f"t{number}", title="errand", by="ann", **old), "r"))}}
         for number in range(1100)
     ]
     for place in range(0, len(puts), 25):

@@ -18,9 +18,9 @@ import pytest
 from api.domain.todos import Todo
 from api.services.mappings import ATTENTION, TODO
 from api.store import keys
-from api.store.keys import plain
+from api.store.keys import unmarshal
 from api.store.table import Table
-from api.store.write import ANYTHING, Item, Write
+from api.store.transaction import UNCONDITIONAL, Item, TransactItem
 from bench.growth.filling import fill
 from bench.growth.measure import measure
 from bench.growth.page import CAPACITY, PAGE, TIME, begin, documents
@@ -81,12 +81,12 @@ def test_a_store_that_scans_is_found_out() -> None:
 
 
 def _stays(todo: Todo) -> Mapping[str, str]:
-    place = {"facet1": ATTENTION, "by_time": f"{keys.instant(todo.created)}#{todo.id}"}
-    return {**TODO.places(todo), **place} if todo.done else TODO.places(todo)
+    place = {"facet1": ATTENTION, "by_time": f"{keys.timestamp_key(todo.created)}#{todo.id}"}
+    return {**TODO.index_attributes(todo), **place} if todo.done else TODO.index_attributes(todo)
 
 
 def test_a_place_where_what_is_done_stays_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.growth.population.TODOS", msgspec.structs.replace(TODO, places=_stays))
+    monkeypatch.setattr("bench.growth.population.TODOS", msgspec.structs.replace(TODO, index_attributes=_stays))
     run = measure((SMALL, LARGE), named("next_todo", "todos_first"), repeats=1)
     assert run.grown() == ["next_todo"]
 
@@ -138,7 +138,7 @@ def test_what_is_imported_lies_as_the_engine_itself_writes_it(tmp_path: Path) ->
         cafe = open_cafe(engine.url, name)
         coming = iter(known)
         while some := list(islice(coming, 100)):
-            cafe.table.commit([Write("Put", item, ANYTHING) for item in some], str(some[0]["rev"]))
+            cafe.table.transact([TransactItem("Put", item, UNCONDITIONAL) for item in some], str(some[0]["rev"]))
         cafe.close()
     imported, written = (_rows(tmp_path / file, name) for file in ("imported.db", "written.db"))
     assert len(imported[name]) == len(known) + 1
@@ -185,7 +185,7 @@ def test_a_cat_lies_as_a_request_leaves_her(engine_cafe: EngineCafe, place: int)
     engine_cafe.clock.now = NOW - timedelta(milliseconds=100) * (SMALL - place)
     body = {member: cat[member] for member in ("breed", "goodWith", "status")}
     assert engine_cafe.staff.put(f"/cats/{name}", body).status_code == 201
-    assert _same(_kept(map(plain, scan(engine_cafe.table)), name)) == _same(known)
+    assert _same(_kept(map(unmarshal, scan(engine_cafe.table)), name)) == _same(known)
     assert len(known) == 3, "herself, her history, her care card"
 
 
@@ -202,7 +202,7 @@ def test_a_to_do_lies_as_a_request_leaves_it(engine_cafe: EngineCafe, place: int
     engine_cafe.clock.now = at
     if todo.get("done"):
         assert staff.send("POST", f"{path}/done").status_code == 200
-    made = _kept(map(plain, scan(engine_cafe.table)), path.rpartition("/")[2])
+    made = _kept(map(unmarshal, scan(engine_cafe.table)), path.rpartition("/")[2])
     assert _same(made) == _same([known])
 
 

@@ -20,7 +20,7 @@ LIMIT = 256 * 1024
 NOW = 1_795_348_800_000
 LINE: dict[str, Any] = {
     "ms": 12.5, "status": 200, "coldStart": True, "capacity": 1.5,
-    **metrics.embedded("dev")({"ms": 12.5, "status": 200, "coldStart": True, "capacity": 1.5}),
+    **metrics.emf_fields("dev")({"ms": 12.5, "status": 200, "coldStart": True, "capacity": 1.5}),
 }  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from api import people
 from api.context import utc_now
+from api.services import accounts
 from api.store.table import Table
 from tests.deploy.gateway import Answer, Gateway
 
@@ -47,7 +47,7 @@ class Visitor:
 @pytest.fixture(params=[("$default", ""), ("dev", "/dev")], ids=["$default", "a named stage"])
 def visitor(request: pytest.FixtureRequest, function: ModuleType, mocked_table: Table) -> Visitor:
     """A visitor to a café where Ada is the owner."""
-    assert people.ensure_user(mocked_table, "ada", "owner", PASSWORD, utc_now())
+    assert accounts.ensure_user(mocked_table, "ada", "owner", PASSWORD, utc_now())
     stage, base = request.param
     return Visitor(Gateway(function.handler, stage=stage, host=AMAZON), base)
 

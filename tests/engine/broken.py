@@ -9,15 +9,15 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
-from api.store.keys import INDEXES, Key, Span
-from api.store.meter import metered
-from api.store.write import ConditionFailed, Item, Write
+from api.store.keys import INDEXES, Key, KeyRange
+from api.store.request_budget import current_budget
+from api.store.transaction import ConditionFailed, Item, TransactItem
 from tests.engine.house import WatchedTable
 
 CONDITION = ("ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure")
 
 
-class Unasked(Write):
+class Unasked(TransactItem):
     """A write that does not ask what stands in its way."""
 
     def request(self, table: str) -> dict[str, Any]:
@@ -26,7 +26,7 @@ class Unasked(Write):
         return {kind: item}
 
 
-class Unchecked(Write):
+class Unchecked(TransactItem):
     """A write without its condition."""
 
     def request(self, table: str) -> dict[str, Any]:
@@ -34,14 +34,14 @@ class Unchecked(Write):
         return {kind: {name: value for name, value in item.items() if name not in CONDITION}}
 
 
-def _unchecked(writes: Sequence[Write]) -> list[Write]:
+def _unchecked(writes: Sequence[TransactItem]) -> list[TransactItem]:
     return [Unchecked(one.kind, one.item, one.expected) for one in writes if one.kind != "ConditionCheck"]
 
 
 class ChecksOnlyBefore(WatchedTable):
     """Lets a request check what it has read, and then writes whatever is there by now."""
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write without any condition."""
         super().write(_unchecked(writes), token)
 
@@ -49,7 +49,7 @@ class ChecksOnlyBefore(WatchedTable):
 class ChecksOnlyTheFirst(WatchedTable):
     """Checks the thing that is changed, and not those that change with it."""
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write with one condition."""
         super().write([writes[0], *_unchecked(writes[1:])], token)
 
@@ -57,7 +57,7 @@ class ChecksOnlyTheFirst(WatchedTable):
 class ChecksOnlyWhatItWrites(WatchedTable):
     """Checks what is written, and not what a decision was made from besides."""
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write without a mere check."""
         super().write([one for one in writes if one.kind != "ConditionCheck"], token)
 
@@ -65,7 +65,7 @@ class ChecksOnlyWhatItWrites(WatchedTable):
 class DoesNotKnowItself(WatchedTable):
     """Takes its own write for somebody else's: it does not ask who wrote what stands in the way."""
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Ask for no reason."""
         super().write([Unasked(one.kind, one.item, one.expected) for one in writes], token)
 
@@ -73,7 +73,7 @@ class DoesNotKnowItself(WatchedTable):
 class TakesConflictsForRaces(WatchedTable):
     """Believes that a transaction that met another one has lost a race, and begins the whole request anew."""
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Ask once."""
         items = [write.request(self.name) for write in writes]
         try:
@@ -85,7 +85,7 @@ class TakesConflictsForRaces(WatchedTable):
 class OneByOne(WatchedTable):
     """Writes the items of a change one after the other, each on its condition; what is only checked, it is not."""
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write the first item, then the others."""
         for place, write in enumerate(one for one in writes if one.kind != "ConditionCheck"):
             if place == 1:
@@ -95,7 +95,7 @@ class OneByOne(WatchedTable):
     def happened(self) -> None:
         """Nothing new: the effect was there by halves before."""
 
-    def _write_one(self, write: Write) -> None:
+    def _write_one(self, write: TransactItem) -> None:
         [(kind, item)] = write.request(self.name).items()
         try:
             operation = {"Put": self.client.put_item, "Delete": self.client.delete_item}[kind]
@@ -107,7 +107,7 @@ class OneByOne(WatchedTable):
 class KeepsAnswersLater(WatchedTable):
     """Makes the effect of a request first, and keeps the answer under its Idempotency-Key afterwards."""
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write in two transactions."""
         later = [write for write in writes if str(write.item["pk"]).startswith("idempotency#")]
         super().write([write for write in writes if write not in later], token)
@@ -123,10 +123,10 @@ class AnswersTooEarly(WatchedTable):
 
     def __init__(self, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)
-        self._held: tuple[Sequence[Write], str] | None = None
+        self._held: tuple[Sequence[TransactItem], str] | None = None
         self._one = Lock()
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write what was held back, and hold this back."""
         if not str(writes[0].item["pk"]).startswith("cats#"):
             super().write(writes, token)
@@ -166,10 +166,11 @@ class ReadsAnOldCopy(WatchedTable):
 class Scans(WatchedTable):
     """Looks through everything for what stands in one place."""
 
-    def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
+    def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
         """Scan, and pick."""
         answer = self.client.scan(**self._common)
-        metered(answer)
+        if meter := current_budget.get():
+            meter.record(answer)
         rows = [{name: str(*typed.values()) for name, typed in item.items()} for item in answer["Items"]]
         partition, sort = INDEXES[span.index]
         found = [row for row in rows if row.get(partition) == span.partition]

@@ -7,8 +7,8 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from api import people
 from api.domain.users import Role
+from api.services import accounts
 from tests.cafe import Caller
 from tests.engine.house import EngineCafe
 
@@ -25,7 +25,7 @@ class Person:
     password: str = PASSWORD
 
     def __post_init__(self) -> None:
-        assert people.ensure_user(self.cafe.table, self.name, self.role, self.password, self.cafe.clock.now)
+        assert accounts.ensure_user(self.cafe.table, self.name, self.role, self.password, self.cafe.clock.now)
 
     @property
     def path(self) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from api.domain import care, cats
+from api.domain import care_cards, cats
 from api.domain.cats import NewCat
-from api.domain.entity import Stamp
+from api.domain.entity import WriteContext
 from api.services.mappings import CARE_CARD, CAT
-from api.store.records import Change
-from api.store.write import Write
+from api.store.repository import Change
+from api.store.transaction import TransactItem
 from tests.engine.house import EngineCafe
 
 AT_ONCE = 33
@@ -30,12 +30,12 @@ def bring(cafe: EngineCafe, herd: Iterable[dict[str, Any]]) -> list[str]:
         for told in some:
             cafe.clock.pass_by(microseconds=1)
             body = msgspec.convert(told, NewCat)
-            stamp = Stamp(secrets.token_urlsafe(12), "the staff", cafe.clock.now)
+            stamp = WriteContext(secrets.token_urlsafe(12), "the staff", cafe.clock.now)
             cat = cats.create(body, body.name, stamp)
             writes += CAT.writes(Change(None, cat, "created", stamp.by, cat.created), rev)
-            writes.append(Write("Put", CARE_CARD.item(care.facts(cat), rev), None))
+            writes.append(TransactItem("Put", CARE_CARD.item(care_cards.card_from_cat(cat), rev), None))
             names.append(cat.name)
-        cafe.table.commit(writes, rev)
+        cafe.table.transact(writes, rev)
     return names
 
 

@@ -15,7 +15,7 @@ from api.settings import Settings
 from api.store import keys
 from api.store.client import make_client
 from api.store.table import Table
-from api.store.write import Write
+from api.store.transaction import TransactItem
 from tests.cafe import Cafe, Caller, Clock
 from tests.engine.crowd import Meeting, at_once
 from tools.tables import create_table, scan
@@ -33,7 +33,7 @@ class WatchedTable(Table):
     after_effect: Callable[[], object] | None = None
     """What happens, once, when the next effect is in the store and nobody has been told yet."""
 
-    def commit(self, writes: Sequence[Write], token: str) -> None:
+    def transact(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write, with what the test wants to happen before and after."""
         if self.meeting:
             self.meeting.arrive()
@@ -43,9 +43,9 @@ class WatchedTable(Table):
         self.write(writes, token)
         self.happened()
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write; a broken variant does it in another way."""
-        super().commit(writes, token)
+        super().transact(writes, token)
 
     def happened(self) -> None:
         """Let happen what the test wants to happen after an effect."""
@@ -88,7 +88,7 @@ class EngineCafe(Cafe):
         response = self.table.client.query(
             TableName=self.table.name,
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": keys.partition("cats", name)}},
+            ExpressionAttributeValues={":pk": {"S": keys.partition_key("cats", name)}},
             ConsistentRead=True,
         )
         return list(response["Items"])

@@ -10,12 +10,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from api.domain.care import WEIGH_EVERY, Care
+from api.domain.care_cards import WEIGH_EVERY, CareCard
 from api.domain.entity import first_version
 from api.domain.todos import Todo
 from api.services.mappings import TODO
-from api.store.records import Kind
-from api.store.write import ANYTHING, Write
+from api.store.repository import Repository
+from api.store.transaction import UNCONDITIONAL, TransactItem
 from tests.engine.house import EngineCafe
 
 AT_ONCE = 100
@@ -44,14 +44,14 @@ def far_away(number: int, now: datetime) -> Iterator[Todo]:
         )
 
 
-def asleep(number: int, now: datetime) -> Iterator[Care]:
+def asleep(number: int, now: datetime) -> Iterator[CareCard]:
     """Yield the cards of cats who have to be weighed within a week, and need nothing before."""
     for place in range(number):
         since = now - WEIGH_EVERY + timedelta(days=1, minutes=place % 8000)
-        yield Care(cat=f"cat-{place}", uid=f"uid-{place}", in_care=True, since=since)
+        yield CareCard(cat=f"cat-{place}", uid=f"uid-{place}", in_care=True, since=since)
 
 
-def put(cafe: EngineCafe, things: Iterable[Struct], kind: Kind[Any] = TODO) -> None:
+def put(cafe: EngineCafe, things: Iterable[Struct], kind: Repository[Any] = TODO) -> None:
     """Put things into the table as they lie there when they have come one after the other.
 
     Args:
@@ -62,4 +62,4 @@ def put(cafe: EngineCafe, things: Iterable[Struct], kind: Kind[Any] = TODO) -> N
     coming = iter(things)
     while some := list(islice(coming, AT_ONCE)):
         rev = secrets.token_urlsafe(12)
-        cafe.table.commit([Write("Put", kind.item(thing, rev), ANYTHING) for thing in some], rev)
+        cafe.table.transact([TransactItem("Put", kind.item(thing, rev), UNCONDITIONAL) for thing in some], rev)

@@ -11,13 +11,13 @@ import msgspec
 import pytest
 from werkzeug.test import TestResponse
 
-from api.domain import care, weights
-from api.domain.care import Care
+from api.domain import care_cards, weights
+from api.domain.care_cards import CareCard
 from api.domain.weights import Weighing
 from api.services.mappings import CARE_CARD, CAT
-from api.store.entries import Entries
-from api.store.keys import Span
-from api.store.write import Item
+from api.store.append_log import AppendLog
+from api.store.keys import KeyRange
+from api.store.transaction import Item
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, statuses
@@ -44,7 +44,7 @@ def _change(caller: Caller, change: dict[str, Any]) -> TestResponse:
     return caller.put("/cats/luna", LUNA | change)
 
 
-def card(cafe: EngineCafe) -> Care | None:
+def card(cafe: EngineCafe) -> CareCard | None:
     """Return her card as it is kept."""
     found = CARE_CARD.get(cafe.table, "luna", consistent=True)
     return found.value if found else None
@@ -56,12 +56,12 @@ def is_right(cafe: EngineCafe) -> None:
     if found is None:
         assert card(cafe) is None, "nobody has a card"
         return
-    cat, anew = found.value, care.facts(found.value)
+    cat, anew = found.value, care_cards.card_from_cat(found.value)
     own = [item["doc"]["S"] for item in cafe.items("luna") if item["sk"]["S"].startswith(f"weights#{cat.uid}#")]
     course = sorted((msgspec.json.decode(doc, type=Weighing) for doc in own), key=lambda one: one.weighed_at)
     if course:
         alarm = weights.assess(course, cat.birth_date, cafe.settings.weight_limits).alarm
-        anew = care.weighed(anew, course[-1].weighed_at, alarm)
+        anew = care_cards.with_latest_weighing(anew, course[-1].weighed_at, alarm)
     assert card(cafe) == anew, "her card is as she is"
 
 
@@ -141,7 +141,7 @@ class LagsBehind(WatchedTable):
         super().write(writes, token)
         self.last = token
 
-    def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
+    def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
         found, more = super().query(span, limit, consistent=consistent)
         return [item for item in found if consistent or item["rev"] != self.last], more
 
@@ -153,7 +153,7 @@ def test_her_card_is_as_she_is_even_where_a_query_does_not_see_the_last_write(br
 def test_scales_that_look_at_an_old_copy_of_her_weights_are_caught(
     broken: OpenCafe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Entries, "newest", lambda entries, number: entries.page(None, number).items)
+    monkeypatch.setattr(AppendLog, "newest", lambda entries, number: entries.page(None, number).items)
     with pytest.raises(AssertionError, match="her card is as she is"):
         one_after_the_other(broken(LagsBehind))
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 from flask import Response
 
 from api.domain.errors import Unavailable
-from api.http.resource import Call
+from api.http.preconditions import check_write
+from api.http.resource import RequestContext
 from api.resources.posts import PostItem
-from api.store.keys import Key, Span
-from api.store.write import Item, Write
+from api.store.keys import Key, KeyRange
+from api.store.transaction import Item, TransactItem
 from tests.engine.asks import DAILY, LUNA, PIE, POST, SHOP, WEIGHT, Prepare, a_cafe, ask, of_ada
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable
 
@@ -45,7 +47,7 @@ class FallsSilent(WatchedTable):
     silent: bool | None = None
     """None: it does not fall silent at all; True: it has."""
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         super().write(writes, token)
         self.silent = None if self.silent is None else True
 
@@ -61,7 +63,7 @@ class FallsSilent(WatchedTable):
         self._asked()
         return super().get_many(wanted, consistent=consistent)
 
-    def query(self, span: Span, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
+    def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
         self._asked()
         return super().query(span, limit, consistent=consistent)
 
@@ -82,15 +84,15 @@ def test_whoever_did_something_is_told_so_whatever_the_store_does_then(broken: O
     it_is_told(broken(FallsSilent), ACTS[act])
 
 
-def _keep(item: PostItem, call: Call, key: str, before: Any, body: Any, action: Any) -> Response:
-    stamp = call.stamp()
-    after = item.noun.revise(before.value, body, stamp)
-    thing, writes = item.change(call, before, after, action, stamp)
-    item.services.table.commit(writes, stamp.id)
-    return item.show(call, thing, stamp.id)
+def _save(item: PostItem, request: RequestContext, key: str, action: Any, make_body: Any) -> Response:
+    """Make the response after the commit, from what is read then."""
+    precondition, body = partial(check_write, request.http), partial(make_body, request)
+    plan = item.service.plan_save(request.context, key, precondition, body, action)
+    item.dependencies.table.transact(plan.writes, plan.version)
+    return item.get(request, key)
 
 
 def test_an_answer_that_is_made_after_the_effect_is_caught(broken: OpenCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PostItem, "_keep", _keep)
+    monkeypatch.setattr(PostItem, "_save", _save)
     with pytest.raises(AssertionError, match="who did it is told so"):
         it_is_told(broken(FallsSilent), ACTS["change a post"])

@@ -9,11 +9,11 @@ from functools import partial
 import pytest
 from msgspec.structs import replace
 
-from api.domain.care import WEIGH_EVERY, Care
+from api.domain.care_cards import WEIGH_EVERY, CareCard
 from api.domain.todos import Todo
 from api.services.mappings import ATTENTION, CARE_CARD, TODO
 from api.store import keys
-from api.store.records import Kind
+from api.store.repository import Repository
 from tests.engine.bill import bill
 from tests.engine.broken import Scans
 from tests.engine.house import EngineCafe, OpenCafe
@@ -60,7 +60,7 @@ def open_ones(cafe: EngineCafe) -> None:
 
 
 def they_cost_nothing(
-    cafe: EngineCafe, few: int, many: int, kind: Kind[Todo] = TODO, cards: Kind[Care] = CARE_CARD
+    cafe: EngineCafe, few: int, many: int, kind: Repository[Todo] = TODO, cards: Repository[CareCard] = CARE_CARD
 ) -> None:
     """Compare what reading costs beside a few and beside many that are done or far away."""
     open_ones(cafe)
@@ -81,20 +81,21 @@ def test_to_dos_that_are_done_or_far_away_cost_nothing_however_many_there_are(ca
 
 
 def _with(places: Mapping[str, str], todo: Todo) -> dict[str, str]:
-    return {**places, "facet1": ATTENTION, "by_time": f"{keys.instant(todo.created)}#{todo.id}"}
+    return {**places, "facet1": ATTENTION, "by_time": f"{keys.timestamp_key(todo.created)}#{todo.id}"}
 
 
-DONE_STAY = replace(TODO, places=lambda todo: _with(TODO.places(todo), todo) if todo.done else dict(TODO.places(todo)))
+own = TODO.index_attributes
+DONE_STAY = replace(TODO, index_attributes=lambda todo: _with(own(todo), todo) if todo.done else own(todo))
 """What is done stays where it was."""
-BY_CREATION = replace(
-    TODO, places=lambda todo: dict(TODO.places(todo)) if todo.done else _with(TODO.places(todo), todo)
-)
+BY_CREATION = replace(TODO, index_attributes=lambda todo: own(todo) if todo.done else _with(own(todo), todo))
 """Whatever is open stands where it was made."""
 
 
 TOO_EARLY = replace(
     CARE_CARD,
-    places=lambda card: CARE_CARD.places(card) | {"by_time": f"{keys.instant(card.since - WEIGH_EVERY)}#{card.uid}"},
+    index_attributes=lambda card: (
+        CARE_CARD.index_attributes(card) | {"by_time": f"{keys.timestamp_key(card.since - WEIGH_EVERY)}#{card.uid}"}
+    ),
 )
 """What follows from cards is looked at before its time."""
 
@@ -105,7 +106,7 @@ def test_cards_that_are_read_before_their_time_are_caught(cafe: EngineCafe) -> N
 
 
 @pytest.mark.parametrize("kind", [DONE_STAY, BY_CREATION])
-def test_a_place_where_too_much_stands_is_caught(cafe: EngineCafe, kind: Kind[Todo]) -> None:
+def test_a_place_where_too_much_stands_is_caught(cafe: EngineCafe, kind: Repository[Todo]) -> None:
     with pytest.raises(AssertionError, match="costs nothing"):
         they_cost_nothing(cafe, 10, SOME, kind)
 

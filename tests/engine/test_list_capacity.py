@@ -15,7 +15,7 @@ from api.domain.cats import Cat
 from api.resources.cats import CatList
 from api.services.cats import CATS, list_query
 from api.services.entity_service import Predicate
-from api.store.keys import Span
+from api.store.keys import KeyRange
 from tests.cafe import Caller
 from tests.engine.bill import bill
 from tests.engine.broken import Scans
@@ -120,7 +120,7 @@ def test_reading_costs_the_same_in_a_herd_of_any_size(engine: Engine, opened: Op
 
 
 def test_a_list_that_looks_through_its_shelf_is_caught(herd: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    def without_index(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[Span], Predicate[Cat]]:
+    def without_index(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Cat]]:
         spans, _ = list_query(context, dict.fromkeys(args))
         return spans, lambda cat: cat.status == args["status"]
 
@@ -130,7 +130,7 @@ def test_a_list_that_looks_through_its_shelf_is_caught(herd: EngineCafe, monkeyp
 
 
 def test_a_page_that_goes_on_until_it_is_full_is_caught(herd: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.store.walk.BUDGET", HERD)
+    monkeypatch.setattr("api.store.paginator.BUDGET", HERD)
     with pytest.raises(AssertionError, match="at most ten items"):
         a_page_reads_a_bounded_number(herd, [1])
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.services.rate_limit import Throttle
-from api.store.keys import Key, typed
+from api.services.rate_limit import RateLimiter
+from api.store.keys import Key, marshal
 from tests.cafe import Cafe, Clock, problem
 from tests.engine.folk import Person
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable, statuses
@@ -56,7 +56,7 @@ class CountsInTwoSteps(WatchedTable):
         if self.meeting:
             self.meeting.arrive()
         tries = int(item["tries"]) + by if item else by
-        item = typed({**key, "tries": tries, "expires": expires})
+        item = marshal({**key, "tries": tries, "expires": expires})
         self.call("PutItem", {"TableName": self.name, "Item": item})
         return tries
 
@@ -74,6 +74,6 @@ def test_a_counter_that_is_read_and_written_in_two_steps_is_caught(broken: OpenC
 
 
 def test_a_try_that_is_not_forgiven_is_caught(cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Throttle, "forgive", lambda *_: None)
+    monkeypatch.setattr(RateLimiter, "undo", lambda *_: None)
     with pytest.raises(AssertionError, match="a good try is forgiven"):
         the_right_one_among_many(cafe)

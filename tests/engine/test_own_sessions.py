@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from api.domain.sessions import MOST
 from api.http.resource import Call
-from api.tokens import roster, seated
+from api.services.sessions import get_user_sessions, session_list_writes
 from tests.cafe import Caller, problem
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst
 from tests.engine.folk import PASSWORD, Person, is_in
@@ -153,9 +153,9 @@ def test_a_password_that_leaves_the_sessions_alone_is_caught(cafe: EngineCafe, m
 def _revoke(call: Call, id: str) -> None:
     """End a session without asking whether there is any."""
     table, username, rev = call.services.table, str(call.caller.username), call.services.new_id()
-    there = roster(table, username)
-    writes = seated(username, there, (), rev) if there else []
-    table.commit(writes, rev)
+    there = get_user_sessions(table, username)
+    writes = session_list_writes(username, there, (), rev) if there else []
+    table.transact(writes, rev)
 
 
 def test_a_logout_that_writes_nothing_is_caught(cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from api.store.keys import Span
+from api.store.keys import KeyRange
+from api.store.paginator import Page
 from api.store.table import Table
-from api.store.walk import Page
-from api.store.write import Item
+from api.store.transaction import Item
 from tests.cafe import Caller
 from tests.engine.herd import bring, walk
 from tests.engine.house import EngineCafe
@@ -126,7 +126,7 @@ def test_a_cat_who_changes_shelves_between_the_two_reads_of_a_page_is_not_there_
     caller, query = cafe.staff, cafe.table.query
     moves = iter([partial(caller.patch, f"/cats/{names[1]}", {"status": "adopted"}, if_match="*")])
 
-    def then_she_moves(span: Span, limit: int) -> tuple[list[Item], bool]:
+    def then_she_moves(span: KeyRange, limit: int) -> tuple[list[Item], bool]:
         found = query(span, limit)
         for move in moves:
             assert move().status_code == 200
@@ -138,7 +138,7 @@ def test_a_cat_who_changes_shelves_between_the_two_reads_of_a_page_is_not_there_
 
 def _by_number(
     table: Table,
-    spans: Sequence[Span],
+    spans: Sequence[KeyRange],
     position: str | None,
     limit: int,
     read: Callable[[Item], Any],
@@ -162,12 +162,12 @@ def _by_number(
 def test_pages_that_begin_at_a_number_are_caught(
     cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch, who: str, filters: str, told: str
 ) -> None:
-    monkeypatch.setattr("api.store.records.walk", _by_number)
+    monkeypatch.setattr("api.store.repository.walk", _by_number)
     with pytest.raises(AssertionError, match=told):
         stayers_are_seen_once(cafe, who, filters)
 
 
 def test_one_shelf_after_the_other_is_caught(cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.store.records.walk", partial(_by_number, merged=False))
+    monkeypatch.setattr("api.store.repository.walk", partial(_by_number, merged=False))
     with pytest.raises(AssertionError):
         both_shelves_are_merged(cafe)

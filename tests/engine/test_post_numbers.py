@@ -8,12 +8,12 @@ from functools import partial
 import pytest
 from werkzeug.test import TestResponse
 
-from api.domain.entity import Stamp
+from api.domain.entity import WriteContext
 from api.domain.posts import NewPost, Post
 from api.http.resource import Call
 from api.resources.posts import PostList, Posts
-from api.store.counters import Counter
-from api.store.write import Write, settle
+from api.store.sequence import NumberSequence
+from api.store.transaction import TransactItem, retry_on_conflict
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst, DoesNotKnowItself
 from tests.engine.fault_injection import InjectFaults, LostReply
@@ -134,13 +134,13 @@ class TakesTheNumberFirst(Posts):
     def permit(self, call: Call, before: Post | None, body: NewPost) -> None:
         def take() -> int:
             rev = call.services.new_id()
-            number, write = Counter(call.services.table, "posts").next(rev)
-            call.services.table.commit([write], rev)
+            number, write = NumberSequence(call.services.table, "posts").next(rev)
+            call.services.table.transact([write], rev)
             return number
 
-        self._taken[id(call)] = str(settle(take))
+        self._taken[id(call)] = str(retry_on_conflict(take))
 
-    def allot(self, call: Call, stamp: Stamp) -> tuple[str, Sequence[Write]]:
+    def allot(self, call: Call, stamp: WriteContext) -> tuple[str, Sequence[TransactItem]]:
         return self._taken[id(call)], ()
 
 

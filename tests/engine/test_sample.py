@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.store.write import Write
+from api.store.transaction import TransactItem
 from tests.engine.house import EngineCafe, OpenCafe, WatchedTable
 from tests.story import story
 from tools.demo_reset import reset
@@ -53,7 +53,7 @@ class Mortal(WatchedTable):
 
     left: float = float("inf")
 
-    def write(self, writes: Sequence[Write], token: str) -> None:
+    def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Write, while there is life."""
         self.left -= 1
         if self.left < 0:

@@ -16,7 +16,7 @@ from api.resources.todos import TodoItem
 from api.services.entity_service import Effects
 from api.services.mappings import TODO
 from api.services.todos import TODOS, add_next_occurrence
-from api.store.write import Write
+from api.store.transaction import TransactItem
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, DoesNotKnowItself, OneByOne
 from tests.engine.fault_injection import FaultInjector, InjectFaults, LostReply
@@ -139,7 +139,7 @@ def write_the_next_alone(context: Context, before: Todo | None, *rest: Any) -> E
     effects = add_next_occurrence(context, before, *rest)
     for _, following in effects.others:
         item = TODO.item(following, rest[-1].id)
-        context.dependencies.table.commit([Write("Put", item, None)], f"{rest[-1].id}-next")
+        context.dependencies.table.transact([TransactItem("Put", item, None)], f"{rest[-1].id}-next")
     return replace(effects, others=())
 
 

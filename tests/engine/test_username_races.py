@@ -98,7 +98,7 @@ def test_a_name_that_is_looked_up_only_before_the_write_is_caught(
 
 
 def test_names_that_are_told_apart_by_their_case_are_caught(cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.domain.users.spelt", str.strip)
+    monkeypatch.setattr("api.domain.users.normalise_username", str.strip)
     with pytest.raises(AssertionError, match="one has the name"):
         one_has_the_name(cafe, SPELLINGS)
 

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from api.domain.care import Care
-from api.domain.entity import Stamp
-from api.domain.todos import Todo, TodoBody, revise, writable
+from api.domain.care_cards import CareCard
+from api.domain.entity import WriteContext
+from api.domain.todos import Todo, TodoBody, to_body, update
 from tests.unit.herd import NOON
 
 
@@ -25,20 +25,20 @@ def body(**members: Any) -> TodoBody:
     return msgspec.convert({"title": "Do it"} | members, TodoBody)
 
 
-def stamp(at: datetime = NOON, id: str = "fresh", by: str = "bo") -> Stamp:
+def stamp(at: datetime = NOON, id: str = "fresh", by: str = "bo") -> WriteContext:
     """Return an act of writing."""
-    return Stamp(id=id, by=by, at=at)
+    return WriteContext(id=id, by=by, at=at)
 
 
 def done(one: Todo, at: datetime = NOON, id: str = "fresh") -> Todo:
     """Return a to-do after it was done."""
-    return revise(one, replace(writable(one), done=True), stamp(at, id))
+    return update(one, replace(to_body(one), done=True), stamp(at, id))
 
 
-def card(**members: Any) -> Care:
+def card(**members: Any) -> CareCard:
     """Return the card of Luna, who came at noon, with some members."""
     kept: dict[str, Any] = {"cat": "luna", "uid": "u", "in_care": True, "since": NOON}
-    return Care(**kept | members)
+    return CareCard(**kept | members)
 
 
 def instant(text: str) -> datetime:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.cats import AGE_GROUPS, OLDEST, age_group, birthday, born_between, last_born
+from api.domain.cats import AGE_GROUPS, OLDEST, age_group, birth_date_range, birthday, latest_birth_date
 
 TODAYS = st.dates(date(2000, 1, 1), date(2200, 12, 31)) | st.sampled_from(
     [date(year, month, day) for year in (2023, 2024, 2028, 2100) for month, day in ((2, 28), (3, 1), (12, 31), (1, 1))]
@@ -57,7 +57,7 @@ def test_she_leaves_an_age_group_on_her_birthday(born: date | None, today: date,
 def test_the_birth_dates_of_a_group_are_those_who_are_in_it(today: date, days: int, aside: int) -> None:
     born = today - timedelta(days=days)
     for group, _ in AGE_GROUPS:
-        first, last = born_between(group, today)
+        first, last = birth_date_range(group, today)
         assert (age_group(born, today) == group) == (first <= born <= last)
         for edge in (first, last):
             near = edge + timedelta(days=aside)
@@ -67,7 +67,7 @@ def test_the_birth_dates_of_a_group_are_those_who_are_in_it(today: date, days: i
 
 @given(TODAYS)
 def test_the_groups_leave_no_gap_and_do_not_overlap(today: date) -> None:
-    spans = [born_between(group, today) for group, _ in AGE_GROUPS]
+    spans = [birth_date_range(group, today) for group, _ in AGE_GROUPS]
     assert spans[0][1] == today
     for (younger, _), (_, older) in pairwise(spans):
         assert older + timedelta(days=1) == younger
@@ -75,5 +75,5 @@ def test_the_groups_leave_no_gap_and_do_not_overlap(today: date) -> None:
 
 @given(TODAYS, st.integers(0, 100))
 def test_the_last_who_were_born_so_many_years_ago_have_their_birthday_today_or_before(today: date, years: int) -> None:
-    last = last_born(today, years)
+    last = latest_birth_date(today, years)
     assert birthday(last, years) <= today < birthday(last + timedelta(days=1), years)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.blockers import blockers
-from api.domain.cat_parts import Microchip, Vaccination
+from api.domain.adoption_blockers import blockers
+from api.domain.cat_fields import Microchip, Vaccination
 from api.domain.cats import Cat, Status
 
 TODAY = date(2026, 11, 22)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from api.domain.blockers import blockers
-from api.domain.cat_parts import Microchip, Vaccination
+from api.domain.adoption_blockers import blockers
+from api.domain.cat_fields import Microchip, Vaccination
 from api.domain.cats import Cat
 from tests.unit.herd import cat
 

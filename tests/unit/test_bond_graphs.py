@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.domain.bonds import MOST, concerned, faults, tie
+from api.domain.bonds import MOST, affected_partners, sync_bonds, validate
 from api.domain.cats import Cat, is_public
-from api.domain.errors import Invalid
+from api.domain.errors import ValidationFailed
 from tests.unit.herd import NOON, cat
 
 NAMES = ("ada", "bo", "cleo", "dot", "eve")
@@ -23,10 +23,10 @@ Herd = dict[str, Cat]
 def write(herd: Herd, name: str, after: Cat | None) -> None:
     """Write one cat and what her change does to others, knowing only those whom it concerns."""
     before = herd.get(name)
-    partners = {other: herd[other] for other in sorted(concerned(before, after)) if other in herd}
-    if after and (found := faults(name, before, after, partners)):
-        raise Invalid(*found)
-    tied, changed = tie(before, after, partners, LATER)
+    partners = {other: herd[other] for other in sorted(affected_partners(before, after)) if other in herd}
+    if after and (found := validate(name, before, after, partners)):
+        raise ValidationFailed(*found)
+    tied, changed = sync_bonds(before, after, partners, LATER)
     herd.pop(name, None)
     herd.update({one.name: one for one in [*changed, *([tied] if tied else [])]})
 
@@ -103,7 +103,7 @@ def test_a_tenth_bond_may_begin() -> None:
 def test_an_eleventh_bond_is_refused_where_it_would_begin_and_changes_nobody() -> None:
     herd = crowd(MOST)
     before = dict(herd)
-    with pytest.raises(Invalid) as caught:
+    with pytest.raises(ValidationFailed) as caught:
         write(herd, "luna", cat("luna", bonded_with=("ada", "bo")))
     assert [fault.pointer for fault in caught.value.faults] == ["/bondedWith/1"]
     assert herd == before

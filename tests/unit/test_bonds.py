@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.domain.bonds import MOST, concerned, faults, tie
+from api.domain.bonds import MOST, affected_partners, sync_bonds, validate
 from api.domain.cats import Cat, is_public
 from tests.unit.herd import NOON, cat
 
@@ -46,11 +46,11 @@ def take(herd: dict[str, Cat], step: Step) -> None:
     after = None
     if bonded is not None:
         after = replace(before or cat(name), bonded_with=bonded, status=status)
-    needed = concerned(before, after)
+    needed = affected_partners(before, after)
     partners = {other: herd[other] for other in sorted(needed) if other in herd}
-    if after and faults(name, before, after, partners):
+    if after and validate(name, before, after, partners):
         return
-    tied, changed = tie(before, after, partners, LATER)
+    tied, changed = sync_bonds(before, after, partners, LATER)
     herd.pop(name, None)
     herd |= {one.name: one for one in [*changed, *([tied] if tied else [])]}
 
@@ -91,13 +91,15 @@ def test_nobody_is_changed_who_need_not_be(steps: list[Step], name: str) -> None
 def test_a_bond_that_ends_ends_on_both_sides() -> None:
     before = cat(bonded_with=("bo", "cleo"), status="available")
     partners = {"bo": cat("bo", bonded_with=("luna", "dot"), hidden_bonds=("dot",), status="available")}
-    tied, (changed,) = tie(before, replace(before, bonded_with=("cleo",)), partners, LATER)
+    tied, (changed,) = sync_bonds(before, replace(before, bonded_with=("cleo",)), partners, LATER)
     assert tied is not None
     assert (tied.bonded_with, changed.bonded_with, changed.hidden_bonds) == (("cleo",), ("dot",), ("dot",))
 
 
 def test_a_bond_with_a_hidden_cat_is_known_as_hidden_on_the_side_that_is_seen() -> None:
-    tied, (changed,) = tie(None, cat(bonded_with=("bo",), status="available"), {"bo": cat("bo", status="hold")}, LATER)
+    tied, (changed,) = sync_bonds(
+        None, cat(bonded_with=("bo",), status="available"), {"bo": cat("bo", status="hold")}, LATER
+    )
     assert tied is not None
     assert (tied.hidden_bonds, changed.hidden_bonds) == (("bo",), ())
 
@@ -116,12 +118,12 @@ def test_a_bond_with_a_hidden_cat_is_known_as_hidden_on_the_side_that_is_seen() 
     ],
 )
 def test_a_change_concerns_those_whose_side_it_may_touch(before: Any, after: Any, names: set[str]) -> None:
-    assert concerned(before, after) == names
+    assert affected_partners(before, after) == names
 
 
 def test_a_changed_partner_is_a_new_version_of_herself() -> None:
     bo = cat("bo", sex="male", version=7)
-    _, (changed,) = tie(None, cat(bonded_with=("bo",)), {"bo": bo}, LATER)
+    _, (changed,) = sync_bonds(None, cat(bonded_with=("bo",)), {"bo": bo}, LATER)
     expected = replace(bo, bonded_with=("luna",), hidden_bonds=("luna",), version=8, updated=LATER)
     assert changed == expected
 
@@ -144,14 +146,14 @@ def test_a_changed_partner_is_a_new_version_of_herself() -> None:
     ],
 )
 def test_every_bond_that_cannot_be_is_told(bonded: Any, partners: dict[str, Cat], told: dict[str, str]) -> None:
-    found = faults("luna", None, cat(bonded_with=bonded), partners)
+    found = validate("luna", None, cat(bonded_with=bonded), partners)
     assert {fault.pointer: fault.detail for fault in found} == told
 
 
 def test_who_is_bonded_already_may_have_her_ten() -> None:
     bo = cat("bo", bonded_with=("luna", *(f"tom {n}" for n in range(MOST - 1))))
     luna = cat(bonded_with=("bo",), status="available")
-    tied, changed = tie(luna, replace(luna, status="hold"), {"bo": bo}, LATER)
+    tied, changed = sync_bonds(luna, replace(luna, status="hold"), {"bo": bo}, LATER)
     assert tied is not None
     assert tied.bonded_with == ("bo",)
     assert [other.hidden_bonds for other in changed] == [("luna",)]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from api.domain.cat_parts import Microchip, Vaccination
-from api.domain.cats import CatBody, faults
-from api.domain.dues import midnight
+from api.domain.cat_fields import Microchip, Vaccination
+from api.domain.cats import CatBody, validate
+from api.domain.due_dates import midnight
 from api.domain.money import Money
 
 TODAY = date(2026, 11, 22)
@@ -18,7 +18,7 @@ TOMORROW = TODAY + timedelta(days=1)
 
 def told(**members: Any) -> list[tuple[str | None, str]]:
     """Return the faults of a body: where and what."""
-    return [(fault.pointer, fault.detail) for fault in faults(CatBody(**members), midnight(TODAY))]
+    return [(fault.pointer, fault.detail) for fault in validate(CatBody(**members), midnight(TODAY))]
 
 
 def dated(day: date) -> dict[str, dict[str, Any]]:
@@ -78,6 +78,8 @@ def test_every_rule_that_is_broken_is_told_at_once() -> None:
 def test_on_a_leap_day_sixty_years_ago_is_the_last_of_february() -> None:
     leap = date(2024, 2, 29)
     body = CatBody(birth_date=date(1964, 2, 29))
-    assert faults(body, midnight(leap)) == []
-    assert [fault.pointer for fault in faults(CatBody(birth_date=date(1964, 2, 28)), midnight(leap))] == ["/birthDate"]
-    assert faults(CatBody(birth_date=date(1968, 2, 28)), midnight(date(2028, 2, 29))) != []
+    assert validate(body, midnight(leap)) == []
+    assert [fault.pointer for fault in validate(CatBody(birth_date=date(1964, 2, 28)), midnight(leap))] == [
+        "/birthDate"
+    ]
+    assert validate(CatBody(birth_date=date(1968, 2, 28)), midnight(date(2028, 2, 29))) != []

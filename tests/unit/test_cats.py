@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.cat_parts import Breed, Colors, Company, Location, SpecialNeeds
-from api.domain.cats import Cat, CatBody, NewCat, create, faults, is_public, revise, writable
-from api.domain.entity import Stamp, next_version
+from api.domain.cat_fields import Breed, Colors, Company, Location, SpecialNeeds
+from api.domain.cats import Cat, CatBody, NewCat, create, is_public, to_body, update, validate
+from api.domain.entity import WriteContext, next_version
 from tests.unit.herd import NOON, cat
 
-STAMP = Stamp("u1", "ada", NOON)
+STAMP = WriteContext("u1", "ada", NOON)
 SERVERS = {"name", "uid", "created", "updated", "version"}
 DIFFERENT: dict[str, Any] = {
     "sex": "female",
@@ -66,7 +66,7 @@ def test_a_new_cat_is_the_first_version_of_herself() -> None:
 
 def test_her_name_is_that_of_the_path_and_not_that_of_the_body() -> None:
     assert create(body(name="luna"), "bo", STAMP).name == "bo"
-    assert revise(cat("luna"), body(name="bo"), STAMP).name == "luna"
+    assert update(cat("luna"), body(name="bo"), STAMP).name == "luna"
 
 
 def test_every_member_that_may_be_written_is_tried_here() -> None:
@@ -90,12 +90,12 @@ def test_a_default_that_is_sent_is_not_kept() -> None:
         "location": Location(),
     }  # fmt: skip
     assert kept(create(CatBody(**parts), "luna", STAMP)).keys() == SERVERS
-    assert kept(revise(create(body(**DIFFERENT), "luna", STAMP), body(**sent), STAMP)).keys() == SERVERS
+    assert kept(update(create(body(**DIFFERENT), "luna", STAMP), body(**sent), STAMP)).keys() == SERVERS
 
 
 def test_a_replaced_cat_has_all_that_the_body_tells_and_nothing_else() -> None:
     before = create(body(**DIFFERENT), "luna", STAMP)
-    after = revise(before, body(pattern="spotted"), Stamp("u2", "ada", NOON + timedelta(hours=1)))
+    after = update(before, body(pattern="spotted"), WriteContext("u2", "ada", NOON + timedelta(hours=1)))
     assert after == Cat(
         name="luna", uid="u1", created=NOON, updated=NOON + timedelta(hours=1), version=2, pattern="spotted"
     )
@@ -103,7 +103,7 @@ def test_a_replaced_cat_has_all_that_the_body_tells_and_nothing_else() -> None:
 
 def test_what_no_client_may_write_stays_when_she_is_revised() -> None:
     before = cat("luna", hidden_bonds=("bo",), bonded_with=("bo",))
-    assert revise(before, body(bondedWith=["bo"]), STAMP).hidden_bonds == ("bo",)
+    assert update(before, body(bondedWith=["bo"]), STAMP).hidden_bonds == ("bo",)
 
 
 @pytest.mark.parametrize("minutes", [-100_000, -1, 0, 1, 100_000])
@@ -111,7 +111,7 @@ def test_version_and_updated_rise_even_when_the_clock_goes_back(minutes: int) ->
     luna = create(body(), "luna", STAMP)
     now = NOON + timedelta(minutes=minutes)
     for _ in range(3):
-        after = revise(luna, writable(luna), Stamp("u2", "ada", now))
+        after = update(luna, to_body(luna), WriteContext("u2", "ada", now))
         assert after.version == luna.version + 1
         assert after.updated > luna.updated
         assert after.updated >= now
@@ -132,9 +132,9 @@ def test_no_two_versions_have_the_same_instant_whatever_the_clock_says(clock: li
 
 def test_what_may_be_written_of_her_written_again_changes_nothing() -> None:
     luna = create(body(**DIFFERENT), "luna", STAMP)
-    again = revise(luna, writable(luna), STAMP)
+    again = update(luna, to_body(luna), STAMP)
     assert msgspec.structs.replace(again, version=1, updated=NOON) == luna
-    assert {name: msgspec.to_builtins(writable(luna))[name] for name in SIMPLE} == SIMPLE
+    assert {name: msgspec.to_builtins(to_body(luna))[name] for name in SIMPLE} == SIMPLE
 
 
 @pytest.mark.parametrize(
@@ -149,10 +149,10 @@ def test_a_bond_has_one_spelling_and_stands_once_in_the_order_it_was_told(
     sent: list[str], kept_as: tuple[str, ...]
 ) -> None:
     assert create(body(bondedWith=sent), "luna", STAMP).bonded_with == kept_as
-    assert revise(cat(), body(bondedWith=sent), STAMP).bonded_with == kept_as
+    assert update(cat(), body(bondedWith=sent), STAMP).bonded_with == kept_as
 
 
 def test_a_bond_to_what_is_no_name_is_told_by_its_place() -> None:
-    found = faults(NewCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON)
+    found = validate(NewCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON)
     assert [fault.pointer for fault in found] == ["/bondedWith/1", "/bondedWith/2"]
     assert "U+002F" in found[0].detail

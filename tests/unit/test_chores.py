@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.domain.care import Care, chores, is_derived, wakes
-from api.domain.todos import TodoBody, overdue, writable
+from api.domain.care_cards import CareCard, derived_todos, is_derived, next_visible_at
+from api.domain.todos import TodoBody, is_overdue, to_body
 from api.domain.weights import Alarm
 from tests.unit.errands import card, instant
 from tests.unit.herd import NOON
@@ -30,9 +30,9 @@ def code(id: str) -> str:
     return told[1]
 
 
-def codes(one: Care, at: str | datetime) -> list[str]:
+def codes(one: CareCard, at: str | datetime) -> list[str]:
     """Return the causes of her chores at an instant."""
-    return [code(chore.id) for chore in chores(one, instant(at) if isinstance(at, str) else at)]
+    return [code(chore.id) for chore in derived_todos(one, instant(at) if isinstance(at, str) else at)]
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def codes(one: Care, at: str | datetime) -> list[str]:
 def test_each_chore_appears_with_its_cause(members: dict[str, Any], before: str, since: str, expected: str) -> None:
     assert codes(card(**members), before) == []
     assert codes(card(**members), since) == [expected]
-    assert wakes(card(**members)) == instant(since)
-    assert wakes(card(**members, in_care=False)) is None
+    assert next_visible_at(card(**members)) == instant(since)
+    assert next_visible_at(card(**members, in_care=False)) is None
     assert codes(card(**members, in_care=False), since) == []
 
 
@@ -67,49 +67,49 @@ def test_each_chore_appears_with_its_cause(members: dict[str, Any], before: str,
 def test_a_chore_says_what_when_and_for_whom(
     members: dict[str, Any], kind: str, due: str, title: str, late: bool
 ) -> None:
-    (chore,) = chores(card(**members), NOON)
+    (chore,) = derived_todos(card(**members), NOON)
     assert (chore.kind, chore.due, chore.title, chore.cat) == (kind, due, title, "luna")
     assert (chore.by, chore.version, chore.done, chore.assignee) == ("clowder", 1, False, None)
     assert chore.notes
-    assert overdue(chore, NOON) == late
+    assert is_overdue(chore, NOON) == late
     assert chore.created == chore.updated <= NOON
 
 
 def test_the_notes_say_what_the_alarm_says() -> None:
-    (chore,) = chores(card(weighed=NOON, alarm=LOSES), NOON)
+    (chore,) = derived_todos(card(weighed=NOON, alarm=LOSES), NOON)
     assert (chore.notes or "").startswith(LOSES.detail)
 
 
 def test_a_day_is_a_day_in_utc() -> None:
-    (chore,) = chores(card(since=datetime.fromisoformat("2026-10-24T00:30:00+02:00")), NOON + timedelta(days=1))
+    (chore,) = derived_todos(card(since=datetime.fromisoformat("2026-10-24T00:30:00+02:00")), NOON + timedelta(days=1))
     assert chore.due == "2026-11-22"
 
 
 def test_the_records_of_an_old_cat_give_dues_that_may_be() -> None:
     old = datetime(1999, 12, 31, tzinfo=UTC)
     causes = {"vaccinations": (("flu", date.min),), "hold_until": old.date(), "weighed": old, "alarm": LOSES}
-    found = chores(card(since=old - timedelta(days=99), **causes), NOON)
+    found = derived_todos(card(since=old - timedelta(days=99), **causes), NOON)
     assert [chore.due for chore in found] == ["2000-01-01", "2000-01-01T00:00:00Z", "2000-01-30", "2000-01-01"]
     for chore in found:
-        msgspec.convert(msgspec.to_builtins(writable(chore)), TodoBody)
+        msgspec.convert(msgspec.to_builtins(to_body(chore)), TodoBody)
 
 
 def test_each_cause_has_an_id_of_its_own_that_stays() -> None:
     shots = (("a", TODAY), ("b", TODAY))
     full = card(vaccinations=shots, hold_until=TODAY, weighed=NOON - timedelta(days=40), alarm=LOSES)
-    now = [chore.id for chore in chores(full, NOON + timedelta(days=40))]
+    now = [chore.id for chore in derived_todos(full, NOON + timedelta(days=40))]
     assert len(set(now)) == 5
     later = replace(full, vaccinations=(("b", TODAY - timedelta(days=9)),), weighed=NOON - timedelta(days=35))
-    assert {chore.id for chore in chores(later, NOON + timedelta(days=40))} == set(now) - {now[0]}
-    other = {chore.id for chore in chores(replace(full, uid="v"), NOON + timedelta(days=40))}
+    assert {chore.id for chore in derived_todos(later, NOON + timedelta(days=40))} == set(now) - {now[0]}
+    other = {chore.id for chore in derived_todos(replace(full, uid="v"), NOON + timedelta(days=40))}
     assert other.isdisjoint(now)
-    assert chores(card(hold_until=TODAY), NOON)[0].id == "derived-hold-ended-0bfe935e70c321c7"
+    assert derived_todos(card(hold_until=TODAY), NOON)[0].id == "derived-hold-ended-0bfe935e70c321c7"
 
 
 @pytest.mark.parametrize(("id", "derived"), [("derived-weigh-0", True), ("t1", False), ("underived-1", False)])
 def test_a_derived_chore_is_known_by_its_id(id: str, derived: bool) -> None:
     assert is_derived(id) == derived
-    assert all(is_derived(chore.id) for chore in chores(card(since=instant("01-01T00:00")), NOON))
+    assert all(is_derived(chore.id) for chore in derived_todos(card(since=instant("01-01T00:00")), NOON))
 
 
 DAYS = st.dates(date(2026, 9, 1), date(2027, 2, 1))
@@ -117,7 +117,7 @@ INSTANTS = st.datetimes(datetime(2026, 9, 1), datetime(2027, 2, 1), timezones=st
 
 
 @st.composite
-def cards(draw: st.DrawFn) -> Care:
+def cards(draw: st.DrawFn) -> CareCard:
     """Draw any card."""
     kinds = draw(st.lists(st.sampled_from(["flu", "rabies", "tricat"]), unique=True))
     return card(
@@ -131,17 +131,17 @@ def cards(draw: st.DrawFn) -> Care:
 
 
 @given(cards(), INSTANTS)
-def test_she_has_chores_if_and_only_if_she_has_woken(one: Care, now: datetime) -> None:
-    at = wakes(one)
-    assert bool(chores(one, now)) == (at is not None and at <= now)
+def test_she_has_chores_if_and_only_if_she_has_woken(one: CareCard, now: datetime) -> None:
+    at = next_visible_at(one)
+    assert bool(derived_todos(one, now)) == (at is not None and at <= now)
     assert (at is None) == (not one.in_care)
     if at is not None:
-        assert chores(one, at)
-        assert not chores(one, at - TICK)
+        assert derived_todos(one, at)
+        assert not derived_todos(one, at - TICK)
 
 
 @given(cards(), INSTANTS, st.timedeltas(timedelta(0), timedelta(days=99)))
-def test_without_a_change_a_chore_stays_as_it_is(one: Care, now: datetime, later: timedelta) -> None:
-    after = chores(one, now + later)
-    assert all(chore in after for chore in chores(one, now))
+def test_without_a_change_a_chore_stays_as_it_is(one: CareCard, now: datetime, later: timedelta) -> None:
+    after = derived_todos(one, now + later)
+    assert all(chore in after for chore in derived_todos(one, now))
     assert len({chore.id for chore in after}) == len(after)

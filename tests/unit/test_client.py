@@ -10,7 +10,7 @@ import pytest
 
 from api.domain.errors import Unavailable
 from api.settings import Settings, SettingsError
-from api.store.client import connect, make_client
+from api.store.client import make_client, open_table
 from tests.certificate import self_signed
 from tests.container import container
 from tests.unit.scripted_server import ScriptedServer, answers, scripted_server
@@ -60,7 +60,7 @@ def test_the_endpoint_is_the_one_of_boto3(monkeypatch: pytest.MonkeyPatch, regio
 def test_boto3s_own_variables_name_another_endpoint(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     with scripted_server(answers()) as server:
         set_all(monkeypatch, KEYS | {variable: server.url})
-        assert connect(settings()).get(KEY, consistent=True) == {"pk": "cats#luna"}
+        assert open_table(settings()).get(KEY, consistent=True) == {"pk": "cats#luna"}
     assert signed_by(server) == ["mine"]
     assert server.received[0][1]["x-amz-security-token"] == "token"
 
@@ -68,7 +68,7 @@ def test_boto3s_own_variables_name_another_endpoint(monkeypatch: pytest.MonkeyPa
 def test_requests_pass_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     with scripted_server(answers()) as server:
         set_all(monkeypatch, KEYS | {"HTTP_PROXY": server.url, "AWS_ENDPOINT_URL": "http://dynamodb.example"})
-        connect(settings()).get(KEY, consistent=True)
+        open_table(settings()).get(KEY, consistent=True)
     assert server.received[0][1]["host"] == "dynamodb.example"
 
 
@@ -77,9 +77,9 @@ def test_aws_ca_bundle_names_the_trusted_certificates(monkeypatch: pytest.Monkey
     pem.write_bytes(self_signed("127.0.0.1"))
     with scripted_server(answers(), certificate=pem) as server:
         with pytest.raises(Unavailable):
-            connect(settings(dynamodb_url=server.url)).get(KEY, consistent=True)
+            open_table(settings(dynamodb_url=server.url)).get(KEY, consistent=True)
         monkeypatch.setenv("AWS_CA_BUNDLE", str(pem))
-        assert connect(settings(dynamodb_url=server.url)).get(KEY, consistent=True) == {"pk": "cats#luna"}
+        assert open_table(settings(dynamodb_url=server.url)).get(KEY, consistent=True) == {"pk": "cats#luna"}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -87,7 +87,7 @@ def test_a_local_dynamodb_never_gets_real_keys(monkeypatch: pytest.MonkeyPatch, 
     set_all(monkeypatch, KEYS)
     with scripted_server(answers()) as server:
         url = server.url.replace("127.0.0.1", host)
-        connect(local_settings(KEYS, "k" * 32, url)).get(KEY, consistent=True)
+        open_table(local_settings(KEYS, "k" * 32, url)).get(KEY, consistent=True)
     assert signed_by(server) == ["local"]
 
 
@@ -114,7 +114,7 @@ def test_a_profile_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     (tmp_path / "AWS_SHARED_CREDENTIALS_FILE").write_text(lines, encoding="utf-8")
     with scripted_server(answers()) as server:
         set_all(monkeypatch, {"AWS_PROFILE": "rescue", "AWS_ENDPOINT_URL": server.url})
-        connect(settings()).get(KEY, consistent=True)
+        open_table(settings()).get(KEY, consistent=True)
     assert signed_by(server) == ["a"]
 
 
@@ -122,7 +122,7 @@ def test_credentials_of_a_container_are_renewed_and_a_failure_is_unavailable(mon
     with scripted_server(answers()) as server:
         with container() as environment:
             set_all(monkeypatch, environment | {"AWS_ENDPOINT_URL": server.url})
-            table = connect(settings())
+            table = open_table(settings())
             for _ in range(2):
                 table.get(KEY, consistent=True)
         with pytest.raises(Unavailable):
@@ -132,4 +132,4 @@ def test_credentials_of_a_container_are_renewed_and_a_failure_is_unavailable(mon
 
 def test_a_deadline_shorter_than_one_attempt_is_a_settings_error() -> None:
     with pytest.raises(SettingsError, match="DEADLINE_SECONDS"):
-        connect(settings(deadline_seconds=3))
+        open_table(settings(deadline_seconds=3))

@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from api.domain.errors import Unavailable
-from api.store import meter
+from api.store import request_budget
 from api.store.table import Table
 from tests.cafe import Cafe, problem
 
@@ -20,14 +20,14 @@ KEY = {"pk": "a", "sk": "b"}
 def no_request_afterwards() -> Iterator[None]:
     """What a test starts, it stops."""
     yield
-    meter.current.set(None)
+    request_budget.current_budget.set(None)
 
 
 @pytest.mark.parametrize(("seconds", "error"), [(1, nullcontext()), (61, pytest.raises(Unavailable))])
 def test_an_attempt_begins_only_if_its_time_out_is_before_the_deadline(
     mocked_table: Table, seconds: float, error: AbstractContextManager[object]
 ) -> None:
-    meter.current.set(meter.Meter(ends=monotonic() + 60))
+    request_budget.current_budget.set(request_budget.RequestBudget(ends=monotonic() + 60))
     with error:
         Table(mocked_table.client, mocked_table.name, attempt_seconds=seconds).get(KEY, consistent=True)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.feed import atom, permanent
-from api.domain.posts import Post, view
+from api.domain.posts import Post, to_view
+from api.web.atom import permanent_id, render_feed
 from tests.unit.herd import NOON
 
 ORIGIN = "https://cafe.example"
@@ -32,7 +32,7 @@ def post(**members: Any) -> Post:
 
 def read(posts: list[Post], updated: datetime | None = None, **others: Any) -> Element:
     """Return a feed as a reader reads it."""
-    feed = fromstring(atom(posts, ORIGIN, updated, **others))
+    feed = fromstring(render_feed(posts, ORIGIN, updated, **others))
     assert feed.tag == f"{ATOM}feed"
     return feed
 
@@ -58,7 +58,7 @@ def in_xml(told: str) -> str:
 
 def test_a_feed_says_what_it_is_and_where() -> None:
     feed = read([post()], title="News & more")
-    assert text(feed, "id") == permanent("clowder", "posts.atom")
+    assert text(feed, "id") == permanent_id("clowder", "posts.atom")
     assert text(feed, "title") == "News & more"
     assert text(feed, "updated") == "2026-11-22T12:00:00Z"
     assert attributes(feed, "link") == [
@@ -70,7 +70,7 @@ def test_a_feed_says_what_it_is_and_where() -> None:
 
 
 def test_a_feed_is_utf_8_and_says_so() -> None:
-    sent = atom([post(title="Zoë 猫 😺")], ORIGIN, None)
+    sent = render_feed([post(title="Zoë 猫 😺")], ORIGIN, None)
     assert sent.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
     assert "Zoë 猫 😺" in sent.decode("utf-8")
 
@@ -78,7 +78,7 @@ def test_a_feed_is_utf_8_and_says_so() -> None:
 def test_an_entry_says_all_of_its_post() -> None:
     one = post(published_at=NOON - timedelta(hours=1), updated=NOON + timedelta(hours=1), cats=("luna", "Tom's & Bo"))
     (entry,) = read([one]).findall(f"{ATOM}entry")
-    assert text(entry, "id") == permanent("clowder", "posts/7")
+    assert text(entry, "id") == permanent_id("clowder", "posts/7")
     assert text(entry, "title") == "Open day"
     assert text(entry, "published") == "2026-11-22T11:00:00Z"
     assert text(entry, "updated") == "2026-11-22T13:00:00Z"
@@ -91,17 +91,19 @@ def test_an_entry_says_all_of_its_post() -> None:
 
 def test_a_post_as_it_shows_makes_the_same_feed_as_it_is_kept() -> None:
     one = post(cats=("luna",))
-    assert atom([view(one, NOON)], ORIGIN, None) == atom([one], ORIGIN, None)
+    assert render_feed([to_view(one, NOON)], ORIGIN, None) == render_feed([one], ORIGIN, None)
 
 
 def test_entries_stand_in_the_order_of_the_posts() -> None:
     entries = read([post(id=3), post(id=1), post(id=2)]).findall(f"{ATOM}entry")
-    assert [text(entry, "id") for entry in entries] == [permanent("clowder", f"posts/{number}") for number in (3, 1, 2)]
+    assert [text(entry, "id") for entry in entries] == [
+        permanent_id("clowder", f"posts/{number}") for number in (3, 1, 2)
+    ]
 
 
 def test_an_id_is_the_same_under_every_host_and_another_in_every_cafe() -> None:
-    here, there = (fromstring(atom([post()], origin, None)) for origin in (ORIGIN, "https://elsewhere.example"))
-    other = fromstring(atom([post()], ORIGIN, None, cafe="another"))
+    here, there = (fromstring(render_feed([post()], origin, None)) for origin in (ORIGIN, "https://elsewhere.example"))
+    other = fromstring(render_feed([post()], ORIGIN, None, cafe="another"))
     for path in (f"{ATOM}id", f"{ATOM}entry/{ATOM}id"):
         ids = [feed.findtext(path) for feed in (here, there, other)]
         assert str(ids[0]).startswith("urn:uuid:")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.domain.cat_filters import FILTERS, matcher
-from api.domain.cat_parts import Breed, Company
+from api.domain.cat_fields import Breed, Company
+from api.domain.cat_filters import FILTERS, build_filter
 from tests.unit.herd import cat
 
 TODAY = date(2026, 11, 22)
@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 22)
 
 def passes(wanted: dict[str, Any], sees_all: bool = False, **members: Any) -> bool:
     """Say whether a cat with some members is among those that are wanted."""
-    test = matcher(wanted, sees_all, TODAY)
+    test = build_filter(wanted, sees_all, TODAY)
     assert test is not None
     return test(cat(**members))
 
@@ -61,8 +61,8 @@ def test_who_sees_every_cat_sees_the_bonds_with_hidden_ones_too() -> None:
 
 
 def test_without_a_filter_there_is_nothing_to_ask() -> None:
-    assert matcher({}, False, TODAY) is None
-    assert matcher({}, True, TODAY) is None
+    assert build_filter({}, False, TODAY) is None
+    assert build_filter({}, True, TODAY) is None
 
 
 def test_every_filter_is_tried_here() -> None:

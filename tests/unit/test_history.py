@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from api.domain.cat_parts import Company, Location, Microchip
-from api.domain.entity import changed
+from api.domain.cat_fields import Company, Location, Microchip
+from api.domain.entity import changed_fields
 from tests.unit.herd import NOON, cat
 
 
@@ -26,9 +26,9 @@ from tests.unit.herd import NOON, cat
     ],
 )
 def test_it_names_the_members_that_differ_in_their_order(members: dict[str, Any], told: tuple[str, ...]) -> None:
-    assert changed(cat(), replace(cat(), **members)) == told
-    assert changed(replace(cat(), **members), cat()) == told
+    assert changed_fields(cat(), replace(cat(), **members)) == told
+    assert changed_fields(replace(cat(), **members), cat()) == told
 
 
 def test_a_beginning_and_an_end_change_nothing() -> None:
-    assert changed(None, cat()) == changed(cat(), None) == changed(None, None) == ()
+    assert changed_fields(None, cat()) == changed_fields(cat(), None) == changed_fields(None, None) == ()

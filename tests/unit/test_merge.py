@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.bodies import merge
+from api.http.request_body import merge_patch
 
 APPENDIX_A: list[tuple[Any, Any, Any]] = [
     ({"a": "b"}, {"a": "c"}, {"a": "c"}),
@@ -38,7 +38,7 @@ OTHERWISE = {6: {"a": {"b": "d", "c": None}}, 13: {"a": "b", "c": None}, 14: {"a
 @pytest.mark.parametrize("place", range(len(APPENDIX_A)))
 def test_the_examples_of_the_rfc(place: int) -> None:
     target, patch, result = APPENDIX_A[place]
-    assert merge(target, patch) == OTHERWISE.get(place, result)
+    assert merge_patch(target, patch) == OTHERWISE.get(place, result)
 
 
 @pytest.mark.parametrize("place", OTHERWISE)
@@ -64,7 +64,7 @@ def test_a_merge_changes_neither_what_it_is_given_nor_differs_from_the_rfc_in_mo
     target: Any, patch: Any
 ) -> None:
     before = repr((target, patch))
-    merged = merge(target, patch)
+    merged = merge_patch(target, patch)
     assert repr((target, patch)) == before
     assert _without_nulls(merged) == _without_nulls(_rfc(target, patch))
 

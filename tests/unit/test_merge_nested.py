@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.http.bodies import merge
+from api.http.request_body import merge_patch
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from api.http.bodies import merge
     ],
 )
 def test_a_part_is_patched_and_not_replaced(target: Any, patch: Any, result: Any) -> None:
-    assert merge(target, patch) == result
+    assert merge_patch(target, patch) == result

@@ -32,7 +32,7 @@ from api.domain import names
     ],
 )
 def test_letters_and_digits_of_every_script_are_a_name(name: str) -> None:
-    assert names.fault(names.normalise(name)) is None
+    assert names.name_error(names.normalise(name)) is None
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_letters_and_digits_of_every_script_are_a_name(name: str) -> None:
     ],
 )
 def test_what_is_no_name_is_told_with_what_is_wrong(name: str, told: str) -> None:
-    assert told in (names.fault(name) or "")
+    assert told in (names.name_error(name) or "")
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_normalising_twice_is_normalising_once(text: str) -> None:
 
 @given(st.text(st.characters(categories=("L", "Nd")), min_size=1, max_size=20))
 def test_any_letters_and_digits_are_a_name(text: str) -> None:
-    assert names.fault(names.normalise(text)) is None
+    assert names.name_error(names.normalise(text)) is None
 
 
 @given(st.text(max_size=70))
 def test_no_name_can_be_taken_for_something_else_in_a_url_or_a_key(text: str) -> None:
     name = names.normalise(text)
-    if names.fault(name) is None:
+    if names.name_error(name) is None:
         assert not set(name) & set("/?#%\\\x00\n\r\t")
         assert name.strip(".") != ""
         assert 1 <= len(name) <= 64
@@ -96,16 +96,16 @@ def test_no_name_can_be_taken_for_something_else_in_a_url_or_a_key(text: str) ->
 @given(st.lists(st.text(st.characters(categories=("L", "Nd"), include_characters=" .'-"), min_size=1, max_size=6)))
 def test_the_order_of_names_is_that_of_their_folded_spelling_and_keeps_them_apart(some: list[str]) -> None:
     unique = {names.normalise(name) for name in some}
-    assert len({names.order(name) for name in unique}) == len(unique)
-    ordered = sorted(unique, key=names.order)
+    assert len({names.sort_key(name) for name in unique}) == len(unique)
+    ordered = sorted(unique, key=names.sort_key)
     assert [name.casefold() for name in ordered] == sorted(name.casefold() for name in unique)
 
 
 @pytest.mark.parametrize("text", ["a", "A-b_9", "x" * 64])
 def test_an_id_is_url_safe_text(text: str) -> None:
-    assert names.is_id(text)
+    assert names.is_valid_id(text)
 
 
 @pytest.mark.parametrize("text", ["", "x" * 65, "a b", "a.b", "a#b", "ë", "-", "_", "a\n", "٣", "a/b"])
 def test_what_no_id_of_ours_could_be_is_none(text: str) -> None:
-    assert not names.is_id(text)
+    assert not names.is_valid_id(text)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.negotiation import accepts_gzip, choose, parse, prefers_html, quality
+from api.http.negotiation import accepts_gzip, choose, parse_accept, prefers_html, quality
 
 JSON, HTML = "application/json", "text/html"
 
@@ -24,7 +24,7 @@ JSON, HTML = "application/json", "text/html"
     ],
 )
 def test_a_header_is_a_list_of_ranges_with_their_weights(header: str, parsed: list[tuple[str, float]]) -> None:
-    assert list(parse(header)) == parsed
+    assert list(parse_accept(header)) == parsed
 
 
 @pytest.mark.parametrize(

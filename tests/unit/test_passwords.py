@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.domain.passwords import SALT_BYTES, hash_password, verify
-from api.people import new_token, token_id
+from api.services.sessions import generate_token, hash_token
 
 SALT = bytes(range(SALT_BYTES))
 
@@ -36,7 +36,7 @@ def test_a_hash_that_is_none_lets_nobody_in() -> None:
 
 
 def test_a_token_is_32_random_bytes_and_its_id_gives_no_access() -> None:
-    tokens = {new_token() for _ in range(100)}
+    tokens = {generate_token() for _ in range(100)}
     assert len(tokens) == 100
     assert {len(token) for token in tokens} == {43}
-    assert token_id("a") == "ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs"
+    assert hash_token("a") == "ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs"

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from argon2.low_level import Type, hash_secret
 
-from api.domain.passwords import HASH_BYTES, LANES, MEMORY_KIB, TIME_COST, hash_password, outdated, weakness
+from api.domain.passwords import HASH_BYTES, LANES, MEMORY_KIB, TIME_COST, hash_password, needs_rehash, weakness
 
 COMMON = ["password1", "PASSWORD1", "12345678", "qwertyuiop", "iloveyou", "trustno1", "football", "baseball1"]
 
@@ -39,7 +39,7 @@ def test_without_a_username_there_is_none_to_be_equal_to() -> None:
 
 
 def test_a_hash_made_now_is_not_of_yesterday() -> None:
-    assert not outdated(hash_password("nine lives", bytes(16)))
+    assert not needs_rehash(hash_password("nine lives", bytes(16)))
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,4 @@ def test_a_hash_made_now_is_not_of_yesterday() -> None:
 def test_a_hash_of_other_parameters_is(
     time: int, memory: int, lanes: int, size: int, salt: int, type: Type, version: int
 ) -> None:
-    assert outdated(hash_secret(b"nine lives", bytes(salt), time, memory, lanes, size, type, version).decode())
+    assert needs_rehash(hash_secret(b"nine lives", bytes(salt), time, memory, lanes, size, type, version).decode())

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain import names, pies
-from api.domain.entity import Stamp
+from api.domain.entity import WriteContext
 from api.domain.money import Money
 from api.domain.pies import (
     ALLERGENS,
@@ -21,18 +21,18 @@ from api.domain.pies import (
     Pie,
     PieBody,
     PieView,
+    build_filter,
     create,
-    faults,
-    matcher,
-    revise,
     sold_out,
-    view,
-    writable,
+    to_body,
+    to_view,
+    update,
+    validate,
 )
 from tests.unit.herd import NOON
 
-STAMP = Stamp("n1", "ada", NOON)
-LATER = Stamp("n2", "bob", NOON + timedelta(days=1))
+STAMP = WriteContext("n1", "ada", NOON)
+LATER = WriteContext("n2", "bob", NOON + timedelta(days=1))
 SERVERS = {"name", "publicName", "created", "updated", "version"}
 DIFFERENT: dict[str, Any] = {
     "publicName": "Grandmother's",
@@ -64,12 +64,12 @@ def kept(one: Pie | PieBody | PieView) -> dict[str, Any]:
 
 def pointers(**members: Any) -> list[str | None]:
     """Return where a body breaks a rule."""
-    return [fault.pointer for fault in faults(body(**members), NOON)]
+    return [fault.pointer for fault in validate(body(**members), NOON)]
 
 
 def passes(wanted: dict[str, Any], **members: Any) -> bool:
     """Say whether a pie with some members is among those that are wanted."""
-    test = matcher(wanted, NOON)
+    test = build_filter(wanted, NOON)
     assert test is not None
     return test(pie(**members))
 
@@ -95,7 +95,7 @@ def test_only_what_differs_from_the_defaults_is_kept(member: str) -> None:
 def test_a_default_that_is_sent_is_not_kept() -> None:
     sent = msgspec.to_builtins(PieBody())
     assert kept(pie(**sent)).keys() == SERVERS
-    assert kept(revise(pie(**DIFFERENT), body(**sent), LATER)).keys() == SERVERS
+    assert kept(update(pie(**DIFFERENT), body(**sent), LATER)).keys() == SERVERS
 
 
 def test_that_there_are_no_allergens_is_not_the_same_as_that_nobody_has_said() -> None:
@@ -117,7 +117,7 @@ def test_the_allergens_are_the_fourteen_of_the_law() -> None:
 
 @pytest.mark.parametrize("name", ["Apple & Blackberry", "M&M", "Zoë's", "7", "A&", "&1"])
 def test_a_pie_is_called_as_anything_is_and_may_have_an_ampersand(name: str) -> None:
-    assert pies.fault(pies.normalise(name)) is None
+    assert pies.name_error(pies.normalise(name)) is None
 
 
 @pytest.mark.parametrize(
@@ -132,22 +132,22 @@ def test_a_pie_is_called_as_anything_is_and_may_have_an_ampersand(name: str) -> 
     ],
 )
 def test_what_is_no_name_of_a_pie_is_told_with_what_is_wrong(name: str, told: str) -> None:
-    assert told in (pies.fault(pies.normalise(name)) or "")
+    assert told in (pies.name_error(pies.normalise(name)) or "")
 
 
 def test_nothing_else_may_have_an_ampersand() -> None:
-    assert names.fault("M&M") == "A name has letters, digits, space, '.', '-' and \"'\" only; found U+0026."
+    assert names.name_error("M&M") == "A name has letters, digits, space, '.', '-' and \"'\" only; found U+0026."
 
 
 @given(st.text(st.one_of(st.characters(), st.sampled_from("&/ .a"))))
 def test_the_name_of_a_pie_is_a_name_but_for_its_ampersands(text: str) -> None:
     name = pies.normalise(text)
-    assert (pies.fault(name) is None) == (names.fault(name.replace("&", "-")) is None)
+    assert (pies.name_error(name) is None) == (names.name_error(name.replace("&", "-")) is None)
 
 
 def test_its_name_is_that_of_the_path_and_not_that_of_the_body() -> None:
     assert create(body(name="pear"), "apple", STAMP).name == "apple"
-    assert revise(pie(), body(name="pear"), LATER).name == "apple"
+    assert update(pie(), body(name="pear"), LATER).name == "apple"
 
 
 @pytest.mark.parametrize(
@@ -165,12 +165,12 @@ def test_a_pie_that_has_no_name_for_the_board_has_there_the_name_that_was_sent(
     sent: dict[str, Any], shown: str
 ) -> None:
     assert pie(**sent).public_name == shown
-    assert revise(pie(publicName="Old"), body(**sent), LATER).public_name == shown
+    assert update(pie(publicName="Old"), body(**sent), LATER).public_name == shown
 
 
 @pytest.mark.parametrize("name", ["  " * 60 + "a", "e\u0301" * 64, "x" * 64])
 def test_the_name_that_was_sent_can_be_sent_again_as_that_for_the_board(name: str) -> None:
-    again = msgspec.to_builtins(writable(create(body(name=name), pies.normalise(name), STAMP)))
+    again = msgspec.to_builtins(to_body(create(body(name=name), pies.normalise(name), STAMP)))
     assert msgspec.convert(again, PieBody).public_name == pies.normalise(name)
 
 
@@ -189,7 +189,7 @@ def test_the_name_that_was_sent_can_be_sent_again_as_that_for_the_board(name: st
 )
 def test_a_rate_that_is_a_number_is_in_pence(sent: Any, rate: Money | None) -> None:
     assert pie(rate=sent).rate == rate
-    assert revise(pie(rate=1), body(rate=sent), LATER).rate == rate
+    assert update(pie(rate=1), body(rate=sent), LATER).rate == rate
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,9 @@ def test_a_diet_contradicts_the_allergens_that_it_excludes_and_no_other(diet: st
 
 
 def test_each_diet_that_is_contradicted_is_told_once_by_its_place_with_all_that_contradicts_it() -> None:
-    found = faults(body(diets=["halal", "vegan", "glutenFree", "dairyFree"], allergens=["milk", "fish", "nuts"]), NOON)
+    found = validate(
+        body(diets=["halal", "vegan", "glutenFree", "dairyFree"], allergens=["milk", "fish", "nuts"]), NOON
+    )
     assert [(fault.pointer, fault.detail) for fault in found] == [
         ("/diets/1", "Nothing that is vegan contains milk or fish."),
         ("/diets/3", "Nothing that is dairyFree contains milk."),
@@ -253,12 +255,12 @@ def test_each_diet_that_is_contradicted_is_told_once_by_its_place_with_all_that_
 
 
 def test_an_allergen_that_is_told_twice_contradicts_once() -> None:
-    found = faults(body(diets=["vegan"], allergens=["milk", "milk"]), NOON)
+    found = validate(body(diets=["vegan"], allergens=["milk", "milk"]), NOON)
     assert [fault.detail for fault in found] == ["milk is in the list already.", "Nothing that is vegan contains milk."]
 
 
 def test_what_is_in_a_list_twice_is_told_by_the_place_of_the_second() -> None:
-    found = faults(body(diets=["halal", "kosher", "halal"], allergens=["milk", "eggs", "eggs", "milk"]), NOON)
+    found = validate(body(diets=["halal", "kosher", "halal"], allergens=["milk", "eggs", "eggs", "milk"]), NOON)
     assert [(fault.pointer, fault.detail) for fault in found] == [
         ("/allergens/2", "eggs is in the list already."),
         ("/allergens/3", "milk is in the list already."),
@@ -281,14 +283,14 @@ def test_a_pie_is_sold_out_until_a_year_of_ours(at: str, found: list[str]) -> No
 
 
 def test_of_a_name_that_has_a_fault_already_nothing_more_is_said() -> None:
-    assert faults(msgspec.structs.replace(body(), name=msgspec.UNSET), NOON) == []
+    assert validate(msgspec.structs.replace(body(), name=msgspec.UNSET), NOON) == []
 
 
 # its versions and its looks
 
 
 def test_a_replaced_pie_has_all_that_the_body_tells_and_nothing_else() -> None:
-    after = revise(pie(**DIFFERENT), body(description="Cold."), LATER)
+    after = update(pie(**DIFFERENT), body(description="Cold."), LATER)
     assert after == Pie(
         name="apple", public_name="apple", description="Cold.", created=NOON, updated=LATER.at, version=2
     )
@@ -296,18 +298,18 @@ def test_a_replaced_pie_has_all_that_the_body_tells_and_nothing_else() -> None:
 
 def test_what_may_be_written_of_it_written_again_changes_nothing() -> None:
     one = pie(**DIFFERENT)
-    again = revise(one, writable(one), LATER)
+    again = update(one, to_body(one), LATER)
     assert msgspec.structs.replace(again, version=1, updated=NOON) == one
-    told = kept(writable(one))
+    told = kept(to_body(one))
     assert told == DIFFERENT | {"name": "apple"}
-    assert msgspec.convert(told, PieBody) == writable(one)
+    assert msgspec.convert(told, PieBody) == to_body(one)
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=8))
 def test_no_two_versions_have_the_same_instant_whatever_the_clock_says(clock: list[int]) -> None:
     versions = [pie()]
     for seconds in clock:
-        versions.append(revise(versions[-1], body(), Stamp("n2", "ada", NOON + timedelta(seconds=seconds))))
+        versions.append(update(versions[-1], body(), WriteContext("n2", "ada", NOON + timedelta(seconds=seconds))))
     assert [one.version for one in versions] == list(range(1, len(clock) + 2))
     instants = [one.updated for one in versions]
     assert instants == sorted(set(instants))
@@ -329,8 +331,8 @@ def test_a_pie_is_sold_out_if_it_is_not_available_or_not_yet_again(
 ) -> None:
     now = NOON + timedelta(seconds=seconds)
     assert sold_out(pie(**members), now) is out
-    assert view(pie(**members), now).sold_out is out
-    assert (matcher({"available": True}, now) or bool)(pie(**members)) is not out
+    assert to_view(pie(**members), now).sold_out is out
+    assert (build_filter({"available": True}, now) or bool)(pie(**members)) is not out
 
 
 def test_an_instant_that_was_written_elsewhere_is_kept_in_utc() -> None:
@@ -338,14 +340,14 @@ def test_an_instant_that_was_written_elsewhere_is_kept_in_utc() -> None:
     assert at is not None
     assert (at, at.tzinfo) == (datetime(2026, 12, 24, 17, tzinfo=UTC), UTC)
     west = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=-5)))
-    assert revise(pie(), PieBody(sold_out_until=west), LATER).sold_out_until == west
+    assert update(pie(), PieBody(sold_out_until=west), LATER).sold_out_until == west
 
 
 def test_a_pie_shows_all_that_is_kept_of_it_and_whether_there_is_any() -> None:
-    shown = kept(view(pie(**DIFFERENT), NOON))
+    shown = kept(to_view(pie(**DIFFERENT), NOON))
     assert shown == kept(pie(**DIFFERENT)) | {"soldOut": True}
-    assert kept(view(pie(), NOON)).keys() == shown.keys()
-    assert kept(view(pie(), NOON))["allergens"] is None
+    assert kept(to_view(pie(), NOON)).keys() == shown.keys()
+    assert kept(to_view(pie(), NOON))["allergens"] is None
 
 
 # which of them a list asks for
@@ -393,7 +395,7 @@ def test_more_diets_are_met_by_fewer_pies(declared: set[str], wanted: set[str]) 
 
 
 def test_without_a_filter_there_is_nothing_to_ask() -> None:
-    assert matcher({}, NOON) is None
+    assert build_filter({}, NOON) is None
 
 
 def test_every_filter_is_tried_here() -> None:

@@ -10,12 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.entity import Stamp
-from api.domain.posts import LONGEST_HTML, NewPost, Post, PostBody, create, faults, is_public, revise, view, writable
+from api.domain.entity import WriteContext
+from api.domain.posts import (
+    LONGEST_HTML,
+    NewPost,
+    Post,
+    PostBody,
+    create,
+    is_public,
+    to_body,
+    to_view,
+    update,
+    validate,
+)
 from tests.unit.herd import NOON
 
-STAMP = Stamp("n1", "ada", NOON)
-LATER = Stamp("n2", "bob", NOON + timedelta(days=1))
+STAMP = WriteContext("n1", "ada", NOON)
+LATER = WriteContext("n2", "bob", NOON + timedelta(days=1))
 ALWAYS = {"id", "title", "body", "html", "author", "publishedAt", "created", "updated", "version"}
 SENT: dict[str, Any] = {
     "title": "Open day",
@@ -38,7 +49,7 @@ def post(**members: Any) -> Post:
 
 def pointers(**members: Any) -> list[str | None]:
     """Return where a body breaks a rule."""
-    return [fault.pointer for fault in faults(body(**members), NOON)]
+    return [fault.pointer for fault in validate(body(**members), NOON)]
 
 
 def test_a_new_post_is_the_first_version_of_itself() -> None:
@@ -54,7 +65,7 @@ def test_every_member_that_may_be_written_is_tried_here() -> None:
 
 def test_the_id_is_that_of_the_path_and_not_that_of_the_body() -> None:
     assert post(id=9).id == 7
-    assert revise(post(), body(id=9), LATER).id == 7
+    assert update(post(), body(id=9), LATER).id == 7
 
 
 def test_only_what_differs_from_the_defaults_is_kept() -> None:
@@ -89,7 +100,7 @@ def test_a_body_of_another_form_is_refused(members: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("title", ["", " ", "\t\n", "\u3000\u00a0"])
 def test_a_title_is_not_blank(title: str) -> None:
-    (fault,) = faults(body(title=title), NOON)
+    (fault,) = validate(body(title=title), NOON)
     assert (fault.detail, fault.pointer) == ("Title cannot be blank!", "/title")
 
 
@@ -97,7 +108,7 @@ def test_a_title_is_not_blank(title: str) -> None:
     "members", [{"title": "x"}, {"title": "x" * 200}, {"body": "x" * 20_000}, {"body": "猫" * 20_000}, SENT]
 )
 def test_what_keeps_the_rules_has_no_fault(members: dict[str, Any]) -> None:
-    assert faults(body(**members), NOON) == []
+    assert validate(body(**members), NOON) == []
 
 
 @pytest.mark.parametrize(
@@ -132,14 +143,14 @@ def test_every_rule_that_is_broken_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("member", ["title", "body"])
 def test_of_a_member_that_has_a_fault_already_nothing_more_is_said(member: str) -> None:
-    assert faults(msgspec.structs.replace(body(), **{member: msgspec.UNSET}), NOON) == []
+    assert validate(msgspec.structs.replace(body(), **{member: msgspec.UNSET}), NOON) == []
 
 
 @pytest.mark.parametrize(
     "text", ["[a]: /" + "x" * 1000 + "\n\n" + "[a] " * 4000, "|a" * 1000 + "\n" + "|-" * 1000 + "\n" + "x\n" * 7000]
 )
 def test_a_text_that_becomes_far_too_long_a_page_is_refused(text: str) -> None:
-    (fault,) = faults(body(body=text), NOON)
+    (fault,) = validate(body(body=text), NOON)
     assert (fault.detail, fault.pointer) == (f"Its HTML would have more than {LONGEST_HTML} bytes.", "/body")
 
 
@@ -167,14 +178,14 @@ def test_a_cat_has_one_spelling_and_stands_once_in_the_order_it_was_told(
     sent: list[str], kept: tuple[str, ...]
 ) -> None:
     assert post(cats=sent).cats == kept
-    assert revise(post(), body(cats=sent), LATER).cats == kept
+    assert update(post(), body(cats=sent), LATER).cats == kept
 
 
 def test_a_post_comes_out_when_it_is_told_and_else_at_once() -> None:
     assert post().published_at == NOON
     at = post(publishedAt="2026-12-24T18:00:00+01:00").published_at
     assert (at, at.tzinfo) == (datetime(2026, 12, 24, 17, tzinfo=UTC), UTC)
-    west = Stamp("n1", "ada", NOON.astimezone(timezone(timedelta(hours=-5))))
+    west = WriteContext("n1", "ada", NOON.astimezone(timezone(timedelta(hours=-5))))
     assert create(body(), "7", west).published_at.tzinfo == UTC
 
 
@@ -185,7 +196,7 @@ def test_the_public_may_read_a_post_from_the_instant_on_at_which_it_comes_out(se
 
 def test_a_revised_post_has_all_that_the_body_tells_and_nothing_else() -> None:
     before = post(**SENT)
-    after = revise(before, body(title="Shut", body="**Sorry**"), LATER)
+    after = update(before, body(title="Shut", body="**Sorry**"), LATER)
     assert after == Post(
         id=7, title="Shut", body="**Sorry**", html="<p><strong>Sorry</strong></p>\n", author="ada",
         published_at=before.published_at, created=NOON, updated=LATER.at, version=2,
@@ -193,24 +204,24 @@ def test_a_revised_post_has_all_that_the_body_tells_and_nothing_else() -> None:
 
 
 def test_a_revised_post_comes_out_at_another_time_only_if_the_body_says_so() -> None:
-    assert revise(post(), body(), LATER).published_at == NOON
-    moved = revise(post(), body(publishedAt="2027-01-01T00:00:00+02:00"), LATER).published_at
+    assert update(post(), body(), LATER).published_at == NOON
+    moved = update(post(), body(publishedAt="2027-01-01T00:00:00+02:00"), LATER).published_at
     assert (moved, moved.tzinfo) == (datetime(2026, 12, 31, 22, tzinfo=UTC), UTC)
 
 
 def test_what_may_be_written_of_it_written_again_changes_nothing() -> None:
     one = post(**SENT)
-    again = revise(one, writable(one), LATER)
+    again = update(one, to_body(one), LATER)
     assert msgspec.structs.replace(again, version=1, updated=NOON) == one
-    assert writable(one).id == 7
-    assert msgspec.convert(msgspec.to_builtins(writable(one)), PostBody) == writable(one)
+    assert to_body(one).id == 7
+    assert msgspec.convert(msgspec.to_builtins(to_body(one)), PostBody) == to_body(one)
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=8))
 def test_no_two_versions_have_the_same_instant_whatever_the_clock_says(clock: list[int]) -> None:
     versions = [post()]
     for seconds in clock:
-        versions.append(revise(versions[-1], body(), Stamp("n2", "ada", NOON + timedelta(seconds=seconds))))
+        versions.append(update(versions[-1], body(), WriteContext("n2", "ada", NOON + timedelta(seconds=seconds))))
     assert [one.version for one in versions] == list(range(1, len(clock) + 2))
     instants = [one.updated for one in versions]
     assert instants == sorted(set(instants))
@@ -218,7 +229,7 @@ def test_no_two_versions_have_the_same_instant_whatever_the_clock_says(clock: li
 
 def test_a_post_shows_all_that_is_kept_of_it() -> None:
     one = post(**SENT)
-    shown = msgspec.to_builtins(view(one, NOON))
+    shown = msgspec.to_builtins(to_view(one, NOON))
     assert shown == msgspec.to_builtins(one)
-    assert shown.keys() == ALWAYS | {"cats"} == msgspec.to_builtins(view(post(), NOON)).keys()
+    assert shown.keys() == ALWAYS | {"cats"} == msgspec.to_builtins(to_view(post(), NOON)).keys()
     assert shown["publishedAt"] == "2026-12-24T17:00:00Z"

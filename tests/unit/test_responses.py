@@ -21,11 +21,11 @@ from botocore.exceptions import ClientError
 
 from api.domain.errors import Unavailable
 from api.settings import Settings
-from api.store import client, meter
+from api.store import client, request_budget
 from api.store.client import make_client, parse_body
-from api.store.keys import Span
+from api.store.keys import KeyRange
 from api.store.table import ATTEMPTS, PAUSE_SECONDS, THROTTLED, THROTTLED_PAUSE_SECONDS, TRANSIENT, Table
-from api.store.write import Write
+from api.store.transaction import TransactItem
 from tests.certificate import self_signed
 from tests.unit.scripted_server import (
     Requests,
@@ -47,9 +47,9 @@ KEY = {"pk": "cats#luna", "sk": "record"}
 CALLS: dict[str, Callable[[Table], object]] = {
     "GetItem": lambda table: table.get(KEY, consistent=True),
     "BatchGetItem": lambda table: table.get_many([KEY], consistent=True),
-    "Query": lambda table: table.query(Span(None, "cats#luna"), 10),
-    "UpdateItem": lambda table: table.count(KEY, 1, expires=1),
-    "TransactWriteItems": lambda table: table.commit([Write("Put", {**KEY, "rev": "token"}, None)], "token"),
+    "Query": lambda table: table.query(KeyRange(None, "cats#luna"), 10),
+    "UpdateItem": lambda table: table.increment(KEY, 1, expires=1),
+    "TransactWriteItems": lambda table: table.transact([TransactItem("Put", {**KEY, "rev": "token"}, None)], "token"),
 }
 RESULTS = {
     "GetItem": {"pk": "cats#luna"}, "BatchGetItem": [{"pk": "cats#luna"}], "Query": ([{"pk": "cats#luna"}], False),
@@ -200,8 +200,8 @@ def test_a_throttled_caller_waits_longer(connect, pauses) -> None:
 
 
 def test_no_attempt_begins_that_may_end_after_the_deadline(connect) -> None:
-    budget = meter.Meter()
-    meter.current.set(budget)
+    budget = request_budget.RequestBudget()
+    request_budget.current_budget.set(budget)
 
     def late_deadline(_: float) -> None:
         budget.ends = monotonic() + 2
@@ -210,7 +210,7 @@ def test_no_attempt_begins_that_may_end_after_the_deadline(connect) -> None:
         table = Table(connect(server.url).client, "cats", attempt_seconds=3, pause=late_deadline)
         with pytest.raises(Unavailable):
             table.get(KEY, consistent=True)
-    meter.current.set(None)
+    request_budget.current_budget.set(None)
     assert len(server.received) == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from api.domain.sessions import MOST, Session, alive, joined, open_session
+from api.domain.sessions import MOST, Session, new_session, unexpired, with_session
 from api.domain.users import User
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -13,7 +13,7 @@ ADA = User(username="ada", role="staff", created=NOON, updated=NOON)
 
 def session(number: int, hours: float = 24) -> Session:
     """Return a session that began so many seconds after noon."""
-    return open_session(ADA, f"id{number}", NOON + timedelta(seconds=number), timedelta(hours=hours))
+    return new_session(ADA, f"id{number}", NOON + timedelta(seconds=number), timedelta(hours=hours))
 
 
 def test_a_session_has_the_role_that_its_user_has_now_and_an_end() -> None:
@@ -23,26 +23,26 @@ def test_a_session_has_the_role_that_its_user_has_now_and_an_end() -> None:
 
 def test_a_session_lives_until_it_expires_and_not_a_moment_longer() -> None:
     one = session(0, hours=1)
-    assert alive([one], one.expires - timedelta(microseconds=1)) == (one,)
-    assert alive([one], one.expires) == ()
+    assert unexpired([one], one.expires - timedelta(microseconds=1)) == (one,)
+    assert unexpired([one], one.expires) == ()
 
 
 def test_one_more_than_the_most_ends_the_oldest() -> None:
     there = tuple(session(number) for number in range(MOST))
     new = session(MOST)
-    assert joined(there, new, NOON) == (*there[1:], new)
-    assert joined(there[1:], new, NOON) == (*there[1:], new)
-    assert joined((), new, NOON) == (new,)
+    assert with_session(there, new, NOON) == (*there[1:], new)
+    assert with_session(there[1:], new, NOON) == (*there[1:], new)
+    assert with_session((), new, NOON) == (new,)
 
 
 def test_an_expired_session_goes_before_one_that_is_alive() -> None:
     dead = tuple(session(number, hours=1) for number in range(MOST - 1))
     there = (session(100), *dead)
-    assert joined(there, session(101), NOON + timedelta(hours=2)) == (session(100), session(101))
+    assert with_session(there, session(101), NOON + timedelta(hours=2)) == (session(100), session(101))
 
 
 def test_whoever_logs_in_without_end_has_the_newest_sessions_only() -> None:
     there: tuple[Session, ...] = ()
     for number in range(3 * MOST):
-        there = joined(there, session(number), NOON)
+        there = with_session(there, session(number), NOON)
     assert [one.id for one in there] == [f"id{number}" for number in range(2 * MOST, 3 * MOST)]

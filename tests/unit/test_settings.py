@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.domain.urgency import Coefficients
-from api.settings import Settings, SettingsError, read_settings, variables
+from api.settings import Settings, SettingsError, read_settings, variable_names
 
 GOOD = {"TABLE_NAME": "clowder", "CURSOR_KEY": "k" * 32}
 WRONG = {
@@ -67,7 +67,7 @@ def test_nothing_that_is_counted_is_zero(name: str) -> None:
 
 
 def test_every_variable_is_tried_here() -> None:
-    assert set(WRONG) == {variables(field)[0] for field in Settings.__struct_fields__}
+    assert set(WRONG) == {variable_names(field)[0] for field in Settings.__struct_fields__}
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -9,10 +9,10 @@ from botocore.exceptions import ClientError
 
 from api.domain.errors import Unavailable
 from api.store.table import CANCELLED, RETRIES, Table
-from api.store.write import ConditionFailed, Write
+from api.store.transaction import ConditionFailed, TransactItem
 
 KEYS = [{"pk": f"cats#{name}", "sk": "record"} for name in ("luna", "milo", "nori")]
-WRITE = Write("Put", KEYS[0] | {"rev": "r"}, None)
+WRITE = TransactItem("Put", KEYS[0] | {"rev": "r"}, None)
 
 
 class Store:
@@ -58,7 +58,7 @@ def test_a_batch_that_stays_incomplete_is_given_up() -> None:
 def test_a_transaction_that_may_pass_is_tried_again(reason: str) -> None:
     store = Store(reasons=("None", reason))
     with pytest.raises(Unavailable):
-        store.table.commit([WRITE, WRITE], "token")
+        store.table.transact([WRITE, WRITE], "token")
     assert (store.calls, len(store.pauses)) == (RETRIES + 1, RETRIES)
 
 
@@ -73,5 +73,5 @@ def test_a_transaction_that_may_pass_is_tried_again(reason: str) -> None:
 def test_a_transaction_that_cannot_pass_is_told_at_once(reasons: tuple[str, ...], error: type[Exception]) -> None:
     store = Store(reasons=reasons)
     with pytest.raises(error):
-        store.table.commit([WRITE, WRITE], "token")
+        store.table.transact([WRITE, WRITE], "token")
     assert (store.calls, store.pauses) == (1, [])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.conditional import GZIP, tag, tags
+from api.http.preconditions import GZIP, make_etag, parse_etags
 
 
 @pytest.mark.parametrize(
@@ -26,21 +26,21 @@ from api.http.conditional import GZIP, tag, tags
     ],
 )
 def test_a_header_is_a_list_of_tags_weak_or_strong(header: str, read: list[tuple[bool, str]]) -> None:
-    assert tags(header) == read
+    assert parse_etags(header) == read
 
 
 @given(st.binary(max_size=20), st.binary(max_size=20), st.sampled_from(["", GZIP]), st.sampled_from(["", GZIP]))
 def test_two_representations_share_a_tag_only_if_they_are_the_same(
     one: bytes, other: bytes, coding: str, another: str
 ) -> None:
-    assert (tag("rev", one, coding) == tag("rev", other, another)) == ((one, coding) == (other, another))
-    assert tag("rev", one) != tag("ver", one)
-    assert tag(None, one) != tag("rev", one)
+    assert (make_etag("rev", one, coding) == make_etag("rev", other, another)) == ((one, coding) == (other, another))
+    assert make_etag("rev", one) != make_etag("ver", one)
+    assert make_etag(None, one) != make_etag("rev", one)
 
 
 @given(st.binary(max_size=20), st.none() | st.text("abcXYZ019-_", min_size=1, max_size=16))
 def test_what_is_made_can_be_read_back(body: bytes, rev: str | None) -> None:
-    made = tag(rev, body, GZIP)
-    assert tags(f'W/"{made}"') == [(True, made)]
+    made = make_etag(rev, body, GZIP)
+    assert parse_etags(f'W/"{made}"') == [(True, made)]
     if rev is not None:
         assert made.partition(".")[0] == rev

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.dues import END, FIRST, deadline, spelt
-from api.domain.todos import NewTodo, TodoBody, TodoKind, create, faults, revise
+from api.domain.due_dates import END, FIRST, deadline, normalise_due
+from api.domain.todos import NewTodo, TodoBody, TodoKind, create, update, validate
 from tests.unit.errands import body, stamp, todo
 from tests.unit.herd import NOON
 
@@ -20,7 +20,7 @@ DAILY = {"every": 1, "unit": "days"}
 
 def found(**members: Any) -> dict[str | None, str]:
     """Return the faults of a body by their pointers."""
-    return {fault.pointer: fault.detail for fault in faults(body(**members), NOON)}
+    return {fault.pointer: fault.detail for fault in validate(body(**members), NOON)}
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_a_day_is_due_until_it_ends_and_an_instant_until_it_comes(due: str, unti
     ],
 )
 def test_a_due_is_kept_in_one_spelling(due: str, one: str) -> None:
-    assert spelt(due) == one
+    assert normalise_due(due) == one
     assert create(body(due=due), "t", stamp()).due == one
-    assert revise(todo(), body(due=due), stamp()).due == one
+    assert update(todo(), body(due=due), stamp()).due == one
 
 
 @pytest.mark.parametrize(
@@ -138,15 +138,15 @@ def test_the_kinds_are_those_of_the_house() -> None:
 
 
 def test_the_rules_can_be_asked_of_a_body_whose_title_is_no_text() -> None:
-    assert faults(NewTodo(title=msgspec.UNSET, due="2026-02-30"), NOON)[0].pointer == "/due"  # type: ignore[arg-type]
+    assert validate(NewTodo(title=msgspec.UNSET, due="2026-02-30"), NOON)[0].pointer == "/due"  # type: ignore[arg-type]
 
 
 def test_the_bounds_are_those_of_the_years() -> None:
-    assert faults(NewTodo(title="a", due="2100-12-31", wait_until=END - timedelta(microseconds=1)), NOON) == []
+    assert validate(NewTodo(title="a", due="2100-12-31", wait_until=END - timedelta(microseconds=1)), NOON) == []
     assert (FIRST.isoformat(), END.isoformat()) == ("2000-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00")
-    assert faults(NewTodo(title="a", wait_until=FIRST), NOON) == []
-    assert faults(NewTodo(title="a", wait_until=END), NOON) != []
-    assert faults(NewTodo(title="a", wait_until=FIRST - timedelta(microseconds=1)), NOON) != []
+    assert validate(NewTodo(title="a", wait_until=FIRST), NOON) == []
+    assert validate(NewTodo(title="a", wait_until=END), NOON) != []
+    assert validate(NewTodo(title="a", wait_until=FIRST - timedelta(microseconds=1)), NOON) != []
 
 
 @given(st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)), st.timezones())  # noqa: DTZ001
@@ -154,4 +154,4 @@ def test_a_wait_that_is_allowed_is_over_when_it_is_overdue(until: datetime, zone
     wait = until.astimezone(zone)
     for aside in (timedelta(0), timedelta(microseconds=1)):
         told = NewTodo(title="a", due=until.isoformat(), wait_until=wait + aside)
-        assert bool(faults(told, NOON)) == bool(aside)
+        assert bool(validate(told, NOON)) == bool(aside)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.domain.dues import FIRST, Recurrence, due_again
-from api.domain.todos import faults_of_change, next_occurrence, revise, writable
+from api.domain.due_dates import FIRST, Recurrence, next_due
+from api.domain.todos import next_occurrence, to_body, update, validate_transition
 from tests.unit.errands import body, done, instant, stamp, todo
 from tests.unit.herd import NOON
 
@@ -18,7 +18,7 @@ DAILY = Recurrence(every=1, unit="days")
 
 def again(due: str, at: str, every: int, unit: Any, from_: Any = "due") -> str | None:
     """Return when something is due again that was done at an instant of 2026."""
-    return due_again(due, Recurrence(every=every, unit=unit, from_=from_), instant(at))
+    return next_due(due, Recurrence(every=every, unit=unit, from_=from_), instant(at))
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def test_from_when_it_was_done_it_begins_anew(due: str, at: str, every: tuple[in
 )
 def test_what_was_done_elsewhere_on_earth_was_done_in_utc(due: str, expected: str) -> None:
     at = datetime.fromisoformat("2026-11-23T00:30:00+02:00")
-    assert due_again(due, Recurrence(every=1, unit="days", from_="done"), at) == expected
+    assert next_due(due, Recurrence(every=1, unit="days", from_="done"), at) == expected
 
 
 def test_nothing_is_due_again_that_does_not_recur() -> None:
-    assert due_again("2026-11-22", None, NOON) is None
-    assert due_again(None, DAILY, NOON) is None
+    assert next_due("2026-11-22", None, NOON) is None
+    assert next_due(None, DAILY, NOON) is None
 
 
 def test_what_is_done_names_the_one_that_follows_it() -> None:
@@ -84,7 +84,7 @@ def test_what_is_done_names_the_one_that_follows_it() -> None:
 def test_what_follows_is_as_the_last_one_was_left() -> None:
     one = todo(due="2026-11-22", recurrence=DAILY)
     told = body(title="New", due="2026-12-01", recurrence={"every": 2, "unit": "days"}, done=True)
-    following = next_occurrence(one, revise(one, told, stamp()))
+    following = next_occurrence(one, update(one, told, stamp()))
     assert following is not None
     assert (following.title, following.due) == ("New", "2026-12-03")
 
@@ -114,7 +114,7 @@ def test_a_wait_never_moves_to_before_the_first_year() -> None:
 
 def test_nothing_follows_what_is_open_or_was_done_before_or_does_not_recur() -> None:
     one = todo(due="2026-11-22", recurrence=DAILY)
-    assert next_occurrence(one, revise(one, writable(one), stamp())) is None
+    assert next_occurrence(one, update(one, to_body(one), stamp())) is None
     after = done(one)
     assert next_occurrence(after, done(after, NOON + DAY, id="other")) is None
     assert done(after, id="other").next == "fresh"
@@ -132,18 +132,18 @@ def test_a_series_ends_with_the_year_2100() -> None:
 def test_what_has_been_followed_stays_done() -> None:
     one = todo(due="2026-11-22", recurrence=DAILY)
     after = done(one)
-    (fault,) = faults_of_change(after, body())
+    (fault,) = validate_transition(after, body())
     assert (fault.pointer, fault.detail) == (
         "/done", "It stays done: the one that follows it, fresh, has been made.",
     )  # fmt: skip
-    assert faults_of_change(after, body(done=True)) == []
-    assert faults_of_change(one, body(done=True)) == []
-    assert faults_of_change(one, body()) == []
+    assert validate_transition(after, body(done=True)) == []
+    assert validate_transition(one, body(done=True)) == []
+    assert validate_transition(one, body()) == []
 
 
 def test_what_is_done_does_not_begin_to_recur() -> None:
     before = done(todo(due="2026-11-22"), NOON)
     begins = body(due="2026-11-22", done=True, recurrence={"every": 1, "unit": "days"})
-    (fault,) = faults_of_change(before, begins)
+    (fault,) = validate_transition(before, begins)
     assert (fault.pointer, fault.detail) == ("/recurrence", "It is done already: nothing would follow it.")
-    assert faults_of_change(before, body(due="2026-11-22", recurrence={"every": 1, "unit": "days"})) == []
+    assert validate_transition(before, body(due="2026-11-22", recurrence={"every": 1, "unit": "days"})) == []

@@ -13,11 +13,11 @@ from api.domain.todos import (
     Todo,
     TodoBody,
     create,
-    faults_of_change,
-    revise,
-    view,
-    wakes,
-    writable,
+    relevant_from,
+    to_body,
+    to_view,
+    update,
+    validate_transition,
 )
 from tests.unit.errands import body, instant, stamp, todo
 from tests.unit.herd import NOON
@@ -45,31 +45,31 @@ def test_a_wait_is_kept_in_utc() -> None:
 
 def test_a_change_says_all_and_what_it_does_not_say_is_the_default() -> None:
     old = todo(kind="shop", cat="luna", notes="much", assignee="ann")
-    new = revise(old, body(title="New", kind="vet", priority="high"), stamp(LATER))
+    new = update(old, body(title="New", kind="vet", priority="high"), stamp(LATER))
     assert new == todo(title="New", kind="vet", priority="high", updated=LATER, version=2)
 
 
 def test_time_never_stands_still_between_two_versions() -> None:
-    assert revise(todo(), body(), stamp(NOON - timedelta(days=1))).updated == NOON + timedelta(microseconds=1)
+    assert update(todo(), body(), stamp(NOON - timedelta(days=1))).updated == NOON + timedelta(microseconds=1)
 
 
 def test_done_and_opened_again_says_when_and_by_whom_and_forgets_it() -> None:
-    done = revise(todo(), body(done=True), stamp(LATER))
+    done = update(todo(), body(done=True), stamp(LATER))
     assert (done.done, done.done_at, done.done_by, done.next) == (True, LATER, "bo", None)
-    kept = revise(done, body(done=True, title="New"), stamp(LATER + timedelta(days=1), by="cy"))
+    kept = update(done, body(done=True, title="New"), stamp(LATER + timedelta(days=1), by="cy"))
     assert (kept.title, kept.done_at, kept.done_by) == ("New", LATER, "bo")
-    assert faults_of_change(done, body()) == []
-    opened = revise(done, body(), stamp(LATER))
+    assert validate_transition(done, body()) == []
+    opened = update(done, body(), stamp(LATER))
     assert (opened.done, opened.done_at, opened.done_by) == (False, None, None)
 
 
 def test_one_may_be_written_down_as_done_unless_it_recurs() -> None:
-    assert faults_of_change(None, body(done=True)) == []
+    assert validate_transition(None, body(done=True)) == []
     made = create(body(done=True), "t", stamp(LATER))
     assert (made.done, made.done_at, made.done_by, made.next) == (True, LATER, "bo", None)
-    (fault,) = faults_of_change(None, body(done=True, due="2026-11-30", recurrence=DAILY))
+    (fault,) = validate_transition(None, body(done=True, due="2026-11-30", recurrence=DAILY))
     assert (fault.pointer, fault.detail) == ("/done", "What recurs begins open.")
-    assert faults_of_change(None, body(due="2026-11-30", recurrence=DAILY)) == []
+    assert validate_transition(None, body(due="2026-11-30", recurrence=DAILY)) == []
 
 
 @pytest.mark.parametrize(
@@ -83,21 +83,21 @@ def test_one_may_be_written_down_as_done_unless_it_recurs() -> None:
     ],
 )
 def test_it_is_overdue_when_its_due_has_passed_and_it_is_open(due: str | None, at: str, overdue: bool) -> None:
-    assert view(todo(due=due), instant(at)).overdue == overdue
-    assert not view(todo(due=due, done=True), instant(at)).overdue
+    assert to_view(todo(due=due), instant(at)).overdue == overdue
+    assert not to_view(todo(due=due, done=True), instant(at)).overdue
 
 
 def test_a_view_tells_all_that_is_kept() -> None:
     kept = todo(done=True, done_at=LATER, done_by="bo", next="n", cat="luna", due="2026-11-22")
-    shown = view(kept, NOON)
+    shown = to_view(kept, NOON)
     assert {name: getattr(shown, name) for name in Todo.__struct_fields__} == msgspec.structs.asdict(kept)
 
 
 def test_what_is_writable_is_what_a_put_says() -> None:
     kept = todo(done=True, done_at=NOON, notes="n", recurrence=None, blocked_by=("a",))
-    told = msgspec.to_builtins(writable(kept))
+    told = msgspec.to_builtins(to_body(kept))
     assert "id" not in told
-    assert revise(kept, msgspec.convert(told, TodoBody), stamp()) == msgspec.structs.replace(
+    assert update(kept, msgspec.convert(told, TodoBody), stamp()) == msgspec.structs.replace(
         kept, version=2, updated=NOON + timedelta(microseconds=1)
     )
 
@@ -112,4 +112,4 @@ def test_what_is_writable_is_what_a_put_says() -> None:
     ],
 )
 def test_it_wakes_after_its_wait_or_at_its_due_or_at_once(members: dict[str, Any], at: datetime) -> None:
-    assert wakes(todo(**members)) == at
+    assert relevant_from(todo(**members)) == at

@@ -8,14 +8,14 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from api.domain.care import GONE
+from api.domain.care_cards import GONE
 from api.domain.cats import Status
 from api.domain.todos import Priority, Todo
-from api.domain.urgency import PRIORITIES, TIERS, Coefficients, Ranked, make_engine
+from api.domain.urgency import PRIORITIES, TIERS, Coefficients, Ranked, make_ranker
 from tests.unit.errands import todo
 from tests.unit.herd import NOON, cat
 
-RANK = make_engine(Coefficients())
+RANK = make_ranker(Coefficients())
 PAST, FUTURE = "2026-11-22T11:59:59Z", "2026-11-22T12:00:01Z"
 WAIT = NOON + timedelta(microseconds=1)
 
@@ -115,8 +115,8 @@ def test_no_points_outweigh_a_tier() -> None:
 
 def test_soon_is_what_the_coefficients_say() -> None:
     dose = todo(kind="medicine", due="2026-11-22T17:00:00Z")
-    assert make_engine(Coefficients(soon_hours=5.0))([dose], {}, NOON)[0].tier == 2
-    assert make_engine(Coefficients(soon_hours=4.9))([dose], {}, NOON)[0].tier == 3
+    assert make_ranker(Coefficients(soon_hours=5.0))([dose], {}, NOON)[0].tier == 2
+    assert make_ranker(Coefficients(soon_hours=4.9))([dose], {}, NOON)[0].tier == 3
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_the_terms_stand_in_one_order_with_their_coefficients() -> None:
         "due", "lateDays", "lateDaysSquared", "age", "blocking", "priority", "cat", "assignee",
     ]  # fmt: skip
     numbers = [float(n) for n in range(1, 9)]
-    (ranked,) = make_engine(Coefficients(*numbers))([todo(priority="high")], {}, NOON)
+    (ranked,) = make_ranker(Coefficients(*numbers))([todo(priority="high")], {}, NOON)
     assert [term.coefficient for term in ranked.terms] == numbers
     assert [term.points for term in ranked.terms] == [0, 0, 0, 0, 0, 6, 0, 8]
     assert ranked.urgency == 14
@@ -184,7 +184,7 @@ def test_the_terms_stand_in_one_order_with_their_coefficients() -> None:
 def test_the_defaults_are_these_and_none_of_them_is_needed() -> None:
     assert Coefficients() == Coefficients(12.0, 1.0, 0.1, 2.0, 1.6, 6.0, 3.0, 1.0, 2.0, 168.0)
     nothing = msgspec.convert(dict.fromkeys(Coefficients.__struct_fields__[:8], 0), Coefficients)
-    assert make_engine(nothing)([todo(due=PAST, priority="high")], {}, NOON)[0].urgency == 0
+    assert make_ranker(nothing)([todo(due=PAST, priority="high")], {}, NOON)[0].urgency == 0
     assert msgspec.convert({"soon_hours": 0.5}, Coefficients).soon_hours == 0.5
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from api.domain.cats import Cat
-from api.domain.todos import Todo, TodoKind, ends, overdue
-from api.domain.urgency import Coefficients, Ranked, make_engine, why_lost
+from api.domain.todos import Todo, TodoKind, deadline_of, is_overdue
+from api.domain.urgency import Coefficients, Ranked, explain_order, make_ranker
 from tests.unit.errands import todo
 from tests.unit.herd import NOON, cat
 
@@ -53,17 +53,17 @@ LISTS: st.SearchStrategy[list[Todo]] = st.lists(st.sampled_from(IDS), unique=Tru
 
 def rank(some: list[Todo], coefficients: Coefficients, cats: dict[str, Cat] = CATS) -> list[Ranked]:
     """Rank some to-dos at noon."""
-    return make_engine(coefficients)(some, cats, NOON)
+    return make_ranker(coefficients)(some, cats, NOON)
 
 
 def presses(one: Todo) -> bool:
     """Say whether it is an overdue dose or vet visit."""
-    return one.kind in ("medicine", "vet") and overdue(one, NOON)
+    return one.kind in ("medicine", "vet") and is_overdue(one, NOON)
 
 
 def until(id: str, some: list[Todo]) -> datetime:
     """Return the deadline of one of some to-dos; what has none is never due."""
-    return next(ends(one) or datetime.max.replace(tzinfo=UTC) for one in some if one.id == id)
+    return next(deadline_of(one) or datetime.max.replace(tzinfo=UTC) for one in some if one.id == id)
 
 
 @given(LISTS, COEFFICIENTS)
@@ -122,7 +122,7 @@ def test_what_is_due_earlier_never_stands_lower(some: list[Todo], weights: Coeff
 @given(LISTS, COEFFICIENTS)
 def test_it_can_always_be_said_why_one_stands_behind_the_next(some: list[Todo], weights: Coefficients) -> None:
     for first, second in pairwise(rank(some, weights)):
-        told = why_lost(first, second)
+        told = explain_order(first, second)
         assert ("tier" in told) == (first.tier != second.tier)
         assert ("against" in told) == (first.tier == second.tier and first.urgency != second.urgency)
         assert told.endswith(".")

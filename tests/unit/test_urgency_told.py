@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from api.domain.urgency import Coefficients, make_engine, why_lost
+from api.domain.urgency import Coefficients, explain_order, make_ranker
 from tests.unit.errands import todo
 from tests.unit.herd import NOON
 
-RANK = make_engine(Coefficients())
+RANK = make_ranker(Coefficients())
 PAST = "2026-11-22T11:59:59Z"
 LATER = NOON + timedelta(microseconds=1)
 
@@ -36,4 +36,4 @@ LATER = NOON + timedelta(microseconds=1)
 def test_it_says_why_one_stands_behind_another(first: dict[str, Any], second: dict[str, Any], told: str) -> None:
     winner, loser = RANK([todo("b", **second), todo("a", **first)], {}, NOON)
     assert (winner.todo.id, loser.todo.id) == ("a", "b")
-    assert why_lost(winner, loser) == told
+    assert explain_order(winner, loser) == told

@@ -9,19 +9,19 @@ import msgspec
 import pytest
 from msgspec import UNSET, Meta
 
-from api.domain.entity import Part
-from api.domain.errors import Invalid
-from api.http.validation import MOST_FAULTS, sifted, validated
+from api.domain.entity import ApiStruct
+from api.domain.errors import ValidationFailed
+from api.http.validation import MAX_ERRORS, convert, convert_partial
 
 
-class Bell(Part, frozen=True):
+class Bell(ApiStruct, frozen=True):
     """A part of a collar."""
 
     tone: Annotated[int, Meta(ge=1, le=9)]
     loud: bool = False
 
 
-class Collar(Part, frozen=True, kw_only=True):
+class Collar(ApiStruct, frozen=True, kw_only=True):
     """A struct with all that a body can have."""
 
     label: Annotated[str, Meta(min_length=1, max_length=5)]
@@ -36,13 +36,13 @@ class Collar(Part, frozen=True, kw_only=True):
 
 def told(data: dict[str, Any], *, text: bool = False) -> dict[str | None, str]:
     """Return the faults of some data by their pointers."""
-    with pytest.raises(Invalid) as caught:
-        validated(data, Collar, text=text)
+    with pytest.raises(ValidationFailed) as caught:
+        convert(data, Collar, text=text)
     return {fault.pointer: fault.detail for fault in caught.value.faults}
 
 
 def test_what_is_right_becomes_a_struct() -> None:
-    made = validated({"label": "a", "boughtOn": "2026-05-01", "bells": [{"tone": 3}], "bell": None}, Collar)
+    made = convert({"label": "a", "boughtOn": "2026-05-01", "bells": [{"tone": 3}], "bell": None}, Collar)
     assert made == Collar(label="a", bought_on=date(2026, 5, 1), bells=(Bell(tone=3),))
 
 
@@ -97,14 +97,14 @@ def test_a_fault_points_to_the_member_that_has_it(member: str, value: Any, point
 
 @pytest.mark.parametrize("tone", ["1", "9"])
 def test_in_a_form_a_number_and_a_yes_are_written_as_in_json(tone: str) -> None:
-    assert validated({"tone": tone, "loud": "true"}, Bell, text=True) == Bell(tone=int(tone), loud=True)
+    assert convert({"tone": tone, "loud": "true"}, Bell, text=True) == Bell(tone=int(tone), loud=True)
 
 
 @pytest.mark.parametrize("tone", ["", " 1", "+1", "01", "1.0", "1e0", "٣", "x", "10"])
 @pytest.mark.parametrize("loud", ["", "1", "yes", "True"])
 def test_in_a_form_they_are_written_in_no_other_way(tone: str, loud: str) -> None:
-    with pytest.raises(Invalid) as caught:
-        validated({"tone": tone, "loud": loud}, Bell, text=True)
+    with pytest.raises(ValidationFailed) as caught:
+        convert({"tone": tone, "loud": loud}, Bell, text=True)
     assert [fault.pointer for fault in caught.value.faults] == ["/tone", "/loud"]
 
 
@@ -113,14 +113,14 @@ def test_a_form_says_no_object_and_no_list() -> None:
 
 
 def test_faults_beyond_all_reason_are_not_told() -> None:
-    assert len(told({"label": "a"} | {f"x{n}": n for n in range(MOST_FAULTS * 2)})) == MOST_FAULTS
+    assert len(told({"label": "a"} | {f"x{n}": n for n in range(MAX_ERRORS * 2)})) == MAX_ERRORS
 
 
 def test_what_is_sound_of_a_faulty_body_can_be_asked_for_more() -> None:
-    sound, found = sifted({"colour": "red", "boughtOn": "May", "wings": 1}, Collar)
+    sound, found = convert_partial({"colour": "red", "boughtOn": "May", "wings": 1}, Collar)
     assert [fault.pointer for fault in found] == ["/boughtOn", "/wings", "/label"]
     assert (sound.colour, sound.bought_on, sound.label) == ("red", None, UNSET)
-    assert sifted({"label": "a"}, Collar) == (Collar(label="a"), [])
+    assert convert_partial({"label": "a"}, Collar) == (Collar(label="a"), [])
 
 
 def test_msgspec_itself_tells_one_fault_only() -> None:

@@ -7,10 +7,10 @@ from typing import cast
 
 import pytest
 
-from api.store.keys import LAST, Span
+from api.store.keys import LAST, KeyRange
+from api.store.paginator import Page, read_page
 from api.store.table import Table
-from api.store.walk import Page, walk
-from api.store.write import ANYTHING, Item, Write
+from api.store.transaction import UNCONDITIONAL, Item, TransactItem
 
 INDEX = "shelf-by_name"
 NAMES = [f"cat {n:03}" for n in range(23)]
@@ -30,7 +30,7 @@ class Scales(Table):
 
     brought: list[int]
 
-    def query(self, span: Span, limit: int) -> tuple[list[Item], bool]:
+    def query(self, span: KeyRange, limit: int) -> tuple[list[Item], bool]:
         """Ask the table, and remember how much came."""
         items, more = super().query(span, limit)
         self.brought.append(len(items))
@@ -39,7 +39,7 @@ class Scales(Table):
 
 def put(table: Table, item: Item) -> None:
     """Put one item, whatever was there."""
-    table.commit([Write("Put", item, ANYTHING)], str(item["pk"]))
+    table.transact([TransactItem("Put", item, UNCONDITIONAL)], str(item["pk"]))
 
 
 def shelve(table: Table, shelf: str, names: Sequence[str]) -> None:
@@ -58,8 +58,8 @@ def page(
     reverse: bool = False,
 ) -> Page[str]:
     """Return a page of the names on some shelves."""
-    spans = [Span(INDEX, shelf, reverse=reverse) for shelf in shelves]
-    return walk(table, spans, position, limit, lambda item: cast(str, item["by_name"]), matches)
+    spans = [KeyRange(INDEX, shelf, reverse=reverse) for shelf in shelves]
+    return read_page(table, spans, position, limit, lambda item: cast(str, item["by_name"]), matches)
 
 
 def pages(table: Table, limit: int, matches: Matches = None, *, reverse: bool = False) -> list[list[str]]:
@@ -101,18 +101,18 @@ def test_where_there_is_nothing_the_first_page_is_the_last(mocked_table: Table) 
 def test_a_span_has_its_bounds_and_both_belong_to_it(mocked_table: Table) -> None:
     shelve(mocked_table, "a", NAMES)
     for reverse, expected in ((False, NAMES[3:6]), (True, NAMES[5:2:-1])):
-        span = Span(INDEX, "a", NAMES[3], NAMES[5], reverse)
-        found = walk(mocked_table, [span], None, 10, lambda item: item["by_name"], None)
+        span = KeyRange(INDEX, "a", NAMES[3], NAMES[5], reverse)
+        found = read_page(mocked_table, [span], None, 10, lambda item: item["by_name"], None)
         assert found == Page(expected, None)
-    prefix = Span(INDEX, "a", "cat 01", "cat 01" + LAST)
-    assert walk(mocked_table, [prefix], "cat 017", 10, lambda item: item["by_name"], None).items == NAMES[18:20]
+    prefix = KeyRange(INDEX, "a", "cat 01", "cat 01" + LAST)
+    assert read_page(mocked_table, [prefix], "cat 017", 10, lambda item: item["by_name"], None).items == NAMES[18:20]
 
 
 def test_a_position_before_its_span_does_not_widen_it(mocked_table: Table) -> None:
     shelve(mocked_table, "a", NAMES)
     for reverse, position, expected in ((False, NAMES[1], NAMES[3:6]), (True, NAMES[9], NAMES[5:2:-1])):
-        span = Span(INDEX, "a", NAMES[3], NAMES[5], reverse)
-        assert walk(mocked_table, [span], position, 10, lambda item: item["by_name"], None).items == expected
+        span = KeyRange(INDEX, "a", NAMES[3], NAMES[5], reverse)
+        assert read_page(mocked_table, [span], position, 10, lambda item: item["by_name"], None).items == expected
 
 
 def test_who_goes_from_one_shelf_to_another_while_they_are_read_is_listed_once(mocked_table: Table) -> None:
@@ -130,8 +130,8 @@ def test_the_position_need_not_be_there_any_more(mocked_table: Table, reverse: b
     shelve(mocked_table, "b", ODD)
     first = page(mocked_table, limit=5, reverse=reverse)
     assert first.position == first.items[-1]
-    gone = Write("Delete", {"pk": f"cats#{first.position}", "sk": "record"}, ANYTHING)
-    mocked_table.commit([gone], "gone")
+    gone = TransactItem("Delete", {"pk": f"cats#{first.position}", "sk": "record"}, UNCONDITIONAL)
+    mocked_table.transact([gone], "gone")
     rest = NAMES[:18][::-1] if reverse else NAMES[5:]
     assert page(mocked_table, first.position, 100, reverse=reverse).items == rest
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.weights import Assessment, NewWeighing, Thresholds, Weighing, assess, faults
+from api.domain.weights import Assessment, NewWeighing, Thresholds, Weighing, assess, validate
 from tests.unit.herd import NOON
 
 LIMITS = Thresholds(
@@ -164,5 +164,5 @@ def test_two_weighings_far_enough_apart_have_a_trend_and_fewer_have_none(
 )
 def test_nobody_is_weighed_in_the_future_or_before_her_birth(at: str | None, told: str | None) -> None:
     body = NewWeighing(grams=1, weighed_at=datetime.fromisoformat(at) if at else None)
-    found = faults(body, NOON, date(2026, 11, 1))
+    found = validate(body, NOON, date(2026, 11, 1))
     assert [fault.detail for fault in found] == ([told] if told else [])

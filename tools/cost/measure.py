@@ -24,11 +24,11 @@ from flask import Flask
 from msgspec import Struct
 
 from api.app import create_app
-from api.http import observe
-from api.http.gateway import answer, text_types
-from api.people import ensure_user, issue_token
+from api.http import request_log
+from api.http.gateway import handle_event, register_text_types
+from api.services.accounts import ensure_user, issue_token
 from api.settings import Settings, read_settings
-from api.store.client import connect
+from api.store.client import open_table
 from api.store.table import Table
 from tools.cost.events import event, size
 from tools.cost.mix import MIX, Request
@@ -129,10 +129,10 @@ def _cafe() -> Iterator[tuple[Flask, Table, Settings]]:
             "TABLE_NAME": "clowder-cost", "CURSOR_KEY": "a key that signs nothing but a measurement",
             "DYNAMODB_URL": engine.url, "STAGE": "production", "METRICS": "1",
         })  # fmt: skip
-        table = connect(settings)
+        table = open_table(settings)
         create_table(table.client, table.name)
         seed(settings, table, datetime.now(UTC))
-        text_types()
+        register_text_types()
         yield create_app(settings, table), table, settings
         table.client.close()
 
@@ -161,7 +161,7 @@ def _kind(app: Flask, meter: _Meter, request: Request, token: str, times: int, w
 
 
 def _send(app: Flask, request: Request, one: dict[str, Any]) -> dict[str, Any]:
-    told = answer(app, one, INVOCATION)
+    told = handle_event(app, one, INVOCATION)
     if told.get("statusCode") != request.status:
         raise Problem(f"{request.name} cannot be measured: {told.get('body', told)}")
     return told
@@ -170,7 +170,7 @@ def _send(app: Flask, request: Request, one: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def _log() -> Iterator[io.StringIO]:
     """Catch the lines of the log."""
-    (handler,) = observe.log.handlers
+    (handler,) = request_log.log.handlers
     caught = io.StringIO()
     before = handler.setStream(caught)  # type: ignore[attr-defined]
     yield caught

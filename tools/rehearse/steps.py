@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from api.store import keys
-from api.store.keys import typed
+from api.store.keys import marshal
 from tools.cursor_key import find_version, parameter_name
 from tools.deploy.stack import Stack
 from tools.rehearse import deployer, variants
@@ -167,7 +167,7 @@ def restored(rehearsal: Rehearsal) -> str:
     switched = stage.deploy(rehearsal.newer)
     expect(switched.code == 0 and stage.environment()["TABLE_NAME"] == new, "The café was not switched.", switched)
     expect(rehearsal.names() == ["luna", "mochi", "pixel"], "The cat who was deleted is not back.")
-    luna = dynamodb.get_item(TableName=old, Key=typed(keys.record("cats", "luna")))
+    luna = dynamodb.get_item(TableName=old, Key=marshal(keys.item_key("cats", "luna")))
     expect("Item" not in luna, "The old table was changed.")
     return "a backup comes back as a new table, with all its settings; the café is switched to it"
 

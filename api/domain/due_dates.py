@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from api.domain.entity import Part
+from api.domain.entity import ApiStruct
 
 DAY = timedelta(days=1)
 FIRST, END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
@@ -26,7 +26,7 @@ Due = Annotated[
 ]
 
 
-class Recurrence(Part, frozen=True):
+class Recurrence(ApiStruct, frozen=True):
     """How often something is to be done."""
 
     every: Annotated[int, Meta(ge=1, le=1000)]
@@ -40,7 +40,7 @@ class Recurrence(Part, frozen=True):
         return timedelta(**{self.unit: self.every})
 
 
-def is_day(due: str) -> bool:
+def is_date_only(due: str) -> bool:
     """Say whether a due is a day, not an instant."""
     return "T" not in due
 
@@ -51,24 +51,24 @@ def deadline(due: str) -> datetime:
     Raises:
         ValueError: there is no such day or time.
     """
-    if is_day(due):
+    if is_date_only(due):
         return midnight(msgspec.convert(due, date)) + DAY
     return msgspec.convert(due, datetime).astimezone(UTC)
 
 
-def spelt(due: str) -> str:
+def normalise_due(due: str) -> str:
     """Return the one spelling of a due: a day as it is, an instant in UTC with ``Z``.
 
     Raises:
         ValueError: there is no such time.
     """
-    return due if is_day(due) else instant(deadline(due))
+    return due if is_date_only(due) else format_utc(deadline(due))
 
 
-def possible(due: str) -> bool:
+def is_valid_due(due: str) -> bool:
     """Say whether there is such a day or time, within the years 2000 to 2100 of UTC."""
     try:
-        return deadline(due) >= FIRST and spelt(due)[:4] <= "2100"
+        return deadline(due) >= FIRST and normalise_due(due)[:4] <= "2100"
     except ValueError:
         return False
 
@@ -78,12 +78,12 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def instant(at: datetime) -> str:
+def format_utc(at: datetime) -> str:
     """Return an instant in UTC as a due."""
     return at.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
-def due_again(due: str | None, recurrence: Recurrence | None, done_at: datetime) -> str | None:
+def next_due(due: str | None, recurrence: Recurrence | None, done_at: datetime) -> str | None:
     """Return when something is due again that was done at an instant: always after that instant.
 
     Counted from its due, it is the first beat of the rhythm that lies after ``done_at``: what was missed is
@@ -94,11 +94,11 @@ def due_again(due: str | None, recurrence: Recurrence | None, done_at: datetime)
     """
     if due is None or recurrence is None:
         return None
-    interval, day = recurrence.interval, is_day(due)
+    interval, day = recurrence.interval, is_date_only(due)
     if recurrence.from_ == "due":
         start = deadline(due)
         ends = start + interval * max(1, (done_at - start) // interval + 1)
     else:
         ends = (midnight(done_at.astimezone(UTC).date()) + DAY if day else done_at) + interval
-    again = (ends - DAY).date().isoformat() if day else instant(ends)
-    return again if possible(again) else None
+    again = (ends - DAY).date().isoformat() if day else format_utc(ends)
+    return again if is_valid_due(again) else None

@@ -13,9 +13,9 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.domain.blockers import due_on
+from api.domain.adoption_blockers import next_vaccination_due
 from api.domain.cats import Cat
-from api.domain.dues import FIRST, instant, midnight
+from api.domain.due_dates import FIRST, format_utc, midnight
 from api.domain.entity import first_version
 from api.domain.todos import Todo
 from api.domain.weights import Alarm
@@ -30,7 +30,7 @@ AUTHOR = "clowder"
 """Who makes what nobody made."""
 
 
-class Care(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
+class CareCard(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
     """The card of one cat."""
 
     cat: str
@@ -50,11 +50,11 @@ class Care(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True
     """What was wrong with the trend at that weighing."""
 
 
-def facts(cat: Cat) -> Care:
+def card_from_cat(cat: Cat) -> CareCard:
     """Return what the cat alone says: a card without the scales. Where it stays equal, the card stays as it is."""
     kinds = sorted({shot.type for shot in cat.vaccinations})
-    dues = [(kind, due_on([shot for shot in cat.vaccinations if shot.type == kind])) for kind in kinds]
-    return Care(
+    dues = [(kind, next_vaccination_due([shot for shot in cat.vaccinations if shot.type == kind])) for kind in kinds]
+    return CareCard(
         cat=cat.name,
         uid=cat.uid,
         in_care=cat.status not in GONE,
@@ -65,7 +65,7 @@ def facts(cat: Cat) -> Care:
     )
 
 
-def care_of(cat: Cat, before: Care | None) -> Care:
+def update_card(cat: Cat, before: CareCard | None) -> CareCard:
     """Return the card of a cat.
 
     Args:
@@ -73,11 +73,11 @@ def care_of(cat: Cat, before: Care | None) -> Care:
         before: the card that is kept under her name; of another cat of that name, nothing is taken over.
     """
     if before is None or before.uid != cat.uid:
-        return facts(cat)
-    return replace(facts(cat), weighed=before.weighed, alarm=before.alarm)
+        return card_from_cat(cat)
+    return replace(card_from_cat(cat), weighed=before.weighed, alarm=before.alarm)
 
 
-def weighed(card: Care, at: datetime, alarm: Alarm | None) -> Care:
+def with_latest_weighing(card: CareCard, at: datetime, alarm: Alarm | None) -> CareCard:
     """Return a card after a weighing.
 
     Args:
@@ -93,17 +93,17 @@ def is_derived(id: str) -> bool:
     return id.startswith(PREFIX)
 
 
-def wakes(card: Care) -> datetime | None:
+def next_visible_at(card: CareCard) -> datetime | None:
     """Return when the first of her chores appears, or has appeared; None if she is not in our care."""
     return min((chore.created for chore in _chores(card)), default=None)
 
 
-def chores(card: Care, now: datetime) -> list[Todo]:
+def derived_todos(card: CareCard, now: datetime) -> list[Todo]:
     """Return what she needs at an instant: open to-dos that go when their cause goes, each under one id for good."""
     return [chore for chore in _chores(card) if chore.created <= now]
 
 
-def _chores(card: Care) -> Iterator[Todo]:
+def _chores(card: CareCard) -> Iterator[Todo]:
     """Yield all that she needs now and later; each is created when its cause begins."""
     if not card.in_care:
         return
@@ -114,7 +114,7 @@ def _chores(card: Care) -> Iterator[Todo]:
     if card.weighed is not None and card.alarm is not None:
         title, notes = f"Take {name} to the vet: {card.alarm.code}", f"{card.alarm.detail} A sound weight clears this."
         # Due at that very weighing: it is overdue from the start.
-        at = instant(max(FIRST, card.weighed))
+        at = format_utc(max(FIRST, card.weighed))
         yield _chore(card, "weight-alarm", "", card.weighed, kind="vet", due=at, title=title, notes=notes)
     again = max(card.weighed or card.since, card.since) + WEIGH_EVERY
     title, notes = f"Weigh {name}", f"Weigh her: she has not been weighed for {WEIGH_EVERY.days} days."
@@ -124,7 +124,7 @@ def _chores(card: Care) -> Iterator[Todo]:
         yield _chore(card, "hold-ended", "", midnight(ends), due=_day(ends), title=title, notes=notes)
 
 
-def _chore(card: Care, code: str, about: str, begins: datetime, **told: Any) -> Todo:
+def _chore(card: CareCard, code: str, about: str, begins: datetime, **told: Any) -> Todo:
     cause = f"{card.uid}#{about}" if about else card.uid
     digest = sha256(cause.encode()).hexdigest()[:16]
     return Todo(id=f"{PREFIX}{code}-{digest}", cat=card.cat, by=AUTHOR, **told, **first_version(begins))

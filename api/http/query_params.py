@@ -10,15 +10,15 @@ from flask import Request
 from flask_restful import reqparse
 from werkzeug.exceptions import HTTPException
 
-from api.domain.errors import Fault
-from api.http import kinds
-from api.http.errors import Refusal
+from api.domain.errors import FieldError
+from api.http import problem_types
+from api.http.problems import ProblemError
 
 MOST_DIGITS = 12
 """No argument is larger."""
 
 
-class Argument(reqparse.Argument):
+class Parameter(reqparse.Argument):
     """One query argument, with the JSON Schema that the OpenAPI document shows of it."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Argument(reqparse.Argument):
         self.schema = dict(schema) | ({} if default is None else {"default": default})
 
 
-def integer(name: str, low: int, high: int, default: int | None, help: str) -> Argument:
+def integer(name: str, low: int, high: int, default: int | None, help: str) -> Parameter:
     """Declare an integer within bounds."""
 
     def read(text: str) -> int:
@@ -37,10 +37,10 @@ def integer(name: str, low: int, high: int, default: int | None, help: str) -> A
         return int(text)
 
     schema = {"type": "integer", "minimum": low, "maximum": high}
-    return Argument(name, read, f"{help} An integer from {low} to {high}.", schema, default)
+    return Parameter(name, read, f"{help} An integer from {low} to {high}.", schema, default)
 
 
-def choice(name: str, choices: Sequence[str], help: str, default: str | None = None) -> Argument:
+def choice(name: str, choices: Sequence[str], help: str, default: str | None = None) -> Parameter:
     """Declare a value out of a list."""
 
     def read(text: str) -> str:
@@ -49,19 +49,19 @@ def choice(name: str, choices: Sequence[str], help: str, default: str | None = N
         return text
 
     schema = {"type": "string", "enum": list(choices)}
-    return Argument(name, read, f"{help} One of {', '.join(choices)}.", schema, default)
+    return Parameter(name, read, f"{help} One of {', '.join(choices)}.", schema, default)
 
 
-def flag(name: str, help: str) -> Argument:
+def boolean(name: str, help: str) -> Parameter:
     """Declare a yes-or-no."""
 
     def read(text: str) -> bool:
         return {"true": True, "false": False}[text]
 
-    return Argument(name, _valued(read), f"{help} true or false.", {"type": "boolean"})
+    return Parameter(name, _valued(read), f"{help} true or false.", {"type": "boolean"})
 
 
-def text(name: str, longest: int, help: str, transform: Callable[[str], str] = str) -> Argument:
+def text(name: str, longest: int, help: str, transform: Callable[[str], str] = str) -> Parameter:
     """Declare a text that is not empty."""
 
     def read(value: str) -> str:
@@ -70,10 +70,10 @@ def text(name: str, longest: int, help: str, transform: Callable[[str], str] = s
         return transform(value)
 
     schema = {"type": "string", "minLength": 1, "maxLength": longest}
-    return Argument(name, read, f"{help} 1 to {longest} printable characters.", schema)
+    return Parameter(name, read, f"{help} 1 to {longest} printable characters.", schema)
 
 
-def several(name: str, choices: Sequence[str], help: str) -> Argument:
+def csv(name: str, choices: Sequence[str], help: str) -> Parameter:
     """Declare a list of values, separated by commas."""
 
     def read(value: str) -> tuple[str, ...]:
@@ -83,10 +83,10 @@ def several(name: str, choices: Sequence[str], help: str) -> Argument:
         return chosen
 
     schema = {"type": "array", "items": {"type": "string", "enum": list(choices)}, "minItems": 1}
-    return Argument(name, read, f"{help} Some of {', '.join(choices)}, separated by commas.", schema)
+    return Parameter(name, read, f"{help} Some of {', '.join(choices)}, separated by commas.", schema)
 
 
-def instant(name: str, help: str) -> Argument:
+def timestamp(name: str, help: str) -> Parameter:
     """Declare an instant (RFC 3339, with its offset)."""
 
     def read(value: str) -> datetime:
@@ -98,7 +98,7 @@ def instant(name: str, help: str) -> Argument:
             raise ValueError
         return at.astimezone(UTC)
 
-    return Argument(
+    return Parameter(
         name,
         _valued(read),
         f"{help} An RFC 3339 instant such as 2026-05-01T12:00:00Z.",
@@ -118,10 +118,10 @@ def _valued(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return careful
 
 
-class Query:
+class QueryParameters:
     """The arguments that a method takes; no others."""
 
-    def __init__(self, *arguments: Argument) -> None:
+    def __init__(self, *arguments: Parameter) -> None:
         self.arguments = arguments
         self._parser = reqparse.RequestParser(bundle_errors=True)
         for argument in arguments:
@@ -137,19 +137,19 @@ class Query:
         """
         if not request.query_string:
             return self._defaults.copy()
-        faults, values = list[Fault](), dict[str, Any]()
+        faults, values = list[FieldError](), dict[str, Any]()
         for name, sent in request.args.lists():
             if name not in self._help:
                 takes = f"This takes {', '.join(sorted(self._help))}." if self._help else "This takes none."
-                faults.append(Fault(f"{name}: There is no such argument. {takes}", parameter=name))
+                faults.append(FieldError(f"{name}: There is no such argument. {takes}", parameter=name))
             elif len(sent) > 1:
-                faults.append(Fault(f"{name}: This came more than once. {self._help[name]}", parameter=name))
+                faults.append(FieldError(f"{name}: This came more than once. {self._help[name]}", parameter=name))
         if self.arguments:
             try:
                 values = dict(self._parser.parse_args(request))
             except HTTPException as error:
                 found: Mapping[str, str] = error.data["message"]  # type: ignore[attr-defined]
-                faults += [Fault(f"{name}: {text}", parameter=name) for name, text in found.items()]
+                faults += [FieldError(f"{name}: {text}", parameter=name) for name, text in found.items()]
         if faults:
-            raise Refusal(kinds.BAD_QUERY, " ".join(fault.detail for fault in faults), faults=faults)
+            raise ProblemError(problem_types.BAD_QUERY, " ".join(fault.detail for fault in faults), faults=faults)
         return values

@@ -20,7 +20,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 """What is no character of XML 1.0, not even as a reference."""
 
 
-def atom(
+def render_feed(
     posts: Sequence[Post | PostView],
     origin: str,
     updated: datetime | None,
@@ -38,18 +38,18 @@ def atom(
     """
     # Links within the entries are relative to the café, wherever a reader shows them.
     feed = Element("feed", {"xmlns": NAMESPACE, "xml:base": f"{origin}/"})
-    _add(feed, "id", permanent(cafe, "posts.atom"))
+    _add(feed, "id", permanent_id(cafe, "posts.atom"))
     _add(feed, "title", title)
     _add(feed, "updated", _instant(max([updated or EPOCH, *map(_changed, posts)])))
     _add(feed, "link", rel="self", type=MEDIA, href=f"{origin}/posts.atom")
     _add(feed, "link", rel="alternate", type="text/html", href=f"{origin}/")
     for post in posts:
-        _entry(_add(feed, "entry"), post, f"{origin}/posts/{post.id}", permanent(cafe, f"posts/{post.id}"))
+        _entry(_add(feed, "entry"), post, f"{origin}/posts/{post.id}", permanent_id(cafe, f"posts/{post.id}"))
     document: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def permanent(cafe: str, path: str) -> str:
+def permanent_id(cafe: str, path: str) -> str:
     """Return the id of something that keeps it under whatever host it is asked for."""
     return uuid5(NAMESPACE_URL, f"clowder:{cafe}/{path}").urn
 

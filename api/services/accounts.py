@@ -10,20 +10,20 @@ from msgspec.structs import replace
 
 from api.domain.entity import first_version
 from api.domain.passwords import SALT_BYTES, hash_password
-from api.domain.sessions import Roster, Session, joined, open_session
-from api.domain.users import FORMER, Role, User, spelt
+from api.domain.sessions import Session, UserSessions, new_session, with_session
+from api.domain.users import DELETED_USER_LABEL, Role, User, normalise_username
 from api.services.mappings import USER, USER_SESSIONS
+from api.services.sessions import generate_token, hash_token, session_list, session_list_writes
 from api.store import keys
-from api.store.records import Change, Record, together
+from api.store.repository import Change, Stored, get_together
 from api.store.table import Table
-from api.store.write import ConditionFailed, Write, settle
-from api.tokens import new_token, seated, sessions_of, token_id
+from api.store.transaction import ConditionFailed, TransactItem, retry_on_conflict
 
-FIRST_OWNER = keys.record("claims", "first-owner")
+FIRST_OWNER = keys.item_key("claims", "first-owner")
 """The item that says who it was; its being there is what makes them the only one."""
 
 
-def hashed(password: str) -> str:
+def hash_new_password(password: str) -> str:
     """Return what is kept of a password."""
     return hash_password(password, secrets.token_bytes(SALT_BYTES))
 
@@ -33,7 +33,7 @@ def ensure_user(table: Table, username: str, role: Role, password: str | None, n
 
     Without a password nobody can log in as them, but tokens can be issued.
     """
-    if USER.get(table, spelt(username), consistent=True):
+    if USER.get(table, normalise_username(username), consistent=True):
         return False
     try:
         _make(table, username, role, password, now)
@@ -55,31 +55,31 @@ def claim_first_owner(table: Table, username: str, password: str, now: datetime)
 
 
 def _make(table: Table, username: str, role: Role, password: str | None, now: datetime, claim: bool = False) -> None:
-    hash_ = hashed(password) if password else None
-    user = User(username=spelt(username), role=role, password_hash=hash_, **first_version(now))
+    hash_ = hash_new_password(password) if password else None
+    user = User(username=normalise_username(username), role=role, password_hash=hash_, **first_version(now))
     rev = secrets.token_urlsafe(12)
     writes = USER.writes(Change(None, user, "created", user.username, now), rev)
     if claim:
-        writes.append(Write("Put", {**FIRST_OWNER, "username": user.username, "rev": rev}, None))
-    table.commit(writes, rev)
+        writes.append(TransactItem("Put", {**FIRST_OWNER, "username": user.username, "rev": rev}, None))
+    table.transact(writes, rev)
 
 
-def first_owner(table: Table) -> str | None:
+def get_first_owner(table: Table) -> str | None:
     """Return the username of whoever was made the first owner, None if nobody was."""
     claim = table.get(FIRST_OWNER, consistent=True)
     return str(claim["username"]) if claim else None
 
 
-def find(table: Table, username: str) -> tuple[Record[User] | None, Record[Roster] | None]:
+def get_user_with_sessions(table: Table, username: str) -> tuple[Stored[User] | None, Stored[UserSessions] | None]:
     """Return somebody and their sessions, in one round trip; None for what is not there."""
-    user, roster = together(table, (USER, username), (USER_SESSIONS, username))
+    user, roster = get_together(table, (USER, username), (USER_SESSIONS, username))
     return user, roster
 
 
-def admit(
+def create_session(
     table: Table,
-    user: Record[User],
-    roster: Record[Roster] | None,
+    user: Stored[User],
+    roster: Stored[UserSessions] | None,
     now: datetime,
     lifetime: timedelta,
     fresh_hash: str | None = None,
@@ -97,13 +97,13 @@ def admit(
     Raises:
         ConditionFailed: they were changed in the meantime, or have logged in elsewhere; read again.
     """
-    token, rev = new_token(), secrets.token_urlsafe(12)
-    session = open_session(user.value, token_id(token), now, lifetime)
+    token, rev = generate_token(), secrets.token_urlsafe(12)
+    session = new_session(user.value, hash_token(token), now, lifetime)
     unchanged = USER.check(user)
     if fresh_hash:
-        unchanged = Write("Put", USER.item(replace(user.value, password_hash=fresh_hash), rev), user.rev)
-    seats = seated(user.value.username, roster, joined(sessions_of(roster), session, now), rev)
-    table.commit([unchanged, *seats], rev)
+        unchanged = TransactItem("Put", USER.item(replace(user.value, password_hash=fresh_hash), rev), user.rev)
+    seats = session_list_writes(user.value.username, roster, with_session(session_list(roster), session, now), rev)
+    table.transact([unchanged, *seats], rev)
     return session, token
 
 
@@ -115,15 +115,15 @@ def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta)
     """
 
     def step() -> str:
-        user, roster = find(table, spelt(username))
+        user, roster = get_user_with_sessions(table, normalise_username(username))
         if user is None:
             raise LookupError(username)
-        return admit(table, user, roster, now, lifetime)[1]
+        return create_session(table, user, roster, now, lifetime)[1]
 
-    return settle(step)
+    return retry_on_conflict(step)
 
 
-def signatures(table: Table, signed: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
+def resolve_author_names(table: Table, signed: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
     """Return how each signature shows: the username, or FORMER where who signed then is not there any more.
 
     Args:
@@ -132,4 +132,7 @@ def signatures(table: Table, signed: Iterable[tuple[str, datetime]]) -> dict[tup
     """
     wanted = set(signed)
     users = USER.get_many(table, {name for name, _ in wanted}, consistent=False)
-    return {(name, at): name if name in users and users[name].value.created <= at else FORMER for name, at in wanted}
+    return {
+        (name, at): name if name in users and users[name].value.created <= at else DELETED_USER_LABEL
+        for name, at in wanted
+    }

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Meter(Struct):
+class RequestBudget(Struct):
     """What the calls since the meter was started consumed."""
 
     units: float = 0.0
@@ -27,5 +27,5 @@ class Meter(Struct):
             self.calls.append(one)
 
 
-current: ContextVar[Meter | None] = ContextVar("meter", default=None)
+current_budget: ContextVar[RequestBudget | None] = ContextVar("meter", default=None)
 """The meter of the request at hand; None outside of one."""

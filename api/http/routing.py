@@ -10,8 +10,8 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 
-from api.http.bodies import MERGE_PATCH
-from api.http.headers import allow_header
+from api.http.request_body import MERGE_PATCH
+from api.http.response_headers import allow_header
 
 
 class LazyRule(Rule):

@@ -10,8 +10,8 @@ from flask import Request
 from api.context import ANONYMOUS, Principal
 from api.domain.errors import Unauthenticated
 from api.domain.sessions import Session
-from api.http import kinds
-from api.http.errors import Refusal
+from api.http import problem_types
+from api.http.problems import ProblemError
 
 COOKIE = "__Host-session"
 """The prefix has browsers refuse it unless it is Secure, for this host alone, and for all of its paths."""
@@ -38,7 +38,7 @@ def authenticate(request: Request, now: datetime, find: FindSessions) -> Princip
     if header is None:
         return browser or ANONYMOUS
     if browser:
-        raise Refusal(kinds.MALFORMED, "Send a bearer token or the session's cookie, not both.")
+        raise ProblemError(problem_types.MALFORMED, "Send a bearer token or the session's cookie, not both.")
     if token is None:
         raise Unauthenticated("Send 'Authorization: Bearer <token>'.")
     caller = _caller(sessions.get(token), now)

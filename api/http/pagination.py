@@ -10,17 +10,17 @@ from urllib.parse import urlencode
 
 from flask import Request
 
-from api.domain.errors import Fault
-from api.http import kinds
-from api.http.errors import Refusal
-from api.http.queries import Argument, integer
+from api.domain.errors import FieldError
+from api.http import problem_types
+from api.http.problems import ProblemError
+from api.http.query_params import Parameter, integer
 
 MAC_BYTES = 16
 _FREE = frozenset({"cursor", "limit", "fields"})
 """Arguments that may change from page to page: they choose no other things and no other order."""
 
 LIMIT = integer("limit", 1, 100, 20, "How many things a page has at the most.")
-CURSOR = Argument(
+CURSOR = Parameter(
     "cursor",
     str,
     "Where the page begins: the value that 'next' of the page before gave.",
@@ -28,7 +28,7 @@ CURSOR = Argument(
 )
 
 
-class Pager:
+class Paginator:
     """Where a caller is in a list, and how they get on.
 
     Args:
@@ -42,7 +42,7 @@ class Pager:
 
     def __init__(self, key: str, request: Request, args: Mapping[str, Any]) -> None:
         self._key, self._request = key, request
-        self.position = unseal(key, request, args["cursor"])
+        self.position = verify_cursor(key, request, args["cursor"])
         """The sort key after which the page begins, None for the first page."""
         self.limit: int = args["limit"]
 
@@ -59,13 +59,13 @@ class Pager:
         return {"items": items, "next": onward}, {"Link": f'<{onward}>; rel="next"'}
 
 
-def seal(key: str, request: Request, position: str) -> str:
+def sign_cursor(key: str, request: Request, position: str) -> str:
     """Return a cursor: a position, signed together with the list that it belongs to."""
     raw = position.encode()
     return urlsafe_b64encode(_mac(key, request, raw) + raw).rstrip(b"=").decode()
 
 
-def unseal(key: str, request: Request, cursor: str | None) -> str | None:
+def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
     """Return the position of a cursor, None without one.
 
     Raises:
@@ -76,17 +76,17 @@ def unseal(key: str, request: Request, cursor: str | None) -> str | None:
     try:
         position = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))[MAC_BYTES:].decode()
         # The whole text is compared: base64 has several spellings of the same bytes.
-        if hmac.compare_digest(seal(key, request, position).encode(), cursor.encode()):
+        if hmac.compare_digest(sign_cursor(key, request, position).encode(), cursor.encode()):
             return position
     except ValueError:
         pass
     detail = f"cursor: {CURSOR.help} This one is not from this list."
-    raise Refusal(kinds.BAD_QUERY, detail, faults=[Fault(detail, parameter="cursor")])
+    raise ProblemError(problem_types.BAD_QUERY, detail, faults=[FieldError(detail, parameter="cursor")])
 
 
 def _next_url(key: str, request: Request, position: str) -> str:
     kept = [(name, value) for name, value in request.args.items() if name != "cursor"]
-    return f"{request.script_root}{request.path}?{urlencode([*kept, ('cursor', seal(key, request, position))])}"
+    return f"{request.script_root}{request.path}?{urlencode([*kept, ('cursor', sign_cursor(key, request, position))])}"
 
 
 def _mac(key: str, request: Request, position: bytes) -> bytes:

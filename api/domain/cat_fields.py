@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from api.domain import names
-from api.domain.entity import Part
+from api.domain.entity import ApiStruct
 
 # Its length is measured after its spelling is normalised: names.fault() says so, and the schema.
 Name = Annotated[
@@ -19,8 +19,8 @@ Name = Annotated[
         extra_json_schema={"minLength": 1, "maxLength": names.LONGEST},
     ),
 ]
-Word = Annotated[str, Meta(min_length=1, max_length=64)]
-Note = Annotated[str, Meta(max_length=4000)]
+ShortText = Annotated[str, Meta(min_length=1, max_length=64)]
+LongText = Annotated[str, Meta(max_length=4000)]
 ChipNumber = Annotated[
     str,
     Meta(
@@ -33,45 +33,45 @@ ChipNumber = Annotated[
 Sex = Literal["female", "male", "unknown"]
 Coat = Literal["short", "medium", "long", "hairless", "curly", "wire"]
 YesNo = Literal["yes", "no", "unknown"]
-Test = Literal["unknown", "negative", "positive"]
+TestResult = Literal["unknown", "negative", "positive"]
 GoodWith = Literal["yes", "no", "unknown", "selective"]
 GoodWithChildren = Literal["yes", "no", "unknown", "over5", "over12"]
 
 
-class Breed(Part, frozen=True):
+class Breed(ApiStruct, frozen=True):
     """What she looks to descend from."""
 
-    primary: Word | None = None
-    secondary: Word | None = None
+    primary: ShortText | None = None
+    secondary: ShortText | None = None
     mixed: bool = False
 
 
-class Colors(Part, frozen=True):
+class Colors(ApiStruct, frozen=True):
     """The colours of her coat, most of it first."""
 
-    primary: Word | None = None
-    secondary: Word | None = None
-    tertiary: Word | None = None
+    primary: ShortText | None = None
+    secondary: ShortText | None = None
+    tertiary: ShortText | None = None
 
 
-class Microchip(Part, frozen=True):
+class Microchip(ApiStruct, frozen=True):
     """A transponder under her skin."""
 
     number: ChipNumber
     implanted_on: date | None = None
 
 
-class Vaccination(Part, frozen=True):
+class Vaccination(ApiStruct, frozen=True):
     """A shot that is due, or that was given."""
 
-    type: Word
+    type: ShortText
     due_on: date | None = None
     given_on: date | None = None
     expires_on: date | None = None
-    batch: Word | None = None
+    batch: ShortText | None = None
 
 
-class Company(Part, frozen=True):
+class Company(ApiStruct, frozen=True):
     """Whom she can live with; unknown is never yes."""
 
     cats: GoodWith = "unknown"
@@ -79,17 +79,17 @@ class Company(Part, frozen=True):
     children: GoodWithChildren = "unknown"
 
 
-class SpecialNeeds(Part, frozen=True):
+class SpecialNeeds(ApiStruct, frozen=True):
     """What she needs beyond the usual."""
 
     has: bool = False
-    note: Note | None = None
-    diet: Note | None = None
+    note: LongText | None = None
+    diet: LongText | None = None
 
 
-class Location(Part, frozen=True):
+class Location(ApiStruct, frozen=True):
     """Where she is in the house."""
 
-    area: Word | None = None
-    unit: Word | None = None
+    area: ShortText | None = None
+    unit: ShortText | None = None
     on_floor: bool = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from api.domain.cat_parts import Vaccination
+from api.domain.cat_fields import Vaccination
 from api.domain.cats import Cat
-from api.domain.entity import Part
+from api.domain.entity import ApiStruct
 
 WEANED = timedelta(weeks=8)
 """Kittens stay with their mother for at least that long (the usual legal minimum)."""
@@ -27,7 +27,7 @@ _BY_STATUS: dict[str, tuple[str, str]] = {
 }
 
 
-class Blocker(Part, frozen=True):
+class Blocker(ApiStruct, frozen=True):
     """One reason against an adoption."""
 
     code: str
@@ -60,7 +60,7 @@ def _vaccination_reasons(cat: Cat, today: date) -> Iterator[tuple[str, str, str]
     if not any(shot.given_on for shot in cat.vaccinations):
         yield "not-vaccinated", "No vaccination is recorded.", "Vaccinate her and add it to vaccinations."
     for kind in dict.fromkeys(shot.type for shot in cat.vaccinations):
-        due = due_on([shot for shot in cat.vaccinations if shot.type == kind])
+        due = next_vaccination_due([shot for shot in cat.vaccinations if shot.type == kind])
         if due is not None and due <= today:
             yield (
                 "vaccination-due",
@@ -69,7 +69,7 @@ def _vaccination_reasons(cat: Cat, today: date) -> Iterator[tuple[str, str, str]
             )
 
 
-def due_on(shots: list[Vaccination]) -> date | None:
+def next_vaccination_due(shots: list[Vaccination]) -> date | None:
     """Return when a kind of vaccination is due next, from all its entries, or None.
 
     Args:

@@ -12,21 +12,21 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 
-from api.domain.sessions import Roster, Session
+from api.domain.sessions import Session, UserSessions
 from api.services.mappings import SESSION, USER_SESSIONS
 from api.store import keys
 from api.store.keys import Item, Key
-from api.store.records import Record
+from api.store.repository import Stored
 from api.store.table import Table
-from api.store.write import ANYTHING, Write
+from api.store.transaction import UNCONDITIONAL, TransactItem
 
 
-def new_token() -> str:
+def generate_token() -> str:
     """Return a token: 32 random bytes, and nothing in it."""
     return secrets.token_urlsafe(32)
 
 
-def token_id(token: str) -> str:
+def hash_token(token: str) -> str:
     """Return what is kept of a token: its SHA-256, as base64url."""
     return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
 
@@ -42,7 +42,7 @@ def find_sessions(
     """
     if not tokens:
         return {}, {}
-    own = {token: SESSION.item_key(token_id(token)) for token in tokens}
+    own = {token: SESSION.item_key(hash_token(token)) for token in tokens}
     # DynamoDB refuses a batch that has a key twice.
     keys_by_partition = {key["pk"]: key for key in (*own.values(), *wanted)}
     items = {str(item["pk"]): item for item in table.get_many([*keys_by_partition.values()], consistent=True)}
@@ -50,17 +50,19 @@ def find_sessions(
     return sessions, {key["pk"]: items.get(key["pk"]) for key in wanted}
 
 
-def roster(table: Table, username: str) -> Record[Roster] | None:
+def get_user_sessions(table: Table, username: str) -> Stored[UserSessions] | None:
     """Return all sessions of somebody, None if there is none; expired ones may be among them."""
     return USER_SESSIONS.get(table, username, consistent=True)
 
 
-def sessions_of(record: Record[Roster] | None) -> tuple[Session, ...]:
+def session_list(record: Stored[UserSessions] | None) -> tuple[Session, ...]:
     """Return the sessions of a roster."""
     return record.value.sessions if record else ()
 
 
-def seated(username: str, before: Record[Roster] | None, after: Sequence[Session], rev: str) -> list[Write]:
+def session_list_writes(
+    username: str, before: Stored[UserSessions] | None, after: Sequence[Session], rev: str
+) -> list[TransactItem]:
     """Return the writes that let somebody have these sessions and no others.
 
     Args:
@@ -69,19 +71,21 @@ def seated(username: str, before: Record[Roster] | None, after: Sequence[Session
         after: the sessions that are to be, oldest first.
         rev: names the write.
     """
-    there = {session.id: session for session in sessions_of(before)}
-    own = dict(keys.record(USER_SESSIONS.noun, username))
+    there = {session.id: session for session in session_list(before)}
+    own = dict(keys.item_key(USER_SESSIONS.collection, username))
     expected = before.rev if before else None
     if after:
-        item = USER_SESSIONS.item(Roster(username=username, sessions=tuple(after)), rev)
-        writes = [Write("Put", item, expected)]
+        item = USER_SESSIONS.item(UserSessions(username=username, sessions=tuple(after)), rev)
+        writes = [TransactItem("Put", item, expected)]
     else:
         # Where there was none, there must be none still: nobody has come in since it was looked for.
-        writes = [Write("Delete" if before else "ConditionCheck", own, expected)]
-    writes += [Write("Put", SESSION.item(one, rev), ANYTHING) for one in after if there.pop(one.id, None) != one]
-    return writes + [ended(gone) for gone in there]
+        writes = [TransactItem("Delete" if before else "ConditionCheck", own, expected)]
+    writes += [
+        TransactItem("Put", SESSION.item(one, rev), UNCONDITIONAL) for one in after if there.pop(one.id, None) != one
+    ]
+    return writes + [delete_session_write(gone) for gone in there]
 
 
-def ended(id: str) -> Write:
+def delete_session_write(id: str) -> TransactItem:
     """Return the write that ends a session."""
-    return Write("Delete", dict(keys.record(SESSION.noun, id)), ANYTHING)
+    return TransactItem("Delete", dict(keys.item_key(SESSION.collection, id)), UNCONDITIONAL)

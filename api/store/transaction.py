@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from api.domain.errors import Unavailable
 from api.store.keys import Item as Item
-from api.store.keys import typed
+from api.store.keys import marshal
 
 T = TypeVar("T")
 
-ANYTHING = "*"
+UNCONDITIONAL = "*"
 """Expected of an item that may be as it likes; no rev is spelt so."""
 TRIES = 25
 """How often a write that lost a race begins anew; of n clients at once, the last one to win needs n."""
@@ -23,7 +23,7 @@ class ConditionFailed(Exception):
     """Somebody was faster: an item is not as this write expected it, and nothing was written."""
 
 
-class Write(Struct, frozen=True):
+class TransactItem(Struct, frozen=True):
     """One item of a transaction, with what must be true of it before.
 
     ``expected`` is the ``rev`` that the item must have; None for an item that must not be there, ANYTHING for
@@ -37,12 +37,12 @@ class Write(Struct, frozen=True):
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the write as TransactWriteItems takes it."""
-        request: dict[str, Any] = {"TableName": table, "Item" if self.kind == "Put" else "Key": typed(self.item)}
-        if self.expected != ANYTHING:
+        request: dict[str, Any] = {"TableName": table, "Item" if self.kind == "Put" else "Key": marshal(self.item)}
+        if self.expected != UNCONDITIONAL:
             new = self.expected is None
             request["ConditionExpression"] = "attribute_not_exists(pk)" if new else "rev = :rev"
             request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-            request |= {} if new else {"ExpressionAttributeValues": typed({":rev": self.expected})}
+            request |= {} if new else {"ExpressionAttributeValues": marshal({":rev": self.expected})}
         return {self.kind: request}
 
 
@@ -62,4 +62,4 @@ def retry_on_conflict(step: Callable[[], T]) -> T:
     raise Unavailable("Others are changing the same thing; please try again.")
 
 
-settle = retry_on_conflict
+retry_on_conflict = retry_on_conflict

@@ -14,23 +14,23 @@ from typing import TypeVar
 from msgspec import Struct
 
 from api.context import Dependencies
-from api.domain import care
+from api.domain import care_cards
 from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.services.mappings import ATTENTION, CARDS, CARE_CARD, TODO
 from api.services.mappings import CAT as CATS
 from api.store import keys
-from api.store.keys import LAST, Span
-from api.store.records import Kind
+from api.store.keys import LAST, KeyRange
+from api.store.repository import Repository
 from api.store.table import Table
 
 T = TypeVar("T", bound=Struct)
 
-MOST = 1000
+MAX_CANDIDATES = 1000
 """How many of the oldest are looked at. Of what a cat's health hangs on, all are."""
 
 
-def agenda(services: Dependencies, now: datetime) -> tuple[list[Todo], dict[str, Cat]]:
+def load_candidates(services: Dependencies, now: datetime) -> tuple[list[Todo], dict[str, Cat]]:
     """Return the open to-dos that may matter by now, derived chores among them, and the cats that they are about.
 
     Those that are due later are looked at as soon as their nearness counts, for their points or for their tier.
@@ -38,34 +38,40 @@ def agenda(services: Dependencies, now: datetime) -> tuple[list[Todo], dict[str,
     settings = services.settings
     soon = now + timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
     table = services.table
-    found, more = _oldest(table, TODO, Span("facet1-by_time", ATTENTION, high=keys.instant(soon) + LAST), MOST)
+    found, more = _read_all(
+        table, TODO, KeyRange("facet1-by_time", ATTENTION, high=keys.timestamp_key(soon) + LAST), MAX_CANDIDATES
+    )
     if more:  # no dose lies hidden behind a thousand errands
-        found += _oldest(table, TODO, Span("facet2-by_time", ATTENTION, high=keys.instant(soon) + LAST), inf)[0]
-    awake, _ = _oldest(table, CARE_CARD, Span("facet1-by_time", CARDS, high=keys.instant(now) + LAST), inf)
-    return _with_blockers(services, [*found, *(chore for card in awake for chore in care.chores(card, now))])
+        found += _read_all(
+            table, TODO, KeyRange("facet2-by_time", ATTENTION, high=keys.timestamp_key(soon) + LAST), inf
+        )[0]
+    awake, _ = _read_all(table, CARE_CARD, KeyRange("facet1-by_time", CARDS, high=keys.timestamp_key(now) + LAST), inf)
+    return _with_dependencies(
+        services, [*found, *(chore for card in awake for chore in care_cards.derived_todos(card, now))]
+    )
 
 
-def _oldest(table: Table, repository: Kind[T], span: Span, most: float) -> tuple[list[T], bool]:
+def _read_all(table: Table, repository: Repository[T], span: KeyRange, most: float) -> tuple[list[T], bool]:
     """Return at least so many things of a span, where there are as many, and whether there are more."""
     found, position, more = list[T](), None, True
     while more and len(found) < most:  # a page of many bytes is a short one
-        page = repository.page(table, [span], position, MOST, None)
+        page = repository.page(table, [span], position, MAX_CANDIDATES, None)
         found, position, more = found + page.items, page.position, page.position is not None
     return found, more
 
 
-def _with_blockers(services: Dependencies, found: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:
+def _with_dependencies(services: Dependencies, found: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:
     """Add what they wait on, at first or at last hand, and is not due itself, and the cats.
 
     That is one round trip, and one more for each further link of a chain.
     """
     todos_too, cats = list(found), dict[str, Cat]()
-    fresh, asked = todos_too, {(TODO.noun, todo.id) for todo in found}
-    while wanted := _named(fresh) - asked:
+    fresh, asked = todos_too, {(TODO.collection, todo.id) for todo in found}
+    while wanted := _referenced_keys(fresh) - asked:
         asked |= wanted
         fresh = []
-        for item in services.table.get_many([keys.record(*one) for one in sorted(wanted)], consistent=False):
-            if str(item["pk"]).startswith(f"{TODO.noun}#"):
+        for item in services.table.get_many([keys.item_key(*one) for one in sorted(wanted)], consistent=False):
+            if str(item["pk"]).startswith(f"{TODO.collection}#"):
                 fresh.append(TODO.read(item).value)
             else:
                 cat = CATS.read(item).value
@@ -74,8 +80,8 @@ def _with_blockers(services: Dependencies, found: Sequence[Todo]) -> tuple[list[
     return todos_too, cats
 
 
-def _named(todos: Sequence[Todo]) -> set[tuple[str, str]]:
+def _referenced_keys(todos: Sequence[Todo]) -> set[tuple[str, str]]:
     """Return noun and key of what open to-dos wait on, and of the cats that they are about."""
     opens = [todo for todo in todos if not todo.done]
-    blockers = {(TODO.noun, key) for todo in opens for key in todo.blocked_by}
-    return blockers | {(CATS.noun, todo.cat) for todo in opens if todo.cat}
+    blockers = {(TODO.collection, key) for todo in opens for key in todo.blocked_by}
+    return blockers | {(CATS.collection, todo.cat) for todo in opens if todo.cat}

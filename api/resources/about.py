@@ -11,10 +11,10 @@ from msgspec.structs import astuple
 
 from api import __version__
 from api.domain.errors import NotFound
-from api.http import answers, headers, kinds
-from api.http.answers import TEXT
-from api.http.bodies import JSON
+from api.http import problem_types, response_headers, responses
+from api.http.request_body import JSON
 from api.http.resource import Call, Resource, operation
+from api.http.responses import TEXT
 from api.http.schemas import ListOf
 from api.services.pies import PIES
 
@@ -71,7 +71,7 @@ LINKS = (
 )
 
 
-class Public(Resource):
+class PublicResource(Resource):
     """Says the same to everybody."""
 
     tag = "About"
@@ -79,14 +79,14 @@ class Public(Resource):
     def page(self, call: Call, template: str, **context: Any) -> Response:
         """Answer with a page for people."""
         html = render_template(template, **context)
-        return answers.answer(call.request, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
+        return responses.make_response(call.request, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
 
     def said(self, call: Call, value: Any, media: str = JSON, headers: Mapping[str, str] | None = None) -> Response:
         """Answer with a document for programs."""
         return call.answer(value, private=False, media=media, headers=headers)
 
 
-class Home(Public):
+class Home(PublicResource):
     """The root."""
 
     path = "/"
@@ -109,7 +109,7 @@ class Home(Public):
         return self.said(call, Index("Clowder", __version__, links))
 
 
-class HealthCheck(Public):
+class HealthCheck(PublicResource):
     """Liveness."""
 
     path = "/health"
@@ -120,7 +120,7 @@ class HealthCheck(Public):
         return self.said(call, Health("ok", __version__))
 
 
-class Document(Public):
+class Document(PublicResource):
     """The OpenAPI document."""
 
     path = "/openapi.json"
@@ -134,7 +134,7 @@ class Document(Public):
         return self.said(call, {**made, **base}, media)
 
 
-class Docs(Public):
+class Docs(PublicResource):
     """The document as a page."""
 
     path = "/docs"
@@ -142,11 +142,11 @@ class Docs(Public):
     @operation("Read and try the API", role="public", produces=(HTML,), answers={200: str}, tagged=False)
     def get(self, call: Call) -> Response:
         """Answer with a page; all that it needs comes from here."""
-        html = render_template("docs.html", nonce=headers.nonce())
-        return answers.fleeting(html.encode(), media=f"{call.media}; charset=utf-8")
+        html = render_template("docs.html", nonce=response_headers.nonce())
+        return responses.no_store_response(html.encode(), media=f"{call.media}; charset=utf-8")
 
 
-class Problems(Public):
+class Problems(PublicResource):
     """All problem types."""
 
     path = "/problems"
@@ -155,11 +155,13 @@ class Problems(Public):
     def get(self, call: Call) -> Response:
         """Every kind of error that this API answers with."""
         if call.media == HTML:
-            return self.page(call, "problem_types.html", kinds=list(kinds.KINDS.values()))
-        return self.said(call, {"items": [_type(kind, call.request.script_root) for kind in kinds.KINDS.values()]})
+            return self.page(call, "problem_types.html", kinds=list(problem_types.PROBLEM_TYPES.values()))
+        return self.said(
+            call, {"items": [_type(kind, call.request.script_root) for kind in problem_types.PROBLEM_TYPES.values()]}
+        )
 
 
-class ProblemItem(Public):
+class ProblemItem(PublicResource):
     """One problem type: where the ``type`` of a problem resolves to."""
 
     path = "/problems/{slug}"
@@ -167,7 +169,7 @@ class ProblemItem(Public):
     @operation("Explain a problem type", role="public", produces=(JSON, HTML), answers={200: ProblemType})
     def get(self, call: Call, slug: str) -> Response:
         """What it means, and what to do about it."""
-        kind = kinds.KINDS.get(slug)
+        kind = problem_types.PROBLEM_TYPES.get(slug)
         if kind is None:
             raise NotFound
         if call.media == HTML:
@@ -175,5 +177,5 @@ class ProblemItem(Public):
         return self.said(call, _type(kind, call.request.script_root))
 
 
-def _type(kind: kinds.Kind, base: str) -> ProblemType:
+def _type(kind: problem_types.ProblemType, base: str) -> ProblemType:
     return ProblemType(f"{base}/problems/{kind.slug}", kind.status or None, kind.title, kind.explanation)

@@ -14,13 +14,13 @@ from flask import Flask, Response, g, request
 
 from api.http import metrics
 from api.settings import Settings
-from api.store import meter
+from api.store import request_budget
 
 log = logging.getLogger("clowder")
 _encode = msgspec.json.Encoder().encode
 
 
-class JsonLines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """Formats a record as one line of JSON: no input can break out of its line or forge another."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -38,14 +38,14 @@ def error_line(message: str) -> str:
     return _encode({"level": "ERROR", "message": message}).decode()
 
 
-def configure(level: str) -> None:
+def configure_logging(level: str) -> None:
     """Send the café's log lines to standard error, as JSON.
 
     Lambda takes each line from there as one event. Its runtime gives the root logger a handler of its own, which
     would write every line again, in another format: so nothing is passed on to it.
     """
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     log.handlers[:] = [handler]
     log.setLevel(level)
     log.propagate = False
@@ -59,18 +59,18 @@ def init_app(app: Flask, settings: Settings) -> None:
     # What Flask itself has to say goes the same way; its own logger would pass it on to the root.
     app.logger = log
     app.extensions["clowder.events"] = itertools.count()
-    measure = metrics.embedded(settings.stage) if settings.metrics else None
+    measure = metrics.emf_fields(settings.stage) if settings.metrics else None
 
     @app.before_request
     def begin() -> None:
         event = request.environ.get("serverless.event", {})
         g.request_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
-        g.cold = is_first(app)
-        g.meter = meter.Meter(ends=time.monotonic() + settings.deadline_seconds)
-        meter.current.set(g.meter)
+        g.cold = is_cold_start(app)
+        g.meter = request_budget.RequestBudget(ends=time.monotonic() + settings.deadline_seconds)
+        request_budget.current_budget.set(g.meter)
         g.began = time.perf_counter()
 
-    app.teardown_request(lambda _: meter.current.set(None) and None)
+    app.teardown_request(lambda _: request_budget.current_budget.set(None) and None)
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -78,7 +78,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             caller = g.get("caller")
             fields = {
                 "requestId": g.request_id,
-                **invocation(request.environ.get("serverless.context")),
+                **lambda_request_id(request.environ.get("serverless.context")),
                 "trace": request.headers.get("X-Amzn-Trace-Id"),
                 "who": caller.username if caller else None,
                 "method": request.method,
@@ -95,12 +95,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
-def is_first(app: Flask) -> bool:
+def is_cold_start(app: Flask) -> bool:
     """Say whether this is the first event of this instance: whoever sent it has waited for a cold start."""
     return bool(next(app.extensions["clowder.events"]) == 0)
 
 
-def invocation(context: Any) -> dict[str, str]:
+def lambda_request_id(context: Any) -> dict[str, str]:
     """Return the id of the invocation, by which Lambda's own lines (START, REPORT, X-Ray's trace) are found."""
     lambda_id = getattr(context, "aws_request_id", None)
     return {"lambdaRequestId": lambda_id} if lambda_id else {}

@@ -10,31 +10,31 @@ from urllib.parse import parse_qsl
 
 from flask import Request
 
-from api.domain.errors import Fault
-from api.http import kinds
-from api.http.errors import Refusal
+from api.domain.errors import FieldError
+from api.http import problem_types
+from api.http.problems import ProblemError
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MERGE_PATCH = "application/merge-patch+json"
 
-PAGE_FIELD = "csrf_token"
-"""The field that our own pages add to their forms (``api/http/cookies.py``)."""
-LARGEST = 256 * 1024
-DEEPEST = 32
+CSRF_FIELD = "csrf_token"
+"""The field that our own pages add to their forms (``api/http/csrf.py``)."""
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 32
 LONGEST_NUMBER = 400
 """Digits; more than the largest double has."""
 
 
-def read(request: Request) -> tuple[dict[str, Any], bool]:
+def parse_body(request: Request) -> tuple[dict[str, Any], bool]:
     """Return a body as an object, and whether it came as a form (whose values are all text).
 
     Raises:
         Refusal: 415 for a type or coding that is not read here, 413, or 400.
     """
     raw = request.get_data(cache=True)
-    if len(raw) > LARGEST:
-        raise Refusal(kinds.TOO_LARGE, kinds.TOO_LARGE.explanation)
+    if len(raw) > MAX_BYTES:
+        raise ProblemError(problem_types.TOO_LARGE, problem_types.TOO_LARGE.explanation)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -42,18 +42,18 @@ def read(request: Request) -> tuple[dict[str, Any], bool]:
     if request.mimetype != FORM:
         return _json(text), False
     # A page's own field is no member of what it sends; it was looked at before.
-    return {name: value for name, value in _form(text.strip("&")).items() if name != PAGE_FIELD}, True
+    return {name: value for name, value in _form(text.strip("&")).items() if name != CSRF_FIELD}, True
 
 
-def form_field(request: Request, name: str) -> str | None:
+def get_form_field(request: Request, name: str) -> str | None:
     """Return one field of a form, without judging the rest of it."""
-    if request.mimetype != FORM or (request.content_length or 0) > LARGEST:
+    if request.mimetype != FORM or (request.content_length or 0) > MAX_BYTES:
         return None
-    raw = request.get_data(cache=True)[:LARGEST].decode("utf-8", "replace")
+    raw = request.get_data(cache=True)[:MAX_BYTES].decode("utf-8", "replace")
     return dict(parse_qsl(raw, keep_blank_values=True)).get(name)
 
 
-def check_type(request: Request, types: Sequence[str]) -> None:
+def check_content_type(request: Request, types: Sequence[str]) -> None:
     """Refuse a body whose type or coding is not read here, before anything else is looked at."""
     accept = {"Accept-Patch" if request.method == "PATCH" else "Accept": ", ".join(types)}
     if request.method == "PATCH":
@@ -61,22 +61,22 @@ def check_type(request: Request, types: Sequence[str]) -> None:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in types or charset not in ("utf-8", "utf8"):
         given = request.headers.get("Content-Type") or "no type"
-        raise Refusal(
-            kinds.UNSUPPORTED_MEDIA_TYPE,
+        raise ProblemError(
+            problem_types.UNSUPPORTED_MEDIA_TYPE,
             f"Send {' or '.join(types)}, in UTF-8; this was {given}.",
             headers=accept,
         )
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refusal(
-            kinds.UNSUPPORTED_MEDIA_TYPE,
+        raise ProblemError(
+            problem_types.UNSUPPORTED_MEDIA_TYPE,
             "Send the body without a coding.",
             headers={"Accept-Encoding": "identity"},
         )
-    if (request.content_length or 0) > LARGEST:
-        raise Refusal(kinds.TOO_LARGE, kinds.TOO_LARGE.explanation)
+    if (request.content_length or 0) > MAX_BYTES:
+        raise ProblemError(problem_types.TOO_LARGE, problem_types.TOO_LARGE.explanation)
 
 
-def merge(target: Any, patch: Any) -> Any:
+def merge_patch(target: Any, patch: Any) -> Any:
     """Apply a merge patch (RFC 7396, section 2) to a target whose every known member is present.
 
     A null removes a member that is there; one for a member that is not known stays, so that the
@@ -89,7 +89,7 @@ def merge(target: Any, patch: Any) -> Any:
         if value is None and name in merged:
             del merged[name]
         else:
-            merged[name] = merge(merged.get(name), value)
+            merged[name] = merge_patch(merged.get(name), value)
     return merged
 
 
@@ -100,15 +100,19 @@ def _json(text: str) -> dict[str, Any]:
         data = json.loads(
             text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_float, parse_int=_int
         )
-        _check(data, DEEPEST)
+        _check(data, MAX_DEPTH)
     except RecursionError:
-        _malformed(f"The body is nested deeper than {DEEPEST} levels.")
+        _malformed(f"The body is nested deeper than {MAX_DEPTH} levels.")
     except json.JSONDecodeError as error:
         _malformed(f"The body is not JSON: {error.msg}, line {error.lineno}, column {error.colno}.")
     except ValueError as error:
         _malformed(f"The body is not JSON: {error}.")
     if not isinstance(data, dict):
-        raise Refusal(kinds.INVALID, "The body has to be an object.", faults=[Fault("Expected an object.", pointer="")])
+        raise ProblemError(
+            problem_types.INVALID,
+            "The body has to be an object.",
+            faults=[FieldError("Expected an object.", pointer="")],
+        )
     return data
 
 
@@ -170,4 +174,4 @@ def _form(text: str) -> dict[str, str]:
 
 
 def _malformed(detail: str) -> NoReturn:
-    raise Refusal(kinds.MALFORMED, detail, faults=[Fault(detail, pointer="")])
+    raise ProblemError(problem_types.MALFORMED, detail, faults=[FieldError(detail, pointer="")])

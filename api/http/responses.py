@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from flask import Request, Response
 
-from api.http import conditional
-from api.http.bodies import JSON
+from api.http import preconditions
 from api.http.negotiation import accepts_gzip
+from api.http.request_body import JSON
 
 TEXT = "text/plain"
 SMALLEST_GZIP = 1024
@@ -19,11 +19,11 @@ SMALLEST_GZIP = 1024
 PUBLIC_CACHE = "public, no-cache"
 PRIVATE_CACHE = "private, no-store"
 
-encode = msgspec.json.Encoder().encode
+to_json = msgspec.json.Encoder().encode
 """Return a value as JSON."""
 
 
-def select(value: msgspec.Struct, fields: tuple[str, ...] | None) -> Any:
+def select_fields(value: msgspec.Struct, fields: tuple[str, ...] | None) -> Any:
     """Return a thing, or only the members of it that the caller chose."""
     if fields is None:
         return value
@@ -31,7 +31,7 @@ def select(value: msgspec.Struct, fields: tuple[str, ...] | None) -> Any:
     return {name: members[name] for name in fields if name in members}
 
 
-def answer(
+def make_response(
     request: Request,
     body: bytes,
     *,
@@ -53,28 +53,28 @@ def answer(
         headers: more headers, such as Location or Link.
     """
     compressed = len(body) >= SMALLEST_GZIP and accepts_gzip(request.headers.get("Accept-Encoding"))
-    etag = conditional.tag(rev, body, conditional.GZIP if compressed else "")
+    etag = preconditions.make_etag(rev, body, preconditions.GZIP if compressed else "")
     own = {"ETag": f'"{etag}"', "Cache-Control": PRIVATE_CACHE if private else PUBLIC_CACHE, **(headers or {})}
     response = Response(body, status, own, content_type=media)
-    if (spared := _spared(request, response)) is not None:
-        return _without_body(response, spared)
+    if (spared := _bodyless_status(request, response)) is not None:
+        return _drop_body(response, spared)
     if compressed:
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
 
 
-def _spared(request: Request, response: Response) -> int | None:
+def _bodyless_status(request: Request, response: Response) -> int | None:
     """Return the status of an answer without a body, where the caller has that already or does not want it."""
     if request.method in ("GET", "HEAD"):
-        return 304 if conditional.is_fresh(request, response.headers["ETag"].strip('"')) else None
+        return 304 if preconditions.not_modified(request, response.headers["ETag"].strip('"')) else None
     if not _wants_minimal(request):
         return None
     response.headers["Preference-Applied"] = "return=minimal"
     return response.status_code if response.status_code == 201 else 204
 
 
-def fleeting(body: bytes, *, status: int = 200, media: str = JSON, **headers: str) -> Response:
+def no_store_response(body: bytes, *, status: int = 200, media: str = JSON, **headers: str) -> Response:
     """Answer with what is good this once (a new secret, a page with its nonce): nothing is tagged, kept or left out."""
     return Response(body, status, content_type=media, headers={"Cache-Control": PRIVATE_CACHE, **headers})
 
@@ -86,10 +86,10 @@ def no_content() -> Response:
     return response
 
 
-def _without_body(response: Response, status: int) -> Response:
+def _drop_body(response: Response, status: int) -> Response:
     response.status_code = status
     response.set_data(b"")
-    if status != 304:  # api/http/headers.py takes it away when it has seen it
+    if status != 304:  # api/http/response_headers.py takes it away when it has seen it
         del response.headers["Content-Type"]
     if status != 201:
         del response.headers["Content-Length"]

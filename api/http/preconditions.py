@@ -14,42 +14,42 @@ from hashlib import blake2b
 from flask import Request
 
 from api.domain.errors import NotFound
-from api.http import kinds
-from api.http.errors import Refusal
+from api.http import problem_types
+from api.http.problems import ProblemError
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 GZIP = "-gzip"
 
 
-def tag(rev: str | None, body: bytes, coding: str = "") -> str:
+def make_etag(rev: str | None, body: bytes, coding: str = "") -> str:
     """Return the strong tag of a representation."""
     digest = blake2b(body, digest_size=8).hexdigest() + coding
     return f"{rev}.{digest}" if rev else digest
 
 
-def tags(header: str) -> list[tuple[bool, str]]:
+def parse_etags(header: str) -> list[tuple[bool, str]]:
     """Return the tags of an If-Match or If-None-Match header, each with whether it is weak; none of a malformed one."""
     if _TAG.sub("", header).strip(" \t,"):
         return []
     return [(bool(weak), opaque) for weak, opaque in _TAG.findall(header)]
 
 
-def is_fresh(request: Request, current: str) -> bool:
+def not_modified(request: Request, current: str) -> bool:
     """Say whether the caller of a GET has this representation already.
 
     Raises:
         Refusal: 412, when If-Match asks for another one.
     """
     if_match = request.headers.get("If-Match")
-    if if_match is not None and if_match.strip() != "*" and (False, current) not in tags(if_match):
+    if if_match is not None and if_match.strip() != "*" and (False, current) not in parse_etags(if_match):
         raise _failed("If-Match")
     none_match = request.headers.get("If-None-Match")
     if none_match is None:
         return False
-    return none_match.strip() == "*" or current in [opaque for _, opaque in tags(none_match)]
+    return none_match.strip() == "*" or current in [opaque for _, opaque in parse_etags(none_match)]
 
 
-def check(request: Request, rev: str | None, creatable: bool = True) -> None:
+def check_write(request: Request, rev: str | None, creatable: bool = True) -> None:
     """Let a write pass if the thing is in the state that the caller means.
 
     Args:
@@ -72,10 +72,10 @@ def check(request: Request, rev: str | None, creatable: bool = True) -> None:
     if none_match is not None and rev is not None and _is_known(none_match, rev):
         raise _failed("If-None-Match")
     if request.method == "PATCH" and rev is not None and if_match is None:
-        raise Refusal(kinds.PRECONDITION_REQUIRED, kinds.PRECONDITION_REQUIRED.explanation)
+        raise ProblemError(problem_types.PRECONDITION_REQUIRED, problem_types.PRECONDITION_REQUIRED.explanation)
 
 
-def check_collection(request: Request) -> None:
+def check_post(request: Request) -> None:
     """Let a POST pass if its target, which always exists, is in the state that the caller means.
 
     A list has no version of its own to compare: a tag in If-Match is never known to be current.
@@ -93,16 +93,16 @@ def _is_current(header: str, rev: str | None) -> bool:
     """Compare strongly (RFC 9110, section 13.1.1): a weak tag never matches."""
     if header.strip() == "*":
         return rev is not None
-    return any(not weak and _rev(opaque) == rev for weak, opaque in tags(header))
+    return any(not weak and _rev(opaque) == rev for weak, opaque in parse_etags(header))
 
 
 def _is_known(header: str, rev: str) -> bool:
-    return header.strip() == "*" or any(_rev(opaque) == rev for _, opaque in tags(header))
+    return header.strip() == "*" or any(_rev(opaque) == rev for _, opaque in parse_etags(header))
 
 
 def _rev(opaque: str) -> str:
     return opaque.partition(".")[0]
 
 
-def _failed(header: str) -> Refusal:
-    return Refusal(kinds.PRECONDITION_FAILED, f"{header} does not hold for what is there now.")
+def _failed(header: str) -> ProblemError:
+    return ProblemError(problem_types.PRECONDITION_FAILED, f"{header} does not hold for what is there now.")

@@ -7,15 +7,15 @@ from typing import Generic, TypeVar, cast
 import msgspec
 
 from api.store import keys
-from api.store.records import Record
+from api.store.paginator import Page, read_page
+from api.store.repository import Stored
 from api.store.table import Table
-from api.store.walk import Page, walk
-from api.store.write import Item, Write
+from api.store.transaction import Item, TransactItem
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-class Entries(Generic[T]):
+class AppendLog(Generic[T]):
     """One append-only list of a thing.
 
     Args:
@@ -30,25 +30,25 @@ class Entries(Generic[T]):
         self._table, self._noun, self._key, self._name = table, noun, key, name
         self._decode = msgspec.json.Decoder(type).decode
 
-    def get(self, id: str) -> Record[T] | None:
+    def get(self, id: str) -> Stored[T] | None:
         """Return one entry, or None."""
-        item = self._table.get(keys.entry(self._noun, self._key, self._name, id), consistent=True)
-        return Record(self._read(item), cast(str, item["rev"])) if item else None
+        item = self._table.get(keys.log_key(self._noun, self._key, self._name, id), consistent=True)
+        return Stored(self._read(item), cast(str, item["rev"])) if item else None
 
     def page(self, position: str | None, limit: int) -> Page[T]:
         """Return some of the entries, newest first, from after a position on."""
-        span = keys.entries_span(self._noun, self._key, self._name)
-        return walk(self._table, [span], position, limit, self._read, None)
+        span = keys.log_range(self._noun, self._key, self._name)
+        return read_page(self._table, [span], position, limit, self._read, None)
 
     def newest(self, number: int) -> list[T]:
         """Return some of the entries, newest first, with all that has been written: for what is decided by them."""
-        span = keys.entries_span(self._noun, self._key, self._name)
+        span = keys.log_range(self._noun, self._key, self._name)
         return [self._read(item) for item in self._table.query(span, number, consistent=True)[0]]
 
-    def write(self, id: str, entry: T, rev: str) -> Write:
+    def write(self, id: str, entry: T, rev: str) -> TransactItem:
         """Return the write that appends an entry."""
-        key = keys.entry(self._noun, self._key, self._name, id)
-        return Write("Put", {**key, "doc": msgspec.json.encode(entry).decode(), "rev": rev}, None)
+        key = keys.log_key(self._noun, self._key, self._name, id)
+        return TransactItem("Put", {**key, "doc": msgspec.json.encode(entry).decode(), "rev": rev}, None)
 
     def _read(self, item: Item) -> T:
         return self._decode(cast(str, item["doc"]))

@@ -7,9 +7,9 @@ from typing import Generic, TypeVar, cast
 
 from msgspec import Struct
 
-from api.store.keys import Span
+from api.store.keys import KeyRange
 from api.store.table import Table
-from api.store.write import Item
+from api.store.transaction import Item
 
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class Page(Struct, Generic[T], frozen=True):
     """The sort key after which the next page begins; None on the last page."""
 
 
-class _Budget:
+class _ReadBudget:
     """How many items may still be read for this page."""
 
     def __init__(self, items: int) -> None:
@@ -41,11 +41,11 @@ class _Budget:
         return taken
 
 
-class _Run(Struct):
+class _RangeReader(Struct):
     """One span with what has been read of it ahead of its use."""
 
     table: Table
-    span: Span
+    span: KeyRange
     position: str | None
     """What was read last; the next read begins with it, and drops it."""
     buffer: list[Item] = []
@@ -53,7 +53,7 @@ class _Run(Struct):
     chunk: int = 0
     """How many items the next read asks for; doubles, so that a rare match costs few round trips."""
 
-    def fill(self, budget: _Budget) -> bool:
+    def fill(self, budget: _ReadBudget) -> bool:
         """Read ahead if the buffer is empty; False if that would cost more than is left."""
         while not self.buffer and not self.ended:
             rest = self.span.after(self.position)
@@ -73,10 +73,10 @@ class _Run(Struct):
         return True
 
 
-class _Merged:
+class _MergedRanges:
     """Several runs as one, in their common order."""
 
-    def __init__(self, runs: Sequence[_Run], budget: _Budget) -> None:
+    def __init__(self, runs: Sequence[_RangeReader], budget: _ReadBudget) -> None:
         self._runs, self._budget = runs, budget
         self._sort = runs[0].span.sort
         self._pick = max if runs[0].span.reverse else min
@@ -102,9 +102,9 @@ class _Merged:
             position = key
 
 
-def walk(
+def read_page(
     table: Table,
-    spans: Sequence[Span],
+    spans: Sequence[KeyRange],
     position: str | None,
     limit: int,
     read: Callable[[Item], T],
@@ -123,7 +123,9 @@ def walk(
     if not spans:
         return Page([], None)
     # One more than the page: whether it exists decides whether there is a next page.
-    merged = _Merged([_Run(table, span, position, chunk=limit + 1) for span in spans], _Budget(limit * BUDGET))
+    merged = _MergedRanges(
+        [_RangeReader(table, span, position, chunk=limit + 1) for span in spans], _ReadBudget(limit * BUDGET)
+    )
     found, size = list[T](), 0
     for key, item in merged.after(position):
         thing = read(item)
