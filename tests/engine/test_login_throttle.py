@@ -51,13 +51,13 @@ def _with_three_tries(cafe: EngineCafe) -> EngineCafe:
 class CountsInTwoSteps(WatchedTable):
     """Reads a counter, and then writes what it has read and one more."""
 
-    def count(self, key: Key, by: int, expires: int) -> int:
+    def increment(self, key: Key, by: int, expires: int) -> int:
         item = self.get(key, consistent=True)
         if self.meeting:
             self.meeting.arrive()
         tries = int(item["tries"]) + by if item else by
         item = marshal({**key, "tries": tries, "expires": expires})
-        self.call("PutItem", {"TableName": self.name, "Item": item})
+        self.client.put_item(TableName=self.name, Item=item)
         return tries
 
 

@@ -162,12 +162,12 @@ def _by_number(
 def test_pages_that_begin_at_a_number_are_caught(
     cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch, who: str, filters: str, told: str
 ) -> None:
-    monkeypatch.setattr("api.store.repository.walk", _by_number)
+    monkeypatch.setattr("api.store.repository.read_page", _by_number)
     with pytest.raises(AssertionError, match=told):
         stayers_are_seen_once(cafe, who, filters)
 
 
 def test_one_shelf_after_the_other_is_caught(cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.store.repository.walk", partial(_by_number, merged=False))
+    monkeypatch.setattr("api.store.repository.read_page", partial(_by_number, merged=False))
     with pytest.raises(AssertionError):
         both_shelves_are_merged(cafe)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
-from api.domain.entity import WriteContext
-from api.domain.posts import NewPost, Post
-from api.http.resource import Call
-from api.resources.posts import PostList, Posts
+from api.context import Context
+from api.resources.posts import PostList
+from api.services.entity_service import EntityService
+from api.services.posts import POSTS
 from api.store.sequence import NumberSequence
-from api.store.transaction import TransactItem, retry_on_conflict
+from api.store.transaction import retry_on_conflict
 from tests.cafe import Caller
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst, DoesNotKnowItself
 from tests.engine.fault_injection import InjectFaults, LostReply
@@ -125,30 +127,27 @@ def test_a_counter_that_is_not_guarded_is_caught(broken: OpenCafe) -> None:
         a_number_is_not_given_again(broken(ChecksOnlyTheFirst))
 
 
-class TakesTheNumberFirst(Posts):
-    """Takes a number in a transaction of its own, as soon as a post comes in."""
+def takes_the_number_first() -> EntityService[Any, Any, Any, Any, Any]:
+    """Return a service that takes a number in its own transaction, before the post is validated."""
+    taken: dict[int, str] = {}
 
-    def __init__(self) -> None:
-        self._taken: dict[int, str] = {}
-
-    def permit(self, call: Call, before: Post | None, body: NewPost) -> None:
+    def authorise(context: Context, *_: object) -> None:
         def take() -> int:
-            rev = call.services.new_id()
-            number, write = NumberSequence(call.services.table, "posts").next(rev)
-            call.services.table.transact([write], rev)
+            rev = context.dependencies.new_id()
+            number, write = NumberSequence(context.dependencies.table, "posts").next(rev)
+            context.dependencies.table.transact([write], rev)
             return number
 
-        self._taken[id(call)] = str(retry_on_conflict(take))
+        taken[id(context)] = str(retry_on_conflict(take))
 
-    def allot(self, call: Call, stamp: WriteContext) -> tuple[str, Sequence[TransactItem]]:
-        return self._taken[id(call)], ()
+    return replace(POSTS, authorise=authorise, allocate_key=lambda context, _write: (taken[id(context)], ()))
 
 
 @pytest.mark.parametrize("proof", [some_are_no_posts, some_are_sent_twice])
 def test_a_number_that_is_taken_before_the_post_is_written_is_caught(
     cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch, proof: Callable[[EngineCafe], None]
 ) -> None:
-    monkeypatch.setattr(PostList, "noun", TakesTheNumberFirst())
+    monkeypatch.setattr(PostList, "service", takes_the_number_first())
     with pytest.raises(AssertionError, match="none is left out"):
         proof(cafe)
 

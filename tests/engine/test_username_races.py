@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
+from api.resources.users import UserItem, UserList
+from api.services.users import USERS
 from tests.cafe import Caller, problem
 from tests.engine.broken import ChecksOnlyBefore, DoesNotKnowItself
 from tests.engine.fault_injection import FaultInjector, InjectFaults, LostReply
@@ -98,7 +101,8 @@ def test_a_name_that_is_looked_up_only_before_the_write_is_caught(
 
 
 def test_names_that_are_told_apart_by_their_case_are_caught(cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.domain.users.normalise_username", str.strip)
+    for resource in (UserList, UserItem):
+        monkeypatch.setattr(resource, "service", replace(USERS, normalise_key=str.strip))
     with pytest.raises(AssertionError, match="one has the name"):
         one_has_the_name(cafe, SPELLINGS)
 
