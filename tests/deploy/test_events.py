@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import serverless_wsgi
 
-from api.http import events
 from tests.api.looking import log_lines
 from tests.deploy.conftest import Import
 from tests.deploy.gateway import Gateway, unpack
@@ -130,7 +129,7 @@ def test_a_function_goes_on_after_an_event_that_it_could_not_read(talkative: Imp
 
 def bare(function: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let every event through to serverless-wsgi."""
-    monkeypatch.setattr(events, "is_request", lambda event: True)
+    monkeypatch.setattr("api.http.gateway.is_http_request", lambda event: True)
     return function.handler
 
 

@@ -86,7 +86,7 @@ def _stays(todo: Todo) -> Mapping[str, str]:
 
 
 def test_a_place_where_what_is_done_stays_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.growth.population.TODOS", msgspec.structs.replace(TODO, index_attributes=_stays))
+    monkeypatch.setattr("bench.growth.population.TODO", msgspec.structs.replace(TODO, index_attributes=_stays))
     run = measure((SMALL, LARGE), named("next_todo", "todos_first"), repeats=1)
     assert run.grown() == ["next_todo"]
 
