@@ -109,7 +109,7 @@ cursor-key: $(DEV) ## make the key that a stage signs cursors with; prints its v
 rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## deploy, break, roll back and remove, on an AWS on this machine
 	@$(PY) -m tools.rehearse
 
-cost: $(DEV) ## print what a café costs a month, from what was measured and the published prices
+cost: $(DEV) ## print what a café costs a month, from measured figures and published prices; writes docs/cost.md
 	@$(PY) -m tools.cost
 
 format: $(DEV) ## let ruff format the sources and mend what it can

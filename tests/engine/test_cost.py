@@ -1,15 +1,30 @@
-"""What docs/cost.md is computed from is what the engine says: capacity units are exact, on any machine."""
+"""The calls and capacity units in tools/cost.toml are those of the engine: they are exact on any machine."""
 
 from __future__ import annotations
 
-from tools.cost import measure
+from typing import Any
 
-GROWING = {"POST /cats/luna/weights", "POST /sessions"}
-"""What they take depends on how many there are already."""
+import pytest
+
+from tests.cafe import PATCH
+from tests.engine.bill import bill
+from tests.engine.house import EngineCafe
+from tools import cost
+from tools.seed import seed
+
+BODIES: dict[str, dict[str, Any]] = {
+    "PATCH /cats/luna": {"json": {"description": "Greets guest 1."}, "headers": PATCH | {"If-Match": "*"}},
+    "POST /todos": {"json": {"title": "Buy milk", "kind": "shop"}},
+}
 
 
-def test_what_was_measured_is_what_the_engine_says_now() -> None:
-    then, now = measure.load().requests, measure.measure(times=2, starts=0, warm_up=1).requests
-    for name in then.keys() - GROWING:
-        for what in ("calls", "read", "written"):
-            assert getattr(now[name], what) == getattr(then[name], what), f"{name}: run python -m tools.cost --measure"
+@pytest.mark.parametrize("name", ["GET /cats", "GET /cats/luna", "GET /pies", *BODIES])
+def test_a_request_takes_what_the_cost_model_says(cafe: EngineCafe, name: str) -> None:
+    """Of the two requests that are missing, units grow with the weights and the sessions that exist."""
+    seed(cafe.settings, cafe.table, cafe.clock())
+    caller = cafe.staff if name in BODIES else cafe.public
+    answer, took = bill(cafe, lambda: caller.send(*name.split(), **BODIES.get(name, {})))
+    assert answer.status_code in (200, 201)
+    expected = cost.read()["requests"][name]
+    written = took.written + sum(took.indexes.values())
+    assert (len(took.calls), took.read, written) == (expected["calls"], expected["read"], expected["written"])

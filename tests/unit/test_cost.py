@@ -1,143 +1,62 @@
-"""What a month costs, against examples computed by hand."""
+"""The cost model: free amounts, the figures of the table, and the data that it computes with."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from tools.cost import model
-from tools.cost.model import Average, Item, Month, Stage
-from tools.cost.prices import Price
+from api.http import metrics
+from tools import cost
+from tools.problem import Problem
 
 D = Decimal
-NOTHING = Average(billed_ms=D(0), read=D(0), written=D(0), sent_bytes=D(0), log_bytes=D(0))
-BARE = Stage(
-    name="bare", alarms=0, queries=0, metrics=0, dashboards=0, keys=0, traced=False, log_days=30, backups=D(0)
-)  # fmt: skip
-PRICED = {
-    "lambda_request": "0.0000002", "lambda_second": "0.0000133334", "gateway_request": "0.00000111",
-    "table_read": "0.0000001415", "table_write": "0.000000705", "table_storage": "0.283", "point_in_time": "0.22",
-    "backup": "0.11", "log_ingest": "0.57", "log_storage": "0.03", "metric": "0.30", "alarm": "0.10", "query": "0.10",
-    "dashboard": "3", "key": "1", "trace": "0.000005", "bucket_storage": "0.023", "transfer": "0.09",
-    "nano_hour": "0.0046", "disk": "0.088", "address_hour": "0.005", "fargate_cpu_hour": "0.04048",
-    "fargate_gb_hour": "0.004445", "balancer_hour": "0.0252",
-}  # fmt: skip
-
-
-def price(name: str, usd: str, free: str = "0") -> Price:
-    day = date(2026, 11, 25)
-    return Price(
-        name=name, usd=D(usd), unit="one", free=D(free), source="https://aws.amazon.com", published=None, read=day,
-        confirmed=True, note="",
-    )  # fmt: skip
-
-
-PRICES = {name: price(name, usd) for name, usd in PRICED.items()}
-
-
-def month(requests: int, cold: str = "0", init: str = "0", stored: str = "0") -> Month:
-    return Month(requests=requests, cold_share=D(cold), init_ms=D(init), stored_gb=D(stored), packages_gb=D(0))
-
-
-def costs(stage: Stage, of: Month, request: Average = NOTHING) -> dict[str, Decimal]:
-    items = model.bill(stage, of, request, PRICES)
-    return {item.what: item.list_price for item in items if item.list_price}
-
-
-def test_a_stage_without_anything_costs_nothing() -> None:
-    assert costs(BARE, month(0)) == {}
-
-
-def test_ten_million_requests_of_twenty_milliseconds() -> None:
-    # 10,000,000 x 0.02 s x 1 GB = 200,000 GB-s; x 0.0000133334 = 2.66668
-    assert costs(BARE, month(10_000_000), Average(**vars_of(NOTHING) | {"billed_ms": D(20)})) == {
-        "Lambda, requests": D("2"),
-        "Lambda, time": D("2.66668"),
-        "HTTP API": D("11.10"),
-    }
-
-
-def test_cold_starts_are_billed_for_the_requests_that_wait_for_them() -> None:
-    # 1,000,000 x 1 % x 0.5 s = 5,000 GB-s; x 0.0000133334 = 0.066667
-    assert costs(BARE, month(1_000_000, cold="0.01", init="500"))["Lambda, time"] == D("0.066667")
-
-
-def test_units_bytes_and_logs() -> None:
-    request = Average(billed_ms=D(0), read=D("1.5"), written=D(2), sent_bytes=D(2000), log_bytes=D(1000))
-    told = costs(BARE, month(1_000_000), request)
-    assert told["DynamoDB, reads"] == D("0.21225")  # 1.5 million x 0.0000001415
-    assert told["DynamoDB, writes"] == D("1.41")  # 2 million x 0.000000705
-    assert told["Data to the internet"] == D("0.18")  # 2 GB x 0.09
-    assert told["CloudWatch, log written"] == D("0.57")  # 1 GB
-    assert told["CloudWatch, log kept"] == D("0.03")  # 1 GB for a month
-
-
-def test_what_stands_there_costs_the_same_whether_anybody_calls() -> None:
-    stage = Stage(
-        name="full", alarms=7, queries=2, metrics=5, dashboards=1, keys=1, traced=True, log_days=90, backups=D(47)
-    )  # fmt: skip
-    assert costs(stage, month(0, stored="2")) == {
-        "DynamoDB, storage": D("0.566"),
-        "DynamoDB, point-in-time recovery": D("0.44"),
-        "DynamoDB, backups": D("10.34"),  # 2 GB x 47 x 0.11
-        "CloudWatch, alarms": D("0.70"),
-        "CloudWatch, alarms that ask": D("0.20"),
-        "CloudWatch, dashboard": D("3"),
-        "KMS, key of the alarms' topic": D("1"),
-    }
-    assert costs(stage, month(1))["CloudWatch, custom metrics"] == D("1.50")
+ROOT = Path(__file__).resolve().parents[2]
+SERVICE = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
     ("quantity", "listed", "beyond"),
     [("999999", "0.1999998", "0"), ("1000000", "0.2", "0"), ("1000001", "0.2000002", "0.0000002")],
 )
-def test_what_is_free_is_taken_off_to_the_last_unit(quantity: str, listed: str, beyond: str) -> None:
-    item = Item("requests", price("lambda_request", "0.0000002", free="1000000"), D(quantity))
-    assert (item.list_price, item.beyond_free) == (D(listed), D(beyond))
+def test_the_free_amount_is_subtracted_to_the_last_unit(quantity: str, listed: str, beyond: str) -> None:
+    item = cost.Item("requests", D(quantity), D("0.0000002"), D(1_000_000))
+    assert (item.cost(), item.cost(free=True)) == (D(listed), D(beyond))
 
 
-@pytest.mark.parametrize(
-    ("requests", "recorded"),
-    # A month has 2,628,000 seconds; 2,628,000 + 5 % of 7,372,000 = 2,996,600
-    [(0, "0"), (10_000, "10000"), (2_628_000, "2628000"), (10_000_000, "2996600")],
-)
-def test_one_request_each_second_is_traced_and_a_twentieth_of_the_others(requests: int, recorded: str) -> None:
-    assert model.traces(requests) == D(recorded)
+@pytest.mark.parametrize("missing", ["usd", "unit", "source"])
+def test_a_price_without_a_member_is_an_error(missing: str) -> None:
+    data = cost.read()
+    del data["prices"]["trace"][missing]
+    with pytest.raises(Problem, match=f"the price trace has no {missing}"):
+        cost.tables(data)
 
 
-def test_three_tenths_are_three_tenths() -> None:
-    items = [Item("x", price("x", "0.1"), D(1)), Item("y", price("y", "0.2"), D(1))]
-    assert model.total(items) == D("0.3")
-    assert 0.1 + 0.2 != 0.3, "as floats they are not"
+def test_a_missing_price_is_an_error() -> None:
+    data = cost.read()
+    del data["prices"]["nano_hour"]
+    with pytest.raises(Problem, match="the price nano_hour has no usd"):
+        cost.tables(data)
 
 
-def test_an_average_is_weighed() -> None:
-    cheap, dear = (Average(**vars_of(NOTHING) | {"written": D(units)}) for units in (0, 20))
-    assert model.average([(90, cheap), (10, dear)]).written == D(2)
-
-
-@pytest.mark.parametrize("shares", [(90, 9), (90, 11), ()])
-def test_shares_that_are_not_a_hundred_are_refused(shares: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="a hundred"):
-        model.average([(share, NOTHING) for share in shares])
-
-
-def test_the_smallest_server() -> None:
-    (smallest, usual) = model.servers(D(730), PRICES).values()
-    assert model.total(smallest) == D("7.712")  # 3.358 + 0.704 + 3.65
-    assert model.total(usual) == D("38.356025")  # 7.3876 + 1.622425 + 18.396 + 10.95
-
-
-def test_where_a_stage_costs_as_much_as_a_server() -> None:
-    def cost(requests: int) -> Decimal:
-        return D(2) + min(requests, 100_000) * D("0.00001") + requests * D("0.000005")
-
-    assert model.reaches(D("2.75"), cost) == 50_000
-    assert model.reaches(D(4), cost) == 200_000
-    assert model.reaches(D(1), cost) == 0
+def test_a_month_of_ten_million_requests() -> None:
+    data = cost.read()
+    data["requests"] = {
+        "GET /": {"percent": 100, "cpu_ms": 0, "calls": 2, "read": D("1.5"), "written": 2, "sent_bytes": 2000,
+                  "log_bytes": 0},
+    }  # fmt: skip
+    month = {"requests": 10_000_000, "cold_share": 0, "stored_gb": 2}
+    costs = {item.what: item.cost() for item in cost.bill(data, data["stages"]["production"], month)}
+    assert costs["Lambda, time"] == D("2.66668")  # 200,000 GB-s x 0.0000133334
+    assert costs["DynamoDB, reads"] == D("2.1225")  # 15 million x 0.0000001415
+    assert costs["DynamoDB, writes"] == D("14.1")  # 20 million x 0.000000705
+    assert costs["DynamoDB, backups"] == D("10.34")  # 2 GB x 47 x 0.11
+    assert costs["CloudWatch, log stored"] == D("0.9")  # 10 GB x 3 months x 0.03
+    assert costs["X-Ray"] == D("14.983")  # 2,628,000 seconds + 5 % of 7,372,000, x 0.000005
+    assert costs["Data to the internet"] == D("1.8")  # 20 GB x 0.09
 
 
 @pytest.mark.parametrize(
@@ -145,8 +64,86 @@ def test_where_a_stage_costs_as_much_as_a_server() -> None:
     [("0", "0.00"), ("0.0049", "< 0.01"), ("0.005", "0.01"), ("2.345", "2.35"), ("1234.5", "1,234.50")],
 )
 def test_an_amount_is_written_in_dollars_and_cents(amount: str, written: str) -> None:
-    assert model.dollars(D(amount)) == written
+    assert cost.dollars(D(amount)) == written
 
 
-def vars_of(average: Average) -> dict[str, Decimal]:
-    return {name: getattr(average, name) for name in Average.__struct_fields__}
+def test_make_cost_prints_the_table_and_writes_the_page_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, copy = cost.PAGE.read_text(encoding="utf-8"), tmp_path / "cost.md"
+    copy.write_text(page, encoding="utf-8")
+    monkeypatch.setattr(cost, "PAGE", copy)
+    cost.main()
+    assert copy.read_text(encoding="utf-8") == page, "run make cost"
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in capsys.readouterr().out.splitlines()]
+    assert rows[2:] == [
+        ["`dev`, list price", "3.05", "4.73", "59.95"],
+        ["`dev`, beyond what is free", "0.02", "0.05", "46.57"],
+        ["`production`, list price", "5.47", "7.15", "68.35"],
+        ["`production`, beyond what is free", "1.74", "1.77", "54.26"],
+        ["The smallest server: EC2 t4g.nano", "7.71", "7.71", "7.71"],
+        ["A usual server: Fargate behind a load balancer", "38.36", "38.36", "38.36"],
+    ]
+
+
+def test_the_page_has_every_table_and_the_figures_of_its_text() -> None:
+    data, page = cost.read(), cost.PAGE.read_text(encoding="utf-8")
+    assert {name for _, name in cost.BLOCK.findall(page)} == cost.tables(data).keys()
+    assumed, measured = data["assumed"], data["measured"]
+    request_ms = cost.average(data, "cpu_ms") * assumed["cpu_factor"] + cost.average(data, "calls") * assumed["call_ms"]
+    for text in (
+        f"measured on {measured['date']} with {measured['python']}",
+        f"Read on {data['prices_read']}",
+        f"takes {assumed['cpu_factor']:.2f} times as long; a call to DynamoDB takes {assumed['call_ms']} ms",
+        f"bills {request_ms:.0f} ms for the average request",
+        f"{measured['init_cpu_ms'] * assumed['cpu_factor']:.0f} ms more for a cold start",
+        f"add {assumed['platform_log_bytes']:,} bytes",
+    ):
+        assert text in page
+
+
+def test_every_price_has_a_source_of_aws_and_every_source_is_used() -> None:
+    data = cost.read()
+    assert {price["source"] for price in data["prices"].values()} == data["sources"].keys()
+    for source in data["sources"].values():
+        assert source["url"].startswith(("https://aws.amazon.com/", "https://pricing.us-east-1.amazonaws.com/"))
+        assert source.get("published", data["prices_read"]) <= data["prices_read"]
+    assert all(price["usd"] > 0 for price in data["prices"].values())
+    members = {"usd", "unit", "free", "source", "unconfirmed"}
+    assert all(price.keys() <= members for price in data["prices"].values())
+
+
+def test_the_shares_of_the_requests_are_a_hundred_and_ninety_read() -> None:
+    shares = {name: request["percent"] for name, request in cost.read()["requests"].items()}
+    assert sum(shares.values()) == 100
+    assert sum(share for name, share in shares.items() if name.startswith("GET ")) == 90
+
+
+@pytest.mark.parametrize("name", ["dev", "production"])
+def test_a_stage_has_what_its_template_defines(name: str) -> None:
+    params = SERVICE["params"]["default"] | SERVICE["params"][name]
+    alarms, plans = resources("alarms", "CloudWatch::Alarm"), resources("backups", "Backup::BackupPlan")
+    parts = [part for alarm in alarms for part in alarm.get("Metrics", [{"MetricStat": {}}])]
+    days = {rule["RuleName"]: rule["Lifecycle"]["DeleteAfterDays"] for rule in plans[0]["BackupPlan"]["BackupPlanRule"]}
+    has_alarms, has_backups = params["alarms"] == "true", params["backups"] == "true"
+    assert cost.read()["stages"][name] == {
+        "alarms": has_alarms * sum("MetricStat" in part for part in parts),
+        "queries": has_alarms * sum("SELECT" in str(part.get("Expression")) for part in parts),
+        "metrics": len(metrics.UNITS) + len(resources("alarms", "Logs::MetricFilter")),
+        "dashboards": len(resources("dashboard", "CloudWatch::Dashboard")),
+        "keys": has_alarms * len(resources("alarms", "KMS::Key")),
+        "traced": params["tracing"] == "true",
+        "log_days": params["logDays"],
+        "backups": has_backups * (days["daily"] + days["monthly"] // 30),
+    }
+
+
+def test_the_function_has_the_memory_of_the_model() -> None:
+    memory = SERVICE["provider"]["memorySize"]
+    assert memory == 1024
+    assert cost.read()["assumed"]["cpu_factor"] == D(1769) / memory
+
+
+def resources(file: str, kind: str) -> list[dict[str, Any]]:
+    template = yaml.safe_load((ROOT / "infra" / f"{file}.yml").read_text(encoding="utf-8"))
+    return [one["Properties"] for one in template["Resources"].values() if one["Type"] == f"AWS::{kind}"]
