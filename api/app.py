@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import flask_restful
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 
 from api import __version__
-from api.context import Dependencies, new_id, utc_now
+from api.context import Dependencies, Prefetched, Principal, new_id, utc_now
+from api.domain.sessions import Session
 from api.domain.urgency import make_ranker
 from api.http import gateway, openapi, problems, request_log, response_headers, routing, static_files
-from api.http.resource import Resource
+from api.http.authentication import authenticate
+from api.http.resource import Authenticate, Resource
 from api.resources import (
     about,
     cats,
-    door,
     history,
     login,
     next_todos,
@@ -31,7 +32,9 @@ from api.resources import (
     weights,
     wellknown,  # fmt: skip
 )
+from api.services.sessions import find_sessions
 from api.settings import Settings
+from api.store.keys import Key
 from api.store.table import Table
 
 HERE = Path(__file__).parent
@@ -92,6 +95,22 @@ def _register_resources(api: Api, given: dict[str, Any], more: dict[str, Any]) -
         api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=needs)
 
 
+def authenticator(dependencies: Dependencies) -> Authenticate:
+    """Return the function that authenticates requests, and reads other items in the same round trip."""
+
+    def find_principal(request: Request, now: datetime, wanted: Sequence[Key]) -> tuple[Principal, Prefetched]:
+        prefetched: Prefetched = {}
+
+        def find(tokens: Sequence[str]) -> dict[str, Session]:
+            sessions, items = find_sessions(dependencies.table, tokens, wanted)
+            prefetched.update(items)
+            return sessions
+
+        return authenticate(request, now, find), prefetched
+
+    return find_principal
+
+
 def create_app(
     settings: Settings,
     table: Table,
@@ -117,8 +136,10 @@ def create_app(
     routing.init_app(app)
     static_files.init_app(app, HERE / "web" / "static")
     app.context_processor(lambda: {"base": request.script_root, "version": __version__})
-    services = Dependencies(settings, table, clock, new_id, document=cache(lambda: openapi.build_document(RESOURCES)))
-    given: dict[str, Any] = {"services": services, "authenticate": door.authenticator(services)}
+    dependencies = Dependencies(
+        settings, table, clock, new_id, document=cache(lambda: openapi.build_document(RESOURCES))
+    )
+    given: dict[str, Any] = {"dependencies": dependencies, "authenticate": authenticator(dependencies)}
     _register_resources(Api(app), given, {"engine": make_ranker(settings.urgency)})
     app.wsgi_app = gateway.StripStagePrefix(app.wsgi_app)  # type: ignore[method-assign]
     return app

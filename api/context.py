@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -42,6 +42,11 @@ class Dependencies(Struct, frozen=True):
     new_id: Callable[[], str] = new_id
     document: Callable[[], dict[str, Any]] = dict
     """Return the OpenAPI document."""
+
+    @property
+    def session_lifetime(self) -> timedelta:
+        """How long a session lasts."""
+        return timedelta(hours=self.settings.session_hours)
 
 
 class Principal(Struct, frozen=True):

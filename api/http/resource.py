@@ -10,9 +10,7 @@ import flask_restful
 import msgspec
 from flask import Request, Response, g, request
 
-from api.context import Context, Dependencies, Prefetched
-from api.context import Principal as Caller
-from api.domain.entity import WriteContext
+from api.context import Context, Dependencies, Prefetched, Principal
 from api.domain.users import Role
 from api.http import csrf, preconditions, problem_types, request_body, responses
 from api.http.idempotency import IdempotentRequest, SavedResponse
@@ -24,7 +22,7 @@ from api.store.keys import Key
 
 M = TypeVar("M", bound=Callable[..., Response])
 
-Authenticate = Callable[[Request, datetime, Sequence[Key]], tuple[Caller, Prefetched]]
+Authenticate = Callable[[Request, datetime, Sequence[Key]], tuple[Principal, Prefetched]]
 """Returns the caller of a request, and the items of some keys if a session was read: all in one round trip."""
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -73,26 +71,6 @@ class RequestContext(msgspec.Struct, frozen=True):
     """The media type that the caller gets, of those that the operation produces."""
     http: Request
 
-    @property
-    def request(self) -> Request:
-        """The old name of ``http``, for what has not been converted; so are the next three."""
-        return self.http
-
-    @property
-    def services(self) -> Dependencies:
-        """The dependencies."""
-        return self.context.dependencies
-
-    @property
-    def caller(self) -> Caller:
-        """The principal."""
-        return self.context.principal
-
-    @property
-    def now(self) -> datetime:
-        """The instant of the request, in UTC."""
-        return self.context.now
-
     def check_type(self) -> None:
         """Refuse a body of a wrong type; 415 comes before every condition."""
         request_body.check_content_type(self.http, self.operation.accepts)
@@ -103,12 +81,13 @@ class RequestContext(msgspec.Struct, frozen=True):
 
     def once(self) -> IdempotentRequest:
         """Return what is known of the Idempotency-Key."""
-        secret = self.services.settings.cursor_key
-        return IdempotentRequest(self.http, self.services.table, self.caller.username, self.now, secret)
+        context, dependencies = self.context, self.context.dependencies
+        secret = dependencies.settings.cursor_key
+        return IdempotentRequest(self.http, dependencies.table, context.principal.username, context.now, secret)
 
     def pager(self) -> Paginator:
         """Return where the caller is in the list."""
-        return Paginator(self.services.settings.cursor_key, self.http, self.args)
+        return Paginator(self.context.dependencies.settings.cursor_key, self.http, self.args)
 
     def created(self, stored: SavedResponse) -> Response:
         """Answer with what was created now, or when the same request came before."""
@@ -118,10 +97,6 @@ class RequestContext(msgspec.Struct, frozen=True):
     def check_collection(self) -> None:
         """Let a POST pass if the collection is in the state that the caller means."""
         preconditions.check_post(self.http)
-
-    def stamp(self) -> WriteContext:
-        """Return who acts now, with a fresh id for what they make."""
-        return self.context.write_context()
 
     def answer(self, value: Any, **how: Any) -> Response:
         """Answer with a value as JSON (see ``answers.answer``)."""
@@ -153,8 +128,8 @@ class Resource(flask_restful.Resource):
     always_private: ClassVar[bool] = False
     init_every_request: ClassVar[bool] = False
 
-    def __init__(self, services: Dependencies, authenticate: Authenticate) -> None:
-        self.dependencies = self.services = services
+    def __init__(self, dependencies: Dependencies, authenticate: Authenticate) -> None:
+        self.dependencies = dependencies
         self._authenticate = authenticate
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
@@ -183,7 +158,7 @@ class Resource(flask_restful.Resource):
         g.caller = caller
         caller.require(declared.role)
         if caller.browser and request.method in csrf.UNSAFE:
-            csrf.check_csrf(request, self.services.settings.cursor_key)
+            csrf.check_csrf(request, self.dependencies.settings.cursor_key)
         media = choose(request.headers.get("Accept"), declared.produces)
         if media is None:
             raise ProblemError(
@@ -197,6 +172,3 @@ class Resource(flask_restful.Resource):
         call = RequestContext(declared, context, declared.query.read(request), media, request)
         response: Response = getattr(self, name)(call, *path.values())
         return response
-
-
-Call = RequestContext

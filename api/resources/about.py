@@ -13,7 +13,7 @@ from api import __version__
 from api.domain.errors import NotFound
 from api.http import problem_types, response_headers, responses
 from api.http.request_body import JSON
-from api.http.resource import Call, Resource, operation
+from api.http.resource import RequestContext, Resource, operation
 from api.http.responses import TEXT
 from api.http.schemas import ListOf
 from api.services.pies import PIES
@@ -76,14 +76,16 @@ class PublicResource(Resource):
 
     tag = "About"
 
-    def page(self, call: Call, template: str, **context: Any) -> Response:
+    def page(self, request: RequestContext, template: str, **context: Any) -> Response:
         """Answer with a page for people."""
         html = render_template(template, **context)
-        return responses.make_response(call.request, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
+        return responses.make_response(request.http, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
 
-    def said(self, call: Call, value: Any, media: str = JSON, headers: Mapping[str, str] | None = None) -> Response:
+    def said(
+        self, request: RequestContext, value: Any, media: str = JSON, headers: Mapping[str, str] | None = None
+    ) -> Response:
         """Answer with a document for programs."""
-        return call.answer(value, private=False, media=media, headers=headers)
+        return request.answer(value, private=False, media=media, headers=headers)
 
 
 class Home(PublicResource):
@@ -92,21 +94,21 @@ class Home(PublicResource):
     path = "/"
 
     @operation("Find your way", role="public", produces=(JSON, HTML, TEXT), answers={200: Index})
-    def get(self, call: Call) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """Answer with an index for programs, a page for people, or, as plain text, with the pies."""
-        if call.media == TEXT:
-            menu = PIES.list_page(call.context, {}, None, 100)
-            return call.say(", ".join(pie.name for pie in menu.items), private=False)
-        base = call.request.script_root
+        if request.media == TEXT:
+            menu = PIES.list_page(request.context, {}, None, 100)
+            return request.say(", ".join(pie.name for pie in menu.items), private=False)
+        base = request.http.script_root
         links = [Link(base + link.href, link.title, link.description) for link in LINKS]
-        if call.media == HTML:
+        if request.media == HTML:
             return self.page(
-                call,
+                request,
                 "index.html",
                 links=[astuple(link) for link in links],
-                origin=call.request.host_url.rstrip("/") + base,
+                origin=request.http.host_url.rstrip("/") + base,
             )
-        return self.said(call, Index("Clowder", __version__, links))
+        return self.said(request, Index("Clowder", __version__, links))
 
 
 class HealthCheck(PublicResource):
@@ -115,9 +117,9 @@ class HealthCheck(PublicResource):
     path = "/health"
 
     @operation("Say whether this is alive", role="public", answers={200: Health})
-    def get(self, call: Call) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """Answer without asking the store: alive is not the same as well."""
-        return self.said(call, Health("ok", __version__))
+        return self.said(request, Health("ok", __version__))
 
 
 class Document(PublicResource):
@@ -126,12 +128,12 @@ class Document(PublicResource):
     path = "/openapi.json"
 
     @operation("Read this document", role="public", produces=(JSON, OPENAPI), answers={200: dict})
-    def get(self, call: Call) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """The document that describes all that can be done here."""
-        made = self.services.document()
-        media = f"{OPENAPI};version=3.1" if call.media == OPENAPI else JSON
-        base: Mapping[str, Any] = {"servers": [{"url": call.request.script_root or "/"}]}
-        return self.said(call, {**made, **base}, media)
+        made = self.dependencies.document()
+        media = f"{OPENAPI};version=3.1" if request.media == OPENAPI else JSON
+        base: Mapping[str, Any] = {"servers": [{"url": request.http.script_root or "/"}]}
+        return self.said(request, {**made, **base}, media)
 
 
 class Docs(PublicResource):
@@ -140,10 +142,10 @@ class Docs(PublicResource):
     path = "/docs"
 
     @operation("Read and try the API", role="public", produces=(HTML,), answers={200: str}, tagged=False)
-    def get(self, call: Call) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """Answer with a page; all that it needs comes from here."""
         html = render_template("docs.html", nonce=response_headers.nonce())
-        return responses.no_store_response(html.encode(), media=f"{call.media}; charset=utf-8")
+        return responses.no_store_response(html.encode(), media=f"{request.media}; charset=utf-8")
 
 
 class Problems(PublicResource):
@@ -152,12 +154,12 @@ class Problems(PublicResource):
     path = "/problems"
 
     @operation("List the problem types", role="public", produces=(JSON, HTML), answers={200: ListOf(ProblemType)})
-    def get(self, call: Call) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """Every kind of error that this API answers with."""
-        if call.media == HTML:
-            return self.page(call, "problem_types.html", kinds=list(problem_types.PROBLEM_TYPES.values()))
+        if request.media == HTML:
+            return self.page(request, "problem_types.html", kinds=list(problem_types.PROBLEM_TYPES.values()))
         return self.said(
-            call, {"items": [_type(kind, call.request.script_root) for kind in problem_types.PROBLEM_TYPES.values()]}
+            request, {"items": [_type(kind, request.http.script_root) for kind in problem_types.PROBLEM_TYPES.values()]}
         )
 
 
@@ -167,14 +169,14 @@ class ProblemItem(PublicResource):
     path = "/problems/{slug}"
 
     @operation("Explain a problem type", role="public", produces=(JSON, HTML), answers={200: ProblemType})
-    def get(self, call: Call, slug: str) -> Response:
+    def get(self, request: RequestContext, slug: str) -> Response:
         """What it means, and what to do about it."""
         kind = problem_types.PROBLEM_TYPES.get(slug)
         if kind is None:
             raise NotFound
-        if call.media == HTML:
-            return self.page(call, "problem_type.html", kind=kind)
-        return self.said(call, _type(kind, call.request.script_root))
+        if request.media == HTML:
+            return self.page(request, "problem_type.html", kind=kind)
+        return self.said(request, _type(kind, request.http.script_root))
 
 
 def _type(kind: problem_types.ProblemType, base: str) -> ProblemType:

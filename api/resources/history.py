@@ -11,9 +11,9 @@ from api.domain.errors import NotFound
 from api.http import query_params
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters
-from api.http.resource import Call, Resource, operation
+from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
-from api.resources.signatures import signed
+from api.services.authors import resolve_authors
 from api.services.mappings import CAT
 
 AT = query_params.timestamp("at", "Answer with the cat as she was at this instant, instead of the list.")
@@ -30,24 +30,24 @@ class CatHistory(Resource):
         query=QueryParameters(AT, LIMIT, CURSOR),
         answers={200: ListOf(Entry) | StaffCat},
     )
-    def get(self, call: Call, name: str) -> Response:
+    def get(self, request: RequestContext, name: str) -> Response:
         """With ``at``, the answer is the cat as she was then; 404 where she was not there."""
         key = names.normalise(name)
         if names.name_error(key):
             raise NotFound
-        return self._as_she_was(call, key) if call.args["at"] else self._versions(call, key)
+        return self._as_she_was(request, key) if request.args["at"] else self._versions(request, key)
 
-    def _as_she_was(self, call: Call, key: str) -> Response:
-        at = call.args["at"]
+    def _as_she_was(self, request: RequestContext, key: str) -> Response:
+        at = request.args["at"]
         cat = CAT.version_at(self.dependencies.table, key, at)
         if cat is None:
             raise NotFound
-        return call.answer(staff_view(cat, at.date()))
+        return request.answer(staff_view(cat, at.date()))
 
-    def _versions(self, call: Call, key: str) -> Response:
-        pager = call.pager()
+    def _versions(self, request: RequestContext, key: str) -> Response:
+        pager = request.pager()
         page = CAT.history(self.dependencies.table, key, pager.position, pager.limit)
         if not page.items and pager.position is None:
             raise NotFound
-        body, link = pager.envelope(signed(call, page.items, by="at"), page.position)
-        return call.answer(body, headers=link)
+        body, link = pager.envelope(resolve_authors(request.context, page.items, by="at"), page.position)
+        return request.answer(body, headers=link)

@@ -10,11 +10,12 @@ from api.http import csrf, request_body, responses
 from api.http.negotiation import prefers_html
 from api.http.problems import CHALLENGE
 from api.http.request_body import FORM, JSON
-from api.http.resource import Call, operation
+from api.http.resource import RequestContext, operation
 from api.http.validation import convert, convert_partial
 from api.resources.about import HTML, PublicResource
-from api.resources.door import WRONG, lifetime, log_in, opened
-from api.resources.sessions import revoke
+from api.resources.sessions import session_response
+from api.services.accounts import WRONG_CREDENTIALS, log_in
+from api.services.sessions import revoke_session
 from api.store.transaction import retry_on_conflict
 
 AGAIN = "Please try again: the form had lain too long, or did not come from this page."
@@ -25,13 +26,13 @@ class _Page(PublicResource):
 
     tag = "Sessions"
 
-    def form(self, call: Call, template: str, status: int = 200, **context: object) -> Response:
+    def form(self, request: RequestContext, template: str, status: int = 200, **context: object) -> Response:
         """Answer with the page, bound to the browser's cookie."""
-        bound, new = csrf.csrf_seed(call.request)
-        token = csrf.csrf_token(self.services.settings.cursor_key, bound)
-        html = render_template(template, csrf_token=token, username=call.caller.username, **context)
+        bound, new = csrf.csrf_seed(request.http)
+        token = csrf.csrf_token(self.dependencies.settings.cursor_key, bound)
+        html = render_template(template, csrf_token=token, username=request.context.principal.username, **context)
         response = responses.no_store_response(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
-        if new and not csrf.is_cross_site(call.request):  # or else any site could take a session's place, and end it
+        if new and not csrf.is_cross_site(request.http):  # or else any site could take a session's place, and end it
             csrf.set_session_cookie(response, bound)
         if status == 401:  # RFC 9110, section 15.5.2, for pages too
             response.headers["WWW-Authenticate"] = CHALLENGE
@@ -44,9 +45,9 @@ class Login(_Page):
     path, ignores = "/login", ("Idempotency-Key", "Prefer")
 
     @operation("Show the login form", role="public", produces=(HTML,), answers={200: str}, tagged=False)
-    def get(self, call: Call) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """The form; to somebody who is logged in, the way out."""
-        return self.form(call, "logout.html" if call.caller.username else "login.html")
+        return self.form(request, "logout.html" if request.context.principal.username else "login.html")
 
     @operation(
         "Log in with the form, or as a program",
@@ -58,35 +59,35 @@ class Login(_Page):
         tagged=False,
         refuses=(401, 403, 429),
     )
-    def post(self, call: Call) -> Response:
+    def post(self, request: RequestContext) -> Response:
         """The page's form gets a cookie and goes to the start (303); a program gets a token, as from ``/sessions``.
 
         A form without the page's hidden field is a program's, unless it comes from a browser: what it gets is
         a token and no cookie, so that no other site can log a visitor in.
         """
-        call.check_type()
-        call.check_collection()
-        data, form = call.body()
-        ours = request_body.get_form_field(call.request, request_body.CSRF_FIELD) is not None
-        if not ours and not prefers_html(call.request.headers.get("Accept")):
-            return opened(call, *log_in(call, convert(data, Credentials, text=form)))
-        return self._with_form(call, data)
+        request.check_type()
+        request.check_collection()
+        data, form = request.body()
+        ours = request_body.get_form_field(request.http, request_body.CSRF_FIELD) is not None
+        if not ours and not prefers_html(request.http.headers.get("Accept")):
+            return session_response(request, *log_in(request.context, convert(data, Credentials, text=form)))
+        return self._with_form(request, data)
 
-    def _with_form(self, call: Call, data: dict[str, object]) -> Response:
+    def _with_form(self, request: RequestContext, data: dict[str, object]) -> Response:
         credentials, found = convert_partial(data, Credentials, text=True)
         try:
-            csrf.check_csrf(call.request, self.services.settings.cursor_key)
+            csrf.check_csrf(request.http, self.dependencies.settings.cursor_key)
             if found:
                 raise Unauthenticated
-            _, token = log_in(call, credentials)
-            if call.caller.browser:  # whoever was here before in this browser has gone
-                retry_on_conflict(lambda: revoke(call, str(call.caller.session)))
+            _, token = log_in(request.context, credentials)
+            if request.context.principal.browser:  # whoever was here before in this browser has gone
+                retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
         except Forbidden:
-            return self.form(call, "login.html", 403, wrong=AGAIN)
+            return self.form(request, "login.html", 403, wrong=AGAIN)
         except Unauthenticated:
-            return self.form(call, "login.html", 401, wrong=WRONG)
-        response = _to_the_start(call)
-        csrf.set_session_cookie(response, token, int(lifetime(self.services).total_seconds()))
+            return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS)
+        response = _to_the_start(request)
+        csrf.set_session_cookie(response, token, int(self.dependencies.session_lifetime.total_seconds()))
         return response
 
 
@@ -96,23 +97,23 @@ class Logout(_Page):
     path, ignores = "/logout", ("Idempotency-Key", "Prefer")
 
     @operation("Show the way out", role="public", produces=(HTML,), answers={200: str}, tagged=False)
-    def get(self, call: Call) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """A form with one button; a link alone logs nobody out."""
-        return self.form(call, "logout.html" if call.caller.username else "login.html")
+        return self.form(request, "logout.html" if request.context.principal.username else "login.html")
 
     @operation("Log out", role="member", produces=(JSON, HTML), answers={204: None, 303: None}, tagged=False)
-    def post(self, call: Call) -> Response:
+    def post(self, request: RequestContext) -> Response:
         """End the session that this came with. A browser goes to the start (303); a program gets 204."""
-        call.check_collection()
-        retry_on_conflict(lambda: revoke(call, str(call.caller.session)))
-        if not call.caller.browser:
+        request.check_collection()
+        retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
+        if not request.context.principal.browser:
             return responses.no_content()
-        response = _to_the_start(call)
+        response = _to_the_start(request)
         csrf.clear_session_cookie(response)
         return response
 
 
-def _to_the_start(call: Call) -> Response:
+def _to_the_start(request: RequestContext) -> Response:
     response = responses.no_content()
-    response.status_code, response.location = 303, f"{call.request.script_root}/"
+    response.status_code, response.location = 303, f"{request.http.script_root}/"
     return response

@@ -13,7 +13,7 @@ from api.domain.todos import TodoView, to_view
 from api.domain.urgency import TIERS, Ranked, Ranker, Term, explain_order
 from api.http.pagination import LIMIT
 from api.http.query_params import QueryParameters, boolean
-from api.http.resource import Call, Resource, operation
+from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.resources.todos import ASSIGNEE
 from api.services.todo_candidates import load_candidates
@@ -77,27 +77,31 @@ class TodoNext(Resource):
         query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT),
         answers={200: ListOf(NextTodo, Verdict)},
     )
-    def get(self, call: Call) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """First what is to be done first. An overdue dose or vet visit is never below anything else.
 
         Chores that follow from the state of a cat are among them; they go when their cause goes.
         """
-        todos, cats = load_candidates(self.services, call.now)
-        ranked = [one for one in self._engine(todos, cats, call.now) if _is_for(call, one)]
-        explain = bool(call.args["explain"])
-        shown = name_authors(call.context, [_shown(call, one, explain) for one in ranked[: call.args["limit"]]])
+        todos, cats = load_candidates(self.dependencies, request.context.now)
+        ranked = [one for one in self._engine(todos, cats, request.context.now) if _is_for(request, one)]
+        explain = bool(request.args["explain"])
+        shown = name_authors(
+            request.context, [_shown(request, one, explain) for one in ranked[: request.args["limit"]]]
+        )
         body: dict[str, Any] = {"items": shown}
-        return call.answer(body | {"runnerUp": _runner_up(ranked) if explain else None})
+        return request.answer(body | {"runnerUp": _runner_up(ranked) if explain else None})
 
 
-def _is_for(call: Call, one: Ranked) -> bool:
-    wanted = call.args["assignee"]
-    return wanted is None or one.todo.assignee == (call.caller.username if wanted == "me" else wanted)
+def _is_for(request: RequestContext, one: Ranked) -> bool:
+    wanted = request.args["assignee"]
+    return wanted is None or one.todo.assignee == (request.context.principal.username if wanted == "me" else wanted)
 
 
-def _shown(call: Call, one: Ranked, explain: bool) -> NextTodo:
+def _shown(request: RequestContext, one: Ranked, explain: bool) -> NextTodo:
     why = Explanation(one.tier, TIERS[one.tier].name, one.reason, one.terms, one.urgency) if explain else UNSET
-    return project(NextTodo, to_view(one.todo, call.now), tier=one.tier, urgency=one.urgency, explanation=why)
+    return project(
+        NextTodo, to_view(one.todo, request.context.now), tier=one.tier, urgency=one.urgency, explanation=why
+    )
 
 
 def _runner_up(ranked: Sequence[Ranked]) -> RunnerUp | None:

@@ -100,10 +100,10 @@ class PostFeed(PublicResource):
     ENTRIES = 20
 
     @operation("Follow the news", role="public", produces=(ATOM,), answers={200: str})
-    def get(self, call: RequestContext) -> Response:
+    def get(self, request: RequestContext) -> Response:
         """The newest posts that have come out, as Atom (RFC 4287)."""
-        public = Context(self.dependencies, ANONYMOUS, call.now)
+        public = Context(self.dependencies, ANONYMOUS, request.context.now)
         entries = POSTS.present(public, POSTS.list_page(public, {}, None, self.ENTRIES).items)
-        origin = call.request.host_url.rstrip("/") + call.request.script_root
-        xml = render_feed(entries, origin, None, cafe=self.services.settings.table_name)
-        return responses.make_response(call.request, xml, private=False, media=f"{ATOM}; charset=utf-8")
+        origin = request.http.host_url.rstrip("/") + request.http.script_root
+        xml = render_feed(entries, origin, None, cafe=self.dependencies.settings.table_name)
+        return responses.make_response(request.http, xml, private=False, media=f"{ATOM}; charset=utf-8")

@@ -1,4 +1,4 @@
-"""Makes users and tokens for those who run the café: the local start, and the first owner in the cloud."""
+"""Creates users, and opens sessions for them: at a login, at the local start, for the first owner of a deployment."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from api.context import Context
 from api.domain.entity import first_version
-from api.domain.passwords import SALT_BYTES, hash_password
-from api.domain.sessions import Session, UserSessions, new_session, with_session
+from api.domain.errors import Unauthenticated
+from api.domain.passwords import SALT_BYTES, hash_password, needs_rehash, verify
+from api.domain.sessions import Credentials, Session, UserSessions, new_session, with_session
 from api.domain.users import DELETED_USER_LABEL, Role, User, normalise_username
 from api.services.mappings import USER, USER_SESSIONS
+from api.services.rate_limit import limited_login
 from api.services.sessions import generate_token, hash_token, session_list, session_list_writes
 from api.store import keys
 from api.store.repository import Change, Stored, get_together
 from api.store.table import Table
 from api.store.transaction import ConditionFailed, TransactItem, retry_on_conflict
 
+WRONG_CREDENTIALS = "Invalid username/password"
 FIRST_OWNER = keys.item_key("claims", "first-owner")
 """The item that says who it was; its being there is what makes them the only one."""
 
@@ -105,6 +109,29 @@ def create_session(
     seats = session_list_writes(user.value.username, roster, with_session(session_list(roster), session, now), rev)
     table.transact([unchanged, *seats], rev)
     return session, token
+
+
+def log_in(context: Context, credentials: Credentials) -> tuple[Session, str]:
+    """Open a session for a user with a password, and return it with its token.
+
+    An unknown user, a wrong password and a deactivated user take the same time and get the same error.
+
+    Raises:
+        Unauthenticated: The username or the password is wrong.
+        RateLimited: The account or the address has failed too often.
+    """
+    username, table = normalise_username(credentials.username), context.dependencies.table
+
+    def attempt() -> tuple[Session, str]:
+        user, sessions = get_user_with_sessions(table, username)
+        stored = user.value.password_hash if user and user.value.active else None
+        if not verify(credentials.password, stored) or user is None or stored is None:
+            raise Unauthenticated(f"{WRONG_CREDENTIALS}.")
+        fresh = hash_new_password(credentials.password) if needs_rehash(stored) else None
+        return create_session(table, user, sessions, context.now, context.dependencies.session_lifetime, fresh)
+
+    with limited_login(context, username):
+        return retry_on_conflict(attempt)
 
 
 def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta) -> str:

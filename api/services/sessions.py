@@ -12,7 +12,8 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 
-from api.domain.sessions import Session, UserSessions
+from api.context import Context
+from api.domain.sessions import Session, UserSessions, unexpired
 from api.services.mappings import SESSION, USER_SESSIONS
 from api.store import keys
 from api.store.keys import Item, Key
@@ -89,3 +90,14 @@ def session_list_writes(
 def delete_session_write(id: str) -> TransactItem:
     """Return the write that ends a session."""
     return TransactItem("Delete", dict(keys.item_key(SESSION.collection, id)), UNCONDITIONAL)
+
+
+def revoke_session(context: Context, id: str) -> None:
+    """End one session of the principal."""
+    table, username = context.dependencies.table, str(context.principal.username)
+    before = get_user_sessions(table, username)
+    left = [session for session in unexpired(session_list(before), context.now) if session.id != id]
+    rev = context.dependencies.new_id()
+    # A session that is missing in the list ends too.
+    unlisted = [] if id in {one.id for one in session_list(before)} else [delete_session_write(id)]
+    table.transact([*session_list_writes(username, before, left, rev), *unlisted], rev)

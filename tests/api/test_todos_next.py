@@ -11,11 +11,11 @@ import flask_restful
 import pytest
 from flask import Flask
 
+from api.app import authenticator
 from api.context import Dependencies
 from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.domain.urgency import Ranked
-from api.resources.door import authenticator
 from api.resources.next_todos import TodoNext
 from tests.api.looking import etag, unchanged
 from tests.cafe import Cafe, Caller, problem
@@ -147,7 +147,7 @@ def test_the_engine_is_given_to_the_resource(cafe: Cafe) -> None:
     note(cafe.staff, "z", kind="shop")
     app = Flask("another")
     services = Dependencies(cafe.settings, cafe.table, cafe.clock, lambda: str(uuid4()), document=dict)
-    given = {"services": services, "authenticate": authenticator(services), "engine": backwards}
+    given = {"dependencies": services, "authenticate": authenticator(services), "engine": backwards}
     flask_restful.Api(app).add_resource(TodoNext, TodoNext.path, resource_class_kwargs=given)
     told = Caller(app.test_client(), cafe.token("staff")).get("/todos/next?explain=true").json
     assert [(todo["title"], todo["tier"], todo["urgency"]) for todo in told["items"]] == [("z", 2, 7.0), ("a", 2, 7.0)]
