@@ -1,4 +1,4 @@
-"""Puts the house together: the one place that sees every room."""
+"""Application factory. The only module that may import every layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The care card of a cat: what the scales and the calendar say she needs, kept beside her.
+"""The care card of a cat: what weighings and dates say that the cat needs, stored beside the cat.
 
 It is written when she changes or is weighed, so that her chores are derived without reading her or her weights.
 """
@@ -37,7 +37,7 @@ class CareCard(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=
     uid: str
     in_care: bool
     born: date | None = None
-    """Her birth date, by which the scales judge her."""
+    """The birth date, which decides between the alarm for kittens and the one for adults."""
     since: datetime
     """When she was written down; she is weighed within a month of that."""
     vaccinations: tuple[tuple[str, date], ...] = ()
@@ -51,7 +51,7 @@ class CareCard(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=
 
 
 def card_from_cat(cat: Cat) -> CareCard:
-    """Return what the cat alone says: a card without the scales. Where it stays equal, the card stays as it is."""
+    """Return the card that follows from the cat alone, without weighings. While it stays equal, so does the card."""
     kinds = sorted({shot.type for shot in cat.vaccinations})
     dues = [(kind, next_vaccination_due([shot for shot in cat.vaccinations if shot.type == kind])) for kind in kinds]
     return CareCard(

@@ -88,7 +88,7 @@ class SpecialNeeds(ApiStruct, frozen=True):
 
 
 class Location(ApiStruct, frozen=True):
-    """Where she is in the house."""
+    """Where in the building the cat is."""
 
     area: ShortText | None = None
     unit: ShortText | None = None

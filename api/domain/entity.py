@@ -41,9 +41,9 @@ def first_version(now: datetime) -> dict[str, Any]:
     return {"version": 1, "created": now, "updated": now}
 
 
-def next_version(thing: Versioned, now: datetime) -> dict[str, Any]:
+def next_version(entity: Versioned, now: datetime) -> dict[str, Any]:
     """Return the server's members of its next version; time never stands still between two versions."""
-    return {"version": thing.version + 1, "updated": max(now, thing.updated + TICK)}
+    return {"version": entity.version + 1, "updated": max(now, entity.updated + TICK)}
 
 
 def non_default_fields(body: Struct, struct: type[Struct]) -> dict[str, Any]:
@@ -60,10 +60,10 @@ def _defaults(struct: type[Struct]) -> list[tuple[str, Any]]:
     return [(field.name, field.default) for field in msgspec.structs.fields(struct)]
 
 
-def project(struct: type[V], thing: Struct, **other: Any) -> V:
-    """Return a struct with the members that a thing shares with it, and with others said here."""
-    shared = [name for name in struct.__struct_fields__ if name in thing.__struct_fields__ and name not in other]
-    return struct(**{name: getattr(thing, name) for name in shared}, **other)
+def project(struct: type[V], entity: Struct, **other: Any) -> V:
+    """Return a struct with the members that an entity shares with it, and with others said here."""
+    shared = [name for name in struct.__struct_fields__ if name in entity.__struct_fields__ and name not in other]
+    return struct(**{name: getattr(entity, name) for name in shared}, **other)
 
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
@@ -80,7 +80,7 @@ _UNTOLD = {"version", "updated", "hidden_bonds"}
 
 
 class Entry(ApiStruct, frozen=True):
-    """One version of a thing: who made it, when, and which members it changed."""
+    """One version of an entity: who made it, when, and which members it changed."""
 
     at: Timestamp
     action: Action

@@ -1,17 +1,17 @@
-"""What can go wrong in the café, with no word of HTTP.
+"""What can go wrong, with no word of HTTP.
 
     ClowderError
-    ├── Invalid          what was sent breaks a rule; every broken rule at once
-    ├── Unauthenticated  nobody knows who is calling
-    ├── Forbidden        the caller is known, and may not
-    ├── NotFound         there is no such thing, or not for this caller
-    ├── Taken            the key is in use already
-    ├── WrongState       the thing is in a state in which this cannot be done
-    ├── KeyReused        an Idempotency-Key came again with another request
-    ├── Throttled        too often; says when to come back
-    └── Unavailable      the store cannot answer now; nothing is known to be lost
+    ├── ValidationFailed      the request breaks rules; it names all of them
+    ├── Unauthenticated       the caller is unknown
+    ├── Forbidden             the caller is known and lacks the permission
+    ├── NotFound              the entity does not exist, or not for this caller
+    ├── AlreadyExists         another entity has the key
+    ├── InvalidState          the state of the entity does not allow this
+    ├── IdempotencyKeyReused  an Idempotency-Key came again with another request
+    ├── RateLimited           too many attempts; it says when to come back
+    └── Unavailable           the store cannot answer now; no acknowledged write is lost
 
-``api/http/problems.py`` gives each of them its status.
+``api/http/problems.py`` maps each of them to a status.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import msgspec
 
 
 class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing that is wrong with a request, and where it stands."""
+    """One entity that is wrong with a request, and where it stands."""
 
     detail: str
     pointer: str | None = None
@@ -64,15 +64,15 @@ class Forbidden(ClowderError):
 
 
 class NotFound(ClowderError):
-    """There is no such thing, or none that this caller may know of."""
+    """There is no such entity, or none that this caller may know of."""
 
 
 class AlreadyExists(ClowderError):
-    """The key of a new thing is in use already."""
+    """The key of a new entity is in use already."""
 
 
 class InvalidState(ClowderError):
-    """The thing is in a state in which this cannot be done."""
+    """The entity is in a state in which this cannot be done."""
 
 
 class IdempotencyKeyReused(ClowderError):

@@ -1,4 +1,4 @@
-"""The names that things are kept under."""
+"""Names: their one spelling, what is wrong with one, and their sort key."""
 
 from __future__ import annotations
 

@@ -162,10 +162,10 @@ def update(pie: Pie, body: NewPie, stamp: WriteContext) -> Pie:
 
 def _told(body: NewPie, key: str) -> dict[str, Any]:
     # In its one spelling, or it could be longer than a public name may be.
-    spelt = normalise(body.name) if isinstance(body.name, str) else key
+    name = normalise(body.name) if isinstance(body.name, str) else key
     return non_default_fields(body, NewPie) | {
         "name": key,
-        "public_name": spelt if body.public_name is None else body.public_name,
+        "public_name": name if body.public_name is None else body.public_name,
         "rate": Money(body.rate, "GBP") if isinstance(body.rate, int) else body.rate,
         "sold_out_until": body.sold_out_until.astimezone(UTC) if body.sold_out_until else None,
     }

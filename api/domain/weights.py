@@ -25,7 +25,7 @@ class NewWeighing(ApiStruct, frozen=True):
 
     grams: Grams
     weighed_at: Timestamp | None = None
-    """When she stood on the scales; now, if it is not said."""
+    """When the cat was weighed; now, if it is missing."""
     note: LongText | None = None
 
 

@@ -1,1 +1,1 @@
-"""The rules of HTTP, each in one place. It knows Flask and no noun of the café."""
+"""The rules of HTTP, one module for each. They know Flask and no entity."""

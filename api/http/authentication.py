@@ -29,7 +29,7 @@ def authenticate(request: Request, now: datetime, find: FindSessions) -> Princip
 
     Raises:
         Unauthenticated: the token is not good.
-        Refusal: 400; a token and a session's cookie came together (RFC 6750, section 2).
+        ProblemError: 400, a token and a session's cookie came together (RFC 6750, section 2).
     """
     header, cookie = request.headers.get("Authorization"), _session_cookie(request)
     token = _bearer_token(header)

@@ -42,7 +42,7 @@ PATH_SCHEMAS: dict[str, Schema] = {
 }
 HEADER_PARAMETERS: dict[str, tuple[str, Sequence[str]]] = {
     "If-Match": (
-        "Do it only if the thing still has this entity tag (RFC 9110, section 13.1.1).",
+        "Do it only if the entity still has this entity tag (RFC 9110, section 13.1.1).",
         ("put", "patch", "delete"),
     ),
     "If-None-Match": (

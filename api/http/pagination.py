@@ -17,9 +17,9 @@ from api.http.query_params import Parameter, integer
 
 MAC_BYTES = 16
 _FREE = frozenset({"cursor", "limit", "fields"})
-"""Arguments that may change from page to page: they choose no other things and no other order."""
+"""Arguments that may change from page to page: they choose no other entities and no other order."""
 
-LIMIT = integer("limit", 1, 100, 20, "How many things a page has at the most.")
+LIMIT = integer("limit", 1, 100, 20, "How many entities a page has at the most.")
 CURSOR = Parameter(
     "cursor",
     str,

@@ -50,12 +50,12 @@ def not_modified(request: Request, current: str) -> bool:
 
 
 def check_write(request: Request, rev: str | None, creatable: bool = True) -> None:
-    """Let a write pass if the thing is in the state that the caller means.
+    """Let a write pass if the entity is in the state that the caller means.
 
     Args:
         request: its method and its conditions.
         rev: names the version that is there; None if there is nothing.
-        creatable: whether this caller could create the thing by writing to its URL.
+        creatable: whether this caller could create the entity by writing to its URL.
 
     Raises:
         NotFound: there is nothing, and the method cannot create it.

@@ -18,8 +18,8 @@ MALFORMED = ProblemType(
     "malformed",
     400,
     "Malformed request",
-    "The request cannot be read: the body is not well-formed, or a header or a cursor is not what it "
-    "has to be. The member 'errors' says where. Mend it before sending it again.",
+    "The request cannot be read: the body is not well-formed, or a header or a cursor is wrong. "
+    "The member 'errors' says where. Correct the request before sending it again.",
 )
 BAD_QUERY = ProblemType(
     "bad-query",
@@ -31,14 +31,14 @@ BAD_QUERY = ProblemType(
 UNAUTHENTICATED = ProblemType(
     "unauthenticated",
     401,
-    "Who are you?",
-    "This needs a bearer token, or the token that came has expired or was revoked. Get one with POST "
+    "Authentication required",
+    "A bearer token is missing, has expired or was revoked. Get one with POST "
     "/sessions and send it as 'Authorization: Bearer …'.",
 )
 FORBIDDEN = ProblemType(
     "forbidden",
     403,
-    "You may not do this",
+    "Permission denied",
     "The caller is known, but may not do this: it needs another role (an owner gives roles), it is not theirs to do, "
     "or a form did not come from this browser's visit. The member 'detail' says which.",
 )
@@ -64,19 +64,19 @@ CONFLICT = ProblemType(
     "conflict",
     409,
     "The name is taken",
-    "There is a thing under this key already. Choose another key, or change the thing that is there.",
+    "An entity has this key already. Choose another key, or change the entity that has it.",
 )
 WRONG_STATE = ProblemType(
     "wrong-state",
     409,
     "Not in this state",
-    "The thing is in a state in which this cannot be done. The member 'detail' says what can.",
+    "The state of the entity does not allow this. The member 'detail' says what is allowed.",
 )
 PRECONDITION_FAILED = ProblemType(
     "precondition-failed",
     412,
     "It has changed in the meantime",
-    "The thing is not in the state that If-Match or If-None-Match asks for, and nothing was changed. "
+    "The entity is not in the state that If-Match or If-None-Match asks for, and nothing was changed. "
     "Read it again and decide anew.",
 )
 TOO_LARGE = ProblemType(
@@ -121,7 +121,7 @@ THROTTLED = ProblemType(
 INTERNAL = ProblemType(
     "internal",
     500,
-    "Something broke",
+    "Internal error",
     "A fault of this server, not of the request. The request id finds it in the log.",
 )
 UNAVAILABLE = ProblemType(

@@ -23,7 +23,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class ProblemError(Exception):
-    """A request that HTTP's own rules refuse, whatever noun it is about."""
+    """A request that a rule of HTTP refuses."""
 
     def __init__(
         self,
@@ -126,5 +126,5 @@ def _headers(error: Exception, kind: ProblemType) -> dict[str, str]:
 
 
 def init_app(app: Flask) -> None:
-    """Let this room, and no other, answer errors."""
+    """Register the error handler."""
     app.register_error_handler(Exception, handle_error)

@@ -1,4 +1,4 @@
-"""The way of a request through the rules of HTTP, the same for every noun."""
+"""The rules of HTTP that every request passes: authentication, role, negotiation, query parameters."""
 
 from __future__ import annotations
 

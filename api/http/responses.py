@@ -24,7 +24,7 @@ to_json = msgspec.json.Encoder().encode
 
 
 def select_fields(value: msgspec.Struct, fields: tuple[str, ...] | None) -> Any:
-    """Return a thing, or only the members of it that the caller chose."""
+    """Return an entity, or only the members of it that the caller chose."""
     if fields is None:
         return value
     members = msgspec.to_builtins(value)
@@ -47,7 +47,7 @@ def make_response(
         request: its conditions and preferences.
         body: the representation.
         status: 200, or 201 for what was created.
-        rev: the version of the thing, if it has one.
+        rev: the version of the entity, if it has one.
         private: whether it is meant for this caller alone.
         media: the type of the body.
         headers: more headers, such as Location or Link.

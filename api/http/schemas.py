@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 
 class ListOf(msgspec.Struct, frozen=True):
-    """A page of things of a type, with the members of another struct beside it."""
+    """A page of entities of a type, with the members of another struct beside it."""
 
     item: Any
     beside: type[msgspec.Struct] | None = None

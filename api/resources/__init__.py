@@ -1,1 +1,1 @@
-"""One file per noun: URL <-> domain. Authorise, load, precondition, validate, decide, write, answer."""
+"""The URLs: one module for each family of paths. They have no business rules."""

@@ -1,4 +1,4 @@
-"""The herd: ``/cats`` and ``/cats/{name}``."""
+"""Cats: ``/cats`` and ``/cats/{name}``."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ LIST = QueryParameters(
 
 
 class CatList(CollectionResource):
-    """The herd."""
+    """The cats."""
 
     path, tag, service = "/cats", "Cats", CATS
 
     operations: ClassVar = {
         "get": Operation(
-            "List the herd",
+            "List cats",
             role="public",
             query=LIST,
             answers={200: ListOf(PublicCat | StaffCat)},

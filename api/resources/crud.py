@@ -131,7 +131,7 @@ class ItemResource(EntityResource, abstract=True):
         creatable = role is not None and request.context.principal.may(role)
         precondition = partial(check_write, request.http, creatable=creatable)
         plan = self.service.plan_save(request.context, key, precondition, partial(make_body, request), action)
-        # Nothing may fail behind the effect: the response is made first.
+        # The response is built before the commit, so that nothing can fail after it.
         if plan.created:
             response = self.respond(request, plan.view, plan.version, 201, Location=self.location(request, plan.key))
         else:

@@ -1,4 +1,4 @@
-"""The scales: ``/cats/{name}/weights``."""
+"""Weights: ``/cats/{name}/weights``."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta)
 
 
 def resolve_author_names(table: Table, signed: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
-    """Return how each signature shows: the username, or FORMER where who signed then is not there any more.
+    """Return how each signature shows: the username, or DELETED_USER_LABEL if that user does not exist any more.
 
     Args:
         table: where the users are kept.

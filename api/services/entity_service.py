@@ -153,7 +153,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         """Plan a new entity.
 
         Raises:
-            Invalid, Taken.
+            ValidationFailed, AlreadyExists.
         """
         body, related = submitted.body, self._validate(context, None, None, submitted)
         write = context.write_context()
@@ -184,7 +184,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
             action: what the history says of it.
 
         Raises:
-            Invalid, Forbidden, and what the precondition raises.
+            ValidationFailed, Forbidden, and what the precondition raises.
         """
         key, record = self.find(context, text, consistent=True)
         precondition(record.rev if record else None)

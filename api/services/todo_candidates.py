@@ -52,7 +52,7 @@ def load_candidates(services: Dependencies, now: datetime) -> tuple[list[Todo], 
 
 
 def _read_all(table: Table, repository: Repository[T], span: KeyRange, most: float) -> tuple[list[T], bool]:
-    """Return at least so many things of a span, where there are as many, and whether there are more."""
+    """Return at least so many entities of a span, where there are as many, and whether there are more."""
     found, position, more = list[T](), None, True
     while more and len(found) < most:  # a page of many bytes is a short one
         page = repository.page(table, [span], position, MAX_CANDIDATES, None)

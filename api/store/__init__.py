@@ -1,1 +1,1 @@
-"""The one place that knows DynamoDB. It knows no noun of the café and no word of HTTP."""
+"""DynamoDB through boto3. The store knows no entity and no HTTP."""

@@ -7,6 +7,7 @@ request. docs/decisions/0021-boto3.md explains each setting.
 from __future__ import annotations
 
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,7 +27,6 @@ CONNECT_SECONDS = 1
 READ_SECONDS = 2
 ATTEMPT_SECONDS = CONNECT_SECONDS + READ_SECONDS
 """How long one attempt to call DynamoDB waits for a server that does not answer."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -60,8 +60,8 @@ def make_client(settings: Settings) -> DynamoDBClient:
         max_pool_connections=16,
     )
     # A local DynamoDB ignores credentials, but botocore signs every request. Real keys must not be sent to it.
-    local_key = "local" if is_loopback(settings.dynamodb_url) else None
     try:
+        local_key = "local" if is_loopback(settings.dynamodb_url) else None
         session = boto3.Session(local_key, local_key, region_name=settings.region)
         client = session.client("dynamodb", endpoint_url=settings.dynamodb_url, config=config)
         credentials = session.get_credentials()
@@ -74,8 +74,19 @@ def make_client(settings: Settings) -> DynamoDBClient:
 
 
 def is_loopback(url: str | None) -> bool:
-    """Return whether a URL names this machine."""
-    return url is not None and urlsplit(url).hostname in LOOPBACK
+    """Return whether a URL names this machine.
+
+    Raises:
+        ValueError: The URL is not well-formed.
+    """
+    host = urlsplit(url or "").hostname
+    if host in (None, "localhost"):
+        return host is not None
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 def parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
@@ -83,11 +94,12 @@ def parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str
 
     botocore's own parser copies each member by its description of the service, in order to decode binary values. Our
     items have no binary values, so the parsed JSON is the result, and botocore gets an empty body to parse. It parses
-    errors, and bodies that are no JSON objects, itself.
+    errors, and bodies that are no JSON objects, itself. Members that are null are left out, as botocore does.
 
     https://docs.aws.amazon.com/boto3/latest/guide/events.html
     """
     if response_dict["status_code"] < 300:
         with suppress(msgspec.DecodeError):
-            customized_response_dict.update(_decode(response_dict["body"]))
+            body = _decode(response_dict["body"])
+            customized_response_dict.update({name: value for name, value in body.items() if value is not None})
             response_dict["body"] = b""

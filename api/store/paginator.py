@@ -22,7 +22,7 @@ BYTES = 1_000_000
 
 
 class Page(Struct, Generic[T], frozen=True):
-    """Some of the things of a list, and where to go on."""
+    """Some of the entities of a list, and where to go on."""
 
     items: list[T]
     position: str | None
@@ -110,15 +110,15 @@ def read_page(
     read: Callable[[Item], T],
     matches: Callable[[T], bool] | None,
 ) -> Page[T]:
-    """Return a page of the things in some spans that match.
+    """Return a page of the entities in some spans that match.
 
     Args:
         table: where to read.
         spans: runs over the same sort key and in the same direction; they are merged. None of them: nothing is there.
         position: the sort key after which to begin, None for the first page. It need not exist any more.
-        limit: how many things a page has at the most.
-        read: makes a thing of an item.
-        matches: which things to keep; None for all.
+        limit: how many entities a page has at the most.
+        read: makes an entity of an item.
+        matches: which entities to keep; None for all.
     """
     if not spans:
         return Page([], None)
@@ -128,11 +128,11 @@ def read_page(
     )
     found, size = list[T](), 0
     for key, item in merged.after(position):
-        thing = read(item)
-        if matches is None or matches(thing):
+        entity = read(item)
+        if matches is None or matches(entity):
             if len(found) == limit or (found and size > BYTES):
                 return Page(found, position)
-            found.append(thing)
+            found.append(entity)
             size += len(str(item.get("doc", "")))
         position = key
     return Page(found, position if merged.stopped else None)

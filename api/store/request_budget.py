@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class RequestBudget(Struct):
-    """What the calls since the meter was started consumed."""
+    """What a request has consumed, and its deadline."""
 
     units: float = 0.0
     """Capacity units, read and write together, as DynamoDB reports them."""
@@ -23,9 +23,9 @@ class RequestBudget(Struct):
         """Add the capacity that a response of DynamoDB reports."""
         consumed = response.get("ConsumedCapacity", [])
         for one in consumed if isinstance(consumed, list) else [consumed]:
-            self.units += one["CapacityUnits"]
+            self.units += one.get("CapacityUnits", 0.0)
             self.calls.append(one)
 
 
-current_budget: ContextVar[RequestBudget | None] = ContextVar("meter", default=None)
-"""The meter of the request at hand; None outside of one."""
+current_budget: ContextVar[RequestBudget | None] = ContextVar("request_budget", default=None)
+"""The budget of the present request; None outside of a request."""

@@ -16,7 +16,7 @@ class NumberSequence(Struct, frozen=True):
 
     Args:
         table: where it is kept.
-        noun: what is numbered.
+        collection: what is numbered.
     """
 
     table: Table

@@ -29,20 +29,21 @@ TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "Transaction
 """Errors of status 400 that AWS calls temporary. Every error of status 429 or 5xx is temporary too."""
 NO_ANSWER = "The store does not answer; please try again."
 BUSY = "The store is busy; please try again."
-CONFLICT = "Others are changing the same thing; please try again."
+CONFLICT = "Others are changing the same entity; please try again."
 NO_RESPONSE = (BotoCoreError, AttributeError, RuntimeError, TypeError, ValueError)
 """What botocore raises where there is no usable response: its own errors, a RuntimeError for credentials that cannot be
 renewed, and Python's errors where its parser meets a body that is no JSON object or a header that is no number."""
 CANCELLED = "TransactionCanceledException"
-PASSING = frozenset({
+RETRYABLE_REASONS = frozenset({
     "None", "DuplicateItem", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict",
 })  # fmt: skip
-"""Why a transaction is cancelled that may pass the next time."""
+"""Cancellation reasons after which the same transaction may succeed."""
 BATCH = 100
 """How many items DynamoDB gives in one batch."""
-RETRIES = 6
-RETRY_PAUSE = 0.02
-"""Seconds; the pause doubles with each retry, with full jitter, and sums up to 1.3 s at the most."""
+CONFLICT_RETRIES = 6
+CONFLICT_PAUSE_SECONDS = 0.02
+"""For conflicts of transactions and for keys that a batch leaves out. The pause doubles with each retry, at random up
+to that, and sums up to 1.3 s at the most."""
 
 _random = random.SystemRandom()  # functions that start from one snapshot share the state of any other generator
 
@@ -95,7 +96,7 @@ class Table:
             if unread := answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ()):
                 left += unread
                 retry += 1
-                self._wait(retry, RETRIES, RETRY_PAUSE, BUSY)
+                self._wait(retry, CONFLICT_RETRIES, CONFLICT_PAUSE_SECONDS, BUSY)
         return found
 
     def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
@@ -121,7 +122,7 @@ class Table:
     def increment(self, key: Key, by: int, expires: int) -> int:
         """Add to the counter at a key and return its new value.
 
-        A call is counted once more for each reply that was lost: a counter is for what may be off by a few.
+        If a response is lost, the call is sent again, at most twice: a counter is only for approximate counts.
         """
         request = {
             **self._common,
@@ -151,7 +152,7 @@ class Table:
                 self._call(self.client.transact_write_items, "ConsumedCapacity", request)
             except ClientError as error:
                 if not _is_done(error, token):
-                    self._wait(retry, RETRIES, RETRY_PAUSE, CONFLICT, error)
+                    self._wait(retry, CONFLICT_RETRIES, CONFLICT_PAUSE_SECONDS, CONFLICT, error)
                     continue
             return
 
@@ -168,10 +169,11 @@ class Table:
             ClientError: DynamoDB refuses the request.
         """
         budget = current_budget.get()
+        problem: Exception | None = None
         for attempt in itertools.count(1):
             if budget is not None and time.monotonic() + self._attempt_seconds > budget.ends:
-                raise Unavailable("The store is too slow at the moment; please try again.")
-            problem: Exception = ValueError(f"The response has no {member}: it is damaged, or not DynamoDB's.")
+                raise Unavailable("The store is too slow at the moment; please try again.") from problem
+            problem = ValueError(f"The response has no {member}: it is damaged, or not DynamoDB's.")
             try:
                 response = operation(**request)
                 if member in response:
@@ -198,10 +200,10 @@ class Table:
 def _is_temporary(error: ClientError) -> bool:
     """Return whether the same request may succeed later. An error that is not DynamoDB's has a status as its code."""
     code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return code in TRANSIENT or code.isdigit() or status >= 500 or _is_throttled(error)
+    return code in TRANSIENT or not code or code.isdigit() or status >= 500 or _is_throttled(error)
 
 
-def _is_throttled(error: Exception) -> bool:
+def _is_throttled(error: Exception | None) -> bool:
     return isinstance(error, ClientError) and (
         error.response["Error"]["Code"] in THROTTLED or error.response["ResponseMetadata"]["HTTPStatusCode"] == 429
     )
@@ -216,12 +218,12 @@ def _is_done(error: ClientError, token: str) -> bool:
     """
     if error.response["Error"]["Code"] != CANCELLED:
         raise error
-    reasons: Sequence[Mapping[str, Any]] = error.response["CancellationReasons"]
-    failed = [reason for reason in reasons if reason["Code"] == "ConditionalCheckFailed"]
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
+    failed = [reason for reason in reasons if reason.get("Code") == "ConditionalCheckFailed"]
     if any(reason.get("Item", {}).get("rev") == {"S": token} for reason in failed):
         return True
     if failed:
         raise ConditionFailed
-    if any(reason["Code"] not in PASSING for reason in reasons):
+    if any(reason.get("Code", "None") not in RETRYABLE_REASONS for reason in reasons):
         raise error
     return False

@@ -14,7 +14,7 @@ from api.store.keys import marshal
 T = TypeVar("T")
 
 UNCONDITIONAL = "*"
-"""Expected of an item that may be as it likes; no rev is spelt so."""
+"""The expected version of an item whose version does not matter. No version id has this value."""
 TRIES = 25
 """How often a write that lost a race begins anew; of n clients at once, the last one to win needs n."""
 
@@ -59,7 +59,7 @@ def retry_on_conflict(step: Callable[[], T]) -> T:
             return step()
         except ConditionFailed:
             continue
-    raise Unavailable("Others are changing the same thing; please try again.")
+    raise Unavailable("Others are changing the same entity; please try again.")
 
 
 retry_on_conflict = retry_on_conflict

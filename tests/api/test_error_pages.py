@@ -17,7 +17,7 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 REFUSED = [
-    (401, "GET", "/todos", "Who are you?"),
+    (401, "GET", "/todos", "Authentication required"),
     (404, "GET", "/cats/nobody", "Nothing here"),
     (404, "GET", "/nowhere", "Nothing here"),
     (404, "POST", "/nowhere", "Nothing here"),
@@ -55,7 +55,7 @@ def test_who_may_not_is_told_on_a_page(cafe: Cafe) -> None:
     register(cafe, "ada")
     visitor = Visitor(cafe)
     visitor.log_in("ada")
-    check_page(visitor.open("/todos"), 403, "You may not do this")
+    check_page(visitor.open("/todos"), 403, "Permission denied")
     problem(visitor.send("GET", "/todos", {"Accept": "*/*"}), 403)
     answer = visitor.open("/cats/nobody")
     check_page(answer, 404, "Nothing here")
@@ -66,7 +66,7 @@ def test_a_fault_of_ours_is_a_page_that_tells_nothing(mocked_table: Table, capsy
     cafe = Cafe(instead(mocked_table, BrokenTable))
     for path, headers in (("/cats/luna", {}), ("/sessions", {"Authorization": "Bearer x"})):
         answer = cafe.public.get(path, BROWSER | headers)
-        check_page(answer, 500, "Something broke")
+        check_page(answer, 500, "Internal error")
         assert not [
             word for word in (SECRET, "ZeroDivision", "Traceback", ".py") if word in answer.get_data(as_text=True)
         ]
@@ -81,7 +81,7 @@ def test_people_who_are_not_known_are_shown_the_way_in_and_programs_are_told_of_
 
 
 def test_a_page_of_a_post_is_a_page_too(cafe: Cafe) -> None:
-    check_page(cafe.public.send("POST", "/cats", BROWSER, data={"name": "kit"}), 401, "Who are you?")
+    check_page(cafe.public.send("POST", "/cats", BROWSER, data={"name": "kit"}), 401, "Authentication required")
     check_page(cafe.public.send("POST", "/nowhere", BROWSER, data={"a": "b"}), 404, "Nothing here")
     check_page(cafe.public.send("POST", "/login", BROWSER, data="a"), 415, "Unsupported media type")
 

@@ -149,7 +149,7 @@ def test_pies_of_one_instant_stand_in_the_order_of_their_names(cafe: Cafe) -> No
         ("maxRate=٣", "What it may cost at the most"),
         ("available=yes", "Whether it is to be had now. true or false."),
         ("sort=age", "The order; as the menu was written, if it is not said. One of menu, name."),
-        ("limit=0", "How many things a page has at the most. An integer from 1 to 100."),
+        ("limit=0", "How many entities a page has at the most. An integer from 1 to 100."),
         ("fields=name,price", "The members to answer with"),
         ("allergen=milk", "There is no such argument. This takes available, cursor, diet,"),
     ],

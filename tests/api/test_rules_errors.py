@@ -104,7 +104,7 @@ def test_a_fault_of_the_server_is_500_and_tells_nothing_of_it(
             assert line["requestId"] == answer.headers["X-Request-Id"]
             assert line["requestId"] in text
     told = problem(cafe.public.get("/cats/luna"), 500)
-    assert (told["type"], told["title"]) == ("/problems/internal", "Something broke")
+    assert (told["type"], told["title"]) == ("/problems/internal", "Internal error")
 
 
 def test_a_fault_of_the_server_has_the_shape_for_every_method(mocked_table: Table) -> None:

@@ -16,7 +16,7 @@ def refused(who: Caller, path: str) -> dict[str, str]:
     return {fault["parameter"]: fault["detail"] for fault in told["errors"]}
 
 
-LIMIT = "limit: How many things a page has at the most. An integer from 1 to 100."
+LIMIT = "limit: How many entities a page has at the most. An integer from 1 to 100."
 
 
 @every_noun

@@ -108,7 +108,7 @@ def test_another_site_can_neither_log_in_nor_out(visit: Visits) -> None:
     seen = visit("/login")
     sign_in(seen.page)
     seen.page.wait_for_url(f"{seen.origin}/")
-    for action, title in ((f"{seen.origin}/logout", "Who are you?"), (f"{seen.origin}/login", "Sign in")):
+    for action, title in ((f"{seen.origin}/logout", "Authentication required"), (f"{seen.origin}/login", "Sign in")):
         page = seen.page.context.new_page()
         page.set_content(
             f'<form method="post" action="{action}"><input name="username" value="ada">'

@@ -13,14 +13,14 @@ from tests.cafe import Cafe
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 SIGNED_OUT = [
     ("/login", 200, "Sign in"),
-    ("/todos", 401, "Who are you?"),
+    ("/todos", 401, "Authentication required"),
     ("/nowhere", 404, "Nothing here"),
     ("/cats/nobody", 404, "Nothing here"),
     ("/todos/x/done", 405, "Method not allowed"),
-    ("/broken", 500, "Something broke"),
+    ("/broken", 500, "Internal error"),
     ("/cats?limit=0&wings=2", 400, "Bad query argument"),
 ]
-SIGNED_IN = [("/logout", 200, "You are signed in"), ("/todos", 403, "You may not do this")]
+SIGNED_IN = [("/logout", 200, "You are signed in"), ("/todos", 403, "Permission denied")]
 
 every_look = pytest.mark.parametrize("scheme", ["light", "dark"])
 every_size = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -70,6 +70,6 @@ def test_a_fault_of_ours_is_a_problem_without_a_word_of_how_we_are_made(function
 
     function.app.before_request(fail)
     answer = Gateway(function.handler).get("/cats")
-    assert (answer.status, answer.coded, answer.json["title"]) == (500, False, "Something broke")
+    assert (answer.status, answer.coded, answer.json["title"]) == (500, False, "Internal error")
     assert "secret" not in answer.text
     assert "RuntimeError" not in answer.text

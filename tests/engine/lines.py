@@ -40,8 +40,8 @@ DOSE = TODO | {"facet2-by_time": 1.0}
 DONE = TODO | {"shelf-by_date": 2.0}
 AGAIN = {"shelf-by_date": 3.0, "shelf-by_time": 2.0, "facet1-by_time": 2.0, "facet2-by_time": 2.0}
 
-PUBLIC, MINE, OTHERS = "GET one thing, public", "GET one thing, with a token", "list of anything else, with a token"
-SIGNED, PAST = "who signed: posts, to-dos, these pages", "history, a page; the thing at an instant"
+PUBLIC, MINE, OTHERS = "GET one entity, public", "GET one entity, with a token", "list of anything else, with a token"
+SIGNED, PAST = "who signed: posts, to-dos, these pages", "history, a page; the entity at an instant"
 CREATE, CHANGE, CARE = "create a cat, delete one", "change a cat", "change what is on her care card"
 PLAIN, TO_DO, KEY = "create or change without history", "create a to-do", "create with an Idempotency-Key"
 RIGHTS, ENDED = "change what somebody may do, delete them", "sessions that change or end with that"
@@ -60,8 +60,10 @@ READS = {
     "oneself": Line(MINE, of_ada("get", 1, own=True), "B", 2),
     "somebody": Line(MINE, of_ada("get", 0), "B", 2),
     "a to-do": Line(SIGNED, ask("get", "{}", first=PILL), "BB", 2.5),
-    "cats, public": Line("list, public, n things on the page", ask("get", "/cats", role="public"), "Q", 0.5),
-    "pies, public": Line("list, public, n things on the page", ask("get", "/pies", role="public", first=PIE), "Q", 0.5),
+    "cats, public": Line("list, public, n entities on the page", ask("get", "/cats", role="public"), "Q", 0.5),
+    "pies, public": Line(
+        "list, public, n entities on the page", ask("get", "/pies", role="public", first=PIE), "Q", 0.5
+    ),
     "cats": Line("list of cats, staff", ask("get", "/cats"), "BQQ", 2),
     "pies": Line(OTHERS, ask("get", "/pies", first=PIE), "BQ", 1.5),
     "people": Line(OTHERS, ask("get", "/users", role="owner"), "BQ", 1.5),

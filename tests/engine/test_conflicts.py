@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from api.store.table import RETRIES, RETRY_PAUSE
+from api.store.table import CONFLICT_PAUSE_SECONDS, CONFLICT_RETRIES
 from tests.cafe import problem
 from tests.engine.broken import TakesConflictsForRaces
 from tests.engine.fault_injection import ErrorResponse, FaultInjector, InjectFaults, LostReply
@@ -19,7 +19,7 @@ from tests.engine.house import EngineCafe, OpenCafe
 from tools.engine import Engine
 
 CONFLICT = ErrorResponse("TransactionCanceledException", ("None", "TransactionConflict"))
-ATTEMPTS = RETRIES + 1
+ATTEMPTS = CONFLICT_RETRIES + 1
 NEW = Counter(record=1, history=1)
 
 
@@ -55,8 +55,8 @@ def test_a_conflict_is_tried_again_and_is_503_if_it_stays(
     pauses: list[float] = []
     cafe = opened(engine, pause=pauses.append)
     proof(cafe, inject_faults(cafe), pauses)
-    assert sum(pauses) <= RETRY_PAUSE * 2**RETRIES
-    assert all(pause <= RETRY_PAUSE * 2**place for place, pause in enumerate(pauses))
+    assert sum(pauses) <= CONFLICT_PAUSE_SECONDS * 2**CONFLICT_RETRIES
+    assert all(pause <= CONFLICT_PAUSE_SECONDS * 2**place for place, pause in enumerate(pauses))
 
 
 @pytest.mark.parametrize("proof", [a_conflict_passes, a_conflict_stays])

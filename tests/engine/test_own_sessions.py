@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from werkzeug.test import TestResponse
 
+from api.context import Context
 from api.domain.sessions import MOST
-from api.http.resource import Call
 from api.services.sessions import get_user_sessions, session_list_writes
 from tests.cafe import Caller, problem
 from tests.engine.broken import ChecksOnlyBefore, ChecksOnlyTheFirst
@@ -150,15 +150,14 @@ def test_a_password_that_leaves_the_sessions_alone_is_caught(cafe: EngineCafe, m
         others_end(cafe)
 
 
-def _revoke(call: Call, id: str) -> None:
-    """End a session without asking whether there is any."""
-    table, username, rev = call.services.table, str(call.caller.username), call.services.new_id()
-    there = get_user_sessions(table, username)
-    writes = session_list_writes(username, there, (), rev) if there else []
-    table.transact(writes, rev)
+def _revoke(context: Context, _id: str) -> None:
+    """End all sessions without a check that there is any."""
+    table, username, rev = context.dependencies.table, str(context.principal.username), context.dependencies.new_id()
+    before = get_user_sessions(table, username)
+    table.transact(session_list_writes(username, before, (), rev) if before else [], rev)
 
 
 def test_a_logout_that_writes_nothing_is_caught(cafe: EngineCafe, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.resources.login.revoke", _revoke)
+    monkeypatch.setattr("api.resources.login.revoke_session", _revoke)
     with pytest.raises(AssertionError, match="whoever logs out is out"):
         a_session_ends_once(cafe)

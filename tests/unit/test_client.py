@@ -10,7 +10,7 @@ import pytest
 
 from api.domain.errors import Unavailable
 from api.settings import Settings, SettingsError
-from api.store.client import make_client, open_table
+from api.store.client import is_loopback, make_client, open_table
 from tests.certificate import self_signed
 from tests.container import container
 from tests.unit.scripted_server import ScriptedServer, answers, scripted_server
@@ -128,6 +128,20 @@ def test_credentials_of_a_container_are_renewed_and_a_failure_is_unavailable(mon
         with pytest.raises(Unavailable):
             table.get(KEY, consistent=True)
     assert len(set(signed_by(server))) == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [("http://[::1]:8000", True), ("http://0.0.0.0:8000", True), ("http://127.9.9.9", True), (None, False),
+     ("http://dynamodb:8000", False), ("https://dynamodb.eu-west-1.amazonaws.com", False), ("http://10.0.0.1", False)],
+)  # fmt: skip
+def test_loopback_is_every_address_of_this_machine(url: str | None, expected: bool) -> None:
+    assert is_loopback(url) is expected
+
+
+def test_a_url_that_is_not_well_formed_is_a_settings_error() -> None:
+    with pytest.raises(SettingsError, match="boto3 cannot"):
+        make_client(settings(dynamodb_url="http://[1]:8000"))
 
 
 def test_a_deadline_shorter_than_one_attempt_is_a_settings_error() -> None:

@@ -65,7 +65,8 @@ NO_RESPONSE = {
     "an array": sends(b"[]"), "an array, 502": sends(b"[]", 502), "null": sends(b"null"),
     "a string": sends(b'"Item"'), "a number": sends(b"1e999"), "no UTF-8": sends(b'{"\xff": 1}'),
     "an empty object": sends(b"{}"), "another object": sends(b'{"Item": {"pk": {"S": "nobody"}}}'),
-    "moved": sends(b"", 301),
+    "moved": sends(b"", 301), "null members": sends(b'{"ConsumedCapacity": null, "Item": null}'),
+    "an error without a name": refuses(""),
 }  # fmt: skip
 BUSY = {
     "500": refuses("InternalServerError", 500), "503": sends(b"{}", 503), "429": sends(b"{}", 429),
@@ -80,6 +81,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pem = tmp_path_factory.mktemp("tls") / "server.pem"
     pem.write_bytes(self_signed("127.0.0.1"))
     return pem
+
+
+@pytest.fixture(autouse=True)
+def no_budget_afterwards() -> Iterator[None]:
+    """Forget the budget that a test sets."""
+    yield
+    request_budget.current_budget.set(None)
 
 
 @pytest.fixture
@@ -208,9 +216,9 @@ def test_no_attempt_begins_that_may_end_after_the_deadline(connect) -> None:
 
     with scripted_server(hangs_up) as server:
         table = Table(connect(server.url).client, "cats", attempt_seconds=3, pause=late_deadline)
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable) as caught:
             table.get(KEY, consistent=True)
-    request_budget.current_budget.set(None)
+    assert caught.value.__cause__ is not None, "the log names the cause"
     assert len(server.received) == 1
 
 
@@ -235,6 +243,20 @@ def test_a_refusal_that_would_come_again_is_not_retried(connect, pauses, code: s
         connect(server.url).get(KEY, consistent=True)
     assert (len(server.received), pauses) == (1, [])
     assert caught.value.response["Error"] == {"Code": code, "Message": f"No: {code}."}
+
+
+def test_members_that_are_null_are_missing(connect) -> None:
+    body = b'{"ConsumedCapacity": {}, "Item": null, "Items": [], "LastEvaluatedKey": null}'
+    with scripted_server(answers(body)) as server:
+        table = connect(server.url)
+        assert table.get(KEY, consistent=True) is None
+        assert table.query(KeyRange(None, "cats#luna"), 10) == ([], False)
+
+
+def test_a_cancelled_transaction_without_reasons_is_sent_again(connect) -> None:
+    with scripted_server(refuses("TransactionCanceledException"), answers()) as server:
+        CALLS["TransactWriteItems"](connect(server.url))
+    assert len(server.received) == 2
 
 
 def test_boto3_in_standard_mode_takes_half_a_response_for_a_missing_item() -> None:

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from api.domain.errors import Unavailable
-from api.store.table import CANCELLED, RETRIES, Table
+from api.store.table import CANCELLED, CONFLICT_RETRIES, Table
 from api.store.transaction import ConditionFailed, TransactItem
 
 KEYS = [{"pk": f"cats#{name}", "sk": "record"} for name in ("luna", "milo", "nori")]
@@ -18,7 +18,7 @@ WRITE = TransactItem("Put", KEYS[0] | {"rev": "r"}, None)
 class Store:
     """A client that returns one item of a batch at a time, or cancels every transaction for some reasons."""
 
-    def __init__(self, answers: int = RETRIES, reasons: tuple[str, ...] = ()) -> None:
+    def __init__(self, answers: int = CONFLICT_RETRIES, reasons: tuple[str, ...] = ()) -> None:
         self.left, self.reasons = answers, reasons
         self.calls = 0
         self.pauses: list[float] = []
@@ -51,7 +51,7 @@ def test_a_batch_that_stays_incomplete_is_given_up() -> None:
     store = Store(answers=0)
     with pytest.raises(Unavailable):
         store.table.get_many(KEYS, consistent=True)
-    assert (store.calls, len(store.pauses)) == (RETRIES + 1, RETRIES)
+    assert (store.calls, len(store.pauses)) == (CONFLICT_RETRIES + 1, CONFLICT_RETRIES)
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
@@ -59,7 +59,7 @@ def test_a_transaction_that_may_pass_is_tried_again(reason: str) -> None:
     store = Store(reasons=("None", reason))
     with pytest.raises(Unavailable):
         store.table.transact([WRITE, WRITE], "token")
-    assert (store.calls, len(store.pauses)) == (RETRIES + 1, RETRIES)
+    assert (store.calls, len(store.pauses)) == (CONFLICT_RETRIES + 1, CONFLICT_RETRIES)
 
 
 @pytest.mark.parametrize(

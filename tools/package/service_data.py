@@ -1,4 +1,4 @@
-"""Cuts botocore's service data to what a client of DynamoDB reads. A cold start loads them, and they are most of boto3.
+"""Cuts botocore's service data to what a client of DynamoDB reads. A cold start loads the data.
 
 Other services, other operations and documentation go, and so do the endpoints of other services. The rest is written
 as plain JSON, because the zip compresses it, and a start need not decompress it twice. A maintainer of botocore says
