@@ -7,14 +7,14 @@ import os
 import sys
 from typing import Any
 
-from api.http.gateway import handle_event, register_text_types
-from api.http.request_log import error_line
-from api.store.client import open_table
-
-gc.disable()  # a start makes much that stays: to look through it again and again for what does not takes long
+# Objects of the import live as long as the process. To collect garbage while importing only slows the cold start.
+gc.disable()
 
 from api.app import create_app
+from api.http.gateway import handle_event, register_text_types
+from api.http.request_log import error_line
 from api.settings import SettingsError, read_settings
+from api.store.client import open_table
 
 register_text_types()
 try:

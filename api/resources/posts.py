@@ -18,7 +18,6 @@ from api.http.schemas import ListOf
 from api.resources.about import PublicResource
 from api.resources.crud import CollectionResource, ItemResource
 from api.services.posts import MAX_DIGITS, POSTS
-from api.web.atom import render_feed
 
 ATOM = "application/atom+xml"
 ID = {"type": "integer", "minimum": 1, "maximum": 10**MAX_DIGITS - 1, "description": "The number of the post."}
@@ -102,6 +101,8 @@ class PostFeed(PublicResource):
     @operation("Follow the news", role="public", produces=(ATOM,), answers={200: str})
     def get(self, request: RequestContext) -> Response:
         """The newest posts that have come out, as Atom (RFC 4287)."""
+        from api.web.atom import render_feed  # only the feed needs XML
+
         public = Context(self.dependencies, ANONYMOUS, request.context.now)
         entries = POSTS.present(public, POSTS.list_page(public, {}, None, self.ENTRIES).items)
         origin = request.http.host_url.rstrip("/") + request.http.script_root

@@ -21,6 +21,11 @@ SHOWN = '{"status": "available", "description": "Zoë schläft."}'
 STATIC = Path(__file__).resolve().parents[2] / "api" / "web" / "static"
 
 
+def test_garbage_collection_is_off_before_the_first_import_of_ours() -> None:
+    source = (Path(__file__).resolve().parents[2] / "handler.py").read_text(encoding="utf-8")
+    assert source.index("\ngc.disable()") < source.index("\nfrom api")
+
+
 def put(gateway: Gateway, staff: Headers, name: str = "luna", body: str | bytes = SHOWN) -> Answer:
     return gateway.send("PUT", f"/cats/{name}", staff | JSON, body)
 
