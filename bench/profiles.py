@@ -29,7 +29,7 @@ class Warm:
     """Where a warm GET is, in shares of its time under the profiler."""
 
     store: float
-    """In the call to the store, all that is done for it on the wire included."""
+    """The call to the store, with all work of boto3."""
     packages: Table
     functions: list[tuple[str, float, float]]
     """Name, calls for each request, share."""

@@ -94,7 +94,7 @@ OFFENCES: list[tuple[Check, dict[str, str], str]] = [
     (upward_imports, {"api/domain/cats.py": "from api.store import keys"}, NOT_BELOW),
     (upward_imports, {"api/domain/cats.py": "def f():\n    import api.http.authentication"}, NOT_BELOW),
     (upward_imports, {"api/domain/cats.py": "from api import store"}, NOT_BELOW),
-    (upward_imports, {"api/store/table.py": "from api.http.problems import Refusal"}, NOT_BELOW),
+    (upward_imports, {"api/store/table.py": "from api.http.problems import ProblemError"}, NOT_BELOW),
     (upward_imports, {"api/store/table.py": "from api.settings import Settings"}, NOT_BELOW),
     (upward_imports, {"api/http/authentication.py": "from api.resources import cats"}, NOT_BELOW),
     (upward_imports, {"api/http/authentication.py": "import api.services.accounts"}, NOT_BELOW),

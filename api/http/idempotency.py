@@ -53,7 +53,7 @@ class IdempotentRequest:
         """Return the answer that was given to this request before, if it was.
 
         Raises:
-            KeyReused: the key came before with another request.
+            IdempotencyKeyReused: the key came before with another request.
         """
         if self._key is None:
             return None

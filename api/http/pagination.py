@@ -37,7 +37,7 @@ class Paginator:
         args: ``cursor`` and ``limit``, as they were read.
 
     Raises:
-        Refusal: 400; the cursor was changed, or it belongs to another list.
+        ProblemError: 400; the cursor was changed, or it belongs to another list.
     """
 
     def __init__(self, key: str, request: Request, args: Mapping[str, Any]) -> None:
@@ -69,7 +69,7 @@ def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
     """Return the position of a cursor, None without one.
 
     Raises:
-        Refusal: 400; the cursor was changed, or it belongs to another list.
+        ProblemError: 400; the cursor was changed, or it belongs to another list.
     """
     if cursor is None:
         return None

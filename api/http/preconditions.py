@@ -38,7 +38,7 @@ def not_modified(request: Request, current: str) -> bool:
     """Say whether the caller of a GET has this representation already.
 
     Raises:
-        Refusal: 412, when If-Match asks for another one.
+        ProblemError: 412, when If-Match asks for another one.
     """
     if_match = request.headers.get("If-Match")
     if if_match is not None and if_match.strip() != "*" and (False, current) not in parse_etags(if_match):
@@ -59,7 +59,7 @@ def check_write(request: Request, rev: str | None, creatable: bool = True) -> No
 
     Raises:
         NotFound: there is nothing, and the method cannot create it.
-        Refusal: 412, or 428 where a PATCH does not say which version it was made for.
+        ProblemError: 412, or 428 where a PATCH does not say which version it was made for.
     """
     if_match, none_match = request.headers.get("If-Match"), request.headers.get("If-None-Match")
     creates = request.method == "PUT" or (
@@ -81,7 +81,7 @@ def check_post(request: Request) -> None:
     A list has no version of its own to compare: a tag in If-Match is never known to be current.
 
     Raises:
-        Refusal: 412.
+        ProblemError: 412.
     """
     if request.headers.get("If-Match", "*").strip() != "*":
         raise _failed("If-Match")

@@ -133,7 +133,7 @@ class QueryParameters:
         """Return the value of each argument, None where it was not sent and has no default.
 
         Raises:
-            Refusal: 400, naming each argument that is unknown, repeated or wrong, with its help.
+            ProblemError: 400, naming each argument that is unknown, repeated or wrong, with its help.
         """
         if not request.query_string:
             return self._defaults.copy()

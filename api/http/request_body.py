@@ -30,7 +30,7 @@ def parse_body(request: Request) -> tuple[dict[str, Any], bool]:
     """Return a body as an object, and whether it came as a form (whose values are all text).
 
     Raises:
-        Refusal: 415 for a type or coding that is not read here, 413, or 400.
+        ProblemError: 415 for a type or coding that is not read here, 413, or 400.
     """
     raw = request.get_data(cache=True)
     if len(raw) > MAX_BYTES:

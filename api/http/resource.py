@@ -99,7 +99,7 @@ class RequestContext(msgspec.Struct, frozen=True):
         preconditions.check_post(self.http)
 
     def answer(self, value: Any, **how: Any) -> Response:
-        """Answer with a value as JSON (see ``answers.answer``)."""
+        """Respond with a value as JSON (see ``responses.make_response``)."""
         return responses.make_response(self.http, responses.to_json(value), **how)
 
     def say(self, text: str, **how: Any) -> Response:

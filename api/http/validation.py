@@ -34,7 +34,7 @@ def convert(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T:
         text: whether all values are text, as in a form.
 
     Raises:
-        Invalid: with every fault, each with its RFC 6901 pointer.
+        ValidationFailed: with every fault, each with its RFC 6901 pointer.
     """
     sound, found = convert_partial(data, struct, text=text)
     if found:

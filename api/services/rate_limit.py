@@ -34,7 +34,7 @@ class RateLimiter(Struct, frozen=True):
         """Count a try as a failure, before it is made: of many at once, none slips through.
 
         Raises:
-            Throttled: that was one too many; it is not to be carried out.
+            RateLimited: that was one too many; it is not to be carried out.
         """
         key, ends = self._window(who, now)
         if self.table.increment(key, 1, expires=ends) > self.limit:
@@ -68,7 +68,7 @@ def limited_login(context: Context, username: str) -> Iterator[None]:
     """Count a try with a password as a failure of the account and of the address, unless it succeeds.
 
     Raises:
-        Throttled: that was one too many.
+        RateLimited: that was one too many.
     """
     counters = [
         (limiter(context.dependencies, "login-account"), username),
