@@ -1,4 +1,4 @@
-"""Markdown to HTML that may stand on any page, whoever wrote it.
+"""Markdown to HTML that is safe on any page, for text of any author.
 
 CommonMark with tables and strikethrough. Two guards stand behind each other: the renderer lets no HTML of the writer
 through and no link to a script, and what it has made is sanitised all the same. Both libraries are imported where

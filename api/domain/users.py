@@ -104,7 +104,7 @@ class UserView(UserFields, frozen=True, kw_only=True):
 
 
 RESERVED = frozenset({"clowder", "me"})
-"""Names that mean something else: who signs what nobody wrote, and whoever asks."""
+"""Names with another meaning: the author of sample data, and the caller."""
 
 
 def normalise_username(username: str) -> str:

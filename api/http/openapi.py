@@ -185,7 +185,7 @@ def _responses(
 def _refusals(cls: type[Resource], method: str, declared: Operation) -> set[int]:
     """Every status by which the rules of HTTP can refuse this operation, besides its own."""
     found = {400, 401, 406, 503, *declared.refuses} | ({412} if declared.tagged or method == "post" else set())
-    # Whoever has a token is a member at least; a write that comes with the cookie needs the proof that it is ours.
+    # Each token belongs to a member at least. A write that carries the cookie must also carry the CSRF proof.
     if declared.role not in ("public", "member") or method.upper() in csrf.UNSAFE:
         found |= {403}
     if "{" in cls.path and (method != "put" or 201 not in declared.answers):

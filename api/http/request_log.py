@@ -96,7 +96,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def is_cold_start(app: Flask) -> bool:
-    """Say whether this is the first event of this instance: whoever sent it has waited for a cold start."""
+    """Say whether this is the first event of this instance: its client has waited for a cold start."""
     return bool(next(app.extensions["clowder.events"]) == 0)
 
 

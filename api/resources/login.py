@@ -80,7 +80,7 @@ class Login(_Page):
             if found:
                 raise Unauthenticated
             _, token = log_in(request.context, credentials)
-            if request.context.principal.browser:  # whoever was here before in this browser has gone
+            if request.context.principal.browser:  # end the earlier session of this browser
                 retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
         except Forbidden:
             return self.form(request, "login.html", 403, wrong=AGAIN)

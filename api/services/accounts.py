@@ -69,7 +69,7 @@ def _make(table: Table, username: str, role: Role, password: str | None, now: da
 
 
 def get_first_owner(table: Table) -> str | None:
-    """Return the username of whoever was made the first owner, None if nobody was."""
+    """Return the username of the first owner; None while there is none."""
     claim = table.get(FIRST_OWNER, consistent=True)
     return str(claim["username"]) if claim else None
 

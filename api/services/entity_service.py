@@ -16,7 +16,7 @@ A write takes these steps, in this order; the names in capitals are hooks:
     10 commit                   one transaction, conditional on the version that was read
 
 A read takes step 1 and 9, a list LIST_QUERY and 9, a deletion 1, 2, 5, 8 and 10. Steps 1 to 9 make a ``Plan`` and
-write nothing. Whoever runs a plan wraps both in ``retry_on_conflict``: another writer may be faster.
+write nothing. The caller that runs a plan wraps both in ``retry_on_conflict``: another writer may be faster.
 """
 
 from __future__ import annotations

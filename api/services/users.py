@@ -25,7 +25,7 @@ from api.store.keys import KeyRange
 from api.store.transaction import TransactItem
 
 REAUTH_WINDOW = timedelta(minutes=15)
-"""Whoever has logged in so recently need not give their password again to change it."""
+"""A user who has logged in so recently need not give the password again to change it."""
 
 
 def authorise(context: Context, before: User | None, body: Registration | UserBody) -> None:

@@ -22,7 +22,7 @@ facets, ``attention`` is the place of open to-dos by the instant from which they
     facet2-by_name  facet2-by_time                     e.g. public cats with one answer to goodWith.children
 
 Access patterns. RCU and WCU are for entities under 1 KB; ``tests/engine/test_capacity.py`` measures each line.
-Whoever calls with a token pays for "who calls" besides. The entity that the path names comes in the same round trip:
+A call with a token also pays for the line "who calls". The entity that the path names comes in the same round trip:
 it is one key more in that BatchGetItem.
 
     GET one entity, public                      GetItem, eventually consistent     0.5 RCU

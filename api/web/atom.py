@@ -30,7 +30,7 @@ def render_feed(
     """Return a feed of posts, in their order.
 
     Args:
-        posts: those that whoever asks may read.
+        posts: those that the caller may read.
         origin: where the café is, without a slash at the end.
         updated: when the list itself last changed, if that is known; no feed is older than its entries.
         title: the title of the feed.
