@@ -41,7 +41,7 @@ COPY tools tools
 COPY infra/table.yml infra/
 COPY api api
 COPY --from=assets /vendor api/web/static/vendor
-RUN /venv/bin/python -m tools.image.fill "${TARGETARCH}" /out
+RUN /venv/bin/python -m tools.image.contents "${TARGETARCH}" /out
 
 FROM ${BASE_IMAGE} AS task
 ARG VERSION=unknown
@@ -63,7 +63,7 @@ ENV HOST=0.0.0.0 PORT=5000 DATA_DIR=/data
 EXPOSE 5000
 VOLUME /data
 ENTRYPOINT []
-CMD ["python3", "-m", "tools.run"]
+CMD ["python3", "-m", "tools.local"]
 
 FROM task AS lambda
 ENTRYPOINT ["/lambda-entrypoint.sh"]

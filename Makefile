@@ -37,15 +37,15 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(NODE) $(LOCAL) $(ASSETS) ## open the café at http://127.0.0.1:5000 (HOST, PORT, DATA_DIR, DYNAMODB_URL choose others)
-	@$(PY) -m tools.run
+	@$(PY) -m tools.local
 
 token: ## print a bearer token for the open café (ROLE=member, staff or owner); make -s token prints nothing else
 	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
-	@$(PY) -m tools.token
+	@$(PY) -m tools.local.token
 
 demo-reset: ## bring the sample back in the open café; all else goes, only the accounts stay
 	@test -x $(PY) || { echo "The café is not open here: open it with make run." >&2; exit 1; }
-	@$(PY) -m tools.demo_reset
+	@$(PY) -m tools.local.reset
 
 # In the order of their names: xdist would keep the files with few tests for the end, which are those that take long.
 test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) ## run all tests (ARGS="-k cats" chooses)
@@ -55,29 +55,29 @@ check: $(DEV) openapi-gate check-ci check-image check-template ## format, lint, 
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy --strict api handler.py tools
-	@$(PY) -m pytest tests/test_architecture.py
+	@$(PY) -m pytest tests/repo/test_architecture.py
 
 check-ci: $(LINT) $(DEV) ## the workflows of .github and the role that deploys: their schemas, their security
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@.tools/lint/bin/zizmor --offline --quiet --no-progress --persona pedantic .github
 	@.tools/lint/bin/cfn-lint --include-checks I -t infra/ci/github-oidc.yml
-	@$(PY) -m pytest tests/deployer_schemas.py
+	@$(PY) -m pytest tests/repo/deployer_schemas.py
 
 check-image: $(LINT) ## the Dockerfile, and the schema of compose.yaml
 	@.tools/lint/bin/hadolint Dockerfile
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 
 check-template: $(NODE_DEV) $(DEV) $(LINT) $(CHECKOV) ## the templates of all stages, as CloudFormation gets them
-	@$(PY) -m tools.template
+	@$(PY) -m tools.checks.template
 	@.tools/lint/bin/cfn-lint --config-file infra/cfn-lint.yml dist/template-*.json
 	@.tools/checkov/bin/checkov --config-file infra/checkov.yml -f dist/template-*.json
 
 openapi: $(DEV) ## print the API's document, as the code makes it now
-	@$(PY) -m tools.openapi_gate --print
+	@$(PY) -m tools.checks.openapi_diff --print
 
 openapi-gate: $(NODE_DEV) $(DEV) ## see that nothing breaks a client of the last release but what is accepted
-	@$(PY) -m tools.openapi_gate
+	@$(PY) -m tools.checks.openapi_diff
 
 bench: $(NODE) $(DEV) $(ASSETS) ## measure beside other frameworks, write docs/performance.md, print the goals (BENCH_ROUNDS)
 	@$(PY) -m bench
@@ -89,7 +89,7 @@ load: $(NODE) $(DEV) $(ASSETS) $(LAMBDA) ## load the server and Lambda runtimes 
 	@$(PY) -m bench.load
 
 docs: $(DEV) ## make docs/permissions.md from the table of permissions that the tests execute
-	@$(PY) -m tests.permissions_page
+	@$(PY) -m tools.checks.permissions_page
 
 package: $(DEV) $(ASSETS) ## build dist/clowder-*.zip, what Lambda runs (RUNTIME, ARCHITECTURE)
 	@$(PY) -m tools.package --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
@@ -104,13 +104,13 @@ deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke test, roll back if 
 	  $(if $(ARTIFACT),--artifact "$(ARTIFACT)" --sha256 "$(SHA256)") --params="$$PARAMS"
 
 cursor-key: $(DEV) ## make the key that a stage signs cursors with; prints its version (STAGE; ROTATE=yes makes a new one)
-	@$(PY) -m tools.cursor_key --stage $(STAGE) $(if $(ROTATE),--rotate)
+	@$(PY) -m tools.ops.cursor_key --stage $(STAGE) $(if $(ROTATE),--rotate)
 
 rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## deploy, break, roll back and remove, on an AWS on this machine
-	@$(PY) -m tools.rehearse
+	@$(PY) -m tools.rehearsal
 
 cost: $(DEV) ## print what a café costs a month, from measured figures and published prices; writes docs/cost.md
-	@$(PY) -m tools.cost
+	@$(PY) -m tools.ops.cost
 
 format: $(DEV) ## let ruff format the sources and mend what it can
 	@$(PY) -m ruff check --fix --quiet .
@@ -164,7 +164,7 @@ $(NODE_DEV): $(NODE)
 # MiniStack runs the function on its own Python: it is made with the one that the package is built for.
 .tools/%/.stamp: tools/requirements/%.txt | $(LOCAL)
 	@echo "Installing $< into .tools/$* ..." >&2
-	@"$$($(PY) -m tools.package.here)" -m venv --clear .tools/$*
+	@"$$($(PY) -m tools.package.target)" -m venv --clear .tools/$*
 	@.tools/$*/bin/python -m pip install -qq --disable-pip-version-check -r $< || { \
 	  echo "pip could not install $<: see above." >&2; exit 1; }
 	@touch $@

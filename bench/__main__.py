@@ -9,9 +9,9 @@ from bench import profiles, report
 from bench.deployed import deploy
 from bench.rounds import number_of_rounds, play
 from bench.stage import ROOT, stage
+from tools.cli import echo, run_main
 from tools.package.build import build
-from tools.package.target import here
-from tools.problem import run_command, say
+from tools.package.target import host_target
 
 
 def main() -> None:
@@ -20,13 +20,13 @@ def main() -> None:
     load = os.getloadavg()[0]
     with stage() as ready:
         _tell("Building the package, and installing whom it is compared with ...")
-        handlers = deploy(ready, build(here(), ready.folder / "dist"))
+        handlers = deploy(ready, build(host_target(), ready.folder / "dist"))
         _tell(f"Measuring {number} rounds; this takes some minutes ...")
         found = play(handlers, number)
         page = report.page(found, load, profiles.take(handlers[0]))
     report.PAGE.write_text(page, encoding="utf-8")
     _tell(f"Written: {report.PAGE.relative_to(ROOT)}")
-    say(f"{report.medians(found)}\n\n{report.ratios(found)}\n\n{report.shares(found)}\n\n{report.goal_lines(found)}")
+    echo(f"{report.medians(found)}\n\n{report.ratios(found)}\n\n{report.shares(found)}\n\n{report.goal_lines(found)}")
 
 
 def _tell(line: str) -> None:
@@ -35,4 +35,4 @@ def _tell(line: str) -> None:
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_main(main)

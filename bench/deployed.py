@@ -18,9 +18,9 @@ from bench.installed import Deployed, Peer
 from bench.probe import WARM_UP
 from bench.stage import HERE, Stage
 from bench.workloads import WORKLOADS, Workload
+from tools.cli import CliError
 from tools.package.build import MEGABYTE, Package
-from tools.package.target import here
-from tools.problem import Problem
+from tools.package.target import host_target
 
 CLOWDER = Peer(OURS, "Clowder")
 PAGE_OF = 20
@@ -76,13 +76,13 @@ class Handler:
         """Run the probe in a fresh process and return what it says.
 
         Raises:
-            Problem: the answer was wrong, or there was none.
+            CliError: the answer was wrong, or there was none.
         """
         arguments = [str(HERE / "probe.py"), what, self.who.entry, str(self.request(work)), *map(str, number)]
         try:
             return json.loads(self.run(arguments)[0])
-        except Problem as problem:
-            raise Problem(f"{self.who.title}, {work.title}: {problem}") from problem
+        except CliError as problem:
+            raise CliError(f"{self.who.title}, {work.title}: {problem}") from problem
 
     def cold(self, work: Workload) -> dict[str, float]:
         """Measure a start, up to the first answer."""
@@ -99,9 +99,9 @@ def deploy(stage: Stage, package: Package) -> list[Handler]:
     """Unpack our package, which comes first, and the peers' packages, and write the cases of all.
 
     Raises:
-        Problem: a peer cannot be installed, or we do not answer what was asked for.
+        CliError: a peer cannot be installed, or we do not answer what was asked for.
     """
-    target, task = here(), stage.folder / OURS
+    target, task = host_target(), stage.folder / OURS
     with zipfile.ZipFile(package.path) as zipped:
         zipped.extractall(task)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -120,12 +120,12 @@ def expected(ours: Handler, work: Workload) -> Any:
     """Return what has to be answered: what we answer, if it is to the point.
 
     Raises:
-        Problem: it is not.
+        CliError: it is not.
     """
     ours.write_case(work, None)
     found = ours.probe("answer", work)
     shown: Sequence[dict[str, Any]] = found.get("items", [found])
     wanted = workloads.cat()["description"] if work.changes else shown[0]["description"]
     if len(shown) != (PAGE_OF if work.query else 1) or shown[0]["description"] != wanted:
-        raise Problem(f"Nothing is measured: Clowder does not answer what was asked for: {work.title}, {found}")
+        raise CliError(f"Nothing is measured: Clowder does not answer what was asked for: {work.title}, {found}")
     return found

@@ -14,8 +14,8 @@ from api.services.accounts import issue_token
 from api.settings import read_settings
 from api.store.client import open_table
 from bench.workloads import CHANGED, GUESTS, cat
-from tools.problem import Problem
-from tools.seed import seed
+from tools.cli import CliError
+from tools.local.seed import seed
 from tools.tables import create_table
 
 
@@ -31,7 +31,7 @@ def main() -> None:
     for name in (*GUESTS, CHANGED):
         answer = client.put(f"/cats/{name}", json=cat(), headers={"Authorization": f"Bearer {token}"})
         if answer.status_code != 201:
-            raise Problem(f"{name} could not come in: {answer.text}")
+            raise CliError(f"{name} could not come in: {answer.text}")
     print(token)
 
 

@@ -17,7 +17,7 @@ from bench.profiles import Profile, Table
 from bench.rounds import MEASURES, middle, ratio
 from bench.stage import HERE
 from bench.workloads import WORKLOADS
-from tools.package.target import here
+from tools.package.target import host_target
 
 PAGE = ROOT / "docs" / "performance.md"
 LONGEST = 12
@@ -130,7 +130,7 @@ def _releases(requirements: Path) -> str:
 def _python() -> str:
     """Return the Python that runs what is deployed."""
     ask = "import platform as p; print(p.python_implementation(), p.python_version())"
-    command = [here().interpreter(), "-S", "-c", ask]
+    command = [host_target().interpreter(), "-S", "-c", ask]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 

@@ -10,7 +10,7 @@ from bench.deployed import Handler
 from bench.goals import OURS, Found, Numbers
 from bench.probe import WARM_UP
 from bench.workloads import GET, WORKLOADS
-from tools.problem import Problem
+from tools.cli import CliError
 
 ROUNDS = 9
 """With them, `make bench` takes about ten minutes on a machine with two slow cores."""
@@ -47,12 +47,12 @@ def number_of_rounds(text: str | None) -> int:
     """Return how many rounds somebody wants, from the text that says so; the usual number if nobody does.
 
     Raises:
-        Problem: that is no number of rounds.
+        CliError: that is no number of rounds.
     """
     if not text:
         return ROUNDS
     if not text.isdecimal() or not int(text):
-        raise Problem(f"BENCH_ROUNDS is a number of rounds, and not {text}.")
+        raise CliError(f"BENCH_ROUNDS is a number of rounds, and not {text}.")
     return int(text)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.workloads import GET, event
-from tools.engine import Engine
-from tools.problem import Problem
+from tools.cli import CliError
+from tools.local.dynamodb import DynamoDBEmulator
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).parent
@@ -60,14 +60,14 @@ class Stage:
             log.seek(0)
             logged = log.read()
         if done.returncode:
-            raise Problem(f"Nothing is measured: {' '.join(arguments)} failed. {logged[-2000:]}")
+            raise CliError(f"Nothing is measured: {' '.join(arguments)} failed. {logged[-2000:]}")
         return done.stdout, logged
 
 
 @contextmanager
 def stage() -> Iterator[Stage]:
     """Start an engine, open the sample café on it, and close both at the end."""
-    with TemporaryDirectory(prefix="clowder-bench-") as name, Engine(Path(name) / "bench.db") as engine:
+    with TemporaryDirectory(prefix="clowder-bench-") as name, DynamoDBEmulator(Path(name) / "bench.db") as engine:
         bare = Stage(Path(name), environment(engine.url))
         token = bare.run(["-m", "bench.prepare"])[0].strip()
         ready = Stage(bare.folder, bare.environment, token)

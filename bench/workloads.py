@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-RECORDED = Path(__file__).parent.parent / "tests" / "deploy" / "event.json"
+RECORDED = Path(__file__).parent.parent / "tests" / "support" / "event.json"
 CAT, CHANGED = "luna", "zelda"
 """Who is read; who is changed, and so stands on no page that is read."""
 GUESTS = ("alba", "basil", "cosmo", "dot", "echo", "fern", "gus", "hugo", "iris", "jazz")

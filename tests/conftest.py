@@ -16,7 +16,7 @@ from moto import mock_aws
 from api.settings import Settings
 from api.store.client import make_client
 from api.store.table import Table
-from tests.cafe import Cafe
+from tests.support.app import TestApp
 from tools.tables import create_table
 
 if TYPE_CHECKING:
@@ -58,6 +58,6 @@ def mocked_table() -> Iterator[Table]:
 
 
 @pytest.fixture
-def cafe(mocked_table: Table) -> Cafe:
+def cafe(mocked_table: Table) -> TestApp:
     """A café on moto: for behaviour. Races and crashes are for the real engine."""
-    return Cafe(mocked_table)
+    return TestApp(mocked_table)

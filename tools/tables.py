@@ -11,7 +11,7 @@ import yaml
 from botocore.exceptions import ClientError
 
 from api.store.table import Table
-from tools.problem import Problem
+from tools.cli import CliError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -77,5 +77,5 @@ def _await_active(client: DynamoDBClient, name: str) -> None:
     deadline = time.monotonic() + ACTIVE_SECONDS
     while client.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
         if time.monotonic() > deadline:
-            raise Problem(f"The table {name} has not become ready within {ACTIVE_SECONDS:g} seconds.")
+            raise CliError(f"The table {name} has not become ready within {ACTIVE_SECONDS:g} seconds.")
         time.sleep(POLL_SECONDS)

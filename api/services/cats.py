@@ -72,11 +72,11 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
 def _choose_index(wanted: dict[str, Any], sort: str, lists: Sequence[str]) -> tuple[str, list[str]]:
     """Take out of the filters the one that has an index of its own; return the index and its partitions."""
     if "status" in wanted and sort != "age":
-        return "facet1", [f"cats#{wanted.pop('status')}"]
+        return "filter1", [f"cats#{wanted.pop('status')}"]
     if "goodWith.children" in wanted and sort != "age":
         children = wanted.pop("goodWith.children")
-        return "facet2", [f"cats#{one}#{children}" for one in lists]
-    return "shelf", [f"cats#{one}" for one in lists]
+        return "filter2", [f"cats#{one}#{children}" for one in lists]
+    return "list", [f"cats#{one}" for one in lists]
 
 
 def _key_bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""How each entity is stored: its key, its place in the indexes, whether it expires and has a history."""
+"""How each entity is stored: its key, its index attributes, its expiry, and whether it has a history."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from api.domain.users import User
 from api.store import keys
 from api.store.repository import Repository
 
-ATTENTION = "attention"
-"""The place of open to-dos, in the order in which they want attention.
+RELEVANT_TODOS = "todos#relevant"
+"""Index partition of open to-dos, by the time from which they are relevant.
 
-Those that a cat's health hangs on stand in a place of their own besides: however much else waits, they are found.
+It is in ``filter1``. To-dos for the health of a cat are also in ``filter2``, so that a long list never hides them.
 """
-CARDS = "attention#care"
-"""The place of the cards of cats in our care. What follows from them is nobody's business before its time, and so they
-do not stand among what is looked at a week ahead.
+RELEVANT_CARDS = "care_cards#relevant"
+"""Index partition of care cards, by the time from which a derived to-do is relevant.
+
+It is separate from the to-dos because cards are read up to now, and to-dos up to a week ahead.
 """
 NO_BIRTH_DATE = "0000-00-00"
-"""Sorts behind every birth date when the youngest come first."""
+"""Sorts after every birth date when the youngest come first."""
 
 
 def _audience(cat: Cat) -> str:
@@ -35,9 +36,9 @@ def _audience(cat: Cat) -> str:
 
 def _cat_index(cat: Cat) -> Mapping[str, str]:
     return {
-        "shelf": f"cats#{_audience(cat)}",
-        "facet1": f"cats#{cat.status}",
-        "facet2": f"cats#{_audience(cat)}#{cat.good_with.children}",
+        "list_key": f"cats#{_audience(cat)}",
+        "filter1_key": f"cats#{cat.status}",
+        "filter2_key": f"cats#{_audience(cat)}#{cat.good_with.children}",
         "by_name": names.sort_key(cat.name),
         "by_time": f"{keys.timestamp_key(cat.created)}#{cat.name}",
         "by_date": f"{cat.birth_date or NO_BIRTH_DATE}#{cat.name}",
@@ -49,34 +50,34 @@ CAT: Repository[Cat] = Repository(
 )
 
 NO_DUE = "9999"
-"""Sorts behind every due."""
+"""Sorts after every due date."""
 
 
 def _todo_index(todo: Todo) -> Mapping[str, str]:
     if todo.done_at:
-        return {"shelf": "todos#done", "by_date": f"{keys.timestamp_key(todo.done_at)}#{todo.id}"}
+        return {"list_key": "todos#done", "by_date": f"{keys.timestamp_key(todo.done_at)}#{todo.id}"}
     until = todos.deadline_of(todo)
     by_due = f"{keys.timestamp_key(until) if until else NO_DUE}#{todo.id}"
-    waits = {"facet1": ATTENTION, "by_time": f"{keys.timestamp_key(todos.relevant_from(todo))}#{todo.id}"}
-    own = {"facet2": ATTENTION} if todo.kind in HEALTH else {}
-    return {"shelf": "todos#open", "by_date": by_due, **waits, **own}
+    waits = {"filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(todos.relevant_from(todo))}#{todo.id}"}
+    own = {"filter2_key": RELEVANT_TODOS} if todo.kind in HEALTH else {}
+    return {"list_key": "todos#open", "by_date": by_due, **waits, **own}
 
 
 def _care_card_index(card: CareCard) -> Mapping[str, str]:
     at = care_cards.next_visible_at(card)
-    return {"facet1": CARDS, "by_time": f"{keys.timestamp_key(at)}#{card.uid}"} if at else {}
+    return {"filter1_key": RELEVANT_CARDS, "by_time": f"{keys.timestamp_key(at)}#{card.uid}"} if at else {}
 
 
 TODO: Repository[Todo] = Repository("todos", Todo, key=lambda todo: todo.id, index_attributes=_todo_index)
 CARE_CARD: Repository[CareCard] = Repository(
-    "care", CareCard, key=lambda card: card.cat, index_attributes=_care_card_index
+    "care_cards", CareCard, key=lambda card: card.cat, index_attributes=_care_card_index
 )
 PIE: Repository[Pie] = Repository(
     "pies",
     Pie,
     key=lambda pie: pie.name,
     index_attributes=lambda pie: {
-        "shelf": "pies",
+        "list_key": "pies",
         "by_name": names.sort_key(pie.name),
         "by_time": f"{keys.timestamp_key(pie.created)}#{pie.name}",
     },
@@ -86,7 +87,7 @@ POST: Repository[Post] = Repository(
     Post,
     key=lambda post: str(post.id),
     index_attributes=lambda post: {
-        "shelf": "posts",
+        "list_key": "posts",
         "by_time": f"{keys.timestamp_key(post.published_at)}#{post.id:012}",
     },
 )
@@ -94,7 +95,7 @@ USER: Repository[User] = Repository(
     "users",
     User,
     key=lambda user: user.username,
-    index_attributes=lambda user: {"shelf": "users", "by_name": user.username},
+    index_attributes=lambda user: {"list_key": "users", "by_name": user.username},
 )
 SESSION: Repository[Session] = Repository(
     "sessions",
@@ -104,7 +105,7 @@ SESSION: Repository[Session] = Repository(
     expires=lambda one: one.expires,
 )
 USER_SESSIONS: Repository[UserSessions] = Repository(
-    "rosters",
+    "user_sessions",
     UserSessions,
     key=lambda roster: roster.username,
     expires=lambda roster: max(session.expires for session in roster.sessions),

@@ -16,7 +16,7 @@ from api.store.keys import KeyRange
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Pie]]:
     """List the menu in the order in which it was written, or by name."""
     wanted = {name: args[name] for name in FILTERS if args.get(name) is not None}
-    index = "shelf-by_name" if args.get("sort") == "name" else "shelf-by_time"
+    index = "list-by_name" if args.get("sort") == "name" else "list-by_time"
     return [KeyRange(index, "pies")], pies.build_filter(wanted, context.now)
 
 

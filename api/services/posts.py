@@ -41,7 +41,7 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
     high = LAST if context.full_access else keys.timestamp_key(context.now) + LAST
     about = args.get("cat")
     predicate = None if about is None else (lambda post: about in post.cats)
-    return [KeyRange("shelf-by_time", "posts", high=high, reverse=True)], predicate
+    return [KeyRange("list-by_time", "posts", high=high, reverse=True)], predicate
 
 
 POSTS: EntityService[Post, NewPost, PostBody, PostView, None] = EntityService(

@@ -49,7 +49,7 @@ class RateLimiter(Struct, frozen=True):
     def _window(self, who: str, now: datetime) -> tuple[Key, int]:
         """The key bears a hash: the counters are no list of who tried to log in from where."""
         number = int(now.timestamp()) // self.window
-        key = {"pk": f"throttle#{self.what}#{sha256(who.encode()).hexdigest()}", "sk": str(number)}
+        key = {"pk": f"rate_limits#{self.what}#{sha256(who.encode()).hexdigest()}", "sk": str(number)}
         return key, (number + 1) * self.window
 
 

@@ -17,7 +17,7 @@ from api.context import Dependencies
 from api.domain import care_cards
 from api.domain.cats import Cat
 from api.domain.todos import Todo
-from api.services.mappings import ATTENTION, CARDS, CARE_CARD, TODO
+from api.services.mappings import CARE_CARD, RELEVANT_CARDS, RELEVANT_TODOS, TODO
 from api.services.mappings import CAT as CATS
 from api.store import keys
 from api.store.keys import LAST, KeyRange
@@ -39,13 +39,15 @@ def load_candidates(services: Dependencies, now: datetime) -> tuple[list[Todo], 
     soon = now + timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
     table = services.table
     found, more = _read_all(
-        table, TODO, KeyRange("facet1-by_time", ATTENTION, high=keys.timestamp_key(soon) + LAST), MAX_CANDIDATES
+        table, TODO, KeyRange("filter1-by_time", RELEVANT_TODOS, high=keys.timestamp_key(soon) + LAST), MAX_CANDIDATES
     )
     if more:  # no dose lies hidden behind a thousand errands
         found += _read_all(
-            table, TODO, KeyRange("facet2-by_time", ATTENTION, high=keys.timestamp_key(soon) + LAST), inf
+            table, TODO, KeyRange("filter2-by_time", RELEVANT_TODOS, high=keys.timestamp_key(soon) + LAST), inf
         )[0]
-    awake, _ = _read_all(table, CARE_CARD, KeyRange("facet1-by_time", CARDS, high=keys.timestamp_key(now) + LAST), inf)
+    awake, _ = _read_all(
+        table, CARE_CARD, KeyRange("filter1-by_time", RELEVANT_CARDS, high=keys.timestamp_key(now) + LAST), inf
+    )
     return _with_dependencies(
         services, [*found, *(chore for card in awake for chore in care_cards.derived_todos(card, now))]
     )

@@ -127,7 +127,7 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
     if args["assignee"] is not None:
         wanted["assignee"] = context.principal.username if args["assignee"] == "me" else args["assignee"]
     matches = (lambda todo: all(getattr(todo, name) == value for name, value in wanted.items())) if wanted else None
-    return [KeyRange("shelf-by_date", "todos#done" if done else "todos#open", reverse=done)], matches
+    return [KeyRange("list-by_date", "todos#done" if done else "todos#open", reverse=done)], matches
 
 
 TODOS: EntityService[Todo, NewTodo, TodoBody, TodoView, References] = EntityService(

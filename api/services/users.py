@@ -122,7 +122,7 @@ def _rights(user: User) -> tuple[object, ...]:
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[User]]:
     """List every user for owners, and for others themselves."""
     name = str(context.principal.username)
-    span = KeyRange("shelf-by_name", "users") if context.full_access else KeyRange("shelf-by_name", "users", name, name)
+    span = KeyRange("list-by_name", "users") if context.full_access else KeyRange("list-by_name", "users", name, name)
     wanted = {name: args[name] for name in ("role", "active") if args[name] is not None}
     matches = (lambda user: all(getattr(user, name) == value for name, value in wanted.items())) if wanted else None
     return [span], matches

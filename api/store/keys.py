@@ -1,60 +1,59 @@
-"""The single-table layout: every key, every index, every access pattern and what it costs.
+"""The single-table design: every key, every index, and every access pattern with its cost.
 
-Items (``doc`` is the entity as JSON; ``rev`` names the write that made it):
+Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that created this version):
 
-    pk                              sk                            what
-    <collection>#<key>              record                        one entity
-    <collection>#<key>              history#<instant>#<rev>       one version of it, and who made it
-    <collection>#<key>              <entries>#<instant>#<id>      one entry of an append-only list of it
-    idempotency#<caller>#<key>      record                        the answer to a POST; expires after 24 hours
-    throttle#<what>#<who>           <window>                      failures in one window of time; expires with it
-    counters#<collection>           record                        the number that was given last
-    care#<name>                     record                        the care card of a cat: what her chores follow from
-    sessions#<hash>                 record                        a token, as its SHA-256; expires with it
-    rosters#<username>              record                        all sessions of somebody; guards each of them
+    pk                              sk                            item
+    <collection>#<key>              record                        an entity
+    <collection>#<key>              history#<timestamp>#<rev>     a version of it, and its author
+    <collection>#<key>              <entries>#<timestamp>#<id>    an entry of an append-only list of it
+    idempotency#<caller>#<key>      record                        the saved response to a POST; expires after 24 hours
+    rate_limits#<name>#<who>        <window>                      the attempts in a window of time; expires with it
+    counters#<collection>           record                        the last number of a sequence
+    care_cards#<name>               record                        the care card of a cat: the source of derived to-dos
+    sessions#<hash>                 record                        a session, by the SHA-256 of its token; expires
+    user_sessions#<username>        record                        the sessions of a user; guards each of them
 
-Indexes (all project everything, so that a list is one query and no look-up). A *shelf* is one list of
-entities that one audience may see (``cats#public``); facets cut it by the filters that are used most. In the
-facets, ``attention`` is the place of open to-dos by the instant from which they want it; care cards have one beside it.
+Indexes project all attributes, so that a list is one query. ``list_key`` is the partition key of the list indexes: an
+entity type and an audience, for example ``cats#public``. ``filter1_key`` and ``filter2_key`` add the value of a filter.
+Open to-dos and care cards are in ``filter1`` by the time from which they are relevant.
 
-    shelf-by_name   shelf-by_time   shelf-by_date      e.g. all public cats by name, newest first, by birth date
-    facet1-by_name  facet1-by_time                     e.g. cats of one status; what wants attention
-    facet2-by_name  facet2-by_time                     e.g. public cats with one answer to goodWith.children
+    list-by_name      list-by_time      list-by_date   e.g. all public cats by name, newest first, by birth date
+    filter1-by_name   filter1-by_time                  e.g. cats of one status; relevant to-dos
+    filter2-by_name   filter2-by_time                  e.g. public cats with one value of goodWith.children
 
-Access patterns. RCU and WCU are for entities under 1 KB; ``tests/engine/test_capacity.py`` measures each line.
-A call with a token also pays for the line "who calls". The entity that the path names comes in the same round trip:
-it is one key more in that BatchGetItem.
+Access patterns. RCU and WCU are for entities under 1 KB; ``tests/concurrency/test_capacity.py`` measures each line.
+A request with a token also pays for "authenticate". The entity of the path is one more key in the same BatchGetItem.
 
     GET one entity, public                      GetItem, eventually consistent     0.5 RCU
-    GET one entity, with a token                one key more in "who calls"        1 RCU
-    list, public, n entities on the page        Query of one shelf                 0.5 RCU per 4 KB; at most 10 limits
-    list of cats, staff                         Query of two shelves, merged       as above, twice
-    list of anything else, with a token         Query of one shelf                 as the public one
-    history, a page; the entity at an instant   Query in its partition             0.5 RCU per 4 KB; one item for ?at=
+    GET one entity, with a token                one key more in "authenticate"     1 RCU
+    list, public, n entities on the page        Query of one partition             0.5 RCU per 4 KB; at most 10 limits
+    list of cats, staff                         Query of two partitions, merged    as above, twice
+    list of other entities, with a token        Query of one partition             as the public list
+    history, a page; the version at a time      Query in its partition             0.5 RCU per 4 KB; one item for ?at=
     weights, a page                             one key more, Query                1 RCU + 0.5 per 4 KB
-    who signed: posts, to-dos, these pages      BatchGetItem                       + 0.5 RCU for each name
-    what to do next                             2 Query of what wants attention    1 RCU; + 0.5 per 4 KB of what is near
-    cats and blockers of what is next           BatchGetItem for each link         + 0.5 RCU for each of them
-    create a cat, delete one                    GetItem + TransactWriteItems       1 RCU, 6 WCU: cat, history, card
-    change a cat                                one key more, TransactWriteItems   1 RCU, 4 WCU: cat, history
-    change what is on her care card             the same and GetItem               2 RCU, 6 WCU: cat, history, card
-    her birth date, once she was weighed        Query, consistent                  + 1 RCU per 4 KB of weights
-    a bond begins or ends                       one entity and one entry more      + 1 RCU, 4 WCU for each partner
-    weigh                                       key, GetItem, Query, transaction   3 RCU, 6 WCU: check, weight, card
-    create or change without history            GetItem + TransactWriteItems       1 RCU, 2 WCU
+    author names: posts, to-dos, these pages    BatchGetItem                       + 0.5 RCU for each name
+    next to-dos                                 2 Query of relevant items          1 RCU; + 0.5 per 4 KB of these
+    cats and blockers of the next to-dos        BatchGetItem for each link         + 0.5 RCU for each of them
+    create or delete a cat                      GetItem + TransactWriteItems       1 RCU, 6 WCU: cat, history, card
+    update a cat                                one key more, TransactWriteItems   1 RCU, 4 WCU: cat, history
+    update a field of the care card             the same and GetItem               2 RCU, 6 WCU: cat, history, card
+    update the birth date of a weighed cat      Query, consistent                  + 1 RCU per 4 KB of weights
+    begin or end a bond                         one entity and one entry more      + 1 RCU, 4 WCU for each partner
+    add a weight                                key, GetItem, Query, transaction   3 RCU, 6 WCU: check, weight, card
+    create or update without history            GetItem + TransactWriteItems       1 RCU, 2 WCU
     create a post                               GetItem + TransactWriteItems       1 RCU, 4 WCU: post, counter
-    create a to-do                              TransactWriteItems                 2 WCU; + 1 RCU for each it names
-    a to-do that recurs is done                 one key more, TransactWriteItems   1 RCU, 4 WCU: this one, the next
-    create with an Idempotency-Key              GetItem, one item more             + 1 RCU, 2 WCU per KB of the answer
+    create a to-do                              TransactWriteItems                 2 WCU; + 1 RCU for each reference
+    complete a recurring to-do                  one key more, TransactWriteItems   1 RCU, 4 WCU: this one, the next
+    create with an Idempotency-Key              GetItem, one item more             + 1 RCU, 2 WCU per KB of the response
     register                                    count, GetItem, transaction        1 RCU, 3 WCU: count, user
-    who calls (token or cookie)                 BatchGetItem, consistent           1 RCU
-    log in                                      4 counts, batch, transaction       2 RCU, 10 WCU: user, roster, session
-    log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: roster, session
-    change what somebody may do, delete them    key, 2 GetItem, transaction        3 RCU, 6 WCU: actor, user, roster
-    sessions that change or end with that       one item more each                 + 2 WCU each, and per KB of roster
+    authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
+    log in                                      4 counts, batch, transaction       2 RCU, 10 WCU: user, list, session
+    log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: list, session
+    change a role, delete a user                key, 2 GetItem, transaction        3 RCU, 6 WCU: actor, user, list
+    sessions that this changes or ends          one item more each                 + 2 WCU each, and per KB of the list
 
-What is written to an index costs 1 WCU there, and 2 where that moves an entity: a cat stands in 7, her card in 1 of
-attention, an open to-do that a cat's health hangs on in 2, a to-do in 2 of its list, a pie in 2, a post, a user in 1.
+A write to an index costs 1 WCU there, and 2 where it moves an entity. A cat is in 7 indexes, a care card in 1, an open
+to-do in 3 or, for the health of a cat, in 4, a pie in 2, a post and a user in 1.
 """
 
 from __future__ import annotations
@@ -68,26 +67,26 @@ from msgspec import Struct
 RECORD = "record"
 HISTORY = "history"
 FIRST, LAST = "\x00", "\U0010ffff"
-"""Bounds that no part of a key reaches."""
+"""Lower and upper bound of every key."""
 
 INDEXES: dict[str | None, tuple[str, str]] = {
     None: ("pk", "sk"),
-    "shelf-by_name": ("shelf", "by_name"),
-    "shelf-by_time": ("shelf", "by_time"),
-    "shelf-by_date": ("shelf", "by_date"),
-    "facet1-by_name": ("facet1", "by_name"),
-    "facet1-by_time": ("facet1", "by_time"),
-    "facet2-by_name": ("facet2", "by_name"),
-    "facet2-by_time": ("facet2", "by_time"),
+    "list-by_name": ("list_key", "by_name"),
+    "list-by_time": ("list_key", "by_time"),
+    "list-by_date": ("list_key", "by_date"),
+    "filter1-by_name": ("filter1_key", "by_name"),
+    "filter1-by_time": ("filter1_key", "by_time"),
+    "filter2-by_name": ("filter2_key", "by_name"),
+    "filter2-by_time": ("filter2_key", "by_time"),
 }
-"""Each index with its partition key and its sort key; ``infra/table.yml`` creates them."""
+"""The partition key and the sort key of each index; ``infra/table.yml`` creates them."""
 
 Key = dict[str, str]
 Item = dict[str, str | int]
 
 
 class KeyRange(Struct, frozen=True):
-    """A run of neighbours in the table or in an index, in one direction; both bounds belong to it."""
+    """A range of sort keys in a partition of the table or of an index, bounds included, in one direction."""
 
     index: str | None
     partition: str
@@ -97,11 +96,11 @@ class KeyRange(Struct, frozen=True):
 
     @property
     def sort(self) -> str:
-        """The attribute that orders the run."""
+        """The name of the sort key."""
         return INDEXES[self.index][1]
 
     def after(self, position: str | None) -> KeyRange:
-        """Return what is left of the run from a position on (the item at the position included)."""
+        """Return the rest of the range, from a position on (inclusive)."""
         if position is None:
             return self
         low, high = (self.low, min(self.high, position)) if self.reverse else (max(self.low, position), self.high)
@@ -109,35 +108,35 @@ class KeyRange(Struct, frozen=True):
 
 
 def partition_key(collection: str, key: str) -> str:
-    """Return the partition of one entity and of all that belongs to it."""
+    """Return the partition key of an entity, its history and its lists."""
     return f"{collection}#{key}"
 
 
 def item_key(collection: str, key: str) -> Key:
-    """Return the key of one entity."""
+    """Return the key of an entity."""
     return {"pk": f"{collection}#{key}", "sk": RECORD}
 
 
 def log_key(collection: str, key: str, entries: str, id: str) -> Key:
-    """Return the key of one entry in a list that belongs to an entity; ids are in the order of time."""
+    """Return the key of an entry of an append-only list. Ids sort by time."""
     return {"pk": f"{collection}#{key}", "sk": f"{entries}#{id}"}
 
 
 def log_range(collection: str, key: str, entries: str, until: str = "") -> KeyRange:
-    """Return the entries that belong to an entity, newest first, up to all ids that begin with ``until``."""
+    """Return the range of the entries of an entity, newest first, up to all ids that begin with ``until``."""
     return KeyRange(None, partition_key(collection, key), f"{entries}#", f"{entries}#{until}{LAST}", reverse=True)
 
 
 def timestamp_key(at: datetime) -> str:
-    """Return an instant as text of one width, so that its order as text is its order in time."""
+    """Return a timestamp as text of fixed width, so that text order is time order."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item, or a part of one, with its types."""
+    """Return attributes with DynamoDB's types, for example ``{"S": "luna"}``."""
     return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
 
 
 def unmarshal(item: Mapping[str, Mapping[str, str]]) -> Item:
-    """Return an item without its types."""
+    """Return attributes without DynamoDB's types."""
     return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}

@@ -10,7 +10,7 @@ import sys
 from bench.growth.measure import measure
 from bench.growth.page import begin, documents
 from bench.pages import ROOT
-from tools.problem import Problem, run_command, say
+from tools.cli import CliError, echo, run_main
 
 SIZES = (100, 10_000, 1_000_000)
 
@@ -20,13 +20,13 @@ def main() -> None:
     begun, sizes = begin(), tuple(map(int, sys.argv[1:])) or SIZES
     run = measure(sizes)
     for line in run.lines():
-        say(line)
+        echo(line)
     for path, text in documents(run, begun).items() if sizes == SIZES else ():
         path.write_text(text, encoding="utf-8")
         print(f"Written: {path.relative_to(ROOT)}", file=sys.stderr)
     if grown := run.grown():
-        raise Problem(f"What costs more in a larger café: {', '.join(grown)}.")
+        raise CliError(f"What costs more in a larger café: {', '.join(grown)}.")
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_main(main)

@@ -13,8 +13,8 @@ import msgspec
 
 from api.store.keys import marshal
 from api.store.transaction import Item
-from tools.engine import find_engine
-from tools.problem import Problem
+from tools.cli import CliError
+from tools.local.dynamodb import find_binary
 from tools.tables import table_properties
 
 AT_ONCE = 100_000
@@ -34,17 +34,17 @@ def fill(database: Path, table: str, items: Iterable[Item]) -> int:
         items: what lies in it.
 
     Raises:
-        Problem: the importer failed, or has left something out.
+        CliError: the importer failed, or has left something out.
     """
     export, schema = database.with_suffix(".export"), database.with_suffix(".json")
     properties = table_properties()
     described = {"TableName": table, **{name: properties[name] for name in _DESCRIBED}}
     schema.write_text(json.dumps({"Table": described}), encoding="utf-8")
     number = _write(export / table / "data", items)
-    command: list[str | Path] = [find_engine(), "import", "--source", export, "--schema", schema, "--output", database]
+    command: list[str | Path] = [find_binary(), "import", "--source", export, "--schema", schema, "--output", database]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode or f"Items:  {number}\n" not in done.stderr:
-        raise Problem(f"The engine has not imported {number:,} items: {done.stderr.strip()[-2000:]}")
+        raise CliError(f"The engine has not imported {number:,} items: {done.stderr.strip()[-2000:]}")
     shutil.rmtree(export)
     return number
 

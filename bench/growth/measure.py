@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from api.store.table import Table
 from bench.growth.call_recorder import Cost
-from bench.growth.house import House, house
 from bench.growth.patterns import PATTERNS, Pattern
+from bench.growth.population_app import House, house
 from bench.growth.run import Run
-from tools.problem import Problem
+from tools.cli import CliError
 
 WARM_UP, REPEATS, QUICK = 5, 50, 10
 """How many requests are not counted, how many are, and that one in so many is a quick one."""
@@ -58,5 +58,5 @@ def _costs(pattern: Pattern, houses: Sequence[House], repeats: int) -> list[Cost
 def _usual(pattern: Pattern, costs: Sequence[Cost]) -> Cost:
     """Return what all these requests cost, and how long the quick ones took: nothing else was done meanwhile."""
     if any(cost != costs[0] for cost in costs):  # times are not compared
-        raise Problem(f"{pattern.name} does not cost the same each time: {costs}")
+        raise CliError(f"{pattern.name} does not cost the same each time: {costs}")
     return replace(costs[0], ms=sorted(cost.ms for cost in costs)[len(costs) // QUICK])

@@ -14,7 +14,7 @@ from bench.load.result import ENGINE, GROWTH, Result
 from bench.load.tally import wait, wrong
 from bench.load.watch import growth, last, settled
 from bench.pages import ROOT, commit, machine, table
-from tools.package.target import here
+from tools.package.target import host_target
 
 PAGE = ROOT / "docs" / "load.md"
 PICTURE = PAGE.with_suffix(".svg")
@@ -89,7 +89,7 @@ def text(results: Sequence[Result], load: float) -> str:
         machine=machine(),
         load=f"{load:.1f}",
         server_python=platform.python_version(),
-        runtime=here().runtime,
+        runtime=host_target().runtime,
         minutes=f"{results[0].seconds / 60:g}",
         overview=overview(results),
         kinds=kinds(results),

@@ -14,21 +14,21 @@ from typing import Any
 from bench.load.cafe import Cafe
 from bench.load.mix import Kind, deck, first
 from bench.load.tally import Called, bucket
-from tools.local import ROOT
+from tools.cli import CliError
+from tools.local.data_dir import ROOT
 from tools.package.build import build
-from tools.package.target import here
-from tools.problem import Problem
-from tools.runtime.api import FunctionError
-from tools.runtime.execution import Execution, execution, unpack
+from tools.package.target import host_target
+from tools.runtime.runtime_api import FunctionError
+from tools.runtime.sandbox import Execution, execution, unpack
 
-RECORDED = ROOT / "tests" / "deploy" / "event.json"
+RECORDED = ROOT / "tests" / "support" / "event.json"
 BODY_SHOWN = 500
 
 
 @contextmanager
 def runtimes(cafe: Cafe, count: int, home: Path) -> Iterator[list[Execution]]:
     """Start as many runtimes of the packaged function as are asked for, on a café's table, and end them."""
-    task = unpack(build(here(), home / "package"), home / "task")
+    task = unpack(build(host_target(), home / "package"), home / "task")
     given = environment(cafe)
     with ExitStack() as started:
         made = [started.enter_context(execution(task, home / f"runtime-{n + 1}.log", given)) for n in range(count)]
@@ -87,7 +87,7 @@ def _answer(execution: Execution, asked: dict[str, Any]) -> dict[str, Any]:
     try:
         return execution.handler(asked)
     except FunctionError as error:
-        raise Problem(f"A runtime failed ({error}); its log ends: {execution.log[-BODY_SHOWN:]}") from None
+        raise CliError(f"A runtime failed ({error}); its log ends: {execution.log[-BODY_SHOWN:]}") from None
 
 
 def event(recorded: dict[str, Any], call: Kind) -> dict[str, Any]:

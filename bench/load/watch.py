@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from tools.problem import Problem
+from tools.cli import CliError
 
 SAMPLES = 200
 """How often one looks in the course of a run: every three seconds in ten minutes."""
@@ -50,7 +50,7 @@ class Watch:
             try:
                 self.cpu[name] += cpu_seconds(pid)
             except OSError:
-                raise Problem(f"The {name} has ended in the course of the run.") from None
+                raise CliError(f"The {name} has ended in the course of the run.") from None
 
     def _look(self) -> None:
         while not self._over.wait(self._every):
@@ -76,7 +76,7 @@ def growth(memory: Sequence[float]) -> float:
 
 def _part(memory: Sequence[float], number: int) -> float:
     if len(memory) < PARTS:
-        raise Problem(f"The memory was looked at {len(memory)} times, which is too seldom to judge it.")
+        raise CliError(f"The memory was looked at {len(memory)} times, which is too seldom to judge it.")
     return statistics.median(memory[len(memory) * number // PARTS : len(memory) * (number + 1) // PARTS])
 
 

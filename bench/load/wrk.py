@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from bench.load.mix import Kind, deck, first
 from bench.load.tally import FINENESS, Called
-from tools.daemon import LEASH
-from tools.problem import Problem
+from tools.cli import CliError
+from tools.local.child_server import DIE_WITH_PARENT
 
 SCRIPT = Path(__file__).with_name("caller.lua")
 PATIENCE_SECONDS = 30
@@ -26,11 +26,11 @@ def program() -> str:
     """Return where wrk is.
 
     Raises:
-        Problem: it is not installed.
+        CliError: it is not installed.
     """
     found = shutil.which("wrk")
     if not found:
-        raise Problem("wrk is not installed. On Debian and Ubuntu: apt-get install wrk; on macOS: brew install wrk.")
+        raise CliError("wrk is not installed. On Debian and Ubuntu: apt-get install wrk; on macOS: brew install wrk.")
     return found
 
 
@@ -46,12 +46,12 @@ def drive(url: str, kinds: tuple[Kind, ...], callers: int, seconds: int, folder:
     """
     plan = folder / "plan.lua"
     plan.write_text(_plan(url, kinds, callers), encoding="utf-8")
-    leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid())]
+    wrapper = [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid())]
     command = [program(), f"--threads={callers}", f"--connections={callers}", f"--duration={seconds}s",
                f"--timeout={PATIENCE_SECONDS}s", f"--script={SCRIPT}", url, "--", str(plan)]  # fmt: skip
-    done = subprocess.run(leash + command, capture_output=True, text=True, check=False)
+    done = subprocess.run(wrapper + command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Problem(f"wrk failed: {done.stderr.strip() or done.stdout.strip()}")
+        raise CliError(f"wrk failed: {done.stderr.strip() or done.stdout.strip()}")
     return read(done.stdout)
 
 

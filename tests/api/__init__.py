@@ -1,1 +1,1 @@
-"""The API in process, on moto: every rule of HTTP for every noun, and what is each noun's own."""
+"""The API in process, on moto: the behaviour of each resource. contract/ has the rules that hold for every resource."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.looking import etag, unchanged
-from tests.cafe import Cafe, Caller, pointers
+from tests.support.app import Client, TestApp, pointers
+from tests.support.inspection import etag, unchanged
 
 
-def bonds(who: Caller, *names: str) -> dict[str, list[str]]:
+def bonds(who: Client, *names: str) -> dict[str, list[str]]:
     """Return the bonds of some cats as somebody sees them."""
     return {name: who.get(f"/cats/{name}").json["bondedWith"] for name in names}
 
 
-def trio(cafe: Cafe) -> Caller:
+def trio(cafe: TestApp) -> Client:
     """Bring in three cats that the public may see; luna is bonded with both others."""
     staff = cafe.staff
     for name in ("tom", "kit"):
@@ -23,13 +23,13 @@ def trio(cafe: Cafe) -> Caller:
     return staff
 
 
-def test_a_bond_stands_on_both_sides(cafe: Cafe) -> None:
+def test_a_bond_stands_on_both_sides(cafe: TestApp) -> None:
     staff = trio(cafe)
     for who in (staff, cafe.public):
         assert bonds(who, "luna", "tom", "kit") == {"luna": ["tom", "kit"], "tom": ["luna"], "kit": ["luna"]}
 
 
-def test_a_bond_ends_on_both_sides_from_either(cafe: Cafe) -> None:
+def test_a_bond_ends_on_both_sides_from_either(cafe: TestApp) -> None:
     staff = trio(cafe)
     staff.patch("/cats/tom", {"bondedWith": None}, if_match="*")
     assert bonds(staff, "luna", "tom", "kit") == {"luna": ["kit"], "tom": [], "kit": ["luna"]}
@@ -37,7 +37,7 @@ def test_a_bond_ends_on_both_sides_from_either(cafe: Cafe) -> None:
     assert bonds(staff, "luna", "tom", "kit") == {"luna": [], "tom": [], "kit": []}
 
 
-def test_a_cat_who_goes_leaves_no_bond(cafe: Cafe) -> None:
+def test_a_cat_who_goes_leaves_no_bond(cafe: TestApp) -> None:
     staff = trio(cafe)
     staff.delete("/cats/luna")
     assert bonds(staff, "tom", "kit") == {"tom": [], "kit": []}
@@ -45,7 +45,7 @@ def test_a_cat_who_goes_leaves_no_bond(cafe: Cafe) -> None:
     assert bonds(staff, "luna", "tom", "kit") == {"luna": [], "tom": [], "kit": []}
 
 
-def test_the_other_side_of_a_bond_is_a_new_version_in_its_history(cafe: Cafe) -> None:
+def test_the_other_side_of_a_bond_is_a_new_version_in_its_history(cafe: TestApp) -> None:
     staff = cafe.caller("staff", "ann")
     tag = etag(staff.put("/cats/tom", {}))
     staff.post("/cats", {"name": "luna", "bondedWith": ["tom"]})
@@ -56,7 +56,7 @@ def test_the_other_side_of_a_bond_is_a_new_version_in_its_history(cafe: Cafe) ->
     assert staff.patch("/cats/tom", {"sex": "male"}, if_match=tag).status_code == 412
 
 
-def test_a_change_that_touches_no_bond_touches_no_partner(cafe: Cafe) -> None:
+def test_a_change_that_touches_no_bond_touches_no_partner(cafe: TestApp) -> None:
     staff = trio(cafe)
     before = staff.get("/cats/tom").json
     staff.patch("/cats/luna", {"sex": "female", "status": "reserved"}, if_match="*")
@@ -72,7 +72,7 @@ def test_a_change_that_touches_no_bond_touches_no_partner(cafe: Cafe) -> None:
         (["tom", "TOM"], ["/bondedWith/1"]),
     ],
 )
-def test_a_bond_with_herself_or_with_nobody_is_422(cafe: Cafe, sent: list[str], where: list[str]) -> None:
+def test_a_bond_with_herself_or_with_nobody_is_422(cafe: TestApp, sent: list[str], where: list[str]) -> None:
     staff = trio(cafe)
     with unchanged(cafe):
         assert pointers(staff.put("/cats/luna", {"bondedWith": sent})) == where
@@ -82,7 +82,7 @@ def test_a_bond_with_herself_or_with_nobody_is_422(cafe: Cafe, sent: list[str], 
         assert pointers(staff.post("/cats", {"name": "luna", "bondedWith": sent})) == where
 
 
-def test_nobody_has_more_than_ten_bonds_from_either_side(cafe: Cafe) -> None:
+def test_nobody_has_more_than_ten_bonds_from_either_side(cafe: TestApp) -> None:
     staff = cafe.staff
     ten = [f"tom {number}" for number in range(10)]
     for name in [*ten, "one more"]:
@@ -95,7 +95,7 @@ def test_nobody_has_more_than_ten_bonds_from_either_side(cafe: Cafe) -> None:
 
 
 @pytest.mark.parametrize("first", ["hidden before the bond", "hidden after it"])
-def test_the_name_of_a_hidden_cat_is_never_told_to_the_public_by_a_bond(cafe: Cafe, first: str) -> None:
+def test_the_name_of_a_hidden_cat_is_never_told_to_the_public_by_a_bond(cafe: TestApp, first: str) -> None:
     staff, hide = trio(cafe), {"status": "quarantine"}
     if first == "hidden after it":
         staff.patch("/cats/kit", hide, if_match="*")
@@ -112,7 +112,7 @@ def test_the_name_of_a_hidden_cat_is_never_told_to_the_public_by_a_bond(cafe: Ca
     assert bonds(cafe.public, "luna", "kit") == {"luna": ["kit"], "kit": ["luna"]}
 
 
-def test_a_hidden_cat_may_have_bonds_with_hidden_ones_that_come_to_light_together(cafe: Cafe) -> None:
+def test_a_hidden_cat_may_have_bonds_with_hidden_ones_that_come_to_light_together(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/tom", {"status": "hold"})
     staff.put("/cats/luna", {"status": "hold", "bondedWith": ["tom"]})
@@ -122,7 +122,7 @@ def test_a_hidden_cat_may_have_bonds_with_hidden_ones_that_come_to_light_togethe
     assert bonds(cafe.public, "luna", "tom") == {"luna": ["tom"], "tom": ["luna"]}
 
 
-def test_a_404_tells_no_more_of_a_hidden_partner_than_of_none(cafe: Cafe) -> None:
+def test_a_404_tells_no_more_of_a_hidden_partner_than_of_none(cafe: TestApp) -> None:
     staff = trio(cafe)
     tag = etag(cafe.public.get("/cats/luna"))
     staff.patch("/cats/kit", {"status": "hold"}, if_match="*")

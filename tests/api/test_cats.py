@@ -8,13 +8,13 @@ import pytest
 
 from api.domain.cat_views import StaffCat
 from api.domain.cats import PUBLIC_STATUSES, Status
-from tests.api.looking import unchanged
-from tests.cafe import Cafe, pointers, problem
+from tests.support.app import TestApp, pointers, problem
+from tests.support.inspection import unchanged
 
 STATUSES = get_args(Status)
 
 
-def test_a_cat_put_with_nothing_is_a_cat(cafe: Cafe) -> None:
+def test_a_cat_put_with_nothing_is_a_cat(cafe: TestApp) -> None:
     answer = cafe.staff.put("/cats/luna", {})
     assert answer.status_code == 201
     assert answer.headers["Location"] == "/cats/luna"
@@ -31,7 +31,7 @@ def test_a_cat_put_with_nothing_is_a_cat(cafe: Cafe) -> None:
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_the_public_sees_a_cat_in_a_public_status_and_no_other(cafe: Cafe, status: str) -> None:
+def test_the_public_sees_a_cat_in_a_public_status_and_no_other(cafe: TestApp, status: str) -> None:
     staff, public = cafe.staff, cafe.public
     staff.put("/cats/luna", {"status": status})
     seen = status in {"resident", "available", "reserved", "trial"}
@@ -43,7 +43,7 @@ def test_the_public_sees_a_cat_in_a_public_status_and_no_other(cafe: Cafe, statu
     assert frozenset(status for status in STATUSES if status in PUBLIC_STATUSES) == PUBLIC_STATUSES
 
 
-def test_a_cat_that_the_public_may_not_see_is_404_byte_for_byte_like_one_that_is_not_there(cafe: Cafe) -> None:
+def test_a_cat_that_the_public_may_not_see_is_404_byte_for_byte_like_one_that_is_not_there(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {"status": "hold"})
     for ask in ({}, {"If-None-Match": "*"}, {"If-Match": "*"}):
         hidden, nobody = (cafe.public.get(f"/cats/{name}", ask) for name in ("luna", "nemo"))
@@ -57,7 +57,7 @@ def test_a_cat_that_the_public_may_not_see_is_404_byte_for_byte_like_one_that_is
         assert dict(hidden.headers) == dict(nobody.headers)
 
 
-def test_a_member_sees_what_the_public_sees(cafe: Cafe) -> None:
+def test_a_member_sees_what_the_public_sees(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {"status": "available", "staffNotes": "She bites."})
     cafe.staff.put("/cats/tom", {"status": "hold"})
     member = cafe.caller("member")
@@ -66,7 +66,7 @@ def test_a_member_sees_what_the_public_sees(cafe: Cafe) -> None:
     problem(member.get("/cats/tom"), 404)
 
 
-def test_staff_notes_and_blockers_are_never_public(cafe: Cafe) -> None:
+def test_staff_notes_and_blockers_are_never_public(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {"status": "available", "staffNotes": "She bites.", "description": "She purrs."})
     private = {"staffNotes", "blockers", "holdUntil"}
     chosen = f"fields={','.join(StaffCat.__struct_encode_fields__)}"
@@ -79,13 +79,13 @@ def test_staff_notes_and_blockers_are_never_public(cafe: Cafe) -> None:
     assert cafe.staff.get("/cats/luna").json.keys() - cafe.public.get("/cats/luna").json.keys() == private
 
 
-def test_what_is_kept_beside_a_cat_is_told_to_nobody(cafe: Cafe) -> None:
+def test_what_is_kept_beside_a_cat_is_told_to_nobody(cafe: TestApp) -> None:
     told = cafe.staff.put("/cats/luna", {}).json
     assert told.keys() == set(StaffCat.__struct_encode_fields__)
     assert not {"uid", "hiddenBonds"} & told.keys()
 
 
-def test_two_spellings_of_a_name_are_one_cat(cafe: Cafe) -> None:
+def test_two_spellings_of_a_name_are_one_cat(cafe: TestApp) -> None:
     staff = cafe.staff
     assert staff.put("/cats/Zoe\u0308", {}).headers["Location"] == "/cats/Zo%C3%AB"
     assert staff.get("/cats/%20Zo\u00eb%20").json["name"] == "Zo\u00eb"
@@ -114,14 +114,14 @@ def test_two_spellings_of_a_name_are_one_cat(cafe: Cafe) -> None:
         ({"description": "x" * 4001, "pattern": ""}, ["/description", "/pattern"]),
     ],
 )  # fmt: skip
-def test_what_cannot_be_true_of_a_cat_is_422(cafe: Cafe, body: dict[str, Any], where: list[str]) -> None:
+def test_what_cannot_be_true_of_a_cat_is_422(cafe: TestApp, body: dict[str, Any], where: list[str]) -> None:
     staff = cafe.staff
     with unchanged(cafe):
         assert pointers(staff.put("/cats/luna", body)) == where
         assert pointers(staff.post("/cats", {"name": "luna"} | body)) == where
 
 
-def test_blockers_say_what_stands_against_an_adoption_and_change_with_the_day(cafe: Cafe) -> None:
+def test_blockers_say_what_stands_against_an_adoption_and_change_with_the_day(cafe: TestApp) -> None:
     staff = cafe.staff
     body = {"status": "available", "birthDate": "2026-10-01", "fiv": "negative", "felv": "negative", "altered": "yes"}
     body |= {"microchips": [{"number": "276098106234567"}]}

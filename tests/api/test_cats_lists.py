@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.looking import unchanged
-from tests.cafe import Cafe, Caller, pointers, problem
 from tests.conftest import new_table
+from tests.support.app import Client, TestApp, pointers, problem
+from tests.support.inspection import unchanged
 
 HERD: dict[str, dict[str, Any]] = {
     "Ada": {"status": "available", "sex": "female", "birthDate": "2026-08-01", "altered": "no"},
@@ -37,7 +37,7 @@ HERD: dict[str, dict[str, Any]] = {
 }
 
 
-def herd(cafe: Cafe) -> tuple[Caller, Caller]:
+def herd(cafe: TestApp) -> tuple[Client, Client]:
     """Bring the cats in, one a minute, and return the staff and the public."""
     staff = cafe.staff
     for name, body in HERD.items():
@@ -47,13 +47,13 @@ def herd(cafe: Cafe) -> tuple[Caller, Caller]:
 
 
 @pytest.fixture(scope="module")
-def still() -> Iterator[tuple[Caller, Caller]]:
+def still() -> Iterator[tuple[Client, Client]]:
     """The staff and the public of a café in which nothing changes."""
     with new_table() as table:
-        yield herd(Cafe(table))
+        yield herd(TestApp(table))
 
 
-def names(who: Caller, query: str) -> list[str]:
+def names(who: Client, query: str) -> list[str]:
     """Return the names on all pages of a list, three at a time."""
     found, path = [], f"/cats?limit=3{query and '&'}{query}"
     while path:
@@ -104,14 +104,14 @@ def names(who: Caller, query: str) -> list[str]:
     ],
 )
 def test_a_list_has_the_cats_that_were_asked_for_in_the_order_asked_for(
-    still: tuple[Caller, Caller], query: str, all_of_them: str, public: str
+    still: tuple[Client, Client], query: str, all_of_them: str, public: str
 ) -> None:
     staff, nobody = still
     assert names(staff, query) == all_of_them.split()
     assert names(nobody, query) == public.split()
 
 
-def test_the_filters_and_orders_go_with_a_change(cafe: Cafe) -> None:
+def test_the_filters_and_orders_go_with_a_change(cafe: TestApp) -> None:
     staff, public = herd(cafe)
     staff.patch("/cats/Ada", {"status": "hold", "goodWith": {"children": "no"}, "birthDate": None}, if_match="*")
     assert names(public, "") == ["bo", "dot", "Eva", "Eve", "Čapek"]
@@ -122,7 +122,7 @@ def test_the_filters_and_orders_go_with_a_change(cafe: Cafe) -> None:
     assert names(public, "goodWith.children=yes") == names(public, "ageGroup=young") == []
 
 
-def test_a_rare_filter_costs_ten_times_the_limit_at_the_most_and_finds_all_in_the_end(cafe: Cafe) -> None:
+def test_a_rare_filter_costs_ten_times_the_limit_at_the_most_and_finds_all_in_the_end(cafe: TestApp) -> None:
     staff = cafe.staff
     for number in range(60):
         staff.put(f"/cats/tom {number:02}", {"status": "resident", "sex": "female" if number == 57 else "male"})
@@ -135,7 +135,7 @@ def test_a_rare_filter_costs_ten_times_the_limit_at_the_most_and_finds_all_in_th
     assert 3 <= pages <= 4
 
 
-def test_the_age_group_is_that_of_the_day(cafe: Cafe) -> None:
+def test_the_age_group_is_that_of_the_day(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {"status": "resident", "birthDate": "2025-11-23"})
     assert (names(cafe.public, "ageGroup=baby"), names(cafe.public, "ageGroup=young")) == (["luna"], [])
@@ -149,7 +149,7 @@ def test_the_age_group_is_that_of_the_day(cafe: Cafe) -> None:
     ["status=asleep", "ageGroup=old", "goodWith.children=maybe", "goodWith=yes", "altered=true", "bonded=1",
      "bonded=True", "sort=size", "breed=", f"breed={'x' * 65}", "name=a%0Ab", "name="],
 )  # fmt: skip
-def test_a_filter_of_a_value_that_there_is_not_is_400(cafe: Cafe, query: str) -> None:
+def test_a_filter_of_a_value_that_there_is_not_is_400(cafe: TestApp, query: str) -> None:
     told = problem(cafe.public.get(f"/cats?{query}"), 400)
     assert [fault["parameter"] for fault in told["errors"]] == [query.split("=")[0]]
 
@@ -166,7 +166,7 @@ def test_a_filter_of_a_value_that_there_is_not_is_400(cafe: Cafe, query: str) ->
     ],
 )  # fmt: skip
 def test_a_patch_reaches_into_objects_and_replaces_arrays(
-    cafe: Cafe, patch: dict[str, Any], merged: dict[str, Any]
+    cafe: TestApp, patch: dict[str, Any], merged: dict[str, Any]
 ) -> None:
     staff = cafe.staff
     before = {
@@ -180,7 +180,7 @@ def test_a_patch_reaches_into_objects_and_replaces_arrays(
 
 
 @pytest.mark.parametrize("patch", [{"adoptionFee": {"currency": None}}, {"adoptionFee": {"tip": None}}, {"sex": "x"}])
-def test_a_patch_that_leaves_no_cat_changes_nothing(cafe: Cafe, patch: dict[str, Any]) -> None:
+def test_a_patch_that_leaves_no_cat_changes_nothing(cafe: TestApp, patch: dict[str, Any]) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {"adoptionFee": {"amount": 1, "currency": "EUR"}})
     with unchanged(cafe):

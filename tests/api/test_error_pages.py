@@ -6,9 +6,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.store.table import Table
-from tests.api.broken import SECRET, BrokenTable, instead
-from tests.api.people import BROWSER, Visitor, register
-from tests.cafe import Cafe, problem
+from tests.support.app import TestApp, problem
+from tests.support.failing_tables import SECRET, BrokenTable, instead
+from tests.support.users import BROWSER, Visitor, register
 
 PROGRAMS = [{}, {"Accept": "*/*"}, {"Accept": "application/json"}, {"Accept": "text/html;q=0.4, application/json"}]
 PEOPLE = [BROWSER, {"Accept": "text/html, */*;q=0.1"}, {"Accept": "application/xhtml+xml, text/html;q=0.9, */*;q=0.1"}]
@@ -39,19 +39,21 @@ def check_page(answer: TestResponse, status: int, title: str) -> None:
     assert not [word for word in ("<script", "<style", " style=", " onclick", "http-equiv") if word in page]
 
 
-def test_this_is_how_it_is_served(cafe: Cafe) -> None:
+def test_this_is_how_it_is_served(cafe: TestApp) -> None:
     assert (cafe.app.testing, cafe.app.debug, cafe.app.config["PROPAGATE_EXCEPTIONS"]) == (False, False, None)
 
 
 @pytest.mark.parametrize(("status", "method", "path", "title"), REFUSED)
-def test_people_get_a_page_and_programs_a_problem(cafe: Cafe, status: int, method: str, path: str, title: str) -> None:
+def test_people_get_a_page_and_programs_a_problem(
+    cafe: TestApp, status: int, method: str, path: str, title: str
+) -> None:
     for accept in PEOPLE:
         check_page(cafe.public.send(method, path, accept), status, title)
     for accept in PROGRAMS:
         assert problem(cafe.public.send(method, path, accept), status)["title"] == title
 
 
-def test_who_may_not_is_told_on_a_page(cafe: Cafe) -> None:
+def test_who_may_not_is_told_on_a_page(cafe: TestApp) -> None:
     register(cafe, "ada")
     visitor = Visitor(cafe)
     visitor.log_in("ada")
@@ -63,7 +65,7 @@ def test_who_may_not_is_told_on_a_page(cafe: Cafe) -> None:
 
 
 def test_a_fault_of_ours_is_a_page_that_tells_nothing(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
-    cafe = Cafe(instead(mocked_table, BrokenTable))
+    cafe = TestApp(instead(mocked_table, BrokenTable))
     for path, headers in (("/cats/luna", {}), ("/sessions", {"Authorization": "Bearer x"})):
         answer = cafe.public.get(path, BROWSER | headers)
         check_page(answer, 500, "Internal error")
@@ -73,20 +75,20 @@ def test_a_fault_of_ours_is_a_page_that_tells_nothing(mocked_table: Table, capsy
     assert SECRET in capsys.readouterr().err
 
 
-def test_people_who_are_not_known_are_shown_the_way_in_and_programs_are_told_of_tokens(cafe: Cafe) -> None:
+def test_people_who_are_not_known_are_shown_the_way_in_and_programs_are_told_of_tokens(cafe: TestApp) -> None:
     page = cafe.public.get("/todos", BROWSER).get_data(as_text=True)
     assert '<a class="button" href="/login">Sign in</a>' in page
     assert "bearer" not in page
     assert "Authorization: Bearer" in problem(cafe.public.get("/todos"), 401)["detail"]
 
 
-def test_a_page_of_a_post_is_a_page_too(cafe: Cafe) -> None:
+def test_a_page_of_a_post_is_a_page_too(cafe: TestApp) -> None:
     check_page(cafe.public.send("POST", "/cats", BROWSER, data={"name": "kit"}), 401, "Authentication required")
     check_page(cafe.public.send("POST", "/nowhere", BROWSER, data={"a": "b"}), 404, "Nothing here")
     check_page(cafe.public.send("POST", "/login", BROWSER, data="a"), 415, "Unsupported media type")
 
 
-def test_a_page_that_has_not_changed_keeps_the_policy_of_a_page(cafe: Cafe) -> None:
+def test_a_page_that_has_not_changed_keeps_the_policy_of_a_page(cafe: TestApp) -> None:
     """A browser puts the headers of a 304 in the place of those that it has kept."""
     for path, accept in (("/", BROWSER), ("/problems", BROWSER), ("/cats", {}), ("/", {})):
         first = cafe.public.get(path, accept)

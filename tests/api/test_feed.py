@@ -5,37 +5,37 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
-from tests.api.looking import etag, unchanged
-from tests.cafe import Cafe, Caller, problem
+from tests.support.app import Client, TestApp, problem
+from tests.support.inspection import etag, unchanged
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MEDIA = "application/atom+xml"
 SOON = {"publishedAt": "2026-11-22T18:00:00+02:00", "cats": ["luna"]}
 
 
-def write(cafe: Cafe, title: str, **more: Any) -> None:
+def write(cafe: TestApp, title: str, **more: Any) -> None:
     """Write a post."""
     assert cafe.staff.post("/posts", {"title": title, "body": "Text."} | more).status_code == 201
 
 
-def feed(who: Caller, **how: Any) -> Element:
+def feed(who: Client, **how: Any) -> Element:
     """Return the feed; it has to be well-formed."""
     answer = who.get("/posts.atom", **how)
     assert (answer.status_code, answer.content_type) == (200, f"{MEDIA}; charset=utf-8")
     return fromstring(answer.data)
 
 
-def entries(who: Caller) -> list[str]:
+def entries(who: Client) -> list[str]:
     """Return the titles in the feed."""
     return [str(entry.findtext(f"{ATOM}title")) for entry in feed(who).findall(f"{ATOM}entry")]
 
 
-def titles(who: Caller, query: str = "") -> list[str]:
+def titles(who: Client, query: str = "") -> list[str]:
     """Return the titles of the news."""
     return [post["title"] for post in who.get(f"/posts{query}").json["items"]]
 
 
-def test_what_is_to_come_out_later_is_the_staffs_until_that_very_instant(cafe: Cafe) -> None:
+def test_what_is_to_come_out_later_is_the_staffs_until_that_very_instant(cafe: TestApp) -> None:
     write(cafe, "Now", cats=["luna"])
     write(cafe, "Soon", **SOON)
     staff, public, member = cafe.staff, cafe.public, cafe.caller("member")
@@ -61,7 +61,7 @@ def test_what_is_to_come_out_later_is_the_staffs_until_that_very_instant(cafe: C
     assert titles(public) == titles(public, "?cat=luna") == entries(public) == ["Soon", "Now"]
 
 
-def test_a_post_comes_out_once_and_can_be_taken_back(cafe: Cafe) -> None:
+def test_a_post_comes_out_once_and_can_be_taken_back(cafe: TestApp) -> None:
     write(cafe, "One")
     cafe.clock.pass_by(hours=2)
     staff, public = cafe.staff, cafe.public
@@ -75,7 +75,7 @@ def test_a_post_comes_out_once_and_can_be_taken_back(cafe: Cafe) -> None:
     assert titles(public) == entries(public) == ["New"]
 
 
-def test_a_member_of_the_public_who_knows_of_a_hidden_post_cannot_ask_for_it(cafe: Cafe) -> None:
+def test_a_member_of_the_public_who_knows_of_a_hidden_post_cannot_ask_for_it(cafe: TestApp) -> None:
     write(cafe, "Soon", **SOON)
     tag = etag(cafe.staff.get("/posts/1"))
     for condition in ({"If-None-Match": tag}, {"If-Match": tag}, {"If-Match": "*"}, {"If-None-Match": "*"}):
@@ -83,7 +83,7 @@ def test_a_member_of_the_public_who_knows_of_a_hidden_post_cannot_ask_for_it(caf
     assert cafe.staff.get("/posts/1").headers["Cache-Control"] == "private, no-store"
 
 
-def test_a_feed_of_nothing_is_a_feed(cafe: Cafe) -> None:
+def test_a_feed_of_nothing_is_a_feed(cafe: TestApp) -> None:
     with unchanged(cafe):
         told = feed(cafe.public)
     assert told.tag == f"{ATOM}feed"
@@ -92,7 +92,7 @@ def test_a_feed_of_nothing_is_a_feed(cafe: Cafe) -> None:
     assert told.findtext(f"{ATOM}title")
 
 
-def test_the_feed_has_the_newest_twenty(cafe: Cafe) -> None:
+def test_the_feed_has_the_newest_twenty(cafe: TestApp) -> None:
     for number in range(23):
         write(cafe, f"No. {number:02}")
         cafe.clock.pass_by(seconds=1)
@@ -103,7 +103,7 @@ def test_the_feed_has_the_newest_twenty(cafe: Cafe) -> None:
     assert entries(cafe.public) == [f"No. {number:02}" for number in range(21, 1, -1)]
 
 
-def test_an_entry_names_its_post_its_author_and_its_cats(cafe: Cafe) -> None:
+def test_an_entry_names_its_post_its_author_and_its_cats(cafe: TestApp) -> None:
     cafe.caller("staff", "ann").post(
         "/posts", {"title": "Tom & <Jerry>", "body": "a & b\n\n<i>]]></i>", "cats": ["Zoë", "Tom's"]}
     )
@@ -120,7 +120,7 @@ def test_an_entry_names_its_post_its_author_and_its_cats(cafe: Cafe) -> None:
     assert entry.findtext(f"{ATOM}author/{ATOM}name") == "a former member of staff"
 
 
-def test_the_links_of_the_feed_are_those_of_the_place_where_it_was_asked_for(cafe: Cafe) -> None:
+def test_the_links_of_the_feed_are_those_of_the_place_where_it_was_asked_for(cafe: TestApp) -> None:
     write(cafe, "One")
     told = feed(cafe.public, base_url="https://cafe.example/dev")
     at_home = feed(cafe.public)
@@ -133,7 +133,7 @@ def test_the_links_of_the_feed_are_those_of_the_place_where_it_was_asked_for(caf
     assert link.get("href") == "https://cafe.example/dev/posts/1"
 
 
-def test_the_feed_is_read_conditionally_and_by_everybody_alike(cafe: Cafe) -> None:
+def test_the_feed_is_read_conditionally_and_by_everybody_alike(cafe: TestApp) -> None:
     write(cafe, "One")
     public, staff = cafe.public, cafe.staff
     there = public.get("/posts.atom")
@@ -149,7 +149,7 @@ def test_the_feed_is_read_conditionally_and_by_everybody_alike(cafe: Cafe) -> No
     assert feed(public).findtext(f"{ATOM}updated") == "2026-11-22T12:05:00Z"
 
 
-def test_readers_of_feeds_get_it_by_the_types_that_they_ask_for(cafe: Cafe) -> None:
+def test_readers_of_feeds_get_it_by_the_types_that_they_ask_for(cafe: TestApp) -> None:
     public = cafe.public
     for accept in (MEDIA, "application/*", "application/rss+xml, application/atom+xml;q=0.9, */*;q=0.1", "*/*", ""):
         assert public.get("/posts.atom", {"Accept": accept}).status_code == 200

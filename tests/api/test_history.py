@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.api.looking import etag, unchanged
-from tests.cafe import Cafe, Caller, problem
+from tests.support.app import Client, TestApp, problem
+from tests.support.inspection import etag, unchanged
 
 
-def entries(who: Caller, name: str = "luna", limit: int = 100) -> list[dict[str, Any]]:
+def entries(who: Client, name: str = "luna", limit: int = 100) -> list[dict[str, Any]]:
     """Return the whole history of a cat."""
     found: list[dict[str, Any]] = []
     path = f"/cats/{name}/history?limit={limit}"
@@ -21,7 +21,7 @@ def entries(who: Caller, name: str = "luna", limit: int = 100) -> list[dict[str,
     return found
 
 
-def a_life(cafe: Cafe) -> None:
+def a_life(cafe: TestApp) -> None:
     """Let a cat be created, changed twice and deleted, an hour apart and by different people, from noon on."""
     ann, bea = (cafe.caller("staff", name) for name in ("ann", "bea"))
     ann.put("/cats/luna", {"sex": "female"})
@@ -35,7 +35,7 @@ def a_life(cafe: Cafe) -> None:
     cafe.caller("staff", "ann").delete("/cats/luna")
 
 
-def test_every_version_tells_who_made_it_when_and_which_members_changed(cafe: Cafe) -> None:
+def test_every_version_tells_who_made_it_when_and_which_members_changed(cafe: TestApp) -> None:
     a_life(cafe)
     assert [tuple(entry.values()) for entry in entries(cafe.staff)] == [
         ("2026-11-22T14:00:00Z", "deleted", "ann", 4, []),
@@ -61,7 +61,7 @@ def test_every_version_tells_who_made_it_when_and_which_members_changed(cafe: Ca
         ("9999-12-31T23:59:59Z", None),
     ],
 )
-def test_at_gives_the_cat_as_she_was_then(cafe: Cafe, at: str, seen: tuple[str, int] | None) -> None:
+def test_at_gives_the_cat_as_she_was_then(cafe: TestApp, at: str, seen: tuple[str, int] | None) -> None:
     a_life(cafe)
     answer = cafe.staff.get(f"/cats/luna/history?at={at}")
     if seen is None:
@@ -71,13 +71,13 @@ def test_at_gives_the_cat_as_she_was_then(cafe: Cafe, at: str, seen: tuple[str, 
 
 
 @pytest.mark.parametrize(("at", "status"), [("0500-01-01T00:00:00Z", 404), ("9999-12-31T23:59:59Z", 200)])
-def test_years_of_any_length_stand_in_their_order(cafe: Cafe, at: str, status: int) -> None:
+def test_years_of_any_length_stand_in_their_order(cafe: TestApp, at: str, status: int) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     assert staff.get(f"/cats/luna/history?at={at}").status_code == status
 
 
-def test_what_is_derived_is_that_of_the_day_then(cafe: Cafe) -> None:
+def test_what_is_derived_is_that_of_the_day_then(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {"birthDate": "2025-11-23"})
     cafe.clock.pass_by(days=400)
     staff = cafe.staff
@@ -90,7 +90,7 @@ def test_what_is_derived_is_that_of_the_day_then(cafe: Cafe) -> None:
     ["", "now", "2026-11-22", "2026-11-22T12:00:00", "2026-11-22T25:00:00Z", "2026-11-22 12:00:00Z", "1", "T",
      "0001-01-01T00:00:00%2B14:00", "2026-11-22T12:00:00Zx"],
 )  # fmt: skip
-def test_an_instant_has_a_date_a_time_and_an_offset(cafe: Cafe, at: str) -> None:
+def test_an_instant_has_a_date_a_time_and_an_offset(cafe: TestApp, at: str) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     told = problem(staff.get(f"/cats/luna/history?at={at}"), 400)
@@ -98,7 +98,7 @@ def test_an_instant_has_a_date_a_time_and_an_offset(cafe: Cafe, at: str) -> None
     assert "RFC 3339" in told["detail"]
 
 
-def test_a_cat_who_comes_back_goes_on_in_the_same_book(cafe: Cafe) -> None:
+def test_a_cat_who_comes_back_goes_on_in_the_same_book(cafe: TestApp) -> None:
     a_life(cafe)
     cafe.clock.pass_by(minutes=1)
     cafe.staff.put("/cats/luna", {})
@@ -107,7 +107,7 @@ def test_a_cat_who_comes_back_goes_on_in_the_same_book(cafe: Cafe) -> None:
     assert len(found) == 5
 
 
-def test_versions_stand_in_their_order_even_if_the_clock_stands_still(cafe: Cafe) -> None:
+def test_versions_stand_in_their_order_even_if_the_clock_stands_still(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     for number in range(12):
@@ -116,7 +116,7 @@ def test_versions_stand_in_their_order_even_if_the_clock_stands_still(cafe: Cafe
     assert [entry["version"] for entry in entries(staff)] == list(range(14, 0, -1))
 
 
-def test_a_clock_that_goes_back_makes_no_version_older_than_the_one_before(cafe: Cafe) -> None:
+def test_a_clock_that_goes_back_makes_no_version_older_than_the_one_before(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {})
     cafe.clock.pass_by(seconds=-5)
     staff = cafe.staff
@@ -126,12 +126,12 @@ def test_a_clock_that_goes_back_makes_no_version_older_than_the_one_before(cafe:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
-def test_the_book_is_read_in_pages_of_any_size(cafe: Cafe, limit: int) -> None:
+def test_the_book_is_read_in_pages_of_any_size(cafe: TestApp, limit: int) -> None:
     a_life(cafe)
     assert entries(cafe.staff, limit=limit) == entries(cafe.staff)
 
 
-def test_a_refused_write_leaves_no_entry(cafe: Cafe) -> None:
+def test_a_refused_write_leaves_no_entry(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     with unchanged(cafe):
@@ -142,13 +142,13 @@ def test_a_refused_write_leaves_no_entry(cafe: Cafe) -> None:
 
 
 @pytest.mark.parametrize("name", ["nemo", "a%2Cb", "..", "%00"])
-def test_of_a_name_that_nobody_ever_had_there_is_no_book(cafe: Cafe, name: str) -> None:
+def test_of_a_name_that_nobody_ever_had_there_is_no_book(cafe: TestApp, name: str) -> None:
     staff = cafe.staff
     problem(staff.get(f"/cats/{name}/history"), 404)
     problem(staff.get(f"/cats/{name}/history?at=2026-11-22T12:00:00Z"), 404)
 
 
-def test_the_book_has_tags_and_cannot_be_written_in(cafe: Cafe) -> None:
+def test_the_book_has_tags_and_cannot_be_written_in(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {"staffNotes": "She bites."})
     answer = staff.get("/cats/luna/history")
@@ -159,7 +159,7 @@ def test_the_book_has_tags_and_cannot_be_written_in(cafe: Cafe) -> None:
         assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-def test_a_cursor_of_another_cats_book_is_400(cafe: Cafe) -> None:
+def test_a_cursor_of_another_cats_book_is_400(cafe: TestApp) -> None:
     staff = cafe.staff
     for name in ("luna", "tom"):
         staff.put(f"/cats/{name}", {})

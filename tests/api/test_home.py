@@ -6,21 +6,21 @@ import re
 
 import pytest
 
-from tests.api.looking import etag, unchanged
-from tests.cafe import Cafe, problem
+from tests.support.app import TestApp, problem
+from tests.support.inspection import etag, unchanged
 
 JSON, HTML, TEXT = "application/json", "text/html", "text/plain"
 PIES = "cherry, steak & kidney, fisherman's"
 
 
-def bake(cafe: Cafe) -> None:
+def bake(cafe: TestApp) -> None:
     """Write the menu."""
     for name in PIES.split(", "):
         cafe.staff.post("/pies", {"name": name})
         cafe.clock.pass_by(seconds=1)
 
 
-def test_the_index_names_every_noun_and_every_link_leads_somewhere(cafe: Cafe) -> None:
+def test_the_index_names_every_noun_and_every_link_leads_somewhere(cafe: TestApp) -> None:
     bake(cafe)
     told = cafe.public.get("/").json
     links = {link["href"]: link for link in told["links"]}
@@ -33,7 +33,7 @@ def test_the_index_names_every_noun_and_every_link_leads_somewhere(cafe: Cafe) -
     assert "/posts.atom" in links["/posts"]["description"]
 
 
-def test_the_page_names_them_too_and_shows_no_pie_as_markup(cafe: Cafe) -> None:
+def test_the_page_names_them_too_and_shows_no_pie_as_markup(cafe: TestApp) -> None:
     bake(cafe)
     page = cafe.public.get("/", {"Accept": HTML})
     assert page.content_type == f"{HTML}; charset=utf-8"
@@ -56,7 +56,7 @@ def test_the_page_names_them_too_and_shows_no_pie_as_markup(cafe: Cafe) -> None:
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", HTML),
     ],
 )  # fmt: skip
-def test_everybody_gets_what_they_want_most(cafe: Cafe, accept: str | None, given: str) -> None:
+def test_everybody_gets_what_they_want_most(cafe: TestApp, accept: str | None, given: str) -> None:
     bake(cafe)
     answer = cafe.public.get("/", {} if accept is None else {"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (200, given)
@@ -65,11 +65,11 @@ def test_everybody_gets_what_they_want_most(cafe: Cafe, accept: str | None, give
 
 
 @pytest.mark.parametrize("accept", ["text/plain;q=0", "image/png", "text/csv, application/xml", "*/*;q=0"])
-def test_who_wants_nothing_of_it_is_told_what_there_is(cafe: Cafe, accept: str) -> None:
+def test_who_wants_nothing_of_it_is_told_what_there_is(cafe: TestApp, accept: str) -> None:
     assert problem(cafe.public.get("/", {"Accept": accept}), 406)["available"] == [JSON, HTML, TEXT]
 
 
-def test_each_representation_has_its_own_tag_and_head_tells_the_same(cafe: Cafe) -> None:
+def test_each_representation_has_its_own_tag_and_head_tells_the_same(cafe: TestApp) -> None:
     bake(cafe)
     tags = set()
     with unchanged(cafe):
@@ -82,7 +82,7 @@ def test_each_representation_has_its_own_tag_and_head_tells_the_same(cafe: Cafe)
     assert len(tags) == 3
 
 
-def test_behind_a_stage_every_link_begins_with_it(cafe: Cafe) -> None:
+def test_behind_a_stage_every_link_begins_with_it(cafe: TestApp) -> None:
     where = {"base_url": "https://cafe.example/dev"}
     links = [link["href"] for link in cafe.public.get("/", **where).json["links"]]
     assert all(href.startswith("/dev/") for href in links)
@@ -94,7 +94,7 @@ def test_behind_a_stage_every_link_begins_with_it(cafe: Cafe) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"])
-def test_nothing_can_be_done_to_the_root(cafe: Cafe, method: str) -> None:
+def test_nothing_can_be_done_to_the_root(cafe: TestApp, method: str) -> None:
     refused = cafe.staff.send(method, "/", {"Accept": TEXT}, json={})
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert cafe.public.send("OPTIONS", "/").headers["Allow"] == "GET, HEAD, OPTIONS"

@@ -6,32 +6,32 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.store.table import Table
-from tests.api.looking import items
-from tests.cafe import Cafe, problem
+from tests.support.app import TestApp, problem
+from tests.support.inspection import items
 
 RIGHT = "correct horse"
 
 
 @pytest.fixture
-def cafe(mocked_table: Table) -> Cafe:
+def cafe(mocked_table: Table) -> TestApp:
     """A café where an account has three tries in a minute, and an address thirty."""
-    cafe = Cafe(mocked_table, login_tries=3, login_window_seconds=60)
+    cafe = TestApp(mocked_table, login_tries=3, login_window_seconds=60)
     cafe.owner_with_password(RIGHT)
     return cafe
 
 
-def guess(cafe: Cafe, password: str, username: str = "owner", address: str = "192.0.2.1") -> TestResponse:
+def guess(cafe: TestApp, password: str, username: str = "owner", address: str = "192.0.2.1") -> TestResponse:
     """Try a password from an address."""
     body = {"username": username, "password": password}
     return cafe.public.send("POST", "/sessions", json=body, environ_overrides={"REMOTE_ADDR": address})
 
 
-def statuses(cafe: Cafe, *passwords: str) -> list[int]:
+def statuses(cafe: TestApp, *passwords: str) -> list[int]:
     """Try passwords one after the other."""
     return [guess(cafe, password).status_code for password in passwords]
 
 
-def test_after_too_many_failures_even_the_right_password_has_to_wait(cafe: Cafe) -> None:
+def test_after_too_many_failures_even_the_right_password_has_to_wait(cafe: TestApp) -> None:
     assert statuses(cafe, "a", "b", "c", "d", RIGHT) == [401, 401, 401, 429, 429]
     cafe.clock.pass_by(seconds=15)
     refused = guess(cafe, RIGHT)
@@ -45,30 +45,30 @@ def test_after_too_many_failures_even_the_right_password_has_to_wait(cafe: Cafe)
     assert statuses(cafe, RIGHT) == [201]
 
 
-def test_a_good_login_counts_for_nothing(cafe: Cafe) -> None:
+def test_a_good_login_counts_for_nothing(cafe: TestApp) -> None:
     assert statuses(cafe, *[RIGHT] * 40) == [201] * 40
     assert statuses(cafe, "a", "b", RIGHT, "c", "d") == [401, 401, 201, 401, 429]
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "198.51.100.7"])
-def test_an_account_is_counted_wherever_the_tries_come_from_and_alone(cafe: Cafe, address: str) -> None:
+def test_an_account_is_counted_wherever_the_tries_come_from_and_alone(cafe: TestApp, address: str) -> None:
     statuses(cafe, "a", "b", "c")
     assert guess(cafe, RIGHT, address=address).status_code == 429
     assert guess(cafe, "a", "nobody", address).status_code == 401
 
 
-def test_an_account_that_is_not_there_is_counted_like_one_that_is(cafe: Cafe) -> None:
+def test_an_account_that_is_not_there_is_counted_like_one_that_is(cafe: TestApp) -> None:
     assert [guess(cafe, "x", "nobody").status_code for _ in range(4)] == [401, 401, 401, 429]
 
 
-def test_an_address_is_counted_whatever_names_it_tries(cafe: Cafe) -> None:
+def test_an_address_is_counted_whatever_names_it_tries(cafe: TestApp) -> None:
     told = [guess(cafe, "x", f"name {number}").status_code for number in range(31)]
     assert told == [401] * 30 + [429]
     assert guess(cafe, RIGHT).status_code == 429
     assert guess(cafe, RIGHT, address="198.51.100.7").status_code == 201
 
 
-def test_what_a_caller_says_of_its_address_is_not_believed(cafe: Cafe) -> None:
+def test_what_a_caller_says_of_its_address_is_not_believed(cafe: TestApp) -> None:
     body = {"username": "owner", "password": "x"}
     told = [
         cafe.public.send(
@@ -79,9 +79,9 @@ def test_what_a_caller_says_of_its_address_is_not_believed(cafe: Cafe) -> None:
     assert [answer.status_code for answer in told] == [401, 401, 401, 429]
 
 
-def test_the_counters_are_no_list_of_who_tried_and_go_away_by_themselves(cafe: Cafe) -> None:
+def test_the_counters_are_no_list_of_who_tried_and_go_away_by_themselves(cafe: TestApp) -> None:
     guess(cafe, "a secret guess", "somebody's name", "203.0.113.99")
-    counters = [item for item in items(cafe) if item["pk"]["S"].startswith("throttle#")]
+    counters = [item for item in items(cafe) if item["pk"]["S"].startswith("rate_limits#")]
     assert len(counters) == 2
     for counter in counters:
         assert 0 < int(counter["expires"]["N"]) - cafe.clock.now.timestamp() <= 60

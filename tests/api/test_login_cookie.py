@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from api.store.table import Table
-from tests.api.looking import items, unchanged
-from tests.api.people import BROWSER, PASSWORD, Visitor, register
-from tests.cafe import PATCH, Cafe, problem
+from tests.support.app import PATCH, TestApp, problem
+from tests.support.inspection import items, unchanged
+from tests.support.users import BROWSER, PASSWORD, Visitor, register
 
 PROGRAM = {"Accept": "*/*"}
 JSON = {"Content-Type": "application/json"}
@@ -30,7 +30,7 @@ WRITES: list[tuple[str, str, dict[str, str], str]] = [
 
 
 @pytest.fixture
-def sam(cafe: Cafe) -> Visitor:
+def sam(cafe: TestApp) -> Visitor:
     """Somebody of the staff in a browser, and Luna is there."""
     cafe.caller("owner", "olga").post("/users", {"username": "sam", "password": PASSWORD, "role": "staff"})
     cafe.staff.put("/cats/luna", {"status": "available"})
@@ -40,7 +40,7 @@ def sam(cafe: Cafe) -> Visitor:
 
 
 @pytest.mark.parametrize("write", WRITES, ids=lambda write: f"{write[0]} {write[1]}")
-def test_a_write_with_the_cookie_alone_is_refused_and_changes_nothing(cafe: Cafe, sam: Visitor, write: Any) -> None:
+def test_a_write_with_the_cookie_alone_is_refused_and_changes_nothing(cafe: TestApp, sam: Visitor, write: Any) -> None:
     method, path, headers, data = write
     sam.open("/login")
     own, sam.csrf = sam.csrf, ""
@@ -55,7 +55,7 @@ def test_a_write_with_the_cookie_alone_is_refused_and_changes_nothing(cafe: Cafe
     assert answer.status_code in (200, 201, 204, 303)
 
 
-def test_a_form_of_ours_may_write_and_its_field_is_no_member(cafe: Cafe, sam: Visitor) -> None:
+def test_a_form_of_ours_may_write_and_its_field_is_no_member(cafe: TestApp, sam: Visitor) -> None:
     sam.open("/login")
     refused = sam.send("POST", "/cats", PROGRAM, data={"name": "kit", "csrf_token": "f" * 64})
     problem(refused, 403)
@@ -63,7 +63,7 @@ def test_a_form_of_ours_may_write_and_its_field_is_no_member(cafe: Cafe, sam: Vi
     assert (made.status_code, made.json["name"]) == (201, "kit")
 
 
-def test_the_token_of_the_form_before_the_login_is_not_that_of_the_session(cafe: Cafe) -> None:
+def test_the_token_of_the_form_before_the_login_is_not_that_of_the_session(cafe: TestApp) -> None:
     register(cafe, "ada")
     visitor = Visitor(cafe)
     visitor.open("/login")
@@ -73,7 +73,7 @@ def test_the_token_of_the_form_before_the_login_is_not_that_of_the_session(cafe:
     problem(refused, 403)
 
 
-def test_reading_needs_no_token_and_is_for_this_visitor_alone(cafe: Cafe, sam: Visitor) -> None:
+def test_reading_needs_no_token_and_is_for_this_visitor_alone(cafe: TestApp, sam: Visitor) -> None:
     for path in ("/cats", "/cats/luna", "/todos", "/sessions", "/users/sam"):
         answer = sam.send("GET", path, PROGRAM)
         assert answer.status_code == 200
@@ -86,7 +86,7 @@ def test_reading_needs_no_token_and_is_for_this_visitor_alone(cafe: Cafe, sam: V
 @pytest.mark.parametrize(
     "dead", ["x", "x" * 43, "visit.x", "visit.", '"quoted"', "a=b", "ë", "猫", "\xff", "a b", "%00"]
 )
-def test_a_cookie_that_is_no_session_is_nobodys_and_all_pages_are_there(cafe: Cafe, dead: str) -> None:
+def test_a_cookie_that_is_no_session_is_nobodys_and_all_pages_are_there(cafe: TestApp, dead: str) -> None:
     register(cafe, "ada")
     visitor = Visitor(cafe)
     for path, accept in (("/cats", PROGRAM), ("/", BROWSER), ("/login", BROWSER), ("/logout", BROWSER)):
@@ -98,7 +98,7 @@ def test_a_cookie_that_is_no_session_is_nobodys_and_all_pages_are_there(cafe: Ca
     assert visitor.log_in("ada").status_code == 303
 
 
-def test_a_session_that_has_expired_is_nobodys_and_the_way_in_is_open(cafe: Cafe, sam: Visitor) -> None:
+def test_a_session_that_has_expired_is_nobodys_and_the_way_in_is_open(cafe: TestApp, sam: Visitor) -> None:
     sam.open("/login")
     form = sam.csrf
     cafe.clock.pass_by(hours=24)
@@ -110,7 +110,7 @@ def test_a_session_that_has_expired_is_nobodys_and_the_way_in_is_open(cafe: Cafe
     assert sam.send("GET", "/sessions", PROGRAM).status_code == 200
 
 
-def test_a_cookie_and_a_bearer_token_on_one_request_are_400(cafe: Cafe, sam: Visitor) -> None:
+def test_a_cookie_and_a_bearer_token_on_one_request_are_400(cafe: TestApp, sam: Visitor) -> None:
     bearer = {"Authorization": f"Bearer {cafe.token('staff')}"}
     for path in ("/cats", "/sessions", "/login", "/"):
         with unchanged(cafe):
@@ -123,16 +123,16 @@ def test_a_cookie_and_a_bearer_token_on_one_request_are_400(cafe: Cafe, sam: Vis
     assert sam.send("GET", "/sessions", PROGRAM | bearer).status_code == 200, "his cookie is nobody's by now"
 
 
-def test_a_bearer_token_needs_no_proof_of_a_form(cafe: Cafe) -> None:
+def test_a_bearer_token_needs_no_proof_of_a_form(cafe: TestApp) -> None:
     assert cafe.staff.put("/cats/tom", {}).status_code == 201
 
 
-def test_a_bearer_token_is_no_cookies_value_and_the_other_way_round_it_is(cafe: Cafe, sam: Visitor) -> None:
+def test_a_bearer_token_is_no_cookies_value_and_the_other_way_round_it_is(cafe: TestApp, sam: Visitor) -> None:
     """One sort of token: what differs is who sends it by themselves."""
     assert cafe.public.get("/sessions", {"Authorization": f"Bearer {sam.cookie}"}).status_code == 200
 
 
-def test_a_password_changed_in_a_browser_ends_the_other_browsers(cafe: Cafe, sam: Visitor) -> None:
+def test_a_password_changed_in_a_browser_ends_the_other_browsers(cafe: TestApp, sam: Visitor) -> None:
     other = Visitor(cafe)
     other.log_in("sam")
     sam.open("/login")
@@ -144,7 +144,7 @@ def test_a_password_changed_in_a_browser_ends_the_other_browsers(cafe: Cafe, sam
 
 
 def test_neither_the_table_nor_the_log_has_the_cookie(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
-    cafe = Cafe(mocked_table, log_level="DEBUG")
+    cafe = TestApp(mocked_table, log_level="DEBUG")
     register(cafe, "ada")
     visitor = Visitor(cafe)
     visitor.open("/login")

@@ -9,9 +9,9 @@ from werkzeug.test import TestResponse
 
 from api.http.authentication import COOKIE
 from api.store.table import Table
-from tests.api.looking import items, unchanged
-from tests.api.people import PASSWORD, Visitor, log_in, register
-from tests.cafe import Cafe, problem
+from tests.support.app import TestApp, problem
+from tests.support.inspection import items, unchanged
+from tests.support.users import PASSWORD, Visitor, log_in, register
 
 WRONG = "Invalid username/password"
 AGAIN = "Please try again"
@@ -19,7 +19,7 @@ ATTRIBUTES = {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"}
 
 
 @pytest.fixture
-def cafe(cafe: Cafe) -> Cafe:
+def cafe(cafe: TestApp) -> TestApp:
     """A café where Ada is registered."""
     assert register(cafe, "ada").status_code == 201
     return cafe
@@ -50,7 +50,7 @@ def check_form(answer: TestResponse, status: int, says: str | None) -> None:
     assert "<script" not in page
 
 
-def test_the_page_has_a_form_and_gives_a_cookie_that_only_this_host_gets_back(cafe: Cafe) -> None:
+def test_the_page_has_a_form_and_gives_a_cookie_that_only_this_host_gets_back(cafe: TestApp) -> None:
     visitor = Visitor(cafe)
     with unchanged(cafe):
         answer = visitor.open("/login")
@@ -63,7 +63,7 @@ def test_the_page_has_a_form_and_gives_a_cookie_that_only_this_host_gets_back(ca
     assert value not in answer.get_data(as_text=True)
 
 
-def test_who_logs_in_goes_to_the_start_with_a_new_cookie_that_proves_who_they_are(cafe: Cafe) -> None:
+def test_who_logs_in_goes_to_the_start_with_a_new_cookie_that_proves_who_they_are(cafe: TestApp) -> None:
     visitor = Visitor(cafe)
     before = given(visitor.open("/login"))[0]
     answer = visitor.submit("/login", username="Ada", password=PASSWORD)
@@ -82,7 +82,7 @@ def test_who_logs_in_goes_to_the_start_with_a_new_cookie_that_proves_who_they_ar
     problem(old.send("GET", "/sessions", {"Accept": "*/*"}), 401)
 
 
-def test_a_cookie_that_was_there_before_the_login_is_never_the_session_afterwards(cafe: Cafe) -> None:
+def test_a_cookie_that_was_there_before_the_login_is_never_the_session_afterwards(cafe: TestApp) -> None:
     for planted in ("visit.planted", "planted", cafe.token("member", "mallory")):
         visitor = Visitor(cafe)
         visitor.cookie = planted
@@ -96,7 +96,7 @@ def test_a_cookie_that_was_there_before_the_login_is_never_the_session_afterward
     ("username", "password"),
     [("ada", "wrong"), ("nobody", PASSWORD), ("ada", ""), ("", ""), ("x" * 65, "x"), ("ada", "x" * 129)],
 )
-def test_wrong_credentials_get_the_form_again(cafe: Cafe, username: str, password: str) -> None:
+def test_wrong_credentials_get_the_form_again(cafe: TestApp, username: str, password: str) -> None:
     visitor = Visitor(cafe)
     before = given(visitor.open("/login"))[0]
     answer = visitor.submit("/login", username=username, password=password)
@@ -107,7 +107,7 @@ def test_wrong_credentials_get_the_form_again(cafe: Cafe, username: str, passwor
     assert visitor.submit("/login", username="ada", password=PASSWORD).status_code == 303
 
 
-def test_nothing_that_was_typed_comes_back(cafe: Cafe) -> None:
+def test_nothing_that_was_typed_comes_back(cafe: TestApp) -> None:
     visitor = Visitor(cafe)
     typed = '"><script>alert(1)</script>'
     answer = visitor.log_in(typed, "a secret guess")
@@ -116,14 +116,14 @@ def test_nothing_that_was_typed_comes_back(cafe: Cafe) -> None:
     assert not [word for word in ("alert(1)", "secret guess") if word in page]
 
 
-def test_a_form_with_fields_that_are_missing_or_too_many_is_wrong_and_no_fault_of_ours(cafe: Cafe) -> None:
+def test_a_form_with_fields_that_are_missing_or_too_many_is_wrong_and_no_fault_of_ours(cafe: TestApp) -> None:
     visitor = Visitor(cafe)
     visitor.open("/login")
     check_form(visitor.submit("/login"), 401, WRONG)
     check_form(visitor.submit("/login", username="ada", password=PASSWORD, wings="2"), 401, WRONG)
 
 
-def others_token(cafe: Cafe) -> str:
+def others_token(cafe: TestApp) -> str:
     """Return the token of another visitor's form."""
     other = Visitor(cafe)
     other.open("/login")
@@ -131,7 +131,7 @@ def others_token(cafe: Cafe) -> str:
 
 
 @pytest.mark.parametrize("forged", ["missing", "empty", "foreign", "another visitor's", "without a cookie"])
-def test_a_form_that_is_not_this_visitors_logs_nobody_in(cafe: Cafe, forged: str) -> None:
+def test_a_form_that_is_not_this_visitors_logs_nobody_in(cafe: TestApp, forged: str) -> None:
     visitor = Visitor(cafe)
     visitor.open("/login")
     tokens = {"empty": "", "foreign": "f" * 64, "another visitor's": others_token(cafe)}
@@ -150,7 +150,7 @@ def test_a_form_that_is_not_this_visitors_logs_nobody_in(cafe: Cafe, forged: str
 
 
 def test_who_tries_too_often_is_told_so_on_a_page(mocked_table: Table) -> None:
-    cafe = Cafe(mocked_table, login_tries=2, login_window_seconds=60)
+    cafe = TestApp(mocked_table, login_tries=2, login_window_seconds=60)
     register(cafe, "ada")
     visitor = Visitor(cafe)
     assert [visitor.log_in("ada", "wrong").status_code for _ in range(2)] == [401, 401]
@@ -162,7 +162,7 @@ def test_who_tries_too_often_is_told_so_on_a_page(mocked_table: Table) -> None:
     assert visitor.log_in("ada").status_code == 303
 
 
-def test_who_is_logged_in_and_logs_in_as_somebody_else_is_somebody_else(cafe: Cafe) -> None:
+def test_who_is_logged_in_and_logs_in_as_somebody_else_is_somebody_else(cafe: TestApp) -> None:
     register(cafe, "bea")
     visitor = Visitor(cafe)
     visitor.log_in("ada")

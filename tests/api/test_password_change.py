@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from api.store.table import Table
-from tests.api.looking import unchanged
-from tests.api.people import PASSWORD, kept_hash, log_in, newcomer, register, tried
-from tests.cafe import Cafe, Caller, pointers, problem
+from tests.support.app import Client, TestApp, pointers, problem
+from tests.support.inspection import unchanged
+from tests.support.users import PASSWORD, kept_hash, log_in, newcomer, register, tried
 
 NEW = "another nine lives"
 
 
-def change(who: Caller, way: str, **body: Any) -> Any:
+def change(who: Client, way: str, **body: Any) -> Any:
     """Ask for another password for Ada."""
     if way == "PUT":
         return who.put("/users/ada", body)
@@ -25,7 +25,7 @@ BOTH = pytest.mark.parametrize("way", ["PUT", "PATCH"])
 
 
 @BOTH
-def test_right_after_the_login_a_new_password_needs_no_other_proof(cafe: Cafe, way: str) -> None:
+def test_right_after_the_login_a_new_password_needs_no_other_proof(cafe: TestApp, way: str) -> None:
     me = newcomer(cafe, "ada")
     cafe.clock.pass_by(minutes=15)
     assert change(me, way, password=NEW).status_code == 200
@@ -33,14 +33,14 @@ def test_right_after_the_login_a_new_password_needs_no_other_proof(cafe: Cafe, w
 
 
 @BOTH
-def test_a_current_password_that_is_sent_has_to_be_right_also_right_after_the_login(cafe: Cafe, way: str) -> None:
+def test_a_current_password_that_is_sent_has_to_be_right_also_right_after_the_login(cafe: TestApp, way: str) -> None:
     me = newcomer(cafe, "ada")
     assert pointers(change(me, way, password=NEW, currentPassword="guessed it")) == ["/currentPassword"]
     assert tried(cafe, "ada").status_code == 201
 
 
 @BOTH
-def test_later_it_needs_the_current_one(cafe: Cafe, way: str) -> None:
+def test_later_it_needs_the_current_one(cafe: TestApp, way: str) -> None:
     me = newcomer(cafe, "ada")
     cafe.clock.pass_by(minutes=15, seconds=1)
     with unchanged(cafe):
@@ -55,14 +55,14 @@ def test_later_it_needs_the_current_one(cafe: Cafe, way: str) -> None:
     assert (tried(cafe, "ada").status_code, tried(cafe, "ada", NEW).status_code) == (401, 201)
 
 
-def test_what_is_no_password_is_said_and_a_weak_one_is_refused(cafe: Cafe) -> None:
+def test_what_is_no_password_is_said_and_a_weak_one_is_refused(cafe: TestApp) -> None:
     me = newcomer(cafe, "ada-lovelace")
     for weak in ("short", "password1", "ADA-Lovelace", "x" * 129, 12345678, None):
         assert pointers(me.put("/users/ada-lovelace", {"password": weak})) == ["/password"]
     assert tried(cafe, "ada-lovelace").status_code == 201
 
 
-def test_the_current_password_alone_changes_nothing(cafe: Cafe) -> None:
+def test_the_current_password_alone_changes_nothing(cafe: TestApp) -> None:
     me = newcomer(cafe, "ada")
     before = kept_hash(cafe, "ada")
     assert me.put("/users/ada", {"currentPassword": "whatever"}).status_code == 200
@@ -70,7 +70,7 @@ def test_the_current_password_alone_changes_nothing(cafe: Cafe) -> None:
 
 
 @BOTH
-def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(cafe: Cafe, way: str) -> None:
+def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(cafe: TestApp, way: str) -> None:
     others = [newcomer(cafe, "ada"), log_in(cafe, "ada")]
     me = log_in(cafe, "ada")
     assert change(me, way, password=NEW).status_code == 200
@@ -80,14 +80,14 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(cafe: Cafe, w
     assert left["current"] is True
 
 
-def test_a_profile_that_changes_without_a_password_ends_no_session(cafe: Cafe) -> None:
+def test_a_profile_that_changes_without_a_password_ends_no_session(cafe: TestApp) -> None:
     me, other = newcomer(cafe, "ada"), log_in(cafe, "ada")
     assert me.put("/users/ada", {"about": "I like calicos."}).status_code == 200
     assert other.get("/sessions").status_code == 200
 
 
 @BOTH
-def test_an_owner_resets_the_password_of_another_and_ends_all_their_sessions(cafe: Cafe, way: str) -> None:
+def test_an_owner_resets_the_password_of_another_and_ends_all_their_sessions(cafe: TestApp, way: str) -> None:
     sessions = [newcomer(cafe, "ada"), log_in(cafe, "ada")]
     owner, sleeper = cafe.caller("owner", "olga"), cafe.caller("member", "bea")
     cafe.clock.pass_by(minutes=30)
@@ -98,7 +98,7 @@ def test_an_owner_resets_the_password_of_another_and_ends_all_their_sessions(caf
     assert (tried(cafe, "ada").status_code, tried(cafe, "ada", NEW).status_code) == (401, 201)
 
 
-def test_an_owner_too_says_the_current_password_for_one_of_their_own(cafe: Cafe) -> None:
+def test_an_owner_too_says_the_current_password_for_one_of_their_own(cafe: TestApp) -> None:
     password = cafe.owner_with_password()
     owner = log_in(cafe, "owner", password)
     cafe.clock.pass_by(minutes=16)
@@ -106,7 +106,7 @@ def test_an_owner_too_says_the_current_password_for_one_of_their_own(cafe: Cafe)
     assert owner.put("/users/owner", {"password": NEW, "currentPassword": password}).status_code == 200
 
 
-def test_somebody_without_a_password_gets_none_with_a_guess(cafe: Cafe) -> None:
+def test_somebody_without_a_password_gets_none_with_a_guess(cafe: TestApp) -> None:
     me = cafe.caller("staff", "ada")
     cafe.clock.pass_by(minutes=16)
     for guess in ("", "whatever"):
@@ -115,7 +115,7 @@ def test_somebody_without_a_password_gets_none_with_a_guess(cafe: Cafe) -> None:
 
 
 def test_guessing_the_current_password_is_throttled_like_logins(mocked_table: Table) -> None:
-    cafe = Cafe(mocked_table, login_tries=3, login_window_seconds=10_000)
+    cafe = TestApp(mocked_table, login_tries=3, login_window_seconds=10_000)
     me = newcomer(cafe, "ada")
     cafe.clock.pass_by(minutes=16)
     guesses = [change(me, "PUT", password=NEW, currentPassword=f"guess {n}").status_code for n in range(4)]
@@ -128,7 +128,7 @@ def test_guessing_the_current_password_is_throttled_like_logins(mocked_table: Ta
 
 
 def test_logins_and_changes_count_together_and_good_ones_count_for_nothing(mocked_table: Table) -> None:
-    cafe = Cafe(mocked_table, login_tries=3, login_window_seconds=10_000)
+    cafe = TestApp(mocked_table, login_tries=3, login_window_seconds=10_000)
     me = newcomer(cafe, "ada")
     cafe.clock.pass_by(minutes=16)
     for number in range(6):
@@ -139,7 +139,7 @@ def test_logins_and_changes_count_together_and_good_ones_count_for_nothing(mocke
     assert change(me, "PUT", password=NEW, currentPassword=PASSWORD).status_code == 429
 
 
-def test_a_password_is_one_however_its_letters_are_written(cafe: Cafe) -> None:
+def test_a_password_is_one_however_its_letters_are_written(cafe: TestApp) -> None:
     assert register(cafe, "ada", "Zoë schläft gern").status_code == 201
     assert tried(cafe, "ada", "Zoe\u0308 schla\u0308ft gern").status_code == 201
     assert tried(cafe, "ada", "zoë schläft gern").status_code == 401

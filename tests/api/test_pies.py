@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.looking import etag, unchanged
-from tests.cafe import Cafe, pointers, problem
+from tests.support.app import TestApp, pointers, problem
+from tests.support.inspection import etag, unchanged
 
 TEXT = {"Accept": "text/plain"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -19,7 +19,7 @@ ALLERGENS = [
 DIETS = ["vegan", "vegetarian", "glutenFree", "dairyFree", "nutFree", "halal", "kosher"]
 
 
-def test_a_pie_put_with_nothing_is_a_pie_that_declares_nothing(cafe: Cafe) -> None:
+def test_a_pie_put_with_nothing_is_a_pie_that_declares_nothing(cafe: TestApp) -> None:
     answer = cafe.staff.put("/pies/cherry", {})
     assert (answer.status_code, answer.headers["Location"]) == (201, "/pies/cherry")
     assert cafe.public.get("/pies/cherry").json == answer.json == {
@@ -29,7 +29,7 @@ def test_a_pie_put_with_nothing_is_a_pie_that_declares_nothing(cafe: Cafe) -> No
     }  # fmt: skip
 
 
-def test_a_pie_says_all_that_was_written_of_it(cafe: Cafe) -> None:
+def test_a_pie_says_all_that_was_written_of_it(cafe: TestApp) -> None:
     told = {
         "publicName": "Cherry & cream", "rate": {"amount": 420, "currency": "EUR"}, "description": "Sour.",
         "allergens": ["gluten", "milk"], "diets": ["vegetarian", "nutFree"], "available": False,
@@ -41,11 +41,11 @@ def test_a_pie_says_all_that_was_written_of_it(cafe: Cafe) -> None:
 
 
 @pytest.mark.parametrize("allergen", ALLERGENS)
-def test_each_of_the_fourteen_allergens_can_be_declared(cafe: Cafe, allergen: str) -> None:
+def test_each_of_the_fourteen_allergens_can_be_declared(cafe: TestApp, allergen: str) -> None:
     assert cafe.staff.put("/pies/cherry", {"allergens": [allergen]}).json["allergens"] == [allergen]
 
 
-def test_all_allergens_and_all_diets_are_lists_of_known_words_each_once(cafe: Cafe) -> None:
+def test_all_allergens_and_all_diets_are_lists_of_known_words_each_once(cafe: TestApp) -> None:
     staff = cafe.staff
     assert staff.put("/pies/cherry", {"allergens": ALLERGENS, "diets": ["halal", "kosher"]}).status_code == 201
     assert staff.put("/pies/plain", {"allergens": [], "diets": DIETS}).json["diets"] == DIETS
@@ -56,7 +56,7 @@ def test_all_allergens_and_all_diets_are_lists_of_known_words_each_once(cafe: Ca
     problem(cafe.public.get("/pies/x"), 404)
 
 
-def test_the_menu_reads_as_plain_text_in_the_order_in_which_it_was_written(cafe: Cafe) -> None:
+def test_the_menu_reads_as_plain_text_in_the_order_in_which_it_was_written(cafe: TestApp) -> None:
     staff, public = cafe.staff, cafe.public
     for path in ("/", "/pies"):
         assert public.get(path, TEXT).get_data(as_text=True) == ""
@@ -73,7 +73,7 @@ def test_the_menu_reads_as_plain_text_in_the_order_in_which_it_was_written(cafe:
 
 
 @pytest.mark.parametrize("path", ["/", "/pies", "/pies/cherry"])
-def test_plain_text_has_its_own_tag_and_goes_by_the_rules_of_reading(cafe: Cafe, path: str) -> None:
+def test_plain_text_has_its_own_tag_and_goes_by_the_rules_of_reading(cafe: TestApp, path: str) -> None:
     cafe.staff.put("/pies/cherry", {})
     public = cafe.public
     there = public.get(path, TEXT)
@@ -100,7 +100,7 @@ def test_plain_text_has_its_own_tag_and_goes_by_the_rules_of_reading(cafe: Cafe,
 
 
 @pytest.mark.parametrize("form", [False, True], ids=["JSON", "form"])
-def test_a_rate_may_be_said_as_an_integer_in_pence(cafe: Cafe, form: bool) -> None:
+def test_a_rate_may_be_said_as_an_integer_in_pence(cafe: TestApp, form: bool) -> None:
     staff = cafe.staff
     if form:
         made = staff.send("POST", "/pies", FORM, data="name=steak+%26+kidney&rate=350&available=true")
@@ -117,7 +117,7 @@ def test_a_rate_may_be_said_as_an_integer_in_pence(cafe: Cafe, form: bool) -> No
 
 
 @pytest.mark.parametrize("rate", ["350", "dear", 3.5, -1, True, [], 1_000_000_001, 10**30])
-def test_a_wrong_rate_names_the_argument_and_its_help(cafe: Cafe, rate: Any) -> None:
+def test_a_wrong_rate_names_the_argument_and_its_help(cafe: TestApp, rate: Any) -> None:
     staff = cafe.staff
     with unchanged(cafe):
         told = problem(staff.post("/pies", {"name": "cherry", "rate": rate}), 422)
@@ -127,7 +127,7 @@ def test_a_wrong_rate_names_the_argument_and_its_help(cafe: Cafe, rate: Any) -> 
 
 
 @pytest.mark.parametrize("rate", ["dear", "3.5", "+3", "03", " 3", "", "1e3", "٣"])
-def test_a_form_says_an_integer_as_json_does_and_in_no_other_way(cafe: Cafe, rate: str) -> None:
+def test_a_form_says_an_integer_as_json_does_and_in_no_other_way(cafe: TestApp, rate: str) -> None:
     told = problem(cafe.staff.send("POST", "/pies", data={"name": "cherry", "rate": rate}, headers=FORM), 422)
     assert told["detail"].startswith(HELP)
 
@@ -137,11 +137,11 @@ def test_a_form_says_an_integer_as_json_does_and_in_no_other_way(cafe: Cafe, rat
     [({"amount": 1}, "currency"), ({"currency": "GBP"}, "amount"), ({"amount": 1, "currency": "gbp"}, "currency"),
      ({"amount": "1", "currency": "GBP"}, "amount"), ({"amount": 1, "currency": "GBP", "tip": 1}, "tip")],
 )  # fmt: skip
-def test_a_rate_with_a_currency_is_an_amount_and_an_iso_code(cafe: Cafe, rate: Any, where: str) -> None:
+def test_a_rate_with_a_currency_is_an_amount_and_an_iso_code(cafe: TestApp, rate: Any, where: str) -> None:
     assert pointers(cafe.staff.post("/pies", {"name": "cherry", "rate": rate})) == [f"/rate/{where}"]
 
 
-def test_what_an_argument_lacks_is_told_in_the_words_of_flask_restful(cafe: Cafe) -> None:
+def test_what_an_argument_lacks_is_told_in_the_words_of_flask_restful(cafe: TestApp) -> None:
     staff = cafe.staff
     for answer in (
         staff.post("/pies", {}), staff.post("/pies", {"name": ""}), staff.post("/pies", {"name": "   "}),
@@ -153,7 +153,7 @@ def test_what_an_argument_lacks_is_told_in_the_words_of_flask_restful(cafe: Cafe
     assert staff.get("/pies").json == {"items": []}
 
 
-def test_the_name_is_read_as_the_public_name_until_one_is_given(cafe: Cafe) -> None:
+def test_the_name_is_read_as_the_public_name_until_one_is_given(cafe: TestApp) -> None:
     staff = cafe.staff
     assert staff.send("POST", "/pies", FORM, data="name=cherry").json["publicName"] == "cherry"
     assert staff.patch("/pies/cherry", {"publicName": "Sour"}, if_match="*").json["publicName"] == "Sour"
@@ -165,7 +165,7 @@ def test_the_name_is_read_as_the_public_name_until_one_is_given(cafe: Cafe) -> N
 
 
 @pytest.mark.parametrize("path", ["steak%20%26%20kidney", "steak%20&%20kidney", "%20steak%20%26%20kidney%20"])
-def test_an_ampersand_in_a_url_is_a_part_of_the_name(cafe: Cafe, path: str) -> None:
+def test_an_ampersand_in_a_url_is_a_part_of_the_name(cafe: TestApp, path: str) -> None:
     assert cafe.staff.put(f"/pies/{path}", {"name": " steak & kidney"}).status_code == 201
     assert [pie["name"] for pie in cafe.public.get("/pies").json["items"]] == ["steak & kidney"]
     assert cafe.public.get("/pies/steak%20%26%20kidney", TEXT).data == b"Pie: steak & kidney"
@@ -178,7 +178,7 @@ def test_an_ampersand_in_a_url_is_a_part_of_the_name(cafe: Cafe, path: str) -> N
     [("fisherman's", 201), ("fisherman%27s", 201), ("Käse", 201), ("x" * 64, 201), ("x" * 65, 422), ("x" * 70, 422),
      ("%26", 422), ("🥧", 422), ("a%2Bb", 422), ("a%22b", 422), ("%20", 422), ("..", 422)],
 )  # fmt: skip
-def test_a_name_has_letters_digits_and_a_few_marks(cafe: Cafe, name: str, status: int) -> None:
+def test_a_name_has_letters_digits_and_a_few_marks(cafe: TestApp, name: str, status: int) -> None:
     answer = cafe.staff.put(f"/pies/{name}", {})
     assert answer.status_code == status
     assert cafe.public.get(f"/pies/{name}").status_code == (200 if status == 201 else 404)

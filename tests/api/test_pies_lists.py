@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cafe import Cafe, Caller, problem
 from tests.conftest import new_table
+from tests.support.app import Client, TestApp, problem
 
 MENU: dict[str, dict[str, Any]] = {
     "cherry": {"rate": 350, "allergens": ["gluten", "milk"], "diets": ["vegetarian"]},
@@ -20,7 +20,7 @@ MENU: dict[str, dict[str, Any]] = {
 }
 
 
-def menu(cafe: Cafe) -> Caller:
+def menu(cafe: TestApp) -> Client:
     """Write the menu, a pie a minute, and return somebody who reads it."""
     for name, body in MENU.items():
         assert cafe.staff.post("/pies", {"name": name} | body).status_code == 201
@@ -29,13 +29,13 @@ def menu(cafe: Cafe) -> Caller:
 
 
 @pytest.fixture(scope="module")
-def still() -> Iterator[Caller]:
+def still() -> Iterator[Client]:
     """Somebody who reads a menu that does not change."""
     with new_table() as table:
-        yield menu(Cafe(table))
+        yield menu(TestApp(table))
 
 
-def names(who: Caller, query: str, limit: int = 2) -> list[str]:
+def names(who: Client, query: str, limit: int = 2) -> list[str]:
     """Return the names on all pages of a list."""
     found, path = [], f"/pies?limit={limit}{query and '&'}{query}"
     while path:
@@ -74,12 +74,12 @@ def names(who: Caller, query: str, limit: int = 2) -> list[str]:
     ],
 )
 def test_a_list_has_the_pies_that_were_asked_for_in_the_order_asked_for(
-    still: Caller, query: str, expected: str, limit: int
+    still: Client, query: str, expected: str, limit: int
 ) -> None:
     assert ", ".join(names(still, query, limit)) == expected
 
 
-def test_a_list_as_text_is_filtered_and_paged_too(still: Caller) -> None:
+def test_a_list_as_text_is_filtered_and_paged_too(still: Client) -> None:
     text = {"Accept": "text/plain"}
     page = still.get("/pies?withoutAllergen=gluten&limit=2", text)
     assert page.get_data(as_text=True) == "fisherman's, Apple"
@@ -89,7 +89,7 @@ def test_a_list_as_text_is_filtered_and_paged_too(still: Caller) -> None:
     assert (last.get_data(as_text=True), "next" in last.headers["Link"]) == ("plum", False)
 
 
-def test_a_pie_that_declares_no_allergens_is_free_of_none(cafe: Cafe) -> None:
+def test_a_pie_that_declares_no_allergens_is_free_of_none(cafe: TestApp) -> None:
     cafe.staff.put("/pies/mystery", {"diets": ["vegan"]})
     public = cafe.public
     every = public.get("/openapi.json").json["paths"]["/pies"]["get"]["parameters"]
@@ -102,7 +102,7 @@ def test_a_pie_that_declares_no_allergens_is_free_of_none(cafe: Cafe) -> None:
     assert names(public, f"withoutAllergen={','.join(allergens)}") == ["mystery"]
 
 
-def test_a_pie_is_to_be_had_again_from_the_very_instant(cafe: Cafe) -> None:
+def test_a_pie_is_to_be_had_again_from_the_very_instant(cafe: TestApp) -> None:
     cafe.staff.put("/pies/plum", {"soldOutUntil": "2026-11-22T20:00:00+02:00"})
     public = cafe.public
     there = public.get("/pies/plum")
@@ -116,7 +116,7 @@ def test_a_pie_is_to_be_had_again_from_the_very_instant(cafe: Cafe) -> None:
     assert (names(public, "available=true"), names(public, "available=false")) == (["plum"], [])
 
 
-def test_the_filters_go_with_a_change_and_the_order_stays(cafe: Cafe) -> None:
+def test_the_filters_go_with_a_change_and_the_order_stays(cafe: TestApp) -> None:
     public = menu(cafe)
     cafe.staff.put("/pies/cherry", {"allergens": [], "diets": ["vegan"]})
     cafe.staff.delete("/pies/Apple")
@@ -128,7 +128,7 @@ def test_the_filters_go_with_a_change_and_the_order_stays(cafe: Cafe) -> None:
     assert names(public, "") == ["steak & kidney", "fisherman's", "mystery", "plum", "cherry"]
 
 
-def test_pies_of_one_instant_stand_in_the_order_of_their_names(cafe: Cafe) -> None:
+def test_pies_of_one_instant_stand_in_the_order_of_their_names(cafe: TestApp) -> None:
     for name in ("b", "c & d", "a"):
         cafe.staff.post("/pies", {"name": name})
     assert names(cafe.public, "", 1) == ["a", "b", "c & d"]
@@ -154,14 +154,14 @@ def test_pies_of_one_instant_stand_in_the_order_of_their_names(cafe: Cafe) -> No
         ("allergen=milk", "There is no such argument. This takes available, cursor, diet,"),
     ],
 )
-def test_an_argument_of_a_value_that_there_is_not_is_400_with_its_help(still: Caller, query: str, help: str) -> None:
+def test_an_argument_of_a_value_that_there_is_not_is_400_with_its_help(still: Client, query: str, help: str) -> None:
     name = query.split("=")[0]
     (fault,) = problem(still.get(f"/pies?{query}"), 400)["errors"]
     assert fault["parameter"] == name
     assert fault["detail"].startswith(f"{name}: {help}")
 
 
-def test_all_wrong_arguments_are_told_at_once(still: Caller) -> None:
+def test_all_wrong_arguments_are_told_at_once(still: Client) -> None:
     told = problem(still.get("/pies?diet=x&maxRate=x&available=x&sort=x&limit=x&y=1"), 400)
     assert sorted(fault["parameter"] for fault in told["errors"]) == [
         "available", "diet", "limit", "maxRate", "sort", "y"

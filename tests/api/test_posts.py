@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.looking import etag, unchanged
-from tests.cafe import PATCH, Cafe, Caller, pointers, problem
+from tests.support.app import PATCH, Client, TestApp, pointers, problem
+from tests.support.inspection import etag, unchanged
 
 NO_IDS = [
     "01",
@@ -27,14 +27,14 @@ NO_IDS = [
 ]
 
 
-def write(staff: Caller, title: str, **more: Any) -> int:
+def write(staff: Client, title: str, **more: Any) -> int:
     """Write a post and return its number."""
     answer = staff.post("/posts", {"title": title, "body": "Text."} | more)
     assert answer.status_code == 201
     return int(answer.json["id"])
 
 
-def titles(who: Caller, query: str = "") -> list[str]:
+def titles(who: Client, query: str = "") -> list[str]:
     """Return the titles on all pages of the news."""
     found, path = [], f"/posts?limit=2{query and '&'}{query}"
     while path:
@@ -44,7 +44,7 @@ def titles(who: Caller, query: str = "") -> list[str]:
     return found
 
 
-def test_posts_are_numbered_from_one_on_and_their_locations_resolve(cafe: Cafe) -> None:
+def test_posts_are_numbered_from_one_on_and_their_locations_resolve(cafe: TestApp) -> None:
     staff = cafe.caller("staff", "ann")
     for number in (1, 2, 3):
         made = staff.post("/posts", {"title": f"No. {number}", "body": "# Hi"})
@@ -56,7 +56,7 @@ def test_posts_are_numbered_from_one_on_and_their_locations_resolve(cafe: Cafe) 
         }  # fmt: skip
 
 
-def test_a_post_has_two_addresses_and_one_representation(cafe: Cafe) -> None:
+def test_a_post_has_two_addresses_and_one_representation(cafe: TestApp) -> None:
     write(cafe.staff, "One")
     for who in (cafe.public, cafe.staff):
         first, second = who.get("/posts/1"), who.get("/post/1")
@@ -70,7 +70,7 @@ def test_a_post_has_two_addresses_and_one_representation(cafe: Cafe) -> None:
 
 
 @pytest.mark.parametrize("id", NO_IDS)
-def test_what_is_no_number_is_no_post_and_nothing_is_made_of_it(cafe: Cafe, id: str) -> None:
+def test_what_is_no_number_is_no_post_and_nothing_is_made_of_it(cafe: TestApp, id: str) -> None:
     staff = cafe.staff
     write(staff, "One")
     body = {"title": "x", "body": "y"}
@@ -82,7 +82,7 @@ def test_what_is_no_number_is_no_post_and_nothing_is_made_of_it(cafe: Cafe, id: 
                     assert answer.status_code == 404, (method, condition, answer.data)
 
 
-def test_put_and_patch_never_create(cafe: Cafe) -> None:
+def test_put_and_patch_never_create(cafe: TestApp) -> None:
     staff = cafe.staff
     body = {"title": "x", "body": "y"}
     with unchanged(cafe):
@@ -92,7 +92,7 @@ def test_put_and_patch_never_create(cafe: Cafe) -> None:
     assert write(staff, "One") == 1
 
 
-def test_a_number_is_not_given_again(cafe: Cafe) -> None:
+def test_a_number_is_not_given_again(cafe: TestApp) -> None:
     staff = cafe.staff
     assert [write(staff, "x"), write(staff, "y")] == [1, 2]
     assert staff.delete("/posts/2").status_code == 204
@@ -102,7 +102,7 @@ def test_a_number_is_not_given_again(cafe: Cafe) -> None:
     problem(staff.put("/posts/2", {"title": "x", "body": "y"}), 404)
 
 
-def test_a_post_that_is_sent_twice_with_a_key_is_one(cafe: Cafe) -> None:
+def test_a_post_that_is_sent_twice_with_a_key_is_one(cafe: TestApp) -> None:
     staff = cafe.staff
     told = [staff.post("/posts", {"title": "x", "body": "y"}, idempotency_key="k") for _ in range(2)]
     assert [(one.status_code, one.headers["Location"], one.json) for one in told] == [
@@ -111,7 +111,7 @@ def test_a_post_that_is_sent_twice_with_a_key_is_one(cafe: Cafe) -> None:
     assert write(staff, "next") == 2
 
 
-def test_what_is_written_is_markdown_and_what_it_gives_is_harmless(cafe: Cafe) -> None:
+def test_what_is_written_is_markdown_and_what_it_gives_is_harmless(cafe: TestApp) -> None:
     text = (
         "# Open *day*\n\n<script>alert(1)</script>\n\n[bad](javascript:alert(1)) [worse](JaVaScRiPt&#58;alert(1)) "
         "[data](data:text/html,x) [good](https://example.org)\n\n<img src=x onerror=alert(1)>"
@@ -127,7 +127,7 @@ def test_what_is_written_is_markdown_and_what_it_gives_is_harmless(cafe: Cafe) -
     assert cafe.staff.patch("/posts/1", {"body": "*new*"}, if_match="*").json["html"] == "<p><em>new</em></p>\n"
 
 
-def test_the_author_is_who_wrote_it_and_stays(cafe: Cafe) -> None:
+def test_the_author_is_who_wrote_it_and_stays(cafe: TestApp) -> None:
     ann, bo = cafe.caller("staff", "ann"), cafe.caller("owner", "bo")
     write(ann, "One")
     assert bo.put("/posts/1", {"title": "New", "body": "x"}).json["author"] == "ann"
@@ -158,7 +158,7 @@ def test_the_author_is_who_wrote_it_and_stays(cafe: Cafe) -> None:
         ({"title": "x", "body": "y", "id": 10**30}, ["/id"]),
     ],
 )  # fmt: skip
-def test_what_is_no_post_is_422_and_takes_no_number(cafe: Cafe, body: dict[str, Any], where: list[str]) -> None:
+def test_what_is_no_post_is_422_and_takes_no_number(cafe: TestApp, body: dict[str, Any], where: list[str]) -> None:
     staff = cafe.staff
     with unchanged(cafe):
         assert pointers(staff.post("/posts", body)) == where
@@ -167,7 +167,7 @@ def test_what_is_no_post_is_422_and_takes_no_number(cafe: Cafe, body: dict[str, 
         assert pointers(staff.put("/posts/1", body)) == where
 
 
-def test_the_news_are_newest_first_and_can_be_asked_for_by_cat(cafe: Cafe) -> None:
+def test_the_news_are_newest_first_and_can_be_asked_for_by_cat(cafe: TestApp) -> None:
     staff = cafe.staff
     write(staff, "a", cats=["Zoe\u0308", "tom", "tom"])
     write(staff, "b", cats=["tom"])
@@ -186,7 +186,7 @@ def test_the_news_are_newest_first_and_can_be_asked_for_by_cat(cafe: Cafe) -> No
         assert {fault["parameter"] for fault in told} == {query.split("=")[0]}
 
 
-def test_of_two_writers_with_one_tag_the_second_is_told_so(cafe: Cafe) -> None:
+def test_of_two_writers_with_one_tag_the_second_is_told_so(cafe: TestApp) -> None:
     staff = cafe.staff
     write(staff, "One")
     tag = etag(cafe.public.get("/posts/1"))

@@ -8,8 +8,8 @@ import pytest
 
 from api.store import keys
 from api.store.table import Table
-from tests.api.broken import instead
-from tests.cafe import Cafe, problem
+from tests.support.app import TestApp, problem
+from tests.support.failing_tables import instead
 
 UNREADABLE = {"rev": {"S": "r"}, "doc": {"S": "this is no JSON"}}
 KEYED = [("GET", None), ("PUT", {}), ("PATCH", {}), ("DELETE", None)]
@@ -23,7 +23,7 @@ class RecordingTable(Table):
         return super()._call(operation, member, request)
 
 
-def put_item(cafe: Cafe, name: str) -> None:
+def put_item(cafe: TestApp, name: str) -> None:
     key = {member: {"S": value} for member, value in keys.item_key("cats", name).items()}
     cafe.table.client.put_item(TableName=cafe.table.name, Item=key | UNREADABLE)
 
@@ -32,7 +32,7 @@ def put_item(cafe: Cafe, name: str) -> None:
 def test_the_first_round_trip_of_a_caller_reads_the_session_and_the_cat(
     mocked_table: Table, method: str, body: Any
 ) -> None:
-    cafe = Cafe(instead(mocked_table, RecordingTable))
+    cafe = TestApp(instead(mocked_table, RecordingTable))
     staff = cafe.staff
     staff.put("/cats/luna", {})
     cafe.table.calls.clear()
@@ -44,7 +44,7 @@ def test_the_first_round_trip_of_a_caller_reads_the_session_and_the_cat(
 
 
 @pytest.mark.parametrize(("method", "body"), KEYED)
-def test_an_entity_is_not_used_before_the_role_is_checked(cafe: Cafe, method: str, body: Any) -> None:
+def test_an_entity_is_not_used_before_the_role_is_checked(cafe: TestApp, method: str, body: Any) -> None:
     """An unreadable item is an error of the server as soon as it is used."""
     put_item(cafe, "luna")
     strangers = [({"Authorization": "Bearer unknown"}, 401), ({}, 401)]
@@ -56,7 +56,7 @@ def test_an_entity_is_not_used_before_the_role_is_checked(cafe: Cafe, method: st
     problem(cafe.staff.send(method, "/cats/luna", patch if method == "PATCH" else {}, json=body), 500)
 
 
-def test_a_session_reads_itself_though_a_batch_may_not_have_a_key_twice(cafe: Cafe) -> None:
+def test_a_session_reads_itself_though_a_batch_may_not_have_a_key_twice(cafe: TestApp) -> None:
     staff = cafe.staff
     [mine] = staff.get("/sessions").get_json()["items"]
     assert staff.get(f"/sessions/{mine['id']}").get_json()["current"] is True
@@ -75,7 +75,7 @@ class InterruptedTable(Table):
 
 
 def test_a_prefetched_entity_is_read_anew_after_a_conflict(mocked_table: Table) -> None:
-    cafe = Cafe(instead(mocked_table, InterruptedTable))
+    cafe = TestApp(instead(mocked_table, InterruptedTable))
     staff, other = cafe.staff, cafe.staff
     etag = staff.put("/cats/luna", {}).headers["ETag"]
     cafe.table.__dict__["between"] = lambda: other.put("/cats/luna", {"sex": "female"})

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from api.store.table import Table
-from tests.api.looking import items, unchanged
-from tests.api.people import PASSWORD, BusyClock, log_in, newcomer, register, tried
-from tests.cafe import Cafe, problem
+from tests.support.app import TestApp, problem
+from tests.support.inspection import items, unchanged
+from tests.support.users import PASSWORD, InterruptingClock, log_in, newcomer, register, tried
 
 STAFF_ONLY = "/todos"
 
 
 @pytest.mark.parametrize("role", ["staff", "owner"])
-def test_a_role_beyond_member_is_given_by_an_owner(cafe: Cafe, role: str) -> None:
+def test_a_role_beyond_member_is_given_by_an_owner(cafe: TestApp, role: str) -> None:
     body = {"username": "new", "password": PASSWORD, "role": role}
     for who, status in ((cafe.public, 401), (cafe.caller("member", "ann"), 403), (cafe.caller("staff", "sam"), 403)):
         problem(who.post("/users", body), status)
@@ -24,7 +24,7 @@ def test_a_role_beyond_member_is_given_by_an_owner(cafe: Cafe, role: str) -> Non
     assert log_in(cafe, "new").get("/sessions").json["items"][0]["role"] == role
 
 
-def test_to_be_a_member_needs_no_owner_even_if_it_is_said(cafe: Cafe) -> None:
+def test_to_be_a_member_needs_no_owner_even_if_it_is_said(cafe: TestApp) -> None:
     assert register(cafe, "ada", role="member").status_code == 201
     me = log_in(cafe, "ada")
     for answer in (
@@ -36,14 +36,14 @@ def test_to_be_a_member_needs_no_owner_even_if_it_is_said(cafe: Cafe) -> None:
 
 @pytest.mark.parametrize("role", ["member", "staff"])
 @pytest.mark.parametrize("body", [{"role": "owner"}, {"active": False}, {"role": "owner", "active": True}])
-def test_nobody_gives_themselves_a_role_or_a_state(cafe: Cafe, role: Any, body: dict[str, Any]) -> None:
+def test_nobody_gives_themselves_a_role_or_a_state(cafe: TestApp, role: Any, body: dict[str, Any]) -> None:
     me = cafe.caller(role, "ada")
     with unchanged(cafe):
         problem(me.put("/users/ada", body), 403)
         problem(me.patch("/users/ada", body, if_match="*"), 403)
 
 
-def test_a_role_that_is_given_or_taken_holds_from_the_next_request_of_every_session_on(cafe: Cafe) -> None:
+def test_a_role_that_is_given_or_taken_holds_from_the_next_request_of_every_session_on(cafe: TestApp) -> None:
     owner = cafe.caller("owner", "olga")
     one = newcomer(cafe, "ada")
     other = log_in(cafe, "ada")
@@ -55,7 +55,7 @@ def test_a_role_that_is_given_or_taken_holds_from_the_next_request_of_every_sess
             assert {(each["role"], each["username"]) for each in mine} == {(role, "ada")}
 
 
-def test_who_is_deactivated_is_out_at_once_and_cannot_come_in(cafe: Cafe) -> None:
+def test_who_is_deactivated_is_out_at_once_and_cannot_come_in(cafe: TestApp) -> None:
     owner = cafe.caller("owner", "olga")
     sessions = [newcomer(cafe, "ada"), log_in(cafe, "ada")]
     assert owner.patch("/users/ada", {"active": False}, if_match="*").json["active"] is False
@@ -69,7 +69,7 @@ def test_who_is_deactivated_is_out_at_once_and_cannot_come_in(cafe: Cafe) -> Non
     assert tried(cafe, "ada").status_code == 201
 
 
-def test_who_is_deleted_is_out_at_once_and_leaves_no_session(cafe: Cafe) -> None:
+def test_who_is_deleted_is_out_at_once_and_leaves_no_session(cafe: TestApp) -> None:
     sessions = [newcomer(cafe, "ada"), log_in(cafe, "ada")]
     assert cafe.caller("owner", "olga").delete("/users/ada").status_code == 204
     for session in sessions:
@@ -78,7 +78,7 @@ def test_who_is_deleted_is_out_at_once_and_leaves_no_session(cafe: Cafe) -> None
     assert left == []
 
 
-def test_an_owner_neither_demotes_nor_deactivates_nor_deletes_themselves(cafe: Cafe) -> None:
+def test_an_owner_neither_demotes_nor_deactivates_nor_deletes_themselves(cafe: TestApp) -> None:
     owner = cafe.caller("owner", "olga")
     cafe.caller("owner", "oscar")
     with unchanged(cafe):
@@ -89,7 +89,7 @@ def test_an_owner_neither_demotes_nor_deactivates_nor_deletes_themselves(cafe: C
     assert owner.put("/users/olga", {"role": "owner", "active": True, "about": "I."}).json["about"] == "I."
 
 
-def test_another_owner_can_do_all_three(cafe: Cafe) -> None:
+def test_another_owner_can_do_all_three(cafe: TestApp) -> None:
     olga, oscar = cafe.caller("owner", "olga"), cafe.caller("owner", "oscar")
     assert olga.patch("/users/oscar", {"role": "staff"}, if_match="*").status_code == 200
     problem(oscar.patch("/users/olga", {"role": "staff"}, if_match="*"), 404)
@@ -101,7 +101,7 @@ def test_another_owner_can_do_all_three(cafe: Cafe) -> None:
     "body", [{"role": "staff"}, {"active": False}, None], ids=["demoted", "deactivated", "deleted"]
 )
 def test_of_two_owners_who_remove_each_other_at_once_one_is_left(mocked_table: Table, body: Any) -> None:
-    cafe = Cafe(mocked_table, clock := BusyClock())
+    cafe = TestApp(mocked_table, clock := InterruptingClock())
     olga, oscar = cafe.caller("owner", "olga"), cafe.caller("owner", "oscar")
     told = []
 
@@ -119,7 +119,7 @@ def test_of_two_owners_who_remove_each_other_at_once_one_is_left(mocked_table: T
 def test_who_is_demoted_in_the_middle_of_a_request_does_not_give_the_role_back_to_themselves(
     mocked_table: Table,
 ) -> None:
-    cafe = Cafe(mocked_table, clock := BusyClock())
+    cafe = TestApp(mocked_table, clock := InterruptingClock())
     olga, oscar = cafe.caller("owner", "olga"), cafe.caller("owner", "oscar")
     clock.meanwhile(lambda: oscar.patch("/users/olga", {"role": "member", "active": False}, if_match="*"))
     problem(olga.put("/users/olga", {"role": "owner", "active": True}), 403)

@@ -8,21 +8,21 @@ from base64 import urlsafe_b64encode
 
 import pytest
 
-from tests.api.looking import etag, items, unchanged
-from tests.cafe import Cafe, Caller, pointers, problem
+from tests.support.app import Client, TestApp, pointers, problem
+from tests.support.inspection import etag, items, unchanged
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def log_in(cafe: Cafe, username: str = "owner", password: str | None = None) -> Caller:
+def log_in(cafe: TestApp, username: str = "owner", password: str | None = None) -> Client:
     """Log in with a password and return who did."""
     password = password or cafe.owner_with_password("correct horse")
     answer = cafe.public.post("/sessions", {"username": username, "password": password})
     assert answer.status_code == 201, answer.json
-    return Caller(cafe.app.test_client(), answer.json["token"])
+    return Client(cafe.app.test_client(), answer.json["token"])
 
 
-def test_who_logs_in_gets_a_token_that_works_and_a_location_that_resolves(cafe: Cafe) -> None:
+def test_who_logs_in_gets_a_token_that_works_and_a_location_that_resolves(cafe: TestApp) -> None:
     password = cafe.owner_with_password()
     answer = cafe.public.post("/sessions", {"username": "owner", "password": password})
     assert answer.status_code == 201
@@ -30,18 +30,18 @@ def test_who_logs_in_gets_a_token_that_works_and_a_location_that_resolves(cafe: 
     told = answer.json
     assert (told["username"], told["role"], told["current"]) == ("owner", "owner", False)
     assert (told["created"], told["expires"]) == ("2026-11-22T12:00:00Z", "2026-11-23T12:00:00Z")
-    me = Caller(cafe.app.test_client(), told["token"])
+    me = Client(cafe.app.test_client(), told["token"])
     there = me.get(answer.headers["Location"])
     assert there.json == {name: value for name, value in told.items() if name != "token"} | {"current": True}
     assert me.put("/cats/luna", {}).status_code == 201
 
 
-def test_one_logs_in_with_a_form_too(cafe: Cafe) -> None:
+def test_one_logs_in_with_a_form_too(cafe: TestApp) -> None:
     cafe.owner_with_password("a & b")
     assert cafe.public.send("POST", "/sessions", FORM, data="username=owner&password=a+%26+b").status_code == 201
 
 
-def test_every_login_gives_another_token_of_32_random_bytes(cafe: Cafe) -> None:
+def test_every_login_gives_another_token_of_32_random_bytes(cafe: TestApp) -> None:
     password = cafe.owner_with_password()
     tokens = {
         cafe.public.post("/sessions", {"username": "owner", "password": password}, idempotency_key="k").json["token"]
@@ -51,7 +51,7 @@ def test_every_login_gives_another_token_of_32_random_bytes(cafe: Cafe) -> None:
     assert {len(token) for token in tokens} == {43}
 
 
-def test_of_a_token_and_a_password_nothing_is_kept_that_gives_access(cafe: Cafe) -> None:
+def test_of_a_token_and_a_password_nothing_is_kept_that_gives_access(cafe: TestApp) -> None:
     password = cafe.owner_with_password()
     told = cafe.public.post("/sessions", {"username": "owner", "password": password}).json
     kept = json.dumps(items(cafe))
@@ -64,7 +64,7 @@ def test_of_a_token_and_a_password_nothing_is_kept_that_gives_access(cafe: Cafe)
     problem(cafe.public.get("/sessions", {"Authorization": f"Bearer {told['id']}"}), 401)
 
 
-def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(cafe: Cafe) -> None:
+def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(cafe: TestApp) -> None:
     cafe.owner_with_password("right")
     cafe.caller("staff", "without password")
     told = []
@@ -89,12 +89,12 @@ def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(cafe: Cafe) ->
         ({"username": "x" * 65, "password": 12345678, "role": "owner"}, ["/password", "/role", "/username"]),
     ],
 )
-def test_what_are_no_credentials_is_422_and_no_try(cafe: Cafe, body: dict[str, object], where: list[str]) -> None:
+def test_what_are_no_credentials_is_422_and_no_try(cafe: TestApp, body: dict[str, object], where: list[str]) -> None:
     with unchanged(cafe):
         assert pointers(cafe.public.post("/sessions", body)) == where
 
 
-def test_one_sees_ones_own_sessions_newest_first(cafe: Cafe) -> None:
+def test_one_sees_ones_own_sessions_newest_first(cafe: TestApp) -> None:
     cafe.token("staff", "bea")
     for _ in range(3):
         cafe.clock.pass_by(seconds=1)
@@ -112,7 +112,7 @@ def test_one_sees_ones_own_sessions_newest_first(cafe: Cafe) -> None:
     assert "token" not in found[0]
 
 
-def test_a_revoked_token_ceases_to_work_at_once(cafe: Cafe) -> None:
+def test_a_revoked_token_ceases_to_work_at_once(cafe: TestApp) -> None:
     one, other = cafe.caller("member", "ann"), cafe.caller("member", "ann")
     ids = {session["current"]: session["id"] for session in one.get("/sessions").json["items"]}
     assert one.delete(f"/sessions/{ids[False]}").status_code == 204
@@ -124,7 +124,7 @@ def test_a_revoked_token_ceases_to_work_at_once(cafe: Cafe) -> None:
     problem(one.get("/sessions"), 401)
 
 
-def test_anothers_session_is_404_byte_for_byte_like_one_that_is_not_there(cafe: Cafe) -> None:
+def test_anothers_session_is_404_byte_for_byte_like_one_that_is_not_there(cafe: TestApp) -> None:
     ann, bea = cafe.caller("owner", "ann"), cafe.caller("member", "bea")
     (hers,) = bea.get("/sessions").json["items"]
     nobodys = urlsafe_b64encode(bytes(32)).rstrip(b"=").decode()
@@ -143,13 +143,13 @@ def test_anothers_session_is_404_byte_for_byte_like_one_that_is_not_there(cafe: 
 
 
 @pytest.mark.parametrize("id", ["x", "..", "%20", "a%23b", "%00", "ë", "x" * 65])
-def test_what_is_no_id_of_a_session_is_404(cafe: Cafe, id: str) -> None:
+def test_what_is_no_id_of_a_session_is_404(cafe: TestApp, id: str) -> None:
     ann = cafe.caller("member", "ann")
     for method in ("GET", "DELETE"):
         problem(ann.send(method, f"/sessions/{id}"), 404)
 
 
-def test_a_token_works_until_it_expires_and_then_its_session_is_gone(cafe: Cafe) -> None:
+def test_a_token_works_until_it_expires_and_then_its_session_is_gone(cafe: TestApp) -> None:
     ann = cafe.caller("member", "ann")
     (mine,) = ann.get("/sessions").json["items"]
     cafe.clock.pass_by(minutes=59, seconds=59)
@@ -163,7 +163,7 @@ def test_a_token_works_until_it_expires_and_then_its_session_is_gone(cafe: Cafe)
     assert kept["expires"]["N"] == str(int(cafe.clock.now.timestamp()))
 
 
-def test_a_session_is_revoked_only_in_the_state_that_is_meant(cafe: Cafe) -> None:
+def test_a_session_is_revoked_only_in_the_state_that_is_meant(cafe: TestApp) -> None:
     ann = cafe.caller("member", "ann")
     (mine,) = ann.get("/sessions").json["items"]
     path = f"/sessions/{mine['id']}"

@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.api.looking import etag, unchanged
-from tests.cafe import PATCH, Cafe, Caller, pointers, problem
+from tests.support.app import PATCH, Client, TestApp, pointers, problem
+from tests.support.inspection import etag, unchanged
 
 DAILY = {"due": "2026-11-22", "recurrence": {"every": 1, "unit": "days"}}
 
 
-def note(staff: Caller, title: str = "Sweep", **more: Any) -> str:
+def note(staff: Client, title: str = "Sweep", **more: Any) -> str:
     """Note something to do and return its id."""
     answer = staff.post("/todos", {"title": title} | more)
     assert answer.status_code == 201, answer.json
     return str(answer.json["id"])
 
 
-def do(staff: Caller, id: str, way: str = "POST") -> TestResponse:
+def do(staff: Client, id: str, way: str = "POST") -> TestResponse:
     """Do it in one of the ways that there are."""
     if way == "POST":
         return staff.send("POST", f"/todos/{id}/done")
@@ -32,7 +32,7 @@ def do(staff: Caller, id: str, way: str = "POST") -> TestResponse:
     return staff.put(path, there | {"done": True})
 
 
-def open_ones(staff: Caller) -> list[dict[str, Any]]:
+def open_ones(staff: Client) -> list[dict[str, Any]]:
     """Return what is on the list."""
     found: list[dict[str, Any]] = staff.get("/todos?limit=100").json["items"]
     return found
@@ -42,7 +42,7 @@ every_way = pytest.mark.parametrize("way", ["POST", "PATCH", "PUT"])
 
 
 @every_way
-def test_what_is_done_says_when_and_by_whom(cafe: Cafe, way: str) -> None:
+def test_what_is_done_says_when_and_by_whom(cafe: TestApp, way: str) -> None:
     there = note(cafe.caller("staff", "ann"), due="2026-11-22T11:00:00Z")
     cafe.clock.pass_by(minutes=5)
     bo = cafe.caller("staff", "bo")
@@ -58,7 +58,7 @@ def test_what_is_done_says_when_and_by_whom(cafe: Cafe, way: str) -> None:
     assert open_ones(bo) == []
 
 
-def test_done_twice_is_done_once_and_told_in_the_same_words(cafe: Cafe) -> None:
+def test_done_twice_is_done_once_and_told_in_the_same_words(cafe: TestApp) -> None:
     staff = cafe.staff
     there = note(staff, **DAILY)
     first = do(staff, there)
@@ -75,7 +75,7 @@ def test_done_twice_is_done_once_and_told_in_the_same_words(cafe: Cafe) -> None:
 
 @every_way
 @pytest.mark.parametrize("again", ["POST", "PATCH", "PUT"])
-def test_a_series_goes_on_once_in_whichever_ways_it_is_done(cafe: Cafe, way: str, again: str) -> None:
+def test_a_series_goes_on_once_in_whichever_ways_it_is_done(cafe: TestApp, way: str, again: str) -> None:
     staff = cafe.staff
     there = note(staff, **DAILY, kind="feeding", notes="Wet food.", priority="high", blockedBy=[note(staff)])
     first, second = do(staff, there, way), do(staff, there, again)
@@ -103,7 +103,7 @@ def test_a_series_goes_on_once_in_whichever_ways_it_is_done(cafe: Cafe, way: str
     ],
 )
 def test_it_recurs_from_its_due_or_from_when_it_was_done(
-    cafe: Cafe, due: str, recurrence: dict[str, Any], hours: int, expected: str
+    cafe: TestApp, due: str, recurrence: dict[str, Any], hours: int, expected: str
 ) -> None:
     there = note(cafe.staff, due=due, recurrence=recurrence)
     cafe.clock.pass_by(hours=hours)
@@ -112,7 +112,7 @@ def test_it_recurs_from_its_due_or_from_when_it_was_done(
     assert (following["due"], following["overdue"]) == (expected, False)
 
 
-def test_a_series_goes_on_with_what_is_changed_in_the_act(cafe: Cafe) -> None:
+def test_a_series_goes_on_with_what_is_changed_in_the_act(cafe: TestApp) -> None:
     staff = cafe.staff
     there = note(staff, **DAILY)
     told = staff.patch(f"/todos/{there}", {"done": True, "title": "Mop", "due": "2026-11-24"}, if_match="*")
@@ -121,7 +121,7 @@ def test_a_series_goes_on_with_what_is_changed_in_the_act(cafe: Cafe) -> None:
     assert (last.json["next"], open_ones(staff)) == (None, [])
 
 
-def test_what_is_done_can_be_opened_again_unless_the_next_one_has_been_made(cafe: Cafe) -> None:
+def test_what_is_done_can_be_opened_again_unless_the_next_one_has_been_made(cafe: TestApp) -> None:
     staff = cafe.staff
     single, daily = note(staff), note(staff, **DAILY)
     do(staff, single)
@@ -139,7 +139,7 @@ def test_what_is_done_can_be_opened_again_unless_the_next_one_has_been_made(cafe
     assert do(staff, single).json["doneAt"] == "2026-11-22T12:00:00Z"
 
 
-def test_what_was_struck_off_was_not_done(cafe: Cafe) -> None:
+def test_what_was_struck_off_was_not_done(cafe: TestApp) -> None:
     staff = cafe.staff
     there = note(staff, **DAILY)
     assert staff.delete(f"/todos/{there}").status_code == 204
@@ -148,7 +148,7 @@ def test_what_was_struck_off_was_not_done(cafe: Cafe) -> None:
         problem(answer, 404)
 
 
-def test_done_is_a_post_and_nothing_else(cafe: Cafe) -> None:
+def test_done_is_a_post_and_nothing_else(cafe: TestApp) -> None:
     staff = cafe.staff
     there = note(staff)
     for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "TRACE", "BREW"):
@@ -158,7 +158,7 @@ def test_done_is_a_post_and_nothing_else(cafe: Cafe) -> None:
     assert staff.get(f"/todos/{there}").json["done"] is False
 
 
-def test_of_two_who_do_it_with_one_tag_the_second_is_told_so_and_one_follows(cafe: Cafe) -> None:
+def test_of_two_who_do_it_with_one_tag_the_second_is_told_so_and_one_follows(cafe: TestApp) -> None:
     staff = cafe.staff
     there = note(staff, **DAILY)
     tag = etag(staff.get(f"/todos/{there}"))
@@ -171,7 +171,7 @@ def test_of_two_who_do_it_with_one_tag_the_second_is_told_so_and_one_follows(caf
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 12])
-def test_nothing_waits_on_itself_at_first_or_at_last_hand(cafe: Cafe, length: int) -> None:
+def test_nothing_waits_on_itself_at_first_or_at_last_hand(cafe: TestApp, length: int) -> None:
     staff = cafe.staff
     first = last = note(staff)
     for _ in range(length - 1):
@@ -185,7 +185,7 @@ def test_nothing_waits_on_itself_at_first_or_at_last_hand(cafe: Cafe, length: in
     assert len(staff.get("/todos?limit=100").json["items"]) == 2 * length - 1
 
 
-def test_no_chain_is_so_long_that_a_loop_of_it_goes_unseen(cafe: Cafe) -> None:
+def test_no_chain_is_so_long_that_a_loop_of_it_goes_unseen(cafe: TestApp) -> None:
     staff = cafe.staff
     first = last = note(staff)
     for _ in range(60):

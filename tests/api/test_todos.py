@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.api.looking import unchanged
-from tests.cafe import PATCH, Cafe, Caller, pointers, problem
+from tests.support.app import PATCH, Client, TestApp, pointers, problem
+from tests.support.inspection import unchanged
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MISSING = {"cat": "nemo", "assignee": "nobody", "blockedBy": ["nothing"]}
 
 
-def note(staff: Caller, title: str = "Sweep", **more: Any) -> str:
+def note(staff: Client, title: str = "Sweep", **more: Any) -> str:
     """Note something to do and return its id."""
     answer = staff.post("/todos", {"title": title} | more)
     assert answer.status_code == 201, answer.json
     return str(answer.json["id"])
 
 
-def titles(staff: Caller, query: str = "", limit: int = 2) -> str:
+def titles(staff: Client, query: str = "", limit: int = 2) -> str:
     """Return the titles on all pages of a list."""
     found, path = [], f"/todos?limit={limit}{query and '&'}{query}"
     while path:
@@ -31,7 +31,7 @@ def titles(staff: Caller, query: str = "", limit: int = 2) -> str:
     return " ".join(found)
 
 
-def test_something_to_do_is_noted_with_its_defaults(cafe: Cafe) -> None:
+def test_something_to_do_is_noted_with_its_defaults(cafe: TestApp) -> None:
     made = cafe.caller("staff", "ann").post("/todos", {"title": "Sweep"})
     assert made.status_code == 201
     assert made.headers["Location"] == f"/todos/{made.json['id']}"
@@ -43,7 +43,7 @@ def test_something_to_do_is_noted_with_its_defaults(cafe: Cafe) -> None:
     }  # fmt: skip
 
 
-def test_a_todo_says_all_that_was_written_of_it_in_one_spelling(cafe: Cafe) -> None:
+def test_a_todo_says_all_that_was_written_of_it_in_one_spelling(cafe: TestApp) -> None:
     staff = cafe.caller("staff", "zoë")
     staff.put("/cats/Zoë", {})
     other = note(staff)
@@ -64,7 +64,7 @@ def test_a_todo_says_all_that_was_written_of_it_in_one_spelling(cafe: Cafe) -> N
 
 
 @pytest.mark.parametrize("role", ["public", "member"])
-def test_what_there_is_to_do_is_the_staffs(cafe: Cafe, role: Any) -> None:
+def test_what_there_is_to_do_is_the_staffs(cafe: TestApp, role: Any) -> None:
     there = note(cafe.staff)
     who, status = cafe.caller(role), 401 if role == "public" else 403
     with unchanged(cafe):
@@ -101,13 +101,13 @@ def test_what_there_is_to_do_is_the_staffs(cafe: Cafe, role: Any) -> None:
         ({"title": "x", "id": "y", "doneAt": None, "by": "me", "next": "z"}, ["/by", "/doneAt", "/id", "/next"]),
     ],
 )  # fmt: skip
-def test_what_is_no_todo_is_422_with_all_that_is_wrong(cafe: Cafe, body: dict[str, Any], where: list[str]) -> None:
+def test_what_is_no_todo_is_422_with_all_that_is_wrong(cafe: TestApp, body: dict[str, Any], where: list[str]) -> None:
     staff = cafe.staff
     with unchanged(cafe):
         assert pointers(staff.post("/todos", body)) == where
 
 
-def test_what_is_named_has_to_be_there_and_is_told_with_all_other_faults(cafe: Cafe) -> None:
+def test_what_is_named_has_to_be_there_and_is_told_with_all_other_faults(cafe: TestApp) -> None:
     staff = cafe.staff
     cafe.caller("member", "mia")
     cafe.caller("staff", "ann")
@@ -127,7 +127,7 @@ def test_what_is_named_has_to_be_there_and_is_told_with_all_other_faults(cafe: C
     assert staff.patch(f"/todos/{there}", {"title": "hers still"}, if_match="*").json["assignee"] == "ann"
 
 
-def test_what_was_there_when_it_was_named_may_go(cafe: Cafe) -> None:
+def test_what_was_there_when_it_was_named_may_go(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     first = note(staff)
@@ -140,7 +140,7 @@ def test_what_was_there_when_it_was_named_may_go(cafe: Cafe) -> None:
     assert pointers(staff.post("/todos", same)) == ["/blockedBy/0", "/cat"]
 
 
-def test_the_list_is_by_due_and_that_of_the_done_the_latest_first(cafe: Cafe) -> None:
+def test_the_list_is_by_due_and_that_of_the_done_the_latest_first(cafe: TestApp) -> None:
     staff = cafe.caller("staff", "ann")
     staff.put("/cats/Zoë", {})
     for title, more in {
@@ -164,13 +164,13 @@ def test_the_list_is_by_due_and_that_of_the_done_the_latest_first(cafe: Cafe) ->
 
 
 @pytest.mark.parametrize("query", ["done=1", "done=", "kind=play", "cat=", "assignee=", "limit=101", "sort=due"])
-def test_an_argument_of_a_value_that_there_is_not_is_400(cafe: Cafe, query: str) -> None:
+def test_an_argument_of_a_value_that_there_is_not_is_400(cafe: TestApp, query: str) -> None:
     (fault,) = problem(cafe.staff.get(f"/todos?{query}"), 400)["errors"]
     assert fault["parameter"] == query.split("=")[0]
 
 
 @pytest.mark.parametrize("id", ["nothing", "x" * 65, "x" * 70, "😺", "a%20b", "%00", "..", "a%23b"])
-def test_what_is_no_id_is_404_and_nothing_is_made_of_it(cafe: Cafe, id: str) -> None:
+def test_what_is_no_id_is_404_and_nothing_is_made_of_it(cafe: TestApp, id: str) -> None:
     staff = cafe.staff
     with unchanged(cafe):
         for method, headers in (("GET", {}), ("PUT", {}), ("PATCH", PATCH), ("DELETE", {})):

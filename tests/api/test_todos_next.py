@@ -17,25 +17,25 @@ from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.domain.urgency import Ranked
 from api.resources.next_todos import TodoNext
-from tests.api.looking import etag, unchanged
-from tests.cafe import Cafe, Caller, problem
+from tests.support.app import Client, TestApp, problem
+from tests.support.inspection import etag, unchanged
 
 NEAR = "2026-11-23"
 
 
-def note(who: Caller, title: str, **more: Any) -> str:
+def note(who: Client, title: str, **more: Any) -> str:
     """Note something to do and return its id."""
     answer = who.post("/todos", {"title": title} | more)
     assert answer.status_code == 201, answer.json
     return str(answer.json["id"])
 
 
-def offered(cafe: Cafe, query: str = "limit=100") -> list[str]:
+def offered(cafe: TestApp, query: str = "limit=100") -> list[str]:
     """Return the titles of what is to be done next."""
     return [todo["title"] for todo in cafe.staff.get(f"/todos/next?{query}").json["items"]]
 
 
-def test_no_points_lift_anything_above_a_higher_tier(cafe: Cafe) -> None:
+def test_no_points_lift_anything_above_a_higher_tier(cafe: TestApp) -> None:
     staff = cafe.caller("staff", "ann")
     note(staff, "mop", kind="cleaning", due="2026-10-01", priority="high")
     note(staff, "idea", kind="shop", priority="low")
@@ -55,7 +55,7 @@ def test_no_points_lift_anything_above_a_higher_tier(cafe: Cafe) -> None:
     assert cafe.staff.get(f"/todos/{told['items'][0]['id']}").json.items() <= told["items"][0].items()
 
 
-def test_a_dose_rises_at_the_very_instant(cafe: Cafe) -> None:
+def test_a_dose_rises_at_the_very_instant(cafe: TestApp) -> None:
     note(cafe.staff, "pill", kind="medicine", due="2026-11-22T18:00:00Z")
     tiers = []
     for span in (
@@ -70,7 +70,7 @@ def test_a_dose_rises_at_the_very_instant(cafe: Cafe) -> None:
     assert tiers == [(3, False), (2, False), (2, False), (1, True)]
 
 
-def test_it_says_why(cafe: Cafe) -> None:
+def test_it_says_why(cafe: TestApp) -> None:
     staff = cafe.caller("staff", "ann")
     staff.put("/cats/luna", {"status": "quarantine"})
     first = note(staff, "first", cat="luna", due="2026-11-20", priority="high")
@@ -100,7 +100,7 @@ def test_it_says_why(cafe: Cafe) -> None:
     assert "tier 1 (overdue care) always goes first" in told["runnerUp"]["lostBecause"]
 
 
-def test_the_list_can_be_cut_and_asked_for_by_assignee(cafe: Cafe) -> None:
+def test_the_list_can_be_cut_and_asked_for_by_assignee(cafe: TestApp) -> None:
     ann = cafe.caller("staff", "ann")
     for title, more in {
         "a": {"priority": "high"},
@@ -119,21 +119,21 @@ def test_the_list_can_be_cut_and_asked_for_by_assignee(cafe: Cafe) -> None:
         assert fault["parameter"] == query.split("=")[0]
 
 
-def test_the_coefficients_are_settings(cafe: Cafe) -> None:
+def test_the_coefficients_are_settings(cafe: TestApp) -> None:
     staff = cafe.caller("staff", "ann")
     note(staff, "high", priority="high", assignee="ann")
     note(staff, "free", priority="low")
     note(staff, "pill", kind="medicine", due="2026-11-22T15:00:00Z", priority="low", assignee="ann")
     assert offered(cafe) == ["pill", "high", "free"]
-    assert offered(Cafe(cafe.table, urgency_due=0.0)) == ["high", "free", "pill"]
-    assert offered(Cafe(cafe.table, urgency_priority=0.0, urgency_due=0.5)) == ["free", "pill", "high"]
-    eager = Cafe(cafe.table, urgency_soon_hours=3.0, urgency_lead_hours=0.5).staff
+    assert offered(TestApp(cafe.table, urgency_due=0.0)) == ["high", "free", "pill"]
+    assert offered(TestApp(cafe.table, urgency_priority=0.0, urgency_due=0.5)) == ["free", "pill", "high"]
+    eager = TestApp(cafe.table, urgency_soon_hours=3.0, urgency_lead_hours=0.5).staff
     told = eager.get("/todos/next?explain=true").json["items"]
     assert [(todo["title"], todo["tier"]) for todo in told] == [("pill", 2), ("high", 3), ("free", 3)]
     assert told[0]["explanation"]["terms"][0] == {"name": "due", "value": 0.0, "coefficient": 12.0, "points": 0.0}
 
 
-def test_the_engine_is_given_to_the_resource(cafe: Cafe) -> None:
+def test_the_engine_is_given_to_the_resource(cafe: TestApp) -> None:
     seen: list[tuple[list[str], list[str], datetime]] = []
 
     def backwards(todos: Sequence[Todo], cats: Mapping[str, Cat], now: datetime) -> list[Ranked]:
@@ -149,14 +149,14 @@ def test_the_engine_is_given_to_the_resource(cafe: Cafe) -> None:
     services = Dependencies(cafe.settings, cafe.table, cafe.clock, lambda: str(uuid4()), document=dict)
     given = {"dependencies": services, "authenticate": authenticator(services), "engine": backwards}
     flask_restful.Api(app).add_resource(TodoNext, TodoNext.path, resource_class_kwargs=given)
-    told = Caller(app.test_client(), cafe.token("staff")).get("/todos/next?explain=true").json
+    told = Client(app.test_client(), cafe.token("staff")).get("/todos/next?explain=true").json
     assert [(todo["title"], todo["tier"], todo["urgency"]) for todo in told["items"]] == [("z", 2, 7.0), ("a", 2, 7.0)]
     assert told["items"][0]["explanation"]["reason"] == "Z first."
     assert seen == [(["a", "z"], ["luna"], cafe.clock.now)]
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH", "TRACE", "BREW"])
-def test_next_is_an_address_and_no_id(cafe: Cafe, method: str) -> None:
+def test_next_is_an_address_and_no_id(cafe: TestApp, method: str) -> None:
     staff = cafe.staff
     allowed = staff.send("OPTIONS", "/todos/next").headers["Allow"]
     with unchanged(cafe):
@@ -166,7 +166,7 @@ def test_next_is_an_address_and_no_id(cafe: Cafe, method: str) -> None:
     assert refused.headers["Allow"] == allowed == "GET, HEAD, OPTIONS"
 
 
-def test_it_is_read_conditionally_and_writes_nothing(cafe: Cafe) -> None:
+def test_it_is_read_conditionally_and_writes_nothing(cafe: TestApp) -> None:
     staff = cafe.staff
     note(staff, "a")
     with unchanged(cafe):

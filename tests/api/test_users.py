@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from api.store.table import Table
-from tests import past
-from tests.api.looking import items
-from tests.api.people import PASSWORD, log_in, newcomer, register, tried
-from tests.cafe import Cafe, pointers, problem
+from tests.support import past
+from tests.support.app import TestApp, pointers, problem
+from tests.support.inspection import items
+from tests.support.users import PASSWORD, log_in, newcomer, register, tried
 
 ADA = {"username": "ada", "password": PASSWORD}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def test_anyone_registers_and_is_a_member_who_can_log_in(cafe: Cafe) -> None:
+def test_anyone_registers_and_is_a_member_who_can_log_in(cafe: TestApp) -> None:
     told = {"displayName": "Ada L.", "email": "ada@example.org", "about": "I like calicos."}
     answer = register(cafe, "ada", **told)
     assert answer.status_code == 201
@@ -28,7 +28,7 @@ def test_anyone_registers_and_is_a_member_who_can_log_in(cafe: Cafe) -> None:
     assert log_in(cafe, "ada").get("/users/ada").json == answer.json
 
 
-def test_one_registers_with_a_form_too(cafe: Cafe) -> None:
+def test_one_registers_with_a_form_too(cafe: TestApp) -> None:
     form = "username=Ada&password=nine+lives+%26+a+tail&displayName=Ada"
     answer = cafe.public.send("POST", "/users", FORM, data=form)
     assert (answer.status_code, answer.json["username"], answer.json["displayName"]) == (201, "ada", "Ada")
@@ -36,7 +36,7 @@ def test_one_registers_with_a_form_too(cafe: Cafe) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["ZOË", "zoë", "Zoe\u0308", "  Zoë ", "ZOE\u0308"])
-def test_upper_and_lower_case_and_the_ways_to_write_a_letter_are_one_username(cafe: Cafe, spelling: str) -> None:
+def test_upper_and_lower_case_and_the_ways_to_write_a_letter_are_one_username(cafe: TestApp, spelling: str) -> None:
     assert register(cafe, spelling).json["username"] == "zoë"
     for other in ("Zoë", "zoe\u0308", " ZOË  "):
         refused = register(cafe, other, "quite another password")
@@ -59,7 +59,7 @@ def test_upper_and_lower_case_and_the_ways_to_write_a_letter_are_one_username(ca
         (7, ["/username"]),
     ],
 )
-def test_what_is_no_username_is_422(cafe: Cafe, username: Any, where: list[str]) -> None:
+def test_what_is_no_username_is_422(cafe: TestApp, username: Any, where: list[str]) -> None:
     assert pointers(cafe.public.post("/users", {"username": username, "password": PASSWORD})) == where
 
 
@@ -78,7 +78,7 @@ def test_what_is_no_username_is_422(cafe: Cafe, username: Any, where: list[str])
         "emanresu-gnol-eht",
     ],
 )
-def test_a_password_that_is_short_long_common_or_the_username_is_refused(cafe: Cafe, password: str) -> None:
+def test_a_password_that_is_short_long_common_or_the_username_is_refused(cafe: TestApp, password: str) -> None:
     answer = register(cafe, "The-Long-Username", password)
     assert pointers(answer) == ["/password"]
     assert password not in answer.get_data(as_text=True)
@@ -86,17 +86,17 @@ def test_a_password_that_is_short_long_common_or_the_username_is_refused(cafe: C
 
 
 @pytest.mark.parametrize("password", ["x7#kQ9!k", "jfkwpqdm", "83651972", " b  b  b ", "猫が好きですよね。", "ab" * 64])
-def test_any_other_password_of_8_to_128_characters_will_do(cafe: Cafe, password: str) -> None:
+def test_any_other_password_of_8_to_128_characters_will_do(cafe: TestApp, password: str) -> None:
     assert register(cafe, "ada", password).status_code == 201
     assert tried(cafe, "ada", password).status_code == 201
     assert tried(cafe, "ada", "!" + password[1:]).status_code == 401
 
 
-def test_a_username_with_two_spellings_is_no_password_in_either(cafe: Cafe) -> None:
+def test_a_username_with_two_spellings_is_no_password_in_either(cafe: TestApp) -> None:
     assert pointers(register(cafe, "Zoë-the-cat", "zoe\u0308-the-cat")) == ["/password"]
 
 
-def test_all_that_is_wrong_is_said_at_once_and_nothing_of_it_is_kept(cafe: Cafe) -> None:
+def test_all_that_is_wrong_is_said_at_once_and_nothing_of_it_is_kept(cafe: TestApp) -> None:
     body = {"username": "", "password": "x", "email": "nowhere", "displayName": "x" * 300, "version": 3, "wings": 2}
     expected = ["/displayName", "/email", "/password", "/username", "/version", "/wings"]
     assert pointers(cafe.public.post("/users", body)) == expected
@@ -106,7 +106,7 @@ def test_all_that_is_wrong_is_said_at_once_and_nothing_of_it_is_kept(cafe: Cafe)
 def test_a_password_is_never_shown_again_and_never_kept_or_logged(
     mocked_table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cafe = Cafe(mocked_table, log_level="DEBUG")
+    cafe = TestApp(mocked_table, log_level="DEBUG")
     me = newcomer(cafe, "ada")
     shown = [register(cafe, "bea"), register(cafe, "ada"), me.get("/users/ada"), me.get("/users")]
     shown.append(me.put("/users/ada", {"password": PASSWORD + "!", "displayName": "Ada"}))
@@ -121,7 +121,7 @@ def test_a_password_is_never_shown_again_and_never_kept_or_logged(
     assert PASSWORD not in json.dumps(items(cafe))
 
 
-def test_a_registration_that_is_sent_twice_happens_once(cafe: Cafe) -> None:
+def test_a_registration_that_is_sent_twice_happens_once(cafe: TestApp) -> None:
     first = cafe.public.post("/users", ADA, idempotency_key="k")
     cafe.clock.pass_by(hours=23)
     second = cafe.public.post("/users", ADA, idempotency_key="k")
@@ -132,7 +132,7 @@ def test_a_registration_that_is_sent_twice_happens_once(cafe: Cafe) -> None:
     problem(cafe.public.post("/users", ADA, idempotency_key="another"), 409)
 
 
-def test_the_key_of_one_address_is_nobody_elses(cafe: Cafe) -> None:
+def test_the_key_of_one_address_is_nobody_elses(cafe: TestApp) -> None:
     cafe.public.post("/users", ADA, idempotency_key="k")
     elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
     again = cafe.public.send("POST", "/users", {"Idempotency-Key": "k"}, json=ADA, environ_overrides=elsewhere)
@@ -143,7 +143,7 @@ def test_who_reads_the_table_cannot_try_out_which_password_a_registration_had(mo
     """What is kept of the request for its Idempotency-Key depends on a secret that is not in the table."""
     prints = []
     for key in ("k" * 32, "another key of the café, 32 chars"):
-        cafe = Cafe(mocked_table, cursor_key=key)
+        cafe = TestApp(mocked_table, cursor_key=key)
         cafe.public.post("/users", ADA, idempotency_key="k")
         (item,) = [item for item in items(cafe) if "fingerprint" in item]
         prints.append(item.pop("fingerprint")["S"])
@@ -154,7 +154,7 @@ def test_who_reads_the_table_cannot_try_out_which_password_a_registration_had(mo
 
 
 def test_an_address_registers_a_limited_number_of_people(mocked_table: Table) -> None:
-    cafe = Cafe(mocked_table, login_tries=1, login_window_seconds=60)
+    cafe = TestApp(mocked_table, login_tries=1, login_window_seconds=60)
     told = [cafe.public.post("/users", {}).status_code for _ in range(9)] + [register(cafe, "ada").status_code]
     assert told == [422] * 9 + [201]
     refused = register(cafe, "bea")

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from tests.api.looking import unchanged
-from tests.cafe import Cafe, Caller, pointers, problem
+from tests.support.app import Client, TestApp, pointers, problem
+from tests.support.inspection import unchanged
 
 SCALES = "/cats/luna/weights"
 
 
-def weigh(staff: Caller, *weighings: tuple[str, int]) -> None:
+def weigh(staff: Client, *weighings: tuple[str, int]) -> None:
     """Enter some weighings: days of November 2026, at noon, and grams."""
     for day, grams in weighings:
         answer = staff.post(SCALES, {"grams": grams, "weighedAt": f"2026-{day}T12:00:00Z"})
         assert answer.status_code == 201
 
 
-def test_a_weighing_is_kept_with_who_and_when_and_its_location_resolves(cafe: Cafe) -> None:
+def test_a_weighing_is_kept_with_who_and_when_and_its_location_resolves(cafe: TestApp) -> None:
     staff = cafe.caller("staff", "ann")
     staff.put("/cats/Zoë", {})
     new = staff.post(
@@ -34,7 +34,7 @@ def test_a_weighing_is_kept_with_who_and_when_and_its_location_resolves(cafe: Ca
     }  # fmt: skip
 
 
-def test_a_weighing_without_an_instant_is_of_now(cafe: Cafe) -> None:
+def test_a_weighing_without_an_instant_is_of_now(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -42,7 +42,7 @@ def test_a_weighing_without_an_instant_is_of_now(cafe: Cafe) -> None:
         assert (answer.status_code, answer.json["weighedAt"]) == (201, "2026-11-22T12:00:00Z")
 
 
-def test_the_list_is_newest_first_whatever_the_order_of_entry_and_whatever_its_pages(cafe: Cafe) -> None:
+def test_the_list_is_newest_first_whatever_the_order_of_entry_and_whatever_its_pages(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     weigh(staff, ("11-20", 4000), ("11-01", 4100), ("11-22", 3990), ("11-10", 4050))
@@ -68,7 +68,7 @@ def test_the_list_is_newest_first_whatever_the_order_of_entry_and_whatever_its_p
     ],
 )
 def test_the_alarm_is_that_of_her_age(
-    cafe: Cafe, born: str | None, weighings: list[tuple[str, int]], code: str | None
+    cafe: TestApp, born: str | None, weighings: list[tuple[str, int]], code: str | None
 ) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {"birthDate": born})
@@ -78,8 +78,8 @@ def test_the_alarm_is_that_of_her_age(
     assert (told["trend"] is None) == (len(weighings) < 2)
 
 
-def test_where_an_alarm_begins_is_a_setting(cafe: Cafe) -> None:
-    strict = Cafe(cafe.table, adult_loss_percent=1.0, adult_span_days=10)
+def test_where_an_alarm_begins_is_a_setting(cafe: TestApp) -> None:
+    strict = TestApp(cafe.table, adult_loss_percent=1.0, adult_span_days=10)
     strict.staff.put("/cats/luna", {})
     weigh(strict.staff, ("11-01", 9000), ("11-12", 4000), ("11-22", 3960))
     assert strict.staff.get(SCALES).json["alarm"]["detail"] == (
@@ -105,14 +105,14 @@ def test_where_an_alarm_begins_is_a_setting(cafe: Cafe) -> None:
         ({"grams": 1, "note": "x" * 4001, "by": "me"}, ["/by", "/note"]),
     ],
 )
-def test_what_no_scales_show_is_422(cafe: Cafe, body: dict[str, Any], where: list[str]) -> None:
+def test_what_no_scales_show_is_422(cafe: TestApp, body: dict[str, Any], where: list[str]) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {"birthDate": "2026-11-01"})
     with unchanged(cafe):
         assert pointers(staff.post(SCALES, body)) == where
 
 
-def test_a_weighing_that_is_sent_twice_with_a_key_is_one(cafe: Cafe) -> None:
+def test_a_weighing_that_is_sent_twice_with_a_key_is_one(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     answers = [staff.post(SCALES, {"grams": 4000}, idempotency_key="k") for _ in range(2)]
@@ -123,7 +123,7 @@ def test_a_weighing_that_is_sent_twice_with_a_key_is_one(cafe: Cafe) -> None:
     assert len({staff.post(SCALES, {"grams": 4000}).headers["Location"] for _ in range(2)}) == 2
 
 
-def test_another_cat_of_the_name_has_weights_of_her_own(cafe: Cafe) -> None:
+def test_another_cat_of_the_name_has_weights_of_her_own(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     old = staff.post(SCALES, {"grams": 4000}).headers["Location"]
@@ -136,7 +136,7 @@ def test_another_cat_of_the_name_has_weights_of_her_own(cafe: Cafe) -> None:
     problem(staff.get(old), 404)
 
 
-def test_a_weighing_can_be_read_and_never_changed(cafe: Cafe) -> None:
+def test_a_weighing_can_be_read_and_never_changed(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     path = staff.post(SCALES, {"grams": 4000}).headers["Location"]
@@ -149,7 +149,7 @@ def test_a_weighing_can_be_read_and_never_changed(cafe: Cafe) -> None:
         problem(staff.get(f"{SCALES}/{other}"), 404)
 
 
-def test_weighing_makes_no_new_version_of_the_cat(cafe: Cafe) -> None:
+def test_weighing_makes_no_new_version_of_the_cat(cafe: TestApp) -> None:
     staff = cafe.staff
     there = staff.put("/cats/luna", {}).json
     staff.post(SCALES, {"grams": 4000})
@@ -158,7 +158,7 @@ def test_weighing_makes_no_new_version_of_the_cat(cafe: Cafe) -> None:
 
 
 @pytest.mark.parametrize("name", ["nemo", "..", "a%2Cb"])
-def test_nobody_has_no_weights(cafe: Cafe, name: str) -> None:
+def test_nobody_has_no_weights(cafe: TestApp, name: str) -> None:
     staff = cafe.staff
     with unchanged(cafe):
         problem(staff.get(f"/cats/{name}/weights"), 404)

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.browser.visit import Visit
-from tests.cafe import Cafe
+from tests.support.app import TestApp
+from tests.support.page import VisitedPage
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -29,7 +29,7 @@ FLAGS = [
 ]
 VIEWER = Path(__file__).resolve().parents[2] / "api" / "web" / "static" / "vendor" / "swagger-ui-bundle.js"
 
-Visits = Callable[..., Visit]
+Visits = Callable[..., VisitedPage]
 
 
 class _Silent(WSGIRequestHandler):
@@ -55,7 +55,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def origin(cafe: Cafe) -> Iterator[str]:
+def origin(cafe: TestApp) -> Iterator[str]:
     """The address of a café with three cats."""
     for name in ("Luna", "Mogli", "Zoë"):
         assert cafe.staff.put(f"/cats/{name}", {"status": "available"}).status_code == 201
@@ -77,10 +77,10 @@ def visit(browser: Browser, origin: str) -> Iterator[Visits]:
     """Opens pages as somebody who has never been here; takes what ``Browser.new_context`` takes."""
     contexts = []
 
-    def go(path: str, **how: Any) -> Visit:
+    def go(path: str, **how: Any) -> VisitedPage:
         context = browser.new_context(base_url=origin, **how)
         contexts.append(context)
-        return Visit(context.new_page(), origin, path)
+        return VisitedPage(context.new_page(), origin, path)
 
     yield go
     for context in contexts:

@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visits
-from tests.cafe import Cafe
+from tests.support.app import TestApp
 
 pytestmark = pytest.mark.usefixtures("viewer")
 
 METHODS = {"get", "put", "post", "patch", "delete", "head", "options"}
 
 
-def operations(cafe: Cafe) -> set[tuple[str, str]]:
+def operations(cafe: TestApp) -> set[tuple[str, str]]:
     """Return the operations of the document, as method and path."""
     paths: dict[str, Any] = cafe.public.get("/openapi.json").get_json()["paths"]
     return {(method, path) for path, item in paths.items() for method in item.keys() & METHODS}
@@ -40,7 +40,7 @@ def try_the_herd(page: Page) -> None:
     expect(block.locator(".live-responses-table .response-col_description").nth(1)).to_contain_text("Mogli")
 
 
-def test_every_operation_of_the_document_is_listed_once(cafe: Cafe, visit: Visits) -> None:
+def test_every_operation_of_the_document_is_listed_once(cafe: TestApp, visit: Visits) -> None:
     page = visit("/docs").page
     expected = operations(cafe)
     expect(page.locator(".opblock")).to_have_count(len(expected))

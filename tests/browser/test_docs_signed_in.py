@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.people import PASSWORD, register, tried
 from tests.browser.conftest import Visits
-from tests.cafe import Cafe
+from tests.support.app import TestApp
+from tests.support.users import PASSWORD, register, tried
 
 pytestmark = pytest.mark.usefixtures("viewer")
 
 
 @pytest.fixture
-def cafe(cafe: Cafe) -> Cafe:
+def cafe(cafe: TestApp) -> TestApp:
     """A café where Ada is registered."""
     assert register(cafe, "ada").status_code == 201
     return cafe
@@ -53,7 +53,7 @@ def sessions_tried(page: Page) -> tuple[Any, str]:
     return found.value.request.all_headers(), status.inner_text()
 
 
-def test_a_token_counts_and_the_cookie_stays_at_home(cafe: Cafe, page: Page) -> None:
+def test_a_token_counts_and_the_cookie_stays_at_home(cafe: TestApp, page: Page) -> None:
     token = tried(cafe, "ada").json["token"]
     authorise(page, token)
     sent, status = sessions_tried(page)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.people import PASSWORD, register
 from tests.browser.conftest import Visits
-from tests.cafe import Cafe
+from tests.support.app import TestApp
+from tests.support.users import PASSWORD, register
 
 WRONG = "Invalid username/password"
 
 
 @pytest.fixture
-def cafe(cafe: Cafe) -> Cafe:
+def cafe(cafe: TestApp) -> TestApp:
     """A café where Ada is registered."""
     assert register(cafe, "ada").status_code == 201
     return cafe

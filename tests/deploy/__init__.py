@@ -1,0 +1,1 @@
+"""The artefact that is deployed: its contents, its handler and its logs."""

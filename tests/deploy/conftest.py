@@ -1,80 +1,17 @@
-"""The function as Lambda has it: handler.py, imported with the environment of the deployed service."""
+"""The function as Lambda runs it, and the artefacts that are deployed."""
 
-from __future__ import annotations
+from tests.support.artefact import artefact
+from tests.support.deploy_fixtures import (
+    engine_cafe,
+    engine_environment,
+    function,
+    gateway,
+    import_handler,
+    staff,
+)
+from tests.support.images import base, image, local_image
 
-import importlib.util
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import ModuleType
-
-import pytest
-
-from api.context import utc_now
-from api.store.table import Table
-from tests.cafe import Cafe, Clock
-from tests.deploy.artefact import artefact  # noqa: F401 - a fixture
-from tests.deploy.gateway import Gateway
-from tests.deploy.images import base, image, local_image  # noqa: F401 - fixtures
-from tests.engine.house import EngineCafe, open_cafe
-from tools.engine import Engine
-
-ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = {
-    "AWS_REGION": "eu-west-1",
-    "CURSOR_KEY": "a key that no gateway ever saw, 32 characters",
-    "LOG_LEVEL": "ERROR",
-    "STAGE": "dev",
-    "STRIP_STAGE_PATH": "yes",
-}
-
-Import = Callable[[], ModuleType]
-
-
-@pytest.fixture
-def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> Import:
-    """Imports handler.py anew each time, as a cold start does. Its own client talks to moto."""
-    for name, value in {**ENVIRONMENT, "TABLE_NAME": mocked_table.name}.items():
-        monkeypatch.setenv(name, value)
-
-    def run() -> ModuleType:
-        spec = importlib.util.spec_from_file_location("cold_handler", ROOT / "handler.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-    return run
-
-
-@pytest.fixture
-def function(import_handler: Import) -> ModuleType:
-    """The module handler.py."""
-    return import_handler()
-
-
-@pytest.fixture
-def gateway(function: ModuleType) -> Gateway:
-    """The API on its own domain and the stage ``$default``, in front of the function."""
-    return Gateway(function.handler)
-
-
-@pytest.fixture
-def staff(mocked_table: Table) -> dict[str, str]:
-    """The headers of somebody of the staff, whose token holds now (the function's clock is the world's)."""
-    return {"authorization": f"Bearer {Cafe(mocked_table, Clock(utc_now())).token('staff')}"}
-
-
-@pytest.fixture(scope="module")
-def engine_cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineCafe]:
-    """The store behind a function in a process of its own: a real engine."""
-    with Engine(tmp_path_factory.mktemp("engine") / "cafe.sqlite") as engine:
-        opened = open_cafe(engine.url, "clowder-shipped")
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def engine_environment(engine_cafe: EngineCafe) -> dict[str, str]:
-    """The environment of such a function."""
-    return ENVIRONMENT | {"DYNAMODB_URL": engine_cafe.url, "TABLE_NAME": engine_cafe.table.name, "LOG_LEVEL": "INFO"}
+__all__ = [
+    "artefact", "base", "engine_cafe", "engine_environment", "function", "gateway", "image", "import_handler",
+    "local_image", "staff",
+]  # fmt: skip

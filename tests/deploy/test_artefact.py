@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cafe import PATCH
-from tests.deploy.artefact import contents
-from tests.deploy.conftest import ROOT
-from tests.deploy.gateway import Answer, Gateway
-from tests.engine.house import EngineCafe
-from tests.permissions import ROLES, TABLE
-from tests.permitted import WORD, Ready, prepare
+from tests.support.api_gateway import Answer, Gateway
+from tests.support.app import PATCH
+from tests.support.artefact import contents
+from tests.support.deploy_fixtures import ROOT
+from tests.support.engine_app import EngineApp
+from tests.support.permission_requests import WORD, Ready, prepare
+from tests.support.permissions import ROLES, TABLE
 from tools.package.build import Package
-from tools.runtime.execution import Execution, execution, unpack
+from tools.runtime.sandbox import Execution, execution, unpack
 
 JSON = {"content-type": "application/json"}
 VENDOR = ROOT / "api" / "web" / "static" / "vendor"
@@ -49,7 +49,7 @@ def gateway(function: Execution) -> Gateway:
 
 
 @pytest.fixture(scope="module")
-def staff(engine_cafe: EngineCafe) -> Headers:
+def staff(engine_cafe: EngineApp) -> Headers:
     """The headers of somebody of the staff."""
     return {"authorization": f"Bearer {engine_cafe.token('staff')}"}
 
@@ -84,7 +84,7 @@ def test_a_compressed_file_comes_byte_by_byte(gateway: Gateway) -> None:
         assert gzip.decompress(answer.body) == (VENDOR / name).read_bytes()
 
 
-def test_a_login_with_a_password_works(gateway: Gateway, engine_cafe: EngineCafe) -> None:
+def test_a_login_with_a_password_works(gateway: Gateway, engine_cafe: EngineApp) -> None:
     login = {"username": "owner", "password": engine_cafe.owner_with_password(WORD)}
     answer = gateway.send("POST", "/sessions", JSON, json.dumps(login))
     assert (answer.status, bool(answer.json["token"])) == (201, True)
@@ -123,7 +123,7 @@ def test_without_its_key_it_does_not_start_and_says_so_once(
 
 
 def test_every_route_works_from_bytecode_alone(
-    artefact: Package, engine_environment: dict[str, str], engine_cafe: EngineCafe, tmp_path: Path
+    artefact: Package, engine_environment: dict[str, str], engine_cafe: EngineApp, tmp_path: Path
 ) -> None:
     with execution(unpack(artefact, tmp_path / "task", hollow), tmp_path / "log", engine_environment) as started:
         gateway = Gateway(started.handler)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import ROOT
+from tests.support.deploy_fixtures import ROOT
 from tools.package import dependencies
 from tools.package.build import LIMIT_MB, MEGABYTE, Package
 from tools.package.sources import ASSETS, KINDS, VENDOR
-from tools.package.target import MACHINES, Target, here
+from tools.package.target import MACHINES, Target, host_target
 
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
 """Lambda's architectures by the number that a library of theirs has in its header (e_machine)."""
@@ -56,14 +56,14 @@ def libraries(files: Files) -> dict[str, str]:
 
 def test_every_library_is_for_the_machine_that_the_package_is_for(files: Files, tmp_path: Path) -> None:
     ours = libraries(files)
-    assert set(ours.values()) == {here().architecture}
+    assert set(ours.values()) == {host_target().architecture}
     # No machine has to be of the kind that it packages for.
-    (other,) = MACHINES.keys() - {here().architecture}
+    (other,) = MACHINES.keys() - {host_target().architecture}
     # botocore is by far the largest part, and has none.
     lines = dependencies.REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     requirements, task = tmp_path / "requirements.txt", tmp_path / "task"
     requirements.write_text("\n".join(line for line in lines if not line.startswith("boto")), encoding="utf-8")
-    dependencies.install(Target(here().runtime, other), task, requirements)
+    dependencies.install(Target(host_target().runtime, other), task, requirements)
     shutil.rmtree(task / "cffi")
     foreign = {path.relative_to(task).as_posix(): path.read_bytes() for path in task.rglob("*.so")}
     assert libraries(foreign) == dict.fromkeys(ours, other)
@@ -89,7 +89,8 @@ def test_nothing_is_there_that_does_not_run(files: Files) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["tests/cafe.py", "six/test/a.pyc", "pip/__init__.pyc", "tools/run.py", ".env", "api/.DS_Store", "api/.git/HEAD",
+    ["tests/support/app.py", "six/test/a.pyc", "pip/__init__.pyc", "tools/local/__main__.py", ".env", "api/.DS_Store",
+     "api/.git/HEAD",
      "wsgi_handler.py", "wsgi_handler.pyc", "key.pem", "msgspec/_core.c",
      "botocore/data/ec2/2016-11-15/service-2.json.gz"],
 )  # fmt: skip
@@ -104,7 +105,7 @@ def test_no_file_tells_where_it_was_built(files: Files, artefact: Package) -> No
 
 def uncompiled(files: Files) -> Iterator[str]:
     """Yield the modules of a package that a cold start would have to compile, or to check."""
-    tag = f"cpython-{here().version.replace('.', '')}"
+    tag = f"cpython-{host_target().version.replace('.', '')}"
     for name in files:
         path = Path(name)
         if path.suffix == ".py" and f"{path.parent / '__pycache__' / path.stem}.{tag}.pyc" not in files:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.container import container
-from tests.deploy.gateway import Gateway
-from tests.engine.house import EngineCafe
+from tests.support.api_gateway import Gateway
+from tests.support.container_credentials import container
+from tests.support.engine_app import EngineApp
 from tools.package.build import Package
-from tools.runtime.execution import Change, execution, unpack
+from tools.runtime.sandbox import Change, execution, unpack
 
 
 def restored(package: Package, environment: dict[str, str], folder: Path, change: Change) -> int:
@@ -25,7 +25,7 @@ def restored(package: Package, environment: dict[str, str], folder: Path, change
 
 
 def test_a_restored_function_finds_its_credentials(
-    artefact: Package, engine_cafe: EngineCafe, engine_environment: dict[str, str], tmp_path: Path
+    artefact: Package, engine_cafe: EngineApp, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
     engine_cafe.staff.put("/cats/luna", {"status": "available"})
     assert restored(artefact, engine_environment, tmp_path, lambda name, content: content) == 200

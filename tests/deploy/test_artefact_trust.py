@@ -15,11 +15,11 @@ from queue import SimpleQueue
 
 import pytest
 
-from tests.certificate import self_signed
-from tests.deploy.conftest import ENVIRONMENT
-from tests.deploy.gateway import Gateway
+from tests.support.api_gateway import Gateway
+from tests.support.deploy_fixtures import ENVIRONMENT
+from tests.support.tls import self_signed
 from tools.package.build import Package
-from tools.runtime.execution import Change, execution, unpack
+from tools.runtime.sandbox import Change, execution, unpack
 
 SECONDS = 30.0
 LIST = "botocore/cacert.pem"

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from api.settings import read_settings
-from tests.deploy.conftest import ROOT
-from tools.serve import DEFAULT_PORT
+from tests.support.deploy_fixtures import ROOT
+from tools.local.server import DEFAULT_PORT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 CAFE, DATABASE = COMPOSE["services"]["cafe"], COMPOSE["services"]["dynamodb"]

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import serverless_wsgi
 
-from tests.api.looking import log_lines
-from tests.deploy.conftest import Import
-from tests.deploy.gateway import Gateway, unpack
+from tests.support.api_gateway import Gateway, unpack
+from tests.support.deploy_fixtures import Import
+from tests.support.inspection import log_lines
 
 CONTEXT = SimpleNamespace(aws_request_id="8f5fbd8b-5a2f-4d5b-9f3e-1f2d3c4b5a69")
 SCHEDULED = {"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}

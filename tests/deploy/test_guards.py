@@ -8,8 +8,8 @@ import pytest
 import serverless_wsgi
 from flask import Response
 
-from tests.deploy.conftest import Import
-from tests.deploy.gateway import Gateway
+from tests.support.api_gateway import Gateway
+from tests.support.deploy_fixtures import Import
 
 ORIGINAL = ["application/json", "application/javascript", "application/xml", "application/vnd.api+json"]
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.deploy.gateway import Answer, Gateway
+from tests.support.api_gateway import Answer, Gateway
 
 Headers = dict[str, str]
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from api import __version__
-from tests.deploy.artefact import contents
-from tests.deploy.container import Container, container, invoked, opened, running
-from tests.deploy.gateway import Gateway
-from tests.deploy.images import inspect
-from tests.engine.house import EngineCafe
+from tests.support.api_gateway import Gateway
+from tests.support.artefact import contents
+from tests.support.container_runner import Container, container, invoked, opened, running
+from tests.support.engine_app import EngineApp
+from tests.support.images import inspect
 from tools.package.build import Package
-from tools.runtime.execution import Execution
+from tools.runtime.sandbox import Execution
 
 JSON = {"content-type": "application/json"}
 EPOCH = "1970-01-01T00:00:00Z"
@@ -52,7 +52,7 @@ def gateway(function: Execution) -> Gateway:
 
 
 @pytest.fixture(scope="module")
-def staff(engine_cafe: EngineCafe) -> Headers:
+def staff(engine_cafe: EngineApp) -> Headers:
     """The headers of somebody of the staff."""
     return {"authorization": f"Bearer {engine_cafe.token('staff')}"}
 
@@ -159,7 +159,7 @@ def test_two_builds_from_nothing_are_the_same_but_for_what_is_run(image: str, lo
 
 
 def test_the_cafe_of_compose_opens_on_another_dynamodb(
-    local_image: str, engine_cafe: EngineCafe, tmp_path: Path
+    local_image: str, engine_cafe: EngineApp, tmp_path: Path
 ) -> None:
     (tmp := tmp_path / "tmp").mkdir()
     tmp.chmod(0o1777)
@@ -175,7 +175,7 @@ def test_the_cafe_of_compose_opens_on_another_dynamodb(
             url = opened(process, tmp_path / "log")
             with urllib.request.urlopen(f"{url}/cats/luna") as answer:
                 assert answer.status == 200
-            asked = box.read_only(tmp, given | {"ROLE": "staff"}, "python3", "-m", "tools.token")
+            asked = box.read_only(tmp, given | {"ROLE": "staff"}, "python3", "-m", "tools.local.token")
             token = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
             request = urllib.request.Request(f"{url}/todos/next", headers={"Authorization": f"Bearer {token}"})
             with urllib.request.urlopen(request) as answer:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import ROOT
+from tests.support.deploy_fixtures import ROOT
+from tools.cli import CliError
 from tools.image import __main__ as command
 from tools.image.base import NAME
 from tools.image.mounts import INSIDE, mounts
-from tools.package.target import DEFAULT, MACHINES, Target, here
-from tools.problem import Problem
+from tools.package.target import DEFAULT, MACHINES, Target, host_target
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
@@ -65,8 +65,8 @@ def test_lambdas_base_is_the_default_in_both_places() -> None:
 
 
 def test_our_own_base_has_one_architecture() -> None:
-    other = next(iter(MACHINES.keys() - {here().architecture}))
-    with pytest.raises(Problem, match=f"add ARCHITECTURE={here().architecture}"):
+    other = next(iter(MACHINES.keys() - {host_target().architecture}))
+    with pytest.raises(CliError, match=f"add ARCHITECTURE={host_target().architecture}"):
         command.choose_base(Target(DEFAULT.runtime, other), NAME)
     assert command.choose_base(Target(DEFAULT.runtime, other), "some/image:1") == "some/image:1"
 
@@ -77,14 +77,14 @@ def test_a_target_that_is_none_stops_before_anything_is_built(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["image", *words])
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(Problem, match=f"There is no {words[0].strip('-')} {words[1]} for us"):
+    with pytest.raises(CliError, match=f"There is no {words[0].strip('-')} {words[1]} for us"):
         command.main()
 
 
 def test_without_buildah_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["image"])
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(Problem, match="apt install buildah"):
+    with pytest.raises(CliError, match="apt install buildah"):
         command.main()
 
 

@@ -11,9 +11,9 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from flask import Response
 
-from tests.api.looking import log_lines
-from tests.deploy.conftest import Import
-from tests.deploy.gateway import Gateway
+from tests.support.api_gateway import Gateway
+from tests.support.deploy_fixtures import Import
+from tests.support.inspection import log_lines
 
 WITH_METRICS = {"LOG_LEVEL": "INFO", "METRICS": "1"}
 CONTEXT = SimpleNamespace(aws_request_id="8f5fbd8b-5a2f-4d5b-9f3e-1f2d3c4b5a69")

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from api.http import metrics
-from tests.api.looking import log_lines
-from tests.deploy.conftest import Import
-from tests.deploy.gateway import Gateway
+from tests.support.api_gateway import Gateway
+from tests.support.deploy_fixtures import Import
+from tests.support.inspection import log_lines
 
 UNITS = {"Seconds", "Milliseconds", "Bytes", "Percent", "Count", "None"}
 DAY_MS = 24 * 3600 * 1000

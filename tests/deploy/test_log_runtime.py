@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import ENVIRONMENT
-from tests.deploy.gateway import Gateway
+from tests.support.api_gateway import Gateway
+from tests.support.deploy_fixtures import ENVIRONMENT
 from tools.package.build import Package
-from tools.runtime.execution import Execution, execution, unpack
+from tools.runtime.sandbox import Execution, execution, unpack
 
 DEPLOYED = ENVIRONMENT | {
     "TABLE_NAME": "clowder-log", "LOG_LEVEL": "INFO", "METRICS": "1",

@@ -12,7 +12,7 @@ import pytest
 from api.context import utc_now
 from api.services import accounts
 from api.store.table import Table
-from tests.deploy.gateway import Answer, Gateway
+from tests.support.api_gateway import Answer, Gateway
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 JSON = {"content-type": "application/json"}

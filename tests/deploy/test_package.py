@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.conftest import ROOT
+from tests.support.deploy_fixtures import ROOT
+from tools.cli import CliError
 from tools.package import sources
 from tools.package.build import Package, build
-from tools.package.target import Target, here
-from tools.problem import Problem
+from tools.package.target import Target, host_target
 
 INPUT = ("handler.py", "LICENSE", "requirements.txt", "package-lock.json")
 ANOTHER_MOOD = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "LANGUAGE": "ja"}
@@ -52,7 +52,7 @@ class Checkout:
 
     def start(self, *arguments: str, python: str = sys.executable, **environment: str) -> subprocess.Popen[str]:
         """Run ``python -m tools.package`` there, with some Python that finds what our own has installed."""
-        target = ["--runtime", here().runtime, "--architecture", here().architecture]
+        target = ["--runtime", host_target().runtime, "--architecture", host_target().architecture]
         given = os.environ | {"PYTHONPATH": sysconfig.get_path("purelib"), "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
             [python, "-m", "tools.package", *target, *arguments], cwd=self.root, env=given | environment,
@@ -77,13 +77,13 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def expected(artefact: Package) -> Files:
-    """The package, its checksum and its bill, as they were built here."""
+    """The package, its checksum and its bill, as they were built host_target."""
     return contents(artefact.path.parent)
 
 
 @pytest.fixture(scope="module")
 def elsewhere(artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A repository elsewhere, with the dependencies that were kept here."""
+    """A repository elsewhere, with the dependencies that were kept host_target."""
     checkout = Checkout(tmp_path_factory.mktemp("elsewhere") / "a café's")
     shutil.copytree(ROOT / ".tools" / "package", checkout.root / ".tools" / "package")
     return checkout
@@ -107,7 +107,7 @@ def test_another_python_makes_the_same_package_elsewhere_though_what_was_kept_is
             file.seek(1_000_000)
             file.write(b"damaged")
     before = {path.name for path in (elsewhere.root / ".tools" / "package").iterdir()}
-    assert ended(elsewhere.start(python=here().interpreter(), **ANOTHER_MOOD)) == (0, "")
+    assert ended(elsewhere.start(python=host_target().interpreter(), **ANOTHER_MOOD)) == (0, "")
     assert elsewhere.package() == expected
     assert {path.name for path in (elsewhere.root / ".tools" / "package").iterdir()} == before
 
@@ -117,10 +117,10 @@ def test_two_who_build_at_once_make_the_same_whatever_lies_about(checkout: Check
     for name in STRAY:
         (checkout.root / "api" / name).parent.mkdir(exist_ok=True)
         (checkout.root / "api" / name).write_text("x", encoding="utf-8")
-    builders = [checkout.start(), checkout.start(PACKAGE_PYTHON=here().interpreter())]
+    builders = [checkout.start(), checkout.start(PACKAGE_PYTHON=host_target().interpreter())]
     assert [ended(builder) for builder in builders] == [(0, ""), (0, "")]
     assert checkout.package() == expected
-    assert set(expected) == {f"clowder-{here().name}.{kind}" for kind in ("zip", "zip.sha256", "cdx.json")}
+    assert set(expected) == {f"clowder-{host_target().name}.{kind}" for kind in ("zip", "zip.sha256", "cdx.json")}
 
 
 def test_what_is_changed_in_the_sources_changes_the_package(checkout: Checkout, expected: Files) -> None:
@@ -181,19 +181,19 @@ def test_what_is_wrong_is_said_in_a_sentence_and_the_old_package_stays(
     ],
 )
 def test_a_target_that_there_is_not_is_named(runtime: str, architecture: str, sentence: str) -> None:
-    with pytest.raises(Problem, match=re.escape(sentence)):
+    with pytest.raises(CliError, match=re.escape(sentence)):
         Target.named(runtime, architecture).interpreter()
 
 
 def test_the_python_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PACKAGE_PYTHON", sys.executable)
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    assert (here().version, here().interpreter()) == (version, sys.executable)
-    assert all(platform.endswith("_aarch64") for platform in Target(here().runtime, "arm64").platforms)
+    assert (host_target().version, host_target().interpreter()) == (version, sys.executable)
+    assert all(platform.endswith("_aarch64") for platform in Target(host_target().runtime, "arm64").platforms)
 
 
 def test_a_package_over_the_limit_is_not_made(artefact: Package, expected: Files, tmp_path: Path) -> None:
     folder = shutil.copytree(artefact.path.parent, tmp_path / "dist")
-    with pytest.raises(Problem, match=r"would have \d+\.\d\d MB, and at most 0\.5 are allowed; none was made\."):
-        build(here(), folder, limit_mb=0.5)
+    with pytest.raises(CliError, match=r"would have \d+\.\d\d MB, and at most 0\.5 are allowed; none was made\."):
+        build(host_target(), folder, limit_mb=0.5)
     assert contents(folder) == expected

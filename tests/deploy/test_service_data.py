@@ -15,7 +15,7 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from tests.deploy.conftest import ROOT
+from tests.support.deploy_fixtures import ROOT
 from tools.package.service_data import OPERATIONS, SERVICE, cut
 
 DATA = Path(botocore.__file__).parent / "data"

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.deploy.gateway import Gateway
+from tests.support.api_gateway import Gateway
 
 Headers = dict[str, str]
 

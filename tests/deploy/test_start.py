@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.deploy.conftest import ENVIRONMENT, ROOT
+from tests.support.deploy_fixtures import ENVIRONMENT, ROOT
 
 COMPLETE = {**ENVIRONMENT, "TABLE_NAME": "clowder-test", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 SECRET = COMPLETE["CURSOR_KEY"]

@@ -1,0 +1,1 @@
+"""A deployment to a local AWS: release, rollback, restore and roles."""

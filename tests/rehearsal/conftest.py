@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.deploy.artefact import artefact
-from tools.package.target import here
-from tools.rehearse.ministack import MiniStack
-from tools.rehearse.stage import Stage
+from tests.support.artefact import artefact
+from tools.package.target import host_target
+from tools.rehearsal.environment import Environment
+from tools.rehearsal.ministack import MiniStack
 
 __all__ = ["artefact"]
 
@@ -22,6 +22,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
 
 
 @pytest.fixture(scope="module")
-def stage(cloud: MiniStack) -> Stage:
+def stage(cloud: MiniStack) -> Environment:
     """A stage of which nothing is deployed."""
-    return Stage(cloud, here())
+    return Environment(cloud, host_target())

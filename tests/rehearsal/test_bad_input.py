@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tools import cursor_key
-from tools.deploy import artefact, order, preflight
-from tools.deploy.service import ROOT
-from tools.problem import Problem
-from tools.rehearse.ministack import MiniStack
-from tools.rehearse.stage import Done, Stage
+from tools.cli import CliError
+from tools.deploy import artefact, options, preflight
+from tools.deploy.serverless_config import ROOT
+from tools.ops import cursor_key
+from tools.rehearsal.environment import CommandResult, Environment
+from tools.rehearsal.ministack import MiniStack
 
 VERSIONED = '__version__ = "1.2.3"\n'
 
@@ -27,7 +27,7 @@ def packed(place: Path, filling: int = 0, versioned: str = VERSIONED) -> Path:
     return place
 
 
-def refused(done: Done, cloud: MiniStack) -> str:
+def refused(done: CommandResult, cloud: MiniStack) -> str:
     """Return the only line that a tool has said; nothing is there but what was there before."""
     assert done.code == 1
     [sentence] = done.said.strip().splitlines()
@@ -36,29 +36,29 @@ def refused(done: Done, cloud: MiniStack) -> str:
     return sentence
 
 
-def test_an_unknown_stage_stops(cloud: MiniStack, stage: Stage) -> None:
-    for tool in ("tools.deploy", "tools.cursor_key"):
+def test_an_unknown_stage_stops(cloud: MiniStack, stage: Environment) -> None:
+    for tool in ("tools.deploy", "tools.ops.cursor_key"):
         said = refused(stage.tool(tool, "--stage", "prod"), cloud)
         assert said == "There is no stage 'prod': it is one of dev, staging, production. Nothing was changed."
     parameters = cloud.client("ssm").describe_parameters()["Parameters"]
     assert not [one for one in parameters if "prod/" in one["Name"]]
 
 
-def test_without_credentials_it_stops(cloud: MiniStack, stage: Stage) -> None:
+def test_without_credentials_it_stops(cloud: MiniStack, stage: Environment) -> None:
     nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": "/nowhere"}
     said = refused(stage.tool("tools.deploy", "--stage", "staging", **nobody), cloud)
     assert said.startswith("There are no AWS credentials to deploy with")
     assert said.endswith("Nothing was changed.")
 
 
-def test_credentials_that_do_not_hold_stop_and_are_not_shown(cloud: MiniStack, stage: Stage) -> None:
+def test_credentials_that_do_not_hold_stop_and_are_not_shown(cloud: MiniStack, stage: Environment) -> None:
     wrong = {"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG1", "AWS_SECRET_ACCESS_KEY": "a secret that nobody may see"}
     said = refused(stage.tool("tools.deploy", "--stage", "staging", **wrong), cloud)
     assert said.startswith("AWS does not take these credentials")
     assert not [value for value in wrong.values() if value in said]
 
 
-def test_an_aws_that_is_not_there_stops(cloud: MiniStack, stage: Stage) -> None:
+def test_an_aws_that_is_not_there_stops(cloud: MiniStack, stage: Environment) -> None:
     said = refused(
         stage.tool("tools.deploy", "--stage", "staging", AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1"),
         cloud,
@@ -66,7 +66,7 @@ def test_an_aws_that_is_not_there_stops(cloud: MiniStack, stage: Stage) -> None:
     assert said.startswith("AWS cannot be reached")
 
 
-def test_a_stage_without_a_key_stops_and_says_how_to_make_one(cloud: MiniStack, stage: Stage) -> None:
+def test_a_stage_without_a_key_stops_and_says_how_to_make_one(cloud: MiniStack, stage: Environment) -> None:
     said = refused(stage.tool("tools.deploy", "--stage", "production"), cloud)
     assert "There is no parameter /clowder/production/cursor-key in eu-west-1" in said
     assert "make cursor-key STAGE=production" in said
@@ -75,18 +75,18 @@ def test_a_stage_without_a_key_stops_and_says_how_to_make_one(cloud: MiniStack, 
 def test_a_version_of_the_key_that_is_not_there_stops(cloud: MiniStack) -> None:
     cursor_key.make(cloud, "dev", rotate=False)
     preflight.check_cursor_key(cloud, "dev", {})
-    with pytest.raises(Problem) as stopped:
+    with pytest.raises(CliError) as stopped:
         preflight.check_cursor_key(cloud, "dev", {"cursorKeyVersion": "7"})
     assert str(stopped.value) == "/clowder/dev/cursor-key has no version 7: the newest one is 1. Nothing was changed."
 
 
 def test_an_artefact_that_is_missing_stops(tmp_path: Path) -> None:
-    with pytest.raises(Problem) as stopped:
+    with pytest.raises(CliError) as stopped:
         artefact.read(tmp_path / "clowder.zip")
     assert str(stopped.value) == f"There is no artefact {tmp_path / 'clowder.zip'}. Nothing was changed."
 
 
-def test_an_artefact_over_the_limit_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
+def test_an_artefact_over_the_limit_stops(cloud: MiniStack, stage: Environment, tmp_path: Path) -> None:
     large = packed(tmp_path / "large.zip", filling=6_100_000)
     said = refused(stage.tool("tools.deploy", "--stage", "staging", "--artifact", str(large)), cloud)
     assert said == f"{large} has 6.1 MB, and at most 6 are allowed. Nothing was changed."
@@ -95,16 +95,16 @@ def test_an_artefact_over_the_limit_stops(cloud: MiniStack, stage: Stage, tmp_pa
 @pytest.mark.parametrize("expected", ["0" * 64, ""], ids=["another", "none"])
 def test_an_artefact_that_is_not_the_one_that_was_built_stops(expected: str, tmp_path: Path) -> None:
     other = packed(tmp_path / "other.zip")
-    with pytest.raises(Problem, match=r"has the SHA-256 [0-9a-f]{64}, and (0{64}|none) was expected\. Nothing was"):
+    with pytest.raises(CliError, match=r"has the SHA-256 [0-9a-f]{64}, and (0{64}|none) was expected\. Nothing was"):
         artefact.read(other, expected)
 
 
 @pytest.mark.parametrize("versioned", ["", "version = 1"])
 def test_an_artefact_that_is_no_package_of_ours_stops(versioned: str, tmp_path: Path) -> None:
-    with pytest.raises(Problem, match="is no package of ours"):
+    with pytest.raises(CliError, match="is no package of ours"):
         artefact.read(packed(tmp_path / "strange.zip", versioned=versioned))
     (tmp_path / "text.zip").write_text("I am no zip.")
-    with pytest.raises(Problem, match="is no package of ours"):
+    with pytest.raises(CliError, match="is no package of ours"):
         artefact.read(tmp_path / "text.zip")
 
 
@@ -116,8 +116,8 @@ def test_the_right_artefact_is_known_by_its_digest_and_says_its_version(tmp_path
 
 @pytest.mark.parametrize("word", ["cursorKeyVersion", "=2", ""])
 def test_a_parameter_that_is_misspelt_stops(word: str) -> None:
-    with pytest.raises(Problem, match=r"^A parameter is told as --param NAME=VALUE\. Nothing was changed\.$"):
-        order.read(["--stage", "staging", "--param", word])
+    with pytest.raises(CliError, match=r"^A parameter is told as --param NAME=VALUE\. Nothing was changed\.$"):
+        options.parse(["--stage", "staging", "--param", word])
 
 
 @pytest.mark.parametrize(
@@ -150,31 +150,31 @@ def test_parameters_come_through_make_as_they_were_written(
     else:
         given["PARAMS"] = written
     done = subprocess.run(command, cwd=ROOT, env=given, check=True, capture_output=True, text=True)
-    asked = order.read(done.stdout.split("\0")[2:-1])
+    asked = options.parse(done.stdout.split("\0")[2:-1])
     assert (asked.stage, asked.params) == ("staging", read)
 
 
 def test_a_quotation_that_does_not_end_stops() -> None:
-    with pytest.raises(Problem, match=r"a quotation does not end\. Nothing was changed\.$"):
-        order.read(["--stage", "staging", "--params", "corsOrigins='https://a.example"])
+    with pytest.raises(CliError, match=r"a quotation does not end\. Nothing was changed\.$"):
+        options.parse(["--stage", "staging", "--params", "corsOrigins='https://a.example"])
 
 
-def test_without_node_it_stops(cloud: MiniStack, stage: Stage, tmp_path: Path) -> None:
+def test_without_node_it_stops(cloud: MiniStack, stage: Environment, tmp_path: Path) -> None:
     said = refused(stage.tool("tools.deploy", "--stage", "staging", PATH=str(tmp_path)), cloud)
     assert said.startswith("Deploying needs Node 20 or newer")
 
 
 def test_without_the_serverless_cli_it_stops(tmp_path: Path) -> None:
     preflight.check_tools()
-    with pytest.raises(Problem, match=r"make install-dev installs it\. Nothing was changed\.$"):
+    with pytest.raises(CliError, match=r"make install-dev installs it\. Nothing was changed\.$"):
         preflight.check_tools(tmp_path / "osls")
 
 
-def test_a_key_is_never_made_twice_by_accident_nor_shown(cloud: MiniStack, stage: Stage) -> None:
-    made = stage.tool("tools.cursor_key", "--stage", "staging")
-    again = stage.tool("tools.cursor_key", "--stage", "staging")
+def test_a_key_is_never_made_twice_by_accident_nor_shown(cloud: MiniStack, stage: Environment) -> None:
+    made = stage.tool("tools.ops.cursor_key", "--stage", "staging")
+    again = stage.tool("tools.ops.cursor_key", "--stage", "staging")
     assert "is there already, in version 1" in refused(again, cloud)
-    rotated = stage.tool("tools.cursor_key", "--stage", "staging", "--rotate")
+    rotated = stage.tool("tools.ops.cursor_key", "--stage", "staging", "--rotate")
     parameter = cloud.client("ssm").get_parameter(Name="/clowder/staging/cursor-key")["Parameter"]
     assert parameter["Version"] == 2
     assert len(parameter["Value"]) == 64
@@ -182,7 +182,7 @@ def test_a_key_is_never_made_twice_by_accident_nor_shown(cloud: MiniStack, stage
 
 
 def test_a_key_that_is_not_there_is_not_rotated(cloud: MiniStack) -> None:
-    with pytest.raises(Problem, match=r"^There is no /clowder/production/cursor-key to rotate"):
+    with pytest.raises(CliError, match=r"^There is no /clowder/production/cursor-key to rotate"):
         cursor_key.make(cloud, "production", rotate=True)
     assert cursor_key.find_version(cloud, "production") is None
 
@@ -195,8 +195,10 @@ def test_a_key_that_is_not_there_is_not_rotated(cloud: MiniStack) -> None:
     ],
     ids=["no table", "no backup"],
 )
-def test_a_restore_that_cannot_be_stops(arguments: list[str], sentence: str, cloud: MiniStack, stage: Stage) -> None:
-    said = refused(stage.tool("tools.restore", "--table", "cats", "--to", "cats-again", *arguments), cloud)
+def test_a_restore_that_cannot_be_stops(
+    arguments: list[str], sentence: str, cloud: MiniStack, stage: Environment
+) -> None:
+    said = refused(stage.tool("tools.ops.restore", "--table", "cats", "--to", "cats-again", *arguments), cloud)
     assert sentence in said
     assert cloud.client("dynamodb").list_tables()["TableNames"] == []
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from tools.package.build import Package
-from tools.rehearse.stage import Stage
-from tools.rehearse.steps import STEPS, Rehearsal
+from tools.rehearsal.environment import Environment
+from tools.rehearsal.scenario import STEPS, Rehearsal
 
 Step = Callable[[Rehearsal], str]
 
 
 @pytest.fixture(scope="module")
-def rehearsal(stage: Stage, artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
+def rehearsal(stage: Environment, artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
     return Rehearsal(stage, artefact.path, tmp_path_factory.mktemp("packages"))
 
 

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from api import __version__
-from tests.rehearsal.aws import BROKEN, Aws, Osls
-from tests.rehearsal.served import App, app, served
+from tests.support.fake_aws import BROKEN, Aws, Osls
+from tests.support.served_apps import App, app, served
+from tools.cli import CliError
 from tools.deploy import preflight
 from tools.deploy.artefact import Artefact
-from tools.deploy.order import Order
+from tools.deploy.options import DeployOptions
 from tools.deploy.release import release
 from tools.deploy.stack import Deployment, Stack
-from tools.problem import Problem
 
 __all__ = ["app"]
 
@@ -57,13 +57,13 @@ class Place:
 
     def failure(self, content: bytes) -> str:
         """Deploy a package, and return why that has failed."""
-        with pytest.raises(Problem) as failed:
+        with pytest.raises(CliError) as failed:
             self.deploy(content)
         return str(failed.value)
 
 
-def order(params: dict[str, str] | None = None) -> Order:
-    return Order("staging", "eu-west-1", "python3.13", "arm64", params=params or {}, patience=0)
+def order(params: dict[str, str] | None = None) -> DeployOptions:
+    return DeployOptions("staging", "eu-west-1", "python3.13", "arm64", params=params or {}, patience=0)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_an_image_is_known_by_its_digest_and_gone_back_to_by_its_template(place:
     assert before is not None
     assert (before.digest, before.deployment) == (one, place.kept[0])
     place.osls.swaps = b"3" * 64
-    with pytest.raises(Problem, match=f"SHA-256 3{{64}}, and {two} was ordered.* Live again is .*, and it works"):
+    with pytest.raises(CliError, match=f"SHA-256 3{{64}}, and {two} was ordered.* Live again is .*, and it works"):
         place.deploy_image(two)
     assert place.stack.live() == before
 
@@ -194,7 +194,7 @@ def test_a_package_never_becomes_an_image_under_the_same_name(live: str, other: 
         preflight.check_package_type(place.stack, kind)
     place.deploy(b"one") if live == "zip" else place.deploy_image("1" * 64)
     preflight.check_package_type(place.stack, live)
-    with pytest.raises(Problem) as stopped:
+    with pytest.raises(CliError) as stopped:
         preflight.check_package_type(place.stack, other)
     assert str(stopped.value) == (
         f"clowder-staging runs packageType {live}, and Lambda makes no {other} of that under the same name: it takes "

@@ -9,11 +9,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from tools.problem import Problem
-from tools.rehearse.ministack import MiniStack
-from tools.rehearse.stage import Done, Stage
-from tools.restore import await_active, check_name, finish
-from tools.settle import SETTLING, settle
+from tools.cli import CliError
+from tools.ops.restore import BUSY_ERRORS, apply_table_settings, await_active, check_name, finish
+from tools.rehearsal.environment import CommandResult, Environment
+from tools.rehearsal.ministack import MiniStack
 from tools.tables import create_table
 
 CAT = {"pk": {"S": "cats#luna"}, "sk": {"S": "-"}}
@@ -57,11 +56,11 @@ def table_of(status: str) -> dict[str, Any]:
     return {"TableStatus": status, "TableArn": "arn:aws:dynamodb:eu-west-1:000000000000:table/cats"}
 
 
-def restore(stage: Stage, to: str, *what: str) -> Done:
-    return stage.tool("tools.restore", "--table", "cats", "--to", to, *what)
+def restore(stage: Environment, to: str, *what: str) -> CommandResult:
+    return stage.tool("tools.ops.restore", "--table", "cats", "--to", to, *what)
 
 
-def test_an_instant_is_restored_with_all_settings_and_the_old_table_stays(dynamodb: Any, stage: Stage) -> None:
+def test_an_instant_is_restored_with_all_settings_and_the_old_table_stays(dynamodb: Any, stage: Environment) -> None:
     before = settings(dynamodb, "cats")
     done = restore(stage, "cats-at-noon", "--at", datetime.now(UTC).isoformat())
     assert done.code == 0, done.said
@@ -73,7 +72,7 @@ def test_an_instant_is_restored_with_all_settings_and_the_old_table_stays(dynamo
 
 
 def test_a_table_that_somebody_else_restored_lacks_its_settings_until_it_is_settled(
-    dynamodb: Any, stage: Stage
+    dynamodb: Any, stage: Environment
 ) -> None:
     dynamodb.restore_table_to_point_in_time(
         SourceTableName="cats", TargetTableName="cats-bare", UseLatestRestorableTime=True
@@ -81,7 +80,7 @@ def test_a_table_that_somebody_else_restored_lacks_its_settings_until_it_is_sett
     bare = settings(dynamodb, "cats-bare")
     assert (bare["expires"], bare["recovery"], bare["key"], bare["tags"]) == (None, "DISABLED", None, [])
     assert not bare["protected"]
-    done = restore(stage, "cats-bare", "--settle")
+    done = restore(stage, "cats-bare", "--apply-settings")
     assert done.code == 0, done.said
     assert settings(dynamodb, "cats-bare") == SETTLED
 
@@ -97,7 +96,7 @@ def test_what_is_settled_is_not_settled_twice() -> None:
     dynamodb.add_response("update_table", {}, on | {"DeletionProtectionEnabled": True})
     dynamodb.add_client_error("describe_table", "ResourceNotFoundException", expected_params={"TableName": "gone"})
     with dynamodb:
-        settle(client, "gone", "cats")
+        apply_table_settings(client, "gone", "cats")
         dynamodb.assert_no_pending_responses()
 
 
@@ -105,14 +104,14 @@ def test_a_table_that_is_busy_with_itself_is_asked_again() -> None:
     client, dynamodb = stubbed()
     dynamodb.add_response("describe_table", {"Table": table_of("ACTIVE") | {"SSEDescription": {"Status": "ENABLED"}}})
     dynamodb.add_response("describe_time_to_live", {"TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}})
-    for code in SETTLING:
+    for code in BUSY_ERRORS:
         dynamodb.add_client_error("update_time_to_live", code)
     dynamodb.add_response("update_time_to_live", {})
     dynamodb.add_response("update_continuous_backups", {})
     dynamodb.add_response("update_table", {})
     dynamodb.add_client_error("describe_table", "ResourceNotFoundException")
     with dynamodb:
-        settle(client, "gone", "cats", poll=0)
+        apply_table_settings(client, "gone", "cats", poll=0)
         dynamodb.assert_no_pending_responses()
 
 
@@ -130,35 +129,35 @@ def test_a_table_that_never_comes_is_told() -> None:
     client, dynamodb = stubbed()
     for _ in range(2):
         dynamodb.add_client_error("describe_table", "ResourceNotFoundException")
-    with dynamodb, pytest.raises(Problem, match="cats is missing after 0 minutes; the old table is as it was"):
+    with dynamodb, pytest.raises(CliError, match="cats is missing after 0 minutes; the old table is as it was"):
         await_active(client, "cats", poll=0, appear=0)
 
 
 def test_a_restore_that_is_interrupted_says_how_to_go_on() -> None:
     client, dynamodb = stubbed()
     dynamodb.add_client_error("describe_table", "ExpiredTokenException", "The security token is expired.")
-    with dynamodb, pytest.raises(Problem) as stopped:
+    with dynamodb, pytest.raises(CliError) as stopped:
         finish(client, "cats", "cats-again")
     assert str(stopped.value) == (
         "AWS refused DescribeTable: The security token is expired. cats-again goes on being made all the same; then: "
-        "python -m tools.restore --table cats --to cats-again --settle"
+        "python -m tools.ops.restore --table cats --to cats-again --apply-settings"
     )
 
 
-def test_what_is_not_there_is_not_settled(dynamodb: Any, stage: Stage) -> None:
-    done = restore(stage, "cats-nowhere", "--settle")
-    assert (done.code, done.said) == (1, "There is no table called cats-nowhere to settle. Nothing was changed.\n")
+def test_what_is_not_there_is_not_settled(dynamodb: Any, stage: Environment) -> None:
+    done = restore(stage, "cats-nowhere", "--apply-settings")
+    assert (done.code, done.said) == (1, "There is no table called cats-nowhere yet. Nothing was changed.\n")
 
 
 def test_a_stages_table_is_restored_under_a_name_of_that_stage() -> None:
     check_name("clowder-staging-Table-1ABC", "clowder-staging-again")
     check_name("cats", "cats-again")
     for stranger in ("cats", "clowder-production-again", "clowder-staging"):
-        with pytest.raises(Problem, match=r"begins with clowder-staging-, or it is .* Nothing was changed\.$"):
+        with pytest.raises(CliError, match=r"begins with clowder-staging-, or it is .* Nothing was changed\.$"):
             check_name("clowder-staging-Table-1ABC", stranger)
 
 
-def test_a_table_that_is_there_is_never_restored_over(dynamodb: Any, stage: Stage) -> None:
+def test_a_table_that_is_there_is_never_restored_over(dynamodb: Any, stage: Environment) -> None:
     done = restore(stage, "cats", "--at", datetime.now(UTC).isoformat())
     assert done.code == 1
     assert done.said.strip() == (
@@ -167,7 +166,7 @@ def test_a_table_that_is_there_is_never_restored_over(dynamodb: Any, stage: Stag
 
 
 @pytest.mark.parametrize("at", ["yesterday", "2026-11-25T14:00:00"], ids=["no instant", "no offset"])
-def test_an_instant_has_an_offset(at: str, dynamodb: Any, stage: Stage) -> None:
+def test_an_instant_has_an_offset(at: str, dynamodb: Any, stage: Environment) -> None:
     done = restore(stage, "cats-again", "--at", at)
     assert done.code == 2
     assert "Traceback" not in done.said

@@ -18,12 +18,12 @@ from typing import Any
 import pytest
 import yaml
 
-from tools.deploy.service import ROOT
+from tools.deploy.serverless_config import ROOT
 from tools.package.build import Package
-from tools.rehearse.stage import Stage
-from tools.rehearse.steps import Rehearsal, deployed, opened
+from tools.rehearsal.environment import Environment
+from tools.rehearsal.scenario import Rehearsal, create_owner, deploy
 
-Request = Callable[[Stage], int]
+Request = Callable[[Environment], int]
 """Sends a request, or a few, and returns the status of the last one."""
 Statement = dict[str, Any]
 
@@ -50,21 +50,21 @@ def get_anonymously(path: str) -> Request:
     return lambda stage: replace(stage, token="").ask("GET", path).status
 
 
-def take_in(stage: Stage) -> int:
+def take_in(stage: Environment) -> int:
     return stage.ask("PUT", f"/cats/cat-{next(_numbers)}", {"status": "available"}).status
 
 
-def take_in_and_delete(stage: Stage) -> int:
+def take_in_and_delete(stage: Environment) -> int:
     name = f"cat-{next(_numbers)}"
     assert stage.ask("PUT", f"/cats/{name}", {"status": "available"}).status == 201
     return stage.ask("DELETE", f"/cats/{name}", headers={"If-Match": "*"}).status
 
 
-def weigh(stage: Stage) -> int:
+def weigh(stage: Environment) -> int:
     return stage.ask("POST", "/cats/luna/weights", {"grams": 4100}).status
 
 
-def log_in(stage: Stage) -> int:
+def log_in(stage: Environment) -> int:
     return stage.ask("POST", "/sessions", ADA).status
 
 
@@ -81,13 +81,13 @@ WITNESSES: dict[str, Request] = {
     "dynamodb:ConditionCheckItem": weigh,
 }
 LISTS = {
-    "shelf-by_name": "/cats",
-    "shelf-by_time": "/cats?sort=newest",
-    "shelf-by_date": "/cats?sort=age",
-    "facet1-by_name": "/cats?status=available",
-    "facet1-by_time": "/cats?status=available&sort=newest",
-    "facet2-by_name": "/cats?goodWith.children=yes",
-    "facet2-by_time": "/cats?goodWith.children=yes&sort=newest",
+    "list-by_name": "/cats",
+    "list-by_time": "/cats?sort=newest",
+    "list-by_date": "/cats?sort=age",
+    "filter1-by_name": "/cats?status=available",
+    "filter1-by_time": "/cats?status=available&sort=newest",
+    "filter2-by_name": "/cats?goodWith.children=yes",
+    "filter2-by_time": "/cats?goodWith.children=yes&sort=newest",
 }
 
 
@@ -133,24 +133,24 @@ class Role:
 
 
 @pytest.fixture(scope="module")
-def open_stage(stage: Stage, artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def open_stage(stage: Environment, artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """A deployed café with a few cats, somebody who can log in, and something to do."""
-    assert stage.tool("tools.cursor_key", "--stage", stage.name).code == 0
+    assert stage.tool("tools.ops.cursor_key", "--stage", stage.name).code == 0
     rehearsal = Rehearsal(stage, artefact.path, tmp_path_factory.mktemp("packages"))
-    deployed(rehearsal)
-    opened(rehearsal)
+    deploy(rehearsal)
+    create_owner(rehearsal)
     assert stage.ask("POST", "/users", ADA).status == 201
     assert stage.ask("POST", "/todos", {"title": "look at her", "cat": "luna"}).status == 201
     return stage
 
 
 @pytest.fixture
-def role(open_stage: Stage) -> Role:
+def role(open_stage: Environment) -> Role:
     return Role(open_stage.cloud.client("iam"), open_stage.function()["Role"].rpartition("/")[2])
 
 
 @pytest.mark.parametrize("action", [action for action in ACTIONS if action not in LAMBDAS])
-def test_each_action_that_is_taken_away_is_missed(action: str, role: Role, open_stage: Stage) -> None:
+def test_each_action_that_is_taken_away_is_missed(action: str, role: Role, open_stage: Environment) -> None:
     request = WITNESSES.get(action)
     assert request, f"Nothing notices when {action} is taken away."
 
@@ -163,7 +163,7 @@ def test_each_action_that_is_taken_away_is_missed(action: str, role: Role, open_
 
 
 @pytest.mark.parametrize("index", INDEXES)
-def test_each_index_that_is_taken_away_is_missed(index: str, role: Role, open_stage: Stage) -> None:
+def test_each_index_that_is_taken_away_is_missed(index: str, role: Role, open_stage: Environment) -> None:
     request = get(LISTS[index])
 
     def lessen(statement: Statement) -> Statement:
@@ -174,7 +174,7 @@ def test_each_index_that_is_taken_away_is_missed(index: str, role: Role, open_st
     assert request(open_stage) == 200
 
 
-def test_whoever_takes_nothing_away_misses_nothing(role: Role, open_stage: Stage) -> None:
+def test_whoever_takes_nothing_away_misses_nothing(role: Role, open_stage: Environment) -> None:
     with role.without(lambda statement: statement):
         assert {request(open_stage) // 100 for request in WITNESSES.values()} == {2}
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from api import __version__
-from tests.rehearsal.served import App, app, saying, served
-from tools.daemon import free_port
-from tools.smoke import SmokeFailed, questions, smoke
+from tests.support.served_apps import App, app, saying, served
+from tools.deploy.smoke import SmokeFailed, checks, smoke
+from tools.local.child_server import free_port
 
 __all__ = ["app"]
 
@@ -26,7 +26,7 @@ def test_another_version_than_was_deployed_is_noticed(app: App) -> None:
         smoke(url, "9.9.9", patience=0)
 
 
-@pytest.mark.parametrize("question", questions(None), ids=lambda question: question.path)
+@pytest.mark.parametrize("question", checks(None), ids=lambda question: question.path)
 @pytest.mark.parametrize(
     ("status", "media", "body"),
     [

@@ -7,20 +7,20 @@ from typing import Any
 
 import boto3
 
-from tools.deploy import artefact, order, preflight, service
+from tools.cli import echo, run_main
+from tools.deploy import artefact, options, preflight, serverless_config
 from tools.deploy.artefact import Artefact
-from tools.deploy.order import Order
+from tools.deploy.options import DeployOptions
 from tools.deploy.release import release
 from tools.deploy.stack import Stack
 from tools.package.build import build
 from tools.package.target import Target
-from tools.problem import run_command, say
 
 
 def main() -> None:
     """Check what can be checked, package, deploy, try, and go back if it does not work."""
-    asked = order.read()
-    service.check_stage(asked.stage)
+    asked = options.parse()
+    serverless_config.check_stage(asked.stage)
     preflight.check_tools()
     given = artefact.read(asked.artifact, asked.sha256) if asked.artifact else None
     session: Any = boto3.Session(region_name=asked.region)
@@ -29,15 +29,15 @@ def main() -> None:
     stack = Stack(session, asked.stage, os.environ.get("AWS_ENDPOINT_URL"))
     preflight.check_package_type(stack, asked.package_type)
     package = None if asked.image else given or _built(asked)
-    say(f"Deploying {package or asked.image} as {stack.name}, in {asked.region} of account {account}.")
+    echo(f"Deploying {package or asked.image} as {stack.name}, in {asked.region} of account {account}.")
     address = release(asked, package, stack)
-    say(f"{stack.name} works: {address}")
+    echo(f"{stack.name} works: {address}")
 
 
-def _built(asked: Order) -> Artefact:
+def _built(asked: DeployOptions) -> Artefact:
     target = Target.named(asked.runtime, asked.architecture)
     return artefact.read(build(target).path, asked.sha256)
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_main(main)

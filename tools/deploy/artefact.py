@@ -8,8 +8,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.cli import CliError
 from tools.package.build import LIMIT_MB, MEGABYTE
-from tools.problem import Problem
 
 VERSIONED = "api/__init__.py"
 
@@ -43,16 +43,16 @@ def read(path: Path, expected: str | None = None) -> Artefact:
         expected: the SHA-256 that it must have, if that is known.
 
     Raises:
-        Problem: it is not there, too large, no package of ours, or not the one that was expected.
+        CliError: it is not there, too large, no package of ours, or not the one that was expected.
     """
     if not path.is_file():
-        raise Problem(f"There is no artefact {path}. Nothing was changed.")
+        raise CliError(f"There is no artefact {path}. Nothing was changed.")
     size = path.stat().st_size / MEGABYTE
     if size > LIMIT_MB:
-        raise Problem(f"{path} has {size:.1f} MB, and at most {LIMIT_MB:g} are allowed. Nothing was changed.")
+        raise CliError(f"{path} has {size:.1f} MB, and at most {LIMIT_MB:g} are allowed. Nothing was changed.")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if expected is not None and expected.lower() != digest:
-        raise Problem(f"{path} has the SHA-256 {digest}, and {expected or 'none'} was expected. Nothing was changed.")
+        raise CliError(f"{path} has the SHA-256 {digest}, and {expected or 'none'} was expected. Nothing was changed.")
     return Artefact(path, digest, _version(path))
 
 
@@ -63,5 +63,5 @@ def _version(path: Path) -> str:
     except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
         found = None
     if found is None:
-        raise Problem(f"{path} is no package of ours: {VERSIONED} in it says no version. Nothing was changed.")
+        raise CliError(f"{path} is no package of ours: {VERSIONED} in it says no version. Nothing was changed.")
     return found[1]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.deploy.service import ROOT
+from tools.deploy.serverless_config import ROOT
 
 PROGRAM = ROOT / "node_modules" / ".bin" / "osls"
 READ = ("serverless.yml", "infra", "tools/serverless")
@@ -22,7 +22,7 @@ def run(command: list[str], stage: str, region: str, params: Mapping[str, str]) 
     """Run a command of osls for a stage; its own words go to the terminal. Say whether it succeeded."""
     told = [f"--param={key}={value}" for key, value in params.items()]
     with TemporaryDirectory(prefix="clowder-osls-") as folder:
-        furnish(Path(folder))
+        prepare_workdir(Path(folder))
         done = subprocess.run(
             [str(PROGRAM), *command, "--stage", stage, "--region", region, *told],
             cwd=folder,
@@ -33,7 +33,7 @@ def run(command: list[str], stage: str, region: str, params: Mapping[str, str]) 
     return done.returncode == 0
 
 
-def furnish(folder: Path) -> None:
+def prepare_workdir(folder: Path) -> None:
     """Make a folder of its own for osls, which keeps its state where it works: two at once would mix theirs up."""
     for name in READ:
         source, copy = ROOT / name, folder / name

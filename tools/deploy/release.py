@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.cli import CliError, echo, error_message
 from tools.deploy import osls
 from tools.deploy.artefact import Artefact
-from tools.deploy.order import Order
+from tools.deploy.options import DeployOptions
+from tools.deploy.smoke import SmokeFailed, smoke
 from tools.deploy.stack import Deployment, Live, Stack
-from tools.problem import Problem, explain, say
-from tools.smoke import SmokeFailed, smoke
 
 Osls = Callable[[list[str], str, str, Mapping[str, str]], bool]
 """Runs a command of the serverless CLI: its words, the stage, the region and the parameters; says if it succeeded."""
-FAILURES = (Problem, ClientError, BotoCoreError)
+FAILURES = (CliError, ClientError, BotoCoreError)
 
 
-def release(order: Order, artefact: Artefact | None, stack: Stack, run: Osls = osls.run) -> str:
+def release(order: DeployOptions, artefact: Artefact | None, stack: Stack, run: Osls = osls.run) -> str:
     """Deploy a package, or the image of the order, and return the address where it has been seen to work.
 
     Args:
@@ -28,7 +28,7 @@ def release(order: Order, artefact: Artefact | None, stack: Stack, run: Osls = o
         run: runs osls.
 
     Raises:
-        Problem: it does not work; says why, and what is live now.
+        CliError: it does not work; says why, and what is live now.
     """
     before, known = stack.live(), stack.deployments()
     own = {"runtime": order.runtime, "architecture": order.architecture}
@@ -37,40 +37,40 @@ def release(order: Order, artefact: Artefact | None, stack: Stack, run: Osls = o
     deployed = run(["deploy", "--force"], order.stage, order.region, own | order.params)
     try:
         if not deployed:
-            raise Problem(f"{stack.name} could not be deployed: osls says why, above.")
-        return _try(order, stack, artefact)
+            raise CliError(f"{stack.name} could not be deployed: osls says why, above.")
+        return _verify(order, stack, artefact)
     except FAILURES as failure:
         try:
             # What could not be tried is not left there either.
-            outcome = _go_back(order, stack, before, run) if deployed else _stayed(stack, before)
-            _forget_failures(stack, known)
+            outcome = _roll_back(order, stack, before, run) if deployed else _describe_failed_update(stack, before)
+            _delete_failed_artifacts(stack, known)
         except FAILURES as second:
-            outcome = f"What is live now has to be looked at, for then: {explain(second)}"
-        raise Problem(f"{explain(failure).rstrip('.')}. {outcome}") from None
+            outcome = f"What is live now has to be looked at, for then: {error_message(second)}"
+        raise CliError(f"{error_message(failure).rstrip('.')}. {outcome}") from None
 
 
-def _try(order: Order, stack: Stack, artefact: Artefact | None) -> str:
+def _verify(order: DeployOptions, stack: Stack, artefact: Artefact | None) -> str:
     """Return the address, if what runs there is what was ordered, and works."""
     live, address = stack.live(), stack.address()
     if live is None or address is None:
-        raise Problem(f"{stack.name} was deployed and has no address.")
+        raise CliError(f"{stack.name} was deployed and has no address.")
     ordered = artefact.digest if artefact else (order.image or "").rpartition("sha256:")[2]
     if live.digest != ordered:
-        raise Problem(f"{stack.name} runs code with the SHA-256 {live.digest}, and {ordered} was ordered.")
+        raise CliError(f"{stack.name} runs code with the SHA-256 {live.digest}, and {ordered} was ordered.")
     smoke(address, artefact.version if artefact else None, order.patience)
     return address
 
 
-def _go_back(order: Order, stack: Stack, before: Live | None, run: Osls) -> str:
+def _roll_back(order: DeployOptions, stack: Stack, before: Live | None, run: Osls) -> str:
     """Bring back the code and the template that were live before, and say what came of it."""
     if before is None:
         return "It was the first deployment, with nothing to go back to: it is live, and does not work."
     if before.deployment is None:
         return f"What was live before is no longer in the deployment bucket: live now is {stack.live()}."
-    say(f"The new version does not work: going back to {before}.")
+    echo(f"The new version does not work: going back to {before}.")
     command = ["rollback", "--timestamp", str(before.deployment.milliseconds)]
     done = run(command, order.stage, order.region, order.params)
-    status, now = stack.await_rest(), stack.live()
+    status, now = stack.wait_until_stable(), stack.live()
     if not done or now != before:
         return f"Going back to {before} failed too: live now is {now}, and the stack is in {status}."
     try:
@@ -80,14 +80,14 @@ def _go_back(order: Order, stack: Stack, before: Live | None, run: Osls) -> str:
     return f"Live again is {now}, and it works."
 
 
-def _stayed(stack: Stack, before: Live | None) -> str:
+def _describe_failed_update(stack: Stack, before: Live | None) -> str:
     """Say what is live after CloudFormation has refused a change, and has taken back what it had done of it."""
-    status, now = stack.await_rest(), stack.live()
+    status, now = stack.wait_until_stable(), stack.live()
     live = "Nothing is live" if now is None else f"Live {'is still' if now == before else 'now is'} {now}"
     return f"{live}; the stack is in {status}." if status and "FAILED" in status else f"{live}."
 
 
-def _forget_failures(stack: Stack, known: list[Deployment]) -> None:
+def _delete_failed_artifacts(stack: Stack, known: list[Deployment]) -> None:
     """Leave no package in the bucket that has just failed, unless it is live all the same.
 
     osls keeps the last few: a row of failures would push out the one that is live, the only one to go back to. Where it
@@ -98,4 +98,4 @@ def _forget_failures(stack: Stack, known: list[Deployment]) -> None:
         return
     for deployment in stack.deployments():
         if deployment not in known and not (now and now.deployment == deployment):
-            stack.forget(deployment)
+            stack.delete_artifacts(deployment)

@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.deploy import service
-from tools.problem import Problem
+from tools.cli import CliError
+from tools.deploy import serverless_config
 
 TEMPLATE = "compiled-cloudformation-template.json"
 FUNCTION = "ApiLambdaFunction"
@@ -71,9 +71,9 @@ class Stack:
     """
 
     def __init__(self, session: Any, stage: str, emulator: str | None = None) -> None:
-        self.name = f"{service.name()}-{stage}"
+        self.name = f"{serverless_config.name()}-{stage}"
         self._emulator = emulator
-        self._prefix = f"serverless/{service.name()}/{stage}/"
+        self._prefix = f"serverless/{serverless_config.name()}/{stage}/"
         self._function = f"{self.name}-api"
         self._formation = session.client("cloudformation")
         self._s3 = session.client("s3")
@@ -83,16 +83,16 @@ class Stack:
         """Return CloudFormation's word for how the stack is; None if there is no stack."""
         return self._described().get("StackStatus")
 
-    def await_rest(self) -> str | None:
+    def wait_until_stable(self) -> str | None:
         """Return the status when CloudFormation is done: osls ends at the first failure, in the midst of taking back.
 
         Raises:
-            Problem: it is not done for a very long time.
+            CliError: it is not done for a very long time.
         """
         deadline = time.monotonic() + REST_SECONDS
         while (status := self.status()) is not None and status.endswith("_IN_PROGRESS") and status != EMPTY:
             if time.monotonic() > deadline:
-                raise Problem(f"{self.name} is still in {status}, after {REST_SECONDS / 60:g} minutes.")
+                raise CliError(f"{self.name} is still in {status}, after {REST_SECONDS / 60:g} minutes.")
             time.sleep(POLL_SECONDS)
         return status
 
@@ -131,7 +131,7 @@ class Stack:
         stamps = {folder: re.match(r"(\d+)-", folder.removeprefix(self._prefix)) for folder in folders}
         return sorted(Deployment(int(stamp[1]), folder) for folder, stamp in stamps.items() if stamp)
 
-    def forget(self, deployment: Deployment) -> None:
+    def delete_artifacts(self, deployment: Deployment) -> None:
         """Remove a deployment from the bucket."""
         bucket = self.outputs()[BUCKET]
         found = self._s3.list_objects_v2(Bucket=bucket, Prefix=deployment.folder).get("Contents", ())

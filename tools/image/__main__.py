@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import os
 
+from tools.cli import CliError, echo, run_main
 from tools.image.base import NAME, ensure_base
 from tools.image.build import NO_SOURCE, build
-from tools.package.target import DEFAULT, Target, here
-from tools.problem import Problem, run_command, say
+from tools.package.target import DEFAULT, Target, host_target
 
 LAMBDA_BASE = "public.ecr.aws/lambda/python"
 """Lambda's base images; their tags are versions of Python."""
@@ -28,21 +28,21 @@ def main() -> None:
     target = Target.named(told.runtime, told.architecture)
     base = choose_base(target, os.environ.get("BASE_IMAGE") or f"{LAMBDA_BASE}:{target.version}")
     digest = build(base, target.architecture, told.tag, source=os.environ.get("SOURCE_URL") or NO_SOURCE)
-    say(f"{told.tag}: {digest}")
+    echo(f"{told.tag}: {digest}")
 
 
 def choose_base(target: Target, named: str) -> str:
     """Return the base image that is named, made if it is ours.
 
     Raises:
-        Problem: ours cannot be made here, or not for that architecture.
+        CliError: ours cannot be made here, or not for that architecture.
     """
     if named != NAME:
         return named
-    if target.architecture != here().architecture:
-        raise Problem(f"{NAME} is of this machine's architecture: add ARCHITECTURE={here().architecture}.")
+    if target.architecture != host_target().architecture:
+        raise CliError(f"{NAME} is of this machine's architecture: add ARCHITECTURE={host_target().architecture}.")
     return ensure_base()
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_main(main)

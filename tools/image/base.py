@@ -12,8 +12,8 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+from tools.cli import CliError, echo, run_main
 from tools.image.buildah import buildah, exists
-from tools.problem import Problem, run_command, say
 
 NAME = "localhost/clowder-base"
 SUITE = "trixie"
@@ -28,7 +28,7 @@ def ensure_base() -> str:
     """Return the name of the base image, made if there is none of this recipe yet.
 
     Raises:
-        Problem: it cannot be made.
+        CliError: it cannot be made.
     """
     image = f"{NAME}:{SUITE}-{RECIPE}"
     if not exists(image):
@@ -38,8 +38,8 @@ def ensure_base() -> str:
 
 def _make(image: str) -> None:
     if os.geteuid() != 0 or not shutil.which("debootstrap"):
-        raise Problem(f"{NAME} is made by root with debootstrap; on Debian and Ubuntu: apt install debootstrap")
-    say(f"Making {image} ...")
+        raise CliError(f"{NAME} is made by root with debootstrap; on Debian and Ubuntu: apt install debootstrap")
+    echo(f"Making {image} ...")
     container = buildah("from", "scratch")
     try:
         root = Path(buildah("mount", container))
@@ -57,7 +57,7 @@ def _bootstrap(root: Path) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         print(done.stdout[-2000:], file=sys.stderr)
-        raise Problem(f"debootstrap could not make a Debian {SUITE} (see above).")
+        raise CliError(f"debootstrap could not make a Debian {SUITE} (see above).")
 
 
 def _mirror() -> list[str]:
@@ -79,4 +79,4 @@ def _empty(place: Path) -> None:
 
 
 if __name__ == "__main__":
-    run_command(lambda: say(ensure_base()))
+    run_main(lambda: echo(ensure_base()))

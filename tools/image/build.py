@@ -6,11 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from api import __version__
+from tools.cli import CliError
 from tools.image.buildah import ISOLATION, buildah, exists
-from tools.image.fill import ARCHITECTURES
+from tools.image.contents import ARCHITECTURES
 from tools.image.mounts import mounts
 from tools.package.sources import ASSETS, ROOT, VENDOR
-from tools.problem import Problem
 
 PLATFORMS = {ours: f"linux/{theirs}" for theirs, ours in ARCHITECTURES.items()}
 """Lambda's architectures, as buildah calls them."""
@@ -28,7 +28,7 @@ def build(base: str, architecture: str, tag: str, stage: str = "lambda", source:
         source: the URL of the sources, for the image's label.
 
     Raises:
-        Problem: there is no such base, or buildah cannot build on it.
+        CliError: there is no such base, or buildah cannot build on it.
     """
     platform = PLATFORMS[architecture]
     _fetch(base, platform)
@@ -54,8 +54,8 @@ def _fetch(base: str, platform: str) -> None:
         return
     try:
         buildah("pull", "--quiet", f"--platform={platform}", base)
-    except Problem:
-        raise Problem(
+    except CliError:
+        raise CliError(
             f"The base image {base} cannot be fetched (see above). Where there is no registry, "
             "BASE_IMAGE=localhost/clowder-base makes a base on this machine."
         ) from None

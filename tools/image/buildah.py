@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from tools.problem import Problem
+from tools.cli import CliError
 
 PROGRAM = "buildah"
 # Needs neither user namespaces nor a container runtime: it works inside of containers too.
@@ -17,15 +17,15 @@ def buildah(*arguments: str) -> str:
     """Run a command of buildah and return what it printed.
 
     Raises:
-        Problem: it is not installed, or it failed; its own words stand above.
+        CliError: it is not installed, or it failed; its own words stand above.
     """
     if not shutil.which(PROGRAM):
-        raise Problem(
+        raise CliError(
             "Images are built with buildah, which is not installed; on Debian and Ubuntu: apt install buildah"
         )
     done = subprocess.run([PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=sys.stderr, text=True, check=False)
     if done.returncode:
-        raise Problem(f"buildah {arguments[0]} failed (see above).")
+        raise CliError(f"buildah {arguments[0]} failed (see above).")
     return done.stdout.strip()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from tools.cli import echo, run_main
 from tools.package.build import MEGABYTE, build
 from tools.package.target import DEFAULT, Target
-from tools.problem import run_command, say
 
 
 def main() -> None:
@@ -16,8 +16,8 @@ def main() -> None:
     parser.add_argument("--architecture", default=DEFAULT.architecture, help="the function's: arm64 or x86_64")
     told = parser.parse_args()
     package = build(Target.named(told.runtime, told.architecture))
-    say(f"{package.path.parent.name}/{package.path.name}: {package.size / MEGABYTE:.2f} MB, SHA-256 {package.sha256}")
+    echo(f"{package.path.parent.name}/{package.path.name}: {package.size / MEGABYTE:.2f} MB, SHA-256 {package.sha256}")
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_main(main)

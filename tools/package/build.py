@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.package import archive, bill, kept, sources
+from tools.cli import CliError
+from tools.package import archive, dependency_cache, sbom, sources
 from tools.package.target import Target
-from tools.problem import Problem
 
 DIST = sources.ROOT / "dist"
 LIMIT_MB = 6.0
@@ -43,22 +43,24 @@ def build(target: Target, folder: Path = DIST, limit_mb: float = LIMIT_MB) -> Pa
     """Build the package for a target into a folder. What lies there is replaced by a whole new one, or not touched.
 
     Raises:
-        Problem: something is missing, or the package would be over the limit.
+        CliError: something is missing, or the package would be over the limit.
     """
     ours = sources.find()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".new-", dir=folder) as name:
         path = Path(name) / f"clowder-{target.name}.zip"
-        dependencies = kept.dependencies(target)
+        dependencies = dependency_cache.dependencies(target)
         shutil.copyfile(dependencies.archive, path)
         archive.add(_compiled(ours, target, Path(name) / "task"), path)
         package = Package.at(path)
         if package.size > limit_mb * MEGABYTE:
             size = package.size / MEGABYTE
-            raise Problem(f"The package would have {size:.2f} MB, and at most {limit_mb:g} are allowed; none was made.")
+            raise CliError(
+                f"The package would have {size:.2f} MB, and at most {limit_mb:g} are allowed; none was made."
+            )
         checksum, materials = path.with_suffix(".zip.sha256"), path.with_suffix(".cdx.json")
         checksum.write_text(f"{package.sha256}  {path.name}\n", encoding="ascii")
-        materials.write_text(bill.of(package.sha256, path, dependencies.wheels), encoding="utf-8")
+        materials.write_text(sbom.cyclonedx(package.sha256, path, dependencies.wheels), encoding="utf-8")
         for file in (materials, checksum, path):
             file.replace(folder / file.name)
     return Package(folder / path.name, package.sha256, package.size)

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.cli import CliError
 from tools.package import service_data
 from tools.package.sources import ROOT
 from tools.package.target import Target
-from tools.problem import Problem
 
 REQUIREMENTS = ROOT / "requirements.txt"
 
@@ -38,7 +38,7 @@ def install(target: Target, folder: Path, requirements: Path = REQUIREMENTS) -> 
     """Install pinned requirements into a folder, as they run on the target.
 
     Raises:
-        Problem: pip cannot; its own words stand above.
+        CliError: pip cannot; its own words stand above.
     """
     with TemporaryDirectory(prefix="clowder-pip-") as name:
         report = Path(name) / "report.json"
@@ -48,7 +48,7 @@ def install(target: Target, folder: Path, requirements: Path = REQUIREMENTS) -> 
         command += [f"--platform={platform}" for platform in target.platforms]
         command += ["--target", str(folder), "--requirement", str(requirements), "--report", str(report)]
         if subprocess.run(command, check=False).returncode:
-            raise Problem(
+            raise CliError(
                 f"There is no package for {target.name}: pip could not install {requirements.name} (see above)."
             )
         installed = json.loads(report.read_text(encoding="utf-8"))["install"]

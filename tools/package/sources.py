@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tools.problem import Problem
+from tools.cli import CliError
 
 ROOT = Path(__file__).resolve().parents[2]
 ALONE = ("handler.py", "LICENSE")
@@ -20,19 +20,19 @@ def find() -> list[Path]:
     """Return the paths of all files of ours, relative to the repository, in order.
 
     Raises:
-        Problem: the assets are missing, or a module lies there that is not of the repository.
+        CliError: the assets are missing, or a module lies there that is not of the repository.
     """
     assets = [VENDOR / name for name in ASSETS]
     missing = [path.name for path in assets if not (ROOT / path).is_file()]
     if missing:
-        raise Problem(
+        raise CliError(
             f"Swagger UI is not in {VENDOR} ({missing[0]} is missing): remove that folder, and run make assets."
         )
     found = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.is_file() and path.suffix in KINDS]
     ours = [Path(name) for name in ALONE] + [path for path in found if VENDOR not in path.parents and _visible(path)]
     strange = sorted(set(ours) & _unknown_to_git())
     if strange:
-        raise Problem(
+        raise CliError(
             f"{strange[0]} would be deployed, and git does not know it: add it (git add), or take it out of api/."
         )
     return sorted(ours + assets)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.problem import Problem
+from tools.cli import CliError, echo, run_main
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 """Lambda's architectures, and the machines as the names of wheels spell them."""
@@ -22,7 +22,8 @@ OLD_GLIBC = {"3.11": ("2_26", "2_17")}
 """The last runtime that stands on Amazon Linux 2."""
 RUNTIME = re.compile(r"python3\.(1[1-9]|2\d)")
 VERSION = "'%d.%d' % sys.version_info[:2]"
-COMPILE = Path(__file__).with_name("bytecode.py")
+TASK = "/var/task"
+"""The folder of the function on Lambda; tracebacks name it."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class Target:
         """Return the target that somebody names.
 
         Raises:
-            Problem: there is no such runtime or architecture.
+            CliError: there is no such runtime or architecture.
         """
         if not RUNTIME.fullmatch(runtime):
-            raise Problem(f"There is no runtime {runtime} for us: it is python3.11 or newer, as in {DEFAULT.runtime}.")
+            raise CliError(f"There is no runtime {runtime} for us: it is python3.11 or newer, as in {DEFAULT.runtime}.")
         if architecture not in MACHINES:
-            raise Problem(f"There is no architecture {architecture} for us: it is {' or '.join(sorted(MACHINES))}.")
+            raise CliError(f"There is no architecture {architecture} for us: it is {' or '.join(sorted(MACHINES))}.")
         return cls(runtime, architecture)
 
     @property
@@ -70,15 +71,15 @@ class Target:
         """Return a Python of the target's version on this machine: bytecode depends on the version, not the machine.
 
         Raises:
-            Problem: there is none.
+            CliError: there is none.
         """
         named = os.environ.get("PACKAGE_PYTHON")
         for candidate in [named] if named else _candidates(self.version):
             if _ask(candidate, VERSION) == self.version:
                 return candidate
         if named:
-            raise Problem(f"PACKAGE_PYTHON names {named}, which is no Python {self.version}, as {self.runtime} is.")
-        raise Problem(
+            raise CliError(f"PACKAGE_PYTHON names {named}, which is no Python {self.version}, as {self.runtime} is.")
+        raise CliError(
             f"Compiling for {self.runtime} needs Python {self.version}, and none was found: install it, or name it "
             "with PACKAGE_PYTHON=/path/to/python, or choose another runtime with RUNTIME=python3.x."
         )
@@ -87,31 +88,42 @@ class Target:
         """Return what tells the interpreter from others that may compile otherwise."""
         return _ask(self.interpreter(), "sys.version") or ""
 
-    def compile(self, folder: Path, with_source: bool) -> None:
-        """Compile the modules of a folder, and keep their sources or not.
+    def compile(self, folder: Path, with_source: bool, path: str = TASK) -> None:
+        """Compile the modules of a folder with the standard library's compileall.
+
+        The folder of a Lambda function is read-only, so that a package without bytecode would be compiled at every cold
+        start. The bytecode is never compared with its source (PEP 552), so that no time stamp is in it.
+
+        Args:
+            folder: the folder with the modules.
+            with_source: keep the sources beside the bytecode. Otherwise the bytecode replaces them.
+            path: the path of the folder at run time.
 
         Raises:
-            Problem: there is no interpreter, or one of the modules is no Python to it.
+            CliError: there is no interpreter of the version, or a module has a syntax error.
         """
-        command = [self.interpreter(), "-S", "-s", "-P", str(COMPILE), str(folder), *(["keep"] if with_source else [])]
-        # With an environment that has nothing else: hashes, and with them the order of sets, are the same each time.
-        # Without debug ranges (the columns in tracebacks) bytecode is a tenth smaller.
+        command = [self.interpreter(), "-S", "-s", "-P", "-m", "compileall", "-q", "-f"]
+        command += ["--invalidation-mode=unchecked-hash", "-s", str(folder), "-p", path]
+        command += [str(folder)] if with_source else ["-b", str(folder)]
+        # A fixed hash seed makes the bytecode reproducible. Without column numbers it is a tenth smaller.
         if subprocess.run(command, check=False, env={"PYTHONHASHSEED": "0", "PYTHONNODEBUGRANGES": "1"}).returncode:
-            raise Problem(f"There is no package for {self.name}: Python {self.version} cannot compile it (see above).")
+            raise CliError(f"There is no package for {self.name}: Python {self.version} cannot compile it (see above).")
+        for source in () if with_source else folder.rglob("*.py"):
+            source.unlink()
 
 
 DEFAULT = Target("python3.13", "arm64")
 """What is deployed unless somebody says otherwise."""
 
 
-def here() -> Target:
-    """Return the target that this machine can run: the default runtime if its Python is here, or else this Python's."""
+def host_target() -> Target:
+    """Return the target of this machine: the default runtime, or the running Python if that is not installed."""
     machine = platform.machine().lower()
     architecture = next((ours for ours, theirs in MACHINES.items() if machine in (ours, theirs)), "x86_64")
     default = Target(DEFAULT.runtime, architecture)
     try:
         default.interpreter()
-    except Problem:
+    except CliError:
         version = _ask(os.environ.get("PACKAGE_PYTHON") or sys.executable, VERSION)
         return Target(f"python{version}", architecture)
     return default
@@ -131,3 +143,7 @@ def _ask(python: str, what: str) -> str | None:
         return subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+if __name__ == "__main__":
+    run_main(lambda: echo(host_target().interpreter()))

@@ -18,9 +18,9 @@ def read(noun: str, key: str, consistent: bool) -> dict[str, Any] | None:
     return answer.get("Item")
 
 
-def shelf(name: str, most: int) -> list[dict[str, Any]]:
-    """Return the first items of a shelf, by name."""
-    return table.query(IndexName="shelf-by_name", KeyConditionExpression=Key("shelf").eq(name), Limit=most)["Items"]
+def list_cats(name: str, most: int) -> list[dict[str, Any]]:
+    """Return the first cats of a list, by name."""
+    return table.query(IndexName="list-by_name", KeyConditionExpression=Key("list_key").eq(name), Limit=most)["Items"]
 
 
 def write(cat: dict[str, str], entry: dict[str, str], expected: str) -> bool:

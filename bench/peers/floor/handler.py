@@ -19,9 +19,9 @@ from botocore.config import Config
 
 TABLE, COUNT = os.environ["TABLE_NAME"], {"ReturnConsumedCapacity": "TOTAL"}
 PUBLIC_CATS: dict[str, Any] = {
-    "IndexName": "shelf-by_name",
+    "IndexName": "list-by_name",
     "KeyConditionExpression": "#p = :p AND #s BETWEEN :low AND :high",
-    "ExpressionAttributeNames": {"#p": "shelf", "#s": "by_name"},
+    "ExpressionAttributeNames": {"#p": "list_key", "#s": "by_name"},
     "ExpressionAttributeValues": {":p": {"S": "cats#public"}, ":low": {"S": "\x00"}, ":high": {"S": "\U0010ffff"}},
     "ScanIndexForward": True,
     "ConsistentRead": False,

@@ -115,11 +115,11 @@ def items(before: Cat, after: Cat, rev: str, by: str) -> tuple[dict[str, str], d
 
 def places(cat: Cat) -> dict[str, str]:
     """Return where in the indexes a cat stands."""
-    name, shelf = cat["name"], "public" if is_public(cat) else "hidden"
+    name, audience = cat["name"], "public" if is_public(cat) else "hidden"
     return {
-        "shelf": f"cats#{shelf}",
-        "facet1": f"cats#{cat['status']}",
-        "facet2": f"cats#{shelf}#{cat['goodWith']['children']}",
+        "list_key": f"cats#{audience}",
+        "filter1_key": f"cats#{cat['status']}",
+        "filter2_key": f"cats#{audience}#{cat['goodWith']['children']}",
         "by_name": f"{name.casefold()}\x00{name}",
         "by_time": f"{instant(cat['created'])}#{name}",
         "by_date": f"{cat['birthDate'] or '0000-00-00'}#{name}",

@@ -41,7 +41,7 @@ def list_cats(limit: int) -> dict[str, Any]:
     """Return the first page of the public cats; what ``next`` leads to is not asked for here."""
     if not 1 <= limit <= 100:
         raise Refused(400, "limit is 1 to 100.")
-    found = store.shelf("cats#public", limit + 1)
+    found = store.list_cats("cats#public", limit + 1)
     page: dict[str, Any] = {"items": [cafe.view(json.loads(item["doc"]), False) for item in found[:limit]]}
     if len(found) > limit:
         page["next"] = f"/cats?limit={limit}&cursor={cafe.cursor(CURSOR_KEY, '/cats', found[limit - 1]['by_name'])}"

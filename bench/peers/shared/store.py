@@ -18,13 +18,13 @@ def read(noun: str, key: str, consistent: bool) -> dict[str, str] | None:
     return _plain(answer["Item"]) if "Item" in answer else None
 
 
-def shelf(name: str, most: int) -> list[dict[str, str]]:
-    """Return the first items of a shelf, by name."""
+def list_cats(name: str, most: int) -> list[dict[str, str]]:
+    """Return the first cats of a list, by name."""
     answer = client.query(
         TableName=TABLE,
-        IndexName="shelf-by_name",
-        KeyConditionExpression="shelf = :shelf",
-        ExpressionAttributeValues={":shelf": {"S": name}},
+        IndexName="list-by_name",
+        KeyConditionExpression="list_key = :list_key",
+        ExpressionAttributeValues={":list_key": {"S": name}},
         Limit=most,
     )
     return [_plain(item) for item in answer["Items"]]

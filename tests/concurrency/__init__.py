@@ -1,0 +1,1 @@
+"""Races, lost replies, crashes and capacity, on a real DynamoDB emulator."""

@@ -1,0 +1,79 @@
+"""Wrong passwords are counted before they are tried: of many at once, none slips through."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from api.services.rate_limit import RateLimiter
+from api.store.keys import Key, marshal
+from tests.support.app import FakeClock, TestApp, problem
+from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
+from tests.support.engine_users import Person
+
+CROWD, TRIES, WINDOW = 8, 3, 300
+WRONG = "incorrect horse battery"
+
+
+def three_tries(cafe: EngineApp) -> None:
+    """Let a crowd try wrong passwords at once: three are tried, and then nobody is let in until the window ends."""
+    strict = _with_three_tries(cafe)
+    ada, bob = Person(strict, "ada", "staff"), Person(strict, "bob", "staff")
+    answers = cafe.race(*[lambda: ada.log_in(WRONG)] * CROWD)
+    assert statuses(answers) == {401: TRIES, 429: CROWD - TRIES}, "three are tried"
+    for answer in [*(one for one in answers if one.status_code == 429), ada.log_in()]:
+        problem(answer, 429)
+        assert int(answer.headers["Retry-After"]) == WINDOW, "all of the window is left"
+    assert bob.log_in().status_code == 201, "another account is not hit"
+    strict.clock.pass_by(seconds=WINDOW - 1)
+    last = ada.log_in()
+    assert (last.status_code, last.headers["Retry-After"]) == (429, "1")
+    strict.clock.pass_by(seconds=1)
+    assert ada.log_in().status_code == 201, "the next window is a new one"
+
+
+def the_right_one_among_many(cafe: EngineApp) -> None:
+    """Let somebody log in with the right password as often as they like: good tries are not counted."""
+    ada = Person(_with_three_tries(cafe), "ada", "staff")
+    for _ in range(CROWD):
+        assert ada.log_in().status_code == 201, "a good try is forgiven"
+
+
+def _with_three_tries(cafe: EngineApp) -> EngineApp:
+    """Return the same café with few tries, at the beginning of a window that the engine's clock does not reach."""
+    window = int(cafe.clock.now.timestamp()) // WINDOW + 1
+    clock = FakeClock(datetime.fromtimestamp(window * WINDOW, UTC))
+    TestApp.__init__(cafe, cafe.table, clock, deadline_seconds=600, login_tries=TRIES, login_window_seconds=WINDOW)
+    return cafe
+
+
+class CountsInTwoSteps(InstrumentedTable):
+    """Reads a counter, and then writes what it has read and one more."""
+
+    def increment(self, key: Key, by: int, expires: int) -> int:
+        item = self.get(key, consistent=True)
+        if self.meeting:
+            self.meeting.arrive()
+        tries = int(item["tries"]) + by if item else by
+        item = marshal({**key, "tries": tries, "expires": expires})
+        self.client.put_item(TableName=self.name, Item=item)
+        return tries
+
+
+@pytest.mark.parametrize("proof", [three_tries, the_right_one_among_many])
+def test_of_eight_wrong_passwords_at_once_three_are_tried_and_good_ones_are_not_counted(
+    cafe: EngineApp, proof: object
+) -> None:
+    proof(cafe)
+
+
+def test_a_counter_that_is_read_and_written_in_two_steps_is_caught(broken: MakeEngineApp) -> None:
+    with pytest.raises(AssertionError, match="three are tried"):
+        three_tries(broken(CountsInTwoSteps))
+
+
+def test_a_try_that_is_not_forgiven_is_caught(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RateLimiter, "undo", lambda *_: None)
+    with pytest.raises(AssertionError, match="a good try is forgiven"):
+        the_right_one_among_many(cafe)

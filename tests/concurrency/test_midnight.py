@@ -1,0 +1,19 @@
+"""A page that is turned after midnight, when the birth dates of an age group have moved on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.support.engine_app import MakeEngineApp
+from tools.local.dynamodb import DynamoDBEmulator
+
+
+def test_a_page_can_be_turned_on_the_next_day(engine: DynamoDBEmulator, opened: MakeEngineApp) -> None:
+    cafe = opened(engine)
+    cafe.clock.now = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
+    staff = cafe.staff
+    for name, born in (("a", "2026-01-01"), ("b", "2025-11-23"), ("c", "2025-11-23")):
+        assert staff.put(f"/cats/{name}", {"status": "available", "birthDate": born}).status_code == 201
+    onward = cafe.public.get("/cats?ageGroup=baby&limit=2").get_json()["next"]
+    cafe.clock.now = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    assert cafe.public.get(onward).get_json() == {"items": []}

@@ -1,0 +1,1 @@
+"""Unit tests of api/domain/ and api/settings.py."""

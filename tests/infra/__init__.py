@@ -1,0 +1,1 @@
+"""The CloudFormation templates: alarms, backups, IAM rights and deploy options."""

@@ -1,0 +1,1 @@
+"""The development server: make run, its sample data and make demo-reset."""

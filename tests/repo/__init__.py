@@ -1,0 +1,1 @@
+"""Rules for the repository itself: architecture, words, documentation, workflows and the OpenAPI gate."""

@@ -1,0 +1,111 @@
+"""Faults between a boto3 client and the engine, injected by botocore's event ``before-send``."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError
+from botocore.httpsession import URLLib3Session
+
+from tests.support.engine_app import EngineApp
+
+WRITES = ("TransactWriteItems", "PutItem", "DeleteItem", "UpdateItem")
+EVENT = "before-send.dynamodb"
+
+
+@dataclass(frozen=True)
+class LostReply:
+    """The engine executes the request, and its response does not come back."""
+
+    meanwhile: Callable[[], object] = lambda: None
+    """What happens after the engine has executed it, and before the client knows that the response is lost."""
+
+
+@dataclass(frozen=True)
+class ErrorResponse:
+    """The engine does not get the request; this is the response."""
+
+    error: str
+    reasons: tuple[str, ...] = ()
+
+
+class FaultInjector:
+    """Injects faults into the requests that a client sends.
+
+    Every request that writes gets the next fault. Where that is None, or none is left, the request passes.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.faults: deque[LostReply | ErrorResponse | None] = deque()
+        self.forgetful = False
+        """Whether each attempt is sent with a ClientRequestToken that the engine has never seen."""
+        self.lose_every = 0
+        """The response to each request of this number is lost, but none twice for one request; 0 loses none."""
+        self.sent = 0
+        """How many requests that write were sent, or were about to be."""
+        self._lost: set[bytes] = set()
+        self._transport = URLLib3Session()
+        self._events = client.meta.events
+        self._events.register(EVENT, self._send)
+
+    def restore(self) -> None:
+        """Let all requests pass again."""
+        self._events.unregister(EVENT, self._send)
+        self._transport.close()
+
+    def _send(self, request: Any, **_: object) -> AWSResponse | None:
+        operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
+        if operation not in WRITES:
+            return None
+        self.sent += 1
+        fault = self._next_fault(request.body)
+        if self.forgetful and operation == "TransactWriteItems":
+            request.body = _with_another_token(request.body)  # the engine does not check the signature
+        if fault is None:
+            return None
+        if isinstance(fault, ErrorResponse):
+            return _response(request.url, fault)
+        self._transport.send(request)
+        fault.meanwhile()
+        raise ConnectionClosedError(endpoint_url=request.url)
+
+    def _next_fault(self, body: bytes) -> LostReply | ErrorResponse | None:
+        if self.faults:
+            return self.faults.popleft()
+        if not self.lose_every or self.sent % self.lose_every or body in self._lost:
+            return None
+        self._lost.add(body)
+        return LostReply()
+
+
+InjectFaults = Callable[[EngineApp], FaultInjector]
+
+
+def _with_another_token(body: bytes) -> bytes:
+    sent = json.loads(body)
+    # The headers exist already, so the body keeps its length: a token as long, JSON in botocore's format.
+    sent["ClientRequestToken"] = secrets.token_hex(32)[: len(sent["ClientRequestToken"])]
+    return json.dumps(sent).encode()
+
+
+class _Raw(io.BytesIO):
+    """A body as urllib3 gives it."""
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        """Yield the body in one piece."""
+        yield self.read()
+
+
+def _response(url: str, fault: ErrorResponse) -> AWSResponse:
+    body: dict[str, Any] = {"__type": f"com.amazonaws.dynamodb.v20120810#{fault.error}", "message": "Injected."}
+    if fault.reasons:
+        body["CancellationReasons"] = [{"Code": code} for code in fault.reasons]
+    headers: Any = {"content-type": "application/x-amz-json-1.0"}
+    return AWSResponse(url, 400, headers, _Raw(json.dumps(body).encode()))

@@ -1,1 +1,0 @@
-"""The rules alone: no Flask, no AWS."""

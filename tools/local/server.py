@@ -1,0 +1,169 @@
+"""The development server of ``make run``: the API on waitress, with a DynamoDB emulator of its own."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import secrets
+import shlex
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+import waitress
+
+from api.app import create_app
+from api.store.client import open_table
+from tools.cli import CliError, echo
+from tools.local.bootstrap import OWNER, bootstrap
+from tools.local.data_dir import DataDir, RunInfo, local_settings
+from tools.local.dynamodb import DynamoDBEmulator
+
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 5000
+BACKLOG = 128
+# Far above the limit of the API (256 KB), so that the API itself returns 413.
+LARGEST_BODY = 16 * 1024 * 1024
+
+
+def run_server(environ: Mapping[str, str]) -> None:
+    """Start the emulator and the API, and serve until KeyboardInterrupt.
+
+    Raises:
+        CliError: the server cannot start, or the emulator ended.
+    """
+    host, port = read_address(environ)
+    folder = DataDir.of(environ)
+    folder.lock()
+    with listen(host, port) as listener, ExitStack() as started:
+        elsewhere = environ.get("DYNAMODB_URL")
+        emulator = None if elsewhere else started.enter_context(_start_emulator(folder))
+        if emulator:
+            started.enter_context(_stop_with(emulator))
+        dynamodb_url = emulator.url if emulator else str(elsewhere)
+        cursor_key = folder.secret_file(folder.cursor_key, lambda: secrets.token_urlsafe(48))
+        settings = local_settings(environ, cursor_key, dynamodb_url)
+        table = open_table(settings)
+        url = url_of(listener)
+        pid = emulator.process.pid if emulator else None
+        folder.write_run_info(RunInfo(os.getpid(), url, pid, dynamodb_url, table.name, settings.region))
+        started.callback(folder.remove_run_info)
+        app = create_app(settings, table)
+        password = bootstrap(settings, table, folder, elsewhere or "engine")
+        echo(_welcome_text(url, folder, environ, password))
+        serve(app, listener)
+
+
+@contextmanager
+def _stop_with(emulator: DynamoDBEmulator) -> Iterator[None]:
+    """Stop the server when the emulator ends.
+
+    Raises:
+        CliError: the emulator ended before the server did.
+    """
+    closing = threading.Event()
+
+    def watch() -> None:
+        emulator.process.wait()
+        if not closing.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        closing.set()
+    if (status := emulator.process.poll()) is not None:
+        raise CliError(f"The DynamoDB emulator ended with status {status}; see {emulator.log} and run make run again.")
+
+
+def _start_emulator(folder: DataDir) -> DynamoDBEmulator:
+    folder.terminate_stale()
+    return DynamoDBEmulator(folder.database)
+
+
+def _welcome_text(url: str, folder: DataDir, environ: Mapping[str, str], password: str | None) -> str:
+    where = f"DATA_DIR={shlex.quote(environ['DATA_DIR'])} " if environ.get("DATA_DIR") else ""
+    owner = f"""
+The owner's account is new: username {OWNER}, password {password}
+It is kept in {folder.password} and not shown again.
+"""
+    return f"""{owner if password else ""}
+The café is open at {url}   (Ctrl-C closes it)
+
+Try, in another terminal:
+  curl '{url}/cats?goodWith.children=yes&limit=3'
+  curl {url}/cats/luna
+  curl -H 'Accept: text/plain' {url}/pies
+As staff (ROLE can be member, staff or owner):
+  TOKEN=$({where}ROLE=staff make -s token)
+  curl -H "Authorization: Bearer $TOKEN" '{url}/todos/next?explain=true'
+  curl -H "Authorization: Bearer $TOKEN" -d name=pixel {url}/cats
+In a browser: {url}/ and, as the owner, {url}/login
+To read and to try: {url}/docs
+"""
+
+
+def read_address(environ: Mapping[str, str]) -> tuple[str, int]:
+    """Return the host and the port of the environment variables HOST and PORT."""
+    told = environ.get("PORT") or str(DEFAULT_PORT)
+    if not (told.isascii() and told.isdigit() and int(told) <= 65535):
+        raise CliError(f"PORT={told} is no port: it is a number from 0 (any free one) to 65535.")
+    return environ.get("HOST") or DEFAULT_HOST, int(told)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Connections wait in it until the server accepts them."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        raise CliError(f"HOST={host} is no address of this machine; 127.0.0.1 and 0.0.0.0 are.") from None
+    # IPv4 first, because localhost usually means 127.0.0.1.
+    family, kind, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    listener = socket.socket(family, kind)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise CliError(_bind_error(error, host, port)) from None
+    return listener
+
+
+def _bind_error(error: OSError, host: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"Port {port} on {host} is in use. PORT chooses another one: PORT=8080 make run"
+        case errno.EADDRNOTAVAIL:
+            return f"HOST={host} is no address of this machine; 127.0.0.1 and 0.0.0.0 are."
+        case errno.EACCES | errno.EPERM:
+            return f"This user may not listen on port {port}. PORT chooses another one: PORT=8080 make run"
+        case _:
+            return f"Cannot listen on {host}, port {port}: {error.strerror}."
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the URL of a listening socket, as this machine reaches it."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: Callable[..., Any], listener: socket.socket) -> None:
+    """Serve until KeyboardInterrupt. Requests in progress are completed first."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = waitress.create_server(
+        app,
+        sockets=[listener],
+        threads=8,
+        ident=None,
+        max_request_body_size=LARGEST_BODY,
+        expose_tracebacks=False,
+        clear_untrusted_proxy_headers=True,
+    )
+    server.run()
