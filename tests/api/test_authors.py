@@ -51,8 +51,8 @@ def signed(name: str) -> dict[str, Any]:
 @pytest.fixture
 def places(cafe: TestApp) -> dict[str, str]:
     """What Ada did, and where; an hour has passed since."""
-    made = work(cafe.caller("staff", "ada"))
-    cafe.clock.pass_by(minutes=20)
+    made = work(cafe.client("staff", "ada"))
+    cafe.clock.advance(minutes=20)
     return made
 
 
@@ -61,48 +61,48 @@ def test_who_is_there_signs_with_their_name(cafe: TestApp, places: dict[str, str
 
 
 def test_who_is_deactivated_or_demoted_has_done_it_still(cafe: TestApp, places: dict[str, str]) -> None:
-    cafe.caller("owner").patch("/users/ada", {"active": False, "role": "member"}, if_match="*")
+    cafe.client("owner").patch("/users/ada", {"active": False, "role": "member"}, if_match="*")
     assert signatures(cafe.staff, places) == signed("ada")
 
 
 def test_who_is_deleted_shows_as_a_former_member_of_staff(cafe: TestApp, places: dict[str, str]) -> None:
-    assert cafe.caller("owner").delete("/users/ada").status_code == 204
+    assert cafe.client("owner").delete("/users/ada").status_code == 204
     assert signatures(cafe.staff, places) == signed(FORMER)
 
 
 def test_a_later_person_of_the_same_name_is_not_credited_with_it(cafe: TestApp, places: dict[str, str]) -> None:
-    cafe.caller("owner").delete("/users/ada")
-    cafe.clock.pass_by(minutes=20)
-    ada = cafe.caller("staff", "ada")
+    cafe.client("owner").delete("/users/ada")
+    cafe.clock.advance(minutes=20)
+    ada = cafe.client("staff", "ada")
     assert signatures(cafe.staff, places) == signed(FORMER)
-    cafe.clock.pass_by(minutes=20)
+    cafe.clock.advance(minutes=20)
     mine = ada.post("/cats/luna/weights", {"grams": 4100}).json
     assert [one["by"] for one in ada.get("/cats/luna/weights").json["items"]] == ["ada", FORMER]
     assert mine["by"] == "ada"
 
 
 def test_each_signature_of_one_thing_is_judged_alone(cafe: TestApp) -> None:
-    todo = cafe.caller("staff", "ada").post("/todos", {"title": "Feed her"}).headers["Location"]
-    cafe.clock.pass_by(minutes=20)
-    cafe.caller("staff", "bea").send("POST", f"{todo}/done")
-    cafe.caller("owner").delete("/users/ada")
+    todo = cafe.client("staff", "ada").post("/todos", {"title": "Feed her"}).headers["Location"]
+    cafe.clock.advance(minutes=20)
+    cafe.client("staff", "bea").send("POST", f"{todo}/done")
+    cafe.client("owner").delete("/users/ada")
     told = cafe.staff.get(todo).json
     assert (told["by"], told["doneBy"]) == (FORMER, "bea")
-    cafe.caller("owner").delete("/users/bea")
+    cafe.client("owner").delete("/users/bea")
     told = cafe.staff.get(todo).json
     assert (told["by"], told["doneBy"]) == (FORMER, FORMER)
 
 
 def test_what_is_to_do_next_is_signed_in_the_same_way(cafe: TestApp) -> None:
-    cafe.caller("staff", "ada").post("/todos", {"title": "Feed her"})
-    cafe.caller("owner").delete("/users/ada")
+    cafe.client("staff", "ada").post("/todos", {"title": "Feed her"})
+    cafe.client("owner").delete("/users/ada")
     (told,) = cafe.staff.get("/todos/next").json["items"]
     assert told["by"] == FORMER
 
 
 def test_what_nobody_made_is_signed_by_the_cafe_itself(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {"status": "available"})
-    cafe.clock.pass_by(days=31)
+    cafe.clock.advance(days=31)
     (chore,) = cafe.staff.get("/todos/next").json["items"]
     assert chore["id"].startswith("derived-")
     assert cafe.staff.get(f"/todos/{chore['id']}").json["by"] == chore["by"] == "clowder"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.app import Client, TestApp, pointers
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 
 def bonds(who: Client, *names: str) -> dict[str, list[str]]:
@@ -46,7 +46,7 @@ def test_a_cat_who_goes_leaves_no_bond(cafe: TestApp) -> None:
 
 
 def test_the_other_side_of_a_bond_is_a_new_version_in_its_history(cafe: TestApp) -> None:
-    staff = cafe.caller("staff", "ann")
+    staff = cafe.client("staff", "ann")
     tag = etag(staff.put("/cats/tom", {}))
     staff.post("/cats", {"name": "luna", "bondedWith": ["tom"]})
     tom = staff.get("/cats/tom", {"If-None-Match": tag})
@@ -74,11 +74,11 @@ def test_a_change_that_touches_no_bond_touches_no_partner(cafe: TestApp) -> None
 )
 def test_a_bond_with_herself_or_with_nobody_is_422(cafe: TestApp, sent: list[str], where: list[str]) -> None:
     staff = trio(cafe)
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.put("/cats/luna", {"bondedWith": sent})) == where
         assert pointers(staff.patch("/cats/luna", {"bondedWith": sent}, if_match="*")) == where
     staff.delete("/cats/luna")
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.post("/cats", {"name": "luna", "bondedWith": sent})) == where
 
 
@@ -88,7 +88,7 @@ def test_nobody_has_more_than_ten_bonds_from_either_side(cafe: TestApp) -> None:
     for name in [*ten, "one more"]:
         staff.put(f"/cats/{name}", {})
     assert staff.put("/cats/luna", {"bondedWith": ten}).status_code == 201
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.put("/cats/one more", {"bondedWith": ["luna"]})) == ["/bondedWith/0"]
     assert staff.put("/cats/luna", {"bondedWith": [*ten[1:], "one more"]}).status_code == 200
     assert bonds(staff, "one more", "tom 0") == {"one more": ["luna"], "tom 0": []}

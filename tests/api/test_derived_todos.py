@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.app import PATCH, TestApp, pointers, problem
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 SHOT = {"vaccinations": [{"type": "flu", "dueOn": "2026-11-25"}]}
 GIVEN = {"vaccinations": [{"type": "flu", "dueOn": "2026-11-25", "givenOn": "2026-11-22", "expiresOn": "2027-11-22"}]}
@@ -56,11 +56,11 @@ def test_a_chore_appears_at_the_very_instant_and_rises_through_the_tiers(
 ) -> None:
     take_in(cafe, body, *weighings)
     assert causes(cafe) == {}
-    cafe.clock.pass_by(**wait, microseconds=-1)
+    cafe.clock.advance(**wait, microseconds=-1)
     assert causes(cafe) == {}
-    cafe.clock.pass_by(microseconds=1)
+    cafe.clock.advance(microseconds=1)
     for hours, tier in tiers:
-        cafe.clock.pass_by(hours=hours)
+        cafe.clock.advance(hours=hours)
         assert causes(cafe) == {cause: tier}
 
 
@@ -77,10 +77,10 @@ def test_an_alarm_of_the_scales_is_overdue_care_until_a_sound_weight(
     alarm = cafe.staff.get("/cats/luna/weights").json["alarm"]
     assert (chore["title"], alarm["detail"] in chore["notes"]) == (f"Take luna to the vet: {alarm['code']}", True)
     before = chores(cafe)
-    cafe.clock.pass_by(hours=5)
+    cafe.clock.advance(hours=5)
     weigh(cafe, None, weighings[1][1] - 5)
     assert chores(cafe) == before
-    cafe.clock.pass_by(hours=1)
+    cafe.clock.advance(hours=1)
     weigh(cafe, None, sound)
     assert causes(cafe) == {}
     assert cafe.staff.get("/cats/luna/weights").json["alarm"] is None
@@ -90,7 +90,7 @@ def test_a_weight_that_is_entered_late_counts_for_when_it_was(cafe: TestApp) -> 
     take_in(cafe, {}, ("11-22", 3600))
     weigh(cafe, "2026-11-01T12:00:00Z", 4000)
     assert [todo["due"] for todo in cafe.staff.get("/todos/next").json["items"]] == ["2026-11-22T12:00:00Z"]
-    cafe.clock.pass_by(days=30)
+    cafe.clock.advance(days=30)
     assert causes(cafe) == {"weight-alarm": 1, "weigh": 3}
     weigh(cafe, None, 3600)
     assert causes(cafe) == {}
@@ -103,7 +103,7 @@ EVERY = {"vaccination-due", "weight-alarm", "weigh", "hold-ended"}
 def in_need(cafe: TestApp, name: str = "luna") -> dict[str, int]:
     """Take in a cat who needs everything, let a month pass, and return her chores."""
     take_in(cafe, ALL, *LOSES, name=name)
-    cafe.clock.pass_by(days=31)
+    cafe.clock.advance(days=31)
     assert causes(cafe).keys() == EVERY
     return chores(cafe)
 
@@ -167,7 +167,7 @@ def test_another_cat_of_the_name_has_chores_of_her_own(cafe: TestApp) -> None:
 
 def test_a_derived_chore_is_read_like_any_other_and_done_by_mending_its_cause(cafe: TestApp) -> None:
     take_in(cafe, SHOT)
-    cafe.clock.pass_by(days=3)
+    cafe.clock.advance(days=3)
     staff = cafe.staff
     (shown,) = staff.get("/todos/next").json["items"]
     path = f"/todos/{shown['id']}"
@@ -176,7 +176,7 @@ def test_a_derived_chore_is_read_like_any_other_and_done_by_mending_its_cause(ca
     assert there.json | {"by": "clowder", "due": "2026-11-25", "done": False, "assignee": None} == there.json
     assert staff.get(f"{path}?fields=title").json == {"title": "Vaccinate luna: flu"}
     assert staff.get(path, {"If-None-Match": etag(there)}).status_code == 304
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         for _ in range(2):
             told = problem(staff.send("POST", f"{path}/done"), 409)
             assert told["type"] == "/problems/wrong-state"

@@ -7,8 +7,8 @@ from werkzeug.test import TestResponse
 
 from api.store.table import Table
 from tests.support.app import TestApp, problem
-from tests.support.failing_tables import SECRET, BrokenTable, instead
-from tests.support.users import BROWSER, Visitor, register
+from tests.support.failing_tables import SECRET, BrokenTable, replace_table
+from tests.support.users import BROWSER, BrowserClient, register
 
 PROGRAMS = [{}, {"Accept": "*/*"}, {"Accept": "application/json"}, {"Accept": "text/html;q=0.4, application/json"}]
 PEOPLE = [BROWSER, {"Accept": "text/html, */*;q=0.1"}, {"Accept": "application/xhtml+xml, text/html;q=0.9, */*;q=0.1"}]
@@ -55,7 +55,7 @@ def test_people_get_a_page_and_programs_a_problem(
 
 def test_who_may_not_is_told_on_a_page(cafe: TestApp) -> None:
     register(cafe, "ada")
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     visitor.log_in("ada")
     check_page(visitor.open("/todos"), 403, "Permission denied")
     problem(visitor.send("GET", "/todos", {"Accept": "*/*"}), 403)
@@ -65,7 +65,7 @@ def test_who_may_not_is_told_on_a_page(cafe: TestApp) -> None:
 
 
 def test_a_fault_of_ours_is_a_page_that_tells_nothing(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
-    cafe = TestApp(instead(mocked_table, BrokenTable))
+    cafe = TestApp(replace_table(mocked_table, BrokenTable))
     for path, headers in (("/cats/luna", {}), ("/sessions", {"Authorization": "Bearer x"})):
         answer = cafe.public.get(path, BROWSER | headers)
         check_page(answer, 500, "Internal error")

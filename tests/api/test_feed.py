@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 from tests.support.app import Client, TestApp, problem
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MEDIA = "application/atom+xml"
@@ -38,7 +38,7 @@ def titles(who: Client, query: str = "") -> list[str]:
 def test_what_is_to_come_out_later_is_the_staffs_until_that_very_instant(cafe: TestApp) -> None:
     write(cafe, "Now", cats=["luna"])
     write(cafe, "Soon", **SOON)
-    staff, public, member = cafe.staff, cafe.public, cafe.caller("member")
+    staff, public, member = cafe.staff, cafe.public, cafe.client("member")
     for path in ("/posts/2", "/post/2"):
         told = []
         for answer, key in ((public.get(path), "2"), (public.get(path.replace("2", "7")), "7")):
@@ -53,17 +53,17 @@ def test_what_is_to_come_out_later_is_the_staffs_until_that_very_instant(cafe: T
     assert (titles(staff), titles(staff, "?cat=luna")) == (["Soon", "Now"], ["Soon", "Now"])
     assert entries(public) == entries(member) == entries(staff) == ["Now"]
     assert "next" not in public.get("/posts?limit=1").json
-    cafe.clock.pass_by(hours=3, minutes=59, seconds=59, microseconds=999_999)
+    cafe.clock.advance(hours=3, minutes=59, seconds=59, microseconds=999_999)
     problem(public.get("/posts/2"), 404)
     assert titles(public) == titles(public, "?cat=luna") == entries(public) == ["Now"]
-    cafe.clock.pass_by(microseconds=1)
+    cafe.clock.advance(microseconds=1)
     assert public.get("/posts/2").data == public.get("/post/2").data
     assert titles(public) == titles(public, "?cat=luna") == entries(public) == ["Soon", "Now"]
 
 
 def test_a_post_comes_out_once_and_can_be_taken_back(cafe: TestApp) -> None:
     write(cafe, "One")
-    cafe.clock.pass_by(hours=2)
+    cafe.clock.advance(hours=2)
     staff, public = cafe.staff, cafe.public
     assert staff.put("/posts/1", {"title": "New", "body": "x"}).json["publishedAt"] == "2026-11-22T12:00:00Z"
     silent = staff.patch("/posts/1", {"publishedAt": None}, if_match="*")
@@ -84,7 +84,7 @@ def test_a_member_of_the_public_who_knows_of_a_hidden_post_cannot_ask_for_it(caf
 
 
 def test_a_feed_of_nothing_is_a_feed(cafe: TestApp) -> None:
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         told = feed(cafe.public)
     assert told.tag == f"{ATOM}feed"
     assert str(told.findtext(f"{ATOM}id")).startswith("urn:uuid:")
@@ -95,7 +95,7 @@ def test_a_feed_of_nothing_is_a_feed(cafe: TestApp) -> None:
 def test_the_feed_has_the_newest_twenty(cafe: TestApp) -> None:
     for number in range(23):
         write(cafe, f"No. {number:02}")
-        cafe.clock.pass_by(seconds=1)
+        cafe.clock.advance(seconds=1)
     write(cafe, "Old news", publishedAt="2026-01-01T00:00:00Z")
     write(cafe, "Soon", **SOON)
     assert entries(cafe.public) == [f"No. {number:02}" for number in range(22, 2, -1)]
@@ -104,7 +104,7 @@ def test_the_feed_has_the_newest_twenty(cafe: TestApp) -> None:
 
 
 def test_an_entry_names_its_post_its_author_and_its_cats(cafe: TestApp) -> None:
-    cafe.caller("staff", "ann").post(
+    cafe.client("staff", "ann").post(
         "/posts", {"title": "Tom & <Jerry>", "body": "a & b\n\n<i>]]></i>", "cats": ["Zoë", "Tom's"]}
     )
     (entry,) = feed(cafe.public).findall(f"{ATOM}entry")
@@ -115,7 +115,7 @@ def test_an_entry_names_its_post_its_author_and_its_cats(cafe: TestApp) -> None:
     url = str(entry.find(f"{ATOM}link").get("href"))  # type: ignore[union-attr]
     assert url == "http://localhost/posts/1"
     assert cafe.public.get(url).json["title"] == "Tom & <Jerry>"
-    cafe.caller("owner").delete("/users/ann")
+    cafe.client("owner").delete("/users/ann")
     (entry,) = feed(cafe.public).findall(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}author/{ATOM}name") == "a former member of staff"
 
@@ -140,7 +140,7 @@ def test_the_feed_is_read_conditionally_and_by_everybody_alike(cafe: TestApp) ->
     assert there.data == staff.get("/posts.atom").data
     assert there.headers["Cache-Control"] == "public, no-cache"
     assert public.get("/posts.atom", {"If-None-Match": etag(there)}).status_code == 304
-    cafe.clock.pass_by(minutes=5)
+    cafe.clock.advance(minutes=5)
     assert public.get("/posts.atom", {"If-None-Match": etag(there)}).status_code == 304
     head = public.send("HEAD", "/posts.atom")
     assert (head.data, etag(head), head.mimetype) == (b"", etag(there), MEDIA)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.app import Client, TestApp, problem
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 
 def entries(who: Client, name: str = "luna", limit: int = 100) -> list[dict[str, Any]]:
@@ -23,16 +23,16 @@ def entries(who: Client, name: str = "luna", limit: int = 100) -> list[dict[str,
 
 def a_life(cafe: TestApp) -> None:
     """Let a cat be created, changed twice and deleted, an hour apart and by different people, from noon on."""
-    ann, bea = (cafe.caller("staff", name) for name in ("ann", "bea"))
+    ann, bea = (cafe.client("staff", name) for name in ("ann", "bea"))
     ann.put("/cats/luna", {"sex": "female"})
-    cafe.clock.pass_by(minutes=30)
-    bea = cafe.caller("staff", "bea")
-    cafe.clock.pass_by(minutes=30)
+    cafe.clock.advance(minutes=30)
+    bea = cafe.client("staff", "bea")
+    cafe.clock.advance(minutes=30)
     bea.patch("/cats/luna", {"status": "available", "location": {"area": "café"}}, if_match="*")
-    cafe.clock.pass_by(minutes=20)
-    cafe.caller("owner", "cleo").put("/cats/luna", {"sex": "female", "status": "adopted", "location": {"area": "café"}})
-    cafe.clock.pass_by(minutes=40)
-    cafe.caller("staff", "ann").delete("/cats/luna")
+    cafe.clock.advance(minutes=20)
+    cafe.client("owner", "cleo").put("/cats/luna", {"sex": "female", "status": "adopted", "location": {"area": "café"}})
+    cafe.clock.advance(minutes=40)
+    cafe.client("staff", "ann").delete("/cats/luna")
 
 
 def test_every_version_tells_who_made_it_when_and_which_members_changed(cafe: TestApp) -> None:
@@ -79,7 +79,7 @@ def test_years_of_any_length_stand_in_their_order(cafe: TestApp, at: str, status
 
 def test_what_is_derived_is_that_of_the_day_then(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {"birthDate": "2025-11-23"})
-    cafe.clock.pass_by(days=400)
+    cafe.clock.advance(days=400)
     staff = cafe.staff
     then = staff.get("/cats/luna/history?at=2026-11-22T23:00:00Z").json
     assert (then["ageGroup"], staff.get("/cats/luna").json["ageGroup"]) == ("baby", "young")
@@ -100,7 +100,7 @@ def test_an_instant_has_a_date_a_time_and_an_offset(cafe: TestApp, at: str) -> N
 
 def test_a_cat_who_comes_back_goes_on_in_the_same_book(cafe: TestApp) -> None:
     a_life(cafe)
-    cafe.clock.pass_by(minutes=1)
+    cafe.clock.advance(minutes=1)
     cafe.staff.put("/cats/luna", {})
     found = entries(cafe.staff)
     assert [(entry["action"], entry["version"]) for entry in found][:2] == [("created", 1), ("deleted", 4)]
@@ -118,7 +118,7 @@ def test_versions_stand_in_their_order_even_if_the_clock_stands_still(cafe: Test
 
 def test_a_clock_that_goes_back_makes_no_version_older_than_the_one_before(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {})
-    cafe.clock.pass_by(seconds=-5)
+    cafe.clock.advance(seconds=-5)
     staff = cafe.staff
     staff.patch("/cats/luna", {"sex": "female"}, if_match="*")
     staff.delete("/cats/luna")
@@ -134,7 +134,7 @@ def test_the_book_is_read_in_pages_of_any_size(cafe: TestApp, limit: int) -> Non
 def test_a_refused_write_leaves_no_entry(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         staff.put("/cats/luna", {"wings": 2})
         staff.patch("/cats/luna", {}, if_match='"old"')
         staff.post("/cats", {"name": "luna"})

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.app import TestApp, problem
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 JSON, HTML, TEXT = "application/json", "text/html", "text/plain"
 PIES = "cherry, steak & kidney, fisherman's"
@@ -17,7 +17,7 @@ def bake(cafe: TestApp) -> None:
     """Write the menu."""
     for name in PIES.split(", "):
         cafe.staff.post("/pies", {"name": name})
-        cafe.clock.pass_by(seconds=1)
+        cafe.clock.advance(seconds=1)
 
 
 def test_the_index_names_every_noun_and_every_link_leads_somewhere(cafe: TestApp) -> None:
@@ -72,7 +72,7 @@ def test_who_wants_nothing_of_it_is_told_what_there_is(cafe: TestApp, accept: st
 def test_each_representation_has_its_own_tag_and_head_tells_the_same(cafe: TestApp) -> None:
     bake(cafe)
     tags = set()
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         for media in (JSON, HTML, TEXT):
             there = cafe.public.get("/", {"Accept": media})
             head = cafe.public.send("HEAD", "/", {"Accept": media})

@@ -16,7 +16,7 @@ RIGHT = "correct horse"
 def cafe(mocked_table: Table) -> TestApp:
     """A café where an account has three tries in a minute, and an address thirty."""
     cafe = TestApp(mocked_table, login_tries=3, login_window_seconds=60)
-    cafe.owner_with_password(RIGHT)
+    cafe.create_owner(RIGHT)
     return cafe
 
 
@@ -33,15 +33,15 @@ def statuses(cafe: TestApp, *passwords: str) -> list[int]:
 
 def test_after_too_many_failures_even_the_right_password_has_to_wait(cafe: TestApp) -> None:
     assert statuses(cafe, "a", "b", "c", "d", RIGHT) == [401, 401, 401, 429, 429]
-    cafe.clock.pass_by(seconds=15)
+    cafe.clock.advance(seconds=15)
     refused = guess(cafe, RIGHT)
     assert problem(refused, 429)["type"] == "/problems/throttled"
     assert refused.headers["Retry-After"] == "45"
     assert refused.headers["RateLimit-Policy"] == '"default";q=3;w=60'
     assert refused.headers["RateLimit"] == '"default";r=0;t=45'
-    cafe.clock.pass_by(seconds=44)
+    cafe.clock.advance(seconds=44)
     assert statuses(cafe, RIGHT) == [429]
-    cafe.clock.pass_by(seconds=1)
+    cafe.clock.advance(seconds=1)
     assert statuses(cafe, RIGHT) == [201]
 
 

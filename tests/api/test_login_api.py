@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.app import Client, TestApp, pointers, problem
-from tests.support.inspection import unchanged
-from tests.support.users import BROWSER, PASSWORD, Visitor, log_in, register
+from tests.support.inspection import writes_nothing
+from tests.support.users import BROWSER, PASSWORD, BrowserClient, log_in, register
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 BODY = {"username": "ada", "password": PASSWORD}
@@ -75,7 +75,7 @@ def test_no_other_site_puts_a_cookie_in_the_place_of_a_session_that_the_browser_
 
 
 def test_programs_and_people_are_counted_together(cafe: TestApp) -> None:
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     tries = cafe.settings.login_tries
     for _ in range(tries // 2):
         assert visitor.log_in("ada", "wrong").status_code == 401
@@ -89,21 +89,21 @@ def test_what_only_asks_for_json_gets_no_login_page(cafe: TestApp) -> None:
 
 
 def test_the_way_out_is_a_page_with_one_button(cafe: TestApp) -> None:
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     visitor.log_in("ada")
     for path in ("/logout", "/login"):
-        with unchanged(cafe):
+        with writes_nothing(cafe):
             answer = visitor.open(path)
         page = answer.get_data(as_text=True)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
         assert 'method="post" action="/logout">' in page
         assert 'name="password"' not in page
         assert "Set-Cookie" not in answer.headers
-    assert 'name="password"' in Visitor(cafe).open("/logout").get_data(as_text=True)
+    assert 'name="password"' in BrowserClient(cafe).open("/logout").get_data(as_text=True)
 
 
 def test_who_logs_out_goes_to_the_start_without_a_cookie_and_the_token_is_dead(cafe: TestApp) -> None:
-    visitor, other = Visitor(cafe), log_in(cafe, "ada")
+    visitor, other = BrowserClient(cafe), log_in(cafe, "ada")
     visitor.log_in("ada")
     token = visitor.cookie
     visitor.open("/logout")
@@ -121,10 +121,10 @@ def test_who_logs_out_goes_to_the_start_without_a_cookie_and_the_token_is_dead(c
 
 @pytest.mark.parametrize("token", ["", "f" * 64])
 def test_no_other_site_logs_anybody_out(cafe: TestApp, token: str) -> None:
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     visitor.log_in("ada")
     visitor.csrf = token
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         answer = visitor.submit("/logout")
     assert (answer.status_code, answer.mimetype) == (403, "text/html")
     assert "Set-Cookie" not in answer.headers

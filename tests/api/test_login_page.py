@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 from api.http.authentication import COOKIE
 from api.store.table import Table
 from tests.support.app import TestApp, problem
-from tests.support.inspection import items, unchanged
-from tests.support.users import PASSWORD, Visitor, log_in, register
+from tests.support.inspection import items, writes_nothing
+from tests.support.users import PASSWORD, BrowserClient, log_in, register
 
 WRONG = "Invalid username/password"
 AGAIN = "Please try again"
@@ -51,20 +51,20 @@ def check_form(answer: TestResponse, status: int, says: str | None) -> None:
 
 
 def test_the_page_has_a_form_and_gives_a_cookie_that_only_this_host_gets_back(cafe: TestApp) -> None:
-    visitor = Visitor(cafe)
-    with unchanged(cafe):
+    visitor = BrowserClient(cafe)
+    with writes_nothing(cafe):
         answer = visitor.open("/login")
     check_form(answer, 200, None)
     value, attributes = given(answer)
     assert attributes == ATTRIBUTES
     assert value.startswith("visit.")
-    assert given(Visitor(cafe).open("/login"))[0] != value
+    assert given(BrowserClient(cafe).open("/login"))[0] != value
     assert "Set-Cookie" not in visitor.open("/login").headers
     assert value not in answer.get_data(as_text=True)
 
 
 def test_who_logs_in_goes_to_the_start_with_a_new_cookie_that_proves_who_they_are(cafe: TestApp) -> None:
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     before = given(visitor.open("/login"))[0]
     answer = visitor.submit("/login", username="Ada", password=PASSWORD)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
@@ -77,14 +77,14 @@ def test_who_logs_in_goes_to_the_start_with_a_new_cookie_that_proves_who_they_ar
     (mine,) = visitor.send("GET", "/sessions", {"Accept": "*/*"}).json["items"]
     assert (mine["username"], mine["current"]) == ("ada", True)
     assert "As <strong>ada</strong>" in visitor.open("/login").get_data(as_text=True)
-    old = Visitor(cafe)
+    old = BrowserClient(cafe)
     old.cookie = before
     problem(old.send("GET", "/sessions", {"Accept": "*/*"}), 401)
 
 
 def test_a_cookie_that_was_there_before_the_login_is_never_the_session_afterwards(cafe: TestApp) -> None:
     for planted in ("visit.planted", "planted", cafe.token("member", "mallory")):
-        visitor = Visitor(cafe)
+        visitor = BrowserClient(cafe)
         visitor.cookie = planted
         visitor.open("/login")
         assert visitor.submit("/login", username="ada", password=PASSWORD).status_code == 303
@@ -97,7 +97,7 @@ def test_a_cookie_that_was_there_before_the_login_is_never_the_session_afterward
     [("ada", "wrong"), ("nobody", PASSWORD), ("ada", ""), ("", ""), ("x" * 65, "x"), ("ada", "x" * 129)],
 )
 def test_wrong_credentials_get_the_form_again(cafe: TestApp, username: str, password: str) -> None:
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     before = given(visitor.open("/login"))[0]
     answer = visitor.submit("/login", username=username, password=password)
     check_form(answer, 401, WRONG)
@@ -108,7 +108,7 @@ def test_wrong_credentials_get_the_form_again(cafe: TestApp, username: str, pass
 
 
 def test_nothing_that_was_typed_comes_back(cafe: TestApp) -> None:
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     typed = '"><script>alert(1)</script>'
     answer = visitor.log_in(typed, "a secret guess")
     page = answer.get_data(as_text=True)
@@ -117,7 +117,7 @@ def test_nothing_that_was_typed_comes_back(cafe: TestApp) -> None:
 
 
 def test_a_form_with_fields_that_are_missing_or_too_many_is_wrong_and_no_fault_of_ours(cafe: TestApp) -> None:
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     visitor.open("/login")
     check_form(visitor.submit("/login"), 401, WRONG)
     check_form(visitor.submit("/login", username="ada", password=PASSWORD, wings="2"), 401, WRONG)
@@ -125,14 +125,14 @@ def test_a_form_with_fields_that_are_missing_or_too_many_is_wrong_and_no_fault_o
 
 def others_token(cafe: TestApp) -> str:
     """Return the token of another visitor's form."""
-    other = Visitor(cafe)
+    other = BrowserClient(cafe)
     other.open("/login")
     return other.csrf
 
 
 @pytest.mark.parametrize("forged", ["missing", "empty", "foreign", "another visitor's", "without a cookie"])
 def test_a_form_that_is_not_this_visitors_logs_nobody_in(cafe: TestApp, forged: str) -> None:
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     visitor.open("/login")
     tokens = {"empty": "", "foreign": "f" * 64, "another visitor's": others_token(cafe)}
     fields = {"username": "ada", "password": PASSWORD, "csrf_token": tokens.get(forged, visitor.csrf)}
@@ -141,7 +141,7 @@ def test_a_form_that_is_not_this_visitors_logs_nobody_in(cafe: TestApp, forged: 
     if forged == "without a cookie":
         visitor.cookie = None
     before = visitor.cookie
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         answer = visitor.send("POST", "/login", data=fields)
     check_form(answer, 403, AGAIN)
     assert ("Set-Cookie" in answer.headers) == (before is None)
@@ -152,19 +152,19 @@ def test_a_form_that_is_not_this_visitors_logs_nobody_in(cafe: TestApp, forged: 
 def test_who_tries_too_often_is_told_so_on_a_page(mocked_table: Table) -> None:
     cafe = TestApp(mocked_table, login_tries=2, login_window_seconds=60)
     register(cafe, "ada")
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     assert [visitor.log_in("ada", "wrong").status_code for _ in range(2)] == [401, 401]
     answer = visitor.log_in("ada")
     assert (answer.status_code, answer.mimetype, answer.headers["Retry-After"]) == (429, "text/html", "60")
     assert "Too many tries" in answer.get_data(as_text=True)
     assert (visitor.cookie or "").startswith("visit.")
-    cafe.clock.pass_by(seconds=60)
+    cafe.clock.advance(seconds=60)
     assert visitor.log_in("ada").status_code == 303
 
 
 def test_who_is_logged_in_and_logs_in_as_somebody_else_is_somebody_else(cafe: TestApp) -> None:
     register(cafe, "bea")
-    visitor = Visitor(cafe)
+    visitor = BrowserClient(cafe)
     visitor.log_in("ada")
     first = visitor.cookie
     visitor.open("/login")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.app import TestApp, pointers, problem
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 TEXT = {"Accept": "text/plain"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -62,7 +62,7 @@ def test_the_menu_reads_as_plain_text_in_the_order_in_which_it_was_written(cafe:
         assert public.get(path, TEXT).get_data(as_text=True) == ""
     for name in ("cherry", "steak & kidney", "fisherman's"):
         assert staff.post("/pies", {"name": name}).status_code == 201
-        cafe.clock.pass_by(microseconds=1)
+        cafe.clock.advance(microseconds=1)
     staff.put("/pies/cherry", {"available": False, "publicName": "Another name"})
     for path in ("/", "/pies"):
         answer = public.get(path, TEXT)
@@ -92,7 +92,7 @@ def test_plain_text_has_its_own_tag_and_goes_by_the_rules_of_reading(cafe: TestA
     )
     assert public.get(path, {"If-None-Match": etag(there)}).status_code == 200
     problem(public.get(path, TEXT | {"If-Match": '"other"'}), 412)
-    cafe.clock.pass_by(seconds=1)
+    cafe.clock.advance(seconds=1)
     cafe.staff.put("/pies/apple", {})
     cafe.staff.patch("/pies/cherry", {"description": "New"}, if_match="*")
     assert public.get(path, TEXT | {"If-None-Match": etag(there)}).status_code == 200
@@ -119,7 +119,7 @@ def test_a_rate_may_be_said_as_an_integer_in_pence(cafe: TestApp, form: bool) ->
 @pytest.mark.parametrize("rate", ["350", "dear", 3.5, -1, True, [], 1_000_000_001, 10**30])
 def test_a_wrong_rate_names_the_argument_and_its_help(cafe: TestApp, rate: Any) -> None:
     staff = cafe.staff
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         told = problem(staff.post("/pies", {"name": "cherry", "rate": rate}), 422)
         assert pointers(staff.put("/pies/cherry", {"rate": rate})) == ["/rate"]
     assert told["detail"].startswith(HELP)

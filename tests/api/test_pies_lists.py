@@ -24,7 +24,7 @@ def menu(cafe: TestApp) -> Client:
     """Write the menu, a pie a minute, and return somebody who reads it."""
     for name, body in MENU.items():
         assert cafe.staff.post("/pies", {"name": name} | body).status_code == 201
-        cafe.clock.pass_by(minutes=1)
+        cafe.clock.advance(minutes=1)
     return cafe.public
 
 
@@ -107,10 +107,10 @@ def test_a_pie_is_to_be_had_again_from_the_very_instant(cafe: TestApp) -> None:
     public = cafe.public
     there = public.get("/pies/plum")
     assert (there.json["soldOut"], there.json["soldOutUntil"]) == (True, "2026-11-22T18:00:00Z")
-    cafe.clock.pass_by(hours=5, minutes=59, seconds=59)
+    cafe.clock.advance(hours=5, minutes=59, seconds=59)
     assert public.get("/pies/plum", {"If-None-Match": there.headers["ETag"]}).status_code == 304
     assert (names(public, "available=true"), names(public, "available=false")) == ([], ["plum"])
-    cafe.clock.pass_by(seconds=1)
+    cafe.clock.advance(seconds=1)
     later = public.get("/pies/plum", {"If-None-Match": there.headers["ETag"]})
     assert (later.status_code, later.json["soldOut"]) == (200, False)
     assert (names(public, "available=true"), names(public, "available=false")) == (["plum"], [])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.app import PATCH, Client, TestApp, pointers, problem
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 NO_IDS = [
     "01",
@@ -45,7 +45,7 @@ def titles(who: Client, query: str = "") -> list[str]:
 
 
 def test_posts_are_numbered_from_one_on_and_their_locations_resolve(cafe: TestApp) -> None:
-    staff = cafe.caller("staff", "ann")
+    staff = cafe.client("staff", "ann")
     for number in (1, 2, 3):
         made = staff.post("/posts", {"title": f"No. {number}", "body": "# Hi"})
         assert (made.status_code, made.headers["Location"]) == (201, f"/posts/{number}")
@@ -74,7 +74,7 @@ def test_what_is_no_number_is_no_post_and_nothing_is_made_of_it(cafe: TestApp, i
     staff = cafe.staff
     write(staff, "One")
     body = {"title": "x", "body": "y"}
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         for path in (f"/posts/{id}", f"/post/{id}"):
             for method, headers in (("GET", {}), ("HEAD", {}), ("PUT", {}), ("PATCH", PATCH), ("DELETE", {})):
                 for condition in ({}, {"If-None-Match": "*"}, {"If-Match": "*"}):
@@ -85,7 +85,7 @@ def test_what_is_no_number_is_no_post_and_nothing_is_made_of_it(cafe: TestApp, i
 def test_put_and_patch_never_create(cafe: TestApp) -> None:
     staff = cafe.staff
     body = {"title": "x", "body": "y"}
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         problem(staff.put("/posts/1", body), 404)
         problem(staff.put("/posts/1", {"id": 1} | body, if_none_match="*"), 404)
         problem(staff.patch("/posts/1", body, if_none_match="*"), 404)
@@ -128,12 +128,12 @@ def test_what_is_written_is_markdown_and_what_it_gives_is_harmless(cafe: TestApp
 
 
 def test_the_author_is_who_wrote_it_and_stays(cafe: TestApp) -> None:
-    ann, bo = cafe.caller("staff", "ann"), cafe.caller("owner", "bo")
+    ann, bo = cafe.client("staff", "ann"), cafe.client("owner", "bo")
     write(ann, "One")
     assert bo.put("/posts/1", {"title": "New", "body": "x"}).json["author"] == "ann"
     assert bo.patch("/posts/1", {"title": "Newer"}, if_match="*").json["author"] == "ann"
     for member in ("author", "html", "created", "updated", "version"):
-        with unchanged(cafe):
+        with writes_nothing(cafe):
             assert pointers(bo.patch("/posts/1", {member: "bo"}, if_match="*")) == [f"/{member}"]
             assert pointers(bo.post("/posts", {"title": "x", "body": "y", member: "bo"})) == [f"/{member}"]
     assert bo.delete("/users/ann").status_code == 204
@@ -160,10 +160,10 @@ def test_the_author_is_who_wrote_it_and_stays(cafe: TestApp) -> None:
 )  # fmt: skip
 def test_what_is_no_post_is_422_and_takes_no_number(cafe: TestApp, body: dict[str, Any], where: list[str]) -> None:
     staff = cafe.staff
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.post("/posts", body)) == where
     write(staff, "One", cats=["tom"])
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.put("/posts/1", body)) == where
 
 
@@ -173,7 +173,7 @@ def test_the_news_are_newest_first_and_can_be_asked_for_by_cat(cafe: TestApp) ->
     write(staff, "b", cats=["tom"])
     write(staff, "c", publishedAt="2026-11-20T00:00:00Z", cats=["Zoë"])
     for number in range(7):
-        cafe.clock.pass_by(seconds=1)
+        cafe.clock.advance(seconds=1)
         write(staff, f"d{number}")
     write(staff, "e", cats=["Zoë's"])
     assert titles(cafe.public) == ["e", "d6", "d5", "d4", "d3", "d2", "d1", "d0", "b", "a", "c"]

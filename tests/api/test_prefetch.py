@@ -9,7 +9,7 @@ import pytest
 from api.store import keys
 from api.store.table import Table
 from tests.support.app import TestApp, problem
-from tests.support.failing_tables import instead
+from tests.support.failing_tables import replace_table
 
 UNREADABLE = {"rev": {"S": "r"}, "doc": {"S": "this is no JSON"}}
 KEYED = [("GET", None), ("PUT", {}), ("PATCH", {}), ("DELETE", None)]
@@ -32,7 +32,7 @@ def put_item(cafe: TestApp, name: str) -> None:
 def test_the_first_round_trip_of_a_caller_reads_the_session_and_the_cat(
     mocked_table: Table, method: str, body: Any
 ) -> None:
-    cafe = TestApp(instead(mocked_table, RecordingTable))
+    cafe = TestApp(replace_table(mocked_table, RecordingTable))
     staff = cafe.staff
     staff.put("/cats/luna", {})
     cafe.table.calls.clear()
@@ -51,7 +51,7 @@ def test_an_entity_is_not_used_before_the_role_is_checked(cafe: TestApp, method:
     for headers, status in strangers if method != "GET" else strangers[:1]:
         problem(cafe.public.send(method, "/cats/luna", headers, json=body), status)
     if method != "GET":
-        problem(cafe.caller("member").send(method, "/cats/luna", json=body), 403)
+        problem(cafe.client("member").send(method, "/cats/luna", json=body), 403)
     patch = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
     problem(cafe.staff.send(method, "/cats/luna", patch if method == "PATCH" else {}, json=body), 500)
 
@@ -75,7 +75,7 @@ class InterruptedTable(Table):
 
 
 def test_a_prefetched_entity_is_read_anew_after_a_conflict(mocked_table: Table) -> None:
-    cafe = TestApp(instead(mocked_table, InterruptedTable))
+    cafe = TestApp(replace_table(mocked_table, InterruptedTable))
     staff, other = cafe.staff, cafe.staff
     etag = staff.put("/cats/luna", {}).headers["ETag"]
     cafe.table.__dict__["between"] = lambda: other.put("/cats/luna", {"sex": "female"})

@@ -14,7 +14,7 @@ def crowd(cafe: TestApp, number: int) -> list[Client]:
     register(cafe, "ada")
     found = []
     for _ in range(number):
-        cafe.clock.pass_by(seconds=1)
+        cafe.clock.advance(seconds=1)
         found.append(log_in(cafe, "ada"))
     return found
 
@@ -23,7 +23,7 @@ def test_the_twenty_first_session_ends_the_oldest_and_no_other(cafe: TestApp) ->
     assert MOST == 20
     first, second, *others = crowd(cafe, MOST)
     assert first.get("/sessions").status_code == 200
-    bea = cafe.caller("member", "bea")
+    bea = cafe.client("member", "bea")
     newest = log_in(cafe, "ada")
     problem(first.get("/sessions"), 401)
     assert [one.get("/sessions").status_code for one in (second, *others, newest, bea)] == [200] * (MOST + 1)
@@ -59,7 +59,7 @@ def test_a_page_goes_on_where_the_one_before_ended_while_sessions_come_and_go(ca
 
 def test_an_expired_session_gives_its_seat_away(cafe: TestApp) -> None:
     *_, last = crowd(cafe, MOST)
-    cafe.clock.pass_by(hours=24)
+    cafe.clock.advance(hours=24)
     problem(last.get("/sessions"), 401)
     log_in(cafe, "ada")
     me = log_in(cafe, "ada")
@@ -82,11 +82,11 @@ def test_the_scheme_of_a_token_is_written_in_any_case(cafe: TestApp) -> None:
 def test_of_two_who_end_the_same_session_at_once_both_are_done(mocked_table: Table) -> None:
     for method, path, status in (("POST", "/logout", 204), ("DELETE", "/sessions/{id}", 204)):
         cafe = TestApp(mocked_table, clock := InterruptingClock())
-        me = cafe.caller("member", "ada")
+        me = cafe.client("member", "ada")
         (mine,) = me.get("/sessions").json["items"]
         told: list[int] = []
         where = f"/sessions/{mine['id']}"
-        clock.meanwhile(lambda me=me, where=where, told=told: told.append(me.delete(where).status_code))
+        clock.run_during_request(lambda me=me, where=where, told=told: told.append(me.delete(where).status_code))
         late = me.send(method, path.format(**mine))
         assert (told, late.status_code) in (([204], status), ([204], 404))
         problem(me.get("/sessions"), 401)

@@ -9,21 +9,21 @@ from base64 import urlsafe_b64encode
 import pytest
 
 from tests.support.app import Client, TestApp, pointers, problem
-from tests.support.inspection import etag, items, unchanged
+from tests.support.inspection import etag, items, writes_nothing
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def log_in(cafe: TestApp, username: str = "owner", password: str | None = None) -> Client:
     """Log in with a password and return who did."""
-    password = password or cafe.owner_with_password("correct horse")
+    password = password or cafe.create_owner("correct horse")
     answer = cafe.public.post("/sessions", {"username": username, "password": password})
     assert answer.status_code == 201, answer.json
     return Client(cafe.app.test_client(), answer.json["token"])
 
 
 def test_who_logs_in_gets_a_token_that_works_and_a_location_that_resolves(cafe: TestApp) -> None:
-    password = cafe.owner_with_password()
+    password = cafe.create_owner()
     answer = cafe.public.post("/sessions", {"username": "owner", "password": password})
     assert answer.status_code == 201
     assert answer.headers["Cache-Control"] == "private, no-store"
@@ -37,12 +37,12 @@ def test_who_logs_in_gets_a_token_that_works_and_a_location_that_resolves(cafe: 
 
 
 def test_one_logs_in_with_a_form_too(cafe: TestApp) -> None:
-    cafe.owner_with_password("a & b")
+    cafe.create_owner("a & b")
     assert cafe.public.send("POST", "/sessions", FORM, data="username=owner&password=a+%26+b").status_code == 201
 
 
 def test_every_login_gives_another_token_of_32_random_bytes(cafe: TestApp) -> None:
-    password = cafe.owner_with_password()
+    password = cafe.create_owner()
     tokens = {
         cafe.public.post("/sessions", {"username": "owner", "password": password}, idempotency_key="k").json["token"]
         for _ in range(3)
@@ -52,7 +52,7 @@ def test_every_login_gives_another_token_of_32_random_bytes(cafe: TestApp) -> No
 
 
 def test_of_a_token_and_a_password_nothing_is_kept_that_gives_access(cafe: TestApp) -> None:
-    password = cafe.owner_with_password()
+    password = cafe.create_owner()
     told = cafe.public.post("/sessions", {"username": "owner", "password": password}).json
     kept = json.dumps(items(cafe))
     assert told["token"] not in kept
@@ -65,8 +65,8 @@ def test_of_a_token_and_a_password_nothing_is_kept_that_gives_access(cafe: TestA
 
 
 def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(cafe: TestApp) -> None:
-    cafe.owner_with_password("right")
-    cafe.caller("staff", "without password")
+    cafe.create_owner("right")
+    cafe.client("staff", "without password")
     told = []
     for username, password in (
         ("owner", "wrong"),
@@ -90,17 +90,17 @@ def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(cafe: TestApp)
     ],
 )
 def test_what_are_no_credentials_is_422_and_no_try(cafe: TestApp, body: dict[str, object], where: list[str]) -> None:
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(cafe.public.post("/sessions", body)) == where
 
 
 def test_one_sees_ones_own_sessions_newest_first(cafe: TestApp) -> None:
     cafe.token("staff", "bea")
     for _ in range(3):
-        cafe.clock.pass_by(seconds=1)
+        cafe.clock.advance(seconds=1)
         cafe.token("member", "ann")
-    cafe.clock.pass_by(seconds=1)
-    ann = cafe.caller("member", "ann")
+    cafe.clock.advance(seconds=1)
+    ann = cafe.client("member", "ann")
     found, path = [], "/sessions?limit=3"
     while path:
         page = ann.get(path).json
@@ -113,7 +113,7 @@ def test_one_sees_ones_own_sessions_newest_first(cafe: TestApp) -> None:
 
 
 def test_a_revoked_token_ceases_to_work_at_once(cafe: TestApp) -> None:
-    one, other = cafe.caller("member", "ann"), cafe.caller("member", "ann")
+    one, other = cafe.client("member", "ann"), cafe.client("member", "ann")
     ids = {session["current"]: session["id"] for session in one.get("/sessions").json["items"]}
     assert one.delete(f"/sessions/{ids[False]}").status_code == 204
     problem(other.get("/sessions"), 401)
@@ -125,10 +125,10 @@ def test_a_revoked_token_ceases_to_work_at_once(cafe: TestApp) -> None:
 
 
 def test_anothers_session_is_404_byte_for_byte_like_one_that_is_not_there(cafe: TestApp) -> None:
-    ann, bea = cafe.caller("owner", "ann"), cafe.caller("member", "bea")
+    ann, bea = cafe.client("owner", "ann"), cafe.client("member", "bea")
     (hers,) = bea.get("/sessions").json["items"]
     nobodys = urlsafe_b64encode(bytes(32)).rstrip(b"=").decode()
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         for method in ("GET", "HEAD", "DELETE"):
             told = []
             for session in (hers["id"], nobodys):
@@ -144,18 +144,18 @@ def test_anothers_session_is_404_byte_for_byte_like_one_that_is_not_there(cafe: 
 
 @pytest.mark.parametrize("id", ["x", "..", "%20", "a%23b", "%00", "ë", "x" * 65])
 def test_what_is_no_id_of_a_session_is_404(cafe: TestApp, id: str) -> None:
-    ann = cafe.caller("member", "ann")
+    ann = cafe.client("member", "ann")
     for method in ("GET", "DELETE"):
         problem(ann.send(method, f"/sessions/{id}"), 404)
 
 
 def test_a_token_works_until_it_expires_and_then_its_session_is_gone(cafe: TestApp) -> None:
-    ann = cafe.caller("member", "ann")
+    ann = cafe.client("member", "ann")
     (mine,) = ann.get("/sessions").json["items"]
-    cafe.clock.pass_by(minutes=59, seconds=59)
+    cafe.clock.advance(minutes=59, seconds=59)
     assert ann.get("/sessions").status_code == 200
-    later = cafe.caller("member", "ann")
-    cafe.clock.pass_by(seconds=1)
+    later = cafe.client("member", "ann")
+    cafe.clock.advance(seconds=1)
     problem(ann.get("/cats"), 401)
     assert mine["id"] not in [session["id"] for session in later.get("/sessions").json["items"]]
     problem(later.get(f"/sessions/{mine['id']}"), 404)
@@ -164,7 +164,7 @@ def test_a_token_works_until_it_expires_and_then_its_session_is_gone(cafe: TestA
 
 
 def test_a_session_is_revoked_only_in_the_state_that_is_meant(cafe: TestApp) -> None:
-    ann = cafe.caller("member", "ann")
+    ann = cafe.client("member", "ann")
     (mine,) = ann.get("/sessions").json["items"]
     path = f"/sessions/{mine['id']}"
     tag = etag(ann.get(path))

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.support.app import PATCH, Client, TestApp, pointers, problem
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 DAILY = {"due": "2026-11-22", "recurrence": {"every": 1, "unit": "days"}}
 
@@ -43,9 +43,9 @@ every_way = pytest.mark.parametrize("way", ["POST", "PATCH", "PUT"])
 
 @every_way
 def test_what_is_done_says_when_and_by_whom(cafe: TestApp, way: str) -> None:
-    there = note(cafe.caller("staff", "ann"), due="2026-11-22T11:00:00Z")
-    cafe.clock.pass_by(minutes=5)
-    bo = cafe.caller("staff", "bo")
+    there = note(cafe.client("staff", "ann"), due="2026-11-22T11:00:00Z")
+    cafe.clock.advance(minutes=5)
+    bo = cafe.client("staff", "bo")
     assert bo.get(f"/todos/{there}").json["overdue"] is True
     told = do(bo, there, way)
     assert told.status_code == 200
@@ -62,8 +62,8 @@ def test_done_twice_is_done_once_and_told_in_the_same_words(cafe: TestApp) -> No
     staff = cafe.staff
     there = note(staff, **DAILY)
     first = do(staff, there)
-    cafe.clock.pass_by(minutes=5)
-    with unchanged(cafe):
+    cafe.clock.advance(minutes=5)
+    with writes_nothing(cafe):
         second = do(staff, there)
     assert (first.status_code, second.status_code) == (200, 200)
     assert (first.data, etag(first)) == (second.data, etag(second))
@@ -106,7 +106,7 @@ def test_it_recurs_from_its_due_or_from_when_it_was_done(
     cafe: TestApp, due: str, recurrence: dict[str, Any], hours: int, expected: str
 ) -> None:
     there = note(cafe.staff, due=due, recurrence=recurrence)
-    cafe.clock.pass_by(hours=hours)
+    cafe.clock.advance(hours=hours)
     staff = cafe.staff
     following = staff.get(f"/todos/{do(staff, there).json['next']}").json
     assert (following["due"], following["overdue"]) == (expected, False)
@@ -130,7 +130,7 @@ def test_what_is_done_can_be_opened_again_unless_the_next_one_has_been_made(cafe
     assert single in [todo["id"] for todo in open_ones(staff)]
     following = do(staff, daily).json["next"]
     for _ in range(2):
-        with unchanged(cafe):
+        with writes_nothing(cafe):
             refused = staff.patch(f"/todos/{daily}", {"done": False}, if_match="*")
             assert pointers(refused) == pointers(staff.put(f"/todos/{daily}", {"title": "x"})) == ["/done"]
             assert following in refused.json["detail"]
@@ -176,7 +176,7 @@ def test_nothing_waits_on_itself_at_first_or_at_last_hand(cafe: TestApp, length:
     first = last = note(staff)
     for _ in range(length - 1):
         last = note(staff, blockedBy=[note(staff), last])
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         loop = {"blockedBy": [last]}
         assert pointers(staff.patch(f"/todos/{first}", loop, if_match="*")) == ["/blockedBy/0"]
         assert pointers(staff.put(f"/todos/{first}", {"title": "x"} | loop)) == ["/blockedBy/0"]
@@ -190,7 +190,7 @@ def test_no_chain_is_so_long_that_a_loop_of_it_goes_unseen(cafe: TestApp) -> Non
     first = last = note(staff)
     for _ in range(60):
         last = note(staff, blockedBy=[last])
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.patch(f"/todos/{first}", {"blockedBy": [last]}, if_match="*")) == ["/blockedBy/0"]
     wide = [note(staff) for _ in range(20)]
     for one in wide:

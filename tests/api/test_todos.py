@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.app import PATCH, Client, TestApp, pointers, problem
-from tests.support.inspection import unchanged
+from tests.support.inspection import writes_nothing
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 MISSING = {"cat": "nemo", "assignee": "nobody", "blockedBy": ["nothing"]}
@@ -32,7 +32,7 @@ def titles(staff: Client, query: str = "", limit: int = 2) -> str:
 
 
 def test_something_to_do_is_noted_with_its_defaults(cafe: TestApp) -> None:
-    made = cafe.caller("staff", "ann").post("/todos", {"title": "Sweep"})
+    made = cafe.client("staff", "ann").post("/todos", {"title": "Sweep"})
     assert made.status_code == 201
     assert made.headers["Location"] == f"/todos/{made.json['id']}"
     assert cafe.staff.get(made.headers["Location"]).json == made.json == {
@@ -44,7 +44,7 @@ def test_something_to_do_is_noted_with_its_defaults(cafe: TestApp) -> None:
 
 
 def test_a_todo_says_all_that_was_written_of_it_in_one_spelling(cafe: TestApp) -> None:
-    staff = cafe.caller("staff", "zoë")
+    staff = cafe.client("staff", "zoë")
     staff.put("/cats/Zoë", {})
     other = note(staff)
     told = {
@@ -66,8 +66,8 @@ def test_a_todo_says_all_that_was_written_of_it_in_one_spelling(cafe: TestApp) -
 @pytest.mark.parametrize("role", ["public", "member"])
 def test_what_there_is_to_do_is_the_staffs(cafe: TestApp, role: Any) -> None:
     there = note(cafe.staff)
-    who, status = cafe.caller(role), 401 if role == "public" else 403
-    with unchanged(cafe):
+    who, status = cafe.client(role), 401 if role == "public" else 403
+    with writes_nothing(cafe):
         for path in (f"/todos/{there}", "/todos/nothing", "/todos/derived-weigh-0", "/todos/next", "/todos"):
             problem(who.get(path), status)
         for path in (f"/todos/{there}", "/todos/nothing"):
@@ -103,17 +103,17 @@ def test_what_there_is_to_do_is_the_staffs(cafe: TestApp, role: Any) -> None:
 )  # fmt: skip
 def test_what_is_no_todo_is_422_with_all_that_is_wrong(cafe: TestApp, body: dict[str, Any], where: list[str]) -> None:
     staff = cafe.staff
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.post("/todos", body)) == where
 
 
 def test_what_is_named_has_to_be_there_and_is_told_with_all_other_faults(cafe: TestApp) -> None:
     staff = cafe.staff
-    cafe.caller("member", "mia")
-    cafe.caller("staff", "ann")
+    cafe.client("member", "mia")
+    cafe.client("staff", "ann")
     there = note(staff, assignee="ann")
     wrong = MISSING | {"title": 3, "due": "2026-02-30", "kind": "play", "x": 1}
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.post("/todos", {"title": "x"} | MISSING)) == ["/assignee", "/blockedBy/0", "/cat"]
         told = ["/assignee", "/blockedBy/0", "/cat", "/due", "/kind", "/title", "/x"]
         assert pointers(staff.post("/todos", wrong)) == told
@@ -122,7 +122,7 @@ def test_what_is_named_has_to_be_there_and_is_told_with_all_other_faults(cafe: T
         several = {"title": "x", "blockedBy": ["a", there, "b"]}
         assert pointers(staff.post("/todos", several)) == ["/blockedBy/0", "/blockedBy/2"]
         assert pointers(staff.post("/todos", {"title": "x", "assignee": "mia"})) == ["/assignee"]
-    assert cafe.caller("owner").patch("/users/ann", {"active": False}, if_match="*").status_code == 200
+    assert cafe.client("owner").patch("/users/ann", {"active": False}, if_match="*").status_code == 200
     assert pointers(staff.post("/todos", {"title": "x", "assignee": "ann"})) == ["/assignee"]
     assert staff.patch(f"/todos/{there}", {"title": "hers still"}, if_match="*").json["assignee"] == "ann"
 
@@ -141,7 +141,7 @@ def test_what_was_there_when_it_was_named_may_go(cafe: TestApp) -> None:
 
 
 def test_the_list_is_by_due_and_that_of_the_done_the_latest_first(cafe: TestApp) -> None:
-    staff = cafe.caller("staff", "ann")
+    staff = cafe.client("staff", "ann")
     staff.put("/cats/Zoë", {})
     for title, more in {
         "none": {"kind": "shop"}, "day": {"due": "2026-11-22", "cat": "Zoë"}, "far": {"due": "2100-12-31"},
@@ -157,7 +157,7 @@ def test_the_list_is_by_due_and_that_of_the_done_the_latest_first(cafe: TestApp)
         assert titles(staff, f"assignee={mine}") == "morning zone"
     assert titles(cafe.staff, "assignee=me") == titles(staff, "assignee=%20") == titles(staff, "cat=%20") == ""
     for todo in staff.get("/todos?limit=4").json["items"]:
-        cafe.clock.pass_by(minutes=1)
+        cafe.clock.advance(minutes=1)
         assert staff.send("POST", f"/todos/{todo['id']}/done").status_code == 200
     assert (titles(staff), titles(staff, "done=true")) == ("far none", "day zone morning old")
     assert titles(staff, "done=true&assignee=me&kind=admin") == "zone"
@@ -172,7 +172,7 @@ def test_an_argument_of_a_value_that_there_is_not_is_400(cafe: TestApp, query: s
 @pytest.mark.parametrize("id", ["nothing", "x" * 65, "x" * 70, "😺", "a%20b", "%00", "..", "a%23b"])
 def test_what_is_no_id_is_404_and_nothing_is_made_of_it(cafe: TestApp, id: str) -> None:
     staff = cafe.staff
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         for method, headers in (("GET", {}), ("PUT", {}), ("PATCH", PATCH), ("DELETE", {})):
             for condition in ({}, {"If-None-Match": "*"}):
                 problem(staff.send(method, f"/todos/{id}", headers | condition, json={"title": "x"}), 404)

@@ -71,9 +71,9 @@ def test_what_waits_is_offered_from_the_very_instant_and_blocks_until_it_is_done
     waits = note(cafe.staff, "waits", waitUntil=until, due=FAR)
     note(cafe.staff, "blocked", blockedBy=[waits])
     note(cafe.staff, "far and waits no more", waitUntil="2026-11-22T11:00:00Z", due=FAR)
-    cafe.clock.pass_by(hours=2, minutes=59, seconds=59)
+    cafe.clock.advance(hours=2, minutes=59, seconds=59)
     assert offered(cafe) == ["far and waits no more"]
-    cafe.clock.pass_by(seconds=1)
+    cafe.clock.advance(seconds=1)
     assert offered(cafe) == ["waits", "far and waits no more"]
     do(cafe, waits)
     assert sorted(offered(cafe)) == ["blocked", "far and waits no more"]
@@ -83,7 +83,7 @@ def test_an_overdue_dose_is_not_hidden_by_what_blocks_it(cafe: TestApp) -> None:
     first = note(cafe.staff, "first", waitUntil="2026-11-25T00:00:00Z", due=FAR)
     note(cafe.staff, "pill", kind="medicine", due="2026-11-22T13:00:00Z", blockedBy=[first])
     assert offered(cafe) == []
-    cafe.clock.pass_by(hours=1)
+    cafe.clock.advance(hours=1)
     assert offered(cafe) == ["pill"]
 
 
@@ -92,7 +92,7 @@ def test_what_is_due_far_ahead_is_offered_when_its_nearness_counts(cafe: TestApp
     note(cafe.staff, "a second later", due="2026-11-29T12:00:01Z")
     note(cafe.staff, "far", due=FAR)
     assert offered(cafe) == ["in a week"]
-    cafe.clock.pass_by(seconds=1)
+    cafe.clock.advance(seconds=1)
     assert offered(cafe) == ["in a week", "a second later"]
     assert offered(TestApp(cafe.table, cafe.clock, urgency_lead_hours=1.0)) == []
 
@@ -106,7 +106,7 @@ def test_what_is_finished_is_never_offered_again(cafe: TestApp) -> None:
     do(cafe, single)
     cafe.staff.delete(f"/todos/{struck}")
     assert offered(cafe) == []
-    cafe.clock.pass_by(days=40)
+    cafe.clock.advance(days=40)
     (following,) = cafe.staff.get("/todos/next").json["items"]
     assert (following["title"], following["id"] == daily) == ("daily", False)
 
@@ -115,7 +115,7 @@ def test_long_notes_push_nothing_off_the_list(cafe: TestApp) -> None:
     staff = cafe.staff
     for number in range(50):  # each of them is kept in 24 KB: a control character takes six bytes in JSON
         note(staff, f"long {number}", notes="\x01" * 4000)
-    cafe.clock.pass_by(seconds=1)
+    cafe.clock.advance(seconds=1)
     note(staff, "short")
     assert len(offered(cafe)) == 51
 
@@ -134,8 +134,8 @@ def test_a_thousand_errands_hide_no_dose(cafe: TestApp) -> None:
 
 
 def test_whoever_has_been_deleted_signs_as_a_former_member_of_staff_here_too(cafe: TestApp) -> None:
-    hers = note(cafe.caller("staff", "ann"), "hers")
-    cafe.caller("owner").delete("/users/ann")
+    hers = note(cafe.client("staff", "ann"), "hers")
+    cafe.client("owner").delete("/users/ann")
     staff = cafe.staff
     shown = [
         staff.get("/todos/next").json["items"][0],

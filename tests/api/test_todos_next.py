@@ -18,7 +18,7 @@ from api.domain.todos import Todo
 from api.domain.urgency import Ranked
 from api.resources.next_todos import TodoNext
 from tests.support.app import Client, TestApp, problem
-from tests.support.inspection import etag, unchanged
+from tests.support.inspection import etag, writes_nothing
 
 NEAR = "2026-11-23"
 
@@ -36,7 +36,7 @@ def offered(cafe: TestApp, query: str = "limit=100") -> list[str]:
 
 
 def test_no_points_lift_anything_above_a_higher_tier(cafe: TestApp) -> None:
-    staff = cafe.caller("staff", "ann")
+    staff = cafe.client("staff", "ann")
     note(staff, "mop", kind="cleaning", due="2026-10-01", priority="high")
     note(staff, "idea", kind="shop", priority="low")
     note(staff, "feed", kind="feeding", due="2026-11-22T12:00:00Z", priority="low", assignee="ann")
@@ -64,14 +64,14 @@ def test_a_dose_rises_at_the_very_instant(cafe: TestApp) -> None:
         {"hours": 2, "seconds": -1},
         {"seconds": 1},
     ):
-        cafe.clock.pass_by(**span)
+        cafe.clock.advance(**span)
         (pill,) = cafe.staff.get("/todos/next").json["items"]
         tiers.append((pill["tier"], pill["overdue"]))
     assert tiers == [(3, False), (2, False), (2, False), (1, True)]
 
 
 def test_it_says_why(cafe: TestApp) -> None:
-    staff = cafe.caller("staff", "ann")
+    staff = cafe.client("staff", "ann")
     staff.put("/cats/luna", {"status": "quarantine"})
     first = note(staff, "first", cat="luna", due="2026-11-20", priority="high")
     second = note(staff, "second", assignee="ann", due=NEAR)
@@ -101,7 +101,7 @@ def test_it_says_why(cafe: TestApp) -> None:
 
 
 def test_the_list_can_be_cut_and_asked_for_by_assignee(cafe: TestApp) -> None:
-    ann = cafe.caller("staff", "ann")
+    ann = cafe.client("staff", "ann")
     for title, more in {
         "a": {"priority": "high"},
         "b": {"assignee": "Ann"},
@@ -120,7 +120,7 @@ def test_the_list_can_be_cut_and_asked_for_by_assignee(cafe: TestApp) -> None:
 
 
 def test_the_coefficients_are_settings(cafe: TestApp) -> None:
-    staff = cafe.caller("staff", "ann")
+    staff = cafe.client("staff", "ann")
     note(staff, "high", priority="high", assignee="ann")
     note(staff, "free", priority="low")
     note(staff, "pill", kind="medicine", due="2026-11-22T15:00:00Z", priority="low", assignee="ann")
@@ -159,7 +159,7 @@ def test_the_engine_is_given_to_the_resource(cafe: TestApp) -> None:
 def test_next_is_an_address_and_no_id(cafe: TestApp, method: str) -> None:
     staff = cafe.staff
     allowed = staff.send("OPTIONS", "/todos/next").headers["Allow"]
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         refused = staff.send(method, "/todos/next", {"If-Match": "*"}, json={"title": "x"})
         problem(staff.send("POST", "/todos/next/done"), 404)
         problem(refused, 405)
@@ -169,7 +169,7 @@ def test_next_is_an_address_and_no_id(cafe: TestApp, method: str) -> None:
 def test_it_is_read_conditionally_and_writes_nothing(cafe: TestApp) -> None:
     staff = cafe.staff
     note(staff, "a")
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         there = staff.get("/todos/next")
         assert there.headers["Cache-Control"] == "private, no-store"
         assert staff.get("/todos/next", {"If-None-Match": etag(there)}).status_code == 304

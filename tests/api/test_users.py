@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from api.store.table import Table
-from tests.support import past
+from tests.support import inspection
 from tests.support.app import TestApp, pointers, problem
 from tests.support.inspection import items
-from tests.support.users import PASSWORD, log_in, newcomer, register, tried
+from tests.support.users import PASSWORD, attempt_login, log_in, register, register_and_log_in
 
 ADA = {"username": "ada", "password": PASSWORD}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -32,7 +32,7 @@ def test_one_registers_with_a_form_too(cafe: TestApp) -> None:
     form = "username=Ada&password=nine+lives+%26+a+tail&displayName=Ada"
     answer = cafe.public.send("POST", "/users", FORM, data=form)
     assert (answer.status_code, answer.json["username"], answer.json["displayName"]) == (201, "ada", "Ada")
-    assert tried(cafe, "ada", "nine lives & a tail").status_code == 201
+    assert attempt_login(cafe, "ada", "nine lives & a tail").status_code == 201
 
 
 @pytest.mark.parametrize("spelling", ["ZOË", "zoë", "Zoe\u0308", "  Zoë ", "ZOE\u0308"])
@@ -41,7 +41,7 @@ def test_upper_and_lower_case_and_the_ways_to_write_a_letter_are_one_username(ca
     for other in ("Zoë", "zoe\u0308", " ZOË  "):
         refused = register(cafe, other, "quite another password")
         assert problem(refused, 409)["detail"] == "The username zoë is taken."
-        assert tried(cafe, other).json["username"] == "zoë"
+        assert attempt_login(cafe, other).json["username"] == "zoë"
     assert log_in(cafe, "zoë").get("/users/ZOË").json["username"] == "zoë"
 
 
@@ -88,8 +88,8 @@ def test_a_password_that_is_short_long_common_or_the_username_is_refused(cafe: T
 @pytest.mark.parametrize("password", ["x7#kQ9!k", "jfkwpqdm", "83651972", " b  b  b ", "猫が好きですよね。", "ab" * 64])
 def test_any_other_password_of_8_to_128_characters_will_do(cafe: TestApp, password: str) -> None:
     assert register(cafe, "ada", password).status_code == 201
-    assert tried(cafe, "ada", password).status_code == 201
-    assert tried(cafe, "ada", "!" + password[1:]).status_code == 401
+    assert attempt_login(cafe, "ada", password).status_code == 201
+    assert attempt_login(cafe, "ada", "!" + password[1:]).status_code == 401
 
 
 def test_a_username_with_two_spellings_is_no_password_in_either(cafe: TestApp) -> None:
@@ -107,11 +107,11 @@ def test_a_password_is_never_shown_again_and_never_kept_or_logged(
     mocked_table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cafe = TestApp(mocked_table, log_level="DEBUG")
-    me = newcomer(cafe, "ada")
+    me = register_and_log_in(cafe, "ada")
     shown = [register(cafe, "bea"), register(cafe, "ada"), me.get("/users/ada"), me.get("/users")]
     shown.append(me.put("/users/ada", {"password": PASSWORD + "!", "displayName": "Ada"}))
     shown.append(me.patch("/users/ada", {"password": PASSWORD + "?"}, if_match="*"))
-    shown.append(tried(cafe, "ada", PASSWORD + " but wrong"))
+    shown.append(attempt_login(cafe, "ada", PASSWORD + " but wrong"))
     assert [answer.status_code for answer in shown] == [201, 409, 200, 200, 200, 200, 401]
     logged = capsys.readouterr().err
     assert '"route":"/users"' in logged
@@ -123,7 +123,7 @@ def test_a_password_is_never_shown_again_and_never_kept_or_logged(
 
 def test_a_registration_that_is_sent_twice_happens_once(cafe: TestApp) -> None:
     first = cafe.public.post("/users", ADA, idempotency_key="k")
-    cafe.clock.pass_by(hours=23)
+    cafe.clock.advance(hours=23)
     second = cafe.public.post("/users", ADA, idempotency_key="k")
     assert (first.status_code, first.json) == (second.status_code, second.json) == (201, first.json)
     assert first.headers["Location"] == second.headers["Location"]
@@ -149,7 +149,7 @@ def test_who_reads_the_table_cannot_try_out_which_password_a_registration_had(mo
         prints.append(item.pop("fingerprint")["S"])
         assert not [word for word in (PASSWORD, "argon2") if word in str(item)]
         for item in items(cafe):
-            past.delete(cafe.table, item)
+            inspection.delete(cafe.table, item)
     assert len(set(prints)) == 2
 
 
@@ -163,6 +163,6 @@ def test_an_address_registers_a_limited_number_of_people(mocked_table: Table) ->
     elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
     body = {"username": "bea", "password": PASSWORD}
     assert cafe.public.send("POST", "/users", json=body, environ_overrides=elsewhere).status_code == 201
-    assert cafe.caller("owner").post("/users", ADA | {"username": "cleo"}).status_code == 201
-    cafe.clock.pass_by(seconds=60)
+    assert cafe.client("owner").post("/users", ADA | {"username": "cleo"}).status_code == 201
+    cafe.clock.advance(seconds=60)
     assert register(cafe, "dora").status_code == 201

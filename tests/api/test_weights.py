@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.app import Client, TestApp, pointers, problem
-from tests.support.inspection import unchanged
+from tests.support.inspection import writes_nothing
 
 SCALES = "/cats/luna/weights"
 
@@ -20,7 +20,7 @@ def weigh(staff: Client, *weighings: tuple[str, int]) -> None:
 
 
 def test_a_weighing_is_kept_with_who_and_when_and_its_location_resolves(cafe: TestApp) -> None:
-    staff = cafe.caller("staff", "ann")
+    staff = cafe.client("staff", "ann")
     staff.put("/cats/Zoë", {})
     new = staff.post(
         "/cats/Zoë/weights", {"grams": 3210, "weighedAt": "2026-11-22T10:30:00+01:00", "note": "before food"}
@@ -108,7 +108,7 @@ def test_where_an_alarm_begins_is_a_setting(cafe: TestApp) -> None:
 def test_what_no_scales_show_is_422(cafe: TestApp, body: dict[str, Any], where: list[str]) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {"birthDate": "2026-11-01"})
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         assert pointers(staff.post(SCALES, body)) == where
 
 
@@ -160,7 +160,7 @@ def test_weighing_makes_no_new_version_of_the_cat(cafe: TestApp) -> None:
 @pytest.mark.parametrize("name", ["nemo", "..", "a%2Cb"])
 def test_nobody_has_no_weights(cafe: TestApp, name: str) -> None:
     staff = cafe.staff
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         problem(staff.get(f"/cats/{name}/weights"), 404)
         problem(staff.post(f"/cats/{name}/weights", {"grams": 1}), 404)
         problem(staff.send("POST", f"/cats/{name}/weights", data="{}", content_type="text/csv"), 415)

@@ -29,7 +29,7 @@ from bench.growth.population import BEFORE, DUE, cat_name, items, todo_id
 from bench.growth.run import FLAT, TOLD, Run
 from bench.pages import ROOT
 from tests.support.engine_app import EngineApp, create_engine_app
-from tests.support.mutants import Scans
+from tests.support.mutants import ScansTheTable
 from tools.cli import CliError
 from tools.local.dynamodb import DynamoDBEmulator
 from tools.tables import scan
@@ -76,7 +76,7 @@ def test_a_page_that_is_not_there_is_not_measured() -> None:
 
 
 def test_a_store_that_scans_is_found_out() -> None:
-    run = measure((SMALL, SMALL * 2), named("get_cat", "first_page", "filter_place", "history"), 1, Scans)
+    run = measure((SMALL, SMALL * 2), named("get_cat", "first_page", "filter_place", "history"), 1, ScansTheTable)
     assert run.grown() == ["first_page", "filter_place", "history"]
 
 

@@ -52,7 +52,7 @@ def test_somebody_can_try_to_list_the_herd_and_nothing_complains(visit: Visits) 
     try_the_herd(seen.page)
     assert f"{seen.origin}/cats" in {url.partition("?")[0] for url in seen.asked}
     assert seen.complaints == []
-    assert seen.strangers == []
+    assert seen.foreign_requests == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -71,12 +71,14 @@ def test_without_scripts_the_page_leads_to_the_document(visit: Visits) -> None:
 
 def test_a_script_that_is_not_ours_would_not_run_and_would_be_seen(visit: Visits) -> None:
     seen = visit("/docs")
-    seen.provoke("const it = document.createElement('script'); it.text = 'window.ran = true'; document.body.append(it)")
+    seen.run_script(
+        "const it = document.createElement('script'); it.text = 'window.ran = true'; document.body.append(it)"
+    )
     assert seen.page.evaluate("window.ran") is None
     assert any("against the policy: script-src" in complaint for complaint in seen.complaints)
 
 
 def test_a_call_to_somewhere_else_would_be_refused_and_seen(visit: Visits) -> None:
     seen = visit("/docs")
-    seen.provoke("fetch('http://localhost:1/steal').catch(() => null)")
+    seen.run_script("fetch('http://localhost:1/steal').catch(() => null)")
     assert any("against the policy: connect-src http://localhost:1" in complaint for complaint in seen.complaints)

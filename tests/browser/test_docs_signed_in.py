@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visits
 from tests.support.app import TestApp
-from tests.support.users import PASSWORD, register, tried
+from tests.support.users import PASSWORD, attempt_login, register
 
 pytestmark = pytest.mark.usefixtures("viewer")
 
@@ -54,7 +54,7 @@ def sessions_tried(page: Page) -> tuple[Any, str]:
 
 
 def test_a_token_counts_and_the_cookie_stays_at_home(cafe: TestApp, page: Page) -> None:
-    token = tried(cafe, "ada").json["token"]
+    token = attempt_login(cafe, "ada").json["token"]
     authorise(page, token)
     sent, status = sessions_tried(page)
     assert sent["authorization"] == f"Bearer {token}"

@@ -70,7 +70,7 @@ def test_every_page_can_be_read_and_fits(visit: Visits, size: dict[str, int], sc
         go(seen.page, path, status)
         check_looks(seen, title)
     assert own_complaints(seen) == []
-    assert seen.strangers == []
+    assert seen.foreign_requests == []
 
 
 @every_size
@@ -91,7 +91,7 @@ def test_the_pages_of_somebody_who_signs_in_can_be_read_and_fit(
         go(seen.page, path, status)
         check_looks(seen, title)
     assert own_complaints(seen) == []
-    assert seen.strangers == []
+    assert seen.foreign_requests == []
 
 
 @pytest.mark.parametrize("path", ["/", "/problems", "/problems/invalid"])

@@ -49,7 +49,7 @@ def test_somebody_signs_in_and_out_with_a_cookie_that_no_script_sees(visit: Visi
     page.goto("/logout")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert seen.complaints == []
-    assert seen.strangers == []
+    assert seen.foreign_requests == []
 
 
 def test_who_mistypes_is_told_so_and_can_try_again(visit: Visits) -> None:

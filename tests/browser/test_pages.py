@@ -46,7 +46,7 @@ def test_a_page_asks_for_nothing_elsewhere_and_complains_of_nothing_else_than_it
     visit: Visits, path: str
 ) -> None:
     seen = visit(path)
-    assert seen.strangers == []
+    assert seen.foreign_requests == []
     assert [complaint for complaint in seen.complaints if "404 (NOT FOUND)" not in complaint] == []
     assert seen.status == (404 if path == "/nowhere" else 200)
 

@@ -80,7 +80,7 @@ def test_nothing_waits_on_itself_or_on_what_is_not_there(cafe: EngineApp, proof:
 @pytest.mark.parametrize("table", [ChecksOnlyBefore, ChecksOnlyTheFirst, ChecksOnlyWhatItWrites])
 @pytest.mark.parametrize("proof", PROOFS)
 def test_a_store_that_does_not_check_what_it_waits_on_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable]
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable]
 ) -> None:
     with pytest.raises(AssertionError, match="nothing waits on"):
-        proof(broken(table))
+        proof(make_broken_app(table))

@@ -78,7 +78,7 @@ def a_bond_with_one_who_goes(cafe: EngineApp) -> None:
     cafe.table.before_write = partial(other.delete, "/cats/milo")
     answer = _patch(caller, "luna", {"bondedWith": ["milo"]})
     assert answer.status_code == 422, "there is no such cat"
-    assert cafe.kept("milo")["record"] == 0
+    assert cafe.count_items("milo")["record"] == 0
     they_agree(cafe)
 
 
@@ -86,7 +86,7 @@ def any_changes_at_once(cafe: EngineApp) -> None:
     """Let every cat get other bonds and another status, or go, all at once and again and again."""
     choose = random.Random(7)
     for _ in range(ROUNDS):
-        cafe.clock.pass_by(seconds=1)
+        cafe.clock.advance(seconds=1)
         for name in HERD:
             cafe.staff.put(f"/cats/{name}", {"status": PUBLIC}, if_none_match="*")
         acts = []
@@ -121,7 +121,7 @@ def test_bonds_that_change_at_once_stay_the_same_on_both_sides(
     ],
 )
 def test_a_change_that_does_not_check_the_other_side_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable], told: str
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable], told: str
 ) -> None:
     with pytest.raises(AssertionError, match=told):
-        proof(broken(table))
+        proof(make_broken_app(table))

@@ -9,7 +9,7 @@ import pytest
 from api.store import keys
 from tests.support.access_patterns import ACCESS_PATTERNS, CARD, OPERATIONS
 from tests.support.capacity import measure_capacity
-from tests.support.cost_requests import LUNA, a_cafe, ask
+from tests.support.cost_requests import LUNA, create_cats, request
 from tests.support.engine_app import EngineApp
 
 KB = 1024
@@ -25,7 +25,7 @@ def test_every_line_of_the_table_in_keys_is_measured() -> None:
 @pytest.mark.parametrize("name", ACCESS_PATTERNS)
 def test_an_access_pattern_costs_what_the_table_in_keys_says(cafe: EngineApp, name: str) -> None:
     line = ACCESS_PATTERNS[name]
-    a_cafe(cafe)
+    create_cats(cafe)
     send = line.send(cafe)
     answer, cost = measure_capacity(cafe, send)
     assert answer.status_code in (200, 201, 204, 404)
@@ -34,14 +34,14 @@ def test_an_access_pattern_costs_what_the_table_in_keys_says(cafe: EngineApp, na
 
 
 def test_a_replay_under_an_idempotency_key_writes_nothing(cafe: EngineApp) -> None:
-    send = ask("post", "/cats", {"name": "nori"}, idempotency_key="once")(cafe)
+    send = request("post", "/cats", {"name": "nori"}, idempotency_key="once")(cafe)
     send()
     answer, cost = measure_capacity(cafe, send)
     assert (answer.status_code, cost.calls, cost.read, cost.written) == (201, ["BatchGetItem", "GetItem"], 2, 0)
 
 
 def test_a_write_of_a_cat_over_1_kb_costs_one_transaction_unit_more_for_each_kb(cafe: EngineApp) -> None:
-    send = ask("put", "/cats/luna", LUNA | {"description": "A" * KB})(cafe)
+    send = request("put", "/cats/luna", LUNA | {"description": "A" * KB})(cafe)
     _, cost = measure_capacity(cafe, send)
     assert (cost.written, cost.indexes) == (
         4 + 4 + 2,

@@ -146,16 +146,16 @@ class LagsBehind(InstrumentedTable):
         return [item for item in found if consistent or item["rev"] != self.last], more
 
 
-def test_her_card_is_as_she_is_even_where_a_query_does_not_see_the_last_write(broken: MakeEngineApp) -> None:
-    one_after_the_other(broken(LagsBehind))
+def test_her_card_is_as_she_is_even_where_a_query_does_not_see_the_last_write(make_broken_app: MakeEngineApp) -> None:
+    one_after_the_other(make_broken_app(LagsBehind))
 
 
 def test_scales_that_look_at_an_old_copy_of_her_weights_are_caught(
-    broken: MakeEngineApp, monkeypatch: pytest.MonkeyPatch
+    make_broken_app: MakeEngineApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(AppendLog, "newest", lambda entries, number: entries.page(None, number).items)
     with pytest.raises(AssertionError, match="her card is as she is"):
-        one_after_the_other(broken(LagsBehind))
+        one_after_the_other(make_broken_app(LagsBehind))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_scales_that_look_at_an_old_copy_of_her_weights_are_caught(
     + [(partial(changed_in_between, change=change), ChecksOnlyBefore) for change in CHANGES],
 )
 def test_a_card_that_is_not_guarded_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable]
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable]
 ) -> None:
     with pytest.raises(AssertionError, match="her card is as she is"):
-        proof(broken(table))
+        proof(make_broken_app(table))

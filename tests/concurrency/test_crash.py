@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from tests.support.app import Client
 from tests.support.concurrency import PATIENCE
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
-from tests.support.mutants import AnswersTooEarly, OneByOne
+from tests.support.mutants import RespondsTooEarly, WritesOneByOne
 from tools.local.dynamodb import DynamoDBEmulator
 
 WRITERS = 4
@@ -95,7 +95,7 @@ def every_kill_is_survived(cafe: EngineApp, engine: DynamoDBEmulator) -> None:
 def _writing(cafe: EngineApp, storm: Storm) -> Iterator[list[Future[int]]]:
     with ThreadPoolExecutor(WRITERS) as threads:
         try:
-            yield [threads.submit(storm.write, caller, place) for place, caller in enumerate(cafe.callers(WRITERS))]
+            yield [threads.submit(storm.write, caller, place) for place, caller in enumerate(cafe.clients(WRITERS))]
         finally:
             storm.over.set()
 
@@ -107,24 +107,24 @@ def _check(cafe: EngineApp, storm: Storm) -> None:
         there = caller.get(f"/cats/{name}")
         told = storm.acknowledged.get(name, there.headers.get("ETag") if there.status_code == 200 else None)
         assert there.headers.get("ETag") == told, "what was acknowledged is there"
-        assert cafe.kept(name) == (NEW if told else NOTHING), "she is there with her history, or not at all"
+        assert cafe.count_items(name) == (NEW if told else NOTHING), "she is there with her history, or not at all"
     for name in storm.tried:
         if int(name.split("-")[1]) % 2:
             again = post(caller, name)
             assert again.status_code == 201, "whoever asks again under the same key is told that she is there"
-            assert cafe.kept(name) == NEW, "what was acknowledged is there, once"
+            assert cafe.count_items(name) == NEW, "what was acknowledged is there, once"
 
 
 def test_what_is_acknowledged_survives_a_kill_and_nothing_is_there_by_halves(
-    mortal: DynamoDBEmulator, opened: MakeEngineApp
+    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp
 ) -> None:
-    every_kill_is_survived(opened(mortal), mortal)
+    every_kill_is_survived(make_app(killable_engine), killable_engine)
 
 
 def test_clients_who_try_again_lose_nothing_and_make_nothing_twice_whatever_dies(
-    mortal: DynamoDBEmulator, opened: MakeEngineApp
+    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp
 ) -> None:
-    cafe = opened(mortal)
+    cafe = make_app(killable_engine)
     effects, revived = [Event() for _ in range(KILLS)], [Event() for _ in range(KILLS)]
 
     def persist(caller: Client, writer: int) -> None:
@@ -133,20 +133,20 @@ def test_clients_who_try_again_lose_nothing_and_make_nothing_twice_whatever_dies
                 revived[number // HERD].wait(PATIENCE)
             _insist(caller, f"cat-{writer}-{number}")
 
-    callers = cafe.callers(WRITERS)
+    callers = cafe.clients(WRITERS)
     with ThreadPoolExecutor(WRITERS) as threads:
         cafe.table.after_effect = effects[0].set
         writers = [threads.submit(persist, caller, place) for place, caller in enumerate(callers)]
         for effect, following, event in zip(effects, [*effects[1:], Event()], revived, strict=True):
             assert effect.wait(PATIENCE)
-            mortal.kill()
-            mortal.start()
+            killable_engine.kill()
+            killable_engine.start()
             cafe.table.after_effect = following.set
             event.set()
         for writer in writers:
             writer.result()
     herd = [f"cat-{writer}-{number}" for writer in range(WRITERS) for number in range(HERD * KILLS)]
-    assert [name for name in herd if cafe.kept(name) != NEW] == []
+    assert [name for name in herd if cafe.count_items(name) != NEW] == []
 
 
 def _insist(caller: Client, name: str) -> None:
@@ -162,12 +162,12 @@ def _insist(caller: Client, name: str) -> None:
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        (OneByOne, "she is there with her history, or not at all"),
-        (AnswersTooEarly, "what was acknowledged is there|whoever is not told of a success"),
+        (WritesOneByOne, "she is there with her history, or not at all"),
+        (RespondsTooEarly, "what was acknowledged is there|whoever is not told of a success"),
     ],
 )
 def test_a_store_that_writes_by_halves_or_answers_too_early_is_caught(
-    mortal: DynamoDBEmulator, opened: MakeEngineApp, table: type[InstrumentedTable], told: str
+    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp, table: type[InstrumentedTable], told: str
 ) -> None:
     with pytest.raises(AssertionError, match=told):
-        every_kill_is_survived(opened(mortal, table), mortal)
+        every_kill_is_survived(make_app(killable_engine, table), killable_engine)

@@ -97,7 +97,7 @@ def an_alarm_comes_and_goes(cafe: EngineApp) -> None:
     for status, there in (("adopted", 404), ("available", 200)):
         cafe.staff.patch("/cats/luna", {"status": status}, if_match="*")
         assert cafe.staff.get(path).status_code == there, "her chores are ours while she is"
-    cafe.clock.pass_by(days=1)
+    cafe.clock.advance(days=1)
     assert _weigh(cafe, cafe.staff, 4900).status_code == 201
     assert (_alarms(cafe), cafe.staff.get(path).status_code) == ([], 404), "what is mended is gone"
 
@@ -121,10 +121,10 @@ def test_a_card_and_its_chores_are_there_as_long_as_their_cause(
     ],
 )
 def test_scales_that_look_for_her_only_before_the_write_are_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None], told: str
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None], told: str
 ) -> None:
     with pytest.raises(AssertionError, match=told):
-        proof(broken(ChecksOnlyBefore))
+        proof(make_broken_app(ChecksOnlyBefore))
 
 
 def forget_the_card(context: Context, before: Cat | None, *rest: Any) -> Effects[Cat]:

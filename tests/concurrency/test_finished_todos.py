@@ -14,10 +14,10 @@ from api.domain.todos import Todo
 from api.services.mappings import CARE_CARD, RELEVANT_TODOS, TODO
 from api.store import keys
 from api.store.repository import Repository
-from tests.support.bulk_load import asleep, far_away, finished, put
+from tests.support.bulk_load import distant_todos, done_todos, future_cards, load_items
 from tests.support.capacity import measure_capacity
 from tests.support.engine_app import EngineApp, MakeEngineApp
-from tests.support.mutants import Scans
+from tests.support.mutants import ScansTheTable
 
 FEW, MANY = 100, 20_000
 """How many are done, and how many are far away. A hundred thousand cost the same, but take a minute to write."""
@@ -67,9 +67,9 @@ def they_cost_nothing(
     now = cafe.clock.now
     told = []
     for number in (few, many):
-        put(cafe, finished(number, now), kind)
-        put(cafe, far_away(number, now), kind)
-        put(cafe, asleep(min(number, CARDS), now), cards)
+        load_items(cafe, done_todos(number, now), kind)
+        load_items(cafe, distant_todos(number, now), kind)
+        load_items(cafe, future_cards(min(number, CARDS), now), cards)
         told.append(costs(cafe))
     beside_few, beside_many = told
     assert beside_few == beside_many, "what is done or far away costs nothing"
@@ -111,6 +111,6 @@ def test_a_place_where_too_much_stands_is_caught(cafe: EngineApp, kind: Reposito
         they_cost_nothing(cafe, 10, SOME, kind)
 
 
-def test_a_store_that_scans_is_caught(broken: MakeEngineApp) -> None:
+def test_a_store_that_scans_is_caught(make_broken_app: MakeEngineApp) -> None:
     with pytest.raises(AssertionError, match="costs nothing"):
-        they_cost_nothing(broken(Scans), 10, SOME)
+        they_cost_nothing(make_broken_app(ScansTheTable), 10, SOME)

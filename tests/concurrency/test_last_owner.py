@@ -17,8 +17,8 @@ from api.services.entity_service import Effects
 from api.services.users import USERS, update_sessions
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
-from tests.support.engine_users import Person
 from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst
+from tests.support.users import UserWithPassword
 
 Takes = Callable[[Client, str], TestResponse]
 
@@ -44,8 +44,8 @@ WAYS: list[Takes] = [_demote, _deactivate, _delete, _replace]
 
 def one_stays(cafe: EngineApp, ways: Sequence[Takes]) -> None:
     """Let owners stand in a circle, and each take from the next what makes an owner, all at once."""
-    owners = [Person(cafe, f"owner {place}", "owner") for place in range(len(ways))]
-    callers, witness = [owner.come_in() for owner in owners], Person(cafe, "somebody", "member")
+    owners = [UserWithPassword(cafe, f"owner {place}", "owner") for place in range(len(ways))]
+    callers, witness = [owner.open_session() for owner in owners], UserWithPassword(cafe, "somebody", "member")
     following = [*owners[1:], owners[0]]
     acts = [partial(way, caller, owner.path) for way, caller, owner in zip(ways, callers, following, strict=True)]
     answers = cafe.race(*acts)
@@ -75,10 +75,10 @@ def test_of_owners_who_unmake_each_other_at_once_one_stays(cafe: EngineApp, ways
 @pytest.mark.parametrize("table", [ChecksOnlyBefore, ChecksOnlyTheFirst])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_store_that_does_not_check_who_acts_is_caught(
-    broken: MakeEngineApp, way: Takes, table: type[InstrumentedTable]
+    make_broken_app: MakeEngineApp, way: Takes, table: type[InstrumentedTable]
 ) -> None:
     with pytest.raises(AssertionError, match="there is an owner"):
-        one_stays(broken(table), [way, way])
+        one_stays(make_broken_app(table), [way, way])
 
 
 def trust_the_session(context: Context, before: User | None, after: User | None, *rest: Any) -> Effects[User]:

@@ -16,7 +16,7 @@ from tests.support.concurrency import Rendezvous, run_concurrently
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
 from tests.support.fault_injection import InjectFaults
 from tests.support.linearizability import Event, State, is_linearizable
-from tests.support.mutants import ChecksOnlyBefore, DoesNotKnowItself, ReadsAnOldCopy
+from tests.support.mutants import ChecksOnlyBefore, ReadsStaleItems, WithoutRequestToken
 
 NAMES = ("luna", "milo", "nori")
 CLIENTS = 5
@@ -110,7 +110,7 @@ def could_have_been_in_turn(cafe: EngineApp, seed: int) -> None:
     """Let five clients do 200 operations, two writers always at the same time, and look for an order."""
     clock = itertools.count().__next__
     clients = [
-        Worker(caller, f"client {place} of seed {seed}", clock) for place, caller in enumerate(cafe.callers(CLIENTS))
+        Worker(caller, f"client {place} of seed {seed}", clock) for place, caller in enumerate(cafe.clients(CLIENTS))
     ]
     cafe.table.meeting = meeting = Rendezvous(CLIENTS, quorum=2)
     run_concurrently([client.live for client in clients], meeting)
@@ -136,16 +136,18 @@ def test_they_could_have_been_in_turn_even_where_every_fourth_reply_of_the_store
     could_have_been_in_turn(cafe, 7)
 
 
-@pytest.mark.parametrize("table", [ChecksOnlyBefore, ReadsAnOldCopy])
+@pytest.mark.parametrize("table", [ChecksOnlyBefore, ReadsStaleItems])
 def test_a_store_that_loses_an_update_or_reads_an_old_copy_is_caught(
-    broken: MakeEngineApp, table: type[InstrumentedTable]
+    make_broken_app: MakeEngineApp, table: type[InstrumentedTable]
 ) -> None:
     with pytest.raises(AssertionError, match="there is an order"):
-        could_have_been_in_turn(broken(table), SEEDS[0])
+        could_have_been_in_turn(make_broken_app(table), SEEDS[0])
 
 
-def test_a_store_that_does_not_know_its_own_write_is_caught(broken: MakeEngineApp, inject_faults: InjectFaults) -> None:
-    cafe = broken(DoesNotKnowItself)
+def test_a_store_that_does_not_know_its_own_write_is_caught(
+    make_broken_app: MakeEngineApp, inject_faults: InjectFaults
+) -> None:
+    cafe = make_broken_app(WithoutRequestToken)
     injector = inject_faults(cafe)
     injector.lose_every, injector.forgetful = 4, True
     with pytest.raises(AssertionError, match="there is an order"):

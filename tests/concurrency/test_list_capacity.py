@@ -17,10 +17,10 @@ from api.services.cats import CATS, list_query
 from api.services.entity_service import Predicate
 from api.store.keys import KeyRange
 from tests.support.app import Client
-from tests.support.bulk_cats import bring, walk
+from tests.support.bulk_load import iter_pages, load_cats
 from tests.support.capacity import measure_capacity
 from tests.support.engine_app import EngineApp, MakeEngineApp
-from tests.support.mutants import Scans
+from tests.support.mutants import ScansTheTable
 from tools.local.dynamodb import DynamoDBEmulator
 
 HERD, LARGE, SMALL = 300, 400, 40
@@ -50,7 +50,7 @@ def pages_are_full(cafe: EngineApp, filters: Sequence[str] = (*PLACES, *SORTED))
     """Go through the lists of what stands in one place: every page but the last is full."""
     for caller in _callers(cafe).values():
         for wanted in filters:
-            pages = list(walk(caller, f"/cats?{wanted}&limit={LIMIT}"))
+            pages = list(iter_pages(caller, f"/cats?{wanted}&limit={LIMIT}"))
             assert [len(page) for page in pages] == [LIMIT] * (HERD // 20 // LIMIT), f"pages of {wanted} are full"
 
 
@@ -78,7 +78,7 @@ def every_match_is_found(cafe: EngineApp) -> None:
     """Go through short pages to the end: all cats that match were on one of them."""
     for caller in _callers(cafe).values():
         for wanted in (*PLACES, "breed=siamese", "goodWith.dogs=yes", "ageGroup=baby&sort=name"):
-            found = [name for page in walk(caller, f"/cats?{wanted}&limit={LIMIT}") for name in page]
+            found = [name for page in iter_pages(caller, f"/cats?{wanted}&limit={LIMIT}") for name in page]
             assert sorted(found) == sorted(f"rare {number}" for number in range(7, HERD, 20)), wanted
 
 
@@ -93,15 +93,15 @@ def costs(cafe: EngineApp) -> list[tuple[list[str], float, int]]:
 
 def costs_do_not_grow(small: EngineApp, large: EngineApp) -> None:
     """Compare what reading costs in a small herd and in one ten times as large."""
-    bring(small, (cat(small, number) for number in range(SMALL)))
-    bring(large, (cat(large, number) for number in range(LARGE)))
+    load_cats(small, (cat(small, number) for number in range(SMALL)))
+    load_cats(large, (cat(large, number) for number in range(LARGE)))
     assert costs(small) == costs(large), "reading costs the same in any herd"
 
 
 @pytest.fixture
 def herd(cafe: EngineApp) -> EngineApp:
     """A café with a large herd."""
-    bring(cafe, (cat(cafe, number) for number in range(HERD)))
+    load_cats(cafe, (cat(cafe, number) for number in range(HERD)))
     return cafe
 
 
@@ -117,8 +117,8 @@ def test_short_pages_lead_to_every_cat_that_matches(herd: EngineApp) -> None:
     every_match_is_found(herd)
 
 
-def test_reading_costs_the_same_in_a_herd_of_any_size(engine: DynamoDBEmulator, opened: MakeEngineApp) -> None:
-    costs_do_not_grow(opened(engine), opened(engine))
+def test_reading_costs_the_same_in_a_herd_of_any_size(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> None:
+    costs_do_not_grow(make_app(engine), make_app(engine))
 
 
 def test_a_list_that_looks_through_its_shelf_is_caught(herd: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,6 +137,6 @@ def test_a_page_that_goes_on_until_it_is_full_is_caught(herd: EngineApp, monkeyp
         a_page_reads_a_bounded_number(herd, [1])
 
 
-def test_a_store_that_scans_is_caught(engine: DynamoDBEmulator, opened: MakeEngineApp) -> None:
+def test_a_store_that_scans_is_caught(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> None:
     with pytest.raises(AssertionError, match="reading costs the same"):
-        costs_do_not_grow(opened(engine, Scans), opened(engine, Scans))
+        costs_do_not_grow(make_app(engine, ScansTheTable), make_app(engine, ScansTheTable))

@@ -10,7 +10,7 @@ from api.services.rate_limit import RateLimiter
 from api.store.keys import Key, marshal
 from tests.support.app import FakeClock, TestApp, problem
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
-from tests.support.engine_users import Person
+from tests.support.users import UserWithPassword
 
 CROWD, TRIES, WINDOW = 8, 3, 300
 WRONG = "incorrect horse battery"
@@ -19,23 +19,23 @@ WRONG = "incorrect horse battery"
 def three_tries(cafe: EngineApp) -> None:
     """Let a crowd try wrong passwords at once: three are tried, and then nobody is let in until the window ends."""
     strict = _with_three_tries(cafe)
-    ada, bob = Person(strict, "ada", "staff"), Person(strict, "bob", "staff")
+    ada, bob = UserWithPassword(strict, "ada", "staff"), UserWithPassword(strict, "bob", "staff")
     answers = cafe.race(*[lambda: ada.log_in(WRONG)] * CROWD)
-    assert statuses(answers) == {401: TRIES, 429: CROWD - TRIES}, "three are tried"
+    assert statuses(answers) == {401: TRIES, 429: CROWD - TRIES}, "three are attempt_login"
     for answer in [*(one for one in answers if one.status_code == 429), ada.log_in()]:
         problem(answer, 429)
         assert int(answer.headers["Retry-After"]) == WINDOW, "all of the window is left"
     assert bob.log_in().status_code == 201, "another account is not hit"
-    strict.clock.pass_by(seconds=WINDOW - 1)
+    strict.clock.advance(seconds=WINDOW - 1)
     last = ada.log_in()
     assert (last.status_code, last.headers["Retry-After"]) == (429, "1")
-    strict.clock.pass_by(seconds=1)
+    strict.clock.advance(seconds=1)
     assert ada.log_in().status_code == 201, "the next window is a new one"
 
 
 def the_right_one_among_many(cafe: EngineApp) -> None:
     """Let somebody log in with the right password as often as they like: good tries are not counted."""
-    ada = Person(_with_three_tries(cafe), "ada", "staff")
+    ada = UserWithPassword(_with_three_tries(cafe), "ada", "staff")
     for _ in range(CROWD):
         assert ada.log_in().status_code == 201, "a good try is forgiven"
 
@@ -68,9 +68,9 @@ def test_of_eight_wrong_passwords_at_once_three_are_tried_and_good_ones_are_not_
     proof(cafe)
 
 
-def test_a_counter_that_is_read_and_written_in_two_steps_is_caught(broken: MakeEngineApp) -> None:
-    with pytest.raises(AssertionError, match="three are tried"):
-        three_tries(broken(CountsInTwoSteps))
+def test_a_counter_that_is_read_and_written_in_two_steps_is_caught(make_broken_app: MakeEngineApp) -> None:
+    with pytest.raises(AssertionError, match="three are attempt_login"):
+        three_tries(make_broken_app(CountsInTwoSteps))
 
 
 def test_a_try_that_is_not_forgiven_is_caught(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,29 +15,29 @@ from api.http.resource import RequestContext
 from api.resources.posts import PostItem
 from api.store.keys import Key, KeyRange
 from api.store.transaction import Item, TransactItem
-from tests.support.cost_requests import DAILY, LUNA, PIE, POST, SHOP, WEIGHT, Prepare, a_cafe, ask, of_ada
+from tests.support.cost_requests import DAILY, LUNA, PIE, POST, SHOP, WEIGHT, Prepare, ask_for_ada, create_cats, request
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
 
 ANY = {"if_match": "*"}
 ACTS: dict[str, Prepare] = {
-    "create a cat": ask("put", "/cats/nori", LUNA),
-    "replace a cat": ask("put", "/cats/luna", {"status": "hold"}),
-    "delete a cat": ask("delete", "/cats/luna"),
-    "weigh": ask("post", *WEIGHT),
-    "create a pie": ask("post", *PIE),
-    "change a pie": ask("patch", "{}", {"description": "Hot."}, first=PIE, **ANY),
-    "write a post": ask("post", *POST),
-    "write a post under a key": ask("post", *POST, idempotency_key="once"),
-    "replace a post": ask("put", "{}", POST[1], first=POST),
-    "change a post": ask("patch", "{}", {"title": "Old"}, first=POST, **ANY),
-    "note a to-do": ask("post", *SHOP),
-    "change a to-do": ask("patch", "{}", {"priority": "high"}, first=SHOP, **ANY),
-    "done": ask("post", "{}/done", first=SHOP),
-    "done, and due again": ask("post", "{}/done", first=DAILY),
-    "delete a to-do": ask("delete", "{}", first=SHOP),
-    "change a profile": of_ada("patch", 1, {"about": "She."}, own=True, **ANY),
-    "take a role": of_ada("patch", 2, {"role": "member"}, **ANY),
-    "delete somebody": of_ada("delete", 2),
+    "create a cat": request("put", "/cats/nori", LUNA),
+    "replace a cat": request("put", "/cats/luna", {"status": "hold"}),
+    "delete a cat": request("delete", "/cats/luna"),
+    "weigh": request("post", *WEIGHT),
+    "create a pie": request("post", *PIE),
+    "change a pie": request("patch", "{}", {"description": "Hot."}, first=PIE, **ANY),
+    "write a post": request("post", *POST),
+    "write a post under a key": request("post", *POST, idempotency_key="once"),
+    "replace a post": request("put", "{}", POST[1], first=POST),
+    "change a post": request("patch", "{}", {"title": "Old"}, first=POST, **ANY),
+    "note a to-do": request("post", *SHOP),
+    "change a to-do": request("patch", "{}", {"priority": "high"}, first=SHOP, **ANY),
+    "done": request("post", "{}/done", first=SHOP),
+    "done, and due again": request("post", "{}/done", first=DAILY),
+    "delete a to-do": request("delete", "{}", first=SHOP),
+    "change a profile": ask_for_ada("patch", 1, {"about": "She."}, own=True, **ANY),
+    "take a role": ask_for_ada("patch", 2, {"role": "member"}, **ANY),
+    "delete somebody": ask_for_ada("delete", 2),
 }
 
 
@@ -70,7 +70,7 @@ class FallsSilent(InstrumentedTable):
 
 def it_is_told(cafe: EngineApp, act: Prepare) -> None:
     """Do something, and let the store fall silent as soon as it is done."""
-    a_cafe(cafe)
+    create_cats(cafe)
     send, table = act(cafe), cafe.table
     assert isinstance(table, FallsSilent)
     table.silent = False
@@ -80,8 +80,10 @@ def it_is_told(cafe: EngineApp, act: Prepare) -> None:
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_whoever_did_something_is_told_so_whatever_the_store_does_then(broken: MakeEngineApp, act: str) -> None:
-    it_is_told(broken(FallsSilent), ACTS[act])
+def test_whoever_did_something_is_told_so_whatever_the_store_does_then(
+    make_broken_app: MakeEngineApp, act: str
+) -> None:
+    it_is_told(make_broken_app(FallsSilent), ACTS[act])
 
 
 def _save(item: PostItem, request: RequestContext, key: str, action: Any, make_body: Any) -> Response:
@@ -93,8 +95,8 @@ def _save(item: PostItem, request: RequestContext, key: str, action: Any, make_b
 
 
 def test_an_answer_that_is_made_after_the_effect_is_caught(
-    broken: MakeEngineApp, monkeypatch: pytest.MonkeyPatch
+    make_broken_app: MakeEngineApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PostItem, "_save", _save)
     with pytest.raises(AssertionError, match="who did it is told so"):
-        it_is_told(broken(FallsSilent), ACTS["change a post"])
+        it_is_told(make_broken_app(FallsSilent), ACTS["change a post"])

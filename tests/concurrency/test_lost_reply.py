@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, MakeEngineApp
 from tests.support.fault_injection import FaultInjector, InjectFaults, LostReply
-from tests.support.mutants import DoesNotKnowItself, OneByOne
+from tests.support.mutants import WithoutRequestToken, WritesOneByOne
 from tools.local.dynamodb import DynamoDBEmulator
 
 
@@ -60,7 +60,7 @@ def happens_once(cafe: EngineApp, injector: FaultInjector, act: Act, fault: Lost
     assert not injector.faults, "a reply was lost"
     assert answer.status_code == act.status, "the caller hears that it is done"
     assert injector.sent == attempts, "it was asked for again, and no more than that"
-    assert cafe.kept("luna") == Counter(act.kept), "it is done once"
+    assert cafe.count_items("luna") == Counter(act.kept), "it is done once"
     there = cafe.staff.get("/cats/luna")
     if "weights" not in act.kept and there.status_code == 200:
         assert (there.get_json(), there.headers["ETag"]) == (answer.get_json(), answer.headers["ETag"])
@@ -84,10 +84,10 @@ def test_a_write_whose_token_the_store_has_forgotten_is_known_by_its_rev(
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_write_whose_engine_died_after_it_and_came_back_happens_once(
-    mortal: DynamoDBEmulator, opened: MakeEngineApp, inject_faults: InjectFaults, act: str
+    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp, inject_faults: InjectFaults, act: str
 ) -> None:
-    cafe = opened(mortal)
-    happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply(meanwhile=_death_of(mortal)))
+    cafe = make_app(killable_engine)
+    happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply(meanwhile=_death_of(killable_engine)))
 
 
 def _death_of(engine: DynamoDBEmulator) -> Callable[[], None]:
@@ -113,7 +113,7 @@ def test_a_write_is_known_even_if_somebody_else_wrote_before_it_was_asked_for_ag
         caller.put("/cats/luna", {})
     injector.faults.append(fault)
     answer = what.send(caller)
-    assert (answer.status_code, cafe.kept("luna")) == (what.status, Counter(kept))
+    assert (answer.status_code, cafe.count_items("luna")) == (what.status, Counter(kept))
     assert cafe.staff.get("/cats/luna").get_json()["description"] == "Somebody else was here."
 
 
@@ -126,14 +126,14 @@ def test_a_reply_that_stays_lost_is_503_and_the_same_post_with_its_key_then_give
     assert (first.status_code, first.headers["Retry-After"]) == (503, "1")
     second = caller.post("/cats", {"name": "luna"}, idempotency_key="once")
     assert (second.status_code, second.headers["Location"]) == (201, "/cats/luna")
-    assert cafe.kept("luna") == Counter(NEW)
+    assert cafe.count_items("luna") == Counter(NEW)
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_store_that_does_not_know_its_own_write_is_caught(
-    broken: MakeEngineApp, inject_faults: InjectFaults, act: str
+    make_broken_app: MakeEngineApp, inject_faults: InjectFaults, act: str
 ) -> None:
-    cafe = broken(DoesNotKnowItself)
+    cafe = make_broken_app(WithoutRequestToken)
     injector = inject_faults(cafe)
     injector.forgetful = True
     with pytest.raises(AssertionError, match=r"it was asked for again|the caller hears|it is done once"):
@@ -141,17 +141,17 @@ def test_a_store_that_does_not_know_its_own_write_is_caught(
 
 
 def test_a_store_that_relies_on_the_token_alone_is_caught_by_the_death_of_the_engine(
-    mortal: DynamoDBEmulator, opened: MakeEngineApp, inject_faults: InjectFaults
+    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp, inject_faults: InjectFaults
 ) -> None:
-    cafe = opened(mortal, DoesNotKnowItself)
+    cafe = make_app(killable_engine, WithoutRequestToken)
     with pytest.raises(AssertionError, match="the caller hears"):
-        happens_once(cafe, inject_faults(cafe), ACTS["post"], LostReply(meanwhile=_death_of(mortal)))
+        happens_once(cafe, inject_faults(cafe), ACTS["post"], LostReply(meanwhile=_death_of(killable_engine)))
 
 
 @pytest.mark.parametrize("act", ["post", "put", "patch"])
 def test_a_store_that_writes_without_a_transaction_is_caught(
-    broken: MakeEngineApp, inject_faults: InjectFaults, act: str
+    make_broken_app: MakeEngineApp, inject_faults: InjectFaults, act: str
 ) -> None:
-    cafe = broken(OneByOne)
+    cafe = make_broken_app(WritesOneByOne)
     with pytest.raises(AssertionError, match=r"the caller hears|it was asked for again"):
         happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply())

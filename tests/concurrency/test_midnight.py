@@ -8,8 +8,8 @@ from tests.support.engine_app import MakeEngineApp
 from tools.local.dynamodb import DynamoDBEmulator
 
 
-def test_a_page_can_be_turned_on_the_next_day(engine: DynamoDBEmulator, opened: MakeEngineApp) -> None:
-    cafe = opened(engine)
+def test_a_page_can_be_turned_on_the_next_day(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> None:
+    cafe = make_app(engine)
     cafe.clock.now = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
     staff = cafe.staff
     for name, born in (("a", "2026-01-01"), ("b", "2025-11-23"), ("c", "2025-11-23")):

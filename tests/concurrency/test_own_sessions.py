@@ -13,8 +13,8 @@ from api.domain.sessions import MOST
 from api.services.sessions import get_user_sessions, session_list_writes
 from tests.support.app import Client, problem
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
-from tests.support.engine_users import PASSWORD, Person, is_in
 from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst
+from tests.support.users import PASSWORD, UserWithPassword, is_authenticated
 
 NEW, OTHER = "a better one by far", "the best one of all"
 SOME = 4
@@ -28,7 +28,7 @@ def _log_out(caller: Client) -> TestResponse:
     return caller.send("POST", "/logout")
 
 
-def the_roster_is_right(ada: Person) -> None:
+def the_roster_is_right(ada: UserWithPassword) -> None:
     """Check that what is kept of somebody's sessions says the same in both places."""
     seats = ada.cafe.stored("user_sessions").get("ada", {"sessions": []})["sessions"]
     assert {one["id"]: one for one in seats} == ada.sessions(), "the roster knows every session"
@@ -36,75 +36,77 @@ def the_roster_is_right(ada: Person) -> None:
 
 def others_end(cafe: EngineApp) -> None:
     """Change a password: the session that did it goes on, and the others end."""
-    ada = Person(cafe, "ada", "member")
-    *others, this = [ada.come_in() for _ in range(SOME)]
+    ada = UserWithPassword(cafe, "ada", "member")
+    *others, this = [ada.open_session() for _ in range(SOME)]
     assert _change(this).status_code == 200
-    assert [is_in(one) for one in [this, *others]] == [True] + [False] * len(others), "this session alone goes on"
+    assert [is_authenticated(one) for one in [this, *others]] == [True] + [False] * len(others), (
+        "this session alone goes on"
+    )
     assert [ada.log_in(word).status_code for word in (PASSWORD, NEW)] == [401, 201]
     the_roster_is_right(ada)
 
 
 def a_login_meanwhile(cafe: EngineApp, hook: str) -> None:
     """Let somebody who knows the old password log in, before or just after the new one is written."""
-    ada, answers = Person(cafe, "ada", "member"), list[TestResponse]()
-    this = ada.come_in()
+    ada, answers = UserWithPassword(cafe, "ada", "member"), list[TestResponse]()
+    this = ada.open_session()
     setattr(cafe.table, hook, lambda: answers.append(ada.log_in()))
     assert _change(this).status_code == 200
     [answer] = answers
     if hook == "after_effect":
         problem(answer, 401)
     else:
-        assert not is_in(ada.with_token(answer)), "who came in with the old password is out again"
-    assert is_in(this)
+        assert not is_authenticated(ada.with_token(answer)), "who came in with the old password is out again"
+    assert is_authenticated(this)
     the_roster_is_right(ada)
 
 
 def a_change_meanwhile(cafe: EngineApp) -> None:
     """Change the password after a login has found it right, and before that writes its session."""
-    ada = Person(cafe, "ada", "member")
-    this, changes = ada.come_in(), list[TestResponse]()
+    ada = UserWithPassword(cafe, "ada", "member")
+    this, changes = ada.open_session(), list[TestResponse]()
     cafe.table.before_write = lambda: changes.append(_change(this))
     assert ada.log_in().status_code == 401, "nobody comes in with the old password"
     assert statuses(changes) == {200: 1}
-    assert is_in(this)
+    assert is_authenticated(this)
     the_roster_is_right(ada)
 
 
 def of_two_changes_one(cafe: EngineApp) -> None:
     """Change it in two sessions at once: the first one ends the other, and whatever that was about to do."""
-    ada = Person(cafe, "ada", "member")
-    callers = [ada.come_in(), ada.come_in()]
+    ada = UserWithPassword(cafe, "ada", "member")
+    callers = [ada.open_session(), ada.open_session()]
     words = [NEW, OTHER]
     answers = cafe.race(*(partial(_change, caller, word) for caller, word in zip(callers, words, strict=True)))
     assert statuses(answers) == {200: 1, 401: 1}, "a session that has ended changes nothing"
     won = [answer.status_code == 200 for answer in answers]
-    assert [is_in(caller) for caller in callers] == won
+    assert [is_authenticated(caller) for caller in callers] == won
     assert [ada.log_in(word).status_code == 201 for word in words] == won
     the_roster_is_right(ada)
 
 
 def all_logins_are_known(cafe: EngineApp) -> None:
     """Log in several times at once: each session is known, or was ended as the oldest."""
-    ada = Person(cafe, "ada", "member")
-    old = [ada.come_in() for _ in range(MOST - 2)]
+    ada = UserWithPassword(cafe, "ada", "member")
+    old = [ada.open_session() for _ in range(MOST - 2)]
     answers = cafe.race(*[ada.log_in] * SOME)
     assert statuses(answers) == {201: SOME}
     tokens = [*old, *(ada.with_token(answer) for answer in answers)]
-    assert sum(map(is_in, tokens)) == MOST, "twenty sessions are left"
-    assert all(map(is_in, tokens[-SOME:])), "the new ones are among them"
+    assert sum(map(is_authenticated, tokens)) == MOST, "twenty sessions are left"
+    assert all(map(is_authenticated, tokens[-SOME:])), "the new ones are among them"
     the_roster_is_right(ada)
 
 
 def a_session_ends_once(cafe: EngineApp) -> None:
     """Log one session out in several places at once, and end it by its path besides."""
-    ada = Person(cafe, "ada", "member")
+    ada = UserWithPassword(cafe, "ada", "member")
     answer = ada.log_in()
     tokens = [ada.with_token(answer) for _ in range(SOME)]
     acts = [partial(_log_out, token) for token in tokens[:-1]]
     *outs, ended = cafe.race(*acts, partial(tokens[-1].delete, answer.headers["Location"]))
     assert statuses(outs) == {204: SOME - 1}, "whoever logs out is out"
     assert ended.status_code in (204, 404)
-    assert not is_in(tokens[0])
+    assert not is_authenticated(tokens[0])
     the_roster_is_right(ada)
 
 
@@ -136,10 +138,10 @@ def test_sessions_and_passwords_that_change_at_once_agree(cafe: EngineApp, proof
     ],
 )
 def test_a_store_that_does_not_guard_the_roster_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable], told: str
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable], told: str
 ) -> None:
     with pytest.raises(AssertionError, match=told):
-        proof(broken(table))
+        proof(make_broken_app(table))
 
 
 def test_a_password_that_leaves_the_sessions_alone_is_caught(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:

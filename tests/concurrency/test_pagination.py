@@ -15,7 +15,7 @@ from api.store.paginator import Page
 from api.store.table import Table
 from api.store.transaction import Item
 from tests.support.app import Client
-from tests.support.bulk_cats import bring, walk
+from tests.support.bulk_load import iter_pages, load_cats
 from tests.support.engine_app import EngineApp
 
 HERD = 24
@@ -44,11 +44,11 @@ class Others:
         self.stay = [f"m{number:02} stays" for number in range(HERD)]
         self._go = [f"m{number:02} goes" for number in range(HERD)]
         both = zip(self.stay, self._go, strict=True)
-        bring(cafe, (cat(cafe, number, name) for number, two in enumerate(both) for name in two))
+        load_cats(cafe, (cat(cafe, number, name) for number, two in enumerate(both) for name in two))
 
     def write(self, number: int, page: list[str]) -> None:
         """After one page let two go, after the next let some come: before and behind the place where it goes on."""
-        self._cafe.clock.pass_by(seconds=1)
+        self._cafe.clock.advance(seconds=1)
         if number % 2:
             for name in (f"a{number} came", f"{page[-1]} b{number} came", f"z{number} came"):
                 assert self._staff.put(f"/cats/{name}", cat(self._cafe, number, name)).status_code == 201
@@ -63,7 +63,7 @@ class Others:
 def stayers_are_seen_once(cafe: EngineApp, who: str, filters: str) -> None:
     """Read a list page by page while others write: nobody is there twice, and nobody who stays is missing."""
     others, seen, caller = Others(cafe), Counter[str](), getattr(cafe, who)
-    for number, page in enumerate(walk(caller, f"/cats?{filters}&limit={LIMIT}")):
+    for number, page in enumerate(iter_pages(caller, f"/cats?{filters}&limit={LIMIT}")):
         seen.update(page)
         if number < BUSY:
             others.write(number, page)
@@ -75,7 +75,7 @@ def those_who_change_shelves_are_seen_once(cafe: EngineApp, order: str) -> None:
     """Let the staff read all cats while some become public and some cease to be, before and behind the place."""
     others, seen, caller = Others(cafe), Counter[str](), cafe.staff
     status: dict[str, str] = {}
-    for page in walk(caller, f"/cats?sort={order}&limit={LIMIT}"):
+    for page in iter_pages(caller, f"/cats?sort={order}&limit={LIMIT}"):
         seen.update(page)
         for name in (page[-1], others.stay[len(seen) % HERD], others.stay[-1 - len(seen) // 4]):
             status[name] = "adopted" if status.get(name) != "adopted" else "available"
@@ -90,7 +90,7 @@ def both_shelves_are_merged(cafe: EngineApp) -> None:
     herd = [cat(cafe, number, f"m{number:02}") for number in range(HERD)]
     for hidden in herd[1::2]:
         hidden["status"] = "quarantine"
-    names = bring(cafe, herd)
+    names = load_cats(cafe, herd)
     for caller, expected in ((cafe.staff, names), (cafe.public, names[::2])):
         by_name, newest = (_read(caller, order) for order in ("name", "newest"))
         assert (by_name, newest) == (expected, expected[::-1])
@@ -99,7 +99,7 @@ def both_shelves_are_merged(cafe: EngineApp) -> None:
 
 
 def _read(caller: Client, order: str) -> list[str]:
-    return [name for page in walk(caller, f"/cats?sort={order}&limit={LIMIT}") for name in page]
+    return [name for page in iter_pages(caller, f"/cats?sort={order}&limit={LIMIT}") for name in page]
 
 
 @pytest.mark.parametrize("filters", LISTS)
@@ -122,7 +122,7 @@ def test_the_staff_reads_both_shelves_in_one_order(cafe: EngineApp) -> None:
 def test_a_cat_who_changes_shelves_between_the_two_reads_of_a_page_is_not_there_twice(
     cafe: EngineApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = bring(cafe, (cat(cafe, number, f"m{number}") for number in range(3)))
+    names = load_cats(cafe, (cat(cafe, number, f"m{number}") for number in range(3)))
     caller, query = cafe.staff, cafe.table.query
     moves = iter([partial(caller.patch, f"/cats/{names[1]}", {"status": "adopted"}, if_match="*")])
 

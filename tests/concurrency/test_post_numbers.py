@@ -19,7 +19,7 @@ from api.store.transaction import retry_on_conflict
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, MakeEngineApp, statuses
 from tests.support.fault_injection import InjectFaults, LostReply
-from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst, DoesNotKnowItself
+from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst, WithoutRequestToken
 
 CROWD = 8
 KEY = "one-of-a-kind"
@@ -30,7 +30,7 @@ def _post(caller: Client, title: str, **headers: str) -> TestResponse:
 
 
 def _posts(cafe: EngineApp, what: str = "post") -> list[Callable[[], TestResponse]]:
-    return [partial(_post, caller, f"{what} {place}") for place, caller in enumerate(cafe.callers(CROWD))]
+    return [partial(_post, caller, f"{what} {place}") for place, caller in enumerate(cafe.clients(CROWD))]
 
 
 def _numbers(answers: Sequence[TestResponse]) -> list[int]:
@@ -57,7 +57,7 @@ def written_by_many(cafe: EngineApp) -> None:
 
 def some_are_no_posts(cafe: EngineApp) -> None:
     """Let a crowd write at once, and others send what is no post: those take no number."""
-    blank = [partial(_post, caller, "  ") for caller in cafe.callers(CROWD // 2)]
+    blank = [partial(_post, caller, "  ") for caller in cafe.clients(CROWD // 2)]
     answers = cafe.race(*_posts(cafe), *blank)
     assert statuses(answers) == {201: CROWD, 422: CROWD // 2}
     assert _post(cafe.staff, "").status_code == 422
@@ -66,7 +66,7 @@ def some_are_no_posts(cafe: EngineApp) -> None:
 
 def some_are_sent_twice(cafe: EngineApp) -> None:
     """Let a crowd send one post under one key, while others write their own."""
-    again = [partial(_post, caller, "the same", idempotency_key=KEY) for caller in cafe.callers(CROWD)]
+    again = [partial(_post, caller, "the same", idempotency_key=KEY) for caller in cafe.clients(CROWD)]
     answers = cafe.race(*_posts(cafe), *again)
     assert statuses(answers) == {201: 2 * CROWD}
     assert len({answer.data for answer in answers[CROWD:]}) == 1, "what is sent again gets the same answer"
@@ -116,15 +116,15 @@ def test_a_post_whose_reply_stays_lost_has_its_number_when_it_is_sent_again_unde
 
 @pytest.mark.parametrize("proof", PROOFS)
 def test_a_number_that_is_looked_up_only_before_the_write_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None]
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None]
 ) -> None:
     with pytest.raises(AssertionError, match=r"a number of its own|none comes twice|the same answer|no number is"):
-        proof(broken(ChecksOnlyBefore))
+        proof(make_broken_app(ChecksOnlyBefore))
 
 
-def test_a_counter_that_is_not_guarded_is_caught(broken: MakeEngineApp) -> None:
+def test_a_counter_that_is_not_guarded_is_caught(make_broken_app: MakeEngineApp) -> None:
     with pytest.raises(AssertionError, match="no number is given twice"):
-        a_number_is_not_given_again(broken(ChecksOnlyTheFirst))
+        a_number_is_not_given_again(make_broken_app(ChecksOnlyTheFirst))
 
 
 def takes_the_number_first() -> EntityService[Any, Any, Any, Any, Any]:
@@ -152,8 +152,10 @@ def test_a_number_that_is_taken_before_the_post_is_written_is_caught(
         proof(cafe)
 
 
-def test_a_store_that_does_not_know_its_own_write_is_caught(broken: MakeEngineApp, inject_faults: InjectFaults) -> None:
-    cafe = broken(DoesNotKnowItself)
+def test_a_store_that_does_not_know_its_own_write_is_caught(
+    make_broken_app: MakeEngineApp, inject_faults: InjectFaults
+) -> None:
+    cafe = make_broken_app(WithoutRequestToken)
     injector = inject_faults(cafe)
     injector.lose_every, injector.forgetful = 3, True
     with pytest.raises(AssertionError, match="a number of its own"):

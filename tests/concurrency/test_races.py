@@ -43,7 +43,7 @@ def _mark(caller: Client) -> str:
 
 
 def _one_creates(cafe: EngineApp, send: Callable[[Client], TestResponse], refusal: int) -> None:
-    answers = cafe.race(*(partial(send, caller) for caller in cafe.callers(CROWD)))
+    answers = cafe.race(*(partial(send, caller) for caller in cafe.clients(CROWD)))
     assert statuses(answers) == {201: 1, refusal: CROWD - 1}, "one creates her, and all others are refused"
     winner = next(answer for answer in answers if answer.status_code == 201)
     there = cafe.staff.get("/cats/luna")
@@ -54,7 +54,7 @@ def _one_creates(cafe: EngineApp, send: Callable[[Client], TestResponse], refusa
 def one_patches_a_version(cafe: EngineApp) -> None:
     """Let many PATCH one version: one is in time, and the others have to read again."""
     tag = cafe.staff.put("/cats/luna", {}).headers["ETag"]
-    callers = cafe.callers(PATCHERS)
+    callers = cafe.clients(PATCHERS)
     answers = cafe.race(
         *(partial(one.patch, "/cats/luna", {"description": _mark(one)}, if_match=tag) for one in callers)
     )
@@ -66,7 +66,7 @@ def one_patches_a_version(cafe: EngineApp) -> None:
 
 def all_may_replace(cafe: EngineApp) -> None:
     """Let a crowd PUT without a condition: all succeed one after the other, and each version is in the history."""
-    answers = cafe.race(*(partial(one.put, "/cats/luna", {"description": _mark(one)}) for one in cafe.callers(CROWD)))
+    answers = cafe.race(*(partial(one.put, "/cats/luna", {"description": _mark(one)}) for one in cafe.clients(CROWD)))
     assert statuses(answers) == {201: 1, 200: CROWD - 1}, "the first creates her, the others replace her"
     told = sorted(answer.get_json()["version"] for answer in answers)
     assert told == list(range(1, CROWD + 1)), "nobody is told a version that somebody else was told"
@@ -78,7 +78,7 @@ def all_may_replace(cafe: EngineApp) -> None:
 def one_deletes(cafe: EngineApp) -> None:
     """Let some DELETE one cat: one did it, and the others find nobody."""
     cafe.staff.put("/cats/luna", {})
-    answers = cafe.race(*(partial(one.delete, "/cats/luna") for one in cafe.callers(4)))
+    answers = cafe.race(*(partial(one.delete, "/cats/luna") for one in cafe.clients(4)))
     assert statuses(answers) == {204: 1, 404: 3}, "she is deleted once"
     assert cafe.versions("luna") == [2, 1]
 
@@ -121,7 +121,7 @@ def test_of_four_deletes_of_one_cat_one_is_204_and_three_are_404(cafe: EngineApp
     ],
 )
 def test_a_version_that_is_checked_only_before_the_write_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None], told: str
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None], told: str
 ) -> None:
     with pytest.raises(AssertionError, match=told):
-        proof(broken(ChecksOnlyBefore))
+        proof(make_broken_app(ChecksOnlyBefore))

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
-from tests.support.engine_users import Person
 from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst, ChecksOnlyWhatItWrites
+from tests.support.users import UserWithPassword
 
 SOME = 4
 Change = Callable[[Client, str], TestResponse]
@@ -39,7 +39,7 @@ LEFT: dict[Change, int] = {demote: 403, deactivate: 401, delete: 401, set_passwo
 CHANGES = list(LEFT)
 
 
-def nothing_is_left(cafe: EngineApp, ada: Person, change: Change, tokens: Sequence[Client]) -> None:
+def nothing_is_left(cafe: EngineApp, ada: UserWithPassword, change: Change, tokens: Sequence[Client]) -> None:
     """Check that no token gives what was taken away, and that what is kept of sessions says the same in both places."""
     answers = {token.get("/todos").status_code for token in tokens}
     assert answers <= {LEFT[change]}, "no token gives what was taken away"
@@ -51,8 +51,8 @@ def nothing_is_left(cafe: EngineApp, ada: Person, change: Change, tokens: Sequen
 
 def in_all_sessions(cafe: EngineApp, change: Change, there: int = SOME) -> None:
     """Take something from somebody who has some sessions."""
-    ada, owner = Person(cafe, "ada", "staff"), cafe.caller("owner")
-    tokens = [ada.come_in() for _ in range(there)]
+    ada, owner = UserWithPassword(cafe, "ada", "staff"), cafe.client("owner")
+    tokens = [ada.open_session() for _ in range(there)]
     assert {token.get("/todos").status_code for token in tokens} <= {200}
     assert change(owner, ada.path).status_code in (200, 204)
     nothing_is_left(cafe, ada, change, tokens)
@@ -60,8 +60,8 @@ def in_all_sessions(cafe: EngineApp, change: Change, there: int = SOME) -> None:
 
 def while_they_log_in(cafe: EngineApp, change: Change, there: int, hook: str = "before_write") -> None:
     """Take it after a login has read who they are, before or just after it writes the session."""
-    ada, owner = Person(cafe, "ada", "staff"), cafe.caller("owner")
-    tokens, changed = [ada.come_in() for _ in range(there)], list[int]()
+    ada, owner = UserWithPassword(cafe, "ada", "staff"), cafe.client("owner")
+    tokens, changed = [ada.open_session() for _ in range(there)], list[int]()
     setattr(cafe.table, hook, lambda: changed.append(change(owner, ada.path).status_code))
     answer = ada.log_in()
     assert changed in ([200], [204])
@@ -73,8 +73,8 @@ def while_they_log_in(cafe: EngineApp, change: Change, there: int, hook: str = "
 
 def a_login_in_between(cafe: EngineApp, change: Change, there: int, hook: str = "before_write") -> None:
     """Let them log in after the change has read their sessions, before or just after it is written."""
-    ada, owner = Person(cafe, "ada", "staff"), cafe.caller("owner")
-    tokens, answers = [ada.come_in() for _ in range(there)], list[TestResponse]()
+    ada, owner = UserWithPassword(cafe, "ada", "staff"), cafe.client("owner")
+    tokens, answers = [ada.open_session() for _ in range(there)], list[TestResponse]()
     setattr(cafe.table, hook, lambda: answers.append(ada.log_in()))
     assert change(owner, ada.path).status_code in (200, 204)
     assert len(answers) == 1
@@ -85,8 +85,8 @@ def a_login_in_between(cafe: EngineApp, change: Change, there: int, hook: str = 
 
 def logins_at_once(cafe: EngineApp, change: Change, there: int) -> None:
     """Let them log in several times while it is taken."""
-    ada, owner = Person(cafe, "ada", "staff"), cafe.caller("owner")
-    tokens = [ada.come_in() for _ in range(there)]
+    ada, owner = UserWithPassword(cafe, "ada", "staff"), cafe.client("owner")
+    tokens = [ada.open_session() for _ in range(there)]
     *answers, changed = cafe.race(*[ada.log_in] * SOME, partial(change, owner, ada.path))
     assert changed.status_code in (200, 204)
     new = [ada.with_token(answer) for answer in answers if answer.status_code == 201]
@@ -129,10 +129,14 @@ CAUGHT: list[tuple[Any, type[InstrumentedTable], int]] = [
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize(("proof", "table", "there"), CAUGHT)
 def test_a_store_that_does_not_check_users_and_rosters_in_the_write_is_caught(
-    broken: MakeEngineApp, proof: Callable[..., None], table: type[InstrumentedTable], there: int, change: Change
+    make_broken_app: MakeEngineApp,
+    proof: Callable[..., None],
+    table: type[InstrumentedTable],
+    there: int,
+    change: Change,
 ) -> None:
     with pytest.raises(AssertionError, match=r"no token gives|nobody comes in"):
-        proof(broken(table), change, there)
+        proof(make_broken_app(table), change, there)
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -20,7 +20,7 @@ from api.store.transaction import TransactItem
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
 from tests.support.fault_injection import FaultInjector, InjectFaults, LostReply
-from tests.support.mutants import ChecksOnlyBefore, DoesNotKnowItself, OneByOne
+from tests.support.mutants import ChecksOnlyBefore, WithoutRequestToken, WritesOneByOne
 
 CROWD = 8
 PILL = {"title": "Give Luna her pill", "kind": "medicine", "recurrence": {"every": 12, "unit": "hours"}}
@@ -56,7 +56,7 @@ def one_follows(cafe: EngineApp, path: str, answers: Sequence[TestResponse]) -> 
 def pressed_by_many(cafe: EngineApp) -> None:
     """Let a crowd press the button at once: all are told that it is done, in the same words."""
     path = _pill(cafe)
-    answers = cafe.race(*(partial(_press, caller, path) for caller in cafe.callers(CROWD)))
+    answers = cafe.race(*(partial(_press, caller, path) for caller in cafe.clients(CROWD)))
     assert statuses(answers) == {200: CROWD}, "all are told that it is done"
     one_follows(cafe, path, answers)
     assert len({(answer.data, answer.headers["ETag"]) for answer in answers}) == 1, "all are told the same"
@@ -65,7 +65,7 @@ def pressed_by_many(cafe: EngineApp) -> None:
 def pressed_and_patched(cafe: EngineApp) -> None:
     """Let some press the button, while others write that it is done."""
     path = _pill(cafe)
-    acts = [partial((_press, _patch)[place % 2], caller, path) for place, caller in enumerate(cafe.callers(CROWD))]
+    acts = [partial((_press, _patch)[place % 2], caller, path) for place, caller in enumerate(cafe.clients(CROWD))]
     answers = cafe.race(*acts)
     assert statuses(answers) == {200: CROWD}, "all are told that it is done"
     one_follows(cafe, path, answers)
@@ -75,8 +75,8 @@ def patched_from_one_version(cafe: EngineApp) -> None:
     """Let some press the button, while others write that a version they have read is done: they may be too late."""
     path = _pill(cafe)
     tag = cafe.staff.get(path).headers["ETag"]
-    presses = [partial(_press, caller, path) for caller in cafe.callers(CROWD // 2)]
-    patches = [partial(_patch, caller, path, tag) for caller in cafe.callers(CROWD // 2)]
+    presses = [partial(_press, caller, path) for caller in cafe.clients(CROWD // 2)]
+    patches = [partial(_patch, caller, path, tag) for caller in cafe.clients(CROWD // 2)]
     answers = cafe.race(*presses, *patches)
     told = statuses(answers)
     assert told[200] in (CROWD // 2, CROWD // 2 + 1), "one version is written to once"
@@ -128,10 +128,10 @@ def test_whoever_does_it_and_loses_the_reply_is_told_that_it_is_done(
 
 @pytest.mark.parametrize("proof", RACES)
 def test_a_store_that_looks_only_before_the_write_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None]
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None]
 ) -> None:
     with pytest.raises(AssertionError, match=r"one follows|one version is written to once"):
-        proof(broken(ChecksOnlyBefore))
+        proof(make_broken_app(ChecksOnlyBefore))
 
 
 def write_the_next_alone(context: Context, before: Todo | None, *rest: Any) -> Effects[Todo]:
@@ -147,9 +147,9 @@ def write_the_next_alone(context: Context, before: Todo | None, *rest: Any) -> E
 def test_a_next_one_that_is_written_by_itself_is_caught(
     cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, proof: Callable[[EngineApp], None]
 ) -> None:
-    broken = replace(TODOS, side_effects=write_the_next_alone)
-    monkeypatch.setattr("api.services.todos.TODOS", broken)
-    monkeypatch.setattr(TodoItem, "service", broken)
+    make_broken_app = replace(TODOS, side_effects=write_the_next_alone)
+    monkeypatch.setattr("api.services.todos.TODOS", make_broken_app)
+    monkeypatch.setattr(TodoItem, "service", make_broken_app)
     with pytest.raises(AssertionError, match="one follows"):
         proof(cafe)
 
@@ -157,20 +157,20 @@ def test_a_next_one_that_is_written_by_itself_is_caught(
 @pytest.mark.parametrize(
     ("send", "table", "forgetful", "told"),
     [
-        (_press, OneByOne, False, "one follows"),
-        (_patch, OneByOne, False, "who did it is told so"),
-        (_patch, DoesNotKnowItself, True, "who did it is told so"),
+        (_press, WritesOneByOne, False, "one follows"),
+        (_patch, WritesOneByOne, False, "who did it is told so"),
+        (_patch, WithoutRequestToken, True, "who did it is told so"),
     ],
 )
 def test_a_store_that_writes_by_halves_or_does_not_know_itself_is_caught(
-    broken: MakeEngineApp,
+    make_broken_app: MakeEngineApp,
     inject_faults: InjectFaults,
     send: Any,
     table: type[InstrumentedTable],
     forgetful: bool,
     told: str,
 ) -> None:
-    cafe = broken(table)
+    cafe = make_broken_app(table)
     injector = inject_faults(cafe)
     injector.forgetful = forgetful
     with pytest.raises(AssertionError, match=told):

@@ -14,7 +14,7 @@ from api.services.users import USERS
 from tests.support.app import Client, problem
 from tests.support.engine_app import EngineApp, MakeEngineApp, statuses
 from tests.support.fault_injection import FaultInjector, InjectFaults, LostReply
-from tests.support.mutants import ChecksOnlyBefore, DoesNotKnowItself
+from tests.support.mutants import ChecksOnlyBefore, WithoutRequestToken
 
 CROWD = 8
 ONE = ["ada"] * CROWD
@@ -52,7 +52,7 @@ def one_has_the_name(cafe: EngineApp, wanted: Sequence[str]) -> None:
 
 def one_who_comes_by_put_and_one_who_registers(cafe: EngineApp) -> None:
     """Let an owner make somebody while somebody else registers under that name."""
-    owner = cafe.caller("owner")
+    owner = cafe.client("owner")
     body = {"password": _password(0), "about": "number 0"}
     answers = cafe.race(
         partial(owner.put, "/users/ada", body, if_none_match="*"), partial(_register, cafe.public, "Ada", 1)
@@ -94,10 +94,10 @@ def test_whoever_registers_and_loses_the_reply_is_told_so(
     "proof", [partial(one_has_the_name, wanted=SPELLINGS), one_who_comes_by_put_and_one_who_registers]
 )
 def test_a_name_that_is_looked_up_only_before_the_write_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None]
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None]
 ) -> None:
     with pytest.raises(AssertionError, match="one has the name"):
-        proof(broken(ChecksOnlyBefore))
+        proof(make_broken_app(ChecksOnlyBefore))
 
 
 def test_names_that_are_told_apart_by_their_case_are_caught(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +107,10 @@ def test_names_that_are_told_apart_by_their_case_are_caught(cafe: EngineApp, mon
         one_has_the_name(cafe, SPELLINGS)
 
 
-def test_a_store_that_does_not_know_its_own_write_is_caught(broken: MakeEngineApp, inject_faults: InjectFaults) -> None:
-    cafe = broken(DoesNotKnowItself)
+def test_a_store_that_does_not_know_its_own_write_is_caught(
+    make_broken_app: MakeEngineApp, inject_faults: InjectFaults
+) -> None:
+    cafe = make_broken_app(WithoutRequestToken)
     injector = inject_faults(cafe)
     injector.forgetful = True
     with pytest.raises(AssertionError, match="who registered is told so"):

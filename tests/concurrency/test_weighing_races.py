@@ -26,7 +26,7 @@ def no_weight_of_nobody(cafe: EngineApp) -> None:
     caller.put("/cats/luna", {})
     cafe.table.before_write = partial(other.delete, "/cats/luna")
     answer = _weigh(caller)
-    assert cafe.kept("luna")["weights"] == 0, "nobody has a weight"
+    assert cafe.count_items("luna")["weights"] == 0, "nobody has a weight"
     problem(answer, 404)
 
 
@@ -51,23 +51,23 @@ def every_weight_is_accounted_for(cafe: EngineApp) -> None:
     """Let some weigh her while one deletes her, all of them having seen her."""
     for _ in range(ROUNDS):
         cafe.staff.put("/cats/luna", {})
-        there = cafe.kept("luna")["weights"]
-        callers = cafe.callers(SCALES)
+        there = cafe.count_items("luna")["weights"]
+        callers = cafe.clients(SCALES)
         acts = [partial(_weigh, caller) for caller in callers]
         *weighed, deleted = cafe.race(*acts, partial(cafe.staff.delete, "/cats/luna"))
         assert deleted.status_code == 204
         assert set(statuses(weighed)) <= {201, 404}, "she was weighed, or she was gone"
-        assert cafe.kept("luna")["weights"] - there == statuses(weighed)[201], "each weight was acknowledged"
+        assert cafe.count_items("luna")["weights"] - there == statuses(weighed)[201], "each weight was acknowledged"
         assert cafe.staff.get("/cats/luna/weights").status_code == 404
 
 
 def weighing_and_writing_do_not_hinder_each_other(cafe: EngineApp) -> None:
     """Let some weigh her while others change her: all succeed."""
     cafe.staff.put("/cats/luna", {})
-    writers = [partial(caller.put, "/cats/luna", {"sex": "female"}) for caller in cafe.callers(SCALES)]
-    answers = cafe.race(*writers, *(partial(_weigh, caller) for caller in cafe.callers(SCALES)))
+    writers = [partial(caller.put, "/cats/luna", {"sex": "female"}) for caller in cafe.clients(SCALES)]
+    answers = cafe.race(*writers, *(partial(_weigh, caller) for caller in cafe.clients(SCALES)))
     assert statuses(answers) == {200: SCALES, 201: SCALES}
-    assert cafe.kept("luna") == {"record": 1, "history": SCALES + 1, "weights": SCALES}
+    assert cafe.count_items("luna") == {"record": 1, "history": SCALES + 1, "weights": SCALES}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_weight_belongs_to_the_cat_who_is_there(cafe: EngineApp, proof: Callab
 
 @pytest.mark.parametrize("proof", [no_weight_of_nobody, no_weight_of_her_predecessor])
 def test_a_weighing_that_looks_for_the_cat_only_before_the_write_is_caught(
-    broken: MakeEngineApp, proof: Callable[[EngineApp], None]
+    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None]
 ) -> None:
     with pytest.raises(AssertionError, match=r"nobody has a weight|the weight is the one"):
-        proof(broken(ChecksOnlyBefore))
+        proof(make_broken_app(ChecksOnlyBefore))

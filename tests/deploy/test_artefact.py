@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.api_gateway import Answer, Gateway
+from tests.support.api_gateway import Gateway, GatewayResponse
 from tests.support.app import PATCH
 from tests.support.artefact import contents
 from tests.support.deploy_fixtures import ROOT
 from tests.support.engine_app import EngineApp
-from tests.support.permission_requests import WORD, Ready, prepare
+from tests.support.permission_requests import WORD, PreparedRequest, prepare
 from tests.support.permissions import ROLES, TABLE
 from tools.package.build import Package
 from tools.runtime.sandbox import Execution, execution, unpack
@@ -85,7 +85,7 @@ def test_a_compressed_file_comes_byte_by_byte(gateway: Gateway) -> None:
 
 
 def test_a_login_with_a_password_works(gateway: Gateway, engine_cafe: EngineApp) -> None:
-    login = {"username": "owner", "password": engine_cafe.owner_with_password(WORD)}
+    login = {"username": "owner", "password": engine_cafe.create_owner(WORD)}
     answer = gateway.send("POST", "/sessions", JSON, json.dumps(login))
     assert (answer.status, bool(answer.json["token"])) == (201, True)
 
@@ -144,7 +144,7 @@ def hollow(name: str, content: bytes) -> bytes:
     return f"raise ImportError('{name} is compiled')".encode() if name.endswith(".py") else content
 
 
-def send(gateway: Gateway, ready: Ready) -> Answer:
+def send(gateway: Gateway, ready: PreparedRequest) -> GatewayResponse:
     """Send a request of the table of permissions to the function."""
     verb = ready.row[0]
     headers = ready.who.headers | JSON | (PATCH | {"If-Match": "*"} if verb == "PATCH" else {})

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.support.api_gateway import Answer, Gateway
+from tests.support.api_gateway import Gateway, GatewayResponse
 from tests.support.deploy_fixtures import Import
 
 JSON = {"content-type": "application/json"}
@@ -23,7 +23,7 @@ def strict(import_handler: Import, monkeypatch: pytest.MonkeyPatch) -> ModuleTyp
     return import_handler()
 
 
-def guess(gateway: Gateway, number: int, claims: str) -> Answer:
+def guess(gateway: Gateway, number: int, claims: str) -> GatewayResponse:
     """Try to log in as one of many, with a header that claims to come from somewhere else."""
     body = json.dumps({"username": f"guest{number}", "password": "a wrong password"})
     headers = {"x-forwarded-for": claims, "x-real-ip": claims, "forwarded": f"for={claims}"}

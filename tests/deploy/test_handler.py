@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.api_gateway import Answer, Gateway
+from tests.support.api_gateway import Gateway, GatewayResponse
 
 Headers = dict[str, str]
 
@@ -26,7 +26,7 @@ def test_garbage_collection_is_off_before_the_first_import_of_ours() -> None:
     assert source.index("\ngc.disable()") < source.index("\nfrom api")
 
 
-def put(gateway: Gateway, staff: Headers, name: str = "luna", body: str | bytes = SHOWN) -> Answer:
+def put(gateway: Gateway, staff: Headers, name: str = "luna", body: str | bytes = SHOWN) -> GatewayResponse:
     return gateway.send("PUT", f"/cats/{name}", staff | JSON, body)
 
 

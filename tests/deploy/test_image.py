@@ -93,8 +93,8 @@ def test_it_runs_where_nothing_can_be_written(
     with invoked(read_only, tmp_path / "log", engine_environment) as started:
         assert Gateway(started.handler).get("/cats").status == 200
     for how, could in ((box.command, 0), (read_only, 1)):
-        tried = subprocess.run(how({}, "touch", "/var/tmp/there"), capture_output=True, check=False)
-        assert tried.returncode == could
+        attempt_login = subprocess.run(how({}, "touch", "/var/tmp/there"), capture_output=True, check=False)
+        assert attempt_login.returncode == could
 
 
 def test_without_its_key_it_does_not_start_and_says_so(

@@ -12,7 +12,7 @@ import pytest
 from api.context import utc_now
 from api.services import accounts
 from api.store.table import Table
-from tests.support.api_gateway import Answer, Gateway
+from tests.support.api_gateway import Gateway, GatewayResponse
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 JSON = {"content-type": "application/json"}
@@ -21,7 +21,7 @@ PASSWORD = "nine lives and a tail"
 AMAZON = "a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com"
 
 
-class Visitor:
+class BrowserClient:
     """Somebody with a browser before the gateway."""
 
     def __init__(self, gateway: Gateway, base: str = "") -> None:
@@ -29,7 +29,7 @@ class Visitor:
         self.cookies: list[str] = ["theme=dark"]
         self.csrf = ""
 
-    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **fields: str) -> Answer:
+    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **fields: str) -> GatewayResponse:
         """Send a request with all cookies, and keep the one that comes back."""
         body = urlencode({"csrf_token": self.csrf} | fields) if method == "POST" else None
         told = BROWSER | (FORM if body else {}) | (headers or {})
@@ -45,14 +45,14 @@ class Visitor:
 
 
 @pytest.fixture(params=[("$default", ""), ("dev", "/dev")], ids=["$default", "a named stage"])
-def visitor(request: pytest.FixtureRequest, function: ModuleType, mocked_table: Table) -> Visitor:
+def visitor(request: pytest.FixtureRequest, function: ModuleType, mocked_table: Table) -> BrowserClient:
     """A visitor to a café where Ada is the owner."""
     assert accounts.ensure_user(mocked_table, "ada", "owner", PASSWORD, utc_now())
     stage, base = request.param
-    return Visitor(Gateway(function.handler, stage=stage, host=AMAZON), base)
+    return BrowserClient(Gateway(function.handler, stage=stage, host=AMAZON), base)
 
 
-def test_people_log_in_and_out(visitor: Visitor) -> None:
+def test_people_log_in_and_out(visitor: BrowserClient) -> None:
     page = visitor.send("GET", "/login")
     assert (page.status, page.coded, page.headers["Content-Type"]) == (200, False, "text/html; charset=utf-8")
     assert f'action="{visitor.base}/login"' in page.text
@@ -69,7 +69,7 @@ def test_people_log_in_and_out(visitor: Visitor) -> None:
     assert visitor.send("GET", "/users/ada", {"accept": "*/*"}).status == 401
 
 
-def test_a_session_that_ended_is_dead_though_its_cookie_comes_again(visitor: Visitor) -> None:
+def test_a_session_that_ended_is_dead_though_its_cookie_comes_again(visitor: BrowserClient) -> None:
     visitor.send("GET", "/login")
     visitor.send("POST", "/login", username="ada", password=PASSWORD)
     kept = visitor.cookies
@@ -80,7 +80,7 @@ def test_a_session_that_ended_is_dead_though_its_cookie_comes_again(visitor: Vis
     assert visitor.send("GET", "/cats", {"accept": "*/*"}).status == 200
 
 
-def test_a_form_of_another_visit_logs_nobody_in(visitor: Visitor) -> None:
+def test_a_form_of_another_visit_logs_nobody_in(visitor: BrowserClient) -> None:
     visitor.send("GET", "/login")
     visitor.cookies = ["__Host-session=visit.another"]
     refused = visitor.send("POST", "/login", username="ada", password=PASSWORD)
@@ -88,7 +88,7 @@ def test_a_form_of_another_visit_logs_nobody_in(visitor: Visitor) -> None:
     assert visitor.cookies == ["__Host-session=visit.another"]
 
 
-def test_a_write_with_the_cookie_needs_the_form_and_a_body_may_come_coded(visitor: Visitor) -> None:
+def test_a_write_with_the_cookie_needs_the_form_and_a_body_may_come_coded(visitor: BrowserClient) -> None:
     visitor.send("GET", "/login")
     visitor.send("POST", "/login", username="ada", password=PASSWORD)
     visitor.send("GET", "/login")
@@ -98,14 +98,14 @@ def test_a_write_with_the_cookie_needs_the_form_and_a_body_may_come_coded(visito
         assert visitor.gateway.send("POST", f"{visitor.base}/cats", FORM, body, members).status == status
 
 
-def test_a_cookie_and_a_bearer_token_together_are_refused(visitor: Visitor) -> None:
+def test_a_cookie_and_a_bearer_token_together_are_refused(visitor: BrowserClient) -> None:
     visitor.send("GET", "/login")
     visitor.send("POST", "/login", username="ada", password=PASSWORD)
     assert visitor.send("GET", "/cats", {"accept": "*/*", "authorization": "Bearer x"}).status == 400
 
 
 @pytest.mark.parametrize("cookie", ["__Host-session=猫", "__Host-session=", "=", "", "__Host-session", "a=ë; b"])
-def test_a_strange_cookie_is_nobodys(visitor: Visitor, cookie: str) -> None:
+def test_a_strange_cookie_is_nobodys(visitor: BrowserClient, cookie: str) -> None:
     visitor.cookies = [cookie]
     assert visitor.send("GET", "/cats", {"accept": "*/*"}).status == 200
     visitor.cookies = [cookie]
@@ -113,7 +113,7 @@ def test_a_strange_cookie_is_nobodys(visitor: Visitor, cookie: str) -> None:
     assert visitor.send("POST", "/login", username="ada", password=PASSWORD).status == 303
 
 
-def test_a_program_logs_in_without_a_cookie(visitor: Visitor) -> None:
+def test_a_program_logs_in_without_a_cookie(visitor: BrowserClient) -> None:
     body = json.dumps({"username": "ada", "password": PASSWORD})
     answer = visitor.gateway.send("POST", f"{visitor.base}/login", JSON, body)
     assert (answer.status, "Set-Cookie" in answer.headers) == (201, False)
@@ -122,7 +122,7 @@ def test_a_program_logs_in_without_a_cookie(visitor: Visitor) -> None:
     assert visitor.gateway.send("GET", answer.headers["Location"], bearer).json["current"] is True
 
 
-def test_the_feed_and_plain_text_come_as_text(visitor: Visitor) -> None:
+def test_the_feed_and_plain_text_come_as_text(visitor: BrowserClient) -> None:
     plain = {"accept": "text/plain"}
     for path, headers, media in (
         ("/posts.atom", {}, "application/atom+xml; charset=utf-8"),
@@ -134,6 +134,6 @@ def test_the_feed_and_plain_text_come_as_text(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/todos", 401), ("GET", "/x", 404), ("PUT", "/", 405)])
-def test_people_get_pages_for_errors(visitor: Visitor, method: str, path: str, status: int) -> None:
+def test_people_get_pages_for_errors(visitor: BrowserClient, method: str, path: str, status: int) -> None:
     answer = visitor.send(method, path)
     assert (answer.status, answer.coded, answer.headers["Content-Type"]) == (status, False, "text/html; charset=utf-8")

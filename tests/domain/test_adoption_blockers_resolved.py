@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from api.domain.adoption_blockers import blockers
 from api.domain.cat_fields import Microchip, Vaccination
 from api.domain.cats import Cat
-from tests.support.cat_factory import cat
+from tests.support.factories import cat
 
 TODAY = date(2026, 11, 22)
 DUE = Vaccination(type="rabies", due_on=TODAY)

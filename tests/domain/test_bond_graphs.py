@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from api.domain.bonds import MOST, affected_partners, sync_bonds, validate
 from api.domain.cats import Cat, is_public
 from api.domain.errors import ValidationFailed
-from tests.support.cat_factory import NOON, cat
+from tests.support.factories import NOON, cat
 
 NAMES = ("ada", "bo", "cleo", "dot", "eve")
 LATER = NOON + timedelta(minutes=1)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from api.domain.bonds import MOST, affected_partners, sync_bonds, validate
 from api.domain.cats import Cat, is_public
-from tests.support.cat_factory import NOON, cat
+from tests.support.factories import NOON, cat
 
 NAMES = ("ada", "bo", "cleo", "dot")
 LATER = NOON + timedelta(minutes=1)

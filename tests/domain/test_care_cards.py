@@ -13,8 +13,7 @@ from api.domain.care_cards import CareCard, card_from_cat, update_card, with_lat
 from api.domain.cat_fields import Vaccination
 from api.domain.cats import Status
 from api.domain.weights import Alarm
-from tests.support.cat_factory import NOON, cat
-from tests.support.factories import card
+from tests.support.factories import NOON, card, cat
 
 LOSES = Alarm(code="adult-loses-too-much", detail="She has lost 12 %.")
 GONE = {"adopted", "transferred", "reclaimed", "deceased"}

@@ -9,7 +9,7 @@ import pytest
 
 from api.domain.cat_fields import Breed, Company
 from api.domain.cat_filters import FILTERS, build_filter
-from tests.support.cat_factory import cat
+from tests.support.factories import cat
 
 TODAY = date(2026, 11, 22)
 
@@ -66,5 +66,5 @@ def test_without_a_filter_there_is_nothing_to_ask() -> None:
 
 
 def test_every_filter_is_tried_here() -> None:
-    tried = {"status", "sex", "ageGroup", "breed", "altered", "bonded", "name"}
-    assert FILTERS.keys() == tried | {"goodWith.children", "goodWith.cats", "goodWith.dogs"}
+    attempt_login = {"status", "sex", "ageGroup", "breed", "altered", "bonded", "name"}
+    assert FILTERS.keys() == attempt_login | {"goodWith.children", "goodWith.cats", "goodWith.dogs"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from api.domain.cat_fields import Breed, Colors, Company, Location, SpecialNeeds
 from api.domain.cats import Cat, CatBody, NewCat, create, is_public, to_body, update, validate
 from api.domain.entity import WriteContext, next_version
-from tests.support.cat_factory import NOON, cat
+from tests.support.factories import NOON, cat
 
 STAMP = WriteContext("u1", "ada", NOON)
 SERVERS = {"name", "uid", "created", "updated", "version"}

@@ -15,8 +15,7 @@ from msgspec.structs import replace
 from api.domain.care_cards import CareCard, derived_todos, is_derived, next_visible_at
 from api.domain.todos import TodoBody, is_overdue, to_body
 from api.domain.weights import Alarm
-from tests.support.cat_factory import NOON
-from tests.support.factories import card, instant
+from tests.support.factories import NOON, card, instant
 
 LOSES = Alarm(code="adult-loses-too-much", detail="She has lost 12 %.")
 TODAY = NOON.date()

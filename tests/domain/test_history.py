@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from api.domain.cat_fields import Company, Location, Microchip
 from api.domain.entity import changed_fields
-from tests.support.cat_factory import NOON, cat
+from tests.support.factories import NOON, cat
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,10 @@ def test_a_table_has_no_style_of_its_own() -> None:
 
 
 def test_of_a_picture_its_words_stay_and_its_address_goes() -> None:
-    assert to_html('![Luna *asleep* & `<b>`](http://spy.example/x.png "t")') == "<p>Luna asleep &amp; &lt;b&gt;</p>\n"
+    assert (
+        to_html('![Luna *future_cards* & `<b>`](http://spy.example/x.png "t")')
+        == "<p>Luna future_cards &amp; &lt;b&gt;</p>\n"
+    )
     assert "spy" not in to_html("![][1]\n\n[1]: http://spy.example/x.png")
 
 

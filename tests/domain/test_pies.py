@@ -29,7 +29,7 @@ from api.domain.pies import (
     update,
     validate,
 )
-from tests.support.cat_factory import NOON
+from tests.support.factories import NOON
 
 STAMP = WriteContext("n1", "ada", NOON)
 LATER = WriteContext("n2", "bob", NOON + timedelta(days=1))

@@ -23,7 +23,7 @@ from api.domain.posts import (
     update,
     validate,
 )
-from tests.support.cat_factory import NOON
+from tests.support.factories import NOON
 
 STAMP = WriteContext("n1", "ada", NOON)
 LATER = WriteContext("n2", "bob", NOON + timedelta(days=1))

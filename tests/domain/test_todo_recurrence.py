@@ -21,8 +21,7 @@ from api.domain.todos import (
     validate,
     validate_transition,
 )
-from tests.support.cat_factory import NOON
-from tests.support.factories import done, stamp, todo
+from tests.support.factories import NOON, done, todo, write_context
 
 DAY = timedelta(days=1)
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -82,7 +81,7 @@ def test_whatever_is_said_of_it_a_series_has_one_open_member(one: Todo, acts: li
         for before in list(kept.values()):
             told = replace(to_body(before), done=says)
             if not validate_transition(before, told):
-                after = update(before, told, stamp(at, id=f"{number} after {before.id}"))
+                after = update(before, told, write_context(at, id=f"{number} after {before.id}"))
                 kept[before.id] = after
                 if following := next_occurrence(before, after):
                     assert following.id == after.next

@@ -9,8 +9,7 @@ import pytest
 
 from api.domain.due_dates import FIRST, Recurrence, next_due
 from api.domain.todos import next_occurrence, to_body, update, validate_transition
-from tests.support.cat_factory import NOON
-from tests.support.factories import body, done, instant, stamp, todo
+from tests.support.factories import NOON, body, done, instant, todo, write_context
 
 DAY = timedelta(days=1)
 DAILY = Recurrence(every=1, unit="days")
@@ -84,7 +83,7 @@ def test_what_is_done_names_the_one_that_follows_it() -> None:
 def test_what_follows_is_as_the_last_one_was_left() -> None:
     one = todo(due="2026-11-22", recurrence=DAILY)
     told = body(title="New", due="2026-12-01", recurrence={"every": 2, "unit": "days"}, done=True)
-    following = next_occurrence(one, update(one, told, stamp()))
+    following = next_occurrence(one, update(one, told, write_context()))
     assert following is not None
     assert (following.title, following.due) == ("New", "2026-12-03")
 
@@ -114,7 +113,7 @@ def test_a_wait_never_moves_to_before_the_first_year() -> None:
 
 def test_nothing_follows_what_is_open_or_was_done_before_or_does_not_recur() -> None:
     one = todo(due="2026-11-22", recurrence=DAILY)
-    assert next_occurrence(one, update(one, to_body(one), stamp())) is None
+    assert next_occurrence(one, update(one, to_body(one), write_context())) is None
     after = done(one)
     assert next_occurrence(after, done(after, NOON + DAY, id="other")) is None
     assert done(after, id="other").next == "fresh"

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from api.domain.due_dates import END, FIRST, deadline, normalise_due
 from api.domain.todos import NewTodo, TodoBody, TodoKind, create, update, validate
-from tests.support.cat_factory import NOON
-from tests.support.factories import body, stamp, todo
+from tests.support.factories import NOON, body, todo, write_context
 
 DAILY = {"every": 1, "unit": "days"}
 
@@ -52,8 +51,8 @@ def test_a_day_is_due_until_it_ends_and_an_instant_until_it_comes(due: str, unti
 )
 def test_a_due_is_kept_in_one_spelling(due: str, one: str) -> None:
     assert normalise_due(due) == one
-    assert create(body(due=due), "t", stamp()).due == one
-    assert update(todo(), body(due=due), stamp()).due == one
+    assert create(body(due=due), "t", write_context()).due == one
+    assert update(todo(), body(due=due), write_context()).due == one
 
 
 @pytest.mark.parametrize(

@@ -19,53 +19,52 @@ from api.domain.todos import (
     update,
     validate_transition,
 )
-from tests.support.cat_factory import NOON
-from tests.support.factories import body, instant, stamp, todo
+from tests.support.factories import NOON, body, instant, todo, write_context
 
 LATER = NOON + timedelta(hours=1)
 DAILY = {"every": 1, "unit": "days"}
 
 
 def test_a_new_one_is_open_and_says_who_made_it() -> None:
-    made = create(NewTodo(title="Shop", cat=" Zoe\u0308 "), "t1", stamp())
+    made = create(NewTodo(title="Shop", cat=" Zoe\u0308 "), "t1", write_context())
     assert made == todo("t1", title="Shop", cat="Zoë", by="bo")
 
 
 def test_what_is_kept_is_what_differs_from_the_defaults() -> None:
-    assert set(msgspec.to_builtins(create(body(blockedBy=[]), "t", stamp()))) == {
+    assert set(msgspec.to_builtins(create(body(blockedBy=[]), "t", write_context()))) == {
         "title", "id", "by", "created", "updated", "version",
     }  # fmt: skip
 
 
 def test_a_wait_is_kept_in_utc() -> None:
-    made = create(body(waitUntil="2026-11-30T08:00:00+02:00"), "t", stamp())
+    made = create(body(waitUntil="2026-11-30T08:00:00+02:00"), "t", write_context())
     assert made.wait_until == datetime(2026, 11, 30, 6, tzinfo=UTC)
     assert made.wait_until.utcoffset() == timedelta(0)
 
 
 def test_a_change_says_all_and_what_it_does_not_say_is_the_default() -> None:
     old = todo(kind="shop", cat="luna", notes="much", assignee="ann")
-    new = update(old, body(title="New", kind="vet", priority="high"), stamp(LATER))
+    new = update(old, body(title="New", kind="vet", priority="high"), write_context(LATER))
     assert new == todo(title="New", kind="vet", priority="high", updated=LATER, version=2)
 
 
 def test_time_never_stands_still_between_two_versions() -> None:
-    assert update(todo(), body(), stamp(NOON - timedelta(days=1))).updated == NOON + timedelta(microseconds=1)
+    assert update(todo(), body(), write_context(NOON - timedelta(days=1))).updated == NOON + timedelta(microseconds=1)
 
 
 def test_done_and_opened_again_says_when_and_by_whom_and_forgets_it() -> None:
-    done = update(todo(), body(done=True), stamp(LATER))
+    done = update(todo(), body(done=True), write_context(LATER))
     assert (done.done, done.done_at, done.done_by, done.next) == (True, LATER, "bo", None)
-    kept = update(done, body(done=True, title="New"), stamp(LATER + timedelta(days=1), by="cy"))
+    kept = update(done, body(done=True, title="New"), write_context(LATER + timedelta(days=1), by="cy"))
     assert (kept.title, kept.done_at, kept.done_by) == ("New", LATER, "bo")
     assert validate_transition(done, body()) == []
-    opened = update(done, body(), stamp(LATER))
+    opened = update(done, body(), write_context(LATER))
     assert (opened.done, opened.done_at, opened.done_by) == (False, None, None)
 
 
 def test_one_may_be_written_down_as_done_unless_it_recurs() -> None:
     assert validate_transition(None, body(done=True)) == []
-    made = create(body(done=True), "t", stamp(LATER))
+    made = create(body(done=True), "t", write_context(LATER))
     assert (made.done, made.done_at, made.done_by, made.next) == (True, LATER, "bo", None)
     (fault,) = validate_transition(None, body(done=True, due="2026-11-30", recurrence=DAILY))
     assert (fault.pointer, fault.detail) == ("/done", "What recurs begins open.")
@@ -97,7 +96,7 @@ def test_what_is_writable_is_what_a_put_says() -> None:
     kept = todo(done=True, done_at=NOON, notes="n", recurrence=None, blocked_by=("a",))
     told = msgspec.to_builtins(to_body(kept))
     assert "id" not in told
-    assert update(kept, msgspec.convert(told, TodoBody), stamp()) == msgspec.structs.replace(
+    assert update(kept, msgspec.convert(told, TodoBody), write_context()) == msgspec.structs.replace(
         kept, version=2, updated=NOON + timedelta(microseconds=1)
     )
 

@@ -12,8 +12,7 @@ from api.domain.care_cards import GONE
 from api.domain.cats import Status
 from api.domain.todos import Priority, Todo
 from api.domain.urgency import PRIORITIES, TIERS, Coefficients, Ranked, make_ranker
-from tests.support.cat_factory import NOON, cat
-from tests.support.factories import todo
+from tests.support.factories import NOON, cat, todo
 
 RANK = make_ranker(Coefficients())
 PAST, FUTURE = "2026-11-22T11:59:59Z", "2026-11-22T12:00:01Z"

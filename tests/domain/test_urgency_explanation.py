@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from api.domain.urgency import Coefficients, explain_order, make_ranker
-from tests.support.cat_factory import NOON
-from tests.support.factories import todo
+from tests.support.factories import NOON, todo
 
 RANK = make_ranker(Coefficients())
 PAST = "2026-11-22T11:59:59Z"

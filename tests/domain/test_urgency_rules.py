@@ -15,8 +15,7 @@ from msgspec.structs import replace
 from api.domain.cats import Cat
 from api.domain.todos import Todo, TodoKind, deadline_of, is_overdue
 from api.domain.urgency import Coefficients, Ranked, explain_order, make_ranker
-from tests.support.cat_factory import NOON, cat
-from tests.support.factories import todo
+from tests.support.factories import NOON, cat, todo
 
 IDS = [f"t{n}" for n in range(8)]
 CATS = {"luna": cat("luna", status="quarantine"), "bo": cat("bo", status="resident")}

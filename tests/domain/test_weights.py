@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.weights import Assessment, NewWeighing, Thresholds, Weighing, assess, validate
-from tests.support.cat_factory import NOON
+from tests.support.factories import NOON
 
 LIMITS = Thresholds(
     kitten_days=182, kitten_grams_per_day=10.0, kitten_span_days=7, adult_loss_percent=10.0, adult_span_days=30

@@ -1,5 +1,5 @@
 """Every test here runs on a real DynamoDB emulator."""
 
-from tests.support.engine_fixtures import broken, cafe, engine, inject_faults, mortal, opened
+from tests.support.engine_fixtures import cafe, engine, inject_faults, killable_engine, make_app, make_broken_app
 
-__all__ = ["broken", "cafe", "engine", "inject_faults", "mortal", "opened"]
+__all__ = ["cafe", "engine", "inject_faults", "killable_engine", "make_app", "make_broken_app"]

@@ -16,7 +16,7 @@ import pytest
 
 from tests.local.test_server import call, token
 from tests.support.dev_server import ROOT, LocalCafe, local_cafe
-from tests.support.snapshot import everything, people, without_instants
+from tests.support.snapshot import people, read_all, without_timestamps
 
 VISITOR = {"username": "visitor", "password": "warm pie, cold nose"}
 
@@ -45,8 +45,8 @@ def refusal(data: Path) -> str:
 def told_by(cafe: LocalCafe) -> dict[str, Any]:
     """Return all that a café tells, but for ids and instants."""
     staff, owner = token(cafe), token(cafe, "owner")
-    told = everything(lambda path: call(cafe, "GET", path, staff).json())
-    return without_instants(told | {"people": people(lambda path: call(cafe, "GET", path, owner).json())})
+    told = read_all(lambda path: call(cafe, "GET", path, staff).json())
+    return without_timestamps(told | {"people": people(lambda path: call(cafe, "GET", path, owner).json())})
 
 
 def change_much(cafe: LocalCafe) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from api.store.transaction import TransactItem
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
-from tests.support.snapshot import story
+from tests.support.snapshot import take_snapshot
 from tools.local.dynamodb import DynamoDBEmulator
 from tools.local.reset import reset
 from tools.local.seed import read_sample, seed
@@ -72,7 +72,7 @@ def small(tmp_path: Path) -> Path:
 def whole(cafe: EngineApp, small: Path) -> dict[str, Any]:
     """The small story as it is in a café to which it was told without a break."""
     tell(cafe, small)
-    return story(cafe)
+    return take_snapshot(cafe)
 
 
 def tell(cafe: EngineApp, *sample: Path) -> None:
@@ -101,10 +101,10 @@ def test_what_was_done_some_days_ago_was_written_then_by_whoever_did_it(cafe: En
 
 
 def test_a_first_start_that_was_killed_before_any_write_is_finished_without_doubles(
-    engine: DynamoDBEmulator, opened: MakeEngineApp, small: Path, whole: dict[str, Any], cafe: EngineApp
+    engine: DynamoDBEmulator, make_app: MakeEngineApp, small: Path, whole: dict[str, Any], cafe: EngineApp
 ) -> None:
     for life in count():
-        other = opened(engine, Mortal)
+        other = make_app(engine, Mortal)
         other.clock.now, other.table.left = cafe.clock.now, life
         try:
             tell(other, small)
@@ -112,14 +112,14 @@ def test_a_first_start_that_was_killed_before_any_write_is_finished_without_doub
         except KeyboardInterrupt:
             other.table.left = float("inf")
             tell(other, small)
-        assert story(other) == whole, f"killed before write {life + 1}"
+        assert take_snapshot(other) == whole, f"killed before write {life + 1}"
     assert life > 15
 
 
 def test_a_reset_that_was_killed_before_any_write_is_finished_by_the_next(
-    engine: DynamoDBEmulator, opened: MakeEngineApp, small: Path, whole: dict[str, Any], cafe: EngineApp
+    engine: DynamoDBEmulator, make_app: MakeEngineApp, small: Path, whole: dict[str, Any], cafe: EngineApp
 ) -> None:
-    other = opened(engine, Mortal)
+    other = make_app(engine, Mortal)
     other.clock.now = cafe.clock.now
     for life in count():
         tell(other, small)
@@ -133,7 +133,7 @@ def test_a_reset_that_was_killed_before_any_write_is_finished_by_the_next(
         except KeyboardInterrupt:
             other.table.left = float("inf")
             reset(other.settings, other.table, other.clock.now, small)
-        assert story(other) == whole, f"killed before write {life + 1}"
+        assert take_snapshot(other) == whole, f"killed before write {life + 1}"
     assert life > 15
 
 

@@ -190,7 +190,7 @@ def test_a_key_that_is_not_there_is_not_rotated(cloud: MiniStack) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--at", "2026-11-25T14:00:00+01:00"], "There is no table called cats: only a backup can bring it back."),
+        (["--at", "2026-11-25T14:00:00+01:00"], "There is no table called cats: only a backup can load_cats it back."),
         (["--backup", "arn:aws:backup:eu-west-1:1:recovery-point:x"], "is no backup of DynamoDB's own"),
     ],
     ids=["no table", "no backup"],

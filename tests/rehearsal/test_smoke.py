@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api import __version__
-from tests.support.served_apps import App, app, saying, served
+from tests.support.served_apps import App, app, served, with_response
 from tools.deploy.smoke import SmokeFailed, checks, smoke
 from tools.local.child_server import free_port
 
@@ -40,7 +40,7 @@ def test_each_answer_that_is_not_as_it_should_be_is_noticed(
     question: Any, status: str, media: str, body: bytes, app: App
 ) -> None:
     path = question.path.partition("?")[0]
-    wrong = saying(path, status or f"{question.status} As expected", media or question.media, body)
+    wrong = with_response(path, status or f"{question.status} As expected", media or question.media, body)
     with served(wrong(app)) as url, pytest.raises(SmokeFailed) as failed:
         smoke(url, patience=0)
     assert str(failed.value).startswith(f"{question.path} does not show")
@@ -48,7 +48,7 @@ def test_each_answer_that_is_not_as_it_should_be_is_noticed(
 
 
 def test_what_mends_in_time_is_asked_again(app: App) -> None:
-    slow = saying("/cats", "503 Service Unavailable", "application/json", json.dumps({}).encode(), once=True)
+    slow = with_response("/cats", "503 Service Unavailable", "application/json", json.dumps({}).encode(), once=True)
     with served(slow(app)) as url:
         smoke(url, __version__, patience=5)
 

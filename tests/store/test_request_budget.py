@@ -35,7 +35,7 @@ def test_an_attempt_begins_only_if_its_time_out_is_before_the_deadline(
 def test_a_store_that_might_be_too_slow_is_not_asked_and_the_caller_may_come_back(mocked_table: Table) -> None:
     slow = Table(mocked_table.client, mocked_table.name, attempt_seconds=5)
     cafe = TestApp(slow, deadline_seconds=1)
-    answer, spent = cafe.cost(lambda: cafe.public.get("/cats/luna"))
+    answer, spent = cafe.measure(lambda: cafe.public.get("/cats/luna"))
     assert problem(answer, 503)["type"] == "/problems/unavailable"
     assert answer.headers["Retry-After"] == "1"
     assert spent.calls == []

@@ -15,10 +15,10 @@ from tests.support.cost_requests import (
     SHOP,
     WEIGHT,
     Prepare,
-    ask,
+    ask_for_ada,
     log_in,
     log_out,
-    of_ada,
+    request,
 )
 
 OPERATIONS = {"G": "GetItem", "B": "BatchGetItem", "Q": "Query", "U": "UpdateItem", "T": "TransactWriteItems"}
@@ -63,110 +63,119 @@ BOB = {"username": "bob", "password": "correct horse battery"}
 ANY, MEMBER = {"if_match": "*"}, {"role": "member"}
 
 READS = {
-    "health": AccessPattern("authenticate (token or cookie)", ask("get", "/health"), "B", 1),
-    "a cat, public": AccessPattern(PUBLIC, ask("get", "/cats/luna", role="public"), "G", 0.5),
-    "nothing, public": AccessPattern(PUBLIC, ask("get", "/cats/nobody", role="public"), "G", 0.5),
-    "a pie, public": AccessPattern(PUBLIC, ask("get", "{}", role="public", first=PIE), "G", 0.5),
-    "a post, public": AccessPattern(SIGNED, ask("get", "{}", role="public", first=POST), "GB", 1),
-    "a cat": AccessPattern(MINE, ask("get", "/cats/luna"), "B", 2),
-    "a pie": AccessPattern(MINE, ask("get", "{}", first=PIE), "B", 2),
-    "oneself": AccessPattern(MINE, of_ada("get", 1, own=True), "B", 2),
-    "somebody": AccessPattern(MINE, of_ada("get", 0), "B", 2),
-    "a to-do": AccessPattern(SIGNED, ask("get", "{}", first=PILL), "BB", 2.5),
-    "cats, public": AccessPattern("list, public, n entities on the page", ask("get", "/cats", role="public"), "Q", 0.5),
-    "pies, public": AccessPattern(
-        "list, public, n entities on the page", ask("get", "/pies", role="public", first=PIE), "Q", 0.5
+    "health": AccessPattern("authenticate (token or cookie)", request("get", "/health"), "B", 1),
+    "a cat, public": AccessPattern(PUBLIC, request("get", "/cats/luna", role="public"), "G", 0.5),
+    "nothing, public": AccessPattern(PUBLIC, request("get", "/cats/nobody", role="public"), "G", 0.5),
+    "a pie, public": AccessPattern(PUBLIC, request("get", "{}", role="public", first=PIE), "G", 0.5),
+    "a post, public": AccessPattern(SIGNED, request("get", "{}", role="public", first=POST), "GB", 1),
+    "a cat": AccessPattern(MINE, request("get", "/cats/luna"), "B", 2),
+    "a pie": AccessPattern(MINE, request("get", "{}", first=PIE), "B", 2),
+    "oneself": AccessPattern(MINE, ask_for_ada("get", 1, own=True), "B", 2),
+    "somebody": AccessPattern(MINE, ask_for_ada("get", 0), "B", 2),
+    "a to-do": AccessPattern(SIGNED, request("get", "{}", first=PILL), "BB", 2.5),
+    "cats, public": AccessPattern(
+        "list, public, n entities on the page", request("get", "/cats", role="public"), "Q", 0.5
     ),
-    "cats": AccessPattern("list of cats, staff", ask("get", "/cats"), "BQQ", 2),
-    "pies": AccessPattern(OTHERS, ask("get", "/pies", first=PIE), "BQ", 1.5),
-    "people": AccessPattern(OTHERS, ask("get", "/users", role="owner"), "BQ", 1.5),
-    "posts": AccessPattern(SIGNED, ask("get", "/posts", first=POST), "BQB", 2),
-    "posts, public": AccessPattern(SIGNED, ask("get", "/posts", role="public", first=POST), "QB", 1),
-    "the feed": AccessPattern(SIGNED, ask("get", "/posts.atom", role="public", first=POST), "QB", 1),
-    "to-dos": AccessPattern(SIGNED, ask("get", "/todos", first=PILL), "BQB", 2),
-    "history": AccessPattern(SIGNED, ask("get", "/cats/luna/history"), "BQB", 2),
-    "history at an instant": AccessPattern(PAST, ask("get", "/cats/luna/history?at=2099-01-01T00:00:00Z"), "BQ", 1.5),
-    "no weights": AccessPattern("weights, a page", ask("get", "/cats/luna/weights"), "BQ", 2.5),
-    "weights": AccessPattern(SIGNED, ask("get", "/cats/luna/weights", first=WEIGHT), "BQB", 3),
-    "nothing to do": AccessPattern(NEXT, ask("get", "/todos/next"), "BQQ", 2),
-    "next": AccessPattern(LINKS, ask("get", "/todos/next", first=PILL), "BQQBB", 3),
+    "pies, public": AccessPattern(
+        "list, public, n entities on the page", request("get", "/pies", role="public", first=PIE), "Q", 0.5
+    ),
+    "cats": AccessPattern("list of cats, staff", request("get", "/cats"), "BQQ", 2),
+    "pies": AccessPattern(OTHERS, request("get", "/pies", first=PIE), "BQ", 1.5),
+    "people": AccessPattern(OTHERS, request("get", "/users", role="owner"), "BQ", 1.5),
+    "posts": AccessPattern(SIGNED, request("get", "/posts", first=POST), "BQB", 2),
+    "posts, public": AccessPattern(SIGNED, request("get", "/posts", role="public", first=POST), "QB", 1),
+    "the feed": AccessPattern(SIGNED, request("get", "/posts.atom", role="public", first=POST), "QB", 1),
+    "to-dos": AccessPattern(SIGNED, request("get", "/todos", first=PILL), "BQB", 2),
+    "history": AccessPattern(SIGNED, request("get", "/cats/luna/history"), "BQB", 2),
+    "history at an instant": AccessPattern(
+        PAST, request("get", "/cats/luna/history?at=2099-01-01T00:00:00Z"), "BQ", 1.5
+    ),
+    "no weights": AccessPattern("weights, a page", request("get", "/cats/luna/weights"), "BQ", 2.5),
+    "weights": AccessPattern(SIGNED, request("get", "/cats/luna/weights", first=WEIGHT), "BQB", 3),
+    "nothing to do": AccessPattern(NEXT, request("get", "/todos/next"), "BQQ", 2),
+    "next": AccessPattern(LINKS, request("get", "/todos/next", first=PILL), "BQQBB", 3),
 }
 CATS = {
-    "create with PUT": AccessPattern(CREATE, ask("put", "/cats/nori", LUNA), "BT", 2, 6, CARD),
-    "create with POST": AccessPattern(CREATE, ask("post", "/cats", LUNA | {"name": "nori"}), "BGT", 2, 6, CARD),
-    "delete": AccessPattern(CREATE, ask("delete", "/cats/luna"), "BT", 2, 6, CARD),
-    "replace": AccessPattern(CHANGE, ask("put", "/cats/luna", LUNA | {"sex": "male"}), "BT", 2, 4, ALL),
-    "patch": AccessPattern(CHANGE, ask("patch", "/cats/luna", {"sex": "male"}, **ANY), "BT", 2, 4, ALL),
+    "create with PUT": AccessPattern(CREATE, request("put", "/cats/nori", LUNA), "BT", 2, 6, CARD),
+    "create with POST": AccessPattern(CREATE, request("post", "/cats", LUNA | {"name": "nori"}), "BGT", 2, 6, CARD),
+    "delete": AccessPattern(CREATE, request("delete", "/cats/luna"), "BT", 2, 6, CARD),
+    "replace": AccessPattern(CHANGE, request("put", "/cats/luna", LUNA | {"sex": "male"}), "BT", 2, 4, ALL),
+    "patch": AccessPattern(CHANGE, request("patch", "/cats/luna", {"sex": "male"}, **ANY), "BT", 2, 4, ALL),
     "another status": AccessPattern(
         CHANGE,
-        ask("put", "/cats/luna", LUNA | {"status": "reserved"}),
+        request("put", "/cats/luna", LUNA | {"status": "reserved"}),
         "BT",
         2,
         4,
         ALL | _times(2, "filter1-by_name", "filter1-by_time"),
     ),
-    "adopted": AccessPattern(CARE, ask("put", "/cats/luna", LUNA | {"status": "adopted"}), "BGT", 3, 6, GONE),
-    "no shots": AccessPattern(CARE, ask("put", "/cats/luna", LUNA | {"vaccinations": []}), "BGT", 3, 6, CARD),
+    "adopted": AccessPattern(CARE, request("put", "/cats/luna", LUNA | {"status": "adopted"}), "BGT", 3, 6, GONE),
+    "no shots": AccessPattern(CARE, request("put", "/cats/luna", LUNA | {"vaccinations": []}), "BGT", 3, 6, CARD),
     "another birth date": AccessPattern(
         "update the birth date of a weighed cat",
-        ask("patch", "/cats/milo", {"birthDate": "2022-02-02"}, first=("/cats/milo/weights", WEIGHT[1]), **ANY),
+        request("patch", "/cats/milo", {"birthDate": "2022-02-02"}, first=("/cats/milo/weights", WEIGHT[1]), **ANY),
         "BGQT",
         4,
         6,
         CARD | _times(2, "list-by_date"),
     ),
     "create with an Idempotency-Key": AccessPattern(
-        KEY, ask("post", "/cats", {"name": "nori"}, idempotency_key="once"), "BGGT", 3, 6 + 4, CARD
+        KEY, request("post", "/cats", {"name": "nori"}, idempotency_key="once"), "BGGT", 3, 6 + 4, CARD
     ),
     "a bond begins": AccessPattern(
         "begin or end a bond",
-        ask("patch", "/cats/pip", {"bondedWith": ["milo"]}, **ANY),
+        request("patch", "/cats/pip", {"bondedWith": ["milo"]}, **ANY),
         "BGT",
         3,
         4 + 4,
         _times(2, *ALL),
     ),
-    "weigh": AccessPattern("add a weight", ask("post", *WEIGHT), "BGQT", 4, 6, _times(1, "filter1-by_time")),
+    "weigh": AccessPattern("add a weight", request("post", *WEIGHT), "BGQT", 4, 6, _times(1, "filter1-by_time")),
 }
 OTHER_THINGS = {
-    "create a pie": AccessPattern(PLAIN, ask("post", *PIE), "BGT", 2, 2, BY_NAME | BY_TIME),
+    "create a pie": AccessPattern(PLAIN, request("post", *PIE), "BGT", 2, 2, BY_NAME | BY_TIME),
     "change a pie": AccessPattern(
-        PLAIN, ask("patch", "{}", {"description": None}, first=PIE, **ANY), "BT", 2, 2, BY_NAME | BY_TIME
+        PLAIN, request("patch", "{}", {"description": None}, first=PIE, **ANY), "BT", 2, 2, BY_NAME | BY_TIME
     ),
-    "delete a pie": AccessPattern(PLAIN, ask("delete", "{}", first=PIE), "BT", 2, 2, BY_NAME | BY_TIME),
-    "write a post": AccessPattern("create a post", ask("post", *POST), "BGBT", 2.5, 4, BY_TIME),
+    "delete a pie": AccessPattern(PLAIN, request("delete", "{}", first=PIE), "BT", 2, 2, BY_NAME | BY_TIME),
+    "write a post": AccessPattern("create a post", request("post", *POST), "BGBT", 2.5, 4, BY_TIME),
     "change a post": AccessPattern(
-        PLAIN, ask("patch", "{}", {"title": "Old"}, first=POST, **ANY), "BBT", 2.5, 2, BY_TIME
+        PLAIN, request("patch", "{}", {"title": "Old"}, first=POST, **ANY), "BBT", 2.5, 2, BY_TIME
     ),
-    "delete a post": AccessPattern(PLAIN, ask("delete", "{}", first=POST), "BT", 2, 2, BY_TIME),
-    "note a to-do": AccessPattern(TO_DO, ask("post", *SHOP), "BBT", 1.5, 2, TODO),
-    "note a dose": AccessPattern(TO_DO, ask("post", *PILL), "BGBT", 2.5, 2, DOSE),
+    "delete a post": AccessPattern(PLAIN, request("delete", "{}", first=POST), "BT", 2, 2, BY_TIME),
+    "note a to-do": AccessPattern(TO_DO, request("post", *SHOP), "BBT", 1.5, 2, TODO),
+    "note a dose": AccessPattern(TO_DO, request("post", *PILL), "BGBT", 2.5, 2, DOSE),
     "change a to-do": AccessPattern(
-        PLAIN, ask("patch", "{}", {"priority": "high"}, first=PILL, **ANY), "BBT", 2.5, 2, DOSE
+        PLAIN, request("patch", "{}", {"priority": "high"}, first=PILL, **ANY), "BBT", 2.5, 2, DOSE
     ),
-    "done": AccessPattern(PLAIN, ask("post", "{}/done", first=SHOP), "BBT", 2.5, 2, DONE),
+    "done": AccessPattern(PLAIN, request("post", "{}/done", first=SHOP), "BBT", 2.5, 2, DONE),
     "done, and due again": AccessPattern(
-        "complete a recurring to-do", ask("post", "{}/done", first=DAILY), "BBT", 2.5, 4, AGAIN
+        "complete a recurring to-do", request("post", "{}/done", first=DAILY), "BBT", 2.5, 4, AGAIN
     ),
-    "delete a to-do": AccessPattern(PLAIN, ask("delete", "{}", first=PILL), "BT", 2, 2, DOSE),
+    "delete a to-do": AccessPattern(PLAIN, request("delete", "{}", first=PILL), "BT", 2, 2, DOSE),
 }
 PEOPLE = {
-    "register": AccessPattern("register", ask("post", "/users", BOB, role="public"), "UGT", 1, 3, BY_NAME),
+    "register": AccessPattern("register", request("post", "/users", BOB, role="public"), "UGT", 1, 3, BY_NAME),
     "change a profile": AccessPattern(
-        PLAIN, of_ada("patch", 1, {"about": "She."}, own=True, **ANY), "BT", 2, 2, BY_NAME
+        PLAIN, ask_for_ada("patch", 1, {"about": "She."}, own=True, **ANY), "BT", 2, 2, BY_NAME
     ),
     "log in": AccessPattern("log in", log_in(0), "UUBTUU", 2, 10),
     "log in elsewhere": AccessPattern("log in", log_in(1), "UUBTUU", 2, 10),
     "log out": AccessPattern("log out", log_out(2), "BGT", 2, 4),
     "log out everywhere": AccessPattern("log out", log_out(1), "BGT", 2, 4),
-    "take a role": AccessPattern(RIGHTS, of_ada("patch", 0, MEMBER, **ANY), "BGGT", 4, 6, BY_NAME),
+    "take a role": AccessPattern(RIGHTS, ask_for_ada("patch", 0, MEMBER, **ANY), "BGGT", 4, 6, BY_NAME),
     "take a role from 5 sessions": AccessPattern(
-        ENDED, of_ada("patch", 5, MEMBER, **ANY), "BGGT", 4, 6 + 5 * 2, BY_NAME
+        ENDED, ask_for_ada("patch", 5, MEMBER, **ANY), "BGGT", 4, 6 + 5 * 2, BY_NAME
     ),
-    "delete somebody": AccessPattern(RIGHTS, of_ada("delete", 0), "BGGT", 4, 6, BY_NAME),
-    "delete somebody with 3 sessions": AccessPattern(ENDED, of_ada("delete", 3), "BGGT", 4, 6 + 3 * 2, BY_NAME),
+    "delete somebody": AccessPattern(RIGHTS, ask_for_ada("delete", 0), "BGGT", 4, 6, BY_NAME),
+    "delete somebody with 3 sessions": AccessPattern(ENDED, ask_for_ada("delete", 3), "BGGT", 4, 6 + 3 * 2, BY_NAME),
     "a new password, 3 sessions": AccessPattern(
-        ENDED, of_ada("patch", 3, {"password": "a better one by far"}, own=True, **ANY), "BGT", 3, 4 + 2 * 2, BY_NAME
+        ENDED,
+        ask_for_ada("patch", 3, {"password": "a better one by far"}, own=True, **ANY),
+        "BGT",
+        3,
+        4 + 2 * 2,
+        BY_NAME,
     ),
 }
 ACCESS_PATTERNS = READS | CATS | OTHER_THINGS | PEOPLE

@@ -17,7 +17,7 @@ RECORDED = Path(__file__).with_name("event.json")
 
 
 @dataclass(frozen=True)
-class Answer:
+class GatewayResponse:
     """What the caller gets when the gateway has unpacked what the function returned."""
 
     status: int
@@ -60,11 +60,11 @@ class Gateway:
         headers: dict[str, str] | None = None,
         body: str | bytes | None = None,
         members: dict[str, Any] | None = None,
-    ) -> Answer:
+    ) -> GatewayResponse:
         """Send one request; a body of bytes goes as base64, ``members`` are more members of the event."""
         return unpack(self.handler(self.event(method, target, headers or {}, body) | (members or {}), None))
 
-    def get(self, target: str, **headers: str) -> Answer:
+    def get(self, target: str, **headers: str) -> GatewayResponse:
         """Read something."""
         return self.send("GET", target, {name.replace("_", "-"): value for name, value in headers.items()})
 
@@ -85,7 +85,7 @@ class Gateway:
         return event
 
 
-def unpack(returned: dict[str, Any]) -> Answer:
+def unpack(returned: dict[str, Any]) -> GatewayResponse:
     """Check that the gateway would take an answer, and unpack it.
 
     The members of ``headers`` are a map, and HTTP tells no case apart: of two that differ only in case (as
@@ -101,4 +101,4 @@ def unpack(returned: dict[str, Any]) -> Answer:
     body, coded = returned.get("body", ""), returned.get("isBase64Encoded", False)
     content = base64.b64decode(body, validate=True) if coded else body.encode()
     cookies = [("Set-Cookie", cookie) for cookie in returned.get("cookies", ())]
-    return Answer(returned["statusCode"], Headers([*headers.items(), *cookies]), content, coded)
+    return GatewayResponse(returned["statusCode"], Headers([*headers.items(), *cookies]), content, coded)

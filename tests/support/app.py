@@ -29,7 +29,7 @@ class FakeClock:
     def __call__(self) -> datetime:
         return self.now
 
-    def pass_by(self, **span: float) -> None:
+    def advance(self, **span: float) -> None:
         """Let time pass."""
         self.now += timedelta(**span)
 
@@ -84,7 +84,7 @@ class TestApp:
         accounts.ensure_user(self.table, username, role, None, self.clock.now)
         return accounts.issue_token(self.table, username, self.clock.now, timedelta(hours=1))
 
-    def caller(self, role: Role, username: str | None = None) -> Client:
+    def client(self, role: Role, username: str | None = None) -> Client:
         """Return somebody of a role; "public" is somebody without a token."""
         token = None if role == "public" else self.token(role, username)
         return Client(self.app.test_client(), token)
@@ -92,20 +92,20 @@ class TestApp:
     @property
     def public(self) -> Client:
         """Somebody without a token."""
-        return self.caller("public")
+        return self.client("public")
 
     @property
     def staff(self) -> Client:
         """Somebody of the staff."""
-        return self.caller("staff")
+        return self.client("staff")
 
-    def owner_with_password(self, password: str | None = None) -> str:
+    def create_owner(self, password: str | None = None) -> str:
         """Make an owner who can log in, and return their password."""
         password = password or secrets.token_urlsafe(12)
         accounts.ensure_user(self.table, "owner", "owner", password, self.clock.now)
         return password
 
-    def cost(self, send: Any) -> tuple[TestResponse, RequestBudget]:
+    def measure(self, send: Any) -> tuple[TestResponse, RequestBudget]:
         """Send a request and return its answer with what the store consumed for it."""
         seen: list[RequestBudget] = []
 

@@ -46,7 +46,7 @@ class Capacity:
 
 
 def measure_capacity(cafe: EngineApp, send: Callable[[], TestResponse]) -> tuple[TestResponse, Capacity]:
-    """Send a request and return its answer with its measure_capacity, which the café's own meter has to agree with."""
+    """Send a request and return its answer with its bill, which the café's own meter has to agree with."""
     told, events = Capacity(), cafe.table.client.meta.events
 
     def record(model: Any, parsed: dict[str, Any], **_: object) -> None:
@@ -54,7 +54,7 @@ def measure_capacity(cafe: EngineApp, send: Callable[[], TestResponse]) -> tuple
 
     events.register(AFTER_CALL, record)
     try:
-        answer, meter = cafe.cost(send)
+        answer, meter = cafe.measure(send)
     finally:
         events.unregister(AFTER_CALL, record)
     assert meter.units == told.read + told.written + sum(told.indexes.values()), "the log line tells the same"

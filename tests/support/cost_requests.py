@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from api.domain.users import Role
 from tests.support.engine_app import EngineApp
-from tests.support.engine_users import Person
+from tests.support.users import UserWithPassword
 
 LUNA: dict[str, Any] = {
     "sex": "female",
@@ -43,14 +43,14 @@ Send = Callable[[], TestResponse]
 Prepare = Callable[[EngineApp], Send]
 
 
-def a_cafe(cafe: EngineApp) -> None:
+def create_cats(cafe: EngineApp) -> None:
     """Let three cats be there."""
     cafe.staff.put("/cats/luna", LUNA)
     for name in ("milo", "pip"):
         cafe.staff.put(f"/cats/{name}", {"status": "available"})
 
 
-def ask(
+def request(
     method: str, path: str, body: Any = None, role: Role = "staff", first: First | None = None, **headers: str
 ) -> Prepare:
     """Send something.
@@ -70,7 +70,7 @@ def ask(
             answer = cafe.staff.post(*first)
             assert answer.status_code == 201, answer.get_data(as_text=True)
             made = answer.headers["Location"]
-        caller, extra = cafe.caller(role), ([body] if body is not None else [])
+        caller, extra = cafe.client(role), ([body] if body is not None else [])
         if method == "post" and not extra:
             return lambda: caller.send("POST", path.format(made), headers=headers)
         return lambda: getattr(caller, method)(path.format(made), *extra, **headers)
@@ -78,13 +78,13 @@ def ask(
     return prepare
 
 
-def of_ada(method: str, sessions: int, *body: Any, own: bool = False, **headers: str) -> Prepare:
+def ask_for_ada(method: str, sessions: int, *body: Any, own: bool = False, **headers: str) -> Prepare:
     """Do something to somebody who has some sessions, as an owner or as that somebody."""
 
     def prepare(cafe: EngineApp) -> Send:
-        ada = Person(cafe, "ada", "staff")
-        seats = [ada.come_in() for _ in range(sessions)]
-        caller = seats[0] if own else cafe.caller("owner")
+        ada = UserWithPassword(cafe, "ada", "staff")
+        seats = [ada.open_session() for _ in range(sessions)]
+        caller = seats[0] if own else cafe.client("owner")
         return lambda: getattr(caller, method)(ada.path, *body, **headers)
 
     return prepare
@@ -94,9 +94,9 @@ def log_in(sessions: int) -> Prepare:
     """Log in as somebody who has some sessions."""
 
     def prepare(cafe: EngineApp) -> Send:
-        ada = Person(cafe, "ada", "staff")
+        ada = UserWithPassword(cafe, "ada", "staff")
         for _ in range(sessions):
-            ada.come_in()
+            ada.open_session()
         return ada.log_in
 
     return prepare
@@ -106,8 +106,8 @@ def log_out(sessions: int) -> Prepare:
     """Log out in one of some places."""
 
     def prepare(cafe: EngineApp) -> Send:
-        ada = Person(cafe, "ada", "staff")
-        seats = [ada.come_in() for _ in range(sessions)]
+        ada = UserWithPassword(cafe, "ada", "staff")
+        seats = [ada.open_session() for _ in range(sessions)]
         return lambda: seats[0].send("POST", "/logout")
 
     return prepare

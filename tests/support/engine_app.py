@@ -20,7 +20,7 @@ from tests.support.app import Client, FakeClock, TestApp
 from tests.support.concurrency import Rendezvous, run_concurrently
 from tools.tables import create_table, scan
 
-ENDLESS = 100
+MAX_LIMIT = 100
 
 
 class InstrumentedTable(Table):
@@ -71,7 +71,7 @@ class EngineApp(TestApp):
         """Hang up."""
         self.table.client.close()
 
-    def callers(self, number: int) -> list[Client]:
+    def clients(self, number: int) -> list[Client]:
         """Return some of the staff."""
         return [self.staff for _ in range(number)]
 
@@ -93,7 +93,7 @@ class EngineApp(TestApp):
         )
         return list(response["Items"])
 
-    def kept(self, name: str) -> Counter[str]:
+    def count_items(self, name: str) -> Counter[str]:
         """Return how many items of each sort lie in the partition of a cat: record, history, weights."""
         return Counter(item["sk"]["S"].partition("#")[0] for item in self.items(name))
 
@@ -108,7 +108,7 @@ class EngineApp(TestApp):
 
     def versions(self, name: str) -> list[int]:
         """Return the versions that the history of a cat tells of, newest first."""
-        answer = self.staff.get(f"/cats/{name}/history?limit={ENDLESS}")
+        answer = self.staff.get(f"/cats/{name}/history?limit={MAX_LIMIT}")
         return [entry["version"] for entry in answer.get_json()["items"]] if answer.status_code == 200 else []
 
 

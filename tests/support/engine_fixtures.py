@@ -23,14 +23,14 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDBEmulato
 
 
 @pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[DynamoDBEmulator]:
+def killable_engine(tmp_path: Path) -> Iterator[DynamoDBEmulator]:
     """An engine that a test may kill. It has to be started again by the thread of the test."""
     with DynamoDBEmulator(tmp_path / "cafe.sqlite") as engine:
         yield engine
 
 
 @pytest.fixture
-def opened() -> Iterator[MakeEngineApp]:
+def make_app() -> Iterator[MakeEngineApp]:
     """Open cafés that are closed after the test, each on a new table of some engine."""
     cafes: list[EngineApp] = []
 
@@ -60,12 +60,12 @@ def inject_faults() -> Iterator[InjectFaults]:
 
 
 @pytest.fixture
-def cafe(engine: DynamoDBEmulator, opened: MakeEngineApp) -> EngineApp:
+def cafe(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> EngineApp:
     """A café on the real engine, on a table of its own."""
-    return opened(engine)
+    return make_app(engine)
 
 
 @pytest.fixture
-def broken(engine: DynamoDBEmulator, opened: MakeEngineApp) -> MakeEngineApp:
+def make_broken_app(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> MakeEngineApp:
     """Open a café on a broken table, to see a proof fail."""
-    return lambda table, **how: opened(engine, table, **how)
+    return lambda table, **how: make_app(engine, table, **how)

@@ -1,17 +1,25 @@
-"""To-dos and care cards for tests of the rules."""
+"""Factories of cats, to-dos and care cards for unit tests."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from api.domain.care_cards import CareCard
+from api.domain.cats import Cat
 from api.domain.entity import WriteContext
 from api.domain.todos import Todo, TodoBody, to_body, update
-from tests.support.cat_factory import NOON
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def cat(name: str = "luna", **members: Any) -> Cat:
+    """Return a cat as she is kept, with some members."""
+    kept: dict[str, Any] = {"uid": f"uid of {name}", "created": NOON, "updated": NOON, "version": 1}
+    return Cat(name=name, **kept | members)
 
 
 def todo(id: str = "t", **members: Any) -> Todo:
@@ -25,14 +33,14 @@ def body(**members: Any) -> TodoBody:
     return msgspec.convert({"title": "Do it"} | members, TodoBody)
 
 
-def stamp(at: datetime = NOON, id: str = "fresh", by: str = "bo") -> WriteContext:
+def write_context(at: datetime = NOON, id: str = "fresh", by: str = "bo") -> WriteContext:
     """Return an act of writing."""
     return WriteContext(id=id, by=by, at=at)
 
 
 def done(one: Todo, at: datetime = NOON, id: str = "fresh") -> Todo:
     """Return a to-do after it was done."""
-    return update(one, replace(to_body(one), done=True), stamp(at, id))
+    return update(one, replace(to_body(one), done=True), write_context(at, id))
 
 
 def card(**members: Any) -> CareCard:

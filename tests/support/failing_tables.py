@@ -18,7 +18,7 @@ class BrokenTable(Table):
         raise ZeroDivisionError(SECRET)
 
 
-class SilentTable(Table):
+class UnavailableTable(Table):
     """A table that does not answer."""
 
     def _call(self, *_: object) -> Any:
@@ -26,6 +26,6 @@ class SilentTable(Table):
         raise Unavailable("The store does not answer; please try again.")
 
 
-def instead(table: Table, kind: type[Table]) -> Any:
+def replace_table(table: Table, kind: type[Table]) -> Any:
     """Return a broken table in the place of a good one."""
     return kind(table.client, table.name)

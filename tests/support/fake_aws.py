@@ -19,7 +19,7 @@ BROKEN = b"broken"
 """What a package holds that does not work."""
 
 
-def refusal(code: str, message: str = "") -> ClientError:
+def client_error(code: str, message: str = "") -> ClientError:
     """What botocore raises when AWS refuses something."""
     return ClientError({"Error": {"Code": code, "Message": message}}, "Call")
 
@@ -62,9 +62,9 @@ class Aws:
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's names, here and below
         if self.lost:
-            raise refusal("ExpiredToken", "The security token included in the request is expired")
+            raise client_error("ExpiredToken", "The security token included in the request is expired")
         if self.template is None:
-            raise refusal("ValidationError", f"Stack with id {StackName} does not exist")
+            raise client_error("ValidationError", f"Stack with id {StackName} does not exist")
         told = {"ServerlessDeploymentBucketName": "bucket", "HttpApiId": "api", "HttpApiUrl": self.address}
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in told.items()]
         return {"Stacks": [{"StackStatus": self.status, "Outputs": outputs}]}

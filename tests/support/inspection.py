@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from api.store.table import Table
 from tests.support.app import TestApp
 from tools.tables import scan
 
@@ -20,7 +21,7 @@ def items(cafe: TestApp) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def unchanged(cafe: TestApp) -> Iterator[None]:
+def writes_nothing(cafe: TestApp) -> Iterator[None]:
     """Check that what is done meanwhile writes nothing."""
     before = items(cafe)
     yield
@@ -36,3 +37,8 @@ def etag(answer: TestResponse) -> str:
 def log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Return what was logged since the last look; every line has to be JSON of its own."""
     return [json.loads(line) for line in capsys.readouterr().err.split("\n") if line]
+
+
+def delete(table: Table, item: dict[str, Any]) -> None:
+    """Delete an item from the table."""
+    table.client.delete_item(TableName=table.name, Key={"pk": item["pk"], "sk": item["sk"]})

@@ -17,7 +17,7 @@ from tests.support.engine_app import InstrumentedTable
 CONDITION = ("ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure")
 
 
-class Unasked(TransactItem):
+class Unconditional(TransactItem):
     """A write that does not ask what stands in its way."""
 
     def request(self, table: str) -> dict[str, Any]:
@@ -62,15 +62,15 @@ class ChecksOnlyWhatItWrites(InstrumentedTable):
         super().write([one for one in writes if one.kind != "ConditionCheck"], token)
 
 
-class DoesNotKnowItself(InstrumentedTable):
+class WithoutRequestToken(InstrumentedTable):
     """Takes its own write for somebody else's: it does not ask who wrote what stands in the way."""
 
     def write(self, writes: Sequence[TransactItem], token: str) -> None:
         """Ask for no reason."""
-        super().write([Unasked(one.kind, one.item, one.expected) for one in writes], token)
+        super().write([Unconditional(one.kind, one.item, one.expected) for one in writes], token)
 
 
-class TakesConflictsForRaces(InstrumentedTable):
+class TreatsConflictsAsConditionFailures(InstrumentedTable):
     """Believes that a transaction that met another one has lost a race, and begins the whole request anew."""
 
     def write(self, writes: Sequence[TransactItem], token: str) -> None:
@@ -82,7 +82,7 @@ class TakesConflictsForRaces(InstrumentedTable):
             raise ConditionFailed from error
 
 
-class OneByOne(InstrumentedTable):
+class WritesOneByOne(InstrumentedTable):
     """Writes the items of a change one after the other, each on its condition; what is only checked, it is not."""
 
     def write(self, writes: Sequence[TransactItem], token: str) -> None:
@@ -104,7 +104,7 @@ class OneByOne(InstrumentedTable):
             raise ConditionFailed from error
 
 
-class KeepsAnswersLater(InstrumentedTable):
+class SavesResponseLater(InstrumentedTable):
     """Makes the effect of a request first, and keeps the answer under its Idempotency-Key afterwards."""
 
     def write(self, writes: Sequence[TransactItem], token: str) -> None:
@@ -118,7 +118,7 @@ class KeepsAnswersLater(InstrumentedTable):
             super().write(later, f"{token}-later")
 
 
-class AnswersTooEarly(InstrumentedTable):
+class RespondsTooEarly(InstrumentedTable):
     """Says that a cat is written when the one before her is."""
 
     def __init__(self, *args: Any, **how: Any) -> None:
@@ -137,7 +137,7 @@ class AnswersTooEarly(InstrumentedTable):
                 super().write(*held)
 
 
-class ReadsAnOldCopy(InstrumentedTable):
+class ReadsStaleItems(InstrumentedTable):
     """Answers every other read from memory, as if nobody else could have written."""
 
     def __init__(self, *args: Any, **how: Any) -> None:
@@ -163,7 +163,7 @@ class ReadsAnOldCopy(InstrumentedTable):
         return found
 
 
-class Scans(InstrumentedTable):
+class ScansTheTable(InstrumentedTable):
     """Looks through everything for what stands in one place."""
 
     def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:

@@ -33,9 +33,9 @@ class VisitedPage:
         """The URLs that were asked for."""
         page.set_default_timeout(SECONDS * 1000)
         expect.set_options(timeout=SECONDS * 1000)  # what is expected has a time-out of its own, of five seconds
-        page.on("console", self._heard)
+        page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", self._asked)
+        page.on("request", self._on_request)
         page.add_init_script(REPORT_VIOLATIONS)
         page.add_init_script(INSPECT)
         answer = page.goto(path)
@@ -43,7 +43,7 @@ class VisitedPage:
         self.status = answer.status
 
     @property
-    def strangers(self) -> list[str]:
+    def foreign_requests(self) -> list[str]:
         """The URLs that lie outside of the café."""
         return [url for url in self.asked if not url.startswith((f"{self.origin}/", "data:", "blob:"))]
 
@@ -51,14 +51,14 @@ class VisitedPage:
         """Return what a function of ``inspect.js`` finds."""
         return self.page.evaluate(f"inspect.{what}()")
 
-    def provoke(self, script: str) -> None:
+    def run_script(self, script: str) -> None:
         """Run a script that is against the policy of the page, and return when the page has said so."""
         told = "new Promise(told => document.addEventListener('securitypolicyviolation', told, {once: true}))"
         self.page.evaluate(f"async () => {{ const told = {told}; {script}; await told; }}")
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning", "assert"):
             self.complaints.append(f"{message.type}: {message.text}")
 
-    def _asked(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         self.asked.append(request.url)

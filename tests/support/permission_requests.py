@@ -44,7 +44,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Ready:
+class PreparedRequest:
     """A request that only has to be sent."""
 
     who: Client
@@ -70,48 +70,50 @@ class Ready:
         return self.who.headers["Authorization"].removeprefix("Bearer ")
 
 
-def chief(cafe: TestApp) -> Client:
+def owner_client(cafe: TestApp) -> Client:
     """Return an owner who makes what a request is about, and asks for nothing of it."""
-    return cafe.caller("owner", "the chief")
+    return cafe.client("owner", "the owner_client")
 
 
-def kept(cafe: TestApp) -> list[dict[str, Any]]:
+def stored_items(cafe: TestApp) -> list[dict[str, Any]]:
     """Return all that is in the table but for the counters of tries: that a try was refused does not undo it."""
     return [item for item in items(cafe) if not item["pk"]["S"].startswith("rate_limits#")]
 
 
-def prepare(cafe: TestApp, role: str, row: Row, username: str | None = None) -> Ready:
+def prepare(cafe: TestApp, role: str, row: Row, username: str | None = None) -> PreparedRequest:
     """Make a request that is in order but for who sends it."""
     verb, path, whose = row
     leads_to, username = ALIASES.get(path, path), username or f"the {role}"
-    who = somebody(cafe, role, username)
+    who = client_of(cafe, role, username)
     there = path.format(**_variables(cafe, who, username, leads_to, whose))
     body = OTHERS.get(whose, BODIES.get((verb, leads_to), {}))
     if (role, whose) == ("owner", "own, another role"):
         body = {"role": "staff"}
-    return Ready(who, row, there, {"json": body} if verb in ("PUT", "PATCH") or (verb, leads_to) in BODIES else {})
+    return PreparedRequest(
+        who, row, there, {"json": body} if verb in ("PUT", "PATCH") or (verb, leads_to) in BODIES else {}
+    )
 
 
-def somebody(cafe: TestApp, role: str, username: str | None = None) -> Client:
+def client_of(cafe: TestApp, role: str, username: str | None = None) -> Client:
     """Return somebody of a role."""
     who: Role = role  # type: ignore[assignment]
-    return cafe.caller(who, username)
+    return cafe.client(who, username)
 
 
 def _variables(cafe: TestApp, who: Client, username: str, path: str, whose: str) -> dict[str, str]:
     """Make what a path leads to; return the variables of the path."""
     collection = path.split("/")[1]
     if collection in MAKERS:
-        return MAKERS[collection](chief(cafe), path, whose)
+        return MAKERS[collection](owner_client(cafe), path, whose)
     if collection == "users" and whose.startswith("another's"):
         cafe.token("member", ANOTHER)
         return {"username": ANOTHER}
     if collection == "users":
-        chief(cafe).delete(f"/users/{NEW}")
+        owner_client(cafe).delete(f"/users/{NEW}")
         return {"username": username if whose.startswith("own") else NEW}
     if collection in ("sessions", "login"):
-        cafe.owner_with_password(WORD)
-        return {"id": session(somebody(cafe, "member", ANOTHER) if whose == "another's" else who)}
+        cafe.create_owner(WORD)
+        return {"id": session(client_of(cafe, "member", ANOTHER) if whose == "another's" else who)}
     return {"slug": "not-found", "filename": "style.css"}
 
 
@@ -157,10 +159,10 @@ MAKERS: dict[str, Callable[[Client, str, str], dict[str, str]]] = {
 
 def marker(cafe: TestApp, role: str, path: str, what: str) -> tuple[Client, str, str]:
     """Make two things of each sort; return somebody, what to read, and the text by which one thing shows."""
-    who, other = somebody(cafe, role), somebody(cafe, "member", ANOTHER)
-    chief(cafe).put("/cats/luna", LUNA), chief(cafe).put("/cats/tom", {})
+    who, other = client_of(cafe, role), client_of(cafe, "member", ANOTHER)
+    owner_client(cafe).put("/cats/luna", LUNA), owner_client(cafe).put("/cats/tom", {})
     for title, when in (("Out", None), ("Later", LATER)):
-        chief(cafe).post("/posts", POST | {"title": title, "publishedAt": when})
+        owner_client(cafe).post("/posts", POST | {"title": title, "publishedAt": when})
     texts = {
         "a cat that the public may see": '"luna"',
         "any other cat": '"tom"',

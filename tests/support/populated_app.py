@@ -18,7 +18,7 @@ from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import RESOURCE_SPECS
 
 JSON = {"Content-Type": "application/json"}
-OURS = {f"/{ours.repository.collection}": ours for ours in (CATS, PIES, USERS, POSTS, TODOS)}
+SERVICES = {f"/{ours.repository.collection}": ours for ours in (CATS, PIES, USERS, POSTS, TODOS)}
 """What serves the requests of each spec, by its path."""
 
 
@@ -27,13 +27,13 @@ class PopulatedApp:
 
     def __init__(self, table: Table) -> None:
         self.cafe = TestApp(table)
-        self.owner = self.cafe.caller("owner")
+        self.owner = self.cafe.client("owner")
         assert self.cafe.staff.put("/cats/ada", {}).status_code == 201
-        self.paths = {spec.path: spec.make(self.owner, "tom") for spec in RESOURCE_SPECS}
+        self.paths = {spec.path: spec.create(self.owner, "tom") for spec in RESOURCE_SPECS}
         self._seen = items(self.cafe)
 
     @contextmanager
-    def unchanged(self) -> Iterator[None]:
+    def writes_nothing(self) -> Iterator[None]:
         """Check that nothing has been written since the last look: that takes half the time of two looks."""
         yield
         before, self._seen = self._seen, items(self.cafe)

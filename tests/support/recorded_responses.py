@@ -13,7 +13,7 @@ from flask import Response, request
 from tests.api.contract.test_errors import mishaps
 from tests.support.app import PATCH, Client, TestApp
 from tests.support.resource_specs import CATS
-from tests.support.traffic import MINIMAL, Browser, live
+from tests.support.traffic import MINIMAL, Browser, generate_traffic
 
 HTML = {"Accept": "text/html, text/plain, application/atom+xml, */*;q=0.1"}
 JSON = {"Content-Type": "application/json"}
@@ -61,12 +61,12 @@ def recording(cafe: TestApp) -> Iterator[list[RecordedResponse]]:
     cafe.app.after_request_funcs[None].remove(keep)
 
 
-def sweep(cafe: TestApp) -> list[RecordedResponse]:
+def record_responses(cafe: TestApp) -> list[RecordedResponse]:
     """Call every operation, well and badly."""
     with recording(cafe) as heard:
         for answers in mishaps(cafe, CATS).values():
             assert answers
-        live(cafe)
+        generate_traffic(cafe)
         _every_way(cafe)
     return heard
 
@@ -113,8 +113,8 @@ def _every_way(cafe: TestApp) -> None:
         there = path.format(**_furnished(cafe, collection))
         for verb in (verb for verb in ("get", "post", "put", "patch", "delete") if verb in item):
             owner, member, good = (
-                cafe.caller("owner", "sweeper"),
-                cafe.caller("member"),
+                cafe.client("owner", "sweeper"),
+                cafe.client("member"),
                 json.dumps(BODIES.get(collection, {})),
             )
             for who in (cafe.public, member, browser):
@@ -129,7 +129,7 @@ def _every_way(cafe: TestApp) -> None:
 
 def _furnished(cafe: TestApp, collection: str) -> dict[str, str]:
     """Return the variables of a path that leads to something which is there."""
-    owner: Client = cafe.caller("owner", "sweeper")
+    owner: Client = cafe.client("owner", "sweeper")
     owner.put("/cats/kit", {}), owner.put("/pies/cherry", {}), owner.put("/users/guest", {})
     new = owner.post(f"/{collection}", BODIES[collection]).json["id"] if collection in BODIES else "x"
     return {"slug": "invalid", "name": "kit", "pie": "cherry", "username": "guest", "id": str(new)}

@@ -27,7 +27,7 @@ def app() -> Iterator[App]:
         yield TestApp(table).app
 
 
-def saying(path: str, status: str, media: str, body: bytes, once: bool = False) -> Callable[[App], App]:
+def with_response(path: str, status: str, media: str, body: bytes, once: bool = False) -> Callable[[App], App]:
     """A café that answers one path in another way; once, and then never again, if it is to mend."""
     left = [True]
 

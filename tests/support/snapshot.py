@@ -15,14 +15,14 @@ RANDOM = frozenset({"id", "next", "blockedBy"})
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
-def story(cafe: TestApp) -> dict[str, Any]:
+def take_snapshot(cafe: TestApp) -> dict[str, Any]:
     """Return all that an in-process café tells its staff, besides ids."""
-    staff, owner = cafe.staff, cafe.caller("owner")
-    told = everything(lambda path: staff.get(path).get_json())
+    staff, owner = cafe.staff, cafe.client("owner")
+    told = read_all(lambda path: staff.get(path).get_json())
     return told | {"people": people(lambda path: owner.get(path).get_json())}
 
 
-def everything(get: Get) -> dict[str, Any]:
+def read_all(get: Get) -> dict[str, Any]:
     """Return all things of a café, as the staff reads them."""
     told = {path: get(f"/{path}?limit=100")["items"] for path in ("cats", "pies", "posts")}
     titles = {todo["id"]: todo["title"] for todo in _todos(get)}
@@ -44,13 +44,13 @@ def people(get: Get) -> list[Any]:
     return [person for person in get("/users?limit=100")["items"] if person["displayName"]]
 
 
-def without_instants(told: Any) -> Any:
+def without_timestamps(told: Any) -> Any:
     """Return what was told with one instant in the place of every other."""
     match told:
         case dict():
-            return {name: without_instants(value) for name, value in told.items()}
+            return {name: without_timestamps(value) for name, value in told.items()}
         case list():
-            return [without_instants(value) for value in told]
+            return [without_timestamps(value) for value in told]
         case str():
             return INSTANT.sub("T", told)
         case _:

@@ -23,7 +23,7 @@ class Browser(Client):
 
     def __init__(self, cafe: TestApp, username: str = "visitor") -> None:
         self._client, self.headers, self._key = cafe.app.test_client(), {}, cafe.settings.cursor_key
-        cafe.caller("owner").post("/users", {"username": username, "password": WORD})
+        cafe.client("owner").post("/users", {"username": username, "password": WORD})
         self.get("/login")
         assert self.submit("/login", username=username, password=WORD).status_code == 303
 
@@ -37,18 +37,18 @@ class Browser(Client):
         return self.send("POST", path, {"Accept": "text/html"}, data=fields | {"csrf_token": self.proof()})
 
 
-def live(cafe: TestApp) -> None:
+def generate_traffic(cafe: TestApp) -> None:
     """Let it all happen."""
     _cats(cafe)
-    _scales_and_books(cafe)
-    _chores(cafe)
+    _weights_and_history(cafe)
+    _todos(cafe)
     for news in ("/posts", "/post"):
-        _pies_and_news(cafe, news)
+        _pies_and_posts(cafe, news)
     for people in ("/users", "/user"):
-        _people(cafe, people)
-    _crowd(cafe)
+        _users(cafe, people)
+    _many_cats(cafe)
     _sessions(cafe)
-    _doors(cafe)
+    _logins(cafe)
 
 
 def _cats(cafe: TestApp) -> None:
@@ -65,8 +65,8 @@ def _cats(cafe: TestApp) -> None:
             who.get(path), who.get(path, {"If-None-Match": "*"}), who.get(path, {"If-Match": '"old"'})
 
 
-def _scales_and_books(cafe: TestApp) -> None:
-    for who in (cafe.public, cafe.caller("member"), cafe.staff):
+def _weights_and_history(cafe: TestApp) -> None:
+    for who in (cafe.public, cafe.client("member"), cafe.staff):
         for name in ("kit", "nobody"):
             at = f"/cats/{name}/weights"
             who.post(at, {"grams": 4000}), who.post(at, {"grams": 3000, "weighedAt": "2026-11-01T00:00:00Z"})
@@ -78,7 +78,7 @@ def _scales_and_books(cafe: TestApp) -> None:
                 who.get(f"/cats/{name}/history?{query}")
 
 
-def _chores(cafe: TestApp) -> None:
+def _todos(cafe: TestApp) -> None:
     """To-dos of every sort, some of them nobody's but a cat's."""
     staff = cafe.staff
     full = {"kind": "medicine", "cat": "kit", "due": "2026-11-21", "assignee": "the staff", "priority": "high",
@@ -97,7 +97,7 @@ def _chores(cafe: TestApp) -> None:
         staff.get(f"/todos{query}")
 
 
-def _pies_and_news(cafe: TestApp, news: str) -> None:
+def _pies_and_posts(cafe: TestApp, news: str) -> None:
     staff = cafe.staff
     pie = {"rate": 395, "allergens": ["gluten"], "diets": ["vegan"], "soldOutUntil": "2026-12-01T00:00:00Z"}
     for name in ("cherry", "cherry"):
@@ -113,11 +113,11 @@ def _pies_and_news(cafe: TestApp, news: str) -> None:
     staff.put(f"{news}/{late}", post), staff.patch(f"{news}/{late}", {"cats": ["!"]}, if_match="*")
 
 
-def _people(cafe: TestApp, people: str) -> None:
+def _users(cafe: TestApp, people: str) -> None:
     """Owners, members, and what neither may."""
-    owner, at = cafe.caller("owner"), f"{people}/ann"
+    owner, at = cafe.client("owner"), f"{people}/ann"
     owner.put(at, {"displayName": "Ann", "email": "ann@example.org", "password": WORD})
-    ann = cafe.caller("member", "ann")
+    ann = cafe.client("member", "ann")
     owner.put(f"{people}/ben", {"role": "staff"}), owner.delete(f"{people}/ben")
     owner.send("PATCH", f"{people}/ben", PATCH | {"If-None-Match": "*"}, json={"active": False})
     owner.delete(f"{people}/ben"), owner.delete(f"{people}/the owner")
@@ -128,21 +128,21 @@ def _people(cafe: TestApp, people: str) -> None:
         who.post("/users", {"username": "Dan", "password": WORD, "role": "staff"})
         who.post("/users", {"username": "Cem", "password": WORD})
         who.send("POST", "/users", FIELDS | MINIMAL, data=f"username=eve{people[1:]}&password={WORD}")
-    cafe.clock.pass_by(minutes=16)
+    cafe.clock.advance(minutes=16)
     for _ in range(cafe.settings.login_tries + 1):
         for send in (ann.put, lambda path, body: ann.patch(path, body, if_match="*")):
             send(at, {"password": "another good horse", "currentPassword": "wrong"})
     ann.delete(at)
 
 
-def _crowd(cafe: TestApp) -> None:
+def _many_cats(cafe: TestApp) -> None:
     """So many register from one address that somebody has to wait."""
     while cafe.public.post("/users", {}).status_code != 429:
         pass
 
 
 def _sessions(cafe: TestApp) -> None:
-    right = {"username": "owner", "password": cafe.owner_with_password()}
+    right = {"username": "owner", "password": cafe.create_owner()}
     token = cafe.public.post("/sessions", right).json["token"]
     mine = {"Authorization": f"Bearer {token}"}
     public = cafe.public
@@ -159,7 +159,7 @@ def _sessions(cafe: TestApp) -> None:
         public.send("DELETE", f"/sessions/{ids[0]}", headers)
 
 
-def _doors(cafe: TestApp) -> None:
+def _logins(cafe: TestApp) -> None:
     """In and out, as a person and as a program."""
     right, ann = {"username": "visitor", "password": WORD}, Browser(cafe)
     ann.get("/login"), ann.get("/logout"), ann.send("POST", "/logout"), ann.send("POST", "/login", data=right)
@@ -170,5 +170,5 @@ def _doors(cafe: TestApp) -> None:
     for number in range(cafe.settings.login_tries + 1):
         cafe.public.post("/login", {"username": "nobody else", "password": str(number)})
     for headers in ({}, {"Accept": "image/png"}, {"If-Match": '"old"'}, {"Accept": "text/html"}, MINIMAL):
-        cafe.caller("member").send("POST", "/logout", headers)
-    cafe.caller("member").send("POST", "/logout?wings=2")
+        cafe.client("member").send("POST", "/logout", headers)
+    cafe.client("member").send("POST", "/logout?wings=2")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from api.domain.posts import Post, to_view
 from api.web.atom import permanent_id, render_feed
-from tests.support.cat_factory import NOON
+from tests.support.factories import NOON
 
 ORIGIN = "https://cafe.example"
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -12,24 +12,24 @@ from tests.support.resource_specs import every_resource
 
 def readers(cafe: TestApp, spec: ResourceSpec) -> list[Client]:
     """Return who reads: somebody of the public, where it may, and somebody who may write."""
-    return [cafe.public, spec.who_writes(cafe)] if spec.public else [spec.who_writes(cafe)]
+    return [cafe.public, spec.writer_client(cafe)] if spec.public else [spec.writer_client(cafe)]
 
 
 @every_resource
 def test_every_representation_has_a_strong_tag_of_its_own(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe), body=spec.long)
+    path = spec.create(spec.writer_client(cafe), body=spec.long)
     found = spec.representations(cafe, path)
     bytes_by_tag = {answer.headers["ETag"]: answer.data for answer in found.values()}
     assert len(set(bytes_by_tag.values())) == len(bytes_by_tag) >= 3
     assert all(bytes_by_tag[answer.headers["ETag"]] == answer.data for answer in found.values())
     assert not any(tag.startswith("W/") for tag in bytes_by_tag)
-    assert spec.tags(cafe, path) == {name: answer.headers["ETag"] for name, answer in found.items()}
+    assert spec.etags(cafe, path) == {name: answer.headers["ETag"] for name, answer in found.items()}
 
 
 @every_resource
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_who_has_it_already_gets_304(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
-    path = spec.make(spec.who_writes(cafe), body=spec.long)
+    path = spec.create(spec.writer_client(cafe), body=spec.long)
     for reader in readers(cafe, spec):
         for there in (path, spec.path):
             full = reader.get(there)
@@ -43,7 +43,7 @@ def test_who_has_it_already_gets_304(cafe: TestApp, spec: ResourceSpec, method: 
 
 @every_resource
 def test_who_has_something_else_gets_it_all(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe))
+    path = spec.create(spec.writer_client(cafe))
     for reader in readers(cafe, spec):
         tag = etag(reader.get(path)).strip('"')
         for sent in ('"old"', "old", "", '"{}', "{}x"):
@@ -52,8 +52,8 @@ def test_who_has_something_else_gets_it_all(cafe: TestApp, spec: ResourceSpec) -
 
 @every_resource
 def test_caches_are_told_who_may_keep_what(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    path = spec.make(writer)
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer)
     for there in (path, spec.path):
         public, private = cafe.public.get(there), writer.get(there)
         assert public.status_code == (200 if spec.public else 401)
@@ -65,11 +65,11 @@ def test_caches_are_told_who_may_keep_what(cafe: TestApp, spec: ResourceSpec) ->
 
 @every_resource
 def test_a_read_can_ask_for_one_representation_only(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    path = spec.make(writer, body=spec.long)
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer, body=spec.long)
     for reader in readers(cafe, spec):
         mine = etag(reader.get(path))
         problem(reader.get(path, {"If-Match": f"W/{mine}"}), 412)
-        for tag in spec.tags(cafe, path).values():
+        for tag in spec.etags(cafe, path).values():
             answer = reader.get(path, {"If-Match": tag})
             assert answer.status_code == (200 if tag == mine else 412)

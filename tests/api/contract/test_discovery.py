@@ -10,11 +10,11 @@ from api import __version__
 from tests.support.app import FakeClock, TestApp, problem
 from tests.support.resource_specs import RESOURCE_SPECS
 
-PATHS = [path for spec in RESOURCE_SPECS for path in (spec.path, spec.at(spec.absent), f"{spec.path}?limit=0")]
+PATHS = [path for spec in RESOURCE_SPECS for path in (spec.path, spec.url(spec.missing_key), f"{spec.path}?limit=0")]
 
 
 def test_every_answer_links_to_the_document_and_its_page(cafe: TestApp) -> None:
-    for who in (cafe.public, cafe.caller("owner")):
+    for who in (cafe.public, cafe.client("owner")):
         for path in [*PATHS, "/", "/nothing", "/health", "/sessions"]:
             links = who.get(path).headers.getlist("Link")
             assert len(links) == 1, path
@@ -59,12 +59,12 @@ def test_the_contact_for_security_is_as_rfc_9116_has_it(cafe: TestApp, now: date
 
 def test_the_contact_stays_the_same_for_a_while_so_that_it_can_be_kept(cafe: TestApp) -> None:
     tag = cafe.public.get("/.well-known/security.txt").headers["ETag"]
-    cafe.clock.pass_by(hours=11)
+    cafe.clock.advance(hours=11)
     assert cafe.public.get("/.well-known/security.txt", {"If-None-Match": tag}).status_code == 304
 
 
 def test_health_says_the_version_and_asks_nobody(cafe: TestApp) -> None:
-    answer, meter = cafe.cost(lambda: cafe.public.get("/health"))
+    answer, meter = cafe.measure(lambda: cafe.public.get("/health"))
     assert (answer.status_code, answer.json) == (200, {"status": "ok", "version": __version__})
     assert meter.calls == []
 

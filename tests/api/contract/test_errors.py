@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from api.http.problem_types import PROBLEM_TYPES
 from api.store.table import Table
 from tests.support.app import PATCH, TestApp, problem
-from tests.support.failing_tables import SECRET, BrokenTable, SilentTable, instead
+from tests.support.failing_tables import SECRET, BrokenTable, UnavailableTable, replace_table
 from tests.support.inspection import etag, log_lines
 from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import every_resource, with_hidden
@@ -21,15 +21,15 @@ HTML = {"Accept": "text/html, */*;q=0.1"}
 
 def mishaps(cafe: TestApp, spec: ResourceSpec) -> dict[int, list[TestResponse]]:
     """Return an answer of every kind of refusal, by its status."""
-    writer, reader, member = spec.who_writes(cafe), spec.who_reads(cafe), cafe.caller("member")
-    path, nothing = spec.make(writer), spec.at(spec.absent)
+    writer, reader, member = spec.writer_client(cafe), spec.reader_client(cafe), cafe.client("member")
+    path, nothing = spec.create(writer), spec.url(spec.missing_key)
     tag = etag(writer.get(path))
     json_type, key = {"Content-Type": "application/json"}, {"Idempotency-Key": f"k{spec.path}"}
-    writer.post(spec.path, spec.named("tom"), idempotency_key=key["Idempotency-Key"])
+    writer.post(spec.path, spec.post_body("tom"), idempotency_key=key["Idempotency-Key"])
     sent: dict[int, list[tuple[Any, ...]]] = {
         400: [(writer, "PUT", path, json_type, "{"), (reader, "GET", f"{spec.path}?limit=0")],
         401: [(cafe.public, "DELETE", path)] + ([] if spec.public else [(cafe.public, "GET", path)]),
-        403: [(member, "PUT", spec.own or path, json_type, '{"role": "owner"}')],
+        403: [(member, "PUT", spec.own_methods or path, json_type, '{"role": "owner"}')],
         404: [(reader, "GET", nothing), (writer, "DELETE", nothing), (cafe.public, "GET", "/nothing")],
         405: [(cafe.public, "DELETE", spec.path)],
         406: [(reader, "GET", spec.path, {"Accept": "image/png"})],
@@ -38,12 +38,12 @@ def mishaps(cafe: TestApp, spec: ResourceSpec) -> dict[int, list[TestResponse]]:
         415: [(writer, "PUT", path, {"Content-Type": "text/csv"}, "a,b")],
         422: [
             (writer, "PUT", path, json_type, '{"wings": 2}'),
-            (writer, "POST", spec.path, json_type | key, json.dumps(spec.named("luna", **spec.other))),
+            (writer, "POST", spec.path, json_type | key, json.dumps(spec.post_body("luna", **spec.other))),
         ],
         428: [(writer, "PATCH", path, PATCH, "{}")],
     }
-    if spec.chosen:
-        sent[409] = [(writer, "POST", spec.path, json_type, json.dumps(spec.named("luna")))]
+    if spec.client_keys:
+        sent[409] = [(writer, "POST", spec.path, json_type, json.dumps(spec.post_body("luna")))]
     return {status: [_sent(*one) for one in ones] for status, ones in sent.items()}
 
 
@@ -75,23 +75,23 @@ def bare(answer: TestResponse, path: str) -> tuple[Any, ...]:
 
 @with_hidden
 def test_what_is_not_for_a_caller_is_as_if_it_were_not_there(cafe: TestApp, spec: ResourceSpec) -> None:
-    path, stranger = spec.make(spec.who_writes(cafe), "nobudy", spec.hidden), cafe.caller(spec.stranger)
-    for method in spec.strange:
+    path, stranger = spec.create(spec.writer_client(cafe), "nobudy", spec.hidden_body), cafe.client(spec.outsider)
+    for method in spec.outsider_methods:
         kind = PATCH if method == "PATCH" else {}
         for ask in ({}, {"If-Match": "*"}, {"If-Match": '"old"'}, {"If-None-Match": "*"}):
             there, nothing = (
                 bare(stranger.send(method, one, kind | ask, json=spec.other), one)
-                for one in (path, spec.at(spec.absent))
+                for one in (path, spec.url(spec.missing_key))
             )
             assert there == nothing, (method, ask)
             assert there[0] == 404
-    assert spec.key(path) not in spec.told(stranger.get(spec.path).json["items"])
+    assert spec.key_of(path) not in spec.keys_of(stranger.get(spec.path).json["items"])
 
 
 def test_a_fault_of_the_server_is_500_and_tells_nothing_of_it(
     mocked_table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cafe = TestApp(instead(mocked_table, BrokenTable))
+    cafe = TestApp(replace_table(mocked_table, BrokenTable))
     assert not cafe.app.testing
     for accept in ({}, HTML):
         for path in ("/cats/luna", "/cats/luna?fields=name"):
@@ -108,7 +108,7 @@ def test_a_fault_of_the_server_is_500_and_tells_nothing_of_it(
 
 
 def test_a_fault_of_the_server_has_the_shape_for_every_method(mocked_table: Table) -> None:
-    cafe = TestApp(instead(mocked_table, BrokenTable), log_level="ERROR")
+    cafe = TestApp(replace_table(mocked_table, BrokenTable), log_level="ERROR")
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         sent = cafe.public.send(method, "/cats/luna", {"Authorization": "Bearer x"}, json={})
         assert problem(sent, 500)["detail"].startswith("A fault of this server")
@@ -116,7 +116,7 @@ def test_a_fault_of_the_server_has_the_shape_for_every_method(mocked_table: Tabl
 
 
 def test_a_store_that_does_not_answer_is_503_with_a_time_to_come_back(mocked_table: Table) -> None:
-    answer = TestApp(instead(mocked_table, SilentTable)).public.get("/cats/luna")
+    answer = TestApp(replace_table(mocked_table, UnavailableTable)).public.get("/cats/luna")
     assert problem(answer, 503)["type"] == "/problems/unavailable"
     assert answer.headers["Retry-After"] == "1"
 

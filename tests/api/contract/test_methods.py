@@ -7,9 +7,9 @@ import re
 from werkzeug.test import TestResponse
 
 from tests.support.app import TestApp, problem
-from tests.support.inspection import etag, items, unchanged
+from tests.support.inspection import etag, items, writes_nothing
 from tests.support.resource_spec import ResourceSpec
-from tests.support.resource_specs import chosen_keys, every_resource
+from tests.support.resource_specs import every_resource, with_client_keys
 
 LIST = "GET, HEAD, OPTIONS, POST"
 ITEM = "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"
@@ -22,13 +22,13 @@ def headers(answer: TestResponse) -> dict[str, str]:
 
 @every_resource
 def test_head_is_get_without_the_body(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe))
-    reader = spec.who_reads(cafe)
+    path = spec.create(spec.writer_client(cafe))
+    reader = spec.reader_client(cafe)
     for there, ask, status in (
         (path, {}, 200),
-        (f"{path}?fields={spec.member}", {}, 200),
+        (f"{path}?fields={spec.key_field}", {}, 200),
         (spec.path, {}, 200),
-        (spec.at(spec.absent), {}, 404),
+        (spec.url(spec.missing_key), {}, 404),
         (f"{path}/nothing", {}, 404),
         (f"{path}?fields=wings", {}, 400),
         (path, {"Accept": "image/png"}, 406),
@@ -44,8 +44,8 @@ def test_head_is_get_without_the_body(cafe: TestApp, spec: ResourceSpec) -> None
 
 @every_resource
 def test_options_lists_the_methods_and_asks_nobody_who_they_are(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe))
-    for there, allowed in ((spec.path, LIST), (path, ITEM), (spec.at(spec.absent), ITEM)):
+    path = spec.create(spec.writer_client(cafe))
+    for there, allowed in ((spec.path, LIST), (path, ITEM), (spec.url(spec.missing_key), ITEM)):
         answer = cafe.public.send("OPTIONS", there)
         assert (answer.status_code, answer.headers["Allow"], answer.data) == (204, allowed, b"")
         assert "Content-Type" not in answer.headers
@@ -53,10 +53,10 @@ def test_options_lists_the_methods_and_asks_nobody_who_they_are(cafe: TestApp, s
 
 @every_resource
 def test_another_method_is_405_with_the_same_allow(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    path = spec.make(writer)
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer)
     refused = [(spec.path, LIST, method) for method in ("PUT", "PATCH", "DELETE", "TRACE", "PURGE")]
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         for there, allowed, method in [*refused, (path, ITEM, "POST"), (path, ITEM, "PURGE")]:
             answer = writer.send(method, there)
             assert problem(answer, 405)["type"] == "/problems/method-not-allowed"
@@ -81,18 +81,18 @@ def test_where_there_is_no_route_options_and_get_are_404(cafe: TestApp, spec: Re
             assert problem(public.send(method, path), 404)["type"] == "/problems/not-found"
 
 
-@chosen_keys
+@with_client_keys
 def test_put_creates_with_a_location(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    new = writer.put(spec.at("luna"), spec.body)
-    assert (new.status_code, new.headers["Location"]) == (201, spec.at("luna"))
-    assert new.json | spec.body | {spec.member: "luna"} == new.json == writer.get(spec.at("luna")).json
+    writer = spec.writer_client(cafe)
+    new = writer.put(spec.url("luna"), spec.body)
+    assert (new.status_code, new.headers["Location"]) == (201, spec.url("luna"))
+    assert new.json | spec.body | {spec.key_field: "luna"} == new.json == writer.get(spec.url("luna")).json
 
 
 @every_resource
 def test_put_replaces_without_a_location(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    path = spec.make(writer)
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer)
     new, again = writer.get(path), writer.put(path, spec.other)
     assert (again.status_code, again.headers.get("Location")) == (200, None)
     assert (new.json["version"], again.json["version"]) == (1, 2)
@@ -101,41 +101,41 @@ def test_put_replaces_without_a_location(cafe: TestApp, spec: ResourceSpec) -> N
 
 @every_resource
 def test_put_leaves_nothing_of_what_was_there_before(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    replaced = writer.put(spec.make(writer, body={**spec.body, **spec.other}), spec.least()).json
+    writer = spec.writer_client(cafe)
+    replaced = writer.put(spec.create(writer, body={**spec.body, **spec.other}), spec.minimal_body()).json
     assert replaced | spec.defaults == replaced
 
 
 @every_resource
 def test_post_creates_and_its_location_resolves(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    for key in spec.keys:
-        new = writer.post(spec.path, spec.named(key))
-        told = new.json[spec.member]
-        assert (new.status_code, new.headers["Location"]) == (201, spec.at(told))
-        assert new.json | spec.body | ({spec.member: key} if spec.chosen else {}) == new.json
+    writer = spec.writer_client(cafe)
+    for key in spec.sample_keys:
+        new = writer.post(spec.path, spec.post_body(key))
+        told = new.json[spec.key_field]
+        assert (new.status_code, new.headers["Location"]) == (201, spec.url(told))
+        assert new.json | spec.body | ({spec.key_field: key} if spec.client_keys else {}) == new.json
         there = writer.get(new.headers["Location"])
         assert (there.status_code, there.json, etag(there)) == (200, new.json, etag(new))
 
 
 @every_resource
 def test_delete_is_204_and_then_404(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    path = spec.make(writer)
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer)
     gone = writer.delete(path)
     assert (gone.status_code, gone.data, gone.headers.get("Content-Type")) == (204, b"", None)
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         for method in ("GET", "HEAD", "DELETE"):
             assert writer.send(method, path).status_code == 404
-    assert spec.told(writer.get(spec.path).json["items"]) == []
+    assert spec.keys_of(writer.get(spec.path).json["items"]) == []
 
 
 @every_resource
 def test_reading_writes_nothing(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    path = spec.make(writer)
-    with unchanged(cafe):
-        for there in (spec.path, path, spec.at(spec.absent), f"{spec.path}?limit=x"):
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer)
+    with writes_nothing(cafe):
+        for there in (spec.path, path, spec.url(spec.missing_key), f"{spec.path}?limit=x"):
             for method in ("GET", "HEAD", "OPTIONS"):
                 writer.send(method, there)
                 cafe.public.send(method, there)
@@ -155,15 +155,15 @@ PREFERENCES = {
 
 @every_resource
 def test_who_prefers_a_minimal_answer_gets_no_body(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
+    writer = spec.writer_client(cafe)
     for place, (prefer, minimal) in enumerate(PREFERENCES.items()):
-        new = writer.post(spec.path, spec.named(f"luna {place}"), prefer=prefer)
+        new = writer.post(spec.path, spec.post_body(f"luna {place}"), prefer=prefer)
         path = new.headers["Location"]
         put = writer.put(path, spec.other, prefer=prefer)
         patched = writer.patch(path, spec.body, prefer=prefer, if_match="*")
         assert [new.status_code, put.status_code, patched.status_code] == [201, *[204 if minimal else 200] * 2], prefer
-        made = [writer.put(spec.at(f"tom {place}"), spec.body, prefer=prefer)] if spec.chosen else []
-        assert [answer.status_code for answer in made] == [201] * spec.chosen
+        made = [writer.put(spec.url(f"tom {place}"), spec.body, prefer=prefer)] if spec.client_keys else []
+        assert [answer.status_code for answer in made] == [201] * spec.client_keys
         for answer in (new, put, patched, *made):
             assert answer.headers.get("Preference-Applied") == ("return=minimal" if minimal else None)
             assert bool(answer.data) is ("Content-Type" in answer.headers) is not minimal

@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from tests.support.app import TestApp, problem
-from tests.support.inspection import unchanged
+from tests.support.inspection import writes_nothing
 from tests.support.resource_spec import JSON, ResourceSpec
 from tests.support.resource_specs import every_resource, with_text
 
@@ -28,8 +28,8 @@ TAKES_TEXT = ("application/*;q=0, */*", "application/json;q=0, */*;q=1", "applic
 
 @every_resource
 def test_who_takes_json_gets_json(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe))
-    reader = spec.who_reads(cafe)
+    path = spec.create(spec.writer_client(cafe))
+    reader = spec.reader_client(cafe)
     for accept in TAKES_JSON:
         for there in (spec.path, path):
             answer = reader.get(there, {"Accept": accept})
@@ -39,8 +39,8 @@ def test_who_takes_json_gets_json(cafe: TestApp, spec: ResourceSpec) -> None:
 
 @every_resource
 def test_who_takes_nothing_of_it_gets_406_with_what_there_is(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe))
-    reader = spec.who_reads(cafe)
+    path = spec.create(spec.writer_client(cafe))
+    reader = spec.reader_client(cafe)
     for there in (spec.path, path):
         for accept in TAKES_NOTHING if TEXT in spec.produces else (*TAKES_NOTHING, *TAKES_TEXT):
             told = problem(reader.get(there, {"Accept": accept}), 406)
@@ -50,8 +50,8 @@ def test_who_takes_nothing_of_it_gets_406_with_what_there_is(cafe: TestApp, spec
 
 @with_text
 def test_who_takes_text_gets_text_where_there_is_any(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe))
-    reader = spec.who_reads(cafe)
+    path = spec.create(spec.writer_client(cafe))
+    reader = spec.reader_client(cafe)
     for there in (spec.path, path):
         for accept in TAKES_TEXT:
             answer = reader.get(there, {"Accept": accept})
@@ -61,9 +61,9 @@ def test_who_takes_text_gets_text_where_there_is_any(cafe: TestApp, spec: Resour
 
 @every_resource
 def test_a_write_says_what_it_answers_with(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    path = spec.make(writer)
-    with unchanged(cafe):
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer)
+    with writes_nothing(cafe):
         for method in ("PUT", "DELETE"):
             body = {} if method == "DELETE" else {"json": spec.other}
             assert problem(writer.send(method, path, {"Accept": "image/png"}, **body), 406)["available"] == [JSON]
@@ -140,8 +140,8 @@ CODINGS = {
 
 @every_resource
 def test_a_large_body_is_compressed_for_who_takes_gzip(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe), body=spec.long)
-    reader = spec.who_reads(cafe)
+    path = spec.create(spec.writer_client(cafe), body=spec.long)
+    reader = spec.reader_client(cafe)
     for there in (path, spec.path):
         plain = reader.get(there)
         for accept, coded in CODINGS.items():
@@ -154,6 +154,6 @@ def test_a_large_body_is_compressed_for_who_takes_gzip(cafe: TestApp, spec: Reso
 
 @every_resource
 def test_a_small_body_is_not_compressed(cafe: TestApp, spec: ResourceSpec) -> None:
-    path = spec.make(spec.who_writes(cafe))
-    answer = spec.who_reads(cafe).get(f"{path}?fields={spec.member}", {"Accept-Encoding": "gzip"})
-    assert (spec.told([answer.json]), answer.headers.get("Content-Encoding")) == ([spec.key(path)], None)
+    path = spec.create(spec.writer_client(cafe))
+    answer = spec.reader_client(cafe).get(f"{path}?fields={spec.key_field}", {"Accept-Encoding": "gzip"})
+    assert (spec.keys_of([answer.json]), answer.headers.get("Content-Encoding")) == ([spec.key_of(path)], None)

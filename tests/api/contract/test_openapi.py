@@ -31,7 +31,7 @@ def operations(told: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def call(cafe: TestApp, verb: str, path: str, query: str = "", **how: Any) -> Any:
     """Call an operation of some thing, as an owner with a new token: /logout ends the one that it comes with."""
-    owner = cafe.caller("owner")
+    owner = cafe.client("owner")
     return owner.send(verb.upper(), path.replace("{name}", "luna").replace("{", "").replace("}", "") + query, **how)
 
 
@@ -79,18 +79,18 @@ def test_the_arguments_of_every_operation_are_those_that_it_takes(cafe: TestApp)
 
 
 def test_the_default_and_the_bounds_of_an_argument_are_those_in_force(cafe: TestApp) -> None:
-    tried = 0
+    attempt_login = 0
     for verb, path, operation in operations(document(cafe)):
         listed = {p["name"]: p["schema"] for p in operation["parameters"] if p["in"] == "query"}
         assert listed.get("limit", LIMIT) == LIMIT
         for name, schema in listed.items() if "{" not in path else ():
             for value in schema.get("enum", schema.get("items", {}).get("enum", [])):
                 assert call(cafe, verb, path, f"?{name}={value}").status_code == 200, f"{path}?{name}={value}"
-                tried += 1
+                attempt_login += 1
             if "maximum" in schema:
                 assert call(cafe, verb, path, f"?{name}={schema['maximum']}").status_code == 200
                 assert call(cafe, verb, path, f"?{name}={schema['maximum'] + 1}").status_code == 400
-    assert tried > 100
+    assert attempt_login > 100
 
 
 def test_the_bodies_of_every_operation_are_those_that_it_reads(cafe: TestApp) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.api.contract.test_openapi import Document, document, operations
 from tests.conftest import new_table
 from tests.support.app import TestApp
-from tests.support.recorded_responses import RecordedResponse, sweep
+from tests.support.recorded_responses import RecordedResponse, record_responses
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def told_and_heard() -> Iterator[tuple[Document, list[RecordedResponse]]]:
     """The document, and answers of every operation in every way."""
     with new_table() as table:
         cafe = TestApp(table)
-        yield document(cafe), sweep(cafe)
+        yield document(cafe), record_responses(cafe)
 
 
 def surprises(told: Document, heard: list[RecordedResponse]) -> set[tuple[str, str, int]]:

@@ -13,7 +13,7 @@ from flask import Flask
 from api.http.csrf import csrf_token
 from api.http.resource import Resource, operation
 from tests.support.app import TestApp
-from tests.support.permission_requests import NOT_GOOD, kept, marker, prepare
+from tests.support.permission_requests import NOT_GOOD, marker, prepare, stored_items
 from tests.support.permissions import GROUPS, ROLES, SHOWN, TABLE, Row, Statuses, with_aliases
 from tools.checks.permissions_page import PAGE, page
 
@@ -85,9 +85,9 @@ def test_a_route_without_a_row_is_named(cafe: TestApp) -> None:
 def test_every_role_gets_what_the_table_says_and_who_is_refused_changes_nothing(cafe: TestApp, row: Row) -> None:
     told, changed = [], []
     for role in ROLES:
-        ready, before = prepare(cafe, role, row), kept(cafe)
+        ready, before = prepare(cafe, role, row), stored_items(cafe)
         told.append(ready.send())
-        changed.append(kept(cafe) != before)
+        changed.append(stored_items(cafe) != before)
     assert tuple(told) == TABLE[row]
     assert changed == [status < 400 and row[0] != "GET" for status in TABLE[row]]
 
@@ -100,16 +100,16 @@ def test_head_asks_for_the_role_that_get_asks_for(cafe: TestApp, row: Row) -> No
 @rows()
 def test_the_token_of_somebody_who_was_deactivated_is_good_for_nothing(cafe: TestApp, row: Row) -> None:
     ready = prepare(cafe, "owner", row, "a former owner")
-    assert cafe.caller("owner").patch("/users/a former owner", {"active": False}, if_match="*").status_code == 200
-    before = kept(cafe)
-    assert (ready.send(), kept(cafe)) == (NOT_GOOD.get(row[1], 401), before)
+    assert cafe.client("owner").patch("/users/a former owner", {"active": False}, if_match="*").status_code == 200
+    before = stored_items(cafe)
+    assert (ready.send(), stored_items(cafe)) == (NOT_GOOD.get(row[1], 401), before)
 
 
 @rows(read=False)
 def test_a_cookie_does_what_the_token_does_if_a_page_of_ours_sent_it(cafe: TestApp, row: Row) -> None:
     ready = prepare(cafe, "owner", row)
-    browser, before = ready.browser(cafe), kept(cafe)
-    assert (ready.send(who=browser), kept(cafe)) == (403, before)
+    browser, before = ready.browser(cafe), stored_items(cafe)
+    assert (ready.send(who=browser), stored_items(cafe)) == (403, before)
     proof = csrf_token(cafe.settings.cursor_key, ready.token)
     assert ready.send(who=browser, X_CSRF_Token=proof) == WITH_COOKIE.get(row[1], TABLE[row][3])
 

@@ -16,9 +16,9 @@ from api.domain.sessions import Credentials
 from api.domain.weights import NewWeighing
 from tests.conftest import new_table
 from tests.support.app import PATCH
-from tests.support.populated_app import OURS, PopulatedApp
+from tests.support.populated_app import SERVICES, PopulatedApp
 from tests.support.resource_spec import ResourceSpec
-from tests.support.resource_specs import RESOURCE_SPECS, chosen_keys, every_resource, given_keys
+from tests.support.resource_specs import RESOURCE_SPECS, every_resource, with_client_keys, with_server_keys
 from tests.support.strategies import SECRETS, bad, good
 
 ANYTHING = st.recursive(
@@ -49,7 +49,7 @@ def busy() -> Iterator[PopulatedApp]:
 
 def keyed(spec: ResourceSpec, key: str, body: dict[str, Any]) -> dict[str, Any]:
     """Return a body with the key, where keys are chosen; a key that it has already stays."""
-    return {**({spec.member: key} if spec.chosen else {}), **body}
+    return {**({spec.key_field: key} if spec.client_keys else {}), **body}
 
 
 def within(sent: Any, told: Any) -> bool:
@@ -68,15 +68,15 @@ def within(sent: Any, told: Any) -> bool:
 def test_a_good_body_is_kept_as_it_was_sent(
     busy: PopulatedApp, spec: ResourceSpec, method: str, data: st.DataObject
 ) -> None:
-    owner, ours = busy.owner, OURS[spec.path]
-    owner.delete(spec.at("luna"))
+    owner, ours = busy.owner, SERVICES[spec.path]
+    owner.delete(spec.url("luna"))
     body = data.draw(good(ours.create_type if method == "POST" else ours.replace_type))
     new = method == "POST"
-    answer = owner.post(spec.path, keyed(spec, "luna", body)) if new else owner.put(spec.make(owner), body)
+    answer = owner.post(spec.path, keyed(spec, "luna", body)) if new else owner.put(spec.create(owner), body)
     assert answer.status_code == (201 if new else 200), answer.json
     assert within({name: value for name, value in body.items() if name not in SECRETS}, answer.json)
     assert not SECRETS & answer.json.keys()
-    path = spec.at(answer.json[spec.member])
+    path = spec.url(answer.json[spec.key_field])
     assert owner.get(path).json == answer.json
     mine = {name: value for name, value in answer.json.items() if name in ours.replace_type.__struct_encode_fields__}
     assert owner.put(path, mine).status_code == 200
@@ -88,9 +88,9 @@ def test_a_good_body_is_kept_as_it_was_sent(
 def test_two_patches_of_which_one_takes_all_away_are_a_put(
     busy: PopulatedApp, spec: ResourceSpec, data: st.DataObject
 ) -> None:
-    owner, ours = busy.owner, OURS[spec.path]
+    owner, ours = busy.owner, SERVICES[spec.path]
     first, second = data.draw(good(ours.replace_type)), data.draw(good(ours.replace_type))
-    path = spec.make(owner) if not spec.chosen else spec.at("luna")
+    path = spec.create(owner) if not spec.client_keys else spec.url("luna")
     # What an owner gives can be given otherwise, and not taken away.
     lasting = {*spec.required, "role", "active", *SECRETS}
     away = dict.fromkeys({*ours.replace_type.__struct_encode_fields__} - lasting)
@@ -110,9 +110,9 @@ def test_two_patches_of_which_one_takes_all_away_are_a_put(
 def test_one_thing_wrong_is_422_and_changes_nothing(
     quiet: PopulatedApp, spec: ResourceSpec, method: str, data: st.DataObject
 ) -> None:
-    ours = OURS[spec.path]
+    ours = SERVICES[spec.path]
     body = data.draw(bad(ours.create_type if method == "POST" else ours.replace_type))
-    with quiet.unchanged():
+    with quiet.writes_nothing():
         answer = quiet.send(spec, method, json=keyed(spec, "new", body) if method == "POST" else body)
     assert answer.status_code == 422, answer.json
     assert answer.json["errors"]
@@ -121,7 +121,7 @@ def test_one_thing_wrong_is_422_and_changes_nothing(
 @tries(max_examples=30)
 @given(body=bad(NewWeighing))
 def test_scales_take_nothing_wrong(quiet: PopulatedApp, body: dict[str, Any]) -> None:
-    with quiet.unchanged():
+    with quiet.writes_nothing():
         assert quiet.owner.post("/cats/tom/weights", body).status_code == 422
 
 
@@ -131,7 +131,7 @@ def test_scales_take_nothing_wrong(quiet: PopulatedApp, body: dict[str, Any]) ->
 def test_the_door_takes_nothing_wrong_and_counts_it_as_no_try(
     quiet: PopulatedApp, path: str, body: dict[str, Any]
 ) -> None:
-    with quiet.unchanged():
+    with quiet.writes_nothing():
         assert quiet.cafe.public.post(path, {"username": "tom", **body}).status_code == 422
 
 
@@ -141,44 +141,44 @@ def test_the_door_takes_nothing_wrong_and_counts_it_as_no_try(
 @given(sent=st.binary(max_size=60) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_whatever_bytes_come_change_nothing(quiet: PopulatedApp, spec: ResourceSpec, method: str, sent: bytes) -> None:
     assume(sent.strip() != b"{}")
-    with quiet.unchanged():
+    with quiet.writes_nothing():
         assert quiet.send(spec, method, data=sent).status_code in (400, 422)
 
 
-@chosen_keys
+@with_client_keys
 @tries(max_examples=25)
 @given(name=NAMES)
 def test_a_name_is_a_key_or_is_refused(quiet: PopulatedApp, busy: PopulatedApp, spec: ResourceSpec, name: str) -> None:
-    owner, ours, path = busy.owner, OURS[spec.path], f"{spec.path}/{quote(name, safe='')}"
+    owner, ours, path = busy.owner, SERVICES[spec.path], f"{spec.path}/{quote(name, safe='')}"
     key = ours.normalise_key(name)
     if ours.key_error(key) is None:
         made = owner.put(path, {})
         assert made.status_code == 201
-        assert owner.get(path).json[spec.member] == made.json[spec.member] == key
+        assert owner.get(path).json[spec.key_field] == made.json[spec.key_field] == key
         assert owner.get(made.headers["Location"]).json == made.json
         assert owner.delete(path).status_code == 204
         return
-    with quiet.unchanged():
+    with quiet.writes_nothing():
         assert quiet.owner.put(path, {}).status_code in (404, 422)
-        assert quiet.owner.post(spec.path, spec.named(name)).status_code == 422
+        assert quiet.owner.post(spec.path, spec.post_body(name)).status_code == 422
         for method in ("GET", "DELETE", "PATCH"):
             assert quiet.owner.send(method, path, PATCH, json={}).status_code == 404
 
 
-@given_keys
+@with_server_keys
 @tries(max_examples=15)
 @given(key=NAMES | st.integers().map(str))
 def test_whatever_is_no_key_that_was_given_leads_to_nothing(quiet: PopulatedApp, spec: ResourceSpec, key: str) -> None:
     path = f"{spec.path}/{quote(key, safe='')}"
     assume(path != quiet.paths[spec.path])
-    with quiet.unchanged():
+    with quiet.writes_nothing():
         for method in ("GET", "PUT", "PATCH", "DELETE"):
             kind = PATCH if method == "PATCH" else {}
             assert quiet.owner.send(method, path, kind | {"If-None-Match": "*"}, json=spec.body).status_code == 404
 
 
 ARGUMENTS = st.sampled_from(
-    ["limit", "cursor", "fields", "name", "sort", "status", *(spec.argument for spec in RESOURCE_SPECS)]
+    ["limit", "cursor", "fields", "name", "sort", "status", *(spec.filter_name for spec in RESOURCE_SPECS)]
 )
 VALUES = st.sampled_from(["1", "name", "age", "true", "hold", "luna", "member", "id"])
 
@@ -202,6 +202,6 @@ LATIN_1 = st.characters(max_codepoint=255, exclude_characters="\r\n")
 @given(headers=st.dictionaries(st.sampled_from(HEADERS), st.text(LATIN_1, max_size=12)))
 def test_no_header_is_a_fault_of_ours(quiet: PopulatedApp, spec: ResourceSpec, headers: dict[str, str]) -> None:
     path = quiet.paths[spec.path]
-    with quiet.unchanged():
+    with quiet.writes_nothing():
         for method, there in (("GET", path), ("GET", spec.path), ("PATCH", path), ("POST", spec.path)):
             assert quiet.owner.send(method, there, headers, json={}).status_code < 500

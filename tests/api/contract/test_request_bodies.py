@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.support.app import PATCH, Client, TestApp, pointers, problem
-from tests.support.inspection import unchanged
+from tests.support.inspection import writes_nothing
 from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import every_resource
 
@@ -60,7 +60,7 @@ WRONG_TYPES = [
 
 def sending(spec: ResourceSpec, writer: Client, method: str) -> Callable[..., TestResponse]:
     """Make a thing, and return what sends a body to where a method writes."""
-    path = spec.make(writer)
+    path = spec.create(writer)
     kind = (PATCH if method == "PATCH" else JSON) | {"If-Match": "*"}
     return lambda **body: writer.send(method, spec.path if method == "POST" else path, kind, **body)
 
@@ -68,8 +68,8 @@ def sending(spec: ResourceSpec, writer: Client, method: str) -> Callable[..., Te
 @every_resource
 @pytest.mark.parametrize("method", METHODS)
 def test_a_malformed_body_is_400_and_changes_nothing(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
-    send = sending(spec, spec.who_writes(cafe), method)
-    with unchanged(cafe):
+    send = sending(spec, spec.writer_client(cafe), method)
+    with writes_nothing(cafe):
         told = {name: problem(send(data=raw), 400) for name, raw in MALFORMED.items()}
     for name, refused in told.items():
         assert (refused["type"], refused["errors"][0]["pointer"]) == ("/problems/malformed", ""), name
@@ -78,19 +78,19 @@ def test_a_malformed_body_is_400_and_changes_nothing(cafe: TestApp, spec: Resour
 @every_resource
 @pytest.mark.parametrize("method", METHODS)
 def test_a_body_that_is_no_object_is_422(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
-    send = sending(spec, spec.who_writes(cafe), method)
-    with unchanged(cafe):
+    send = sending(spec, spec.writer_client(cafe), method)
+    with writes_nothing(cafe):
         for raw in NO_OBJECT:
             assert pointers(send(data=raw)) == [""]
 
 
 @every_resource
 def test_a_wrong_type_is_415_and_says_which_are_right(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
-    with unchanged(cafe):
+    writer = spec.writer_client(cafe)
+    with writes_nothing(cafe):
         for method, kind in WRONG_TYPES:
-            path = spec.path if method == "POST" else spec.at(spec.absent)
-            refused = writer.send(method, path, data=json.dumps(spec.named("luna")), content_type=kind)
+            path = spec.path if method == "POST" else spec.url(spec.missing_key)
+            refused = writer.send(method, path, data=json.dumps(spec.post_body("luna")), content_type=kind)
             assert problem(refused, 415)["type"] == "/problems/unsupported-media-type", kind
             told = refused.headers["Accept"], refused.headers.get("Accept-Patch")
             assert told == ((PATCH["Content-Type"],) * 2 if method == "PATCH" else (READ, None)), kind
@@ -98,17 +98,17 @@ def test_a_wrong_type_is_415_and_says_which_are_right(cafe: TestApp, spec: Resou
 
 @every_resource
 def test_a_type_is_read_whatever_its_case_and_parameters(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.who_writes(cafe)
+    writer = spec.writer_client(cafe)
     for place, kind in enumerate(["application/json; charset=UTF-8", "Application/JSON", "application/json;x=y"]):
-        sent = writer.send("POST", spec.path, data=json.dumps(spec.named(f"luna {place}")), content_type=kind)
+        sent = writer.send("POST", spec.path, data=json.dumps(spec.post_body(f"luna {place}")), content_type=kind)
         assert sent.status_code == 201, kind
 
 
 @every_resource
 def test_a_coded_body_is_415(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer, raw = spec.who_writes(cafe), gzip.compress(json.dumps(spec.body).encode())
-    path = spec.make(writer)
-    with unchanged(cafe):
+    writer, raw = spec.writer_client(cafe), gzip.compress(json.dumps(spec.body).encode())
+    path = spec.create(writer)
+    with writes_nothing(cafe):
         for coding in ("gzip", "br", "deflate, gzip"):
             refused = writer.send("PUT", path, JSON | {"Content-Encoding": coding}, data=raw)
             assert problem(refused, 415)["type"] == "/problems/unsupported-media-type"
@@ -118,10 +118,10 @@ def test_a_coded_body_is_415(cafe: TestApp, spec: ResourceSpec) -> None:
 @every_resource
 @pytest.mark.parametrize("method", METHODS)
 def test_a_body_over_256_kib_is_413(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
-    send = sending(spec, spec.who_writes(cafe), method)
+    send = sending(spec, spec.writer_client(cafe), method)
     chunks = {"environ_overrides": {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}}
     how: list[dict[str, Any]] = [{}, chunks]
-    with unchanged(cafe):
+    with writes_nothing(cafe):
         for size, status in ((LARGEST, 422), (LARGEST + 1, 413)):
             raw = b'{"description": "%s"}' % (b"x" * (size - 19))
             assert len(raw) == size

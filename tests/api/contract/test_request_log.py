@@ -61,9 +61,9 @@ def test_the_line_tells_who_called_and_what_the_store_consumed(
     mocked_table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cafe = talkative(mocked_table)
-    staff = cafe.caller("staff", "ann")
+    staff = cafe.client("staff", "ann")
     staff.put("/cats/luna", {})
-    _, meter = cafe.cost(lambda: staff.get("/cats/luna"))
+    _, meter = cafe.measure(lambda: staff.get("/cats/luna"))
     line = log_lines(capsys)[-1]
     assert (line["who"], line["capacity"]) == ("ann", meter.units)
     assert meter.units > 0
@@ -97,7 +97,7 @@ NAMES = (
 
 @every_resource
 def test_no_name_forges_a_line(mocked_table: Table, capsys: pytest.CaptureFixture[str], spec: ResourceSpec) -> None:
-    reader = spec.who_reads(talkative(mocked_table))
+    reader = spec.reader_client(talkative(mocked_table))
     for name in NAMES:
         answer = reader.get(f"{spec.path}/{quote(name, safe='')}", {"X-Amzn-Trace-Id": "a\tb"})
         text = capsys.readouterr().err
@@ -109,7 +109,7 @@ def test_no_name_forges_a_line(mocked_table: Table, capsys: pytest.CaptureFixtur
 
 def test_no_secret_is_ever_logged_nor_any_body(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
     cafe = talkative(mocked_table)
-    password = cafe.owner_with_password()
+    password = cafe.create_owner()
     login = cafe.public.post("/sessions", {"username": "owner", "password": password})
     cafe.public.post("/sessions", {"username": "owner", "password": "a wrong one"})
     cafe.public.post("/sessions", {"username": "owner", "password": password, "passwort": password})

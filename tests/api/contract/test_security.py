@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from api.store.table import Table
 from tests.api.contract.test_errors import mishaps
 from tests.support.app import TestApp, problem
-from tests.support.failing_tables import BrokenTable, SilentTable, instead
+from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
 from tests.support.resource_specs import RESOURCE_SPECS
 
 ALWAYS = {
@@ -35,14 +35,16 @@ def answers_of_all_kinds(cafe: TestApp) -> list[TestResponse]:
         public.get("/cats", {"If-None-Match": "*"}),
         public.send("HEAD", "/cats/luna"),
         public.send("OPTIONS", "/cats/luna"),
-        *(cafe.caller("owner").get(spec.path) for spec in RESOURCE_SPECS),
+        *(cafe.client("owner").get(spec.path) for spec in RESOURCE_SPECS),
         *(
             public.get(path, page, buffered=True)
             for path in ("/", "/nothing", "/docs", "/problems", "/static/style.css", "/static/x")
         ),
         public.get("/.well-known/security.txt"),
     ]
-    found += [TestApp(instead(cafe.table, kind)).public.get("/cats/luna") for kind in (BrokenTable, SilentTable)]
+    found += [
+        TestApp(replace_table(cafe.table, kind)).public.get("/cats/luna") for kind in (BrokenTable, UnavailableTable)
+    ]
     return found
 
 
@@ -157,7 +159,7 @@ def test_credentials_that_are_not_good_are_never_passed_over(cafe: TestApp, head
 
 
 def test_who_is_asked_for_credentials_is_told_how(cafe: TestApp) -> None:
-    nobody, member = cafe.public.get("/cats/luna/history"), cafe.caller("member").get("/cats/luna/history")
+    nobody, member = cafe.public.get("/cats/luna/history"), cafe.client("member").get("/cats/luna/history")
     assert problem(nobody, 401)["type"] == "/problems/unauthenticated"
     assert nobody.headers["WWW-Authenticate"] == 'Bearer realm="clowder"'
     assert problem(member, 403)["detail"] == "This needs the role staff; yours is member."
