@@ -13,7 +13,7 @@ from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext
 from api.http.schemas import ListOf
 from api.resources.crud import CollectionResource, ItemResource
-from api.services.rate_limit import ADDRESS_FACTOR, limiter
+from api.services.rate_limit import address_limit, count_attempt
 from api.services.users import USERS
 
 FIELDS = csv("fields", UserView.__struct_encode_fields__, "The members to answer with; all by default.")
@@ -51,11 +51,10 @@ class UserList(CollectionResource):
     }
 
     def post(self, request: RequestContext) -> Response:
-        """Limit how many users an address may register: to hash a password takes a fiftieth of a second."""
+        """Limit how many users a client address may register, because hashing a password is expensive."""
         request.check_type()
         if not request.context.principal.may("owner"):
-            counter = limiter(self.dependencies, "registration", ADDRESS_FACTOR)
-            counter.hit(str(request.context.client_address), request.context.now)
+            count_attempt(request.context, [address_limit(request.context, "registration")])
         return super().post(request)
 
 

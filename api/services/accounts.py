@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 from msgspec.structs import replace
 
@@ -15,12 +16,12 @@ from api.domain.passwords import SALT_BYTES, hash_password, needs_rehash, verify
 from api.domain.sessions import Credentials, Session, UserSessions, new_session, with_session
 from api.domain.users import DELETED_USER_LABEL, Role, User, normalise_username
 from api.services.mappings import USER, USER_SESSIONS
-from api.services.rate_limit import limited_login
+from api.services.rate_limit import count_attempt, login_limits, uncount_attempt
 from api.services.sessions import generate_token, hash_token, session_list, session_list_writes
 from api.store import keys
 from api.store.repository import Change, Stored, get_together
 from api.store.table import Table
-from api.store.transaction import ConditionFailed, TransactItem, retry_on_conflict
+from api.store.transaction import ConditionFailed, TransactItem, Write, retry_on_conflict
 
 WRONG_CREDENTIALS = "Invalid username/password"
 FIRST_OWNER = keys.item_key("claims", "first-owner")
@@ -87,6 +88,7 @@ def create_session(
     now: datetime,
     lifetime: timedelta,
     fresh_hash: str | None = None,
+    more: Sequence[Write] = (),
 ) -> tuple[Session, str]:
     """Open a session for somebody as they were read, and return it with its token.
 
@@ -96,7 +98,8 @@ def create_session(
         roster: the sessions that they have.
         now: the instant.
         lifetime: how long the session lasts.
-        fresh_hash: another hash of the same password, to be kept in the place of an outdated one.
+        fresh_hash: a new hash of the same password, to replace an outdated one.
+        more: other writes of the same transaction.
 
     Raises:
         ConditionFailed: they were changed in the meantime, or have logged in elsewhere; read again.
@@ -107,7 +110,7 @@ def create_session(
     if fresh_hash:
         unchanged = TransactItem("Put", USER.item(replace(user.value, password_hash=fresh_hash), rev), user.rev)
     seats = session_list_writes(user.value.username, roster, with_session(session_list(roster), session, now), rev)
-    table.transact([unchanged, *seats], rev)
+    table.transact([unchanged, *seats, *more], rev)
     return session, token
 
 
@@ -121,17 +124,20 @@ def log_in(context: Context, credentials: Credentials) -> tuple[Session, str]:
         RateLimited: The account or the address has failed too often.
     """
     username, table = normalise_username(credentials.username), context.dependencies.table
+    limits, lifetime = login_limits(context, username), context.dependencies.session_lifetime
+    check_password = cache(partial(verify, credentials.password))  # a retry hashes the password only if it was changed
+    hash_again = cache(partial(hash_new_password, credentials.password))
 
     def attempt() -> tuple[Session, str]:
         user, sessions = get_user_with_sessions(table, username)
         stored = user.value.password_hash if user and user.value.active else None
-        if not verify(credentials.password, stored) or user is None or stored is None:
+        if not check_password(stored) or user is None or stored is None:
             raise Unauthenticated(f"{WRONG_CREDENTIALS}.")
-        fresh = hash_new_password(credentials.password) if needs_rehash(stored) else None
-        return create_session(table, user, sessions, context.now, context.dependencies.session_lifetime, fresh)
+        fresh = hash_again() if needs_rehash(stored) else None
+        return create_session(table, user, sessions, context.now, lifetime, fresh, uncount_attempt(context, limits))
 
-    with limited_login(context, username):
-        return retry_on_conflict(attempt)
+    count_attempt(context, limits)
+    return retry_on_conflict(attempt)
 
 
 def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta) -> str:

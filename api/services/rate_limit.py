@@ -1,81 +1,94 @@
-"""Counts failures per caller in a fixed window of time, in the table, so that all instances count together."""
+"""Rate limits: attempts are counted in fixed windows of time, in the table, so that all instances share the counters.
+
+API Gateway can limit requests, but not failed logins of one account. A library would need a store of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 
 from msgspec import Struct
 
-from api.context import Context, Dependencies
+from api.context import Context
 from api.domain.errors import RateLimited
-from api.store.keys import Key
-from api.store.table import Table
+from api.store import keys
+from api.store.transaction import ConditionFailed, Increment
+
+ADDRESS_FACTOR = 10
+"""An address may make this many times the attempts of an account, because a whole café may share an address."""
 
 
-class RateLimiter(Struct, frozen=True):
-    """How often something may fail.
+class RateLimit(Struct, frozen=True):
+    """The number of attempts that a client or an account may make in a window of time.
 
     Args:
-        table: where counters are kept.
-        what: what is tried.
-        limit: how many failures a window has.
-        window: its length in seconds.
+        name: what is limited.
+        who: the client address or the username.
+        limit: the number of attempts in a window.
+        window: the length of a window in seconds.
     """
 
-    table: Table
-    what: str
+    name: str
+    who: str
     limit: int
     window: int
 
-    def hit(self, who: str, now: datetime) -> None:
-        """Count a try as a failure, before it is made: of many at once, none slips through.
-
-        Raises:
-            RateLimited: that was one too many; it is not to be carried out.
-        """
-        key, ends = self._window(who, now)
-        if self.table.increment(key, 1, expires=ends) > self.limit:
-            wait = max(1, ends - int(now.timestamp()))
-            raise RateLimited("Too many tries; please wait.", limit=self.limit, window=self.window, retry_after=wait)
-
-    def undo(self, who: str, now: datetime) -> None:
-        """Take a count back: the try was a good one."""
-        key, ends = self._window(who, now)
-        self.table.increment(key, -1, expires=ends)
-
-    def _window(self, who: str, now: datetime) -> tuple[Key, int]:
-        """The key bears a hash: the counters are no list of who tried to log in from where."""
+    def increment(self, now: datetime, by: int = 1) -> Increment:
+        """Return the write that counts an attempt, or takes it back. The key contains a hash of ``who``."""
         number = int(now.timestamp()) // self.window
-        key = {"pk": f"rate_limits#{self.what}#{sha256(who.encode()).hexdigest()}", "sk": str(number)}
-        return key, (number + 1) * self.window
+        key = keys.window_key(self.name, sha256(self.who.encode()).hexdigest(), number)
+        return Increment(key, by, (number + 1) * self.window, self.limit if by > 0 else None)
+
+    def error(self, now: datetime) -> RateLimited:
+        """Return the error that reports this limit."""
+        seconds = self.window - int(now.timestamp()) % self.window
+        return RateLimited("Too many tries; please wait.", limit=self.limit, window=self.window, retry_after=seconds)
 
 
-ADDRESS_FACTOR = 10
-"""An address may try so many times as often as an account: a whole café sits behind one."""
+def count_attempt(context: Context, limits: Sequence[RateLimit]) -> None:
+    """Count an attempt before it is made, so that concurrent attempts cannot exceed a limit. One round trip.
+
+    Raises:
+        RateLimited: a limit is reached; nothing is counted.
+    """
+    try:
+        context.dependencies.table.transact(
+            [limit.increment(context.now) for limit in limits], context.dependencies.new_id()
+        )
+    except ConditionFailed as error:
+        raise limits[error.failed[0]].error(context.now) from None
 
 
-def limiter(dependencies: Dependencies, what: str, factor: int = 1) -> RateLimiter:
-    """Return the limiter of one sort of tries."""
-    settings = dependencies.settings
-    return RateLimiter(dependencies.table, what, settings.login_tries * factor, settings.login_window_seconds)
+def uncount_attempt(context: Context, limits: Sequence[RateLimit]) -> list[Increment]:
+    """Return the writes that take a counted attempt back, because it succeeded."""
+    return [limit.increment(context.now, by=-1) for limit in limits]
+
+
+def login_limits(context: Context, username: str) -> list[RateLimit]:
+    """Return the limits of logins: per account and per client address."""
+    settings = context.dependencies.settings
+    account = RateLimit("login-account", username, settings.login_tries, settings.login_window_seconds)
+    return [account, address_limit(context, "login-address")]
+
+
+def address_limit(context: Context, name: str) -> RateLimit:
+    """Return a limit per client address."""
+    settings = context.dependencies.settings
+    limit = settings.login_tries * ADDRESS_FACTOR
+    return RateLimit(name, str(context.client_address), limit, settings.login_window_seconds)
 
 
 @contextmanager
 def limited_login(context: Context, username: str) -> Iterator[None]:
-    """Count a try with a password as a failure of the account and of the address, unless it succeeds.
+    """Count the block as a failed login unless it succeeds.
 
     Raises:
-        RateLimited: that was one too many.
+        RateLimited: the account or the client address has failed too often.
     """
-    counters = [
-        (limiter(context.dependencies, "login-account"), username),
-        (limiter(context.dependencies, "login-address", ADDRESS_FACTOR), str(context.client_address)),
-    ]
-    for counter, who in counters:
-        counter.hit(who, context.now)
+    limits = login_limits(context, username)
+    count_attempt(context, limits)
     yield
-    for counter, who in counters:
-        counter.undo(who, context.now)
+    context.dependencies.table.transact(uncount_attempt(context, limits), context.dependencies.new_id())

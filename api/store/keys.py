@@ -45,9 +45,9 @@ A request with a token also pays for "authenticate". The entity of the path is o
     create a to-do                              TransactWriteItems                 2 WCU; + 1 RCU for each reference
     complete a recurring to-do                  one key more, TransactWriteItems   1 RCU, 4 WCU: this one, the next
     create with an Idempotency-Key              GetItem, one item more             + 1 RCU, 2 WCU per KB of the response
-    register                                    count, GetItem, transaction        1 RCU, 3 WCU: count, user
+    register                                    count, GetItem, transaction        1 RCU, 4 WCU: count, user
     authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
-    log in                                      4 counts, batch, transaction       2 RCU, 10 WCU: user, list, session
+    log in                                      counts, batch, transaction         2 RCU, 14 WCU: 4 counts, 3 items
     log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: list, session
     change a role, delete a user                key, 2 GetItem, transaction        3 RCU, 6 WCU: actor, user, list
     sessions that this changes or ends          one item more each                 + 2 WCU each, and per KB of the list
@@ -125,6 +125,11 @@ def log_key(collection: str, key: str, entries: str, id: str) -> Key:
 def log_range(collection: str, key: str, entries: str, until: str = "") -> KeyRange:
     """Return the range of the entries of an entity, newest first, up to all ids that begin with ``until``."""
     return KeyRange(None, partition_key(collection, key), f"{entries}#", f"{entries}#{until}{LAST}", reverse=True)
+
+
+def window_key(name: str, key: str, window: int) -> Key:
+    """Return the key of a rate limit counter, for one window of time."""
+    return {"pk": f"rate_limits#{name}#{key}", "sk": str(window)}
 
 
 def timestamp_key(at: datetime) -> str:

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Item, Key, KeyRange, marshal, unmarshal
 from api.store.request_budget import current_budget
-from api.store.transaction import ConditionFailed, TransactItem
+from api.store.transaction import ConditionFailed, Write
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -119,22 +119,7 @@ class Table:
         answer = self._call(self.client.query, "Items", request)
         return [unmarshal(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
 
-    def increment(self, key: Key, by: int, expires: int) -> int:
-        """Add to the counter at a key and return its new value.
-
-        If a response is lost, the call is sent again, at most twice: a counter is only for approximate counts.
-        """
-        request = {
-            **self._common,
-            "Key": marshal(key),
-            "UpdateExpression": "ADD #n :by SET #e = :e",
-            "ExpressionAttributeNames": {"#n": "tries", "#e": "expires"},
-            "ExpressionAttributeValues": marshal({":by": by, ":e": expires}),
-            "ReturnValues": "UPDATED_NEW",
-        }
-        return int(self._call(self.client.update_item, "Attributes", request)["Attributes"]["tries"]["N"])
-
-    def transact(self, writes: Sequence[TransactItem], token: str) -> None:
+    def transact(self, writes: Sequence[Write], token: str) -> None:
         """Make all writes or none, exactly once.
 
         Every item that is put carries ``token`` as its ``rev``. A reply that got lost is asked for again
@@ -219,11 +204,11 @@ def _is_done(error: ClientError, token: str) -> bool:
     if error.response["Error"]["Code"] != CANCELLED:
         raise error
     reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
-    failed = [reason for reason in reasons if reason.get("Code") == "ConditionalCheckFailed"]
-    if any(reason.get("Item", {}).get("rev") == {"S": token} for reason in failed):
+    failed = [index for index, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed"]
+    if any(reasons[index].get("Item", {}).get("rev") == {"S": token} for index in failed):
         return True
     if failed:
-        raise ConditionFailed
+        raise ConditionFailed(failed)
     if any(reason.get("Code", "None") not in RETRYABLE_REASONS for reason in reasons):
         raise error
     return False

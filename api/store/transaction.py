@@ -1,33 +1,38 @@
-"""A write of a transaction, and items as DynamoDB spells them."""
+"""The writes of a transaction, with the conditions that they check, and the retry after a lost race."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
 from api.domain.errors import Unavailable
 from api.store.keys import Item as Item
-from api.store.keys import marshal
+from api.store.keys import Key, marshal
 
 T = TypeVar("T")
 
 UNCONDITIONAL = "*"
 """The expected version of an item whose version does not matter. No version id has this value."""
 TRIES = 25
-"""How often a write that lost a race begins anew; of n clients at once, the last one to win needs n."""
+"""How often ``retry_on_conflict`` runs its function. Of n concurrent clients, the last one to win needs n attempts."""
 
 
 class ConditionFailed(Exception):
-    """Somebody was faster: an item is not as this write expected it, and nothing was written."""
+    """An item was not as a transaction expected it, and nothing was written."""
+
+    def __init__(self, failed: Sequence[int] = ()) -> None:
+        super().__init__("A condition of the transaction failed.")
+        self.failed = failed
+        """The positions of the writes whose conditions failed."""
 
 
 class TransactItem(Struct, frozen=True):
-    """One item of a transaction, with what must be true of it before.
+    """A write of a transaction, with the version of the item that it expects.
 
-    ``expected`` is the ``rev`` that the item must have; None for an item that must not be there, ANYTHING for
-    one that another write of the same transaction guards.
+    ``expected`` is the ``rev`` of the existing item, None for an item that must not exist, or UNCONDITIONAL for an item
+    that another write of the same transaction guards.
     """
 
     kind: Literal["Put", "Delete", "ConditionCheck"]
@@ -46,13 +51,42 @@ class TransactItem(Struct, frozen=True):
         return {self.kind: request}
 
 
-def retry_on_conflict(step: Callable[[], T]) -> T:
-    """Take a step that reads, decides and writes; begin anew when somebody else was faster.
+class Increment(Struct, frozen=True):
+    """A write of a transaction that adds to a counter, if the counter is still below a limit."""
 
-    The new start sees what the other one wrote: a condition that held before fails now, with its own answer.
+    item: Key
+    """The key of the counter."""
+    by: int
+    expires: int
+    """Unix time in seconds, after which DynamoDB may delete the counter."""
+    limit: int | None = None
+    kind: Literal["Update"] = "Update"
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return the write as TransactWriteItems takes it."""
+        values = {":by": self.by, ":expires": self.expires}
+        request: dict[str, Any] = {
+            "TableName": table,
+            "Key": marshal(self.item),
+            "UpdateExpression": "ADD #count :by SET #expires = :expires",
+            "ExpressionAttributeNames": {"#count": "count", "#expires": "expires"},
+        }
+        if self.limit is not None:
+            request["ConditionExpression"] = "attribute_not_exists(#count) OR #count < :limit"
+            values[":limit"] = self.limit
+        return {self.kind: {**request, "ExpressionAttributeValues": marshal(values)}}
+
+
+Write = TransactItem | Increment
+
+
+def retry_on_conflict(step: Callable[[], T]) -> T:
+    """Call a function that reads, decides and writes, and call it again when another client was faster.
+
+    Each call reads again, so that it decides on what the other client wrote.
 
     Raises:
-        Unavailable: others were faster every time.
+        Unavailable: another client was faster each time.
     """
     for _ in range(TRIES):
         try:
@@ -60,6 +94,3 @@ def retry_on_conflict(step: Callable[[], T]) -> T:
         except ConditionFailed:
             continue
     raise Unavailable("Others are changing the same entity; please try again.")
-
-
-retry_on_conflict = retry_on_conflict

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 
-from api.services.rate_limit import RateLimiter
-from api.store.keys import Key, marshal
+from api.store.keys import marshal
+from api.store.transaction import ConditionFailed, Increment, Write
 from tests.support.app import FakeClock, TestApp, problem
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
 from tests.support.users import UserWithPassword
@@ -49,16 +50,20 @@ def _with_three_tries(cafe: EngineApp) -> EngineApp:
 
 
 class CountsInTwoSteps(InstrumentedTable):
-    """Reads a counter, and then writes what it has read and one more."""
+    """Reads each counter, and then writes the sum, instead of one atomic update."""
 
-    def increment(self, key: Key, by: int, expires: int) -> int:
-        item = self.get(key, consistent=True)
+    def write(self, writes: Sequence[Write], token: str) -> None:
+        counts = [(write, self.get(write.item, consistent=True)) for write in writes if isinstance(write, Increment)]
         if self.meeting:
             self.meeting.arrive()
-        tries = int(item["tries"]) + by if item else by
-        item = marshal({**key, "tries": tries, "expires": expires})
-        self.client.put_item(TableName=self.name, Item=item)
-        return tries
+        for position, (write, item) in enumerate(counts):
+            count = int(item["count"]) if item else 0
+            if write.limit is not None and count >= write.limit:
+                raise ConditionFailed([position])
+            item = marshal({**write.item, "count": count + write.by, "expires": write.expires})
+            self.client.put_item(TableName=self.name, Item=item)
+        if others := [write for write in writes if not isinstance(write, Increment)]:
+            super().write(others, token)
 
 
 @pytest.mark.parametrize("proof", [three_tries, the_right_one_among_many])
@@ -74,6 +79,6 @@ def test_a_counter_that_is_read_and_written_in_two_steps_is_caught(make_broken_a
 
 
 def test_a_try_that_is_not_forgiven_is_caught(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(RateLimiter, "undo", lambda *_: None)
+    monkeypatch.setattr("api.services.accounts.uncount_attempt", lambda *_: [])
     with pytest.raises(AssertionError, match="a good try is forgiven"):
         the_right_one_among_many(cafe)

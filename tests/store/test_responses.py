@@ -48,12 +48,11 @@ CALLS: dict[str, Callable[[Table], object]] = {
     "GetItem": lambda table: table.get(KEY, consistent=True),
     "BatchGetItem": lambda table: table.get_many([KEY], consistent=True),
     "Query": lambda table: table.query(KeyRange(None, "cats#luna"), 10),
-    "UpdateItem": lambda table: table.increment(KEY, 1, expires=1),
     "TransactWriteItems": lambda table: table.transact([TransactItem("Put", {**KEY, "rev": "token"}, None)], "token"),
 }
 RESULTS = {
     "GetItem": {"pk": "cats#luna"}, "BatchGetItem": [{"pk": "cats#luna"}], "Query": ([{"pk": "cats#luna"}], False),
-    "UpdateItem": 1, "TransactWriteItems": None,
+    "TransactWriteItems": None,
 }  # fmt: skip
 NO_RESPONSE = {
     "hangs up": hangs_up, "resets": resets, "stops halfway": stops_halfway,

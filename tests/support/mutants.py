@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from api.store.keys import INDEXES, Key, KeyRange
 from api.store.request_budget import current_budget
-from api.store.transaction import ConditionFailed, Item, TransactItem
+from api.store.transaction import ConditionFailed, Item, TransactItem, Write
 from tests.support.engine_app import InstrumentedTable
 
 CONDITION = ("ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure")
@@ -34,14 +34,18 @@ class Unchecked(TransactItem):
         return {kind: {name: value for name, value in item.items() if name not in CONDITION}}
 
 
-def _unchecked(writes: Sequence[TransactItem]) -> list[TransactItem]:
-    return [Unchecked(one.kind, one.item, one.expected) for one in writes if one.kind != "ConditionCheck"]
+def _unchecked(writes: Sequence[Write]) -> list[Write]:
+    return [
+        Unchecked(one.kind, one.item, one.expected) if isinstance(one, TransactItem) else one
+        for one in writes
+        if one.kind != "ConditionCheck"
+    ]
 
 
 class ChecksOnlyBefore(InstrumentedTable):
     """Lets a request check what it has read, and then writes whatever is there by now."""
 
-    def write(self, writes: Sequence[TransactItem], token: str) -> None:
+    def write(self, writes: Sequence[Write], token: str) -> None:
         """Write without any condition."""
         super().write(_unchecked(writes), token)
 
@@ -49,7 +53,7 @@ class ChecksOnlyBefore(InstrumentedTable):
 class ChecksOnlyTheFirst(InstrumentedTable):
     """Checks the thing that is changed, and not those that change with it."""
 
-    def write(self, writes: Sequence[TransactItem], token: str) -> None:
+    def write(self, writes: Sequence[Write], token: str) -> None:
         """Write with one condition."""
         super().write([writes[0], *_unchecked(writes[1:])], token)
 
@@ -57,7 +61,7 @@ class ChecksOnlyTheFirst(InstrumentedTable):
 class ChecksOnlyWhatItWrites(InstrumentedTable):
     """Checks what is written, and not what a decision was made from besides."""
 
-    def write(self, writes: Sequence[TransactItem], token: str) -> None:
+    def write(self, writes: Sequence[Write], token: str) -> None:
         """Write without a mere check."""
         super().write([one for one in writes if one.kind != "ConditionCheck"], token)
 
@@ -65,15 +69,21 @@ class ChecksOnlyWhatItWrites(InstrumentedTable):
 class WithoutRequestToken(InstrumentedTable):
     """Takes its own write for somebody else's: it does not ask who wrote what stands in the way."""
 
-    def write(self, writes: Sequence[TransactItem], token: str) -> None:
+    def write(self, writes: Sequence[Write], token: str) -> None:
         """Ask for no reason."""
-        super().write([Unconditional(one.kind, one.item, one.expected) for one in writes], token)
+        super().write(
+            [
+                Unconditional(one.kind, one.item, one.expected) if isinstance(one, TransactItem) else one
+                for one in writes
+            ],
+            token,
+        )
 
 
 class TreatsConflictsAsConditionFailures(InstrumentedTable):
     """Believes that a transaction that met another one has lost a race, and begins the whole request anew."""
 
-    def write(self, writes: Sequence[TransactItem], token: str) -> None:
+    def write(self, writes: Sequence[Write], token: str) -> None:
         """Ask once."""
         items = [write.request(self.name) for write in writes]
         try:
@@ -85,7 +95,7 @@ class TreatsConflictsAsConditionFailures(InstrumentedTable):
 class WritesOneByOne(InstrumentedTable):
     """Writes the items of a change one after the other, each on its condition; what is only checked, it is not."""
 
-    def write(self, writes: Sequence[TransactItem], token: str) -> None:
+    def write(self, writes: Sequence[Write], token: str) -> None:
         """Write the first item, then the others."""
         for place, write in enumerate(one for one in writes if one.kind != "ConditionCheck"):
             if place == 1:
@@ -95,10 +105,14 @@ class WritesOneByOne(InstrumentedTable):
     def happened(self) -> None:
         """Nothing new: the effect was there by halves before."""
 
-    def _write_one(self, write: TransactItem) -> None:
+    def _write_one(self, write: Write) -> None:
         [(kind, item)] = write.request(self.name).items()
         try:
-            operation = {"Put": self.client.put_item, "Delete": self.client.delete_item}[kind]
+            operation = {
+                "Put": self.client.put_item,
+                "Delete": self.client.delete_item,
+                "Update": self.client.update_item,
+            }[kind]
             self._call(operation, "ConsumedCapacity", {**item, "ReturnConsumedCapacity": "TOTAL"})
         except ClientError as error:
             raise ConditionFailed from error
@@ -107,7 +121,7 @@ class WritesOneByOne(InstrumentedTable):
 class SavesResponseLater(InstrumentedTable):
     """Makes the effect of a request first, and keeps the answer under its Idempotency-Key afterwards."""
 
-    def write(self, writes: Sequence[TransactItem], token: str) -> None:
+    def write(self, writes: Sequence[Write], token: str) -> None:
         """Write in two transactions."""
         later = [write for write in writes if str(write.item["pk"]).startswith("idempotency#")]
         super().write([write for write in writes if write not in later], token)
@@ -123,10 +137,10 @@ class RespondsTooEarly(InstrumentedTable):
 
     def __init__(self, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)
-        self._held: tuple[Sequence[TransactItem], str] | None = None
+        self._held: tuple[Sequence[Write], str] | None = None
         self._one = Lock()
 
-    def write(self, writes: Sequence[TransactItem], token: str) -> None:
+    def write(self, writes: Sequence[Write], token: str) -> None:
         """Write what was held back, and hold this back."""
         if not str(writes[0].item["pk"]).startswith("cats#"):
             super().write(writes, token)

@@ -24,7 +24,6 @@ BODIES = {
     "GetItem": {"Item": ITEM, **ONE},
     "BatchGetItem": {"Responses": {"cats": [ITEM]}, "UnprocessedKeys": {}, **MANY},
     "Query": {"Items": [ITEM], "Count": 1, "ScannedCount": 1, **ONE},
-    "UpdateItem": {"Attributes": {"tries": {"N": "1"}}, **ONE},
     "TransactWriteItems": MANY,
 }
 """A good response to each operation."""
