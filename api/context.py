@@ -1,4 +1,4 @@
-"""What a use case is given: the application's dependencies, and who acts, when, and with which access."""
+"""The context of a use case: the dependencies, the principal, the time and the access."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ Prefetched = dict[str, Item | None]
 
 
 def utc_now() -> datetime:
-    """Return this instant in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def new_id() -> str:
-    """Return a random id of 16 URL-safe characters, without a dot: it is a part of entity tags."""
+    """Return a random id of 16 URL-safe characters. It has no dot, because it is a part of entity tags."""
     return secrets.token_urlsafe(12)
 
 
 class Dependencies(Struct, frozen=True):
-    """Settings, the table, time and randomness. Nothing is global: a test gives its own."""
+    """Settings, the table, the clock and randomness. Tests pass their own."""
 
     settings: Settings
     table: Table
@@ -57,16 +57,16 @@ class Principal(Struct, frozen=True):
     session: str | None = None
     """The id of the session of the request."""
     since: datetime | None = None
-    """When that session began."""
+    """When the session began."""
     browser: bool = False
-    """Whether the session came in a cookie, which a browser also sends for another site."""
+    """Whether the session came in a cookie. A browser also sends the cookie with requests from other sites."""
 
     def may(self, needed: Role) -> bool:
         """Return whether the principal has a role, or one above it."""
         return RANKS[self.role] >= RANKS[needed]
 
     def require(self, needed: Role) -> None:
-        """Refuse a principal who does not have a role.
+        """Check that the principal has a role.
 
         Raises:
             Unauthenticated, Forbidden.
@@ -81,26 +81,26 @@ ANONYMOUS = Principal()
 
 
 class Context(Struct, frozen=True):
-    """Who acts, when, and what they may see. Made once for each request."""
+    """The principal, the time and the access of one request."""
 
     dependencies: Dependencies
     principal: Principal
     now: datetime
     full_access: bool = False
-    """Whether the principal may see every entity of the kind at hand, and all of its fields."""
+    """Whether the principal may see every entity of the requested type, and all of its fields."""
     private: bool = False
-    """Whether answers are for this principal alone: they are not cached, and are read consistently."""
+    """Whether responses are for this principal only: not cached, and read consistently."""
     client_address: str | None = None
     prefetched: Prefetched = {}
 
     def get(self, repository: Repository[T], key: str, *, consistent: bool = True) -> Stored[T] | None:
         """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""
-        partition = repository.item_key(key)["pk"]
-        if partition not in self.prefetched:
+        name = repository.item_key(key)["pk"]
+        if name not in self.prefetched:
             return repository.get(self.dependencies.table, key, consistent=consistent)
-        item = self.prefetched.pop(partition)
+        item = self.prefetched.pop(name)
         return repository.read(item) if item else None
 
     def write_context(self) -> WriteContext:
-        """Return who writes now, with a fresh id for the write."""
+        """Return the id, the author and the time of a write."""
         return WriteContext(self.dependencies.new_id(), self.principal.username or "", self.now)

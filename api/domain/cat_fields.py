@@ -71,7 +71,7 @@ class Vaccination(ApiStruct, frozen=True):
     batch: ShortText | None = None
 
 
-class Company(ApiStruct, frozen=True):
+class Sociability(ApiStruct, frozen=True):
     """Whom she can live with; unknown is never yes."""
 
     cats: GoodWith = "unknown"

@@ -13,13 +13,13 @@ from api.domain.cat_fields import (
     Breed,
     Coat,
     Colors,
-    Company,
     Location,
     LongText,
     Microchip,
     Name,
     Sex,
     ShortText,
+    Sociability,
     SpecialNeeds,
     TestResult,
     Vaccination,
@@ -60,7 +60,7 @@ class CatFields(ApiStruct, frozen=True):
     felv: TestResult = "unknown"
     tested_on: date | None = None
     vaccinations: Annotated[tuple[Vaccination, ...], Meta(max_length=50)] = ()
-    good_with: Company = Company()
+    good_with: Sociability = Sociability()
     special_needs: SpecialNeeds = SpecialNeeds()
     bonded_with: Annotated[
         tuple[Name, ...], Meta(max_length=10, description="Names of cats who must stay together with her.")
@@ -71,7 +71,7 @@ class CatFields(ApiStruct, frozen=True):
     description: LongText | None = None
 
 
-class NewCat(CatFields, frozen=True):
+class CreateCat(CatFields, frozen=True):
     """The body of ``POST /cats``: a cat under a free name."""
 
     staff_notes: LongText | None = None
@@ -79,14 +79,14 @@ class NewCat(CatFields, frozen=True):
     """The last day of a hold or of a quarantine; from then on there is a chore to end it."""
 
 
-class CatBody(NewCat, frozen=True, kw_only=True):
+class ReplaceCat(CreateCat, frozen=True, kw_only=True):
     """The body of ``PUT /cats/{name}``: every member has a default; a name must equal the path."""
 
     name: Name | UnsetType = UNSET  # type: ignore[assignment]
 
 
-class Cat(NewCat, frozen=True, kw_only=True, omit_defaults=True):
-    """A cat as she is kept."""
+class Cat(CreateCat, frozen=True, kw_only=True, omit_defaults=True):
+    """A cat as it is stored."""
 
     uid: str
     """Minted when she is created: another cat of the same name later is another cat."""
@@ -132,22 +132,22 @@ def birth_date_range(group: AgeGroup, today: date) -> tuple[date, date]:
     return latest_birth_date(today, AGE_GROUPS[place][1]) + timedelta(days=1), latest_birth_date(today, turned)
 
 
-def to_body(cat: Cat) -> CatBody:
+def to_body(cat: Cat) -> ReplaceCat:
     """Return what a client may write of her: the target of a merge patch."""
-    return project(CatBody, cat)
+    return project(ReplaceCat, cat)
 
 
-def validate(body: NewCat, now: datetime) -> list[FieldError]:
+def validate(body: CreateCat, now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types say."""
     return [*_bond_errors(body), *_date_errors(body, now.date())]
 
 
-def _bond_errors(body: NewCat) -> list[FieldError]:
+def _bond_errors(body: CreateCat) -> list[FieldError]:
     wrong = [names.name_error(names.normalise(name)) for name in body.bonded_with]
     return [FieldError(detail, pointer=f"/bondedWith/{place}") for place, detail in enumerate(wrong) if detail]
 
 
-def _date_errors(body: NewCat, today: date) -> list[FieldError]:
+def _date_errors(body: CreateCat, today: date) -> list[FieldError]:
     """What has happened did not happen in the future, nor before she was born."""
     past: list[tuple[str, date | None]] = [
         ("/birthDate", body.birth_date),
@@ -169,16 +169,16 @@ def _date_errors(body: NewCat, today: date) -> list[FieldError]:
     return found
 
 
-def create(body: NewCat, name: str, stamp: WriteContext) -> Cat:
+def create(body: CreateCat, name: str, stamp: WriteContext) -> Cat:
     """Return a new cat."""
     return Cat(**_fields(body, name), uid=stamp.id, **first_version(stamp.at))
 
 
-def update(cat: Cat, body: NewCat, stamp: WriteContext) -> Cat:
+def update(cat: Cat, body: CreateCat, stamp: WriteContext) -> Cat:
     """Return the next version of a cat, with all that the body tells of her and nothing else."""
     return msgspec.structs.replace(cat, **_fields(body, cat.name), **next_version(cat, stamp.at))
 
 
-def _fields(body: NewCat, name: str) -> dict[str, Any]:
+def _fields(body: CreateCat, name: str) -> dict[str, Any]:
     bonds = dict.fromkeys(names.normalise(bond) for bond in body.bonded_with)
-    return non_default_fields(body, NewCat) | {"name": name, "bonded_with": tuple(bonds)}
+    return non_default_fields(body, CreateCat) | {"name": name, "bonded_with": tuple(bonds)}

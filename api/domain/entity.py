@@ -79,7 +79,7 @@ _UNTOLD = {"version", "updated", "hidden_bonds"}
 """Members that say nothing of what somebody changed."""
 
 
-class Entry(ApiStruct, frozen=True):
+class HistoryEntry(ApiStruct, frozen=True):
     """One version of an entity: who made it, when, and which members it changed."""
 
     at: Timestamp

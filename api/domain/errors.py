@@ -52,7 +52,7 @@ class ValidationFailed(ClowderError):
 
     def __init__(self, *faults: FieldError) -> None:
         super().__init__(" ".join(map(_with_location, faults)))
-        self.faults = faults
+        self.errors = faults
 
 
 class Unauthenticated(ClowderError):

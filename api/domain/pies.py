@@ -60,7 +60,7 @@ _ONCE = {"uniqueItems": True}
 _Allergens = Annotated[tuple[Allergen, ...], Meta(max_length=len(ALLERGENS), extra_json_schema=_ONCE)]
 
 
-class NewPie(ApiStruct, frozen=True):
+class CreatePie(ApiStruct, frozen=True):
     """The body of ``POST /pies``: a pie under a free name."""
 
     name: PieName
@@ -77,13 +77,13 @@ class NewPie(ApiStruct, frozen=True):
     sold_out_until: Timestamp | None = None
 
 
-class PieBody(NewPie, frozen=True, kw_only=True):
+class ReplacePie(CreatePie, frozen=True, kw_only=True):
     """The body of ``PUT /pies/{name}``: every member has a default; a name must equal the path."""
 
     name: PieName | UnsetType = UNSET  # type: ignore[assignment]
 
 
-class Pie(NewPie, frozen=True, kw_only=True, omit_defaults=True):
+class Pie(CreatePie, frozen=True, kw_only=True, omit_defaults=True):
     """A pie as it is kept."""
 
     public_name: str
@@ -93,7 +93,7 @@ class Pie(NewPie, frozen=True, kw_only=True, omit_defaults=True):
     version: int
 
 
-class PieView(NewPie, frozen=True, kw_only=True):
+class PieView(CreatePie, frozen=True, kw_only=True):
     """A pie as it shows."""
 
     public_name: ShortText
@@ -118,9 +118,9 @@ def sold_out(pie: Pie, now: datetime) -> bool:
     return not pie.available or (pie.sold_out_until is not None and pie.sold_out_until > now)
 
 
-def to_body(pie: Pie) -> PieBody:
+def to_body(pie: Pie) -> ReplacePie:
     """Return what a client may write of it: the target of a merge patch."""
-    return project(PieBody, pie)
+    return project(ReplacePie, pie)
 
 
 def to_view(pie: Pie, now: datetime) -> PieView:
@@ -128,7 +128,7 @@ def to_view(pie: Pie, now: datetime) -> PieView:
     return project(PieView, pie, sold_out=sold_out(pie, now))
 
 
-def validate(body: NewPie, _now: datetime) -> list[FieldError]:
+def validate(body: CreatePie, _now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types and its name say."""
     found = [*_duplicates(body.allergens or (), "/allergens"), *_duplicates(body.diets, "/diets")]
     for place, diet in enumerate(body.diets):
@@ -150,20 +150,20 @@ def _duplicates(told: tuple[str, ...], pointer: str) -> list[FieldError]:
     ]
 
 
-def create(body: NewPie, key: str, stamp: WriteContext) -> Pie:
+def create(body: CreatePie, key: str, stamp: WriteContext) -> Pie:
     """Return a new pie."""
     return Pie(**_told(body, key), **first_version(stamp.at))
 
 
-def update(pie: Pie, body: NewPie, stamp: WriteContext) -> Pie:
+def update(pie: Pie, body: CreatePie, stamp: WriteContext) -> Pie:
     """Return its next version, with all that the body tells and nothing else."""
     return msgspec.structs.replace(pie, **_told(body, pie.name), **next_version(pie, stamp.at))
 
 
-def _told(body: NewPie, key: str) -> dict[str, Any]:
+def _told(body: CreatePie, key: str) -> dict[str, Any]:
     # In its one spelling, or it could be longer than a public name may be.
     name = normalise(body.name) if isinstance(body.name, str) else key
-    return non_default_fields(body, NewPie) | {
+    return non_default_fields(body, CreatePie) | {
         "name": key,
         "public_name": name if body.public_name is None else body.public_name,
         "rate": Money(body.rate, "GBP") if isinstance(body.rate, int) else body.rate,

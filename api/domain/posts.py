@@ -31,7 +31,7 @@ Title = Annotated[str, Meta(max_length=200, extra_json_schema={"minLength": 1, "
 Text = Annotated[str, Meta(min_length=1, max_length=20_000, description="Markdown (CommonMark), without raw HTML.")]
 
 
-class NewPost(ApiStruct, frozen=True):
+class CreatePost(ApiStruct, frozen=True):
     """The body of ``POST /posts``."""
 
     title: Title
@@ -41,13 +41,13 @@ class NewPost(ApiStruct, frozen=True):
     cats: Annotated[tuple[Name, ...], Meta(max_length=20, description="Names of the cats it is about.")] = ()
 
 
-class PostBody(NewPost, frozen=True, kw_only=True):
+class ReplacePost(CreatePost, frozen=True, kw_only=True):
     """The body of ``PUT /posts/{id}``: title and body are required; an id must equal the path."""
 
     id: int | UnsetType = UNSET
 
 
-class Post(NewPost, frozen=True, kw_only=True, omit_defaults=True):
+class Post(CreatePost, frozen=True, kw_only=True, omit_defaults=True):
     """A post as it is kept."""
 
     id: int
@@ -61,7 +61,7 @@ class Post(NewPost, frozen=True, kw_only=True, omit_defaults=True):
     version: int
 
 
-class PostView(NewPost, frozen=True, kw_only=True):
+class PostView(CreatePost, frozen=True, kw_only=True):
     """A post as it shows."""
 
     id: int
@@ -79,9 +79,9 @@ def is_public(post: Post, now: datetime) -> bool:
     return post.published_at <= now
 
 
-def to_body(post: Post) -> PostBody:
+def to_body(post: Post) -> ReplacePost:
     """Return what a client may write of it: the target of a merge patch."""
-    return project(PostBody, post)
+    return project(ReplacePost, post)
 
 
 def to_view(post: Post, _now: datetime) -> PostView:
@@ -89,7 +89,7 @@ def to_view(post: Post, _now: datetime) -> PostView:
     return project(PostView, post)
 
 
-def validate(body: NewPost, _now: datetime) -> list[FieldError]:
+def validate(body: CreatePost, _now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types say.
 
     Of a body with other faults, a required member may be UNSET: of that there is nothing more to say.
@@ -106,12 +106,12 @@ def validate(body: NewPost, _now: datetime) -> list[FieldError]:
     return found + [FieldError(detail, pointer=f"/cats/{place}") for place, detail in enumerate(wrong) if detail]
 
 
-def create(body: NewPost, key: str, stamp: WriteContext) -> Post:
+def create(body: CreatePost, key: str, stamp: WriteContext) -> Post:
     """Return a new post."""
     return Post(**_fields(body, stamp.at), id=int(key), author=stamp.by, **first_version(stamp.at))
 
 
-def update(post: Post, body: NewPost, stamp: WriteContext) -> Post:
+def update(post: Post, body: CreatePost, stamp: WriteContext) -> Post:
     """Return its next version, with all that the body tells and nothing else.
 
     Author and id stay, and a post that is out does not come out once more because a body is silent about it.
@@ -119,8 +119,8 @@ def update(post: Post, body: NewPost, stamp: WriteContext) -> Post:
     return msgspec.structs.replace(post, **_fields(body, post.published_at), **next_version(post, stamp.at))
 
 
-def _fields(body: NewPost, published_at: datetime) -> dict[str, Any]:
-    return non_default_fields(body, NewPost) | {
+def _fields(body: CreatePost, published_at: datetime) -> dict[str, Any]:
+    return non_default_fields(body, CreatePost) | {
         "html": to_html(body.body),
         "published_at": (body.published_at or published_at).astimezone(UTC),
         "cats": tuple(dict.fromkeys(names.normalise(name) for name in body.cats)),

@@ -54,7 +54,7 @@ class SessionView(ApiStruct, frozen=True, kw_only=True):
     """Whether this very request came with its token."""
 
 
-class NewSession(SessionView, frozen=True, kw_only=True):
+class SessionWithToken(SessionView, frozen=True, kw_only=True):
     """A session just made: the only answer that bears the token."""
 
     token: str

@@ -41,7 +41,7 @@ Who = Annotated[str, Meta(min_length=1, max_length=64)]
 TodoId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?![\s\S])", description="The id of a to-do.")]
 
 
-class NewTodo(ApiStruct, frozen=True):
+class CreateTodo(ApiStruct, frozen=True):
     """The body of ``POST /todos``."""
 
     title: Title
@@ -57,14 +57,14 @@ class NewTodo(ApiStruct, frozen=True):
     notes: LongText | None = None
 
 
-class TodoBody(NewTodo, frozen=True, kw_only=True):
+class ReplaceTodo(CreateTodo, frozen=True, kw_only=True):
     """The body of ``PUT /todos/{id}``; an id must equal the path."""
 
     id: TodoId | UnsetType = UNSET
     done: bool = False
 
 
-class Todo(NewTodo, frozen=True, kw_only=True, omit_defaults=True):
+class Todo(CreateTodo, frozen=True, kw_only=True, omit_defaults=True):
     """A to-do as it is kept."""
 
     id: str
@@ -80,7 +80,7 @@ class Todo(NewTodo, frozen=True, kw_only=True, omit_defaults=True):
     version: int
 
 
-class TodoView(NewTodo, frozen=True, kw_only=True):
+class TodoView(CreateTodo, frozen=True, kw_only=True):
     """A to-do as it is shown."""
 
     id: str
@@ -96,7 +96,7 @@ class TodoView(NewTodo, frozen=True, kw_only=True):
     """Derived: it is open, and its due has passed."""
 
 
-def deadline_of(todo: NewTodo) -> datetime | None:
+def deadline_of(todo: CreateTodo) -> datetime | None:
     """Return the deadline of a to-do, or None where it has no due."""
     return None if todo.due is None else deadline(todo.due)
 
@@ -117,17 +117,17 @@ def to_view(todo: Todo, now: datetime) -> TodoView:
     return project(TodoView, todo, overdue=is_overdue(todo, now))
 
 
-def to_body(todo: Todo) -> TodoBody:
+def to_body(todo: Todo) -> ReplaceTodo:
     """Return what a client may write of it: the target of a merge patch."""
-    return project(TodoBody, todo, id=UNSET)
+    return project(ReplaceTodo, todo, id=UNSET)
 
 
-def validate(body: NewTodo, now: datetime) -> list[FieldError]:
+def validate(body: CreateTodo, now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types say."""
     return [*_text_errors(body), *_time_errors(body), *_recurrence_errors(body, now)]
 
 
-def validate_transition(before: Todo | None, body: TodoBody) -> list[FieldError]:
+def validate_transition(before: Todo | None, body: ReplaceTodo) -> list[FieldError]:
     """Return what a body breaks of a series: each of it is done once, in the act that makes the one that follows."""
     if before is not None and before.next is not None and not body.done:
         return [FieldError(f"It stays done: the one that follows it, {before.next}, has been made.", pointer="/done")]
@@ -138,7 +138,7 @@ def validate_transition(before: Todo | None, body: TodoBody) -> list[FieldError]
     return []
 
 
-def _text_errors(body: NewTodo) -> Iterator[FieldError]:
+def _text_errors(body: CreateTodo) -> Iterator[FieldError]:
     # A title that is missing or no text is UNSET here; that has been said.
     if isinstance(body.title, str) and not body.title.strip():
         yield FieldError("Title cannot be blank!", pointer="/title")
@@ -149,7 +149,7 @@ def _text_errors(body: NewTodo) -> Iterator[FieldError]:
             yield FieldError("This to-do is listed twice.", pointer=f"/blockedBy/{place}")
 
 
-def _time_errors(body: NewTodo) -> Iterator[FieldError]:
+def _time_errors(body: CreateTodo) -> Iterator[FieldError]:
     until = deadline(body.due) if body.due and is_valid_due(body.due) else None
     if body.due and until is None:
         yield FieldError("There is no such day or time in the years 2000 to 2100 (UTC).", pointer="/due")
@@ -160,7 +160,7 @@ def _time_errors(body: NewTodo) -> Iterator[FieldError]:
         yield FieldError("Nothing waits beyond its due.", pointer="/waitUntil")
 
 
-def _recurrence_errors(body: NewTodo, now: datetime) -> Iterator[FieldError]:
+def _recurrence_errors(body: CreateTodo, now: datetime) -> Iterator[FieldError]:
     if body.recurrence is None:
         return
     if body.due is None:
@@ -172,17 +172,17 @@ def _recurrence_errors(body: NewTodo, now: datetime) -> Iterator[FieldError]:
         yield FieldError("It would be due again only after the year 2100.", pointer="/recurrence/every")
 
 
-def _done(body: NewTodo) -> bool:
-    return isinstance(body, TodoBody) and body.done
+def _done(body: CreateTodo) -> bool:
+    return isinstance(body, ReplaceTodo) and body.done
 
 
-def create(body: NewTodo, key: str, stamp: WriteContext) -> Todo:
+def create(body: CreateTodo, key: str, stamp: WriteContext) -> Todo:
     """Return a new to-do under an id."""
     todo = Todo(**_fields(body), id=key, by=stamp.by, **first_version(stamp.at))
     return replace(todo, done=True, done_at=stamp.at, done_by=stamp.by) if _done(body) else todo
 
 
-def update(todo: Todo, body: TodoBody, stamp: WriteContext) -> Todo:
+def update(todo: Todo, body: ReplaceTodo, stamp: WriteContext) -> Todo:
     """Return the next version of a to-do, with all that the body tells of it and nothing else.
 
     One that recurs and has just been done names its next one, by the fresh id of the act.
@@ -201,14 +201,14 @@ def next_occurrence(before: Todo, after: Todo) -> Todo | None:
     if before.done or after.next is None or after.done_at is None:
         return None
     due = next_due(after.due, after.recurrence, after.done_at)
-    members: dict[str, Any] = non_default_fields(after, NewTodo) | {"due": due, "blocked_by": ()}
+    members: dict[str, Any] = non_default_fields(after, CreateTodo) | {"due": due, "blocked_by": ()}
     if after.wait_until and after.due and due:
         members["wait_until"] = max(FIRST, after.wait_until + (deadline(due) - deadline(after.due)))
     return Todo(**members, id=after.next, by=after.done_by or after.by, **first_version(after.done_at))
 
 
-def _fields(body: NewTodo) -> dict[str, Any]:
-    return non_default_fields(body, NewTodo) | {
+def _fields(body: CreateTodo) -> dict[str, Any]:
+    return non_default_fields(body, CreateTodo) | {
         "cat": None if body.cat is None else names.normalise(body.cat),
         "assignee": None if body.assignee is None else users.normalise_username(body.assignee),
         "due": None if body.due is None else normalise_due(body.due),

@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
 from api.domain import names
@@ -57,7 +57,7 @@ class UserFields(ApiStruct, frozen=True, kw_only=True):
     about: LongText | None = None
 
 
-class Registration(UserFields, frozen=True, kw_only=True):
+class CreateUser(UserFields, frozen=True, kw_only=True):
     """The body of ``POST /users``."""
 
     username: Username
@@ -66,7 +66,7 @@ class Registration(UserFields, frozen=True, kw_only=True):
     """Given by an owner; member, if it is not said."""
 
 
-class UserBody(UserFields, frozen=True, kw_only=True):
+class ReplaceUser(UserFields, frozen=True, kw_only=True):
     """The body of ``PUT /users/{username}``. Role, state and password stay as they are if they are not sent."""
 
     username: Username | UnsetType = UNSET
@@ -90,6 +90,12 @@ class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):
     created: Timestamp
     updated: Timestamp
     version: int = 1
+
+
+class FirstOwner(Struct, frozen=True):
+    """The record of the first owner of a table. There is at most one."""
+
+    username: str
 
 
 class UserView(UserFields, frozen=True, kw_only=True):
@@ -127,7 +133,7 @@ def has_role(role: Role, needed: Role) -> bool:
     return RANKS[role] >= RANKS[needed]
 
 
-def validate(body: Registration | UserBody, _now: datetime) -> list[FieldError]:
+def validate(body: CreateUser | ReplaceUser, _now: datetime) -> list[FieldError]:
     """Return every rule that a well-formed body breaks, besides those that its types say."""
     if not isinstance(body.password, str):
         return []
@@ -135,7 +141,7 @@ def validate(body: Registration | UserBody, _now: datetime) -> list[FieldError]:
     return [FieldError(weak, pointer="/password")] if weak else []
 
 
-def create(body: Registration | UserBody, username: str, stamp: WriteContext) -> User:
+def create(body: CreateUser | ReplaceUser, username: str, stamp: WriteContext) -> User:
     """Return somebody new: a member, unless an owner said something else. They have no password yet."""
     role = "member" if body.role is UNSET else body.role
     active = getattr(body, "active", UNSET) is not False
@@ -148,15 +154,15 @@ def create(body: Registration | UserBody, username: str, stamp: WriteContext) ->
     )
 
 
-def update(user: User, body: UserBody, stamp: WriteContext) -> User:
+def update(user: User, body: ReplaceUser, stamp: WriteContext) -> User:
     """Return somebody's next version; their password stays."""
     given = {name: value for name in ("role", "active") if (value := getattr(body, name)) is not UNSET}
     return replace(user, **non_default_fields(body, UserFields), **given, **next_version(user, stamp.at))
 
 
-def to_body(user: User) -> UserBody:
+def to_body(user: User) -> ReplaceUser:
     """Return what somebody may write of themselves; what is only given stays out, so that no null can take it."""
-    return UserBody(**{name: getattr(user, name) for name in UserFields.__struct_fields__})
+    return ReplaceUser(**{name: getattr(user, name) for name in UserFields.__struct_fields__})
 
 
 def to_view(user: User) -> UserView:

@@ -1,4 +1,4 @@
-"""Who is calling. Which role a method needs is declared on it; what nobody declared is closed."""
+"""Authentication: a bearer token or the session cookie. Each operation declares the role that it needs."""
 
 from __future__ import annotations
 
@@ -7,36 +7,41 @@ from datetime import datetime
 
 from flask import Request
 
-from api.context import ANONYMOUS, Principal
+from api.context import ANONYMOUS, Prefetched, Principal
 from api.domain.errors import Unauthenticated
 from api.domain.sessions import Session
 from api.http import problem_types
 from api.http.problems import ProblemError
+from api.store.keys import Key
 
 COOKIE = "__Host-session"
-"""The prefix has browsers refuse it unless it is Secure, for this host alone, and for all of its paths."""
+"""Browsers accept a cookie with this prefix only if it is Secure, without a Domain, and for the path ``/``."""
 VISIT = "visit."
-"""How the cookie of somebody who has not logged in begins; no token has a dot."""
-FindSessions = Callable[[Sequence[str]], Mapping[str, Session]]
-"""Returns the sessions of some tokens, by the token, in one round trip."""
+"""The prefix of the cookie before a login. No token contains a dot."""
+FindSessions = Callable[[Sequence[str], Sequence[Key]], tuple[Mapping[str, Session], Prefetched]]
+"""Returns the sessions of some tokens by their tokens, and the items of some keys, in one round trip."""
 
 
-def authenticate(request: Request, now: datetime, find: FindSessions) -> Principal:
-    """Return the caller: of a bearer token (RFC 6750, section 2.1) or of the cookie that ``/login`` gives.
+def authenticate(
+    request: Request, now: datetime, find_sessions: FindSessions, keys: Sequence[Key]
+) -> tuple[Principal, Prefetched]:
+    """Return the caller of a request, and the items of some keys if a session was read.
 
-    A cookie that is not good any more is nobody's: the browser sends it by itself, and its user has to be able to
-    log in again. A bearer token that is not good is never passed over in silence.
+    The caller has a bearer token (RFC 6750, section 2.1) or the cookie that ``/login`` sets. An expired cookie means an
+    anonymous caller, because the browser sends it by itself and its user has to be able to log in again. An expired
+    token is an error. An anonymous caller reads nothing here, because they do not need consistent reads.
 
     Raises:
-        Unauthenticated: the token is not good.
-        ProblemError: 400, a token and a session's cookie came together (RFC 6750, section 2).
+        Unauthenticated: the token is unknown or has expired.
+        ProblemError: 400, the request has a token and a session cookie (RFC 6750, section 2).
     """
     header, cookie = request.headers.get("Authorization"), _session_cookie(request)
     token = _bearer_token(header)
-    sessions = find([sent for sent in (cookie, token) if sent])
+    tokens = [value for value in (cookie, token) if value]
+    sessions, prefetched = find_sessions(tokens, keys) if tokens else ({}, {})
     browser = _caller(sessions.get(cookie or ""), now, browser=True)
     if header is None:
-        return browser or ANONYMOUS
+        return browser or ANONYMOUS, prefetched
     if browser:
         raise ProblemError(problem_types.MALFORMED, "Send a bearer token or the session's cookie, not both.")
     if token is None:
@@ -44,18 +49,18 @@ def authenticate(request: Request, now: datetime, find: FindSessions) -> Princip
     caller = _caller(sessions.get(token), now)
     if caller is None:
         raise Unauthenticated("The token is unknown, has expired or was revoked.")
-    return caller
+    return caller, prefetched
 
 
 def _session_cookie(request: Request) -> str | None:
-    """Return the token in the session's cookie, None if there is none."""
-    # serverless-wsgi sets an empty header where no cookie came; Flask would parse it.
+    """Return the token of the session cookie, or None."""
+    # serverless-wsgi sets an empty header for a request without cookies, and Flask would parse it.
     value = request.headers.get("Cookie") and request.cookies.get(COOKIE)
     return value if value and not value.startswith(VISIT) else None
 
 
 def _bearer_token(header: str | None) -> str | None:
-    """Return the token of an Authorization header (RFC 6750, section 2.1), None if there is none."""
+    """Return the token of an Authorization header (RFC 6750, section 2.1), or None."""
     scheme, _, token = (header or "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
 

@@ -1,8 +1,8 @@
-"""Idempotency-Key: a POST that is sent twice happens once (draft-ietf-httpapi-idempotency-key-header).
+"""Idempotency-Key: a POST that is sent twice takes effect once (draft-ietf-httpapi-idempotency-key-header).
 
-The answer is kept in the very transaction that makes the effect. So there is no moment at which one is there
-without the other, and nothing is ever "in flight" in the table: of two requests at once, one writes, the other finds
-the first one's answer and gives it again.
+The transaction that makes the effect also saves the response. So neither exists without the other, and no state "in
+progress" is stored. Of two concurrent requests, one writes, and the other one replays the saved response. Libraries
+such as Powertools for AWS Lambda save the response in a write of its own, which is not atomic with the effect.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEY = re.compile(r'"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255}
 
 
 class SavedResponse(Struct, frozen=True):
-    """An answer as it is kept."""
+    """A saved response."""
 
     status: int
     location: str
@@ -38,26 +38,27 @@ class SavedResponse(Struct, frozen=True):
 
 
 class IdempotentRequest:
-    """One POST that came with a key, or without."""
+    """A POST request with or without a key."""
 
     def __init__(self, request: Request, table: Table, caller: str | None, now: datetime, secret: str) -> None:
         self._table = table
         self._secret = secret.encode()
         self._now = now
-        self._key = _key(request)
+        header = request.headers.get(HEADER)
+        self._key = None if header is None else _parse_key(header)
         self._scope = caller or f"address:{request.remote_addr}"
         self._request = request
         self._stale: str | None = None
 
     def replay(self) -> SavedResponse | None:
-        """Return the answer that was given to this request before, if it was.
+        """Return the saved response of an earlier request with the same key, or None.
 
         Raises:
-            IdempotencyKeyReused: the key came before with another request.
+            IdempotencyKeyReused: the earlier request was another one.
         """
         if self._key is None:
             return None
-        # What was stale when this was tried before may be gone by now: the table forgets what has expired.
+        # DynamoDB may have deleted the expired item since the last attempt.
         self._stale = None
         item = self._table.get(self._own(), consistent=True)
         if item is None:
@@ -70,22 +71,22 @@ class IdempotentRequest:
         return SavedResponse(
             cast(int, item["status"]),
             cast(str, item["location"]),
-            cast(str, item["thing"]),
+            cast(str, item["version"]),
             cast(str, item["body"]).encode(),
         )
 
-    def writes(self, answer: SavedResponse, rev: str) -> list[TransactItem]:
-        """Return the write that keeps an answer; none without a key."""
+    def writes(self, response: SavedResponse, rev: str) -> list[TransactItem]:
+        """Return the write that saves a response; none without a key."""
         if self._key is None:
             return []
         item: Item = {
             **self._own(),
             "rev": rev,
             "fingerprint": self._fingerprint(),
-            "status": answer.status,
-            "location": answer.location,
-            "thing": answer.rev,
-            "body": answer.body.decode(),
+            "status": response.status,
+            "location": response.location,
+            "version": response.rev,
+            "body": response.body.decode(),
             "expires": int((self._now + LIFETIME).timestamp()),
         }
         return [TransactItem("Put", item, self._stale)]
@@ -97,16 +98,13 @@ class IdempotentRequest:
     def _fingerprint(self) -> str:
         request = self._request
         head = f"{request.method} {request.path}\n{request.mimetype}\n".encode()
-        # With a secret: nobody who reads the table can try out which password a registration had.
+        # Keyed with a secret, so that a reader of the table cannot guess the password of a registration.
         return hmac.digest(self._secret, head + request.get_data(cache=True), "sha256").hex()
 
 
-def _key(request: Request) -> str | None:
-    """Return the key: the draft's quoted string, or the bare text that most clients send."""
-    header = request.headers.get(HEADER)
-    if header is None:
-        return None
+def _parse_key(header: str) -> str:
+    """Return the key: a quoted string as in the draft, or the bare text that most clients send."""
     if not KEY.fullmatch(header.strip()):
         detail = "An Idempotency-Key is one quoted string of 1 to 255 printable ASCII characters."
-        raise ProblemError(problem_types.MALFORMED, detail, faults=[FieldError(detail, header=HEADER)])
+        raise ProblemError(problem_types.MALFORMED, detail, errors=[FieldError(detail, header=HEADER)])
     return header.strip().strip('"')

@@ -124,7 +124,7 @@ def _operation(cls: type[Resource], method: str, declared: Operation, components
         if method in methods and name not in cls.ignores
     ]
     told: dict[str, Any] = {
-        "operationId": f"{method}{cls.__name__}",
+        "operationId": f"{method}{cls.name or cls.__name__}",
         "tags": [cls.tag],
         "summary": declared.summary,
         "description": declared.description or inspect.getdoc(getattr(cls, method)),

@@ -1,23 +1,22 @@
-"""Lists in pages: opaque signed cursors, the Link header, the envelope."""
+"""Pagination: signed cursors (itsdangerous), the Link header (RFC 8288) and the body of a page."""
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Request
+from itsdangerous import BadData, URLSafeSerializer
 
 from api.domain.errors import FieldError
 from api.http import problem_types
 from api.http.problems import ProblemError
 from api.http.query_params import Parameter, integer
 
-MAC_BYTES = 16
-_FREE = frozenset({"cursor", "limit", "fields"})
-"""Arguments that may change from page to page: they choose no other entities and no other order."""
+PAGE_PARAMETERS = frozenset({"cursor", "limit", "fields"})
+"""Parameters that may change from page to page, because they change neither the entities nor their order."""
 
 LIMIT = integer("limit", 1, 100, 20, "How many entities a page has at the most.")
 CURSOR = Parameter(
@@ -29,15 +28,15 @@ CURSOR = Parameter(
 
 
 class Paginator:
-    """Where a caller is in a list, and how they get on.
+    """The position and the limit of a request for a page.
 
     Args:
         key: the secret that signs cursors.
-        request: names the list.
-        args: ``cursor`` and ``limit``, as they were read.
+        request: the request.
+        args: the values of ``cursor`` and ``limit``.
 
     Raises:
-        ProblemError: 400; the cursor was changed, or it belongs to another list.
+        ProblemError: 400; the cursor is invalid, or it belongs to another list.
     """
 
     def __init__(self, key: str, request: Request, args: Mapping[str, Any]) -> None:
@@ -46,50 +45,50 @@ class Paginator:
         """The sort key after which the page begins, None for the first page."""
         self.limit: int = args["limit"]
 
-    def envelope(self, items: Sequence[Any], position: str | None) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return the members of a page, and its Link header (RFC 8288).
+    def page_body(self, items: Sequence[Any], position: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the body of a page, and its headers.
 
         Args:
-            items: what the page shows.
-            position: where the next page begins; None on the last one.
+            items: the items of the page.
+            position: the sort key after which the next page begins; None on the last page.
         """
         if position is None:
             return {"items": items}, {}
-        onward = _next_url(self._key, self._request, position)
-        return {"items": items, "next": onward}, {"Link": f'<{onward}>; rel="next"'}
+        url = _next_url(self._key, self._request, position)
+        return {"items": items, "next": url}, {"Link": f'<{url}>; rel="next"'}
 
 
 def sign_cursor(key: str, request: Request, position: str) -> str:
-    """Return a cursor: a position, signed together with the list that it belongs to."""
-    raw = position.encode()
-    return urlsafe_b64encode(_mac(key, request, raw) + raw).rstrip(b"=").decode()
+    """Return a cursor: a position that is signed together with its list."""
+    return _serializer(key, request).dumps(position)
 
 
 def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
-    """Return the position of a cursor, None without one.
+    """Return the position of a cursor, None without a cursor.
 
     Raises:
-        ProblemError: 400; the cursor was changed, or it belongs to another list.
+        ProblemError: 400; the cursor is invalid, or it belongs to another list.
     """
     if cursor is None:
         return None
     try:
-        position = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4))[MAC_BYTES:].decode()
-        # The whole text is compared: base64 has several spellings of the same bytes.
-        if hmac.compare_digest(sign_cursor(key, request, position).encode(), cursor.encode()):
+        position: str = _serializer(key, request).loads(cursor)
+        # base64 has several spellings of a signature. Only the one that was signed is valid.
+        if sign_cursor(key, request, position) == cursor:
             return position
-    except ValueError:
+    except BadData:
         pass
     detail = f"cursor: {CURSOR.help} This one is not from this list."
-    raise ProblemError(problem_types.BAD_QUERY, detail, faults=[FieldError(detail, parameter="cursor")])
+    raise ProblemError(problem_types.BAD_QUERY, detail, errors=[FieldError(detail, parameter="cursor")])
 
 
 def _next_url(key: str, request: Request, position: str) -> str:
-    kept = [(name, value) for name, value in request.args.items() if name != "cursor"]
-    return f"{request.script_root}{request.path}?{urlencode([*kept, ('cursor', sign_cursor(key, request, position))])}"
+    query = [(name, value) for name, value in request.args.items() if name != "cursor"]
+    query.append(("cursor", sign_cursor(key, request, position)))
+    return f"{request.script_root}{request.path}?{urlencode(query)}"
 
 
-def _mac(key: str, request: Request, position: bytes) -> bytes:
-    chosen = sorted((name, value) for name, value in request.args.items() if name not in _FREE)
-    text = f"{request.path}?{urlencode(chosen)}\n".encode()
-    return hmac.digest(key.encode(), text + position, "sha256")[:MAC_BYTES]
+def _serializer(key: str, request: Request) -> URLSafeSerializer:
+    """Return the serializer of the cursors of one list: a path and the parameters that select and order it."""
+    query = sorted((name, value) for name, value in request.args.items() if name not in PAGE_PARAMETERS)
+    return URLSafeSerializer(key, f"{request.path}?{urlencode(query)}", signer_kwargs={"digest_method": sha256})

@@ -1,9 +1,8 @@
-"""Which version is meant: entity tags and conditional requests (RFC 9110, sections 8.8.3 and 13).
+"""Entity tags and conditional requests (RFC 9110, sections 8.8.3 and 13).
 
-A tag is ``<rev>.<digest>``. The rev names the write that made the version; the digest names the bytes of one
-representation, so that the public's and the staff's, the whole and a selection of fields, the plain and
-the compressed never share a strong tag, nor do two days on which derived members differ. A read compares the whole tag.
-A write asks whether the version is still the one that its caller was given, and compares the rev.
+An entity tag is ``<rev>.<digest>``. The rev is the id of the write that created the version. The digest depends on the
+bytes of the representation, so that no two representations of a version share a strong tag. A read compares the whole
+tag. A write compares the rev.
 """
 
 from __future__ import annotations
@@ -28,17 +27,17 @@ def make_etag(rev: str | None, body: bytes, coding: str = "") -> str:
 
 
 def parse_etags(header: str) -> list[tuple[bool, str]]:
-    """Return the tags of an If-Match or If-None-Match header, each with whether it is weak; none of a malformed one."""
+    """Return the tags of an If-Match or If-None-Match header, each with whether it is weak; none if it is malformed."""
     if _TAG.sub("", header).strip(" \t,"):
         return []
     return [(bool(weak), opaque) for weak, opaque in _TAG.findall(header)]
 
 
 def not_modified(request: Request, current: str) -> bool:
-    """Say whether the caller of a GET has this representation already.
+    """Return whether the caller of a GET has the current representation.
 
     Raises:
-        ProblemError: 412, when If-Match asks for another one.
+        ProblemError: 412; If-Match does not match.
     """
     if_match = request.headers.get("If-Match")
     if if_match is not None and if_match.strip() != "*" and (False, current) not in parse_etags(if_match):
@@ -50,16 +49,16 @@ def not_modified(request: Request, current: str) -> bool:
 
 
 def check_write(request: Request, rev: str | None, creatable: bool = True) -> None:
-    """Let a write pass if the entity is in the state that the caller means.
+    """Check the preconditions of a write.
 
     Args:
-        request: its method and its conditions.
-        rev: names the version that is there; None if there is nothing.
-        creatable: whether this caller could create the entity by writing to its URL.
+        request: the request.
+        rev: the current version of the entity, None if it does not exist.
+        creatable: whether this caller may create the entity at its URL.
 
     Raises:
-        NotFound: there is nothing, and the method cannot create it.
-        ProblemError: 412, or 428 where a PATCH does not say which version it was made for.
+        NotFound: the entity does not exist, and the method cannot create it.
+        ProblemError: 412, or 428 for a PATCH without If-Match.
     """
     if_match, none_match = request.headers.get("If-Match"), request.headers.get("If-None-Match")
     creates = request.method == "PUT" or (
@@ -76,9 +75,7 @@ def check_write(request: Request, rev: str | None, creatable: bool = True) -> No
 
 
 def check_post(request: Request) -> None:
-    """Let a POST pass if its target, which always exists, is in the state that the caller means.
-
-    A list has no version of its own to compare: a tag in If-Match is never known to be current.
+    """Check the preconditions of a POST. Its target, a collection, always exists and has no version.
 
     Raises:
         ProblemError: 412.
@@ -90,7 +87,7 @@ def check_post(request: Request) -> None:
 
 
 def _is_current(header: str, rev: str | None) -> bool:
-    """Compare strongly (RFC 9110, section 13.1.1): a weak tag never matches."""
+    """Return whether If-Match matches. A weak tag never matches (RFC 9110, section 13.1.1)."""
     if header.strip() == "*":
         return rev is not None
     return any(not weak and _rev(opaque) == rev for weak, opaque in parse_etags(header))
@@ -105,4 +102,4 @@ def _rev(opaque: str) -> str:
 
 
 def _failed(header: str) -> ProblemError:
-    return ProblemError(problem_types.PRECONDITION_FAILED, f"{header} does not hold for what is there now.")
+    return ProblemError(problem_types.PRECONDITION_FAILED, f"{header} does not match the current version.")

@@ -1,4 +1,4 @@
-"""THE table from what went wrong to what the caller is told: problem+json for programs, a page for people."""
+"""Errors become responses here: problem+json (RFC 9457) for programs, HTML pages for people."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class ProblemError(Exception):
-    """A request that a rule of HTTP refuses."""
+    """An error that a rule of HTTP defines."""
 
     def __init__(
         self,
         kind: ProblemType,
         detail: str,
         *,
-        faults: Sequence[FieldError] = (),
+        errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.kind, self.detail, self.faults = kind, detail, faults
+        self.kind, self.detail, self.errors = kind, detail, errors
         self.headers, self.extra = headers or {}, extra or {}
 
 
@@ -61,7 +61,7 @@ CHALLENGE = 'Bearer realm="clowder"'
 
 
 def problem_type_of(error: Exception) -> ProblemType:
-    """Return the kind of problem that an error is: the entry of its nearest class in the table."""
+    """Return the problem type of an error: the entry of its nearest base class in ``BY_ERROR``."""
     if isinstance(error, ProblemError):
         return error.kind
     if isinstance(error, HTTPException):
@@ -71,12 +71,12 @@ def problem_type_of(error: Exception) -> ProblemType:
 
 
 def handle_error(error: Exception) -> Response:
-    """Answer an error, as problem+json (RFC 9457) or as a page."""
+    """Respond to an error with problem+json or an HTML page."""
     kind = problem_type_of(error)
     if kind is problem_types.INTERNAL:
         log.error("unhandled", exc_info=error)
     elif error.__cause__ and kind.status >= 500:
-        # The caller is not told of what is behind us, and the operator has to be.
+        # The cause is for the operator only.
         log.warning("unavailable", extra={"fields": {"cause": str(error.__cause__)}})
     problem = to_problem(error, kind)
     if prefers_html(request.headers.get("Accept")):
@@ -89,20 +89,24 @@ def handle_error(error: Exception) -> Response:
 
 
 def to_problem(error: Exception, kind: ProblemType) -> dict[str, Any]:
-    """Return the members of the problem, without a word of how this server is made."""
+    """Return the problem document of an error. Internal errors give no details."""
     detail = "" if kind is problem_types.INTERNAL or isinstance(error, HTTPException) else getattr(error, "detail", "")
-    faults = getattr(error, "faults", ())
-    problem: dict[str, Any] = {
-        "type": f"{request.script_root}/problems/{kind.slug}",
+    problem = problem_document(kind, g.request_id, request.script_root) | {"detail": detail or kind.explanation}
+    problem["instance"] = quote(request.script_root + request.path)
+    if errors := getattr(error, "errors", ()):
+        problem["errors"] = [msgspec.to_builtins(error) for error in errors]
+    return problem | getattr(error, "extra", {})
+
+
+def problem_document(kind: ProblemType, request_id: Any, script_root: str = "") -> dict[str, Any]:
+    """Return the members that every problem document has (RFC 9457, section 3.1)."""
+    return {
+        "type": f"{script_root}/problems/{kind.slug}",
         "title": kind.title,
         "status": kind.status,
-        "detail": detail or kind.explanation,
-        "instance": quote(request.script_root + request.path),
-        "requestId": g.request_id,
+        "detail": kind.explanation,
+        "requestId": request_id,
     }
-    if faults:
-        problem["errors"] = [msgspec.to_builtins(fault) for fault in faults]
-    return problem | getattr(error, "extra", {})
 
 
 def _headers(error: Exception, kind: ProblemType) -> dict[str, str]:

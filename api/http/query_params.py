@@ -151,5 +151,5 @@ class QueryParameters:
                 found: Mapping[str, str] = error.data["message"]  # type: ignore[attr-defined]
                 faults += [FieldError(f"{name}: {text}", parameter=name) for name, text in found.items()]
         if faults:
-            raise ProblemError(problem_types.BAD_QUERY, " ".join(fault.detail for fault in faults), faults=faults)
+            raise ProblemError(problem_types.BAD_QUERY, " ".join(fault.detail for fault in faults), errors=faults)
         return values

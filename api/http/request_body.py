@@ -1,4 +1,7 @@
-"""From the bytes of a request to plain data, strictly: JSON (RFC 8259), merge patch (RFC 7396), forms."""
+"""Parse request bodies strictly: JSON (RFC 8259), merge patches (RFC 7396) and forms.
+
+Flask accepts NaN, duplicate members and numbers out of range, which this module rejects.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,18 @@ FORM = "application/x-www-form-urlencoded"
 MERGE_PATCH = "application/merge-patch+json"
 
 CSRF_FIELD = "csrf_token"
-"""The field that our own pages add to their forms (``api/http/csrf.py``)."""
+"""The field of our forms with the CSRF token (``api/http/csrf.py``)."""
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 LONGEST_NUMBER = 400
-"""Digits; more than the largest double has."""
+"""In digits. The largest double has 309."""
 
 
 def parse_body(request: Request) -> tuple[dict[str, Any], bool]:
-    """Return a body as an object, and whether it came as a form (whose values are all text).
+    """Return the body as an object, and whether it is a form (all values of a form are text).
 
     Raises:
-        ProblemError: 415 for a type or coding that is not read here, 413, or 400.
+        ProblemError: 400, 413 or 422.
     """
     raw = request.get_data(cache=True)
     if len(raw) > MAX_BYTES:
@@ -41,12 +44,12 @@ def parse_body(request: Request) -> tuple[dict[str, Any], bool]:
         _malformed("The body is not UTF-8.")
     if request.mimetype != FORM:
         return _json(text), False
-    # A page's own field is no member of what it sends; it was looked at before.
+    # The CSRF token is not a part of the data.
     return {name: value for name, value in _form(text.strip("&")).items() if name != CSRF_FIELD}, True
 
 
 def get_form_field(request: Request, name: str) -> str | None:
-    """Return one field of a form, without judging the rest of it."""
+    """Return one field of a form, without validating the others."""
     if request.mimetype != FORM or (request.content_length or 0) > MAX_BYTES:
         return None
     raw = request.get_data(cache=True)[:MAX_BYTES].decode("utf-8", "replace")
@@ -54,7 +57,11 @@ def get_form_field(request: Request, name: str) -> str | None:
 
 
 def check_content_type(request: Request, types: Sequence[str]) -> None:
-    """Refuse a body whose type or coding is not read here, before anything else is looked at."""
+    """Check the media type, the content coding and the length of the body.
+
+    Raises:
+        ProblemError: 415 or 413.
+    """
     accept = {"Accept-Patch" if request.method == "PATCH" else "Accept": ", ".join(types)}
     if request.method == "PATCH":
         accept["Accept"] = accept["Accept-Patch"]
@@ -77,10 +84,10 @@ def check_content_type(request: Request, types: Sequence[str]) -> None:
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """Apply a merge patch (RFC 7396, section 2) to a target whose every known member is present.
+    """Return a target after a merge patch (RFC 7396, section 2).
 
-    A null removes a member that is there; one for a member that is not known stays, so that the
-    validation which follows refuses it by name.
+    The target has every known member. A null removes a known member. A null for an unknown member stays, so that the
+    validation reports the member.
     """
     if not isinstance(patch, dict):
         return patch
@@ -111,7 +118,7 @@ def _json(text: str) -> dict[str, Any]:
         raise ProblemError(
             problem_types.INVALID,
             "The body has to be an object.",
-            faults=[FieldError("Expected an object.", pointer="")],
+            errors=[FieldError("Expected an object.", pointer="")],
         )
     return data
 
@@ -141,11 +148,8 @@ def _float(text: str) -> float:
     return number
 
 
-NUMBERS: dict[str, Any] = {"parse_constant": _no_constant, "parse_float": _float, "parse_int": _int}
-
-
 def _check(data: Any, levels: int) -> None:
-    """Refuse what JSON's grammar lets through and nobody can store: lone surrogates, bottomless nesting."""
+    """Reject lone surrogates and deep nesting, which are valid JSON and cannot be stored."""
     if levels == 0:
         raise RecursionError
     if isinstance(data, str) and not data.isascii():
@@ -174,4 +178,4 @@ def _form(text: str) -> dict[str, str]:
 
 
 def _malformed(detail: str) -> NoReturn:
-    raise ProblemError(problem_types.MALFORMED, detail, faults=[FieldError(detail, pointer="")])
+    raise ProblemError(problem_types.MALFORMED, detail, errors=[FieldError(detail, pointer="")])

@@ -1,4 +1,4 @@
-"""From a value to a response: representation, tag, coding, caching, preferences."""
+"""Build responses: representation, entity tag, compression, caching and Prefer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.http.request_body import JSON
 
 TEXT = "text/plain"
 SMALLEST_GZIP = 1024
-"""Bytes; below, the headers of a packet weigh more than what compression saves."""
+"""In bytes. Smaller bodies do not gain from compression."""
 PUBLIC_CACHE = "public, no-cache"
 PRIVATE_CACHE = "private, no-store"
 
@@ -24,7 +24,7 @@ to_json = msgspec.json.Encoder().encode
 
 
 def select_fields(value: msgspec.Struct, fields: tuple[str, ...] | None) -> Any:
-    """Return an entity, or only the members of it that the caller chose."""
+    """Return an entity with all its members, or with the selected ones."""
     if fields is None:
         return value
     members = msgspec.to_builtins(value)
@@ -41,23 +41,23 @@ def make_response(
     media: str = JSON,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Answer a read or a write with a representation.
+    """Return a response with a representation.
 
     Args:
-        request: its conditions and preferences.
+        request: the request, with its preconditions and preferences.
         body: the representation.
-        status: 200, or 201 for what was created.
-        rev: the version of the entity, if it has one.
-        private: whether it is meant for this caller alone.
-        media: the type of the body.
+        status: 200, or 201 for a created entity.
+        rev: the version of the entity, or None.
+        private: whether the response is for this caller only.
+        media: the media type of the body.
         headers: more headers, such as Location or Link.
     """
     compressed = len(body) >= SMALLEST_GZIP and accepts_gzip(request.headers.get("Accept-Encoding"))
     etag = preconditions.make_etag(rev, body, preconditions.GZIP if compressed else "")
     own = {"ETag": f'"{etag}"', "Cache-Control": PRIVATE_CACHE if private else PUBLIC_CACHE, **(headers or {})}
     response = Response(body, status, own, content_type=media)
-    if (spared := _bodyless_status(request, response)) is not None:
-        return _drop_body(response, spared)
+    if (bodyless := _bodyless_status(request, response)) is not None:
+        return _drop_body(response, bodyless)
     if compressed:
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
@@ -65,7 +65,7 @@ def make_response(
 
 
 def _bodyless_status(request: Request, response: Response) -> int | None:
-    """Return the status of an answer without a body, where the caller has that already or does not want it."""
+    """Return the status of a response without a body: 304, or a minimal response to Prefer. None otherwise."""
     if request.method in ("GET", "HEAD"):
         return 304 if preconditions.not_modified(request, response.headers["ETag"].strip('"')) else None
     if not _wants_minimal(request):
@@ -75,12 +75,12 @@ def _bodyless_status(request: Request, response: Response) -> int | None:
 
 
 def no_store_response(body: bytes, *, status: int = 200, media: str = JSON, **headers: str) -> Response:
-    """Answer with what is good this once (a new secret, a page with its nonce): nothing is tagged, kept or left out."""
+    """Return a no-store response without an entity tag, such as a token. Prefer and preconditions are ignored."""
     return Response(body, status, content_type=media, headers={"Cache-Control": PRIVATE_CACHE, **headers})
 
 
 def no_content() -> Response:
-    """Answer that it is done, and that there is nothing to show."""
+    """Return a 204 response."""
     response = Response(status=204, headers={"Cache-Control": PRIVATE_CACHE})
     del response.headers["Content-Type"]
     return response
@@ -89,7 +89,7 @@ def no_content() -> Response:
 def _drop_body(response: Response, status: int) -> Response:
     response.status_code = status
     response.set_data(b"")
-    if status != 304:  # api/http/response_headers.py takes it away when it has seen it
+    if status != 304:  # api/http/response_headers.py still reads it and then removes it
         del response.headers["Content-Type"]
     if status != 201:
         del response.headers["Content-Length"]
@@ -97,7 +97,7 @@ def _drop_body(response: Response, status: int) -> Response:
 
 
 def _wants_minimal(request: Request) -> bool:
-    """Say whether the caller prefers to get no representation (RFC 7240, section 4.2)."""
+    """Return whether the caller prefers a minimal response (RFC 7240, section 4.2)."""
     preferences = [
         p.split(";")[0].replace(" ", "").replace('"', "") for p in request.headers.get("Prefer", "").split(",")
     ]

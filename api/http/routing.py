@@ -1,4 +1,7 @@
-"""Addresses that are fixed are nobody's key: ``/todos/next`` is not the one named "next"."""
+"""Routing: a static route answers every method itself, and rules are compiled when they are needed.
+
+``/todos/next`` is a static route beside ``/todos/{id}``. DELETE of it is 405, not the deletion of the to-do "next".
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,10 @@ from api.http.response_headers import allow_header
 
 
 class LazyRule(Rule):
-    """A rule that is ready to match at once; what builds a URL is compiled when one is built.
+    """A rule that compiles its URL builder when it builds a URL.
 
-    Werkzeug writes and compiles two functions for each rule, which is most of what putting the app together takes;
-    our links are written by hand, with the stage in front of them.
+    Werkzeug compiles two functions for each rule, which takes most of the time of ``create_app``. Clowder builds its
+    links itself, because they begin with the stage.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
@@ -30,21 +33,31 @@ class LazyRule(Rule):
         return build
 
 
+class App(Flask):
+    """Flask without coroutines, which it would look for in each function of each request."""
+
+    url_rule_class = LazyRule
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function unchanged."""
+        return func
+
+
 def init_app(app: Flask) -> None:
-    """Let a fixed address answer all methods itself, where a template beside it would take those that it has not."""
+    """Register the check of methods on static routes, and the response to OPTIONS."""
 
     @cache
-    def fixed() -> dict[str, list[str]]:
+    def static_paths() -> dict[str, list[str]]:
         return {rule.rule: sorted(rule.methods or ()) for rule in app.url_map.iter_rules() if not rule.arguments}
 
     @app.before_request
     def check_method() -> Response | None:
         rule = request.url_rule
-        if (rule is None or rule.arguments) and request.path in fixed():
-            raise MethodNotAllowed(fixed()[request.path])
+        if (rule is None or rule.arguments) and request.path in static_paths():
+            raise MethodNotAllowed(static_paths()[request.path])
         if request.method != "OPTIONS" or rule is None:
             return None
-        # Answered here, so that its Allow is to the letter that of a 405.
+        # This response is built here so that its Allow equals that of a 405.
         methods = rule.methods or set()
         response = Response(status=204, headers={"Allow": allow_header(methods)})
         if "PATCH" in methods:

@@ -1,4 +1,4 @@
-"""What the API says of itself: the index, liveness, its document, its problem types, its contacts."""
+"""About the API: the index, health, the OpenAPI document, its page, and the problem types."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPENAPI = "application/vnd.oai.openapi+json"
 
 
 class Link(Struct):
-    """Something that is to be found here."""
+    """A link of the index."""
 
     href: str
     title: str
@@ -31,7 +31,7 @@ class Link(Struct):
 
 
 class Index(Struct):
-    """Where everything is."""
+    """The index of the API."""
 
     name: str
     version: str
@@ -39,53 +39,53 @@ class Index(Struct):
 
 
 class Health(Struct):
-    """Alive."""
+    """The health of the API."""
 
     status: str
     version: str
 
 
-class ProblemType(Struct):
-    """One kind of problem: its type URI, and what to do about it."""
+class ProblemTypeView(Struct):
+    """A problem type: its URI, and what the client can do."""
 
     type: str
     status: int | None
-    """None where every status of its kind can be meant."""
+    """Null for the type of several statuses."""
     title: str
     explanation: str
 
 
 LINKS = (
     Link("/cats", "Cats", "The herd: who lives here, and who looks for a home."),
-    Link("/pies", "Pies", "The menu: what there is, what it costs, what is in it."),
-    Link("/posts", "News", "What has happened, newest first; /posts.atom is the feed."),
-    Link("/todos", "To-dos", "Everything that is to be done, and what has been done."),
-    Link("/todos/next", "What to do next", "The staff's chores in order; with explain=true it says why."),
-    Link("/users", "People", "Profiles: register, read and change your own."),
+    Link("/pies", "Pies", "The menu: names, prices, diets and allergens."),
+    Link("/posts", "News", "The posts, newest first; /posts.atom is the feed."),
+    Link("/todos", "To-dos", "Open and done to-dos of the staff."),
+    Link("/todos/next", "Next to-dos", "The to-dos in the order of their urgency; explain=true gives the reasons."),
+    Link("/users", "Users", "Register, read and change your profile."),
     Link("/sessions", "Sessions", "Bearer tokens for programs: log in, list, revoke."),
-    Link("/openapi.json", "OpenAPI document", "Every path, argument, status and body, for programs."),
-    Link("/docs", "API docs", "The same to read and to try, for people."),
-    Link("/problems", "Problem types", "What an error means, and what to do about it."),
-    Link("/login", "Sign in", "For people with a browser."),
-    Link("/health", "Health", "Whether this is alive, and its version."),
+    Link("/openapi.json", "OpenAPI document", "Every path, parameter, status and body, for programs."),
+    Link("/docs", "API docs", "The OpenAPI document to read and to try, for people."),
+    Link("/problems", "Problem types", "What each error means, and what the client can do."),
+    Link("/login", "Sign in", "Log in with a browser."),
+    Link("/health", "Health", "Whether the API runs, and its version."),
 )
 
 
 class PublicResource(Resource):
-    """Says the same to everybody."""
+    """A resource with the same representation for every caller."""
 
     tag = "About"
 
-    def page(self, request: RequestContext, template: str, **context: Any) -> Response:
-        """Answer with a page for people."""
+    def html_response(self, request: RequestContext, template: str, **context: Any) -> Response:
+        """Respond with an HTML page."""
         html = render_template(template, **context)
         return responses.make_response(request.http, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
 
-    def said(
+    def public_json(
         self, request: RequestContext, value: Any, media: str = JSON, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """Answer with a document for programs."""
-        return request.answer(value, private=False, media=media, headers=headers)
+        """Respond with JSON."""
+        return request.json(value, private=False, media=media, headers=headers)
 
 
 class Home(PublicResource):
@@ -93,91 +93,91 @@ class Home(PublicResource):
 
     path = "/"
 
-    @operation("Find your way", role="public", produces=(JSON, HTML, TEXT), answers={200: Index})
+    @operation("Get the index", role="public", produces=(JSON, HTML, TEXT), answers={200: Index})
     def get(self, request: RequestContext) -> Response:
-        """Answer with an index for programs, a page for people, or, as plain text, with the pies."""
+        """As JSON for programs, as HTML for people, and the names of the pies as plain text."""
         if request.media == TEXT:
             menu = PIES.list_page(request.context, {}, None, 100)
-            return request.say(", ".join(pie.name for pie in menu.items), private=False)
+            return request.text(", ".join(pie.name for pie in menu.items), private=False)
         base = request.http.script_root
         links = [Link(base + link.href, link.title, link.description) for link in LINKS]
         if request.media == HTML:
-            return self.page(
+            return self.html_response(
                 request,
                 "index.html",
                 links=[astuple(link) for link in links],
-                origin=request.http.host_url.rstrip("/") + base,
+                origin=request.origin,
             )
-        return self.said(request, Index("Clowder", __version__, links))
+        return self.public_json(request, Index("Clowder", __version__, links))
 
 
 class HealthCheck(PublicResource):
-    """Liveness."""
+    """The health check."""
 
     path = "/health"
 
-    @operation("Say whether this is alive", role="public", answers={200: Health})
+    @operation("Check the health", role="public", answers={200: Health})
     def get(self, request: RequestContext) -> Response:
-        """Answer without asking the store: alive is not the same as well."""
-        return self.said(request, Health("ok", __version__))
+        """The response says that the function runs. It does not call DynamoDB."""
+        return self.public_json(request, Health("ok", __version__))
 
 
-class Document(PublicResource):
+class OpenApiDocument(PublicResource):
     """The OpenAPI document."""
 
-    path = "/openapi.json"
+    path, name = "/openapi.json", "Document"
 
-    @operation("Read this document", role="public", produces=(JSON, OPENAPI), answers={200: dict})
+    @operation("Get the OpenAPI document", role="public", produces=(JSON, OPENAPI), answers={200: dict})
     def get(self, request: RequestContext) -> Response:
-        """The document that describes all that can be done here."""
-        made = self.dependencies.document()
+        """It describes every path, parameter, body and status."""
+        document = self.dependencies.document()
         media = f"{OPENAPI};version=3.1" if request.media == OPENAPI else JSON
-        base: Mapping[str, Any] = {"servers": [{"url": request.http.script_root or "/"}]}
-        return self.said(request, {**made, **base}, media)
+        servers = [{"url": request.http.script_root or "/"}]
+        return self.public_json(request, {**document, "servers": servers}, media)
 
 
 class Docs(PublicResource):
-    """The document as a page."""
+    """The OpenAPI document as an HTML page."""
 
     path = "/docs"
 
     @operation("Read and try the API", role="public", produces=(HTML,), answers={200: str}, tagged=False)
     def get(self, request: RequestContext) -> Response:
-        """Answer with a page; all that it needs comes from here."""
+        """An HTML page. It loads nothing from other hosts."""
         html = render_template("docs.html", nonce=response_headers.nonce())
         return responses.no_store_response(html.encode(), media=f"{request.media}; charset=utf-8")
 
 
 class Problems(PublicResource):
-    """All problem types."""
+    """The problem types."""
 
     path = "/problems"
 
-    @operation("List the problem types", role="public", produces=(JSON, HTML), answers={200: ListOf(ProblemType)})
+    @operation("List the problem types", role="public", produces=(JSON, HTML), answers={200: ListOf(ProblemTypeView)})
     def get(self, request: RequestContext) -> Response:
-        """Every kind of error that this API answers with."""
+        """The types of all errors of this API."""
         if request.media == HTML:
-            return self.page(request, "problem_types.html", kinds=list(problem_types.PROBLEM_TYPES.values()))
-        return self.said(
+            return self.html_response(request, "problem_types.html", kinds=list(problem_types.PROBLEM_TYPES.values()))
+        return self.public_json(
             request, {"items": [_type(kind, request.http.script_root) for kind in problem_types.PROBLEM_TYPES.values()]}
         )
 
 
 class ProblemItem(PublicResource):
-    """One problem type: where the ``type`` of a problem resolves to."""
+    """A problem type. The ``type`` of a problem resolves to it."""
 
     path = "/problems/{slug}"
 
-    @operation("Explain a problem type", role="public", produces=(JSON, HTML), answers={200: ProblemType})
+    @operation("Explain a problem type", role="public", produces=(JSON, HTML), answers={200: ProblemTypeView})
     def get(self, request: RequestContext, slug: str) -> Response:
-        """What it means, and what to do about it."""
+        """What the error means, and what the client can do."""
         kind = problem_types.PROBLEM_TYPES.get(slug)
         if kind is None:
             raise NotFound
         if request.media == HTML:
-            return self.page(request, "problem_type.html", kind=kind)
-        return self.said(request, _type(kind, request.http.script_root))
+            return self.html_response(request, "problem_type.html", kind=kind)
+        return self.public_json(request, _type(kind, request.http.script_root))
 
 
-def _type(kind: problem_types.ProblemType, base: str) -> ProblemType:
-    return ProblemType(f"{base}/problems/{kind.slug}", kind.status or None, kind.title, kind.explanation)
+def _type(kind: problem_types.ProblemType, base: str) -> ProblemTypeView:
+    return ProblemTypeView(f"{base}/problems/{kind.slug}", kind.status or None, kind.title, kind.explanation)

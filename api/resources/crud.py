@@ -1,4 +1,4 @@
-"""The HTTP half of every entity: parse, negotiate, check preconditions, respond. The use cases are in its service."""
+"""CRUD resources: parse, check preconditions and respond. The use cases are in the service of the entity."""
 
 from __future__ import annotations
 
@@ -12,18 +12,24 @@ from flask import Response
 
 from api.domain.entity import Action
 from api.domain.errors import NotFound
-from api.http import request_body, responses
-from api.http.idempotency import IdempotentRequest, SavedResponse
+from api.http import responses
+from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_post, check_write
-from api.http.request_body import merge_patch
+from api.http.query_params import Parameter, csv
+from api.http.request_body import check_content_type, merge_patch, parse_body
 from api.http.resource import RequestContext, Resource
 from api.http.responses import TEXT
 from api.http.validation import convert_partial
 from api.services.entity_service import EntityService, Submitted
 from api.store.keys import Key
-from api.store.transaction import retry_on_conflict
+from api.store.transaction import TransactItem, retry_on_conflict
 
 MakeBody = Callable[[RequestContext, str, Any], Submitted[Any]]
+
+
+def fields_parameter(view: type[msgspec.Struct]) -> Parameter:
+    """Declare ``fields``: the fields of the view that the response has."""
+    return csv("fields", view.__struct_encode_fields__, "The members to answer with; all by default.")
 
 
 class EntityResource(Resource, abstract=True):
@@ -37,12 +43,12 @@ class EntityResource(Resource, abstract=True):
             cls.full_access_role, cls.always_private = cls.service.full_access_role, cls.service.always_private
 
     def prefetch(self, **path: str) -> Sequence[Key]:
-        """Return the key of the entity that the path names."""
-        named = [self.service.normalise_key(text) for text in path.values()]
-        return [self.service.repository.item_key(key) for key in named if not self.service.key_error(key)]
+        """Return the key of the entity in the path."""
+        keys = [self.service.normalise_key(text) for text in path.values()]
+        return [self.service.repository.item_key(key) for key in keys if not self.service.key_error(key)]
 
     def respond(self, request: RequestContext, view: Any, version: str, status: int = 200, **headers: str) -> Response:
-        """Respond with one entity, or with the fields of it that the caller chose."""
+        """Respond with an entity, or with the selected fields of it."""
         if fields := request.args.get("fields"):
             view = responses.select_fields(view, fields)
         private = request.context.private
@@ -59,65 +65,63 @@ class CollectionResource(EntityResource, abstract=True):
     """The collection: ``/cats``."""
 
     def to_text(self, entities: Sequence[Any]) -> str:
-        """Return a page as plain text, for the resources that produce it."""
+        """Return a page as plain text. Only resources that produce text need it."""
         raise NotImplementedError
 
     def get(self, request: RequestContext) -> Response:
         """Respond with a page of the entities that the caller may see."""
-        pager, private, fields = request.pager(), request.context.private, request.args.get("fields")
-        page = self.service.list_page(request.context, request.args, pager.position, pager.limit)
-        body, link = pager.envelope((), page.position)
+        paginator, private, fields = request.paginator(), request.context.private, request.args.get("fields")
+        page = self.service.list_page(request.context, request.args, paginator.position, paginator.limit)
+        body, link = paginator.page_body((), page.position)
         if request.media == TEXT:
-            return request.say(self.to_text(page.items), private=private, headers=link)
+            return request.text(self.to_text(page.items), private=private, headers=link)
         items = [responses.select_fields(view, fields) for view in self.service.present(request.context, page.items)]
-        return request.answer(body | {"items": items}, private=private, headers=link)
+        return request.json(body | {"items": items}, private=private, headers=link)
 
     def post(self, request: RequestContext) -> Response:
-        """Create an entity under a free key, once for each Idempotency-Key."""
-        request_body.check_content_type(request.http, request.operation.accepts)
+        """Create an entity with a new key, once for each Idempotency-Key."""
+        check_content_type(request.http, request.operation.accepts)
         check_post(request.http)
-        once = request.once()
-        return request.created(retry_on_conflict(lambda: once.replay() or self._create(request, once)))
 
-    def _create(self, request: RequestContext, once: IdempotentRequest) -> SavedResponse:
-        data, is_form = request_body.parse_body(request.http)
-        plan = self.service.plan_create(
-            request.context, Submitted(*convert_partial(data, self.service.create_type, text=is_form))
-        )
-        stored = SavedResponse(201, self.location(request, plan.key), plan.version, responses.to_json(plan.view))
-        self.dependencies.table.transact([*plan.writes, *once.writes(stored, plan.version)], plan.version)
-        return stored
+        def plan() -> tuple[SavedResponse, Sequence[TransactItem]]:
+            data, is_form = parse_body(request.http)
+            body = Submitted(*convert_partial(data, self.service.create_type, text=is_form))
+            planned = self.service.plan_create(request.context, body)
+            location = self.location(request, planned.key)
+            return SavedResponse(201, location, planned.version, responses.to_json(planned.view)), planned.writes
+
+        return request.create(plan)
 
 
 class ItemResource(EntityResource, abstract=True):
     """One entity: ``/cats/{name}``."""
 
     def to_text(self, entity: Any) -> str:
-        """Return an entity as plain text, for the resources that produce it."""
+        """Return an entity as plain text. Only resources that produce text need it."""
         raise NotImplementedError
 
     def get(self, request: RequestContext, key: str) -> Response:
-        """Respond with an entity, if the caller may know of it."""
+        """Respond with an entity that the caller may see."""
         context = request.context
         _, record = self.service.find(context, key, consistent=context.private)
         if record is None:
             raise NotFound
         if request.media == TEXT:
-            return request.say(self.to_text(record.value), rev=record.rev, private=context.private)
+            return request.text(self.to_text(record.value), rev=record.rev, private=context.private)
         return self.respond(request, self.service.present(context, [record.value])[0], record.rev)
 
     def put(self, request: RequestContext, key: str) -> Response:
-        """Create the entity, or replace it."""
-        request_body.check_content_type(request.http, request.operation.accepts)  # 415 comes before every condition
+        """Create or replace an entity."""
+        check_content_type(request.http, request.operation.accepts)
         return retry_on_conflict(lambda: self._save(request, key, "replaced", self._replacement))
 
     def patch(self, request: RequestContext, key: str) -> Response:
-        """Change some fields (RFC 7396); with ``If-None-Match: *`` create what does not exist."""
-        request_body.check_content_type(request.http, request.operation.accepts)
+        """Apply a merge patch (RFC 7396). With ``If-None-Match: *``, create the entity."""
+        check_content_type(request.http, request.operation.accepts)
         return retry_on_conflict(lambda: self._save(request, key, "patched", self._merged))
 
     def delete(self, request: RequestContext, key: str) -> Response:
-        """Delete the entity; its history stays, where it has one."""
+        """Delete an entity. Its history stays."""
 
         def attempt() -> Response:
             plan = self.service.plan_delete(request.context, key, partial(check_write, request.http))
@@ -140,11 +144,11 @@ class ItemResource(EntityResource, abstract=True):
         return response
 
     def _replacement(self, request: RequestContext, _key: str, _before: Any) -> Submitted[Any]:
-        data, is_form = request_body.parse_body(request.http)
+        data, is_form = parse_body(request.http)
         return Submitted(*convert_partial(data, self.service.replace_type, text=is_form))
 
     def _merged(self, request: RequestContext, key: str, before: Any) -> Submitted[Any]:
         service = self.service
         target = msgspec.to_builtins(service.to_body(before) if before else service.replace_type())
-        merged = merge_patch({service.key_field: key, **target}, request_body.parse_body(request.http)[0])
+        merged = merge_patch({service.key_field: key, **target}, parse_body(request.http)[0])
         return Submitted(*convert_partial(merged, service.replace_type))

@@ -1,4 +1,4 @@
-"""Who changed a cat, what and when: ``/cats/{name}/history``."""
+"""The history of a cat: ``/cats/{name}/history``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Response
 
 from api.domain import names
 from api.domain.cat_views import StaffCat, staff_view
-from api.domain.entity import Entry
+from api.domain.entity import HistoryEntry
 from api.domain.errors import NotFound
 from api.http import query_params
 from api.http.pagination import CURSOR, LIMIT
@@ -16,38 +16,38 @@ from api.http.schemas import ListOf
 from api.services.authors import resolve_authors
 from api.services.mappings import CAT
 
-AT = query_params.timestamp("at", "Answer with the cat as she was at this instant, instead of the list.")
+AT = query_params.timestamp("at", "Return the version of the cat at this time instead of the list.")
 
 
 class CatHistory(Resource):
-    """The versions of a cat, newest first. They outlive her."""
+    """The versions of a cat, newest first. They stay after the cat is deleted."""
 
     path, tag = "/cats/{name}/history", "Cats"
 
     @operation(
-        "Read her history",
+        "List the history of a cat",
         role="staff",
         query=QueryParameters(AT, LIMIT, CURSOR),
-        answers={200: ListOf(Entry) | StaffCat},
+        answers={200: ListOf(HistoryEntry) | StaffCat},
     )
     def get(self, request: RequestContext, name: str) -> Response:
-        """With ``at``, the answer is the cat as she was then; 404 where she was not there."""
+        """With ``at``, the response is the version of the cat at that time, or 404 if the cat did not exist."""
         key = names.normalise(name)
         if names.name_error(key):
             raise NotFound
-        return self._as_she_was(request, key) if request.args["at"] else self._versions(request, key)
+        return self._version_at(request, key) if request.args["at"] else self._versions(request, key)
 
-    def _as_she_was(self, request: RequestContext, key: str) -> Response:
+    def _version_at(self, request: RequestContext, key: str) -> Response:
         at = request.args["at"]
         cat = CAT.version_at(self.dependencies.table, key, at)
         if cat is None:
             raise NotFound
-        return request.answer(staff_view(cat, at.date()))
+        return request.json(staff_view(cat, at.date()))
 
     def _versions(self, request: RequestContext, key: str) -> Response:
-        pager = request.pager()
-        page = CAT.history(self.dependencies.table, key, pager.position, pager.limit)
-        if not page.items and pager.position is None:
+        paginator = request.paginator()
+        page = CAT.history(self.dependencies.table, key, paginator.position, paginator.limit)
+        if not page.items and paginator.position is None:
             raise NotFound
-        body, link = pager.envelope(resolve_authors(request.context, page.items, by="at"), page.position)
-        return request.answer(body, headers=link)
+        body, link = paginator.page_body(resolve_authors(request.context, page.items, by="at"), page.position)
+        return request.json(body, headers=link)

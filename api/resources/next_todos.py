@@ -1,4 +1,4 @@
-"""What to do next, and why: ``/todos/next``."""
+"""The next to-dos, ranked by urgency, with reasons: ``/todos/next``."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from api.resources.todos import ASSIGNEE
 from api.services.todo_candidates import load_candidates
 from api.services.todos import name_authors
 
-EXPLAIN = boolean("explain", "Whether to say why each stands where it stands, and why the runner-up lost.")
+EXPLAIN = boolean("explain", "Whether to explain the ranking of each to-do and of the runner-up.")
 
 
 class Explanation(ApiStruct, frozen=True):
-    """Why a to-do stands where it stands."""
+    """The reasons for the rank of a to-do."""
 
     tier: int
     tier_name: str
     reason: str
     terms: tuple[Term, ...]
-    """Each value times its coefficient gives its points."""
+    """Points are a value times its coefficient."""
     sum: float
     """The sum of the points."""
 
 
 class RunnerUp(ApiStruct, frozen=True):
-    """The second, and why it is not the first."""
+    """The second to-do, and why it is not the first."""
 
     id: str
     title: str
@@ -44,52 +44,52 @@ class RunnerUp(ApiStruct, frozen=True):
     lost_because: str
 
 
-class NextTodo(TodoView, frozen=True, kw_only=True):
-    """A to-do with its place."""
+class RankedTodo(TodoView, frozen=True, kw_only=True):
+    """A to-do with its rank."""
 
     tier: int
-    """1 goes before 2 and 2 before 3, whatever the points."""
+    """Tier 1 comes before tier 2, independent of the urgency."""
     urgency: float
     """Points within the tier."""
     explanation: Explanation | UnsetType = UNSET
-    """If it was asked for."""
+    """Present with ``explain=true``."""
 
 
-class Verdict(ApiStruct, frozen=True):
-    """What stands beside the list."""
+class RankingSummary(ApiStruct, frozen=True):
+    """The members of the list besides its items."""
 
     runner_up: RunnerUp | None = None
-    """Null if no explanation was asked for, or if there is no second."""
+    """Null without ``explain=true``, or without a second to-do."""
 
 
-class TodoNext(Resource):
-    """What to do next."""
+class NextTodos(Resource):
+    """The next to-dos."""
 
-    path, tag, needs = "/todos/next", "Todos", ("engine",)
+    path, tag, name, needs = "/todos/next", "Todos", "TodoNext", ("rank",)
 
-    def __init__(self, engine: Ranker, **given: Any) -> None:
-        super().__init__(**given)
-        self._engine = engine
+    def __init__(self, rank: Ranker, **common: Any) -> None:
+        super().__init__(**common)
+        self._rank = rank
 
     @operation(
-        "Find out what to do next",
+        "List the next to-dos",
         role="staff",
         query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT),
-        answers={200: ListOf(NextTodo, Verdict)},
+        answers={200: ListOf(RankedTodo, RankingSummary)},
     )
     def get(self, request: RequestContext) -> Response:
-        """First what is to be done first. An overdue dose or vet visit is never below anything else.
+        """In the order of their urgency. An overdue dose or vet visit always comes first.
 
-        Chores that follow from the state of a cat are among them; they go when their cause goes.
+        Derived to-dos, which follow from the state of a cat, are in the list until their cause is gone.
         """
         todos, cats = load_candidates(self.dependencies, request.context.now)
-        ranked = [one for one in self._engine(todos, cats, request.context.now) if _is_for(request, one)]
+        ranked = [one for one in self._rank(todos, cats, request.context.now) if _is_for(request, one)]
         explain = bool(request.args["explain"])
         shown = name_authors(
             request.context, [_shown(request, one, explain) for one in ranked[: request.args["limit"]]]
         )
         body: dict[str, Any] = {"items": shown}
-        return request.answer(body | {"runnerUp": _runner_up(ranked) if explain else None})
+        return request.json(body | {"runnerUp": _runner_up(ranked) if explain else None})
 
 
 def _is_for(request: RequestContext, one: Ranked) -> bool:
@@ -97,10 +97,10 @@ def _is_for(request: RequestContext, one: Ranked) -> bool:
     return wanted is None or one.todo.assignee == (request.context.principal.username if wanted == "me" else wanted)
 
 
-def _shown(request: RequestContext, one: Ranked, explain: bool) -> NextTodo:
+def _shown(request: RequestContext, one: Ranked, explain: bool) -> RankedTodo:
     why = Explanation(one.tier, TIERS[one.tier].name, one.reason, one.terms, one.urgency) if explain else UNSET
     return project(
-        NextTodo, to_view(one.todo, request.context.now), tier=one.tier, urgency=one.urgency, explanation=why
+        RankedTodo, to_view(one.todo, request.context.now), tier=one.tier, urgency=one.urgency, explanation=why
     )
 
 

@@ -1,4 +1,4 @@
-"""Bearer tokens for programs: ``/sessions`` and ``/sessions/{id}``."""
+"""Sessions with bearer tokens: ``/sessions`` and ``/sessions/{id}``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from api.context import Principal
 from api.domain import names
 from api.domain.entity import project
 from api.domain.errors import NotFound
-from api.domain.sessions import Credentials, NewSession, Session, SessionView, unexpired
+from api.domain.sessions import Credentials, Session, SessionView, SessionWithToken, unexpired
 from api.http import preconditions, responses
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters
-from api.http.request_body import FORM, JSON
+from api.http.request_body import FORM, JSON, check_content_type, parse_body
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import convert
@@ -22,12 +22,13 @@ from api.services.accounts import log_in
 from api.services.mappings import SESSION
 from api.services.sessions import get_user_sessions, revoke_session, session_list
 from api.store.keys import Key
+from api.store.paginator import slice_page
 from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
 
 
 class SessionList(Resource):
-    """The caller's own sessions."""
+    """The sessions of the caller."""
 
     path, tag, ignores = "/sessions", "Sessions", ("Idempotency-Key", "Prefer")
 
@@ -35,58 +36,56 @@ class SessionList(Resource):
         "List my sessions", role="member", query=QueryParameters(LIMIT, CURSOR), answers={200: ListOf(SessionView)}
     )
     def get(self, request: RequestContext) -> Response:
-        """Newest first. There are twenty at most: one more login ends the oldest."""
-        pager = request.pager()
-        there = session_list(get_user_sessions(self.dependencies.table, str(request.context.principal.username)))
-        mine = sorted(unexpired(there, request.context.now), key=_place, reverse=True)
-        left = [session for session in mine if pager.position is None or _place(session) < pager.position]
-        shown = left[: pager.limit]
-        position = _place(shown[-1]) if len(left) > len(shown) else None
-        body, link = pager.envelope([session_view(session, request.context.principal) for session in shown], position)
-        return request.answer(body, headers=link)
+        """Newest first. A user has at most twenty sessions; another login ends the oldest."""
+        paginator, context = request.paginator(), request.context
+        sessions = session_list(get_user_sessions(self.dependencies.table, str(context.principal.username)))
+        page = slice_page(unexpired(sessions, context.now), _sort_key, paginator.position, paginator.limit)
+        views = [session_view(session, context.principal) for session in page.items]
+        body, link = paginator.page_body(views, page.position)
+        return request.json(body, headers=link)
 
     @operation(
         "Log in",
         role="public",
         body=Credentials,
         accepts=(JSON, FORM),
-        answers={201: NewSession},
+        answers={201: SessionWithToken},
         tagged=False,
         refuses=(401, 429),
     )
     def post(self, request: RequestContext) -> Response:
-        """Get a bearer token. It is shown once; what is kept of it gives no access.
+        """Get a bearer token. It is shown once; the table stores only its hash.
 
-        Failures are counted per account and per address. Neither an Idempotency-Key nor a preference for
-        no answer is looked at: the one would keep the token, the other lose it.
+        Failed logins are limited per account and per client address. Idempotency-Key and Prefer are ignored, because
+        the one would store the token, and the other would lose it.
         """
-        request.check_type()
-        request.check_collection()
-        data, form = request.body()
+        check_content_type(request.http, request.operation.accepts)
+        preconditions.check_post(request.http)
+        data, form = parse_body(request.http)
         return session_response(request, *log_in(request.context, convert(data, Credentials, text=form)))
 
 
 class SessionItem(Resource):
-    """One of the caller's own sessions."""
+    """A session of the caller."""
 
     path, tag = "/sessions/{id}", "Sessions"
 
-    @operation("Read one session", role="member", answers={200: SessionView})
+    @operation("Get a session", role="member", answers={200: SessionView})
     def get(self, request: RequestContext, id: str) -> Response:
-        """Somebody else's is not there."""
+        """404 for a session of another user."""
         record = self._mine(request, id)
-        return request.answer(session_view(record.value, request.context.principal), rev=record.rev)
+        return request.json(session_view(record.value, request.context.principal), rev=record.rev)
 
     @operation("Revoke a session", role="member", answers={204: None})
     def delete(self, request: RequestContext, id: str) -> Response:
-        """Its token ceases to work with this answer."""
+        """The token stops working at once."""
 
-        def step() -> Response:
+        def attempt() -> Response:
             preconditions.check_write(request.http, self._mine(request, id).rev)
             revoke_session(request.context, id)
             return responses.no_content()
 
-        return retry_on_conflict(step)
+        return retry_on_conflict(attempt)
 
     def prefetch(self, **path: str) -> Sequence[Key]:
         """Return the key of the session."""
@@ -105,16 +104,16 @@ class SessionItem(Resource):
 
 def session_response(request: RequestContext, session: Session, token: str) -> Response:
     """Respond with a new session and its token. The response is not cached, and has no entity tag."""
-    view = project(NewSession, session_view(session, request.context.principal), token=token)
+    view = project(SessionWithToken, session_view(session, request.context.principal), token=token)
     location = f"{request.http.script_root}/sessions/{session.id}"
     return responses.no_store_response(responses.to_json(view), status=201, Location=location)
 
 
 def session_view(session: Session, principal: Principal) -> SessionView:
-    """Return a session as its owner sees it."""
+    """Return a session as its user sees it."""
     return project(SessionView, session, current=session.id == principal.session)
 
 
-def _place(session: Session) -> str:
-    """Return what sessions are listed by."""
+def _sort_key(session: Session) -> str:
+    """Return the sort key of a session in the list."""
     return f"{session.created.isoformat()}#{session.id}"

@@ -1,4 +1,4 @@
-"""What there is to do: ``/todos``, ``/todos/{id}``, ``/todos/{id}/done``."""
+"""To-dos: ``/todos``, ``/todos/{id}`` and ``/todos/{id}/done``."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from flask import Response
 
 from api.domain import care_cards, names, todos, users
 from api.domain.errors import InvalidState, NotFound
-from api.domain.todos import NewTodo, Todo, TodoBody, TodoView
+from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
 from api.http import preconditions, query_params, responses
 from api.http.pagination import CURSOR, LIMIT
-from api.http.query_params import QueryParameters, boolean, choice, csv
+from api.http.query_params import QueryParameters, boolean, choice
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
 from api.http.schemas import ListOf
-from api.resources.crud import CollectionResource, EntityResource, ItemResource
+from api.resources.crud import CollectionResource, EntityResource, ItemResource, fields_parameter
 from api.services.todo_candidates import load_candidates
 from api.services.todos import TODOS, plan_done
 from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
 
-FIELDS = csv("fields", TodoView.__struct_encode_fields__, "The members to answer with; all by default.")
-ASSIGNEE = query_params.text("assignee", 64, "Whose it is: a username, or 'me'.", users.normalise_username)
+FIELDS = fields_parameter(TodoView)
+ASSIGNEE = query_params.text("assignee", 64, "The username of the assignee, or 'me'.", users.normalise_username)
 LIST = QueryParameters(
-    boolean("done", "Whether they are done; open ones, if it is not said."),
-    choice("kind", get_args(todos.TodoKind), "What sort they are of."),
-    query_params.text("cat", 64, "The name of the cat that they are about.", names.normalise),
+    boolean("done", "Whether they are done; by default, open to-dos."),
+    choice("kind", get_args(todos.TodoKind), "The kind."),
+    query_params.text("cat", 64, "The name of the cat.", names.normalise),
     ASSIGNEE,
     FIELDS,
     LIMIT,
@@ -36,63 +36,63 @@ LIST = QueryParameters(
 
 
 class TodoList(CollectionResource):
-    """The list."""
+    """The to-dos."""
 
     path, tag, service = "/todos", "Todos", TODOS
 
     operations: ClassVar = {
         "get": Operation(
-            "List what there is to do",
+            "List to-dos",
             role="staff",
             query=LIST,
             answers={200: ListOf(TodoView)},
-            description="By their due, those without one at the end. Derived chores are in ``/todos/next``.",
+            description="By due date; to-dos without a due date come last. Derived to-dos are in ``/todos/next``.",
         ),
         "post": Operation(
-            "Note something to do",
+            "Create a to-do",
             role="staff",
-            body=NewTodo,
+            body=CreateTodo,
             accepts=(JSON, FORM),
             answers={201: TodoView},
-            description="Cat, assignee and what it waits on have to be there.",
+            description="The cat, the assignee and the blocking to-dos must exist.",
         ),
     }
 
 
 class TodoItem(ItemResource):
-    """One of them."""
+    """A to-do."""
 
     path, tag, service = "/todos/{id}", "Todos", TODOS
 
     operations: ClassVar = {
         "get": Operation(
-            "Read one",
+            "Get a to-do",
             role="staff",
             query=QueryParameters(FIELDS),
             answers={200: TodoView},
-            description="A derived chore is there as long as its cause.",
+            description="A derived to-do exists as long as its cause.",
         ),
         "put": Operation(
-            "Replace one",
+            "Replace a to-do",
             role="staff",
-            body=TodoBody,
+            body=ReplaceTodo,
             accepts=(JSON, FORM),
             answers={200: TodoView},
-            description="Every member that is not sent gets its default. It creates nothing: ids are given.",
+            description="A member that is not sent gets its default. PUT does not create to-dos.",
         ),
         "patch": Operation(
-            "Change some of it",
+            "Update a to-do",
             role="staff",
-            body=TodoBody,
+            body=ReplaceTodo,
             accepts=(MERGE_PATCH,),
             answers={200: TodoView},
             description='A merge patch; ``{"done": true}`` does what ``/done`` does. Needs If-Match.',
         ),
         "delete": Operation(
-            "Strike it off",
+            "Delete a to-do",
             role="staff",
             answers={204: None},
-            description="It was not done: nothing follows it.",
+            description="A recurring to-do gets no next occurrence.",
         ),
     }
 
@@ -101,7 +101,7 @@ class TodoItem(ItemResource):
         if not care_cards.is_derived(key):
             return super().get(request, key)
         (view,) = TODOS.present(request.context, [_derived(request, key)])
-        return request.answer(responses.select_fields(view, request.args["fields"]))
+        return request.json(responses.select_fields(view, request.args["fields"]))
 
 
 def _derived(request: RequestContext, id: str) -> Todo:
@@ -113,22 +113,22 @@ def _derived(request: RequestContext, id: str) -> Todo:
 
 
 class TodoDone(EntityResource):
-    """One of them is done."""
+    """The completion of a to-do."""
 
     path, tag, service, ignores = "/todos/{id}/done", "Todos", TODOS, ("Idempotency-Key",)
 
-    @operation("Do it", role="staff", answers={200: TodoView}, refuses=(409,))
+    @operation("Complete a to-do", role="staff", answers={200: TodoView}, refuses=(409,))
     def post(self, request: RequestContext, id: str) -> Response:
-        """What recurs is followed by its next one, named by ``next``. Pressed twice, it is done once."""
+        """A recurring to-do gets a next occurrence, whose id is in ``next``. A second request changes nothing."""
         if care_cards.is_derived(id):
-            raise InvalidState(f"This is done by mending its cause. {_derived(request, id).notes}")
+            raise InvalidState(f"A derived to-do is done when its cause is gone. {_derived(request, id).notes}")
 
         def attempt() -> Response:
-            done = plan_done(request.context, id, partial(preconditions.check_write, request.http))
-            if isinstance(done, Stored):
-                return self.respond(request, TODOS.present(request.context, [done.value])[0], done.rev)
-            response = self.respond(request, done.view, done.version)
-            self.dependencies.table.transact(done.writes, done.version)
+            plan = plan_done(request.context, id, partial(preconditions.check_write, request.http))
+            if isinstance(plan, Stored):
+                return self.respond(request, TODOS.present(request.context, [plan.value])[0], plan.rev)
+            response = self.respond(request, plan.view, plan.version)
+            self.dependencies.table.transact(plan.writes, plan.version)
             return response
 
         return retry_on_conflict(attempt)

@@ -1,4 +1,4 @@
-"""People: ``/users`` and ``/users/{username}``."""
+"""Users: ``/users`` and ``/users/{username}``."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import ClassVar, get_args
 
 from flask import Response
 
-from api.domain.users import GivenRole, Registration, UserBody, UserView
+from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView
 from api.http.pagination import CURSOR, LIMIT
-from api.http.query_params import QueryParameters, boolean, choice, csv
-from api.http.request_body import FORM, JSON, MERGE_PATCH
+from api.http.query_params import QueryParameters, boolean, choice
+from api.http.request_body import FORM, JSON, MERGE_PATCH, check_content_type
 from api.http.resource import Operation, RequestContext
 from api.http.schemas import ListOf
-from api.resources.crud import CollectionResource, ItemResource
+from api.resources.crud import CollectionResource, ItemResource, fields_parameter
 from api.services.rate_limit import address_limit, count_attempt
 from api.services.users import USERS
 
-FIELDS = csv("fields", UserView.__struct_encode_fields__, "The members to answer with; all by default.")
+FIELDS = fields_parameter(UserView)
 LIST = QueryParameters(
-    choice("role", get_args(GivenRole), "Their role."),
-    boolean("active", "Whether they may log in."),
+    choice("role", get_args(GivenRole), "The role."),
+    boolean("active", "Whether the user may log in."),
     FIELDS,
     LIMIT,
     CURSOR,
@@ -27,81 +27,78 @@ LIST = QueryParameters(
 
 
 class UserList(CollectionResource):
-    """The people."""
+    """The users."""
 
     path, tag, service = "/users", "Users", USERS
 
     operations: ClassVar = {
         "get": Operation(
-            "List the people",
+            "List users",
             role="member",
             query=LIST,
             answers={200: ListOf(UserView)},
-            description="An owner sees all of them; everybody else themselves.",
+            description="An owner sees all users, other users see themselves.",
         ),
         "post": Operation(
             "Register",
             role="public",
-            body=Registration,
+            body=CreateUser,
             accepts=(JSON, FORM),
             answers={201: UserView},
             refuses=(403, 409, 429),
-            description="Anyone may; the username has to be free. A role other than member is given by an owner only.",
+            description="The username must be new. Only an owner may set a role other than member.",
         ),
     }
 
     def post(self, request: RequestContext) -> Response:
         """Limit how many users a client address may register, because hashing a password is expensive."""
-        request.check_type()
+        check_content_type(request.http, request.operation.accepts)
         if not request.context.principal.may("owner"):
             count_attempt(request.context, [address_limit(request.context, "registration")])
         return super().post(request)
 
 
 class UserItem(ItemResource):
-    """One person. Somebody else's profile is not there, but for an owner."""
+    """A user. Only owners see other users."""
 
     path, tag, service = "/users/{username}", "Users", USERS
     aliases = ("/user/{username}",)
 
     operations: ClassVar = {
         "get": Operation(
-            "Read a profile",
+            "Get a user",
             role="member",
             query=QueryParameters(FIELDS),
             answers={200: UserView},
-            description="One's own; an owner reads everybody's.",
+            description="Users see themselves; an owner sees all users.",
         ),
         "put": Operation(
-            "Replace a profile",
+            "Replace a user",
             role="member",
-            body=UserBody,
+            body=ReplaceUser,
             accepts=(JSON, FORM),
             answers={200: UserView, 201: UserView},
             refuses=(403, 404, 429),
             description=(
-                "Role, state and password stay as they are if they are not sent. Only an owner makes somebody in this "
-                "way."
+                "Role, state and password stay if they are not sent. Only an owner may create a user with PUT."
             ),
         ),
         "patch": Operation(
-            "Change a profile",
+            "Update a user",
             role="member",
-            body=UserBody,
+            body=ReplaceUser,
             accepts=(MERGE_PATCH,),
             answers={200: UserView, 201: UserView},
             refuses=(403, 429),
             description=(
-                "A merge patch. A new password ends the other sessions; role and state are an owner's to give and take."
+                "A merge patch. A new password ends the other sessions. Only an owner may change a role or a state."
             ),
         ),
         "delete": Operation(
-            "Delete somebody",
+            "Delete a user",
             role="member",
             answers={204: None},
             refuses=(403,),
-            description=(
-                "Their sessions end at once. What they did stays readable, as that of a former member of staff."
-            ),
+            description=("The sessions of the user end at once. What the user wrote stays, without the name."),
         ),
     }

@@ -13,10 +13,11 @@ from api.domain.cats import Cat
 from api.domain.errors import NotFound, ValidationFailed
 from api.domain.weights import Assessment, NewWeighing, Weighing
 from api.http import responses
-from api.http.idempotency import IdempotentRequest, SavedResponse
+from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
+from api.http.preconditions import check_post
 from api.http.query_params import QueryParameters
-from api.http.request_body import FORM, JSON
+from api.http.request_body import FORM, JSON, check_content_type, parse_body
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import convert_partial
@@ -27,11 +28,11 @@ from api.store import keys
 from api.store.append_log import AppendLog
 from api.store.keys import Key
 from api.store.repository import Stored
-from api.store.transaction import retry_on_conflict
+from api.store.transaction import TransactItem
 
 
-class _Scales(Resource):
-    """What the list and the single weighing have in common."""
+class _WeightResource(Resource):
+    """The base of the weight resources."""
 
     def prefetch(self, **path: str) -> Sequence[Key]:
         """Return the key of the cat."""
@@ -39,10 +40,10 @@ class _Scales(Resource):
         return () if names.name_error(key) else (CAT.item_key(key),)
 
     def cat(self, request: RequestContext, name: str) -> Stored[Cat]:
-        """Return the cat of a name.
+        """Return a cat by name.
 
         Raises:
-            NotFound: There is none.
+            NotFound: there is no such cat.
         """
         key = names.normalise(name)
         record = None if names.name_error(key) else request.context.get(CAT, key)
@@ -51,62 +52,53 @@ class _Scales(Resource):
         return record
 
     def weighings(self, cat: Cat) -> AppendLog[Weighing]:
-        """Return her weighings."""
+        """Return the weight log of a cat."""
         return weight_log(self.dependencies, cat)
 
 
-class WeightList(_Scales):
-    """All weighings of a cat, newest first. None can be changed."""
+class WeightList(_WeightResource):
+    """The weights of a cat, newest first. They cannot be changed."""
 
     path, tag = "/cats/{name}/weights", "Cats"
 
     @operation(
-        "Read her weights",
+        "List the weights of a cat",
         role="staff",
         query=QueryParameters(LIMIT, CURSOR),
         answers={200: ListOf(Weighing, Assessment)},
     )
     def get(self, request: RequestContext, name: str) -> Response:
-        """With the trend up to the last weighing, and its alarm: a kitten gains too little, an adult loses too much."""
+        """With the trend, and an alarm if a kitten gains too little or an adult loses too much."""
         cat = self.cat(request, name).value
-        weighings, pager = self.weighings(cat), request.pager()
-        page = weighings.page(pager.position, pager.limit)
+        weighings, paginator = self.weighings(cat), request.paginator()
+        page = weighings.page(paginator.position, paginator.limit)
         items = resolve_authors(request.context, page.items, by="recorded")
-        whole = pager.position is None and page.position is None
-        judged = page.items if whole else weighings.page(None, TREND_SAMPLE).items
-        assessment = weights.assess(judged, cat.birth_date, self.dependencies.settings.weight_limits)
-        body, link = pager.envelope(items, page.position)
-        return request.answer(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)
+        whole = paginator.position is None and page.position is None
+        sample = page.items if whole else weighings.page(None, TREND_SAMPLE).items
+        assessment = weights.assess(sample, cat.birth_date, self.dependencies.settings.weight_limits)
+        body, link = paginator.page_body(items, page.position)
+        return request.json(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)
 
-    @operation("Weigh her", role="staff", body=NewWeighing, accepts=(JSON, FORM), answers={201: Weighing})
+    @operation("Record a weight", role="staff", body=NewWeighing, accepts=(JSON, FORM), answers={201: Weighing})
     def post(self, request: RequestContext, name: str) -> Response:
-        """Now, or at an instant in the past. With an Idempotency-Key it is safe to send this again."""
-        request.check_type()
-        once = request.once()
-        return retry_on_conflict(
-            lambda: request.created(once.replay() or self._weigh(request, self.cat(request, name), once))
-        )
+        """Record a weight, now or at a time in the past. With an Idempotency-Key it is safe to send this again."""
+        check_content_type(request.http, request.operation.accepts)
+        return request.create(lambda: self._plan(request, self.cat(request, name)))
 
-    def _weigh(self, request: RequestContext, record: Stored[Cat], once: IdempotentRequest) -> SavedResponse:
-        request.check_collection()
-        data, form = request.body()
-        body, found = convert_partial(data, NewWeighing, text=form)
-        found += weights.validate(body, request.context.now, record.value.birth_date)
-        if found:
-            raise ValidationFailed(*found)
-        weighing = self._weighing(request, body)
-        rev = self.dependencies.new_id()
-        path = f"{request.http.script_root}/cats/{quote(record.value.name, safe='')}/weights/{weighing.id}"
-        answer = SavedResponse(201, path, rev, responses.to_json(weighing))
-        writes = [
-            # The cat must still be there, and be the same cat: a weight of nobody would be lost.
-            CAT.check(record),
-            self.weighings(record.value).write(weighing.id, weighing, rev),
-            update_card(self.dependencies, record.value, weighing, rev=rev),
-            *once.writes(answer, rev),
+    def _plan(self, request: RequestContext, cat: Stored[Cat]) -> tuple[SavedResponse, Sequence[TransactItem]]:
+        check_post(request.http)
+        data, form = parse_body(request.http)
+        body, errors = convert_partial(data, NewWeighing, text=form)
+        errors += weights.validate(body, request.context.now, cat.value.birth_date)
+        if errors:
+            raise ValidationFailed(*errors)
+        weighing, rev = self._weighing(request, body), self.dependencies.new_id()
+        location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"
+        return SavedResponse(201, location, rev, responses.to_json(weighing)), [
+            CAT.check(cat),  # the weight must not be lost with a cat that is deleted at the same time
+            self.weighings(cat.value).write(weighing.id, weighing, rev),
+            update_card(self.dependencies, cat.value, weighing, rev=rev),
         ]
-        self.dependencies.table.transact(writes, rev)
-        return answer
 
     def _weighing(self, request: RequestContext, body: NewWeighing) -> Weighing:
         at = (body.weighed_at or request.context.now).astimezone(UTC)
@@ -120,20 +112,20 @@ class WeightList(_Scales):
         )
 
 
-class WeightItem(_Scales):
-    """One weighing."""
+class WeightItem(_WeightResource):
+    """A weighing."""
 
     path, tag = "/cats/{name}/weights/{id}", "Cats"
 
-    @operation("Read one weighing", role="staff", answers={200: Weighing})
+    @operation("Get a weighing", role="staff", answers={200: Weighing})
     def get(self, request: RequestContext, name: str, id: str) -> Response:
-        """One weighing; there is no way to change it."""
+        """A weighing cannot be changed."""
         weighing = self.weighings(self.cat(request, name).value).get(id) if names.is_valid_id(id) else None
         if weighing is None:
             raise NotFound
-        return request.answer(*resolve_authors(request.context, [weighing.value], by="recorded"), rev=weighing.rev)
+        return request.json(*resolve_authors(request.context, [weighing.value], by="recorded"), rev=weighing.rev)
 
 
 def _compact(at: datetime) -> str:
-    """Return an instant without punctuation, of one width: ids are in the order of time."""
+    """Return a timestamp of fixed width without punctuation, so that ids sort by time."""
     return keys.timestamp_key(at).replace("-", "").replace(":", "").replace(".", "")

@@ -1,4 +1,4 @@
-"""What anybody looks for at a fixed address (RFC 8615): the catalogue of APIs, the contact for security."""
+"""Well-known URIs (RFC 8615): the API catalog and the security contact."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LINKSET = "application/linkset+json"
 
 
 class Catalog(PublicResource):
-    """The catalogue of the APIs of this host (RFC 9727)."""
+    """The API catalog of the host (RFC 9727)."""
 
     path = "/.well-known/api-catalog"
 
-    @operation("Find the APIs of this host", role="public", produces=(LINKSET, JSON), answers={200: dict})
+    @operation("Get the API catalog", role="public", produces=(LINKSET, JSON), answers={200: dict})
     def get(self, request: RequestContext) -> Response:
-        """A linkset (RFC 9264) with one API: this one."""
-        origin = request.http.host_url.rstrip("/") + request.http.script_root
+        """A linkset (RFC 9264) with this API."""
+        origin = request.origin
         api = {
             "anchor": f"{origin}/",
             "service-desc": [{"href": f"{origin}/openapi.json", "type": JSON}],
@@ -30,20 +30,20 @@ class Catalog(PublicResource):
             "status": [{"href": f"{origin}/health", "type": JSON}],
         }
         media = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"' if request.media == LINKSET else JSON
-        own = {"Link": f'<{origin}{self.path}>; rel="api-catalog"'}
-        return self.said(request, {"linkset": [api]}, media, own)
+        headers = {"Link": f'<{origin}{self.path}>; rel="api-catalog"'}
+        return self.public_json(request, {"linkset": [api]}, media, headers)
 
 
 class SecurityContact(PublicResource):
-    """Where to report a vulnerability (RFC 9116)."""
+    """The security contact (RFC 9116)."""
 
     path = "/.well-known/security.txt"
 
-    @operation("Find whom to tell of a vulnerability", role="public", produces=("text/plain",), answers={200: str})
+    @operation("Get the security contact", role="public", produces=("text/plain",), answers={200: str})
     def get(self, request: RequestContext) -> Response:
-        """The contact that the operator of this café has set; good for more than half a year, and less than one."""
+        """Where to report a vulnerability. It expires in seven months."""
         month = (request.context.now + timedelta(days=214)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        origin = request.http.host_url.rstrip("/") + request.http.script_root
+        origin = request.origin
         lines = [
             f"Contact: {self.dependencies.settings.security_contact}",
             f"Expires: {month.strftime('%Y-%m-%dT%H:%M:%SZ')}",

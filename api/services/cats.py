@@ -10,7 +10,7 @@ from api.context import Context
 from api.domain import bonds, cats, names
 from api.domain.cat_filters import FILTERS, build_filter
 from api.domain.cat_views import PublicCat, public_view, staff_view
-from api.domain.cats import Cat, CatBody, NewCat
+from api.domain.cats import Cat, CreateCat, ReplaceCat
 from api.domain.entity import WriteContext
 from api.domain.errors import FieldError
 from api.services.care_cards import card_write
@@ -23,14 +23,14 @@ from api.store.repository import Stored
 Partners = Mapping[str, Stored[Cat]]
 
 
-def load_partners(context: Context, before: Cat | None, body: NewCat | CatBody | None) -> Partners:
+def load_partners(context: Context, before: Cat | None, body: CreateCat | ReplaceCat | None) -> Partners:
     """Return the cats on the other side of the bonds that a change may affect."""
     table, affected = context.dependencies.table, sorted(bonds.affected_partners(before, body))
     return {name: found for name in affected if (found := CAT.get(table, name, consistent=True))}
 
 
 def validate(
-    context: Context, key: str | None, before: Cat | None, body: NewCat | CatBody, partners: Partners
+    context: Context, key: str | None, before: Cat | None, body: CreateCat | ReplaceCat, partners: Partners
 ) -> list[FieldError]:
     """Return what is wrong with a cat, alone and beside the cats that it is bonded with."""
     name = key or (names.normalise(body.name) if isinstance(body.name, str) else "")
@@ -90,10 +90,10 @@ def _key_bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, st
     return keys.FIRST, LAST
 
 
-CATS: EntityService[Cat, NewCat, CatBody, PublicCat, Partners] = EntityService(
+CATS: EntityService[Cat, CreateCat, ReplaceCat, PublicCat, Partners] = EntityService(
     repository=CAT,
-    create_type=NewCat,
-    replace_type=CatBody,
+    create_type=CreateCat,
+    replace_type=ReplaceCat,
     is_visible=lambda _context, cat: cats.is_public(cat),
     load_related=load_partners,
     validate=validate,

@@ -12,7 +12,7 @@ from api.domain.posts import Post
 from api.domain.sessions import Session, UserSessions
 from api.domain.todos import Todo
 from api.domain.urgency import HEALTH
-from api.domain.users import User
+from api.domain.users import FirstOwner, User
 from api.store import keys
 from api.store.repository import Repository
 
@@ -102,11 +102,13 @@ SESSION: Repository[Session] = Repository(
     Session,
     key=lambda session: session.id,
     index_attributes=lambda session: {},
-    expires=lambda one: one.expires,
+    expires=lambda session: session.expires,
 )
 USER_SESSIONS: Repository[UserSessions] = Repository(
     "user_sessions",
     UserSessions,
-    key=lambda roster: roster.username,
-    expires=lambda roster: max(session.expires for session in roster.sessions),
+    key=lambda user: user.username,
+    expires=lambda user: max(session.expires for session in user.sessions),
 )
+FIRST_OWNER_KEY = "first-owner"
+FIRST_OWNER: Repository[FirstOwner] = Repository("claims", FirstOwner, key=lambda _: FIRST_OWNER_KEY)

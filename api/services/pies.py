@@ -7,7 +7,7 @@ from typing import Any
 
 from api.context import Context
 from api.domain import pies
-from api.domain.pies import FILTERS, NewPie, Pie, PieBody, PieView
+from api.domain.pies import FILTERS, CreatePie, Pie, PieView, ReplacePie
 from api.services.entity_service import EntityService, Predicate
 from api.services.mappings import PIE
 from api.store.keys import KeyRange
@@ -20,10 +20,10 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
     return [KeyRange(index, "pies")], pies.build_filter(wanted, context.now)
 
 
-PIES: EntityService[Pie, NewPie, PieBody, PieView, None] = EntityService(
+PIES: EntityService[Pie, CreatePie, ReplacePie, PieView, None] = EntityService(
     repository=PIE,
-    create_type=NewPie,
-    replace_type=PieBody,
+    create_type=CreatePie,
+    replace_type=ReplacePie,
     key_error=pies.name_error,
     validate=lambda context, _key, _before, body, _related: pies.validate(body, context.now),
     create_entity=pies.create,

@@ -8,7 +8,7 @@ from typing import Any
 from api.context import Context
 from api.domain import posts
 from api.domain.entity import WriteContext
-from api.domain.posts import NewPost, Post, PostBody, PostView
+from api.domain.posts import CreatePost, Post, PostView, ReplacePost
 from api.services.authors import resolve_authors
 from api.services.entity_service import EntityService, Predicate
 from api.services.mappings import POST
@@ -44,10 +44,10 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
     return [KeyRange("list-by_time", "posts", high=high, reverse=True)], predicate
 
 
-POSTS: EntityService[Post, NewPost, PostBody, PostView, None] = EntityService(
+POSTS: EntityService[Post, CreatePost, ReplacePost, PostView, None] = EntityService(
     repository=POST,
-    create_type=NewPost,
-    replace_type=PostBody,
+    create_type=CreatePost,
+    replace_type=ReplacePost,
     key_field="id",
     put_creates_role=None,
     normalise_key=normalise_id,

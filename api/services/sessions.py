@@ -1,8 +1,8 @@
-"""Bearer tokens and what stands behind them: opened, found, changed and ended.
+"""Sessions: create, find, change and delete them.
 
-A session lies in two places: under the hash of its token, where a request finds it in one read, and in the roster of
-its user. The roster guards both: whatever changes a session changes the roster in the same transaction, so a
-role that is taken away, a new password or a deletion holds for every session from the next request on.
+A session is stored twice: under the hash of its token, where a request finds it in one read, and in the session list of
+its user. Whatever changes a session changes the list in the same transaction. So a lost role, a new password or a
+deletion applies to every session from the next request on.
 """
 
 from __future__ import annotations
@@ -15,89 +15,74 @@ from collections.abc import Sequence
 from api.context import Context
 from api.domain.sessions import Session, UserSessions, unexpired
 from api.services.mappings import SESSION, USER_SESSIONS
-from api.store import keys
 from api.store.keys import Item, Key
-from api.store.repository import Stored
+from api.store.repository import Stored, get_items
 from api.store.table import Table
 from api.store.transaction import UNCONDITIONAL, TransactItem
 
 
 def generate_token() -> str:
-    """Return a token: 32 random bytes, and nothing in it."""
+    """Return a new token: 32 random bytes as base64url."""
     return secrets.token_urlsafe(32)
 
 
 def hash_token(token: str) -> str:
-    """Return what is kept of a token: its SHA-256, as base64url."""
+    """Return the id of a session: the SHA-256 of its token, as base64url."""
     return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
 
 
 def find_sessions(
     table: Table, tokens: Sequence[str], wanted: Sequence[Key]
 ) -> tuple[dict[str, Session], dict[str, Item | None]]:
-    """Return the sessions of some tokens, and the items of other keys, in one round trip.
-
-    Returns:
-        The sessions by their tokens, and the items by their partition keys. Without a token nothing is read: an
-        anonymous caller does not need the consistency that a session needs.
-    """
-    if not tokens:
-        return {}, {}
-    own = {token: SESSION.item_key(hash_token(token)) for token in tokens}
-    # DynamoDB refuses a batch that has a key twice.
-    keys_by_partition = {key["pk"]: key for key in (*own.values(), *wanted)}
-    items = {str(item["pk"]): item for item in table.get_many([*keys_by_partition.values()], consistent=True)}
-    sessions = {token: SESSION.read(items[key["pk"]]).value for token, key in own.items() if key["pk"] in items}
-    return sessions, {key["pk"]: items.get(key["pk"]) for key in wanted}
+    """Return the sessions of some tokens by their tokens, and the items of other keys, in one round trip."""
+    session_keys = {token: SESSION.item_key(hash_token(token)) for token in tokens}
+    items = get_items(table, [*session_keys.values(), *wanted])
+    found = {token: items[key["pk"]] for token, key in session_keys.items()}
+    sessions = {token: SESSION.read(item).value for token, item in found.items() if item}
+    return sessions, {key["pk"]: items[key["pk"]] for key in wanted}
 
 
 def get_user_sessions(table: Table, username: str) -> Stored[UserSessions] | None:
-    """Return all sessions of somebody, None if there is none; expired ones may be among them."""
+    """Return the session list of a user, or None. Expired sessions may be in it."""
     return USER_SESSIONS.get(table, username, consistent=True)
 
 
 def session_list(record: Stored[UserSessions] | None) -> tuple[Session, ...]:
-    """Return the sessions of a roster."""
+    """Return the sessions of a session list."""
     return record.value.sessions if record else ()
 
 
 def session_list_writes(
     username: str, before: Stored[UserSessions] | None, after: Sequence[Session], rev: str
 ) -> list[TransactItem]:
-    """Return the writes that let somebody have these sessions and no others.
+    """Return the writes that replace the session list of a user, and the sessions in it.
 
     Args:
-        username: whose they are.
-        before: the roster as it was read; the writes hold only if it is so still.
-        after: the sessions that are to be, oldest first.
-        rev: names the write.
+        username: the user.
+        before: the list as it was read. The transaction fails if it has changed since.
+        after: the new sessions, oldest first.
+        rev: the id of the write.
     """
-    there = {session.id: session for session in session_list(before)}
-    own = dict(keys.item_key(USER_SESSIONS.collection, username))
+    ended = {session.id: session for session in session_list(before)}
     expected = before.rev if before else None
     if after:
-        item = USER_SESSIONS.item(UserSessions(username=username, sessions=tuple(after)), rev)
-        writes = [TransactItem("Put", item, expected)]
+        writes = [USER_SESSIONS.put(UserSessions(username=username, sessions=tuple(after)), rev, expected)]
+    elif before:
+        writes = [USER_SESSIONS.delete(username, expected)]
     else:
-        # Where there was none, there must be none still: nobody has come in since it was looked for.
-        writes = [TransactItem("Delete" if before else "ConditionCheck", own, expected)]
-    writes += [
-        TransactItem("Put", SESSION.item(one, rev), UNCONDITIONAL) for one in after if there.pop(one.id, None) != one
-    ]
-    return writes + [delete_session_write(gone) for gone in there]
-
-
-def delete_session_write(id: str) -> TransactItem:
-    """Return the write that ends a session."""
-    return TransactItem("Delete", dict(keys.item_key(SESSION.collection, id)), UNCONDITIONAL)
+        # There was no list. Check that there still is none, so that a concurrent login is not lost.
+        writes = [USER_SESSIONS.check_absent(username)]
+    writes += [SESSION.put(session, rev, UNCONDITIONAL) for session in after if ended.pop(session.id, None) != session]
+    return writes + [SESSION.delete(session_id, UNCONDITIONAL) for session_id in ended]
 
 
 def revoke_session(context: Context, id: str) -> None:
-    """End one session of the principal."""
+    """Delete a session of the principal."""
     table, username = context.dependencies.table, str(context.principal.username)
     before = get_user_sessions(table, username)
     left = [session for session in unexpired(session_list(before), context.now) if session.id != id]
     rev = context.dependencies.new_id()
-    # A session that is missing in the list ends too.
-    unlisted = [] if id in {one.id for one in session_list(before)} else [delete_session_write(id)]
+    # A session that is missing in the list is deleted too.
+    listed = id in {session.id for session in session_list(before)}
+    unlisted = [] if listed else [SESSION.delete(id, UNCONDITIONAL)]
     table.transact([*session_list_writes(username, before, left, rev), *unlisted], rev)

@@ -1,7 +1,7 @@
-"""What wants attention: open to-dos and the care cards of cats, in one index in the order of time.
+"""The candidates for ``/todos/next``: open to-dos, derived to-dos, and the cats that they are about.
 
-So one query finds all to-dos that may matter by now, and another one all cards: what is finished or far away costs
-nothing.
+The index orders to-dos and care cards by the time from which they are relevant. One query finds all to-dos that are
+relevant now, and one query finds all care cards. To-dos that are done or far in the future cost nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -17,73 +17,61 @@ from api.context import Dependencies
 from api.domain import care_cards
 from api.domain.cats import Cat
 from api.domain.todos import Todo
-from api.services.mappings import CARE_CARD, RELEVANT_CARDS, RELEVANT_TODOS, TODO
-from api.services.mappings import CAT as CATS
+from api.services.mappings import CARE_CARD, CAT, RELEVANT_CARDS, RELEVANT_TODOS, TODO
 from api.store import keys
 from api.store.keys import LAST, KeyRange
-from api.store.repository import Repository
+from api.store.repository import Repository, get_together
 from api.store.table import Table
 
 T = TypeVar("T", bound=Struct)
 
 MAX_CANDIDATES = 1000
-"""How many of the oldest are looked at. Of what a cat's health hangs on, all are."""
+"""The number of the oldest relevant to-dos that are ranked. To-dos for the health of a cat are always ranked."""
 
 
-def load_candidates(services: Dependencies, now: datetime) -> tuple[list[Todo], dict[str, Cat]]:
-    """Return the open to-dos that may matter by now, derived chores among them, and the cats that they are about.
+def load_candidates(dependencies: Dependencies, now: datetime) -> tuple[list[Todo], dict[str, Cat]]:
+    """Return the relevant open to-dos, with derived to-dos and blockers, and their cats by name.
 
-    Those that are due later are looked at as soon as their nearness counts, for their points or for their tier.
+    A to-do that is due later is relevant as soon as its due date counts for its points or its tier.
     """
-    settings = services.settings
-    soon = now + timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
-    table = services.table
-    found, more = _read_all(
-        table, TODO, KeyRange("filter1-by_time", RELEVANT_TODOS, high=keys.timestamp_key(soon) + LAST), MAX_CANDIDATES
-    )
-    if more:  # no dose lies hidden behind a thousand errands
-        found += _read_all(
-            table, TODO, KeyRange("filter2-by_time", RELEVANT_TODOS, high=keys.timestamp_key(soon) + LAST), inf
-        )[0]
-    awake, _ = _read_all(
-        table, CARE_CARD, KeyRange("filter1-by_time", RELEVANT_CARDS, high=keys.timestamp_key(now) + LAST), inf
-    )
-    return _with_dependencies(
-        services, [*found, *(chore for card in awake for chore in care_cards.derived_todos(card, now))]
-    )
+    settings, table = dependencies.settings, dependencies.table
+    lead = timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
+    until = keys.timestamp_key(now + lead) + LAST
+    found, more = _read_all(table, TODO, KeyRange("filter1-by_time", RELEVANT_TODOS, high=until), MAX_CANDIDATES)
+    if more:  # a long list must not hide a to-do for the health of a cat
+        found += _read_all(table, TODO, KeyRange("filter2-by_time", RELEVANT_TODOS, high=until), inf)[0]
+    until = keys.timestamp_key(now) + LAST
+    cards, _ = _read_all(table, CARE_CARD, KeyRange("filter1-by_time", RELEVANT_CARDS, high=until), inf)
+    derived = [todo for card in cards for todo in care_cards.derived_todos(card, now)]
+    return _with_references(table, [*found, *derived])
 
 
 def _read_all(table: Table, repository: Repository[T], span: KeyRange, most: float) -> tuple[list[T], bool]:
-    """Return at least so many entities of a span, where there are as many, and whether there are more."""
+    """Return at least ``most`` entities of a key range, if it has as many, and whether there are more."""
     found, position, more = list[T](), None, True
-    while more and len(found) < most:  # a page of many bytes is a short one
+    while more and len(found) < most:  # a page may be short, because its size in bytes is limited
         page = repository.page(table, [span], position, MAX_CANDIDATES, None)
         found, position, more = found + page.items, page.position, page.position is not None
     return found, more
 
 
-def _with_dependencies(services: Dependencies, found: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:
-    """Add what they wait on, at first or at last hand, and is not due itself, and the cats.
-
-    That is one round trip, and one more for each further link of a chain.
-    """
-    todos_too, cats = list(found), dict[str, Cat]()
-    fresh, asked = todos_too, {(TODO.collection, todo.id) for todo in found}
-    while wanted := _referenced_keys(fresh) - asked:
-        asked |= wanted
-        fresh = []
-        for item in services.table.get_many([keys.item_key(*one) for one in sorted(wanted)], consistent=False):
-            if str(item["pk"]).startswith(f"{TODO.collection}#"):
-                fresh.append(TODO.read(item).value)
-            else:
-                cat = CATS.read(item).value
-                cats[cat.name] = cat
-        todos_too += fresh
-    return todos_too, cats
+def _with_references(table: Table, todos: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:
+    """Add all direct and indirect blockers, and return them with the cats. One round trip for each link of a chain."""
+    all_todos, cats = list(todos), dict[str, Cat]()
+    new, known = all_todos, {(TODO.collection, todo.id) for todo in todos}
+    while wanted := {(repository.collection, key): repository for repository, key in _references(new)}:
+        wanted = {name: repository for name, repository in wanted.items() if name not in known}
+        known |= wanted.keys()
+        records = get_together(table, *((wanted[name], name[1]) for name in sorted(wanted)), consistent=False)
+        entities = [record.value for record in records if record]
+        cats |= {cat.name: cat for cat in entities if isinstance(cat, Cat)}
+        new = [todo for todo in entities if isinstance(todo, Todo)]
+        all_todos += new
+    return all_todos, cats
 
 
-def _referenced_keys(todos: Sequence[Todo]) -> set[tuple[str, str]]:
-    """Return noun and key of what open to-dos wait on, and of the cats that they are about."""
-    opens = [todo for todo in todos if not todo.done]
-    blockers = {(TODO.collection, key) for todo in opens for key in todo.blocked_by}
-    return blockers | {(CATS.collection, todo.cat) for todo in opens if todo.cat}
+def _references(todos: Sequence[Todo]) -> list[tuple[Repository[Any], str]]:
+    """Return the blockers and the cats of open to-dos."""
+    open_todos = [todo for todo in todos if not todo.done]
+    blockers = [(TODO, key) for todo in open_todos for key in todo.blocked_by]
+    return [*blockers, *((CAT, todo.cat) for todo in open_todos if todo.cat)]

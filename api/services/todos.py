@@ -12,7 +12,7 @@ from api.context import Context
 from api.domain import care_cards, names, todos, users
 from api.domain.entity import WriteContext
 from api.domain.errors import FieldError, NotFound
-from api.domain.todos import NewTodo, Todo, TodoBody, TodoView
+from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
 from api.services.authors import resolve_authors
 from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate
 from api.services.mappings import CAT, TODO, USER
@@ -36,7 +36,7 @@ class References(Struct, frozen=True):
     """The to-dos that were read to find that out; they must still be so at the commit."""
 
 
-def load_references(context: Context, before: Todo | None, body: NewTodo | TodoBody | None) -> References:
+def load_references(context: Context, before: Todo | None, body: CreateTodo | ReplaceTodo | None) -> References:
     """Read what a to-do names; what it named before existed then."""
     if body is None:
         return References()
@@ -77,11 +77,11 @@ def _leads_to(context: Context, id: str, first: Stored[Todo], chain: dict[str, S
 
 
 def validate(
-    context: Context, _key: str | None, before: Todo | None, body: NewTodo | TodoBody, found: References
+    context: Context, _key: str | None, before: Todo | None, body: CreateTodo | ReplaceTodo, found: References
 ) -> Iterator[FieldError]:
     """Yield what is wrong with a to-do, alone and beside what it names."""
     yield from todos.validate(body, context.now)
-    if isinstance(body, TodoBody):
+    if isinstance(body, ReplaceTodo):
         yield from todos.validate_transition(before, body)
     if not found.cat_exists:
         yield FieldError(f"There is no cat named {names.normalise(str(body.cat))}.", pointer="/cat")
@@ -130,10 +130,10 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
     return [KeyRange("list-by_date", "todos#done" if done else "todos#open", reverse=done)], matches
 
 
-TODOS: EntityService[Todo, NewTodo, TodoBody, TodoView, References] = EntityService(
+TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = EntityService(
     repository=TODO,
-    create_type=NewTodo,
-    replace_type=TodoBody,
+    create_type=CreateTodo,
+    replace_type=ReplaceTodo,
     key_field="id",
     put_creates_role=None,
     normalise_key=str,

@@ -15,7 +15,7 @@ from api.domain.entity import WriteContext
 from api.domain.errors import FieldError, Forbidden, Unauthenticated, ValidationFailed
 from api.domain.passwords import verify
 from api.domain.sessions import Session
-from api.domain.users import Registration, User, UserBody, UserView
+from api.domain.users import CreateUser, ReplaceUser, User, UserView
 from api.services.accounts import hash_new_password
 from api.services.entity_service import Effects, EntityService, Predicate
 from api.services.mappings import USER
@@ -28,7 +28,7 @@ REAUTH_WINDOW = timedelta(minutes=15)
 """A user who has logged in so recently need not give the password again to change it."""
 
 
-def authorise(context: Context, before: User | None, body: Registration | UserBody) -> None:
+def authorise(context: Context, before: User | None, body: CreateUser | ReplaceUser) -> None:
     """Let owners give and take roles, and let a password be changed by who knows the old one."""
     there = {"role": before.role, "active": before.active} if before else {"role": "member", "active": True}
     own = _is_own(context, before)
@@ -44,7 +44,7 @@ def _is_own(context: Context, user: User | None) -> bool:
     return user is not None and user.username == context.principal.username
 
 
-def _require_current_password(context: Context, user: User, body: Registration | UserBody) -> None:
+def _require_current_password(context: Context, user: User, body: CreateUser | ReplaceUser) -> None:
     since, told = context.principal.since, getattr(body, "current_password", UNSET)
     if told is UNSET:
         if since and context.now - since <= REAUTH_WINDOW:
@@ -57,23 +57,23 @@ def _require_current_password(context: Context, user: User, body: Registration |
 
 
 def validate(
-    context: Context, key: str | None, _before: User | None, body: Registration | UserBody, _related: None
+    context: Context, key: str | None, _before: User | None, body: CreateUser | ReplaceUser, _related: None
 ) -> Sequence[FieldError]:
     """Return what is wrong with a user; the password must not be the username, even if only the URL says that."""
     return users.validate(replace(body, username=key) if key and body.username is UNSET else body, context.now)
 
 
-def create_entity(body: Registration | UserBody, key: str, write: WriteContext) -> User:
+def create_entity(body: CreateUser | ReplaceUser, key: str, write: WriteContext) -> User:
     """Return a new user."""
     return _with_password(users.create(body, key, write), body)
 
 
-def update_entity(user: User, body: UserBody, write: WriteContext) -> User:
+def update_entity(user: User, body: ReplaceUser, write: WriteContext) -> User:
     """Return the next version of a user."""
     return _with_password(users.update(user, body, write), body)
 
 
-def _with_password(user: User, body: Registration | UserBody) -> User:
+def _with_password(user: User, body: CreateUser | ReplaceUser) -> User:
     return replace(user, password_hash=hash_new_password(body.password)) if isinstance(body.password, str) else user
 
 
@@ -128,10 +128,10 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
     return [span], matches
 
 
-USERS: EntityService[User, Registration, UserBody, UserView, None] = EntityService(
+USERS: EntityService[User, CreateUser, ReplaceUser, UserView, None] = EntityService(
     repository=USER,
-    create_type=Registration,
-    replace_type=UserBody,
+    create_type=CreateUser,
+    replace_type=ReplaceUser,
     key_field="username",
     full_access_role="owner",
     always_private=True,

@@ -6,19 +6,17 @@ request. docs/decisions/0021-boto3.md explains each setting.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
-import msgspec
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from api import __version__
 from api.settings import Settings, SettingsError
-from api.store.table import Table
+from api.store.table import Table, parse_body
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,8 +25,6 @@ CONNECT_SECONDS = 1
 READ_SECONDS = 2
 ATTEMPT_SECONDS = CONNECT_SECONDS + READ_SECONDS
 """How long one attempt to call DynamoDB waits for a server that does not answer."""
-
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def open_table(settings: Settings) -> Table:
@@ -87,19 +83,3 @@ def is_loopback(url: str | None) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
-
-
-def parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Parse the body of a response with msgspec. This is a handler of botocore's event ``before-parse``.
-
-    botocore's own parser copies each member by its description of the service, in order to decode binary values. Our
-    items have no binary values, so the parsed JSON is the result, and botocore gets an empty body to parse. It parses
-    errors, and bodies that are no JSON objects, itself. Members that are null are left out, as botocore does.
-
-    https://docs.aws.amazon.com/boto3/latest/guide/events.html
-    """
-    if response_dict["status_code"] < 300:
-        with suppress(msgspec.DecodeError):
-            body = _decode(response_dict["body"])
-            customized_response_dict.update({name: value for name, value in body.items() if value is not None})
-            response_dict["body"] = b""

@@ -1,4 +1,4 @@
-"""Reads a page out of one or more runs of neighbours, in their common order, at a bounded cost."""
+"""The paginator: a page of one or more key ranges, merged in their common order, with bounded reads."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from api.store.transaction import Item
 
 T = TypeVar("T")
 
-BUDGET = 10
-"""A page reads at most this many times its limit, and then comes back short with a position to go on from."""
-
-
-BYTES = 1_000_000
-"""A page of more than that comes back short too: a function may answer with six million at the most."""
+READ_FACTOR = 10
+"""A page reads at most this many times its limit. Then it is short, and has a position to continue from."""
+MAX_BYTES = 1_000_000
+"""The size after which a page is short. A Lambda response may have six million bytes."""
 
 
 class Page(Struct, Generic[T], frozen=True):
-    """Some of the entities of a list, and where to go on."""
+    """A page of a list, and the position of the next page."""
 
     items: list[T]
     position: str | None
@@ -30,7 +28,7 @@ class Page(Struct, Generic[T], frozen=True):
 
 
 class _ReadBudget:
-    """How many items may still be read for this page."""
+    """The number of items that may still be read for a page."""
 
     def __init__(self, items: int) -> None:
         self.left = items
@@ -42,25 +40,25 @@ class _ReadBudget:
 
 
 class _RangeReader(Struct):
-    """One span with what has been read of it ahead of its use."""
+    """A key range with a buffer of items."""
 
     table: Table
     span: KeyRange
     position: str | None
-    """What was read last; the next read begins with it, and drops it."""
+    """The sort key that was read last. The next read begins with it and drops it."""
     buffer: list[Item] = []
     ended: bool = False
     chunk: int = 0
-    """How many items the next read asks for; doubles, so that a rare match costs few round trips."""
+    """The number of items of the next read. It doubles, so that a rare match takes few round trips."""
 
     def fill(self, budget: _ReadBudget) -> bool:
-        """Read ahead if the buffer is empty; False if that would cost more than is left."""
+        """Fill an empty buffer. Return False if the budget is used up."""
         while not self.buffer and not self.ended:
             rest = self.span.after(self.position)
             if rest.low > rest.high:
-                self.ended = True  # the bounds have moved past the position since: a day has gone by
+                self.ended = True  # the bounds depend on the day, and have moved past the position
                 break
-            # The position itself is read again, where it still is.
+            # The item at the position is read again, if it still exists.
             limit = budget.take(self.chunk + (self.position is not None))
             self.chunk *= 2
             if not limit:
@@ -74,27 +72,31 @@ class _RangeReader(Struct):
 
 
 class _MergedRanges:
-    """Several runs as one, in their common order."""
+    """Several key ranges as one, in their common order."""
 
-    def __init__(self, runs: Sequence[_RangeReader], budget: _ReadBudget) -> None:
-        self._runs, self._budget = runs, budget
-        self._sort = runs[0].span.sort
-        self._pick = max if runs[0].span.reverse else min
+    def __init__(self, readers: Sequence[_RangeReader], budget: _ReadBudget) -> None:
+        self._readers, self._budget = readers, budget
+        self._sort = readers[0].span.sort
+        self._pick = max if readers[0].span.reverse else min
         self.stopped = False
-        """Whether there would have been more, had the budget not been used up."""
+        """Whether the budget was used up before the end."""
 
     def next(self) -> Item | None:
-        """Return the next item, None where there is no more to be had."""
-        # Every run must have its next item at hand before the least of them is known.
-        filled = [run.fill(self._budget) for run in self._runs]
-        ready = [run for run in self._runs if run.buffer]
+        """Return the next item, or None at the end."""
+        # The next item is known only when every buffer has an item.
+        filled = [reader.fill(self._budget) for reader in self._readers]
+        ready = [reader for reader in self._readers if reader.buffer]
         if not all(filled):
             self.stopped = True
             return None
-        return self._pick(ready, key=lambda run: cast(str, run.buffer[0][self._sort])).buffer.pop(0) if ready else None
+        return (
+            self._pick(ready, key=lambda reader: cast(str, reader.buffer[0][self._sort])).buffer.pop(0)
+            if ready
+            else None
+        )
 
     def after(self, position: str | None) -> Iterator[tuple[str, Item]]:
-        """Yield the sort keys and items behind a position; what went from one run to another meanwhile comes once."""
+        """Yield the sort keys and items after a position. An item that moves between the ranges is yielded once."""
         while (item := self.next()) is not None:
             key = cast(str, item[self._sort])
             if key != position:
@@ -110,29 +112,36 @@ def read_page(
     read: Callable[[Item], T],
     matches: Callable[[T], bool] | None,
 ) -> Page[T]:
-    """Return a page of the entities in some spans that match.
+    """Return a page of the entities in some key ranges that match.
 
     Args:
-        table: where to read.
-        spans: runs over the same sort key and in the same direction; they are merged. None of them: nothing is there.
-        position: the sort key after which to begin, None for the first page. It need not exist any more.
-        limit: how many entities a page has at the most.
-        read: makes an entity of an item.
-        matches: which entities to keep; None for all.
+        table: the table.
+        spans: key ranges with the same sort key and direction. No range gives an empty page.
+        position: the sort key after which the page begins, None for the first page. The item need not exist.
+        limit: the most entities of a page.
+        read: returns the entity of an item.
+        matches: returns whether an entity belongs to the list; None for all.
     """
     if not spans:
         return Page([], None)
-    # One more than the page: whether it exists decides whether there is a next page.
+    # One more item than the limit shows whether there is a next page.
     merged = _MergedRanges(
-        [_RangeReader(table, span, position, chunk=limit + 1) for span in spans], _ReadBudget(limit * BUDGET)
+        [_RangeReader(table, span, position, chunk=limit + 1) for span in spans], _ReadBudget(limit * READ_FACTOR)
     )
     found, size = list[T](), 0
     for key, item in merged.after(position):
         entity = read(item)
         if matches is None or matches(entity):
-            if len(found) == limit or (found and size > BYTES):
+            if len(found) == limit or (found and size > MAX_BYTES):
                 return Page(found, position)
             found.append(entity)
             size += len(str(item.get("doc", "")))
         position = key
     return Page(found, position if merged.stopped else None)
+
+
+def slice_page(items: Sequence[T], sort_key: Callable[[T], str], position: str | None, limit: int) -> Page[T]:
+    """Return a page of a list in memory, in descending order of its sort keys."""
+    ordered = sorted(items, key=sort_key, reverse=True)
+    rest = [item for item in ordered if position is None or sort_key(item) < position]
+    return Page(rest[:limit], sort_key(rest[limit - 1]) if len(rest) > limit else None)

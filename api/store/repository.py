@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from api.domain.entity import Action, Entry, changed_fields
+from api.domain.entity import Action, HistoryEntry, changed_fields
 from api.store import keys
 from api.store.keys import Key, KeyRange
 from api.store.paginator import Page, read_page
@@ -25,11 +25,11 @@ class Stored(msgspec.Struct, Generic[T], frozen=True):
 
     value: T
     rev: str
-    """Names the write that made this version; no other version, past or future, bears it."""
+    """The id of the write that created this version. No other version has it."""
 
 
 class Change(msgspec.Struct, Generic[T], frozen=True):
-    """One entity before and after a change, with who made it."""
+    """An entity before and after a change, with the author of the change."""
 
     before: Stored[T] | None
     after: T | None
@@ -42,15 +42,15 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     """The repository of one entity: how it is stored and read. The table is an argument."""
 
     collection: str
-    """The collection's name, the first part of its keys."""
+    """The name of the collection, which is the first part of its keys."""
     type: type[T]
     key: Callable[[T], str]
     index_attributes: Callable[[T], Mapping[str, str]] = lambda _: {}
-    """The index attributes of an entity: on which shelf it stands, and its sort keys there."""
+    """Return the index attributes of an entity: the partition keys and sort keys of its indexes."""
     expires: Callable[[T], datetime] | None = None
-    """When the table may forget an entity by itself."""
+    """Return the time after which DynamoDB may delete the entity."""
     keeps_history: bool = False
-    """Whether every version is kept beside it, with who made it."""
+    """Whether every version is stored, with its author."""
 
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[T]:
@@ -66,8 +66,8 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         return self.read(item) if item else None
 
     def get_many(self, table: Table, names: Iterable[str], *, consistent: bool) -> dict[str, Stored[T]]:
-        """Return those of some entities that are there, by their keys, in one round trip for a hundred of them."""
-        wanted = [keys.item_key(self.collection, name) for name in dict.fromkeys(names)]
+        """Return the entities that exist of some keys, by their keys. A hundred keys take one round trip."""
+        wanted = [self.item_key(name) for name in dict.fromkeys(names)]
         records = map(self.read, table.get_many(wanted, consistent=consistent))
         return {self.key(record.value): record for record in records}
 
@@ -79,47 +79,65 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         limit: int,
         matches: Callable[[T], bool] | None,
     ) -> Page[T]:
-        """Return up to ``limit`` entities of some spans, merged in their order, from after a position on."""
+        """Return a page of the entities in some key ranges, merged in their order, after a position."""
         return read_page(table, spans, position, limit, lambda item: self.read(item).value, matches)
 
+    def put(self, entity: T, rev: str, expected: str | None) -> TransactItem:
+        """Return the write of an entity.
+
+        Args:
+            entity: the new version.
+            rev: the id of the write.
+            expected: the ``rev`` of the version that it replaces, None for a new entity, or UNCONDITIONAL.
+        """
+        return TransactItem("Put", self.item(entity, rev), expected)
+
+    def delete(self, key: str, expected: str | None) -> TransactItem:
+        """Return the write that deletes an entity."""
+        return TransactItem("Delete", self.item_key(key), expected)
+
+    def check(self, record: Stored[T]) -> TransactItem:
+        """Return the check that an entity is still the version that was read."""
+        return TransactItem("ConditionCheck", self.item_key(self.key(record.value)), record.rev)
+
+    def check_absent(self, key: str) -> TransactItem:
+        """Return the check that there is still no entity with a key."""
+        return TransactItem("ConditionCheck", self.item_key(key), None)
+
     def writes(self, change: Change[T], rev: str) -> list[TransactItem]:
-        """Return the writes that carry a change: the entity itself and, for a kind with a history, its entry there."""
+        """Return the writes of a change: the entity and, where the repository keeps a history, the history entry."""
         entity = change.after or cast(Stored[T], change.before).value
         expected = change.before.rev if change.before else None
         if change.after is None:
-            first = TransactItem("Delete", dict(keys.item_key(self.collection, self.key(entity))), expected)
+            first = self.delete(self.key(entity), expected)
         else:
-            first = TransactItem("Put", self.item(change.after, rev), expected)
+            first = self.put(change.after, rev, expected)
         return [first, self._entry(change, entity, rev)] if self.keeps_history else [first]
 
     def item(self, entity: T, rev: str) -> Item:
-        """Return an entity as it lies in the table."""
-        own = keys.item_key(self.collection, self.key(entity))
+        """Return the item of an entity."""
+        own = self.item_key(self.key(entity))
         return {**own, **self._all_index_attributes(entity), **self._document(entity), "rev": rev}
 
-    def check(self, record: Stored[T]) -> TransactItem:
-        """Return the check that an entity is still as it was read."""
-        return TransactItem("ConditionCheck", dict(keys.item_key(self.collection, self.key(record.value))), record.rev)
-
     def _all_index_attributes(self, entity: T) -> Item:
-        """Return the index attributes of an entity, and when the table may forget it."""
+        """Return the index attributes of an entity, and its expiry."""
         expires = {"expires": int(self.expires(entity).timestamp())} if self.expires else {}
         return {**self.index_attributes(entity), **expires}
 
-    def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[Entry]:
-        """Return the versions that an entity went through, newest first; the entity may be gone."""
-        decode = msgspec.json.Decoder(Entry).decode
+    def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[HistoryEntry]:
+        """Return a page of the versions of an entity, newest first. The entity may have been deleted."""
+        decode = msgspec.json.Decoder(HistoryEntry).decode
         span = keys.log_range(self.collection, key, keys.HISTORY)
         return read_page(table, [span], position, limit, lambda item: decode(cast(str, item["entry"])), None)
 
     def version_at(self, table: Table, key: str, at: datetime) -> T | None:
-        """Return an entity as it was at an instant, or None where it was not there."""
+        """Return the version of an entity at a time, or None if it did not exist."""
         versions = keys.log_range(self.collection, key, keys.HISTORY, until=keys.timestamp_key(at))
         items, _ = table.query(versions, limit=1)
         return self._decoder.decode(cast(str, items[0]["doc"])) if items and "doc" in items[0] else None
 
     def _entry(self, change: Change[T], entity: T, rev: str) -> TransactItem:
-        entry = Entry(
+        entry = HistoryEntry(
             at=change.at,
             action=change.action,
             by=change.by,
@@ -134,15 +152,25 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         return {"doc": _encode(entity).decode()}
 
     def read(self, item: Item) -> Stored[T]:
-        """Return the entity that an item holds."""
+        """Return the entity of an item."""
         return Stored(self._decoder.decode(cast(str, item["doc"])), cast(str, item["rev"]))
 
 
-def get_together(table: Table, *wanted: tuple[Repository[Any], str]) -> list[Stored[Any] | None]:
-    """Return entities of several repositories by their keys, in one consistent batch; None for a missing one."""
-    asked = [keys.item_key(kind.collection, key) for kind, key in wanted]
-    found = {item["pk"]: item for item in table.get_many(asked, consistent=True)}
+def get_together(
+    table: Table, *wanted: tuple[Repository[Any], str], consistent: bool = True
+) -> list[Stored[Any] | None]:
+    """Return entities of several repositories in one batch; None for an entity that does not exist."""
+    keys_of_wanted = [repository.item_key(key) for repository, key in wanted]
+    items = get_items(table, keys_of_wanted, consistent=consistent)
     return [
-        kind.read(found[key["pk"]]) if key["pk"] in found else None
-        for (kind, _), key in zip(wanted, asked, strict=True)
+        repository.read(item) if (item := items[key["pk"]]) else None
+        for (repository, _), key in zip(wanted, keys_of_wanted, strict=True)
     ]
+
+
+def get_items(table: Table, wanted: Sequence[Key], *, consistent: bool = True) -> dict[str, Item | None]:
+    """Return the items of some keys by their partition keys, in one batch; None for an item that does not exist."""
+    # DynamoDB rejects a batch with duplicate keys.
+    keys_by_partition = {key["pk"]: key for key in wanted}
+    items = {str(item["pk"]): item for item in table.get_many([*keys_by_partition.values()], consistent=consistent)}
+    return {name: items.get(name) for name in keys_by_partition}

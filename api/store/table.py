@@ -1,4 +1,4 @@
-"""The table as the café uses it: read, write, transact. It retries, and turns AWS errors into domain errors."""
+"""The DynamoDB table: get, batch get, query and transact, with retries and with AWS errors as domain errors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from api.domain.errors import Unavailable
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ATTEMPTS = 3
-"""How often a call is sent that gets no response, a damaged one, or an error that may be gone the next time."""
+"""How often a call is sent that gets no response, a damaged response or a temporary error."""
 PAUSE_SECONDS, THROTTLED_PAUSE_SECONDS = 0.025, 1.0
 """The longest pause before the second attempt; the latter where DynamoDB wants fewer requests. It doubles each time."""
 THROTTLED = frozenset({
@@ -39,17 +41,18 @@ RETRYABLE_REASONS = frozenset({
 })  # fmt: skip
 """Cancellation reasons after which the same transaction may succeed."""
 BATCH = 100
-"""How many items DynamoDB gives in one batch."""
+"""The most keys that DynamoDB takes in one batch."""
 CONFLICT_RETRIES = 6
 CONFLICT_PAUSE_SECONDS = 0.02
 """For conflicts of transactions and for keys that a batch leaves out. The pause doubles with each retry, at random up
 to that, and sums up to 1.3 s at the most."""
 
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 _random = random.SystemRandom()  # functions that start from one snapshot share the state of any other generator
 
 
 class Table:
-    """A DynamoDB table as the café uses it.
+    """A DynamoDB table.
 
     Args:
         client: boto3's client, one per process.
@@ -77,32 +80,32 @@ class Table:
 
     def get(self, key: Key, *, consistent: bool) -> Item | None:
         """Return one item, or None."""
-        answer = self._call(
+        response = self._call(
             self.client.get_item,
             "ConsumedCapacity",
             {**self._common, "Key": marshal(key), "ConsistentRead": consistent},
         )
-        return unmarshal(answer["Item"]) if "Item" in answer else None
+        return unmarshal(response["Item"]) if "Item" in response else None
 
     def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
-        """Return those of some items that are there, in no order; a hundred take one round trip."""
+        """Return the items that exist of some keys, in no order. A hundred keys take one round trip."""
         found: list[Item] = []
         left, retry = [marshal(key) for key in wanted], 0
         while left:
-            asked, left = left[:BATCH], left[BATCH:]
-            request = {self.name: {"Keys": asked, "ConsistentRead": consistent}}
-            answer = self._call(self.client.batch_get_item, "Responses", {"RequestItems": request, **self._capacity})
-            found += [unmarshal(item) for item in answer["Responses"].get(self.name, ())]
-            if unread := answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ()):
+            batch, left = left[:BATCH], left[BATCH:]
+            request = {self.name: {"Keys": batch, "ConsistentRead": consistent}}
+            response = self._call(self.client.batch_get_item, "Responses", {"RequestItems": request, **self._capacity})
+            found += [unmarshal(item) for item in response["Responses"].get(self.name, ())]
+            if unread := response.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ()):
                 left += unread
                 retry += 1
                 self._wait(retry, CONFLICT_RETRIES, CONFLICT_PAUSE_SECONDS, BUSY)
         return found
 
     def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
-        """Return the first ``limit`` items of a span, and whether there may be more behind them.
+        """Return the first ``limit`` items of a key range, and whether there may be more.
 
-        Only the table itself can be read consistently, an index cannot.
+        DynamoDB cannot read an index consistently.
         """
         partition, sort = INDEXES[span.index]
         request: dict[str, Any] = {
@@ -116,19 +119,19 @@ class Table:
         }
         if span.index:
             request["IndexName"] = span.index
-        answer = self._call(self.client.query, "Items", request)
-        return [unmarshal(item) for item in answer["Items"]], "LastEvaluatedKey" in answer
+        response = self._call(self.client.query, "Items", request)
+        return [unmarshal(item) for item in response["Items"]], "LastEvaluatedKey" in response
 
     def transact(self, writes: Sequence[Write], token: str) -> None:
         """Make all writes or none, exactly once.
 
-        Every item that is put carries ``token`` as its ``rev``. A reply that got lost is asked for again
-        with the same ClientRequestToken. Should the store have forgotten the token (it remembers for ten
-        minutes), then the item that stands in the way bears our own ``rev``: the write was ours, and is done.
+        Every item that is put has ``token`` as its ``rev``. After a lost response, the same request is sent again with
+        the same ClientRequestToken. DynamoDB remembers the token for ten minutes. After that, the condition fails on an
+        item that has our own ``rev``, which means that the write was made.
 
         Raises:
             ConditionFailed: an item was not as expected; nothing is written.
-            Unavailable: others held the items all the time, or the store does not answer.
+            Unavailable: other transactions held the items each time, or DynamoDB does not respond.
         """
         items = [write.request(self.name) for write in writes]
         request = {"TransactItems": items, "ClientRequestToken": token, **self._capacity}
@@ -180,6 +183,22 @@ class Table:
         if retry > retries:
             raise Unavailable(message) from cause
         self._pause(_random.uniform(0, longest * 2 ** (retry - 1)))
+
+
+def parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """Parse the body of a response with msgspec. This is a handler of botocore's event ``before-parse``.
+
+    botocore's own parser copies each member by its description of the service, in order to decode binary values. Our
+    items have no binary values, so the parsed JSON is the result, and botocore gets an empty body to parse. It parses
+    errors, and bodies that are no JSON objects, itself. Members that are null are left out, as botocore does.
+
+    https://docs.aws.amazon.com/boto3/latest/guide/events.html
+    """
+    if response_dict["status_code"] < 300:
+        with suppress(msgspec.DecodeError):
+            body = _decode(response_dict["body"])
+            customized_response_dict.update({name: value for name, value in body.items() if value is not None})
+            response_dict["body"] = b""
 
 
 def _is_temporary(error: ClientError) -> bool:
