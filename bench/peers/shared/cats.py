@@ -1,6 +1,6 @@
-"""What every peer knows of the café, as plain dictionaries: how a cat is kept, how she looks, what a change writes.
+"""Cats as dictionaries: the stored document, the public and the staff view, and the items that a change writes.
 
-No framework helps with this, so it is the same for all of them.
+All peers share this module, because no framework provides it.
 """
 
 from __future__ import annotations
@@ -27,53 +27,53 @@ DEFAULTS: Cat = {
     "location": {"area": None, "unit": None, "onFloor": False}, "adoptionFee": None, "description": None,
     "staffNotes": None, "holdUntil": None,
 }  # fmt: skip
-"""What a client may write of a cat."""
-STAFF_ONLY = ("staffNotes", "holdUntil")
-KEPT_ONLY = ("uid", "hiddenBonds")
+"""The fields that a client can write."""
+STAFF_FIELDS = ("staffNotes", "holdUntil")
+INTERNAL_FIELDS = ("uid", "hiddenBonds")
 PUBLIC_STATUSES = ("resident", "available", "reserved", "trial")
-OLDEST_YEARS = 60
+MAX_AGE_YEARS = 60
 
 
-class Refused(Exception):
-    """The request is answered with a status of refusal."""
+class RequestError(Exception):
+    """A request error with its status code."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status, self.detail = status, detail
 
 
-def token_id(token: str) -> str:
-    """Return what is kept of a token."""
+def hash_token(token: str) -> str:
+    """Return the hash under which the session of a token is stored."""
     return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
 
 
-def cursor(secret: str, path: str, position: str) -> str:
-    """Return where the next page of a list begins, signed."""
+def sign_cursor(secret: str, path: str, position: str) -> str:
+    """Return the signed cursor of the next page."""
     mac = hmac.digest(secret.encode(), f"{path}?\n{position}".encode(), "sha256")[:16]
     return urlsafe_b64encode(mac + position.encode()).rstrip(b"=").decode()
 
 
 def is_public(cat: Cat) -> bool:
-    """Say whether the public may know of her."""
+    """Return whether the cat is visible to the public."""
     return cat.get("status", "intake") in PUBLIC_STATUSES
 
 
 def view(cat: Cat, staff: bool) -> Cat:
-    """Return a cat as the staff or the public sees her today."""
+    """Return the staff view or the public view of a cat today."""
     today = datetime.now(UTC).date()
-    left_out = KEPT_ONLY if staff else KEPT_ONLY + STAFF_ONLY
-    shown = {name: value for name, value in {**DEFAULTS, **cat}.items() if name not in left_out}
-    shown["ageGroup"] = age_group(shown["birthDate"], today)
+    excluded = INTERNAL_FIELDS if staff else INTERNAL_FIELDS + STAFF_FIELDS
+    fields = {name: value for name, value in {**DEFAULTS, **cat}.items() if name not in excluded}
+    fields["ageGroup"] = age_group(fields["birthDate"], today)
     if staff:
-        shown["blockers"] = blockers(shown, today)
+        fields["blockers"] = blockers(fields, today)
     else:
         hidden = cat.get("hiddenBonds", [])
-        shown["bondedWith"] = [name for name in shown["bondedWith"] if name not in hidden]
-    return shown
+        fields["bondedWith"] = [name for name in fields["bondedWith"] if name not in hidden]
+    return fields
 
 
 def age_group(born: str | None, today: date) -> str | None:
-    """Return her age group today."""
+    """Return the age group today."""
     day = date.fromisoformat(born) if born else None
     if day is None or day > today:
         return None
@@ -81,26 +81,28 @@ def age_group(born: str | None, today: date) -> str | None:
     return "baby" if years < 1 else "young" if years < 3 else "adult" if years < 8 else "senior"
 
 
-def date_faults(cat: Cat) -> list[str]:
-    """Return what is wrong with what has happened: it did not in the future, nor before she was born."""
+def date_errors(cat: Cat) -> list[str]:
+    """Return the errors in dates of past events: none may be in the future or before the birth."""
     today = datetime.now(UTC).date()
-    told = {name: cat[name] for name in ("birthDate", "alteredOn", "testedOn")}
-    told |= {f"microchips/{i}/implantedOn": chip["implantedOn"] for i, chip in enumerate(cat["microchips"])}
-    told |= {f"vaccinations/{i}/givenOn": shot["givenOn"] for i, shot in enumerate(cat["vaccinations"])}
-    oldest = today - timedelta(days=OLDEST_YEARS * 365.25)
+    texts = {name: cat[name] for name in ("birthDate", "alteredOn", "testedOn")}
+    texts |= {f"microchips/{i}/implantedOn": chip["implantedOn"] for i, chip in enumerate(cat["microchips"])}
+    texts |= {f"vaccinations/{i}/givenOn": dose["givenOn"] for i, dose in enumerate(cat["vaccinations"])}
+    oldest = today - timedelta(days=MAX_AGE_YEARS * 365.25)
     born = date.fromisoformat(cat["birthDate"]) if cat["birthDate"] else oldest
-    days = {name: date.fromisoformat(day) for name, day in told.items() if day}
-    return [f"{name}: not in her lifetime." for name, day in days.items() if not max(born, oldest) <= day <= today]
+    dates = {name: date.fromisoformat(text) for name, text in texts.items() if text}
+    first = max(born, oldest)
+    return [f"{name}: must be within the cat's lifetime." for name, day in dates.items() if not first <= day <= today]
 
 
-def revised(before: Cat, body: Cat) -> Cat:
+def next_version(before: Cat, body: Cat) -> Cat:
     """Return the next version of a cat."""
-    own = {name: before[name] for name in (*KEPT_ONLY, "name", "created") if name in before}
-    return {**own, **body, "name": before["name"], "version": before["version"] + 1, "updated": told(datetime.now(UTC))}
+    fixed = {name: before[name] for name in (*INTERNAL_FIELDS, "name", "created") if name in before}
+    updated = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    return {**fixed, **body, "name": before["name"], "version": before["version"] + 1, "updated": updated}
 
 
-def items(before: Cat, after: Cat, rev: str, by: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what a change puts into the table: the cat, and the entry in her history."""
+def items_to_write(before: Cat, after: Cat, rev: str, by: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the item of the cat and the item of its history entry."""
     doc = json.dumps({name: value for name, value in after.items() if name not in DEFAULTS or value != DEFAULTS[name]})
     old, new = {**DEFAULTS, **before}, {**DEFAULTS, **after}
     changed = [name for name in DEFAULTS if old[name] != new[name]]
@@ -108,29 +110,24 @@ def items(before: Cat, after: Cat, rev: str, by: str) -> tuple[dict[str, str], d
         "at": after["updated"], "action": "replaced", "by": by, "version": after["version"], "changed": changed,
     }  # fmt: skip
     pk = f"cats#{after['name']}"
-    cat = {"pk": pk, "sk": "record", **places(new), "doc": doc, "rev": rev}
-    history = {"pk": pk, "sk": f"history#{instant(after['updated'])}#{rev}", "entry": json.dumps(entry), "doc": doc}
-    return cat, {**history, "rev": rev}
+    cat = {"pk": pk, "sk": "record", **index_attributes(new), "doc": doc, "rev": rev}
+    sk = f"history#{timestamp_key(after['updated'])}#{rev}"
+    return cat, {"pk": pk, "sk": sk, "entry": json.dumps(entry), "doc": doc, "rev": rev}
 
 
-def places(cat: Cat) -> dict[str, str]:
-    """Return where in the indexes a cat stands."""
+def index_attributes(cat: Cat) -> dict[str, str]:
+    """Return the key attributes of a cat in the secondary indexes."""
     name, audience = cat["name"], "public" if is_public(cat) else "hidden"
     return {
         "list_key": f"cats#{audience}",
         "filter1_key": f"cats#{cat['status']}",
         "filter2_key": f"cats#{audience}#{cat['goodWith']['children']}",
         "by_name": f"{name.casefold()}\x00{name}",
-        "by_time": f"{instant(cat['created'])}#{name}",
+        "by_time": f"{timestamp_key(cat['created'])}#{name}",
         "by_date": f"{cat['birthDate'] or '0000-00-00'}#{name}",
     }
 
 
-def told(at: datetime) -> str:
-    """Return an instant as JSON has it."""
-    return at.isoformat().replace("+00:00", "Z")
-
-
-def instant(at: str) -> str:
-    """Return an instant as the keys have it."""
-    return datetime.fromisoformat(at).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+def timestamp_key(timestamp: str) -> str:
+    """Return a timestamp in the fixed-width format of the keys."""
+    return datetime.fromisoformat(timestamp).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
