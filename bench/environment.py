@@ -67,8 +67,8 @@ class BenchEnvironment:
 @contextmanager
 def bench_environment() -> Iterator[BenchEnvironment]:
     """Start the emulator and seed the table. Stop the emulator at the end."""
-    with TemporaryDirectory(prefix="clowder-bench-") as name, DynamoDBEmulator(Path(name) / "bench.db") as engine:
-        folder, variables = Path(name), lambda_variables(engine.url)
+    with TemporaryDirectory(prefix="clowder-bench-") as name, DynamoDBEmulator(Path(name) / "bench.db") as emulator:
+        folder, variables = Path(name), lambda_variables(emulator.url)
         token = BenchEnvironment(folder, variables).run(["-m", "bench.seed_table"])[0].strip()
         environment = BenchEnvironment(folder, variables, token)
         environment.event.write_text(json.dumps(make_event(GET, "http", token, clowder=True)), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What is measured: the access patterns that read, as ``api/store/keys.py`` has them."""
+"""The access patterns to measure: the reads that ``api/store/keys.py`` describes."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.domain.users import Role
-from bench.growth.population import DOSES_DUE, ERRANDS_DUE, cat_name, todo_id
+from bench.growth.population import DOSES_DUE, TODOS_DUE, cat_name, todo_id
 
 LUNA = "/cats/" + cat_name(0).replace(" ", "%20")
 
 
 @dataclass(frozen=True)
-class Pattern:
-    """One access pattern."""
+class AccessPattern:
+    """An access pattern."""
 
     name: str
-    """One word, for the terminal."""
-    says: str
-    """What people call it."""
+    """The name in the output."""
+    title: str
+    """The title in the report."""
     path: str
     role: Role = "staff"
     page: int = 1
-    """Which page of a list is measured; those before it lead there."""
+    """The page of the list to measure. The links of the pages before it lead to it."""
     later: timedelta = timedelta()
-    """How long after the last cat came."""
+    """The time between the creation of the last cat and the request."""
     grows_with: str | None = None
-    """What has to be read for it, however much that is."""
+    """The reason for which the cost grows, if this is expected."""
 
 
 PATTERNS = (
-    Pattern("get_cat", "GET one cat", LUNA, "public"),
-    Pattern("get_todo", "GET one to-do", f"/todos/{todo_id(0)}"),
-    Pattern("first_page", "Cats: first page", "/cats", "public"),
-    Pattern("hundredth_page", "Cats: hundredth page", "/cats", "public", page=100),
-    Pattern("first_page_staff", "Cats: first page, for the staff", "/cats"),
-    Pattern("filter_place", "Filter with an index", "/cats?status=trial", "public"),
-    Pattern("filter_search", "Filter without an index", "/cats?breed=siamese&limit=5", "public"),
-    Pattern("filter_nothing", "Filter that finds nothing", "/cats?goodWith.dogs=yes&limit=5", "public"),
-    Pattern("history", "History of a cat", f"{LUNA}/history"),
-    Pattern("history_at", "A cat at an instant", f"{LUNA}/history?at=2099-01-01T00:00:00Z"),
-    Pattern("todos_first", "To-dos: first page", "/todos"),
-    Pattern("todos_hundredth", "To-dos: hundredth page", "/todos", page=100),
-    Pattern("todos_done", "Done to-dos: first page", "/todos?done=true"),
-    Pattern("next_todo", "Next to-do", "/todos/next"),
-    Pattern("next_of_errands", "Next to-do, errands due", "/todos/next", later=ERRANDS_DUE,
-            grows_with="errands that are due, up to the oldest 1,000"),
-    Pattern("next_of_doses", "Next to-do, doses due", "/todos/next", later=DOSES_DUE,
-            grows_with="doses that are due; none may lie hidden"),
+    AccessPattern("get_cat", "GET one cat", LUNA, "public"),
+    AccessPattern("get_todo", "GET one to-do", f"/todos/{todo_id(0)}"),
+    AccessPattern("first_page", "Cats: first page", "/cats", "public"),
+    AccessPattern("hundredth_page", "Cats: hundredth page", "/cats", "public", page=100),
+    AccessPattern("first_page_staff", "Cats: first page, for the staff", "/cats"),
+    AccessPattern("filter_indexed", "Filter with an index", "/cats?status=trial", "public"),
+    AccessPattern("filter_unindexed", "Filter without an index", "/cats?breed=siamese&limit=5", "public"),
+    AccessPattern("filter_no_match", "Filter without a match", "/cats?goodWith.dogs=yes&limit=5", "public"),
+    AccessPattern("history", "History of a cat", f"{LUNA}/history"),
+    AccessPattern("history_at", "A cat at a point in time", f"{LUNA}/history?at=2099-01-01T00:00:00Z"),
+    AccessPattern("todos_first", "To-dos: first page", "/todos"),
+    AccessPattern("todos_hundredth", "To-dos: hundredth page", "/todos", page=100),
+    AccessPattern("todos_done", "Done to-dos: first page", "/todos?done=true"),
+    AccessPattern("next_todo", "Next to-do", "/todos/next"),
+    AccessPattern("next_todo_many_due", "Next to-do, many to-dos due", "/todos/next", later=TODOS_DUE,
+                  grows_with="to-dos that are due, up to the oldest 1,000"),
+    AccessPattern("next_todo_doses_due", "Next to-do, many doses due", "/todos/next", later=DOSES_DUE,
+                  grows_with="doses that are due; all of them are read"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Fills an engine's database with a café of some size, by the engine's own importer: requests would take a day."""
+"""Fill a database with the importer of the DynamoDB emulator. Requests would take a day for a million cats."""
 
 from __future__ import annotations
 
@@ -17,44 +17,43 @@ from tools.cli import CliError
 from tools.local.dynamodb import find_binary
 from tools.tables import table_properties
 
-AT_ONCE = 100_000
-"""How many items a file of the export has."""
-_DESCRIBED = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-"""What the importer wants to know of a table, of all that infra/table.yml says."""
+ITEMS_PER_FILE = 100_000
+_SCHEMA_PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
+"""The properties of the table in infra/table.yml that the importer needs."""
 
 
-def fill(database: Path, table: str, items: Iterable[Item]) -> int:
-    """Make a database with one table and items in it; return how many.
+def import_items(database: Path, table: str, items: Iterable[Item]) -> int:
+    """Create a database with one table and its items. Return the number of items.
 
-    The importer takes what DynamoDB exports to S3: lines of JSON, one item each, in a folder of their table.
+    The importer reads the format in which DynamoDB exports to S3: files with one JSON item per line.
 
     Args:
-        database: the file to make. What is imported lies beside it for the time being.
+        database: the file to create. The export is a temporary folder next to it.
         table: the name of the table.
-        items: what lies in it.
+        items: the items.
 
     Raises:
-        CliError: the importer failed, or has left something out.
+        CliError: the importer failed or left out items.
     """
-    export, schema = database.with_suffix(".export"), database.with_suffix(".json")
+    export, schema_file = database.with_suffix(".export"), database.with_suffix(".json")
     properties = table_properties()
-    described = {"TableName": table, **{name: properties[name] for name in _DESCRIBED}}
-    schema.write_text(json.dumps({"Table": described}), encoding="utf-8")
-    number = _write(export / table / "data", items)
-    command: list[str | Path] = [find_binary(), "import", "--source", export, "--schema", schema, "--output", database]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode or f"Items:  {number}\n" not in done.stderr:
-        raise CliError(f"The engine has not imported {number:,} items: {done.stderr.strip()[-2000:]}")
+    schema = {"TableName": table, **{name: properties[name] for name in _SCHEMA_PROPERTIES}}
+    schema_file.write_text(json.dumps({"Table": schema}), encoding="utf-8")
+    count = _write_export(export / table / "data", items)
+    command: list[str | Path] = [find_binary(), "import", "--source", export, "--schema", schema_file]
+    process = subprocess.run([*command, "--output", database], capture_output=True, text=True, check=False)
+    if process.returncode or f"Items:  {count}\n" not in process.stderr:
+        raise CliError(f"The emulator has not imported {count:,} items: {process.stderr.strip()[-2000:]}")
     shutil.rmtree(export)
-    return number
+    return count
 
 
-def _write(folder: Path, items: Iterable[Item]) -> int:
-    """Write items as an export has them and return how many; many files, because the importer reads each as a whole."""
+def _write_export(folder: Path, items: Iterable[Item]) -> int:
+    """Write an export and return the number of items. The importer reads each file as a whole, so write many files."""
     folder.mkdir(parents=True)
-    encode, coming, number = msgspec.json.Encoder().encode, iter(items), 0
-    while some := list(islice(coming, AT_ONCE)):
-        with (folder / f"{number:012}.json").open("wb") as file:
-            file.writelines(encode({"Item": marshal(item)}) + b"\n" for item in some)
-        number += len(some)
-    return number
+    encode, iterator, count = msgspec.json.Encoder().encode, iter(items), 0
+    while batch := list(islice(iterator, ITEMS_PER_FILE)):
+        with (folder / f"{count:012}.json").open("wb") as file:
+            file.writelines(encode({"Item": marshal(item)}) + b"\n" for item in batch)
+        count += len(batch)
+    return count

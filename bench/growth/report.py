@@ -1,4 +1,4 @@
-"""Writes what was measured: docs/growth.md and its two pictures."""
+"""Render docs/growth.md and its two charts."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
+from bench.growth.access_patterns import AccessPattern
 from bench.growth.call_recorder import Cost
+from bench.growth.chart import Chart, Series, format_number
 from bench.growth.measure import REPEATS
-from bench.growth.patterns import Pattern
-from bench.growth.picture import Line, Picture, digits
-from bench.growth.population import APART, DOSES
-from bench.growth.run import FLAT, Run
-from bench.pages import ROOT, commit, machine, table
+from bench.growth.population import DOSE_EVERY, INTERVAL
+from bench.growth.result import FLAT, GrowthResult
+from bench.report_parts import ROOT, commit, machine, table
 
 DOCS = ROOT / "docs"
-PAGE, CAPACITY, TIME = DOCS / "growth.md", DOCS / "growth-capacity.svg", DOCS / "growth-time.svg"
-TEMPLATE = Path(__file__).with_name("page.md")
+REPORT, CAPACITY, TIME = DOCS / "growth.md", DOCS / "growth-capacity.svg", DOCS / "growth-time.svg"
+TEMPLATE = Path(__file__).with_name("report.md")
 
 
-def begin() -> dict[str, str]:
-    """Return when, of which commit and on which machine a run begins that takes a while."""
+def describe_run() -> dict[str, str]:
+    """Return the date, the commit, the machine and its load. Call this before the run."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "commit": commit(PAGE, CAPACITY, TIME),
+        "commit": commit(REPORT, CAPACITY, TIME),
         "machine": f"{machine()}, {platform.python_implementation()} {platform.python_version()}",
         "load": f"{os.getloadavg()[0]:.1f}",
     }
 
 
-def documents(run: Run, begun: Mapping[str, str]) -> dict[Path, str]:
-    """Return the page and the pictures, by where they are kept.
+def render(result: GrowthResult, run_info: Mapping[str, str]) -> dict[Path, str]:
+    """Return the report and the charts by path.
 
     Args:
-        run: what was measured.
-        begun: what ``begin`` returned before that.
+        result: the measured costs.
+        run_info: the result of ``describe_run``.
     """
-    units = Picture(
-        "Capacity units per request", "Read units, as the engine reports them", run.sizes, _lines(run, _units)
+    units = Chart(
+        "Capacity units per request", "Read units, as the emulator reports them", result.sizes, _series(result, _units)
     )
-    spent = Picture(
-        "Engine time per request", "Milliseconds at the embedded engine's socket", run.sizes, _lines(run, _ms)
+    time = Chart(
+        "Emulator time per request", "Milliseconds at the socket of the emulator", result.sizes, _series(result, _ms)
     )
-    return {PAGE: _page(run, begun, units, spent), CAPACITY: units.svg(), TIME: spent.svg()}
+    return {REPORT: _report(result, run_info, units, time), CAPACITY: units.svg(), TIME: time.svg()}
 
 
 def _units(cost: Cost) -> float:
@@ -56,55 +56,56 @@ def _ms(cost: Cost) -> float:
     return cost.ms
 
 
-def _values(run: Run, pattern: Pattern, what: Callable[[Cost], float]) -> list[float | None]:
-    return [None if cost is None else what(cost) for cost in run.costs[pattern.name]]
+def _values(result: GrowthResult, pattern: AccessPattern, measure: Callable[[Cost], float]) -> list[float | None]:
+    return [None if cost is None else measure(cost) for cost in result.costs[pattern.name]]
 
 
-def _lines(run: Run, what: Callable[[Cost], float]) -> list[Line]:
+def _series(result: GrowthResult, measure: Callable[[Cost], float]) -> list[Series]:
     return [
-        Line(pattern.says, _values(run, pattern, what), grows=run.verdict(pattern) != FLAT) for pattern in run.patterns
+        Series(pattern.title, _values(result, pattern, measure), grows=result.verdict(pattern) != FLAT)
+        for pattern in result.patterns
     ]
 
 
-def _page(run: Run, begun: Mapping[str, str], units: Picture, spent: Picture) -> str:
-    largest = {name: costs[-1] for name, costs in run.costs.items()}
+def _report(result: GrowthResult, run_info: Mapping[str, str], units: Chart, time: Chart) -> str:
+    largest = {name: costs[-1] for name, costs in result.costs.items()}
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        sizes=" and ".join(f"{size:,}" for size in run.sizes).replace(" and ", ", ", len(run.sizes) - 2),
-        **begun,
-        capacity=_alt(units),
-        time=_alt(spent),
+        sizes=" and ".join(f"{size:,}" for size in result.sizes).replace(" and ", ", ", len(result.sizes) - 2),
+        **run_info,
+        capacity=_alt_text(units),
+        time=_alt_text(time),
         repeats=REPEATS,
-        units=_table(run, "capacity units", _units),
-        spent=_table(run, "engine time, ms", _ms),
+        units=_table(result, "capacity units", _units),
+        emulator_time=_table(result, "emulator time, ms", _ms),
         requests=table(
             ("", "calls", "read", "returned"),
-            [(f"{pattern.says}: `{pattern.path}`", *_counts(largest[pattern.name])) for pattern in run.patterns],
+            [(f"{pattern.title}: `{pattern.path}`", *_counts(largest[pattern.name])) for pattern in result.patterns],
         ),
-        found=_found(run),
-        doses=f"{run.sizes[-1] // DOSES:,}",
-        span=f"{run.sizes[-1] * APART.total_seconds() / 3600:.0f} hours",
-        items=f"{run.items:,}",
-        gigabytes=f"{run.bytes / 1e9:.1f}",
+        matches=_matches(result),
+        doses=f"{result.sizes[-1] // DOSE_EVERY:,}",
+        span=f"{result.sizes[-1] * INTERVAL.total_seconds() / 3600:.0f} hours",
+        items=f"{result.items:,}",
+        gigabytes=f"{result.bytes / 1e9:.1f}",
     )
 
 
-def _alt(picture: Picture) -> str:
-    """Return what somebody hears who does not see a picture; the numbers come as a table."""
-    grow = [line.name for line in picture.lines if line.grows]
-    return f"{picture.title}: a line for each access pattern. Those that grow: {'; '.join(grow) or 'none'}."
+def _alt_text(chart: Chart) -> str:
+    """Return the alternative text of a chart. The tables have the numbers."""
+    growing = [series.name for series in chart.series if series.grows]
+    return f"{chart.title}: a line for each access pattern. Those that grow: {'; '.join(growing) or 'none'}."
 
 
-def _table(run: Run, about: str, what: Callable[[Cost], float]) -> str:
-    """Return the numbers at each size."""
-    rows = [(pattern.says, *map(digits, _values(run, pattern, what))) for pattern in run.patterns]
-    return table((about, *(f"{size:,}" for size in run.sizes)), rows)
+def _table(result: GrowthResult, title: str, measure: Callable[[Cost], float]) -> str:
+    """Return the table of a measure at each size."""
+    rows = [(pattern.title, *map(format_number, _values(result, pattern, measure))) for pattern in result.patterns]
+    return table((title, *(f"{size:,}" for size in result.sizes)), rows)
 
 
 def _counts(cost: Cost | None) -> tuple[str, str, str]:
     return (f"{cost.calls:,}", f"{cost.items:,}", f"{cost.returned:,}") if cost else ("n/a",) * 3
 
 
-def _found(run: Run) -> str:
-    """Return how many cats a search finds on its first page at each size."""
-    found = [str(cost.returned) for cost in run.costs["filter_search"] if cost]
-    return f"{', '.join(found[:-1])} and {found[-1]}"
+def _matches(result: GrowthResult) -> str:
+    """Return the number of cats on the first page of a filter without an index, at each size."""
+    counts = [str(cost.returned) for cost in result.costs["filter_unindexed"] if cost]
+    return f"{', '.join(counts[:-1])} and {counts[-1]}"

@@ -1,48 +1,48 @@
-"""What one run has measured, and whether what it costs grows with the café."""
+"""The costs that a run has measured, and whether they grow with the number of cats and to-dos."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.growth.access_patterns import AccessPattern
 from bench.growth.call_recorder import Cost
-from bench.growth.patterns import Pattern
 
-MARGIN = 1.10
-"""What has grown by no more than that is flat."""
-FLAT, GROWN, TOLD, UNKNOWN = "flat", "grown", "grown as told", "n/a"
+TOLERANCE = 1.10
+"""A cost that increases by no more than this factor counts as flat."""
+FLAT, GROWS, GROWS_AS_EXPECTED, UNKNOWN = "flat", "grows", "grows as expected", "n/a"
 
 
 @dataclass(frozen=True)
-class Run:
-    """What each pattern costs in a café of each size."""
+class GrowthResult:
+    """The costs of each access pattern at each size."""
 
     sizes: Sequence[int]
-    patterns: Sequence[Pattern]
+    patterns: Sequence[AccessPattern]
     costs: Mapping[str, Sequence[Cost | None]]
-    """By the name of the pattern, one for each size; None where a list has no such page."""
+    """The costs for each size, None if a list has no such page, by name of the pattern."""
     items: int
-    """How many items lie in the largest database."""
+    """The number of items in the largest database."""
     bytes: int
-    """How large its file is."""
+    """The file size of the largest database."""
 
-    def verdict(self, pattern: Pattern) -> str:
-        """Say whether capacity stays the same at every size, but for what is returned.
+    def verdict(self, pattern: AccessPattern) -> str:
+        """Return whether the capacity grows by more than the response does.
 
         Returns:
-            FLAT; GROWN; TOLD, where it has grown and the pattern says with what; UNKNOWN without a cost to go by.
+            FLAT, GROWS, GROWS_AS_EXPECTED if the pattern has a reason to grow, or UNKNOWN without a cost.
         """
-        known = [cost for cost in self.costs[pattern.name] if cost]
-        if not known:
+        costs = [cost for cost in self.costs[pattern.name] if cost]
+        if not costs:
             return UNKNOWN
-        units, returned = known[0].units, max(1, known[0].returned)
-        if all(cost.units <= units * MARGIN * max(1, cost.returned / returned) for cost in known[1:]):
+        units, returned = costs[0].units, max(1, costs[0].returned)
+        if all(cost.units <= units * TOLERANCE * max(1, cost.returned / returned) for cost in costs[1:]):
             return FLAT
-        return TOLD if pattern.grows_with else GROWN
+        return GROWS_AS_EXPECTED if pattern.grows_with else GROWS
 
-    def grown(self) -> list[str]:
-        """Return the names of the patterns that cost more in a larger café, and do not say so."""
-        return [pattern.name for pattern in self.patterns if self.verdict(pattern) == GROWN]
+    def growing(self) -> list[str]:
+        """Return the names of the patterns whose cost grows unexpectedly."""
+        return [pattern.name for pattern in self.patterns if self.verdict(pattern) == GROWS]
 
     def lines(self) -> list[str]:
         """Return a line for each pattern: its name, its capacity units at each size, and the verdict."""

@@ -1,4 +1,4 @@
-"""What was answered, and after how long: counted and not kept, so that a long run needs no more memory than a short."""
+"""Counts of responses by type, status and latency. Their size does not depend on the duration of a test."""
 
 from __future__ import annotations
 
@@ -7,55 +7,57 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from bench.load.mix import Kind
+from bench.load.mix import RequestType
 
-FINENESS = 1.01
-"""Each bucket of the times is so much wider than the one before: a time that is told is right to one percent."""
+BUCKET_FACTOR = 1.01
+"""The factor between the bounds of a latency bucket, so that latencies are accurate to one percent."""
 
-Tally = Counter[tuple[str, int, int]]
-"""How many answers there were, by kind, status and bucket of the time that they took."""
+Histogram = Counter[tuple[str, int, int]]
+"""The number of responses by request type, status and latency bucket."""
 
 
 @dataclass(frozen=True)
-class Called:
-    """What callers have seen."""
+class Responses:
+    """The responses that the clients have received."""
 
-    tally: Tally = field(default_factory=Counter)
-    odd: list[str] = field(default_factory=list)
-    """Of each caller the first answer with a wrong status: kind, status and the beginning of the body."""
-    broken: Counter[str] = field(default_factory=Counter)
-    """Requests without an answer, by what happened."""
+    histogram: Histogram = field(default_factory=Counter)
+    unexpected: list[str] = field(default_factory=list)
+    """The first response of each client with an unexpected status: type, status and start of the body."""
+    failed: Counter[str] = field(default_factory=Counter)
+    """The number of requests without a response, by type of error."""
 
 
 def bucket(seconds: float) -> int:
-    """Return the bucket of a time."""
-    return math.floor(math.log(max(seconds * 1e6, 1.0)) / math.log(FINENESS))
+    """Return the latency bucket of a time."""
+    return math.floor(math.log(max(seconds * 1e6, 1.0)) / math.log(BUCKET_FACTOR))
 
 
-def wait(tally: Tally, share: float, kind: str | None = None) -> float:
-    """Return within how many ms a share of the answers came, of one kind or of all."""
+def latency_ms(histogram: Histogram, share: float, name: str | None = None) -> float:
+    """Return the latency in ms within which a share of the responses arrived, of one request type or of all."""
     buckets: Counter[int] = Counter()
-    for (name, _, number), count in tally.items():
-        if kind in (None, name):
+    for (type_name, _, number), count in histogram.items():
+        if name in (None, type_name):
             buckets[number] += count
-    left = math.ceil(share * buckets.total())
+    remaining = math.ceil(share * buckets.total())
     for number in sorted(buckets):
-        left -= buckets[number]
-        if left <= 0:
-            return math.pow(FINENESS, number + 0.5) / 1000
+        remaining -= buckets[number]
+        if remaining <= 0:
+            return math.pow(BUCKET_FACTOR, number + 0.5) / 1000
     return math.nan
 
 
-def statuses(tally: Tally, wanted: Callable[[str, int], bool] = lambda kind, status: True) -> Counter[tuple[str, int]]:
-    """Return how many answers of each kind had which status."""
-    found: Counter[tuple[str, int]] = Counter()
-    for (name, status, _), count in tally.items():
-        if wanted(name, status):
-            found[name, status] += count
-    return found
+def count_statuses(
+    histogram: Histogram, matches: Callable[[str, int], bool] = lambda name, status: True
+) -> Counter[tuple[str, int]]:
+    """Return the number of responses by request type and status."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for (name, status, _), count in histogram.items():
+        if matches(name, status):
+            counts[name, status] += count
+    return counts
 
 
-def wrong(tally: Tally, kinds: Collection[Kind]) -> Counter[tuple[str, int]]:
-    """Return the answers that are not the good one of their kind."""
-    good = {(kind.name, kind.status) for kind in kinds}
-    return statuses(tally, lambda name, status: (name, status) not in good)
+def count_unexpected(histogram: Histogram, types: Collection[RequestType]) -> Counter[tuple[str, int]]:
+    """Return the number of responses with an unexpected status, by request type and status."""
+    expected = {(request_type.name, request_type.status) for request_type in types}
+    return count_statuses(histogram, lambda name, status: (name, status) not in expected)

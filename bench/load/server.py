@@ -1,4 +1,4 @@
-"""A café of ``make run`` for callers to load: with a herd, a cat for each caller, and a token of the staff."""
+"""The server of ``make run`` as the target of a load test."""
 
 from __future__ import annotations
 
@@ -8,72 +8,77 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.load.mix import MIX, TAGGED, Kind
+from bench.load.mix import CONDITIONAL_PATH, MIX, RequestType
 from tools.cli import CliError
 from tools.deploy.smoke import fetch
 from tools.local.child_server import ChildServer, free_port
 from tools.local.data_dir import ROOT, DataDir, RunInfo
 
-HERD = 40
-"""Cats beside the sample's: enough for a list of 20 and a filter that finds as many."""
+LISTED_CATS = 40
+"""The number of cats in addition to the sample data. A list and a filter both find more than 20."""
 
 
-class Cafe(ChildServer):
-    """A café that is opened as ``make run`` does it.
+class LocalServer(ChildServer):
+    """A server that ``make run`` starts.
 
     Args:
-        home: a folder that takes its data and its log.
+        home: the folder for the data and the log.
     """
 
-    label = "The café"
+    label = "The server"
     health = "/health"
     start_seconds = 120.0
     stop_seconds = 10.0
 
     def __init__(self, home: Path) -> None:
-        self.folder = DataDir(home / "data")
+        self.data_dir = DataDir(home / "data")
         port = free_port()
-        self._told = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(self.folder.path)}
+        self._variables = {
+            "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(self.data_dir.path),
+        }  # fmt: skip
         super().__init__(
-            [sys.executable, "-m", "tools.local"], port, home / "cafe.log", self._told | {"PORT": str(port)}
+            [sys.executable, "-m", "tools.local"], port, home / "server.log", self._variables | {"PORT": str(port)}
         )
 
     @property
-    def running(self) -> RunInfo:
-        """What runs, as the café has noted it."""
-        running = self.folder.run_info()
-        if running is None:
-            raise CliError(f"The café has closed; see {self.log}.")
-        return running
+    def run_info(self) -> RunInfo:
+        """The run information that the server has written."""
+        run_info = self.data_dir.run_info()
+        if run_info is None:
+            raise CliError(f"The server has stopped; see {self.log}.")
+        return run_info
 
     @property
-    def engine_pid(self) -> int:
-        """The process of its database."""
-        pid = self.running.engine_pid
+    def emulator_pid(self) -> int:
+        """The process id of the DynamoDB emulator."""
+        pid = self.run_info.engine_pid
         if pid is None:
-            raise CliError("The café has no engine of its own.")
+            raise CliError("The server has not started an emulator.")
         return pid
 
-    def mix(self, callers: int) -> tuple[Kind, ...]:
-        """Take in the cats that are asked for, and return the mix with a token of the staff and a tag in it."""
-        bearer = {"Authorization": f"Bearer {self._token()}"}
-        for number in range(HERD):
-            self._put(f"/cats/load-{number:02d}", {"status": "available", "goodWith": {"children": "yes"}}, bearer)
-        for caller in range(callers):
-            self._put(f"/cats/caller-{caller:02d}", {"status": "hold"}, bearer)
-        tag = fetch(self.url + TAGGED).headers["ETag"]
-        return tuple(kind.filled({"Bearer @token": bearer["Authorization"], "@tag": tag}) for kind in MIX)
+    def prepare_mix(self, clients: int) -> tuple[RequestType, ...]:
+        """Create the cats that the requests need. Return the request mix with a session token and an entity tag."""
+        authorization = {"Authorization": f"Bearer {self._create_token()}"}
+        for number in range(LISTED_CATS):
+            body = {"status": "available", "goodWith": {"children": "yes"}}
+            self._put(f"/cats/load-{number:02d}", body, authorization)
+        for client in range(clients):
+            self._put(f"/cats/client-{client:02d}", {"status": "hold"}, authorization)
+        tag = fetch(self.url + CONDITIONAL_PATH).headers["ETag"]
+        values = {"Bearer @token": authorization["Authorization"], "@tag": tag}
+        return tuple(request_type.substitute(values) for request_type in MIX)
 
-    def _token(self) -> str:
+    def _create_token(self) -> str:
         command = [sys.executable, "-m", "tools.local.token"]
-        done = subprocess.run(
-            command, cwd=ROOT, env=self._told | {"ROLE": "staff"}, capture_output=True, text=True, check=False
+        process = subprocess.run(
+            command, cwd=ROOT, env=self._variables | {"ROLE": "staff"}, capture_output=True, text=True, check=False
         )
-        if done.returncode:
-            raise CliError(f"There is no token: {done.stderr.strip()}")
-        return done.stdout.strip()
+        if process.returncode:
+            raise CliError(f"The token could not be created: {process.stderr.strip()}")
+        return process.stdout.strip()
 
     def _put(self, path: str, body: object, headers: dict[str, str]) -> None:
-        told = fetch(self.url + path, "PUT", json.dumps(body).encode(), headers | {"Content-Type": "application/json"})
-        if told.status not in (200, 201):
-            raise CliError(f"The café is not ready: PUT {path} answered {told.status} {told.body.decode()}")
+        content = json.dumps(body).encode()
+        response = fetch(self.url + path, "PUT", content, headers | {"Content-Type": "application/json"})
+        if response.status not in (200, 201):
+            raise CliError(f"The cats could not be created: PUT {path}: {response.status} {response.body.decode()}")
