@@ -46,7 +46,7 @@ DynamoDBCall = tuple[str, dict[str, Any]]
 """An operation of DynamoDB, and the body of its request."""
 
 INVALID_MEMBERS = (
-    '{"sex": "none"}', '{"pattern": "a pattern of more than sixty-four characters, which is more than a word has"}',
+    '{"sex": "none"}', '{"pattern": "a pattern of more than sixty-four characters, which is more than allowed"}',
     '{"birthDate": "yesterday"}', '{"birthDate": "2999-01-01"}', '{"microchips": [{"number": "1"}]}',
     '{"vaccinations": [{}]}', '{"goodWith": {"cats": "maybe"}}', '{"wings": 2}', '{"name": "luna"}',
     '{"adoptionFee": {"amount": -1, "currency": "GBP"}}', '{"specialNeeds": {"has": "certainly"}}',
