@@ -80,7 +80,7 @@ def deploy(peer: Implementation, target: Target) -> Deployment:
         CliError: pip failed; its output has the reason.
     """
     folder = CACHE / f"{peer.name}-{target.name}"
-    digest_file, digest = folder / "made-of", _digest(peer, target)
+    digest_file, digest = folder / "digest", _digest(peer, target)
     with _lock(peer.name):
         if not digest_file.exists() or digest_file.read_text(encoding="ascii") != digest:
             shutil.rmtree(folder, ignore_errors=True)
