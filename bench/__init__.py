@@ -1,1 +1,1 @@
-"""Measures what a caller waits for and what an operator pays for; ``make bench`` runs it."""
+"""Benchmarks of cold starts and warm requests, compared with other frameworks (``make bench``)."""

@@ -1,4 +1,4 @@
-"""Measures everybody, prints the tables and the goals, and writes docs/performance.md."""
+"""Run all benchmarks, print the tables and the goals, and write docs/performance.md."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ import os
 import sys
 
 from bench import profiles, report
-from bench.deployed import deploy
-from bench.rounds import number_of_rounds, play
-from bench.stage import ROOT, stage
+from bench.environment import ROOT, bench_environment
+from bench.handlers import deploy
+from bench.rounds import parse_rounds, run_rounds
 from tools.cli import echo, run_main
 from tools.package.build import build
 from tools.package.target import host_target
 
 
 def main() -> None:
-    """Run all benchmarks once, on a machine that should have nothing else to do."""
-    number = number_of_rounds(os.environ.get("BENCH_ROUNDS"))
+    """Run all benchmarks. The machine should be idle."""
+    rounds = parse_rounds(os.environ.get("BENCH_ROUNDS"))
     load = os.getloadavg()[0]
-    with stage() as ready:
-        _tell("Building the package, and installing whom it is compared with ...")
-        handlers = deploy(ready, build(host_target(), ready.folder / "dist"))
-        _tell(f"Measuring {number} rounds; this takes some minutes ...")
-        found = play(handlers, number)
-        page = report.page(found, load, profiles.take(handlers[0]))
-    report.PAGE.write_text(page, encoding="utf-8")
-    _tell(f"Written: {report.PAGE.relative_to(ROOT)}")
-    echo(f"{report.medians(found)}\n\n{report.ratios(found)}\n\n{report.shares(found)}\n\n{report.goal_lines(found)}")
+    with bench_environment() as environment:
+        _print_progress("Building the package and installing the peers ...")
+        handlers = deploy(environment, build(host_target(), environment.folder / "dist"))
+        _print_progress(f"Measuring {rounds} rounds; this takes some minutes ...")
+        data = run_rounds(handlers, rounds)
+        page = report.render(data, load, profiles.take_profile(handlers[0]))
+    report.REPORT.write_text(page, encoding="utf-8")
+    _print_progress(f"Written: {report.REPORT.relative_to(ROOT)}")
+    echo(f"{report.medians(data)}\n\n{report.ratios(data)}\n\n{report.shares(data)}\n\n{report.goal_lines(data)}")
 
 
-def _tell(line: str) -> None:
-    """Say something on the way; standard output has the tables and the goals alone."""
+def _print_progress(line: str) -> None:
+    """Print a line to standard error. Standard output has only the tables and the goals."""
     print(line, file=sys.stderr, flush=True)
 
 

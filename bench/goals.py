@@ -1,51 +1,51 @@
-"""What is aimed at: each goal with its bound. No other place has them."""
+"""The performance goals and their bounds."""
 
 from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
 
-OURS = "clowder"
+CLOWDER_NAME = "clowder"
 COLD = "import_and_get_cpu_ms"
 """The measure of a cold start: the CPU time of the import and of the first GET."""
 
-Numbers = dict[str, list[float]]
-"""Of each handler, what one measure was in each round."""
-Found = dict[str, Numbers]
-"""All measures, by their keys."""
+Samples = dict[str, list[float]]
+"""The values of one measure, one for each round, by handler."""
+Measurements = dict[str, Samples]
+"""The samples of all measures, by key of the measure."""
 
 
 @dataclass(frozen=True)
 class Goal:
-    """One goal.
+    """A performance goal.
 
     Args:
-        name: as the last lines of ``make bench`` have it.
-        says: what it means, in words that a number can follow.
-        measure: what is measured.
-        bound: what it may be at the most.
-        against: whose number ours is divided by; nobody's, where the number itself counts.
+        name: the name in the last lines of the output of ``make bench``.
+        title: the description in the report.
+        measure: the key of the measure.
+        bound: the maximum.
+        peer: the peer by whose median Clowder's median is divided. Without a peer, Clowder's median itself counts.
     """
 
     name: str
-    says: str
+    title: str
     measure: str
     bound: float
-    against: str | None = None
+    peer: str | None = None
 
-    def value(self, found: Found) -> float:
-        """Return what the goal came to, in the two digits that it is judged by."""
-        numbers = found[self.measure]
-        ours = statistics.median(numbers[OURS])
-        return round(ours / statistics.median(numbers[self.against]) if self.against else ours, 2)
+    def value(self, data: Measurements) -> float:
+        """Return the measured value, rounded to the two digits that are compared with the bound."""
+        samples = data[self.measure]
+        clowder = statistics.median(samples[CLOWDER_NAME])
+        return round(clowder / statistics.median(samples[self.peer]) if self.peer else clowder, 2)
 
-    def reached(self, found: Found) -> bool:
-        """Say whether the goal is reached."""
-        return self.value(found) <= self.bound
+    def is_reached(self, data: Measurements) -> bool:
+        """Return whether the value is within the bound."""
+        return self.value(data) <= self.bound
 
-    def line(self, found: Found) -> str:
-        """Return the goal as a line that a program can read."""
-        return f"goal {self.name} {self.value(found):.2f} {self.bound:.2f}"
+    def line(self, data: Measurements) -> str:
+        """Return the goal as a machine-readable line."""
+        return f"goal {self.name} {self.value(data):.2f} {self.bound:.2f}"
 
 
 GOALS = (
@@ -59,5 +59,5 @@ GOALS = (
     Goal("peak_memory_vs_bare", "Peak memory after a cold GET, as a share of bare boto3's", "peak_mb", 1.00, "bare"),
     Goal("package_mb", "Package, in MB", "package_mb", 6.00),
 )
-BEYOND_BOTO3 = (COLD, "get_cpu_us", "list_cpu_us", "put_cpu_us", "peak_mb")
-"""The measures that the page also shows as shares of the floor. They have no bound."""
+FLOOR_MEASURES = (COLD, "get_cpu_us", "list_cpu_us", "put_cpu_us", "peak_mb")
+"""The measures that the report also shows as shares of the floor. They have no bound."""

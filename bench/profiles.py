@@ -1,4 +1,4 @@
-"""Where our own time goes: the steps of a cold start, whose modules it imports, in whose code a warm GET is."""
+"""Profile Clowder: the steps of a cold start, the import times of modules, and the calls of a warm GET."""
 
 from __future__ import annotations
 
@@ -9,84 +9,86 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 
-from bench.deployed import Handler
-from bench.spent import OWN
-from bench.stage import HERE
+from bench.environment import BENCH_DIR
+from bench.handlers import Handler
+from bench.profile_calls import STANDARD_LIBRARY
 from bench.workloads import GET
 
 RUNS = 7
 REQUESTS = 2000
-SHORTEST = 0.1
-"""Statements that take less, in ms, are no steps."""
+MIN_STEP_MS = 0.1
+"""Steps that take less time are left out."""
 
 Table = list[tuple[str, float]]
 
-_LINE = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)")
+_IMPORT_TIME = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)")
 
 
 @dataclass(frozen=True)
-class Warm:
-    """Where a warm GET is, in shares of its time under the profiler."""
+class WarmProfile:
+    """The profile of a warm GET, in shares of its time under the profiler."""
 
     store: float
-    """The call to the store, with all work of boto3."""
+    """The share of the call to the store, including boto3."""
     packages: Table
     functions: list[tuple[str, float, float]]
-    """Name, calls for each request, share."""
+    """Name, calls of each request, share of the function itself."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Where our time goes; of a start in ms."""
+    """The profile of a cold start in ms, and of a warm GET."""
 
     steps: Table
     packages: Table
     modules: Table
-    warm: Warm
+    warm: WarmProfile
 
 
-def take(ours: Handler, runs: int = RUNS, requests: int = REQUESTS) -> Profile:
-    """Return where our time goes: medians of some starts, and a profile of many requests."""
-    imported = [_imported(ours) for _ in range(runs)]
-    packages = _medians([_by_package(run) for run in imported])
-    return Profile(steps(ours, runs), packages, _medians(imported), warm(ours, requests))
+def take_profile(clowder: Handler, runs: int = RUNS, requests: int = REQUESTS) -> Profile:
+    """Return the medians of some cold starts, and the profile of many requests."""
+    imports = [_import_times(clowder) for _ in range(runs)]
+    packages = _medians([_sum_by_package(run) for run in imports])
+    return Profile(profile_start(clowder, runs), packages, _medians(imports), profile_warm(clowder, requests))
 
 
-def steps(ours: Handler, runs: int) -> Table:
-    """Return the steps of a start in their order, each with its CPU time in ms."""
-    told = [dict(json.loads(ours.run(_script(ours, "steps.py"))[0])) for _ in range(runs)]
-    medians = {name: statistics.median(run[name] for run in told) for name in told[0]}
-    return [(name, spent) for name, spent in medians.items() if spent >= SHORTEST]
+def profile_start(clowder: Handler, runs: int) -> Table:
+    """Return the steps of a cold start in their order, each with its median CPU time in ms."""
+    results = [dict(json.loads(clowder.run(_script(clowder, "startup_times.py"))[0])) for _ in range(runs)]
+    medians = {name: statistics.median(result[name] for result in results) for name in results[0]}
+    return [(name, ms) for name, ms in medians.items() if ms >= MIN_STEP_MS]
 
 
-def warm(ours: Handler, requests: int) -> Warm:
-    """Return where a warm GET is."""
-    told = json.loads(ours.run([*_script(ours, "spent.py"), str(requests)])[0])
-    return Warm(told["store"], list(told["packages"].items()), [tuple(one) for one in told["functions"]])
+def profile_warm(clowder: Handler, requests: int) -> WarmProfile:
+    """Return the profile of a warm GET."""
+    result = json.loads(clowder.run([*_script(clowder, "profile_calls.py"), str(requests)])[0])
+    functions = [tuple(function) for function in result["functions"]]
+    return WarmProfile(result["store"], list(result["packages"].items()), functions)
 
 
-def _script(ours: Handler, name: str) -> list[str]:
-    return [str(HERE / name), ours.who.entry, str(ours.request(GET))]
+def _script(clowder: Handler, name: str) -> list[str]:
+    return [str(BENCH_DIR / name), clowder.implementation.entry, str(clowder.case_file(GET))]
 
 
-def _imported(ours: Handler) -> dict[str, float]:
-    """Return what importing each module takes, in ms, without what it imports in turn."""
-    probe = [str(HERE / "probe.py"), "cold", ours.who.entry, str(ours.request(GET)), "0"]
-    _, told = ours.run(["-X", "importtime", *probe])
-    # The handler's own line is not that of an import: it makes the store and the app, which are steps.
-    module = ours.who.entry.partition(".")[0]
-    return {name: int(own) / 1000 for own, name in _LINE.findall(told) if name != module}
+def _import_times(clowder: Handler) -> dict[str, float]:
+    """Return the import time of each module in ms, without the imports inside it."""
+    entry = clowder.implementation.entry
+    command = [str(BENCH_DIR / "worker.py"), "cold", entry, str(clowder.case_file(GET)), "0"]
+    _, log = clowder.run(["-X", "importtime", *command])
+    # The time of the handler module is not that of imports: it creates the table and the app, which are steps.
+    module = entry.partition(".")[0]
+    return {name: int(own) / 1000 for own, name in _IMPORT_TIME.findall(log) if name != module}
 
 
-def _by_package(modules: dict[str, float]) -> dict[str, float]:
-    spent: Counter[str] = Counter()
+def _sum_by_package(modules: dict[str, float]) -> dict[str, float]:
+    sums: Counter[str] = Counter()
     for module, own in modules.items():
-        top = module.partition(".")[0]
-        spent[OWN if top in sys.stdlib_module_names else top] += own  # type: ignore[assignment]
-    return dict(spent)
+        package = module.partition(".")[0]
+        sums[STANDARD_LIBRARY if package in sys.stdlib_module_names else package] += own  # type: ignore[assignment]
+    return dict(sums)
 
 
 def _medians(runs: list[dict[str, float]]) -> Table:
     names = set[str]().union(*runs)
-    found = {name: statistics.median(run.get(name, 0.0) for run in runs) for name in names}
-    return sorted(found.items(), key=lambda pair: -pair[1])
+    medians = {name: statistics.median(run.get(name, 0.0) for run in runs) for name in names}
+    return sorted(medians.items(), key=lambda pair: -pair[1])

@@ -1,4 +1,4 @@
-"""Writes what was measured: the tables and the goals for the terminal, and docs/performance.md."""
+"""Render the measurements: the tables and the goals for the terminal, and docs/performance.md."""
 
 from __future__ import annotations
 
@@ -8,116 +8,119 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
 
-from bench.deployed import CLOWDER
-from bench.goals import BEYOND_BOTO3, GOALS, Found, Goal, Numbers
-from bench.installed import ALL, FLOOR
-from bench.pages import ROOT, commit, machine, table
-from bench.probe import WARM_UP
+from bench.environment import BENCH_DIR
+from bench.goals import FLOOR_MEASURES, GOALS, Goal, Measurements, Samples
+from bench.handlers import CLOWDER
+from bench.peer_packages import FLOOR, PEERS
 from bench.profiles import Profile, Table
-from bench.rounds import MEASURES, middle, ratio
-from bench.stage import HERE
+from bench.report_parts import ROOT, commit, machine, table
+from bench.rounds import MEASURES, middle_half, ratio
+from bench.worker import WARM_UP
 from bench.workloads import WORKLOADS
 from tools.package.target import host_target
 
-PAGE = ROOT / "docs" / "performance.md"
-LONGEST = 12
-"""How many lines a list of what takes time has."""
+REPORT = ROOT / "docs" / "performance.md"
+MAX_ROWS = 12
+"""The maximum number of rows of a profile table."""
 
 
-def medians(found: Found) -> str:
-    """Return the table of what was measured of all: the medians."""
+def medians(data: Measurements) -> str:
+    """Return the table of the medians of all handlers."""
     lines = [
-        (f"{one.title}, {one.unit}", *(_digits(statistics.median(numbers)) for numbers in found[one.key].values()))
-        for one in MEASURES
+        (
+            f"{measure.title}, {measure.unit}",
+            *(_digits(statistics.median(values)) for values in data[measure.key].values()),
+        )
+        for measure in MEASURES
     ]
-    return table(("", CLOWDER.title, *(peer.title for peer in ALL)), lines)
+    return table(("", CLOWDER.title, *(peer.title for peer in PEERS)), lines)
 
 
-def ratios(found: Found) -> str:
-    """Return the table of our medians divided by everybody's."""
+def ratios(data: Measurements) -> str:
+    """Return the table of Clowder's medians divided by the medians of each peer."""
     lines = [
-        (one.title, *(f"{ratio(found[one.key], peer.name):.2f}" for peer in ALL))
-        for one in MEASURES
-        if one.title[0].isupper()
+        (measure.title, *(f"{ratio(data[measure.key], peer.name):.2f}" for peer in PEERS))
+        for measure in MEASURES
+        if measure.title[0].isupper()
     ]
-    return table(("Clowder's, divided by that of", *(peer.title for peer in ALL)), lines)
+    return table(("Clowder's, divided by that of", *(peer.title for peer in PEERS)), lines)
 
 
-def goals(found: Found) -> str:
-    """Return the table of what is aimed at, with what it came to."""
+def goals(data: Measurements) -> str:
+    """Return the table of the goals with the measured values."""
     lines = []
     for goal in GOALS:
-        spread = _spread(found[goal.measure], goal.against) if goal.against else ""
-        lines.append((goal.says, f"≤ {goal.bound:.2f}", f"{goal.value(found):.2f}", spread, _verdict(goal, found)))
+        spread = _spread(data[goal.measure], goal.peer) if goal.peer else ""
+        lines.append((goal.title, f"≤ {goal.bound:.2f}", f"{goal.value(data):.2f}", spread, _verdict(goal, data)))
     return table(("", "goal", "measured", "middle half", ""), lines)
 
 
-def shares(found: Found) -> str:
-    """Return the table of what Clowder takes as a share of the floor, with what both take."""
+def shares(data: Measurements) -> str:
+    """Return the table that compares Clowder with the floor."""
     lines = []
-    for one in MEASURES:
-        if one.key in BEYOND_BOTO3:
-            numbers = found[one.key]
-            both = (_digits(statistics.median(numbers[name])) for name in (CLOWDER.name, FLOOR.name))
-            share = f"{ratio(numbers, FLOOR.name):.2f}"
-            lines.append((f"{one.title}, {one.unit}", *both, share, _spread(numbers, FLOOR.name)))
+    for measure in MEASURES:
+        if measure.key in FLOOR_MEASURES:
+            samples = data[measure.key]
+            both = (_digits(statistics.median(samples[name])) for name in (CLOWDER.name, FLOOR.name))
+            share = f"{ratio(samples, FLOOR.name):.2f}"
+            lines.append((f"{measure.title}, {measure.unit}", *both, share, _spread(samples, FLOOR.name)))
     return table(("", CLOWDER.title, FLOOR.title, "share of the floor", "middle half"), lines)
 
 
-def goal_lines(found: Found) -> str:
-    """Return the goals as a program reads them."""
-    return "\n".join(goal.line(found) for goal in GOALS)
+def goal_lines(data: Measurements) -> str:
+    """Return the goals as machine-readable lines."""
+    return "\n".join(goal.line(data) for goal in GOALS)
 
 
-def page(found: Found, load: float, profile: Profile) -> str:
-    """Return the page."""
-    return Template((HERE / "page.md").read_text(encoding="utf-8")).substitute(
+def render(data: Measurements, load: float, profile: Profile) -> str:
+    """Return docs/performance.md."""
+    return Template((BENCH_DIR / "report.md").read_text(encoding="utf-8")).substitute(
         date=datetime.now(UTC).date().isoformat(),
-        commit=commit(PAGE),
+        commit=commit(REPORT),
         python=_python(),
         machine=machine(),
         load=f"{load:.1f}",
-        rounds=len(found["cold_ms"][CLOWDER.name]),
+        rounds=len(data["cold_ms"][CLOWDER.name]),
         requests=" or ".join(map(str, sorted({work.requests for work in WORKLOADS}))),
         warm_up=WARM_UP,
-        goals=goals(found),
-        shares=shares(found),
-        medians=medians(found),
-        ratios=ratios(found),
-        **_profiles(profile),
-        **{f"of_{peer.name}": _releases(peer.requirements) for peer in ALL},
+        goals=goals(data),
+        shares=shares(data),
+        medians=medians(data),
+        ratios=ratios(data),
+        **_profile_tables(profile),
+        **{f"of_{peer.name}": _releases(peer.requirements) for peer in PEERS},
     )
 
 
-def _profiles(profile: Profile) -> dict[str, str]:
-    """Return the tables of the profiles, by their names in the page."""
+def _profile_tables(profile: Profile) -> dict[str, str]:
+    """Return the tables of the profile by their placeholders."""
     warm = profile.warm
-    functions = [(f"`{name}`", f"{calls:g}", f"{share:.1%}") for name, calls, share in warm.functions[:LONGEST]]
+    functions = [(f"`{name}`", f"{calls:g}", f"{share:.1%}") for name, calls, share in warm.functions[:MAX_ROWS]]
     return {
-        "steps": table(("step", "CPU, ms"), _spent(profile.steps)),
-        "packages": table(("package", "ms"), _spent(profile.packages[:LONGEST])),
-        "modules": table(("module", "ms"), _spent(profile.modules[:LONGEST])),
+        "steps": table(("step", "CPU, ms"), _format_ms(profile.steps)),
+        "packages": table(("package", "ms"), _format_ms(profile.packages[:MAX_ROWS])),
+        "modules": table(("module", "ms"), _format_ms(profile.modules[:MAX_ROWS])),
         "store": f"{warm.store:.0%}",
-        "spent": table(
-            ("in the code of", "share"), [(name, f"{share:.1%}") for name, share in warm.packages[:LONGEST]]
+        "warm_packages": table(
+            ("package", "share"), [(name, f"{share:.1%}") for name, share in warm.packages[:MAX_ROWS]]
         ),
-        "functions": table(("function", "calls a request", "its own share"), functions),
+        "functions": table(("function", "calls per request", "own share"), functions),
     }
 
 
-def _spread(numbers: Numbers, peer: str) -> str:
-    """Return between which values the middle half of the rounds' ratios lies."""
-    low, high = middle(numbers, peer)
+def _spread(samples: Samples, peer: str) -> str:
+    """Return the range of the middle half of the rounds' ratios."""
+    low, high = middle_half(samples, peer)
     return f"{low:.2f} to {high:.2f}"
 
 
-def _verdict(goal: Goal, found: Found) -> str:
-    over = goal.value(found) - goal.bound
-    return "reached" if goal.reached(found) else f"missed by {over:.2f} ({over / goal.bound:.0%})"
+def _verdict(goal: Goal, data: Measurements) -> str:
+    excess = goal.value(data) - goal.bound
+    return "reached" if goal.is_reached(data) else f"missed by {excess:.2f} ({excess / goal.bound:.0%})"
 
 
 def _releases(requirements: Path) -> str:
-    """Return the direct requirements of a list: those of its first lines, and of the lists that these name."""
+    """Return the direct requirements: the first block of a requirements file and of the files that it includes."""
     releases = []
     for line in requirements.read_text(encoding="utf-8").split("\n\n")[0].splitlines():
         if line.startswith("-r "):
@@ -128,14 +131,14 @@ def _releases(requirements: Path) -> str:
 
 
 def _python() -> str:
-    """Return the Python that runs what is deployed."""
-    ask = "import platform as p; print(p.python_implementation(), p.python_version())"
-    command = [host_target().interpreter(), "-S", "-c", ask]
+    """Return the name and version of the Python that runs the handlers."""
+    code = "import platform as p; print(p.python_implementation(), p.python_version())"
+    command = [host_target().interpreter(), "-S", "-c", code]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def _spent(found: Table) -> list[tuple[str, str]]:
-    return [(name, f"{spent:.1f}") for name, spent in found]
+def _format_ms(rows: Table) -> list[tuple[str, str]]:
+    return [(name, f"{ms:.1f}") for name, ms in rows]
 
 
 def _digits(value: float) -> str:

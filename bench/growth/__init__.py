@@ -1,1 +1,1 @@
-"""Measures what reading costs in a café of any size: see docs/growth.md."""
+"""Benchmark of the cost of requests with a growing number of cats and to-dos (``make growth``)."""

@@ -1,4 +1,4 @@
-"""Measures the calls to the engine: the capacity consumed, the items read, and the time they took."""
+"""Record the calls to DynamoDB: the consumed capacity, the items read, and the time."""
 
 from __future__ import annotations
 
@@ -12,50 +12,52 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one request costs."""
+    """The cost of one request."""
 
     units: float
-    """Capacity units, as the engine reports them."""
+    """Capacity units, as the emulator reports them."""
     calls: int
     items: int
-    """How many items the engine read."""
+    """The number of items that the emulator read."""
     returned: int
-    """How many things the answer has."""
+    """The number of entities in the response."""
     ms: float = field(compare=False)
     """Milliseconds from sending a call until its whole response has arrived, summed over all calls."""
 
 
 class CallRecorder:
-    """Adds up the calls of a client, by botocore's events.
+    """Sum up the calls of a client through botocore's events.
 
     Args:
-        client: boto3's client for DynamoDB.
+        client: boto3's DynamoDB client.
     """
 
     def __init__(self, client: DynamoDBClient) -> None:
         events = client.meta.events
-        events.register("before-send.dynamodb", self._sent)
-        events.register_first("before-parse.dynamodb", self._received)
-        events.register("after-call.dynamodb", self._called)
+        events.register("before-send.dynamodb", self._on_send)
+        events.register_first("before-parse.dynamodb", self._on_response)
+        events.register("after-call.dynamodb", self._on_result)
         self.start()
 
     def start(self) -> None:
-        """Begin to count from zero."""
-        self._units, self._calls, self._items, self._seconds, self._began = 0.0, 0, 0, 0.0, 0.0
+        """Reset the sums."""
+        self._units, self._calls, self._items, self._seconds, self._sent_at = 0.0, 0, 0, 0.0, 0.0
 
     def cost(self, returned: int) -> Cost:
-        """Return the cost of the calls since the start, for an answer that has so many things."""
+        """Return the cost of the calls since the start, for a response with this number of entities."""
         return Cost(self._units, self._calls, self._items, returned, self._seconds * 1000)
 
-    def _sent(self, **_: object) -> None:
-        self._began = time.perf_counter()
+    def _on_send(self, **_: object) -> None:
+        self._sent_at = time.perf_counter()
 
-    def _received(self, **_: object) -> None:
-        self._seconds += time.perf_counter() - self._began
+    def _on_response(self, **_: object) -> None:
+        self._seconds += time.perf_counter() - self._sent_at
 
-    def _called(self, parsed: dict[str, Any], **_: object) -> None:
+    def _on_result(self, parsed: dict[str, Any], **_: object) -> None:
         self._calls += 1
         consumed = parsed.get("ConsumedCapacity", [])
-        self._units += sum(one["CapacityUnits"] for one in (consumed if isinstance(consumed, list) else [consumed]))
+        self._units += sum(
+            capacity["CapacityUnits"] for capacity in (consumed if isinstance(consumed, list) else [consumed])
+        )
         self._items += parsed.get("ScannedCount", 0) + ("Item" in parsed)
-        self._items += sum(len(found) for found in parsed.get("Responses", {}).values())
+        self._items += sum(len(items) for items in parsed.get("Responses", {}).values())

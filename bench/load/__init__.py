@@ -1,1 +1,1 @@
-"""Loads the café for minutes: what a core answers, how long callers wait, whether memory grows (``make load``)."""
+"""Load test of the server and of Lambda runtimes: throughput, latency and memory (``make load``)."""

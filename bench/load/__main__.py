@@ -1,6 +1,6 @@
-"""Loads both, prints the tables, writes docs/load.md, and fails if an answer was wrong or memory has grown.
+"""Run both load tests, print the tables, write docs/load.md, and fail on unexpected responses or growing memory.
 
-DURATION is how many seconds each of both is loaded; RUNTIMES is how many runtimes there are.
+DURATION is the duration of each test in seconds. RUNTIMES is the number of Lambda runtimes.
 """
 
 from __future__ import annotations
@@ -9,40 +9,44 @@ import os
 import sys
 from collections.abc import Mapping
 
-from bench.load import page, runs, wrk
+from bench.load import report, runs, wrk
 from tools.cli import CliError, echo, interrupt_on_signals, run_main
 from tools.local.data_dir import ROOT
 
-SOAK_SECONDS = 600
-"""How long a run has to be for its numbers to be written down."""
-SHORTEST_SECONDS = 2
+REPORT_SECONDS = 600
+"""The minimum duration of a test whose results are written to the report."""
+MIN_SECONDS = 2
 
 
-def number(environ: Mapping[str, str], name: str, default: int, least: int) -> int:
-    """Return a whole number that a variable tells."""
-    told = environ.get(name) or str(default)
-    if not (told.isascii() and told.isdigit() and int(told) >= least):
-        raise CliError(f"{name}={told} is no whole number from {least}.")
-    return int(told)
+def read_integer(environ: Mapping[str, str], name: str, default: int, minimum: int) -> int:
+    """Return the integer value of an environment variable.
+
+    Raises:
+        CliError: the value is not an integer, or below the minimum.
+    """
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) >= minimum):
+        raise CliError(f"{name} must be an integer of at least {minimum}, not {text}.")
+    return int(text)
 
 
 def main() -> None:
-    """Run both, one after the other, on a machine that should have nothing else to do."""
+    """Run both tests. The machine should be idle."""
     interrupt_on_signals()
-    seconds = number(os.environ, "DURATION", SOAK_SECONDS, SHORTEST_SECONDS)
-    count = number(os.environ, "RUNTIMES", os.cpu_count() or 1, 1)
+    seconds = read_integer(os.environ, "DURATION", REPORT_SECONDS, MIN_SECONDS)
+    runtimes = read_integer(os.environ, "RUNTIMES", os.cpu_count() or 1, 1)
     if sys.platform != "linux":
-        raise CliError("make load looks into /proc, which only Linux has.")
-    wrk.program()
+        raise CliError("make load reads /proc, so it runs only on Linux.")
+    wrk.find_program()
     load = os.getloadavg()[0]
-    print(f"Two runs of {seconds} seconds each, the second with {count} runtimes ...", file=sys.stderr)
-    results = [runs.server(seconds), runs.functions(seconds, count)]
-    echo(page.tables(results))
-    if seconds >= SOAK_SECONDS:
-        page.write(results, load)
-        print(f"Written: {page.PAGE.relative_to(ROOT)}", file=sys.stderr)
-    if faults := [fault for result in results for fault in result.faults()]:
-        raise CliError(" ".join(faults))
+    print(f"Two tests of {seconds} seconds each, the second with {runtimes} runtimes ...", file=sys.stderr)
+    results = [runs.load_server(seconds), runs.load_runtimes(seconds, runtimes)]
+    echo(report.tables(results))
+    if seconds >= REPORT_SECONDS:
+        report.write(results, load)
+        print(f"Written: {report.REPORT.relative_to(ROOT)}", file=sys.stderr)
+    if problems := [problem for result in results for problem in result.problems()]:
+        raise CliError(" ".join(problems))
 
 
 if __name__ == "__main__":

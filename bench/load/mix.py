@@ -1,8 +1,8 @@
-"""What callers ask for, and how often: one mix, for the server as for the runtimes.
+"""The request mix of both load tests.
 
-What differs from call to call stands as a mark of fixed length: ``@caller`` is the number of the caller, two digits,
-``@number`` counts the caller's calls, eight digits. Each caller writes a cat of their own, and sends no
-Idempotency-Key twice.
+Placeholders of a fixed length stand for values that differ between requests: ``@client`` is the number of the client
+(two digits), ``@number`` counts the requests of the client (eight digits). Each client writes its own cat and sends
+each Idempotency-Key once.
 """
 
 from __future__ import annotations
@@ -11,45 +11,45 @@ import json
 import random
 from dataclasses import dataclass, field, replace
 
-CALLER, NUMBER = "@caller", "@number"
+CLIENT, NUMBER = "@client", "@number"
 JSON = {"Content-Type": "application/json"}
 STAFF = {"Authorization": "Bearer @token"}
-TAGGED = "/cats/milo"
-"""The cat whose entity tag the callers know."""
+CONDITIONAL_PATH = "/cats/milo"
+"""The path of the conditional GET. The clients have the entity tag of this cat."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of request.
+class RequestType:
+    """A type of request.
 
     Args:
-        name: what it is called in the tables.
-        share: how many of a hundred requests are of this kind.
-        method: its method.
-        target: its path and query.
-        status: the only good answer.
-        headers: those that not every request has.
-        body: JSON, or nothing.
+        name: the name in the tables.
+        percent: the share of this type in all requests.
+        method: the HTTP method.
+        target: the path and query.
+        status: the expected status.
+        headers: additional headers.
+        body: a JSON body, or an empty string.
     """
 
     name: str
-    share: int
+    percent: int
     method: str
     target: str
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
 
-    def call(self, caller: int, number: int) -> Kind:
-        """Return one request of the kind."""
-        return self.filled({CALLER: f"{caller:02d}", NUMBER: f"{number:08d}"})
+    def request(self, client: int, number: int) -> RequestType:
+        """Return the request of a client with a number."""
+        return self.substitute({CLIENT: f"{client:02d}", NUMBER: f"{number:08d}"})
 
-    def filled(self, marks: dict[str, str]) -> Kind:
-        """Return it with values in the place of marks."""
+    def substitute(self, values: dict[str, str]) -> RequestType:
+        """Return a copy with values for placeholders."""
 
         def fill(text: str) -> str:
-            for mark, value in marks.items():
-                text = text.replace(mark, value)
+            for placeholder, value in values.items():
+                text = text.replace(placeholder, value)
             return text
 
         headers = {name: fill(value) for name, value in self.headers.items()}
@@ -57,26 +57,26 @@ class Kind:
 
 
 MIX = (
-    Kind("a cat", 34, "GET", "/cats/luna", 200),
-    Kind("a cat, unchanged (304)", 15, "GET", TAGGED, 304, {"If-None-Match": "@tag"}),
-    Kind("a list of 20", 15, "GET", "/cats?limit=20", 200),
-    Kind("a filter", 10, "GET", "/cats?goodWith.children=yes&limit=20", 200),
-    Kind("the next to-do", 12, "GET", "/todos/next", 200, STAFF),
-    Kind("PUT of a cat", 9, "PUT", f"/cats/caller-{CALLER}", 200, STAFF | JSON,
-         json.dumps({"status": "hold", "description": f"Change {NUMBER}."})),
-    Kind("POST of a post, once (Idempotency-Key)", 5, "POST", "/posts", 201,
-         STAFF | JSON | {"Idempotency-Key": f'"{CALLER}-{NUMBER}"'},
-         json.dumps({"title": f"News {CALLER}-{NUMBER}", "body": "All cats are well, and *asleep*."})),
+    RequestType("a cat", 34, "GET", "/cats/luna", 200),
+    RequestType("a cat, unchanged (304)", 15, "GET", CONDITIONAL_PATH, 304, {"If-None-Match": "@tag"}),
+    RequestType("a list of 20", 15, "GET", "/cats?limit=20", 200),
+    RequestType("a filter", 10, "GET", "/cats?goodWith.children=yes&limit=20", 200),
+    RequestType("the next to-do", 12, "GET", "/todos/next", 200, STAFF),
+    RequestType("PUT of a cat", 9, "PUT", f"/cats/client-{CLIENT}", 200, STAFF | JSON,
+                json.dumps({"status": "hold", "description": f"Change {NUMBER}."})),
+    RequestType("POST of a post, with Idempotency-Key", 5, "POST", "/posts", 201,
+                STAFF | JSON | {"Idempotency-Key": f'"{CLIENT}-{NUMBER}"'},
+                json.dumps({"title": f"News {CLIENT}-{NUMBER}", "body": "All cats are well, and *asleep*."})),
 )  # fmt: skip
 
 
-def deck(kinds: tuple[Kind, ...]) -> list[int]:
-    """Return a hundred places of kinds, well mixed and always the same: the order in which a caller asks."""
-    cards = [place for place, kind in enumerate(kinds) for _ in range(kind.share)]
-    random.Random(len(cards)).shuffle(cards)
-    return cards
+def request_order(types: tuple[RequestType, ...]) -> list[int]:
+    """Return the order of a hundred requests as indexes of their types. The order is shuffled and always the same."""
+    order = [index for index, request_type in enumerate(types) for _ in range(request_type.percent)]
+    random.Random(len(order)).shuffle(order)
+    return order
 
 
-def first(caller: int) -> int:
-    """Return where a caller begins in the deck, so that not all ask for the same at the same time."""
-    return caller * 13
+def start_position(client: int) -> int:
+    """Return the position at which a client starts, so that clients do not send the same requests in parallel."""
+    return client * 13

@@ -1,69 +1,72 @@
-"""What came of a run, and what of it is not as it must be."""
+"""The result of a load test and its problems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.load.mix import Kind
-from bench.load.tally import Called, wrong
-from bench.load.watch import growth, last, settled
+from bench.load.histogram import Responses, count_unexpected
+from bench.load.mix import RequestType
+from bench.load.process_monitor import final_memory, memory_growth, warm_memory
 
-GROWTH = 0.05
-"""By which share the memory may have grown at the end of a run."""
-ENGINE = "engine"
-"""The process that is watched beside those that answer, and not judged: it is not ours."""
+MAX_GROWTH = 0.05
+"""The maximum relative growth of the memory."""
+EMULATOR = "emulator"
+"""The name of the emulator process. It is monitored, but its memory is not checked, because it stores the data."""
 
 
 @dataclass(frozen=True)
-class Result:
-    """What one run has come to.
+class LoadResult:
+    """The result of a load test.
 
     Args:
-        name: what was under load.
-        callers: how many asked at once.
-        seconds: for how long.
-        kinds: the mix.
-        called: the answers.
-        memory: what each process held in the course of the run, in MB.
+        name: the target.
+        clients: the number of concurrent clients.
+        seconds: the duration.
+        types: the request mix.
+        responses: the responses.
+        memory: the memory samples of each process in MB.
         cpu: the CPU seconds of each process.
     """
 
     name: str
-    callers: int
+    clients: int
     seconds: float
-    kinds: tuple[Kind, ...]
-    called: Called
+    types: tuple[RequestType, ...]
+    responses: Responses
     memory: dict[str, list[float]]
     cpu: dict[str, float]
 
     @property
-    def answers(self) -> int:
-        """How many answers there were."""
-        return self.called.tally.total()
+    def total(self) -> int:
+        """The number of responses."""
+        return self.responses.histogram.total()
 
     @property
-    def own_cpu(self) -> float:
-        """CPU seconds of the processes that answer."""
-        return sum(spent for name, spent in self.cpu.items() if name != ENGINE)
+    def application_cpu(self) -> float:
+        """The CPU seconds of all processes except the emulator."""
+        return sum(seconds for name, seconds in self.cpu.items() if name != EMULATOR)
 
     @property
     def per_core(self) -> float:
-        """Answers for each second that one core works on them, and on nothing else."""
-        return self.answers / self.own_cpu
+        """Responses per CPU second of the application."""
+        return self.total / self.application_cpu
 
-    def faults(self) -> Iterator[str]:
-        """Yield what is not as it must be, a sentence each."""
-        for (kind, status), count in wrong(self.called.tally, self.kinds).items():
-            yield f"{self.name}: {count:,} times {status} for {kind}."
-        yield from (f"{self.name}: the first of a caller was {odd}" for odd in self.called.odd[:1])
-        for what, count in self.called.broken.items():
-            yield f"{self.name}: {count:,} requests had no answer ({what})."
-        asked = {kind for kind, _, _ in self.called.tally}
-        yield from (f"{self.name}: nobody was answered {kind.name}." for kind in self.kinds if kind.name not in asked)
-        for process, held in self.memory.items():
-            if process != ENGINE and growth(held) > GROWTH:
+    def problems(self) -> Iterator[str]:
+        """Yield a sentence for each problem."""
+        for (name, status), count in count_unexpected(self.responses.histogram, self.types).items():
+            yield f"{self.name}: {count:,} times {status} for {name}."
+        yield from (f"{self.name}: the first unexpected response was {text}" for text in self.responses.unexpected[:1])
+        for error, count in self.responses.failed.items():
+            yield f"{self.name}: {count:,} requests had no response ({error})."
+        names = {name for name, _, _ in self.responses.histogram}
+        for request_type in self.types:
+            if request_type.name not in names:
+                yield f"{self.name}: there was no response to {request_type.name}."
+        for process, memory in self.memory.items():
+            if process != EMULATOR and memory_growth(memory) > MAX_GROWTH:
                 yield (
-                    f"{self.name}: the memory of {process} has grown by {growth(held):.1%}: from {settled(held):.1f} "
-                    f"MB in the third tenth to {last(held):.1f} MB in the last; at most {GROWTH:.0%} is well."
+                    f"{self.name}: the memory of {process} has grown by {memory_growth(memory):.1%}: from "
+                    f"{warm_memory(memory):.1f} MB in the third tenth to {final_memory(memory):.1f} MB in the last. "
+                    f"The maximum is {MAX_GROWTH:.0%}."
                 )

@@ -1,4 +1,4 @@
-"""The two runs: the server of ``make run``, and Lambda runtimes side by side."""
+"""The two load tests: the server of ``make run``, and Lambda runtimes."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.load import runtimes, wrk
-from bench.load.cafe import Cafe
-from bench.load.result import ENGINE, Result
-from bench.load.watch import Watch
+from bench.load.process_monitor import ProcessMonitor
+from bench.load.result import EMULATOR, LoadResult
+from bench.load.server import LocalServer
 
-CALLERS = 8
-"""As many as the server of ``make run`` has threads: with more, callers wait for a thread, not for the café."""
+CLIENTS = 8
+"""The number of threads of the server of ``make run``. More clients would only wait for a thread."""
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Cafe, Path]]:
-    """Open a new café in a folder of its own, and leave nothing of it behind."""
-    with TemporaryDirectory(prefix="clowder-load-") as name, Cafe(Path(name)) as cafe:
-        yield cafe, Path(name)
+def start_server() -> Iterator[tuple[LocalServer, Path]]:
+    """Start a server in a temporary folder. Stop it and remove the folder at the end."""
+    with TemporaryDirectory(prefix="clowder-load-") as name, LocalServer(Path(name)) as server:
+        yield server, Path(name)
 
 
-def server(seconds: int) -> Result:
+def load_server(seconds: int) -> LoadResult:
     """Load the server of ``make run``."""
-    with opened() as (cafe, home):
-        kinds = cafe.mix(CALLERS)
-        with Watch({"server": cafe.process.pid, ENGINE: cafe.engine_pid}, seconds) as watch:
-            called = wrk.drive(cafe.url, kinds, CALLERS, seconds, home)
-    return Result("make run's server", CALLERS, seconds, kinds, called, watch.memory, watch.cpu)
+    with start_server() as (server, home):
+        types = server.prepare_mix(CLIENTS)
+        with ProcessMonitor({"server": server.process.pid, EMULATOR: server.emulator_pid}, seconds) as monitor:
+            responses = wrk.run_clients(server.url, types, CLIENTS, seconds, home)
+    return LoadResult("make run's server", CLIENTS, seconds, types, responses, monitor.memory, monitor.cpu)
 
 
-def functions(seconds: int, count: int) -> Result:
-    """Load as many runtimes of the packaged function, on one table."""
-    with opened() as (cafe, home), runtimes.runtimes(cafe, count, home) as started:
-        kinds = cafe.mix(count)
-        pids = {f"runtime {number + 1}": one.process.pid for number, one in enumerate(started)}
-        with Watch({**pids, ENGINE: cafe.engine_pid}, seconds) as watch:
-            called = runtimes.drive(started, kinds, seconds)
-    return Result(f"{count} Lambda runtimes", count, seconds, kinds, called, watch.memory, watch.cpu)
+def load_runtimes(seconds: int, count: int) -> LoadResult:
+    """Load Lambda runtimes with the packaged function. They share one table."""
+    with start_server() as (server, home), runtimes.start_runtimes(server, count, home) as executions:
+        types = server.prepare_mix(count)
+        pids = {f"runtime {number}": execution.process.pid for number, execution in enumerate(executions, 1)}
+        with ProcessMonitor({**pids, EMULATOR: server.emulator_pid}, seconds) as monitor:
+            responses = runtimes.run_clients(executions, types, seconds)
+    return LoadResult(f"{count} Lambda runtimes", count, seconds, types, responses, monitor.memory, monitor.cpu)

@@ -1,4 +1,4 @@
-"""Lambda runtimes side by side, each with the packaged function and one caller, as Lambda has it."""
+"""Lambda runtimes with the packaged function, each with one client."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.load.cafe import Cafe
-from bench.load.mix import Kind, deck, first
-from bench.load.tally import Called, bucket
+from bench.load.histogram import Responses, bucket
+from bench.load.mix import RequestType, request_order, start_position
+from bench.load.server import LocalServer
 from tools.cli import CliError
 from tools.local.data_dir import ROOT
 from tools.package.build import build
@@ -22,87 +22,91 @@ from tools.runtime.runtime_api import FunctionError
 from tools.runtime.sandbox import Execution, execution, unpack
 
 RECORDED = ROOT / "tests" / "support" / "event.json"
-BODY_SHOWN = 500
+MAX_TEXT = 500
 
 
 @contextmanager
-def runtimes(cafe: Cafe, count: int, home: Path) -> Iterator[list[Execution]]:
-    """Start as many runtimes of the packaged function as are asked for, on a café's table, and end them."""
+def start_runtimes(server: LocalServer, count: int, home: Path) -> Iterator[list[Execution]]:
+    """Start runtimes of the packaged function on the table of a server. Stop them at the end."""
     task = unpack(build(host_target(), home / "package"), home / "task")
-    given = environment(cafe)
-    with ExitStack() as started:
-        made = [started.enter_context(execution(task, home / f"runtime-{n + 1}.log", given)) for n in range(count)]
-        for one in made:
-            # A cold start belongs to another measurement.
-            _answer(one, {"source": "aws.events"})
-        yield made
+    variables = lambda_variables(server)
+    with ExitStack() as stack:
+        executions = [
+            stack.enter_context(execution(task, home / f"runtime-{number}.log", variables))
+            for number in range(1, count + 1)
+        ]
+        for runtime in executions:
+            # Warm up: this test does not measure cold starts.
+            _invoke(runtime, {"source": "aws.events"})
+        yield executions
 
 
-def environment(cafe: Cafe) -> dict[str, str]:
-    """Return the environment of the deployed function, with the table and the key of a café that is open."""
-    running = cafe.running
+def lambda_variables(server: LocalServer) -> dict[str, str]:
+    """Return the environment variables of the deployed function, with the table and the cursor key of a server."""
+    run_info = server.run_info
     return {
-        "AWS_REGION": running.region, "TABLE_NAME": running.table_name, "DYNAMODB_URL": running.dynamodb_url,
-        "CURSOR_KEY": cafe.folder.cursor_key.read_text(encoding="utf-8").strip(),
+        "AWS_REGION": run_info.region, "TABLE_NAME": run_info.table_name, "DYNAMODB_URL": run_info.dynamodb_url,
+        "CURSOR_KEY": server.data_dir.cursor_key.read_text(encoding="utf-8").strip(),
         "STAGE": "production", "STRIP_STAGE_PATH": "yes", "METRICS": "1",
     }  # fmt: skip
 
 
-def drive(executions: list[Execution], kinds: tuple[Kind, ...], seconds: float) -> Called:
-    """Give each runtime one event after the other, and return what was answered.
+def run_clients(executions: list[Execution], types: tuple[RequestType, ...], seconds: float) -> Responses:
+    """Send events to each runtime, one after the other, and return the responses.
 
-    A caller is a thread of this process, and so is its Runtime API: their CPU time is not the function's.
+    A client and its Runtime API are threads of this process, so their CPU time does not count for the function.
     """
     until = time.monotonic() + seconds
-    with ThreadPoolExecutor(len(executions)) as callers:
-        told = [callers.submit(_call, one, kinds, number, until) for number, one in enumerate(executions)]
+    with ThreadPoolExecutor(len(executions)) as pool:
+        futures = [pool.submit(_run_client, runtime, types, number, until) for number, runtime in enumerate(executions)]
         try:
-            parts = [one.result() for one in told]
+            parts = [future.result() for future in futures]
         except BaseException:
-            # Whoever waits for an answer is told of the end of the runtime, and so waits no longer.
-            for one in executions:
-                one.process.kill()
+            # The end of a runtime also ends the client that waits for its response.
+            for runtime in executions:
+                runtime.process.kill()
             raise
-    return Called(sum((part.tally for part in parts), Counter()), [odd for part in parts for odd in part.odd])
+    histogram = sum((part.histogram for part in parts), Counter())
+    return Responses(histogram, [text for part in parts for text in part.unexpected])
 
 
-def _call(execution: Execution, kinds: tuple[Kind, ...], caller: int, until: float) -> Called:
-    called = Called()
-    order, recorded = deck(kinds), json.loads(RECORDED.read_text(encoding="utf-8"))
+def _run_client(runtime: Execution, types: tuple[RequestType, ...], client: int, until: float) -> Responses:
+    responses = Responses()
+    order, recorded = request_order(types), json.loads(RECORDED.read_text(encoding="utf-8"))
     number = 0
     while time.monotonic() < until:
-        kind = kinds[order[(first(caller) + number) % len(order)]]
+        request_type = types[order[(start_position(client) + number) % len(order)]]
         number += 1
-        asked = event(recorded, kind.call(caller, number))
-        began = time.monotonic()
-        answer = _answer(execution, asked)
-        status = answer["statusCode"]
-        called.tally[kind.name, status, bucket(time.monotonic() - began)] += 1
-        if status != kind.status and not called.odd:
-            called.odd.append(f"{kind.name}: {status} {answer.get('body', '')[:BODY_SHOWN]}")
-    return called
+        event = make_event(recorded, request_type.request(client, number))
+        start = time.monotonic()
+        response = _invoke(runtime, event)
+        status = response["statusCode"]
+        responses.histogram[request_type.name, status, bucket(time.monotonic() - start)] += 1
+        if status != request_type.status and not responses.unexpected:
+            responses.unexpected.append(f"{request_type.name}: {status} {response.get('body', '')[:MAX_TEXT]}")
+    return responses
 
 
-def _answer(execution: Execution, asked: dict[str, Any]) -> dict[str, Any]:
+def _invoke(runtime: Execution, event: dict[str, Any]) -> dict[str, Any]:
     try:
-        return execution.handler(asked)
+        return runtime.handler(event)
     except FunctionError as error:
-        raise CliError(f"A runtime failed ({error}); its log ends: {execution.log[-BODY_SHOWN:]}") from None
+        raise CliError(f"A runtime failed ({error}); the end of its log: {runtime.log[-MAX_TEXT:]}") from None
 
 
-def event(recorded: dict[str, Any], call: Kind) -> dict[str, Any]:
-    """Return a request as an HTTP API sends it, payload version 2.0.
+def make_event(recorded: dict[str, Any], request: RequestType) -> dict[str, Any]:
+    """Return a request as an event of an HTTP API, payload version 2.0.
 
     Args:
-        recorded: an event that was recorded, for all that does not differ.
-        call: the request.
+        recorded: a recorded event, from which the other members are copied.
+        request: the request.
     """
-    path, _, query = call.target.partition("?")
+    path, _, query = request.target.partition("?")
     context = recorded["requestContext"]
-    http = context["http"] | {"method": call.method, "path": path}
-    headers = {name.lower(): value for name, value in call.headers.items()}
-    length = {"content-length": str(len(call.body.encode()))} if call.body else {}
-    body = {"body": call.body} if call.body else {}
+    http = context["http"] | {"method": request.method, "path": path}
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    length = {"content-length": str(len(request.body.encode()))} if request.body else {}
+    body = {"body": request.body} if request.body else {}
     return recorded | body | {
         "rawPath": path, "rawQueryString": query, "headers": recorded["headers"] | headers | length,
         "requestContext": context | {"http": http},

@@ -1,4 +1,4 @@
-"""What Clowder is compared with: a folder for each, with its handler as its own users would write it, and its pins.
+"""The peers that Clowder is compared with. Each folder has a handler in the style of its framework, and its pins.
 
-None of it is imported here: ``bench/installed.py`` puts each beside its packages, with ``shared/``, as it is deployed.
+These modules are not imported from here. ``bench/peer_packages.py`` copies each folder and ``shared/`` to a deployment.
 """

@@ -1,4 +1,4 @@
-"""The benchmarks run the package that is deployed."""
+"""Fixtures of the benchmark tests."""
 
 from tests.support.artefact import artefact
 from tests.support.deploy_fixtures import engine_cafe, engine_environment

@@ -1,4 +1,4 @@
-"""A cold start imports no more, and a warm GET calls no more, than bench/budget.json has it: counted, not timed."""
+"""The imported modules of a cold start and the function calls of a warm GET stay within bench/budget.json."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from typing import Any
 
 import pytest
 
-from bench.stage import HERE, OURS, Stage, stage
+from bench.environment import BENCH_DIR, HANDLER_MODULE, BenchEnvironment, bench_environment
 
-BUDGET = HERE / "budget.json"
+BUDGET = BENCH_DIR / "budget.json"
 Counts = dict[str, dict[str, int]]
 
 
 @pytest.fixture(scope="module")
-def ready() -> Iterator[Stage]:
-    """An engine with the sample café, as make bench has it."""
-    with stage() as made:
-        yield made
+def environment() -> Iterator[BenchEnvironment]:
+    """The environment of make bench."""
+    with bench_environment() as running:
+        yield running
 
 
-def counted(ready: Stage, module: str) -> Any:
-    told, _ = ready.run([str(HERE / "counts.py"), module, str(ready.event)])
-    return json.loads(told)
+def count(environment: BenchEnvironment, module: str) -> Any:
+    output, _ = environment.run([str(BENCH_DIR / "call_counts.py"), module, str(environment.event)])
+    return json.loads(output)
 
 
-def grown(counts: Counts) -> list[str]:
-    """Say which package has outgrown its budget, and by how much."""
+def exceeded(counts: Counts) -> list[str]:
+    """Return a line for each package that exceeds its budget."""
     budget: Counts = json.loads(BUDGET.read_text(encoding="utf-8"))
     return [
-        f"{package}: {number} {what}, and {budget[what].get(package, 0)} are allowed by {BUDGET.name}"
-        for what, packages in counts.items()
+        f"{package}: {number} {unit}, but {BUDGET.name} allows {budget[unit].get(package, 0)}"
+        for unit, packages in counts.items()
         for package, number in packages.items()
-        if number > budget[what].get(package, 0)
+        if number > budget[unit].get(package, 0)
     ]
 
 
-def test_a_start_and_a_get_stay_within_their_budget(ready: Stage) -> None:
-    assert grown(counted(ready, OURS)) == []
+def test_cold_start_and_warm_get_are_within_the_budget(environment: BenchEnvironment) -> None:
+    assert exceeded(count(environment, HANDLER_MODULE)) == []
 
 
-def test_what_has_grown_is_named(ready: Stage) -> None:
-    told = grown(counted(ready, "tests.support.regressed_handler"))
-    assert [line for line in told if line.startswith("markdown_it: ") and " modules, and 0 are allowed" in line]
-    assert [line for line in told if line.startswith("werkzeug: ") and " calls, and " in line]
+def test_regressed_handler_exceeds_the_budget(environment: BenchEnvironment) -> None:
+    lines = exceeded(count(environment, "tests.support.regressed_handler"))
+    assert [line for line in lines if line.startswith("markdown_it: ") and " modules, but budget.json allows 0" in line]
+    assert [line for line in lines if line.startswith("werkzeug: ") and " calls, but " in line]

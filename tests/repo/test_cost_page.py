@@ -1,4 +1,4 @@
-"""The cost model: free amounts, the figures of the table, and the data that it computes with."""
+"""The cost model: free tier, the tables of docs/cost.md, and the data in cost.toml."""
 
 from __future__ import annotations
 
@@ -19,55 +19,55 @@ SERVICE = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
-    ("quantity", "listed", "beyond"),
+    ("quantity", "list_price", "with_free_tier"),
     [("999999", "0.1999998", "0"), ("1000000", "0.2", "0"), ("1000001", "0.2000002", "0.0000002")],
 )
-def test_the_free_amount_is_subtracted_to_the_last_unit(quantity: str, listed: str, beyond: str) -> None:
-    item = cost.Item("requests", D(quantity), D("0.0000002"), D(1_000_000))
-    assert (item.cost(), item.cost(free=True)) == (D(listed), D(beyond))
+def test_free_tier_is_subtracted_from_the_quantity(quantity: str, list_price: str, with_free_tier: str) -> None:
+    item = cost.CostItem("requests", D(quantity), D("0.0000002"), D(1_000_000))
+    assert (item.cost(), item.cost(free_tier=True)) == (D(list_price), D(with_free_tier))
 
 
 @pytest.mark.parametrize("missing", ["usd", "unit", "source"])
-def test_a_price_without_a_member_is_an_error(missing: str) -> None:
-    data = cost.read()
+def test_price_without_a_member_is_an_error(missing: str) -> None:
+    data = cost.load_data()
     del data["prices"]["trace"][missing]
     with pytest.raises(CliError, match=f"the price trace has no {missing}"):
         cost.tables(data)
 
 
-def test_a_missing_price_is_an_error() -> None:
-    data = cost.read()
+def test_missing_price_is_an_error() -> None:
+    data = cost.load_data()
     del data["prices"]["nano_hour"]
     with pytest.raises(CliError, match="the price nano_hour has no usd"):
         cost.tables(data)
 
 
-def test_a_month_of_ten_million_requests() -> None:
-    data = cost.read()
+def test_costs_of_ten_million_requests_in_a_month() -> None:
+    data = cost.load_data()
     data["requests"] = {
         "GET /": {"percent": 100, "cpu_ms": 0, "calls": 2, "read": D("1.5"), "written": 2, "sent_bytes": 2000,
                   "log_bytes": 0},
     }  # fmt: skip
     month = {"requests": 10_000_000, "cold_share": 0, "stored_gb": 2}
-    costs = {item.what: item.cost() for item in cost.bill(data, data["stages"]["production"], month)}
+    costs = {item.title: item.cost() for item in cost.monthly_items(data, data["stages"]["production"], month)}
     assert costs["Lambda, time"] == D("2.66668")  # 200,000 GB-s x 0.0000133334
     assert costs["DynamoDB, reads"] == D("2.1225")  # 15 million x 0.0000001415
     assert costs["DynamoDB, writes"] == D("14.1")  # 20 million x 0.000000705
     assert costs["DynamoDB, backups"] == D("10.34")  # 2 GB x 47 x 0.11
-    assert costs["CloudWatch, log stored"] == D("0.9")  # 10 GB x 3 months x 0.03
+    assert costs["CloudWatch, log storage"] == D("0.9")  # 10 GB x 3 months x 0.03
     assert costs["X-Ray"] == D("14.983")  # 2,628,000 seconds + 5 % of 7,372,000, x 0.000005
-    assert costs["Data to the internet"] == D("1.8")  # 20 GB x 0.09
+    assert costs["Data transfer to the internet"] == D("1.8")  # 20 GB x 0.09
 
 
 @pytest.mark.parametrize(
-    ("amount", "written"),
+    ("amount", "text"),
     [("0", "0.00"), ("0.0049", "< 0.01"), ("0.005", "0.01"), ("2.345", "2.35"), ("1234.5", "1,234.50")],
 )
-def test_an_amount_is_written_in_dollars_and_cents(amount: str, written: str) -> None:
-    assert cost.dollars(D(amount)) == written
+def test_amount_is_formatted_in_dollars_and_cents(amount: str, text: str) -> None:
+    assert cost.dollars(D(amount)) == text
 
 
-def test_make_cost_prints_the_table_and_writes_the_page_on_disk(
+def test_make_cost_prints_the_summary_and_writes_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page, copy = cost.PAGE.read_text(encoding="utf-8"), tmp_path / "cost.md"
@@ -78,16 +78,16 @@ def test_make_cost_prints_the_table_and_writes_the_page_on_disk(
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in capsys.readouterr().out.splitlines()]
     assert rows[2:] == [
         ["`dev`, list price", "3.05", "4.73", "59.95"],
-        ["`dev`, beyond what is free", "0.02", "0.05", "46.57"],
+        ["`dev`, with free tier", "0.02", "0.05", "46.57"],
         ["`production`, list price", "5.47", "7.15", "68.35"],
-        ["`production`, beyond what is free", "1.74", "1.77", "54.26"],
+        ["`production`, with free tier", "1.74", "1.77", "54.26"],
         ["The smallest server: EC2 t4g.nano", "7.71", "7.71", "7.71"],
         ["A usual server: Fargate behind a load balancer", "38.36", "38.36", "38.36"],
     ]
 
 
-def test_the_page_has_every_table_and_the_figures_of_its_text() -> None:
-    data, page = cost.read(), cost.PAGE.read_text(encoding="utf-8")
+def test_page_has_all_tables_and_the_figures_of_cost_toml() -> None:
+    data, page = cost.load_data(), cost.PAGE.read_text(encoding="utf-8")
     assert {name for _, name in cost.BLOCK.findall(page)} == cost.tables(data).keys()
     assumed, measured = data["assumed"], data["measured"]
     request_ms = cost.average(data, "cpu_ms") * assumed["cpu_factor"] + cost.average(data, "calls") * assumed["call_ms"]
@@ -102,8 +102,8 @@ def test_the_page_has_every_table_and_the_figures_of_its_text() -> None:
         assert text in page
 
 
-def test_every_price_has_a_source_of_aws_and_every_source_is_used() -> None:
-    data = cost.read()
+def test_every_price_has_an_aws_source_and_every_source_is_used() -> None:
+    data = cost.load_data()
     assert {price["source"] for price in data["prices"].values()} == data["sources"].keys()
     for source in data["sources"].values():
         assert source["url"].startswith(("https://aws.amazon.com/", "https://pricing.us-east-1.amazonaws.com/"))
@@ -113,20 +113,20 @@ def test_every_price_has_a_source_of_aws_and_every_source_is_used() -> None:
     assert all(price.keys() <= members for price in data["prices"].values())
 
 
-def test_the_shares_of_the_requests_are_a_hundred_and_ninety_read() -> None:
-    shares = {name: request["percent"] for name, request in cost.read()["requests"].items()}
+def test_request_percentages_sum_to_100_with_90_reads() -> None:
+    shares = {name: request["percent"] for name, request in cost.load_data()["requests"].items()}
     assert sum(shares.values()) == 100
     assert sum(share for name, share in shares.items() if name.startswith("GET ")) == 90
 
 
 @pytest.mark.parametrize("name", ["dev", "production"])
-def test_a_stage_has_what_its_template_defines(name: str) -> None:
+def test_stage_resources_equal_those_of_the_templates(name: str) -> None:
     params = SERVICE["params"]["default"] | SERVICE["params"][name]
     alarms, plans = resources("alarms", "CloudWatch::Alarm"), resources("backups", "Backup::BackupPlan")
     parts = [part for alarm in alarms for part in alarm.get("Metrics", [{"MetricStat": {}}])]
     days = {rule["RuleName"]: rule["Lifecycle"]["DeleteAfterDays"] for rule in plans[0]["BackupPlan"]["BackupPlanRule"]}
     has_alarms, has_backups = params["alarms"] == "true", params["backups"] == "true"
-    assert cost.read()["stages"][name] == {
+    assert cost.load_data()["stages"][name] == {
         "alarms": has_alarms * sum("MetricStat" in part for part in parts),
         "queries": has_alarms * sum("SELECT" in str(part.get("Expression")) for part in parts),
         "metrics": len(metrics.UNITS) + len(resources("alarms", "Logs::MetricFilter")),
@@ -138,12 +138,16 @@ def test_a_stage_has_what_its_template_defines(name: str) -> None:
     }
 
 
-def test_the_function_has_the_memory_of_the_model() -> None:
+def test_function_memory_is_that_of_the_cost_model() -> None:
     memory = SERVICE["provider"]["memorySize"]
     assert memory == 1024
-    assert cost.read()["assumed"]["cpu_factor"] == D(1769) / memory
+    assert cost.load_data()["assumed"]["cpu_factor"] == D(1769) / memory
 
 
-def resources(file: str, kind: str) -> list[dict[str, Any]]:
+def resources(file: str, resource_type: str) -> list[dict[str, Any]]:
     template = yaml.safe_load((ROOT / "infra" / f"{file}.yml").read_text(encoding="utf-8"))
-    return [one["Properties"] for one in template["Resources"].values() if one["Type"] == f"AWS::{kind}"]
+    return [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == f"AWS::{resource_type}"
+    ]

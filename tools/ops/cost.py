@@ -1,4 +1,4 @@
-"""Compute what a café costs a month on AWS from cost.toml; print the table, write docs/cost.md (``make cost``)."""
+"""Compute the monthly AWS cost from cost.toml, print the summary and write docs/cost.md (``make cost``)."""
 
 from __future__ import annotations
 
@@ -15,49 +15,48 @@ from tools.cli import CliError, echo, run_main
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cost.md"
 BLOCK = re.compile(r"(<!-- begin (\w+) -->\n).*?(?=\n<!-- end -->)", re.S)
-GB = 10**9
-SECONDS = 730 * 3600  # of a month, as AWS counts
+GB, SECONDS = 10**9, 730 * 3600  # AWS bills a month as 730 hours
 Data = dict[str, Any]
 
 
-class Item(NamedTuple):
-    """Hold a quantity and the price of one unit."""
+class CostItem(NamedTuple):
+    """A quantity and its price."""
 
-    what: str
+    title: str
     quantity: Decimal
     usd: Decimal
     free: Decimal
 
-    def cost(self, *, free: bool = False) -> Decimal:
-        """Return the dollars for all units, or for those beyond the always free ones."""
-        return (max(self.quantity - self.free, Decimal(0)) if free else self.quantity) * self.usd
+    def cost(self, *, free_tier: bool = False) -> Decimal:
+        """Return the cost in dollars, at list price or less the free tier."""
+        return (max(self.quantity - self.free, Decimal(0)) if free_tier else self.quantity) * self.usd
 
 
-def read() -> Data:
-    """Return cost.toml, its fractions as decimals: a float would round a price."""
+def load_data() -> Data:
+    """Load cost.toml. Fractions become decimals, because a float would round prices."""
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"), parse_float=Decimal)
 
 
-def make_item(data: Data, what: str, price: str, quantity: Decimal | int) -> Item:
-    """Return an item; raise CliError where cost.toml lacks its price or a member of it."""
+def make_item(data: Data, title: str, price: str, quantity: Decimal | int) -> CostItem:
+    """Return a cost item. Raise CliError if cost.toml lacks the price or one of its members."""
     entry = data["prices"].get(price, {})
     if missing := [key for key in ("usd", "unit", "source") if key not in entry]:
         raise CliError(f"tools/ops/cost.toml: the price {price} has no {missing[0]}.")
-    return Item(what, Decimal(quantity), Decimal(entry["usd"]), Decimal(entry.get("free", 0)))
+    return CostItem(title, Decimal(quantity), Decimal(entry["usd"]), Decimal(entry.get("free", 0)))
 
 
-def total(items: Iterable[Item], *, free: bool = False) -> Decimal:
-    """Return the cost of all items, by list price or beyond what is free."""
-    return sum((item.cost(free=free) for item in items), Decimal(0))
+def total(items: Iterable[CostItem], *, free_tier: bool = False) -> Decimal:
+    """Return the total cost, at list price or less the free tier."""
+    return sum((item.cost(free_tier=free_tier) for item in items), Decimal(0))
 
 
 def average(data: Data, figure: str) -> Decimal:
-    """Return a measured figure of the average request."""
-    return sum((Decimal(one[figure]) * one["percent"] for one in data["requests"].values()), Decimal(0)) / 100
+    """Return the weighted average of a measured figure over all requests."""
+    return sum((Decimal(entry[figure]) * entry["percent"] for entry in data["requests"].values()), Decimal(0)) / 100
 
 
-def bill(data: Data, stage: Data, month: Data) -> list[Item]:
-    """Return the items of a month of a stage."""
+def monthly_items(data: Data, stage: Data, month: Data) -> list[CostItem]:
+    """Return the cost items of a stage in a month."""
     assumed, requests, stored = data["assumed"], month["requests"], month["stored_gb"]
     cpu_ms = average(data, "cpu_ms") + month["cold_share"] * data["measured"]["init_cpu_ms"]
     seconds = requests * (cpu_ms * assumed["cpu_factor"] + average(data, "calls") * assumed["call_ms"]) / 1000
@@ -72,8 +71,8 @@ def bill(data: Data, stage: Data, month: Data) -> list[Item]:
         ("DynamoDB, storage", "table_storage", stored),
         ("DynamoDB, point-in-time recovery", "point_in_time", stored),
         ("DynamoDB, backups", "backup", stored * stage["backups"]),
-        ("CloudWatch, log written", "log_ingest", logged),
-        ("CloudWatch, log stored", "log_storage", logged * stage["log_days"] / 30),
+        ("CloudWatch, log ingestion", "log_ingest", logged),
+        ("CloudWatch, log storage", "log_storage", logged * stage["log_days"] / 30),
         ("CloudWatch, custom metrics", "metric", stage["metrics"] if requests else 0),  # billed while they are sent
         ("CloudWatch, alarms", "alarm", stage["alarms"]),
         ("CloudWatch, alarms with a query", "query", stage["queries"]),
@@ -81,13 +80,13 @@ def bill(data: Data, stage: Data, month: Data) -> list[Item]:
         ("KMS, key of the alarms' topic", "key", stage["keys"]),
         ("X-Ray", "trace", traced * stage["traced"]),
         ("S3, packages", "bucket_storage", assumed["packages_gb"]),
-        ("Data to the internet", "transfer", requests * average(data, "sent_bytes") / GB),
+        ("Data transfer to the internet", "transfer", requests * average(data, "sent_bytes") / GB),
     )
     return [make_item(data, *quantity) for quantity in quantities]
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a Markdown table; all columns but the first are aligned right."""
+    """Return a Markdown table. All columns except the first are right-aligned."""
     first, *others = (max(map(len, column)) for column in zip(head, *rows, strict=True))
     rule = ["-" * first, *("-" * (width - 1) + ":" for width in others)]
     lines = ([row[0].ljust(first), *map(str.rjust, row[1:], others)] for row in (head, rule, *rows))
@@ -100,49 +99,50 @@ def dollars(amount: Decimal) -> str:
     return "< 0.01" if amount > 0 and rounded == 0 else f"{rounded:,.2f}"
 
 
-def crossing(data: Data, usd: Decimal, *, free: bool) -> str:
-    """Return the number of requests with which production costs as much as a server."""
+def break_even(data: Data, usd: Decimal, *, free_tier: bool) -> str:
+    """Return the number of requests at which production costs as much as a server."""
     stage, idle = data["stages"]["production"], data["months"][0]
-    found = bisect_left(range(10**9), usd, key=lambda n: total(bill(data, stage, idle | {"requests": n}), free=free))
-    return f"{found // 10_000 * 10_000:,}"
+    requests = bisect_left(
+        range(10**9), usd, key=lambda n: total(monthly_items(data, stage, idle | {"requests": n}), free_tier=free_tier)
+    )
+    return f"{requests // 10_000 * 10_000:,}"
 
 
 def tables(data: Data) -> dict[str, str]:
-    """Return the tables of the page by their names."""
+    """Return the tables of the page by name."""
     head = ["", *(month["name"] for month in data["months"])]
-    made, summary, crossings = {}, [], []
+    result, summary, break_evens = {}, [], []
     for name, stage in data["stages"].items():
-        months = [bill(data, stage, month) for month in data["months"]]
+        months = [monthly_items(data, stage, month) for month in data["months"]]
         summary.append([f"`{name}`, list price", *(dollars(total(month)) for month in months)])
-        summary.append([f"`{name}`, beyond what is free", *(dollars(total(month, free=True)) for month in months)])
-        items = [[row[0].what, *(dollars(item.cost()) for item in row)] for row in zip(*months, strict=True)]
-        made[name] = table(head, [row for row in items if {*row[1:]} != {"0.00"}])
+        summary.append([f"`{name}`, with free tier", *(dollars(total(month, free_tier=True)) for month in months)])
+        rows = [[row[0].title, *(dollars(item.cost()) for item in row)] for row in zip(*months, strict=True)]
+        result[name] = table(head, [row for row in rows if {*row[1:]} != {"0.00"}])
     for name, parts in data["servers"].items():
         usd = total(make_item(data, **part) for part in parts)
         summary.append([name, *[dollars(usd)] * len(data["months"])])
-        crossings.append([name, crossing(data, usd, free=False), crossing(data, usd, free=True)])
-    made["summary"] = table(head, summary)
-    made["crossings"] = table(["", "list price", "beyond what is free"], crossings)
-    return made | {"prices": price_table(data)}
+        break_evens.append([name, *(break_even(data, usd, free_tier=free_tier) for free_tier in (False, True))])
+    result |= {"summary": table(head, summary), "prices": price_table(data)}
+    return result | {"break_even": table(["", "list price", "with free tier"], break_evens)}
 
 
 def price_table(data: Data) -> str:
-    """Return the table of the prices with the addresses of their sources."""
+    """Return the table of the prices with links to their sources."""
     rows = []
     for name, price in data["prices"].items():
-        mark = ", unconfirmed" if "unconfirmed" in price else ""
-        amounts = f"{Decimal(price['usd']):f}", f"{price.get('free', 0):,}"
-        rows.append([name + mark, *amounts, price["unit"], f"[{price['source']}]"])
-    links = (f"[{name}]: {source['url']}" for name, source in data["sources"].items())
-    return "\n".join([table(["", "dollars", "free a month", "unit", "source"], rows), "", *links])
+        title = f"{name}, unconfirmed" if "unconfirmed" in price else name
+        usd, free = f"{Decimal(price['usd']):f}", f"{price.get('free', 0):,}"
+        rows.append([title, usd, free, price["unit"], f"[{price['source']}]"])
+    links = [f"[{name}]: {source['url']}" for name, source in data["sources"].items()]
+    return "\n".join([table(["", "dollars", "free per month", "unit", "source"], rows), "", *links])
 
 
 def main() -> None:
-    """Print the table and write the page."""
-    made = tables(read())
-    echo(made["summary"])
-    page = BLOCK.sub(lambda block: block[1] + made[block[2]], PAGE.read_text(encoding="utf-8"))
-    PAGE.write_text(page, encoding="utf-8")
+    """Print the summary and write the page."""
+    contents = tables(load_data())
+    echo(contents["summary"])
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(BLOCK.sub(lambda block: block[1] + contents[block[2]], text), encoding="utf-8")
     print("Written: docs/cost.md", file=sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""The café's cats with Chalice, as its pages show it. Before it stands a REST API: Chalice knows no other."""
+"""The cat API with Chalice, as its documentation shows. Chalice supports only events of a REST API."""
 
 from __future__ import annotations
 
@@ -7,49 +7,49 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 import service
-from cafe import Refused
+from cats import RequestError
 from chalice import BadRequestError, Chalice, Response
-from checks import checked
+from validation import validate
 
 app = Chalice(app_name="cafe")
 
 
-def refusing(view: Callable[..., Response]) -> Callable[..., Response]:
-    """Make an answer of a refusal; Chalice itself knows its own errors only."""
+def handle_errors(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Convert a RequestError to a response. Chalice converts only its own errors."""
 
     @functools.wraps(view)
-    def answer(**path: str) -> Response:
+    def wrapper(**path: str) -> Response:
         try:
             return view(**{name: unquote(value) for name, value in path.items()})
-        except Refused as refused:
-            return Response({"message": refused.detail}, status_code=refused.status)
+        except RequestError as error:
+            return Response({"message": error.detail}, status_code=error.status)
 
-    return answer
+    return wrapper
 
 
 @app.route("/cats")
-@refusing
+@handle_errors
 def list_cats() -> Response:
     """List the public cats."""
     try:
         limit = int((app.current_request.query_params or {}).get("limit", "20"))
     except ValueError as error:
-        raise BadRequestError("limit is a number.") from error
+        raise BadRequestError("limit must be an integer.") from error
     return Response(service.list_cats(limit))
 
 
 @app.route("/cats/{name}")
-@refusing
+@handle_errors
 def get_cat(name: str) -> Response:
-    """Read a cat."""
+    """Get a cat."""
     cat, etag = service.get_cat(name, app.current_request.headers.get("authorization"))
     return Response(cat, {"ETag": etag})
 
 
 @app.route("/cats/{name}", methods=["PUT"])
-@refusing
+@handle_errors
 def put_cat(name: str) -> Response:
     """Replace a cat."""
-    headers, body = app.current_request.headers, checked(app.current_request.json_body)
+    headers, body = app.current_request.headers, validate(app.current_request.json_body)
     cat, etag = service.put_cat(name, body, headers.get("if-match"), headers.get("authorization"))
     return Response(cat, {"ETag": etag})

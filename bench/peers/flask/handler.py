@@ -1,4 +1,4 @@
-"""The café's cats with Flask, Flask-RESTful and serverless-wsgi, as their pages show it."""
+"""The cat API with Flask, Flask-RESTful and serverless-wsgi, as their documentation shows."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from typing import Any
 
 import serverless_wsgi
 import service
-from cafe import Refused
-from checks import checked
+from cats import RequestError
 from flask import Flask, request
 from flask_restful import Api, Resource, abort, reqparse
+from validation import validate
 
 app = Flask(__name__)
 api = Api(app)
 
-paging = reqparse.RequestParser()
-paging.add_argument("limit", type=int, default=20, location="args")
+list_parser = reqparse.RequestParser()
+list_parser.add_argument("limit", type=int, default=20, location="args")
 
-Answer = tuple[dict[str, Any], int] | tuple[dict[str, Any], int, dict[str, str]]
+ViewResult = tuple[dict[str, Any], int] | tuple[dict[str, Any], int, dict[str, str]]
 
 
-def refusing(method: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Answer with a refusal; Flask-RESTful takes no error but those of HTTP."""
+def handle_errors(method: Callable[..., ViewResult]) -> Callable[..., ViewResult]:
+    """Convert a RequestError to a response. Flask-RESTful converts only HTTP exceptions."""
 
     @functools.wraps(method)
-    def answer(**path: str) -> Answer:
+    def wrapper(**path: str) -> ViewResult:
         try:
             return method(**path)
-        except Refused as refused:
-            abort(refused.status, message=refused.detail)
+        except RequestError as error:
+            abort(error.status, message=error.detail)
 
-    return answer
+    return wrapper
 
 
 class CatList(Resource):
-    """The herd."""
+    """The collection of cats."""
 
-    method_decorators = (refusing,)
+    method_decorators = (handle_errors,)
 
-    def get(self) -> Answer:
+    def get(self) -> ViewResult:
         """List the public cats."""
-        return service.list_cats(paging.parse_args()["limit"]), 200
+        return service.list_cats(list_parser.parse_args()["limit"]), 200
 
 
 class CatItem(Resource):
     """One cat."""
 
-    method_decorators = (refusing,)
+    method_decorators = (handle_errors,)
 
-    def get(self, name: str) -> Answer:
-        """Read her."""
+    def get(self, name: str) -> ViewResult:
+        """Get the cat."""
         cat, etag = service.get_cat(name, request.headers.get("Authorization"))
         return cat, 200, {"ETag": etag}
 
-    def put(self, name: str) -> Answer:
-        """Replace her."""
-        body, headers = checked(request.get_json()), request.headers
+    def put(self, name: str) -> ViewResult:
+        """Replace the cat."""
+        body, headers = validate(request.get_json()), request.headers
         cat, etag = service.put_cat(name, body, headers.get("If-Match"), headers.get("Authorization"))
         return cat, 200, {"ETag": etag}
 
@@ -67,6 +67,6 @@ api.add_resource(CatItem, "/cats/<string:name>")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer an event of an HTTP API."""
-    answer: dict[str, Any] = serverless_wsgi.handle_request(app, event, context)
-    return answer
+    """Handle an event of an HTTP API."""
+    response: dict[str, Any] = serverless_wsgi.handle_request(app, event, context)
+    return response

@@ -1,4 +1,4 @@
-"""The table, with boto3.resource, which speaks in plain values."""
+"""Access to the table with boto3.resource, which converts items to plain values."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ dynamodb = boto3.resource("dynamodb")
 table = dynamodb.Table(os.environ["TABLE_NAME"])
 
 
-def read(noun: str, key: str, consistent: bool) -> dict[str, Any] | None:
-    """Return one item."""
-    answer = table.get_item(Key={"pk": f"{noun}#{key}", "sk": "record"}, ConsistentRead=consistent)
-    return answer.get("Item")
+def get_item(collection: str, key: str, consistent: bool) -> dict[str, Any] | None:
+    """Return an item, or None if it does not exist."""
+    response = table.get_item(Key={"pk": f"{collection}#{key}", "sk": "record"}, ConsistentRead=consistent)
+    return response.get("Item")
 
 
-def list_cats(name: str, most: int) -> list[dict[str, Any]]:
-    """Return the first cats of a list, by name."""
-    return table.query(IndexName="list-by_name", KeyConditionExpression=Key("list_key").eq(name), Limit=most)["Items"]
+def list_cats(list_key: str, limit: int) -> list[dict[str, Any]]:
+    """Return the first cats of a list, sorted by name."""
+    condition = Key("list_key").eq(list_key)
+    return table.query(IndexName="list-by_name", KeyConditionExpression=condition, Limit=limit)["Items"]
 
 
-def write(cat: dict[str, str], entry: dict[str, str], expected: str) -> bool:
-    """Put a cat in the place of a version of her, with the entry in her history; False if that version is gone."""
+def replace_cat(cat: dict[str, str], entry: dict[str, str], expected: str) -> bool:
+    """Write a cat and its history entry. Return False if the stored version is not the expected one."""
     client = dynamodb.meta.client
     unchanged = {"ConditionExpression": "rev = :rev", "ExpressionAttributeValues": {":rev": expected}}
     try:

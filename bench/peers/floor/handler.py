@@ -1,4 +1,4 @@
-"""The café's cats with the boto3 client that Clowder has, and nothing else: no validation and no rules of HTTP."""
+"""The cat API with the boto3 client of Clowder and nothing else: no validation and no HTTP semantics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import boto3
 import msgspec
 from botocore.config import Config
 
-TABLE, COUNT = os.environ["TABLE_NAME"], {"ReturnConsumedCapacity": "TOTAL"}
+TABLE, CAPACITY = os.environ["TABLE_NAME"], {"ReturnConsumedCapacity": "TOTAL"}
 PUBLIC_CATS: dict[str, Any] = {
     "IndexName": "list-by_name",
     "KeyConditionExpression": "#p = :p AND #s BETWEEN :low AND :high",
@@ -45,56 +45,59 @@ client.meta.events.register("before-parse.dynamodb", parse_body)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Answer an event of an HTTP API with the stored documents."""
-    cat, token = record("cats", event["rawPath"].removeprefix("/cats/")), event["headers"].get("authorization")
+    """Handle an event of an HTTP API. Respond with the stored documents."""
+    cat, token = item_key("cats", event["rawPath"].removeprefix("/cats/")), event["headers"].get("authorization")
     if event["rawPath"] == "/cats":
         limit = int(event["queryStringParameters"]["limit"])
-        items = client.query(TableName=TABLE, Limit=limit + 1, **PUBLIC_CATS, **COUNT)["Items"][:limit]
+        items = client.query(TableName=TABLE, Limit=limit + 1, **PUBLIC_CATS, **CAPACITY)["Items"][:limit]
     elif event["requestContext"]["http"]["method"] == "PUT":
-        items = [replace(before, event["body"]) for before in read(cat, consistent=True)]
+        items = [replace_cat(before, event["body"]) for before in get_items(cat, consistent=True)]
     elif token:
         digest = hashlib.sha256(token.removeprefix("Bearer ").encode()).digest()
-        keys = [record("sessions", urlsafe_b64encode(digest).rstrip(b"=").decode()), cat]
-        found = client.batch_get_item(RequestItems={TABLE: {"Keys": keys, "ConsistentRead": True}}, **COUNT)
-        items = [item for item in found["Responses"][TABLE] if item["pk"] == cat["pk"]]
+        keys = [item_key("sessions", urlsafe_b64encode(digest).rstrip(b"=").decode()), cat]
+        response = client.batch_get_item(RequestItems={TABLE: {"Keys": keys, "ConsistentRead": True}}, **CAPACITY)
+        items = [item for item in response["Responses"][TABLE] if item["pk"] == cat["pk"]]
     else:
-        items = read(cat, consistent=False)
+        items = get_items(cat, consistent=False)
     documents = ",".join(item["doc"]["S"] for item in items)
     return {"statusCode": 200 if items else 404, "headers": {}, "body": f"[{documents}]"}
 
 
-def read(key: Item, *, consistent: bool) -> list[Item]:
-    """Return the item at a key, if the table has it."""
-    found = client.get_item(TableName=TABLE, Key=key, ConsistentRead=consistent, **COUNT)
-    return [found["Item"]] if "Item" in found else []
+def get_items(key: Item, *, consistent: bool) -> list[Item]:
+    """Return a list of the item with a key, empty if it does not exist."""
+    response = client.get_item(TableName=TABLE, Key=key, ConsistentRead=consistent, **CAPACITY)
+    return [response["Item"]] if "Item" in response else []
 
 
-def replace(before: Item, body: str) -> Item:
-    """Write the next version of a cat, and an entry in her history."""
+def replace_cat(before: Item, body: str) -> Item:
+    """Write the next version of a cat and its history entry."""
     now, rev = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), secrets.token_urlsafe(12)
     document = msgspec.json.decode(before["doc"]["S"]) | msgspec.json.decode(body)
-    made = {"at": now, "action": "replaced", "by": "floor", "version": document["version"], "changed": []}
-    new = {"doc": {"S": msgspec.json.encode(document).decode()}, "rev": {"S": rev}}
-    after = before | new
+    change = {"at": now, "action": "replaced", "by": "floor", "version": document["version"], "changed": []}
+    version = {"doc": {"S": msgspec.json.encode(document).decode()}, "rev": {"S": rev}}
+    after = before | version
     entry = {
         "pk": before["pk"],
         "sk": {"S": f"history#{now}#{rev}"},
-        "entry": {"S": msgspec.json.encode(made).decode()},
+        "entry": {"S": msgspec.json.encode(change).decode()},
     }
-    writes = [write(after, "rev = :rev", {":rev": before["rev"]}), write(entry | new, "attribute_not_exists(pk)")]
-    client.transact_write_items(TransactItems=writes, ClientRequestToken=rev, **COUNT)
+    writes = [
+        put_item(after, "rev = :rev", {":rev": before["rev"]}),
+        put_item(entry | version, "attribute_not_exists(pk)"),
+    ]
+    client.transact_write_items(TransactItems=writes, ClientRequestToken=rev, **CAPACITY)
     return after
 
 
-def write(item: Item, condition: str, values: Item | None = None) -> dict[str, Any]:
-    """Return a conditional write as TransactWriteItems takes it."""
+def put_item(item: Item, condition: str, values: Item | None = None) -> dict[str, Any]:
+    """Return a conditional Put of TransactWriteItems."""
     put: dict[str, Any] = {"TableName": TABLE, "Item": item, "ConditionExpression": condition}
     put["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
     return {"Put": put | ({"ExpressionAttributeValues": values} if values else {})}
 
 
-def record(collection: str, key: str) -> Item:
-    """Return the key of a record."""
+def item_key(collection: str, key: str) -> Item:
+    """Return the primary key of an item."""
     return {"pk": {"S": f"{collection}#{key}"}, "sk": {"S": "record"}}
 
 

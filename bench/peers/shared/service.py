@@ -1,4 +1,4 @@
-"""What a peer does for a request when its framework has read it: the same calls to the table as Clowder makes."""
+"""The operations of the cat API. They do not depend on the framework."""
 
 from __future__ import annotations
 
@@ -8,58 +8,59 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-import cafe
+import cats
 import store
-from cafe import Cat, Refused
+from cats import Cat, RequestError
 
 CURSOR_KEY = os.environ["CURSOR_KEY"]
-NOBODY = {"username": "nobody", "role": "public"}
+ANONYMOUS = {"username": "anonymous", "role": "public"}
 
 
-def who_calls(authorization: str | None) -> dict[str, str]:
-    """Return the session of a bearer token; without a token, nobody's."""
+def authenticate(authorization: str | None) -> dict[str, str]:
+    """Return the session of a bearer token, or the anonymous session without a token."""
     if not authorization:
-        return NOBODY
-    item = store.read("sessions", cafe.token_id(authorization.removeprefix("Bearer ")), True)
+        return ANONYMOUS
+    item = store.get_item("sessions", cats.hash_token(authorization.removeprefix("Bearer ")), True)
     session: dict[str, str] = json.loads(item["doc"]) if item else {}
     if not session or datetime.fromisoformat(session["expires"]) <= datetime.now(UTC):
-        raise Refused(401, "The token is unknown or has expired.")
+        raise RequestError(401, "The token is unknown or has expired.")
     return session
 
 
 def get_cat(name: str, authorization: str | None) -> tuple[Cat, str]:
-    """Return a cat as the caller may see her, with her tag."""
-    staff = who_calls(authorization)["role"] in ("staff", "owner")
-    item = store.read("cats", name, staff)
+    """Return the view of a cat that the caller may read, and its entity tag."""
+    staff = authenticate(authorization)["role"] in ("staff", "owner")
+    item = store.get_item("cats", name, staff)
     cat = json.loads(item["doc"]) if item else {}
-    if item is None or not (staff or cafe.is_public(cat)):
-        raise Refused(404, "There is no such cat.")
-    return cafe.view(cat, staff), f'"{item["rev"]}"'
+    if item is None or not (staff or cats.is_public(cat)):
+        raise RequestError(404, "The cat does not exist.")
+    return cats.view(cat, staff), f'"{item["rev"]}"'
 
 
 def list_cats(limit: int) -> dict[str, Any]:
-    """Return the first page of the public cats; what ``next`` leads to is not asked for here."""
+    """Return the first page of the public cats. The benchmark does not follow ``next``."""
     if not 1 <= limit <= 100:
-        raise Refused(400, "limit is 1 to 100.")
-    found = store.list_cats("cats#public", limit + 1)
-    page: dict[str, Any] = {"items": [cafe.view(json.loads(item["doc"]), False) for item in found[:limit]]}
-    if len(found) > limit:
-        page["next"] = f"/cats?limit={limit}&cursor={cafe.cursor(CURSOR_KEY, '/cats', found[limit - 1]['by_name'])}"
+        raise RequestError(400, "limit must be 1 to 100.")
+    items = store.list_cats("cats#public", limit + 1)
+    page: dict[str, Any] = {"items": [cats.view(json.loads(item["doc"]), False) for item in items[:limit]]}
+    if len(items) > limit:
+        cursor = cats.sign_cursor(CURSOR_KEY, "/cats", items[limit - 1]["by_name"])
+        page["next"] = f"/cats?limit={limit}&cursor={cursor}"
     return page
 
 
 def put_cat(name: str, body: Cat, if_match: str | None, authorization: str | None) -> tuple[Cat, str]:
-    """Replace the version of a cat that the caller knows, and return the next one with its tag."""
-    by = who_calls(authorization)["username"]
+    """Replace a cat and return the next version with its entity tag. With If-Match, the version must match."""
+    by = authenticate(authorization)["username"]
     if (body.pop("name", None) or name) != name:
-        raise Refused(422, "The name in the body is not that in the URL.")
-    item = store.read("cats", name, True)
+        raise RequestError(422, "The name in the body must be that in the URL.")
+    item = store.get_item("cats", name, True)
     if item is None:
-        raise Refused(404, "There is no such cat.")
+        raise RequestError(404, "The cat does not exist.")
     if if_match is not None and if_match != f'"{item["rev"]}"':
-        raise Refused(412, "There is another version by now.")
+        raise RequestError(412, "The cat has been changed since this version.")
     before = json.loads(item["doc"])
-    after, rev = cafe.revised(before, body), secrets.token_urlsafe(12)
-    if not store.write(*cafe.items(before, after, rev, by), item["rev"]):
-        raise Refused(412, "There is another version by now.")
-    return cafe.view(after, True), f'"{rev}"'
+    after, rev = cats.next_version(before, body), secrets.token_urlsafe(12)
+    if not store.replace_cat(*cats.items_to_write(before, after, rev, by), item["rev"]):
+        raise RequestError(412, "The cat has been changed since this version.")
+    return cats.view(after, True), f'"{rev}"'

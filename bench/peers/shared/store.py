@@ -1,4 +1,4 @@
-"""The table, with boto3's client as it comes."""
+"""Access to the table with boto3's client in its default configuration."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ TABLE = os.environ["TABLE_NAME"]
 client = boto3.client("dynamodb")
 
 
-def read(noun: str, key: str, consistent: bool) -> dict[str, str] | None:
-    """Return one item."""
-    wanted = {"pk": {"S": f"{noun}#{key}"}, "sk": {"S": "record"}}
-    answer = client.get_item(TableName=TABLE, Key=wanted, ConsistentRead=consistent)
-    return _plain(answer["Item"]) if "Item" in answer else None
+def get_item(collection: str, key: str, consistent: bool) -> dict[str, str] | None:
+    """Return an item, or None if it does not exist."""
+    item_key = {"pk": {"S": f"{collection}#{key}"}, "sk": {"S": "record"}}
+    response = client.get_item(TableName=TABLE, Key=item_key, ConsistentRead=consistent)
+    return _unmarshal(response["Item"]) if "Item" in response else None
 
 
-def list_cats(name: str, most: int) -> list[dict[str, str]]:
-    """Return the first cats of a list, by name."""
-    answer = client.query(
+def list_cats(list_key: str, limit: int) -> list[dict[str, str]]:
+    """Return the first cats of a list, sorted by name."""
+    response = client.query(
         TableName=TABLE,
         IndexName="list-by_name",
         KeyConditionExpression="list_key = :list_key",
-        ExpressionAttributeValues={":list_key": {"S": name}},
-        Limit=most,
+        ExpressionAttributeValues={":list_key": {"S": list_key}},
+        Limit=limit,
     )
-    return [_plain(item) for item in answer["Items"]]
+    return [_unmarshal(item) for item in response["Items"]]
 
 
-def write(cat: dict[str, str], entry: dict[str, str], expected: str) -> bool:
-    """Put a cat in the place of a version of her, with the entry in her history; False if that version is gone."""
+def replace_cat(cat: dict[str, str], entry: dict[str, str], expected: str) -> bool:
+    """Write a cat and its history entry. Return False if the stored version is not the expected one."""
     try:
         client.transact_write_items(
             TransactItems=[
                 {
                     "Put": {
                         "TableName": TABLE,
-                        "Item": _typed(cat),
+                        "Item": _marshal(cat),
                         "ConditionExpression": "rev = :rev",
                         "ExpressionAttributeValues": {":rev": {"S": expected}},
                     }
@@ -46,7 +46,7 @@ def write(cat: dict[str, str], entry: dict[str, str], expected: str) -> bool:
                 {
                     "Put": {
                         "TableName": TABLE,
-                        "Item": _typed(entry),
+                        "Item": _marshal(entry),
                         "ConditionExpression": "attribute_not_exists(pk)",
                     }
                 },
@@ -58,9 +58,9 @@ def write(cat: dict[str, str], entry: dict[str, str], expected: str) -> bool:
     return True
 
 
-def _plain(item: dict[str, Any]) -> dict[str, str]:
+def _unmarshal(item: dict[str, Any]) -> dict[str, str]:
     return {name: next(iter(value.values())) for name, value in item.items()}
 
 
-def _typed(item: dict[str, str]) -> dict[str, Any]:
+def _marshal(item: dict[str, str]) -> dict[str, Any]:
     return {name: {"S": value} for name, value in item.items()}

@@ -1,6 +1,7 @@
-"""Runs in a fresh process, beside the package alone: starts as handler.py does, but one statement after the other.
+"""Measure the CPU time of each statement of handler.py and of the first two GETs. Print the times as JSON.
 
-The CPU time of each is printed as JSON. What several need counts where it is needed first.
+Run this script in a fresh process. Only Clowder's package is on its path. A shared dependency counts for the statement
+that imports it first.
 """
 
 from __future__ import annotations
@@ -17,34 +18,34 @@ from typing import Any
 MILLI = 1e6
 
 
-def start(entry: str, event: dict[str, Any]) -> list[tuple[str, float]]:
-    """Start, and answer twice; return the steps, each with its CPU time in ms."""
+def measure_start(entry: str, event: dict[str, Any]) -> list[tuple[str, float]]:
+    """Run the handler module, handle two GETs, and return the steps with their CPU times in ms."""
     spec = importlib.util.find_spec(entry.partition(".")[0])
     if spec is None or spec.origin is None:
-        sys.exit(f"{entry} is not there.")
+        sys.exit(f"The module of {entry} does not exist.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module
     last = 0
-    taken: list[tuple[str, float]] = []
+    steps: list[tuple[str, float]] = []
 
-    def done(name: str) -> None:
+    def record(name: str) -> None:
         nonlocal last
         now = time.process_time_ns()
-        taken.append((name, (now - last) / MILLI))
+        steps.append((name, (now - last) / MILLI))
         last = now
 
-    done("Python itself")
+    record("Python itself")
     for statement in _statements(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))):
         exec(compile(ast.Module([statement], []), spec.origin, "exec"), module.__dict__)
-        done(f"`{ast.unparse(statement).splitlines()[0]}`")
+        record(f"`{ast.unparse(statement).splitlines()[0]}`")
     for name in ("first GET", "second GET"):
         module.handler(event, None)
-        done(name)
-    return taken
+        record(name)
+    return steps
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
-    """Yield what is done behind the docstring; nothing goes wrong here, so what is tried is just done."""
+    """Yield the statements after the docstring. Of a try statement, yield those of its body."""
     for statement in tree.body:
         if isinstance(statement, ast.Try):
             yield from statement.body
@@ -53,4 +54,5 @@ def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(start(sys.argv[1], json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))["event"])))
+    case = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+    print(json.dumps(measure_start(sys.argv[1], case["event"])))

@@ -1,4 +1,4 @@
-"""What the pages of measurements have in common: of which commit and on which machine they are, and their tables."""
+"""Parts that the reports share: the commit, the machine and Markdown tables."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def commit(*written: Path) -> str:
-    """Return the commit that is checked out, and whether anything is changed since, but for what is being written."""
+def commit(*ignored: Path) -> str:
+    """Return the checked-out commit, with a note if files other than the ignored ones have uncommitted changes."""
     short = _git("rev-parse", "--short", "HEAD") or "unknown"
-    others = (f":!{path.relative_to(ROOT)}" for path in written)
-    changed = _git("status", "--porcelain", "--", ".", *others)
-    return f"{short} (and changes that are not committed)" if changed else short
+    exclusions = (f":!{path.relative_to(ROOT)}" for path in ignored)
+    changed = _git("status", "--porcelain", "--", ".", *exclusions)
+    return f"{short} (with uncommitted changes)" if changed else short
 
 
 def machine() -> str:
-    """Return the name of the processor, how many cores there are, and the system."""
+    """Return the processor, the number of cores and the operating system."""
     try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
-        told = []
-    models = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     model = models[0] if models else platform.machine()
     return f"{model} ({os.cpu_count()} cores, {platform.system()})"
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a table in Markdown that can be read as it is; the first column is text, the others are numbers."""
+    """Return a Markdown table with aligned columns. The first column is text, the others are numbers."""
     rows = [list(head), *map(list, lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]

@@ -1,6 +1,6 @@
-"""Opens the sample café on the table that the environment names, with some guests, and prints a token of the staff.
+"""Create the table, fill it with the sample data and more cats, and print a session token of a staff member.
 
-In a process of its own: it needs all of the café, and the one that starts all others should stay small.
+This runs in its own process. It imports the whole application, and the process that starts the workers stays small.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from api.app import create_app
 from api.services.accounts import issue_token
 from api.settings import read_settings
 from api.store.client import open_table
-from bench.workloads import CHANGED, GUESTS, cat
+from bench.workloads import EXTRA_CATS, UPDATED_CAT, cat_body
 from tools.cli import CliError
 from tools.local.seed import seed
 from tools.tables import create_table
 
 
 def main() -> None:
-    """Make the table, tell the sample's story, and let the guests in."""
+    """Create and fill the table that the environment names."""
     settings, now = read_settings(os.environ), datetime.now(UTC)
     table = open_table(settings)
     create_table(table.client, table.name)
@@ -28,10 +28,10 @@ def main() -> None:
     token = issue_token(table, "priya", now, timedelta(days=1))
     client = create_app(settings, table).test_client(use_cookies=False)
     logging.disable(logging.INFO)
-    for name in (*GUESTS, CHANGED):
-        answer = client.put(f"/cats/{name}", json=cat(), headers={"Authorization": f"Bearer {token}"})
-        if answer.status_code != 201:
-            raise CliError(f"{name} could not come in: {answer.text}")
+    for name in (*EXTRA_CATS, UPDATED_CAT):
+        response = client.put(f"/cats/{name}", json=cat_body(), headers={"Authorization": f"Bearer {token}"})
+        if response.status_code != 201:
+            raise CliError(f"The cat {name} could not be created: {response.text}")
     print(token)
 
 
