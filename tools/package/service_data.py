@@ -41,7 +41,7 @@ def cut(data: Path) -> None:
         _write(newest, name, _without_documentation(content))
     endpoints = _read(data, "endpoints")
     for partition in endpoints["partitions"]:
-        partition["services"] = {name: data for name, data in partition["services"].items() if name == SERVICE}
+        partition["services"] = {key: value for key, value in partition["services"].items() if key == SERVICE}
     _write(data, "endpoints", endpoints)
 
 
