@@ -1,14 +1,14 @@
-# The function as a container image: the code of the zip, on Lambda's base image or on any with Python and its venv.
-# A second target, `local`, is the café for compose.yaml.
+# The container images: `lambda`, the function on Lambda's base image or on any base image with Python and venv, and
+# `local`, the server of compose.yaml.
 #
-#   make image                    the function, by buildah
-#   docker compose up --build     the café
+#   make image                    build the function's image with buildah
+#   docker compose up --build     build and start the local server
 #
-# Nothing runs in the stages that become images: they only take what the build stage has made, so that an image for
-# another architecture needs no emulation and the same input gives the same digest (docs/decisions/0014-image.md).
+# The final stages only copy files from the build stage. So an image for another architecture needs no emulation, and
+# the same input gives the same digest (docs/decisions/0014-image.md).
 ARG BASE_IMAGE=public.ecr.aws/lambda/python:3.13
 ARG NODE_IMAGE=public.ecr.aws/docker/library/node:22-slim
-# Who brings Swagger UI, for the page /docs: `npm`, or the `context`, where make has put it.
+# The source of Swagger UI for the page /docs: `npm`, or `context` if `make assets` has copied it into api/.
 ARG ASSETS=npm
 
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS assets-npm
@@ -24,16 +24,16 @@ RUN for name in swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE; do \
 FROM scratch AS assets-context
 COPY api/web/static/vendor /vendor
 
-# One of the two stages above, which have no tags.
+# One of the two stages above; a stage has no tag.
 # hadolint ignore=DL3006
 FROM assets-${ASSETS} AS assets
-# Of a stage without an instruction, buildah leaves a container behind.
+# buildah does not remove the container of a stage without instructions.
 WORKDIR /vendor
 
 FROM --platform=$BUILDPLATFORM ${BASE_IMAGE} AS build
 ARG TARGETARCH
 WORKDIR /build
-# With the base's own pip, as in Lambda's base; or, where it has none, as in Debian's, with that of the venv.
+# Use the pip of the base image if it has one (Lambda), or install pip into the venv (Debian).
 RUN if python3 -c "import pip" 2>/dev/null; then python3 -m venv --system-site-packages --without-pip /venv; \
     else python3 -m venv /venv; fi
 COPY requirements.txt requirements-local.txt handler.py LICENSE ./

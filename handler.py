@@ -1,4 +1,4 @@
-"""Lambda entry point: an event in, an answer out."""
+"""Lambda entry point."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-# Objects of the import live as long as the process. To collect garbage while importing only slows the cold start.
+# Objects that are created during import live as long as the process. Collecting garbage would only slow the cold start.
 gc.disable()
 
 from api.app import create_app
@@ -21,7 +21,7 @@ try:
     _settings = read_settings(os.environ)
     _table = open_table(_settings)
 except SettingsError as error:
-    # The function's log then has one sentence, and no traceback that would show values.
+    # One log line instead of a traceback, which could contain the values of settings.
     sys.exit(error_line(f"Clowder does not start. {error}"))
 app = create_app(_settings, _table)
 
@@ -30,5 +30,5 @@ gc.enable()
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Answer one event: a request of the HTTP API (payload version 2.0), or what else Lambda is called with."""
+    """Handle a request of the HTTP API (payload version 2.0) or another Lambda event."""
     return handle_event(app, event, context)

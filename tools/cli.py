@@ -1,4 +1,4 @@
-"""How a tool ends when something is wrong: a clear sentence and a non-zero exit, never a traceback."""
+"""Error handling of the command-line tools: one sentence and a non-zero exit status, no traceback."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import NoReturn
 
 
 class CliError(Exception):
-    """What stops a tool. Its text is all that the user gets to read, so it says what to do."""
+    """An error that ends a tool. The message is all that the user sees, so it says what to do."""
 
 
 def echo(line: str = "") -> None:
-    """Tell the user something, at once even where the output is a pipe."""
+    """Print a line and flush, so that it appears at once even in a pipe."""
     print(line, flush=True)
 
 
 def run_main(main: Callable[[], None]) -> NoReturn:
-    """Run a tool's main function and end the process as it went; ``DEBUG=1`` shows the traceback."""
+    """Run the main function of a tool and exit with its status. ``DEBUG=1`` shows the traceback of an error."""
     try:
         main()
     except KeyboardInterrupt:
@@ -45,8 +45,8 @@ def interrupt_on_signals() -> None:
 
 
 def error_message(error: Exception) -> str:
-    """Return the sentence that an error is worth."""
-    # Imported only now, so that a tool which is stopped while it starts can say so (see tools/local/__main__.py).
+    """Return the message for an error."""
+    # Imported here, because a slow import at the top would delay interrupt_on_signals (see tools/local/__main__.py).
     from botocore.exceptions import BotoCoreError, ClientError
 
     from api.domain.errors import ClowderError
@@ -56,12 +56,12 @@ def error_message(error: Exception) -> str:
         case CliError() | SettingsError() | ClowderError():
             return str(error)
         case ClientError():
-            told = error.response["Error"]
-            return f"AWS refused {error.operation_name}: {told.get('Message') or told.get('Code')}"
+            details = error.response["Error"]
+            return f"AWS refused {error.operation_name}: {details.get('Message') or details.get('Code')}"
         case BotoCoreError():
             return f"AWS cannot be reached: {error}"
         case OSError() if error.filename:
             return f"{error.filename}: {error.strerror}."
         case _:
             name = type(error).__name__
-            return f"Something unexpected went wrong ({name}: {error}). DEBUG=1 shows where; please report it."
+            return f"Unexpected error ({name}: {error}). DEBUG=1 shows the traceback. Please report it."

@@ -1,4 +1,4 @@
-"""Makes a table as infra/table.yml says, on any DynamoDB: the deployed table's definition is the only one."""
+"""Creates a table on any DynamoDB from infra/table.yml, the only definition of the table."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ ACTIVE_SECONDS = 120.0
 POLL_SECONDS = 0.05
 
 _CREATED_WITH = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes")
-"""The properties that CreateTable takes as CloudFormation spells them. Backups and encryption are the cloud's."""
+"""The properties that CreateTable shares with CloudFormation. Backups and encryption exist only on AWS."""
 
 
 class _CloudFormation(yaml.SafeLoader):
-    """YAML with CloudFormation's tags (``!Ref``, ``!Sub`` ...), which mean nothing here."""
+    """A YAML loader that ignores the tags of CloudFormation (``!Ref``, ``!Sub`` ...)."""
 
 
 _CloudFormation.add_multi_constructor("!", lambda *_: None)
@@ -39,7 +39,7 @@ def table_properties(template: Path = TEMPLATE) -> dict[str, Any]:
 
 
 def table_exists(client: DynamoDBClient, name: str) -> bool:
-    """Say whether there is a table of that name."""
+    """Return whether the table exists."""
     try:
         client.describe_table(TableName=name)
     except ClientError as error:
@@ -50,7 +50,7 @@ def table_exists(client: DynamoDBClient, name: str) -> bool:
 
 
 def create_table(client: DynamoDBClient, name: str) -> bool:
-    """Make the table unless it is there, and return when it can be used; say whether it was made."""
+    """Create the table unless it exists, wait until it is active, and return whether it was created."""
     if table_exists(client, name):
         return False
     properties = table_properties()
@@ -61,21 +61,21 @@ def create_table(client: DynamoDBClient, name: str) -> bool:
 
 
 def scan(table: Table, names: str | None = None) -> Iterator[dict[str, Any]]:
-    """Yield all items of a table with their types, or only the attributes of some names, which commas separate."""
+    """Yield all items of a table in DynamoDB's typed format. ``names`` lists the attributes to read, with commas."""
     request: dict[str, Any] = {"TableName": table.name, "ConsistentRead": True}
     if names:
         request["ProjectionExpression"] = names
     while True:
-        answer = table.client.scan(**request)
-        yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
+        response = table.client.scan(**request)
+        yield from response["Items"]
+        if "LastEvaluatedKey" not in response:
             return
-        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        request["ExclusiveStartKey"] = response["LastEvaluatedKey"]
 
 
 def _await_active(client: DynamoDBClient, name: str) -> None:
     deadline = time.monotonic() + ACTIVE_SECONDS
     while client.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
         if time.monotonic() > deadline:
-            raise CliError(f"The table {name} has not become ready within {ACTIVE_SECONDS:g} seconds.")
+            raise CliError(f"The table {name} was not active after {ACTIVE_SECONDS:g} seconds.")
         time.sleep(POLL_SECONDS)

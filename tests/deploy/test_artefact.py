@@ -160,4 +160,4 @@ def test_a_package_that_lacks_a_module_is_caught(
     task = unpack(artefact, tmp_path / "task", lambda name, content: None if name.startswith(missing) else content)
     with execution(task, tmp_path / "log", engine_environment) as started:
         caught = started.failure()
-        assert (caught.kind, caught.told["errorType"]) == ("init error", "Runtime.ImportModuleError")
+        assert (caught.kind, caught.detail["errorType"]) == ("init error", "Runtime.ImportModuleError")

@@ -14,7 +14,7 @@ import pytest
 from tests.support.deploy_fixtures import ROOT
 from tools.package import dependencies
 from tools.package.build import LIMIT_MB, MEGABYTE, Package
-from tools.package.sources import ASSETS, KINDS, VENDOR
+from tools.package.sources import ASSETS, SUFFIXES, VENDOR
 from tools.package.target import MACHINES, Target, host_target
 
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
@@ -70,7 +70,7 @@ def test_every_library_is_for_the_machine_that_the_package_is_for(files: Files, 
 
 
 def test_all_of_ours_is_there_and_nothing_else_of_ours(files: Files) -> None:
-    found = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.suffix in KINDS]
+    found = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.suffix in SUFFIXES]
     ours = {Path("handler.py"), Path("LICENSE"), *found, *(VENDOR / name for name in ASSETS)}
     expected = {path.as_posix(): (ROOT / path).read_bytes() for path in ours}
     shipped = {name: content for name, content in files.items() if OURS.match(name) and not name.endswith(".pyc")}

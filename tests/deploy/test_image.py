@@ -111,7 +111,7 @@ def test_a_handler_that_is_not_there_is_an_init_error(
     words = (*box.config["Entrypoint"], "nowhere.handler")
     with invoked(box.command, tmp_path / "log", engine_environment, *words) as started:
         failure = started.failure()
-        assert (failure.kind, failure.told["errorType"]) == ("init error", "Runtime.ImportModuleError")
+        assert (failure.kind, failure.detail["errorType"]) == ("init error", "Runtime.ImportModuleError")
 
 
 def test_it_holds_what_the_package_holds(box: Container, artefact: Package) -> None:

@@ -13,7 +13,7 @@ from tests.support.deploy_fixtures import ROOT
 from tools.cli import CliError
 from tools.image import __main__ as command
 from tools.image.base import NAME
-from tools.image.mounts import INSIDE, mounts
+from tools.image.build import MOUNTED_CERTIFICATES, mounts
 from tools.package.target import DEFAULT, MACHINES, Target, host_target
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -34,8 +34,8 @@ def test_without_certificates_or_an_index_of_its_own_a_machine_lends_nothing(tmp
 def test_what_a_machine_trusts_is_lent_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (bundle := tmp_path / "bundle.crt").write_text("certificates")
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    assert f"--volume={bundle}:{INSIDE}:ro" in mounts(tmp_path)
-    assert config(tmp_path) == {"cert": INSIDE}
+    assert f"--volume={bundle}:{MOUNTED_CERTIFICATES}:ro" in mounts(tmp_path)
+    assert config(tmp_path) == {"cert": MOUNTED_CERTIFICATES}
 
 
 def test_a_bundle_that_is_not_there_is_not_lent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_a_target_that_is_none_stops_before_anything_is_built(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["image", *words])
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(CliError, match=f"There is no {words[0].strip('-')} {words[1]} for us"):
+    with pytest.raises(CliError, match=f"The {words[0].strip('-')} {words[1]} is not supported"):
         command.main()
 
 

@@ -147,12 +147,12 @@ def spoil(name: str, text: str | None, add: bool = True) -> Callable[[Checkout],
 NOTHING = spoil("README.md", "Nothing of the package.")
 REFUSED: dict[str, tuple[Callable[[Checkout], None], list[str], dict[str, str], str]] = {
     # why: what is done to the checkout, arguments, environment, what is said
-    "assets": (spoil(f"{VENDOR}/NOTICE", None, add=False), [], {}, "(NOTICE is missing): remove that folder, and"),
-    "not of the repository": (spoil("api/new.py", "", add=False), [], {}, "api/new.py would be deployed, and git does"),
-    "no Python": (spoil("api/new.py", "def ("), [], {}, "cannot compile it (see above)"),
+    "assets": (spoil(f"{VENDOR}/NOTICE", None, add=False), [], {}, "(NOTICE is missing). Remove that folder and"),
+    "not of the repository": (spoil("api/new.py", "", add=False), [], {}, "api/new.py is not tracked by git."),
+    "no Python": (spoil("api/new.py", "def ("), [], {}, "could not compile the modules"),
     "no such requirement": (spoil("requirements.txt", "six==0"), [], {"PIP_NO_INDEX": "1"}, "pip could not install"),
-    "another machine": (NOTHING, ["--architecture", "sparc"], {}, "There is no architecture sparc for us"),
-    "no Python there": (NOTHING, [], {"PACKAGE_PYTHON": "/nowhere"}, "PACKAGE_PYTHON names /nowhere, which is no"),
+    "another machine": (NOTHING, ["--architecture", "sparc"], {}, "The architecture sparc is not supported"),
+    "no Python there": (NOTHING, [], {"PACKAGE_PYTHON": "/nowhere"}, "PACKAGE_PYTHON=/nowhere is not Python"),
 }
 
 
@@ -173,11 +173,11 @@ def test_what_is_wrong_is_said_in_a_sentence_and_the_old_package_stays(
 @pytest.mark.parametrize(
     ("runtime", "architecture", "sentence"),
     [
-        ("python3.8", "arm64", "There is no runtime python3.8 for us: it is python3.11 or newer"),
-        ("nodejs22.x", "arm64", "There is no runtime nodejs22.x for us"),
-        ("python3.13\n", "arm64", "There is no runtime python3.13\n for us"),
-        ("python3.13", "aarch64", "There is no architecture aarch64 for us: it is arm64 or x86_64."),
-        ("python3.29", "arm64", "Compiling for python3.29 needs Python 3.29, and none was found"),
+        ("python3.8", "arm64", "The runtime python3.8 is not supported: use python3.11 or newer"),
+        ("nodejs22.x", "arm64", "The runtime nodejs22.x is not supported"),
+        ("python3.13\n", "arm64", "The runtime python3.13\n is not supported"),
+        ("python3.13", "aarch64", "The architecture aarch64 is not supported: use arm64 or x86_64."),
+        ("python3.29", "arm64", "Compiling for python3.29 needs Python 3.29, which was not found"),
     ],
 )
 def test_a_target_that_there_is_not_is_named(runtime: str, architecture: str, sentence: str) -> None:
@@ -194,6 +194,6 @@ def test_the_python_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_package_over_the_limit_is_not_made(artefact: Package, expected: Files, tmp_path: Path) -> None:
     folder = shutil.copytree(artefact.path.parent, tmp_path / "dist")
-    with pytest.raises(CliError, match=r"would have \d+\.\d\d MB, and at most 0\.5 are allowed; none was made\."):
+    with pytest.raises(CliError, match=r"was not written: it has \d+\.\d\d MB, and the limit is 0\.5 MB\."):
         build(host_target(), folder, limit_mb=0.5)
     assert contents(folder) == expected

@@ -21,7 +21,7 @@ __all__ = ["made", "stage", "template"]
 
 ASK = """
 const [name, told] = JSON.parse(process.argv[1]);
-console.log(require("./tools/serverless/order.cjs")[name](told) ?? "");
+console.log(require("./tools/serverless/checks.cjs")[name](told) ?? "");
 """
 DIGEST = hashlib.sha256(b"a package").hexdigest()
 
@@ -37,8 +37,8 @@ def ask(question: str, told: dict[str, Any]) -> str:
 def wrong_order(stage: str = "dev", **told: str) -> str:
     """Ask what is wrong with an order, as the plugin puts it together."""
     common = yaml.safe_load(serverless_config.FILE.read_text(encoding="utf-8"))["params"]["default"]
-    known = {"stages": serverless_config.stages(), "parameters": list(common)}
-    return ask("wrongOrder", {"stage": stage, "told": list(told), "order": {**common, **told}, **known})
+    known = {"stages": serverless_config.stages(), "declared": list(common)}
+    return ask("parameterError", {"stage": stage, "given": list(told), "parameters": {**common, **told}, **known})
 
 
 @pytest.mark.parametrize(
@@ -47,28 +47,28 @@ def wrong_order(stage: str = "dev", **told: str) -> str:
         ({}, ""),
         ({"packageType": "image", "image": IMAGE}, ""),
         ({"domain": "a.example", "certificateArn": "arn", "hostedZoneId": "Z1", "snapStart": "true"}, ""),
-        ({"stage": "prod"}, "There is no stage prod: it is dev, staging or production."),
-        ({"stage": "default"}, "There is no stage default: it is dev, staging or production."),
-        ({"snapstart": "true"}, "There is no parameter snapstart: params in serverless.yml lists them."),
-        ({"packageType": "tar"}, "packageType is zip or image, not tar."),
-        ({"packageType": "image"}, "packageType image needs the image: give image as REGISTRY/NAME@sha256:DIGEST."),
+        ({"stage": "prod"}, "The stage prod does not exist: use dev, staging or production."),
+        ({"stage": "default"}, "The stage default does not exist: use dev, staging or production."),
+        ({"snapstart": "true"}, "The parameter snapstart does not exist: see params in serverless.yml."),
+        ({"packageType": "tar"}, "packageType must be zip or image, not tar."),
+        ({"packageType": "image"}, "packageType image needs an image: set image to REGISTRY/NAME@sha256:DIGEST."),
         (
             {"packageType": "image", "image": "registry/clowder:latest"},
-            "The image registry/clowder:latest is not named by its digest: REGISTRY/NAME@sha256:DIGEST is needed.",
+            "The image registry/clowder:latest has no digest: set image to REGISTRY/NAME@sha256:DIGEST.",
         ),
         (
             {"packageType": "image", "image": IMAGE, "snapStart": "true"},
-            "snapStart is for packageType zip alone: Lambda takes no snapshot of an image.",
+            "snapStart needs packageType zip: Lambda has no SnapStart for images.",
         ),
         (
             {"alarmEmail": "café@example.org"},
-            "The parameter alarmEmail has more than plain ASCII in it, of which CloudFormation keeps nothing.",
+            "The parameter alarmEmail must be plain ASCII: CloudFormation replaces other characters.",
         ),
         ({"corsOrigins": "https://a.example https://b.example"}, ""),
-        ({"snapStart": "yes"}, "snapStart is true or false, not yes."),
-        ({"domain": "a.example"}, "The domain a.example needs a certificate: give certificateArn."),
-        ({"certificateArn": "arn"}, "A certificate needs its domain: give domain."),
-        ({"hostedZoneId": "Z1"}, "A hosted zone needs the domain in it: give domain."),
+        ({"snapStart": "yes"}, "snapStart must be true or false, not yes."),
+        ({"domain": "a.example"}, "The domain a.example needs a certificate: set certificateArn."),
+        ({"certificateArn": "arn"}, "certificateArn needs a domain: set domain."),
+        ({"hostedZoneId": "Z1"}, "hostedZoneId needs a domain: set domain."),
     ],
 )
 def test_an_order_is_right_or_one_sentence_says_why_not(order: dict[str, str], sentence: str) -> None:
@@ -81,7 +81,7 @@ def test_an_order_is_right_or_one_sentence_says_why_not(order: dict[str, str], s
         (f"{DIGEST}  package.zip\n", "", ""),
         (f"{DIGEST}  package.zip\n", DIGEST.upper(), ""),
         (None, DIGEST, ""),
-        (None, "", "Nothing says which SHA-256 {0} must have: give sha256, or {0}.sha256."),
+        (None, "", "The expected SHA-256 of {0} is not known: set sha256, or create {0}.sha256."),
         ("0" * 64, "", f"{{0}} has the SHA-256 {DIGEST}, and {'0' * 64} was expected."),
         ("0" * 64, DIGEST, f"{{0}} has the SHA-256 {DIGEST}, and {'0' * 64} was expected."),
         (f"{DIGEST}  package.zip\n", "1" * 64, f"{{0}} has the SHA-256 {DIGEST}, and {'1' * 64} was expected."),
@@ -92,13 +92,13 @@ def test_a_package_is_the_one_that_was_expected(tmp_path: Path, written: str | N
     package.write_bytes(b"a package")
     if written is not None:
         package.with_suffix(".zip.sha256").write_text(written, encoding="ascii")
-    found = ask("wrongArtifact", {"artifact": str(package), "sha256": told})
+    found = ask("artifactError", {"artifact": str(package), "sha256": told})
     assert found == sentence.format(package)
 
 
 def test_a_package_that_is_not_there_is_named(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.zip")
-    assert ask("wrongArtifact", {"artifact": missing, "sha256": ""}) == f"There is no artefact {missing}."
+    assert ask("artifactError", {"artifact": missing, "sha256": ""}) == f"The artifact {missing} does not exist."
 
 
 def test_a_package_over_the_limit_is_refused(tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_a_package_over_the_limit_is_refused(tmp_path: Path) -> None:
     package.write_bytes(b"")
     with package.open("r+b") as file:
         file.truncate(7_100_000)
-    told = ask("wrongArtifact", {"artifact": str(package), "sha256": ""})
-    assert told == f"{package} has 7.1 MB, and at most 7 are allowed."
+    told = ask("artifactError", {"artifact": str(package), "sha256": ""})
+    assert told == f"{package} has 7.1 MB, and the limit is 7 MB."
 
 
 def foreign(document: dict[str, Any]) -> list[str]:
@@ -122,7 +122,7 @@ def test_every_template_comes_back_as_it_was_given(made: Template) -> None:
 
 def test_osls_stops_at_an_unknown_stage_with_this_sentence_alone() -> None:
     with pytest.raises(
-        CliError, match=r"^There is no stage nowhere: it is dev, staging or production\. Nothing was changed\.$"
+        CliError, match=r"^The stage nowhere does not exist: use dev, staging or production\. Nothing was changed\.$"
     ):
         compile_template("nowhere")
 

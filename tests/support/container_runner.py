@@ -90,7 +90,7 @@ def opened(process: subprocess.Popen[bytes], log: Path) -> str:
         assert process.poll() is None, told
         assert time.monotonic() < deadline, told
         time.sleep(0.1)
-    url: str = re.findall(r"open at (http://\S+)", told)[0]
+    url: str = re.findall(r"running at (http://\S+)", told)[0]
     return url
 
 

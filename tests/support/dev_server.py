@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-OPENED = "To read and to try"
+OPENED = "API documentation"
 """In the last line that a café prints when it is open."""
 
 
@@ -29,7 +29,7 @@ class LocalCafe:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return re.findall(r"open at (http://\S+)", self.welcome)[0]
+        return re.findall(r"running at (http://\S+)", self.welcome)[0]
 
     @property
     def password(self) -> str | None:

@@ -1,5 +1,5 @@
-"""Builds the container image with buildah, which needs no daemon: the same digest from the same input.
+"""Builds the container image with buildah, which needs no daemon. The same input gives the same digest.
 
-The parts: ``fill`` runs inside the build and makes what the image holds, ``mounts`` lends the build this machine's way
-to the package index, ``base`` makes a base image where there is no registry to fetch one from, ``buildah`` runs it.
+``build`` builds the targets of the Dockerfile with ``buildah``; the build runs ``contents``, which creates the files of
+the image. ``base`` creates a base image on a machine that cannot pull one from a registry.
 """

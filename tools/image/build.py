@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,30 +12,35 @@ from api import __version__
 from tools.cli import CliError
 from tools.image.buildah import ISOLATION, buildah, exists
 from tools.image.contents import ARCHITECTURES
-from tools.image.mounts import mounts
 from tools.package.sources import ASSETS, ROOT, VENDOR
 
-PLATFORMS = {ours: f"linux/{theirs}" for theirs, ours in ARCHITECTURES.items()}
-"""Lambda's architectures, as buildah calls them."""
+PLATFORMS = {architecture: f"linux/{name}" for name, architecture in ARCHITECTURES.items()}
+"""The platforms of buildah, by the architecture of Lambda."""
 NO_SOURCE = "unknown"
+
+CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+"""The variables that can name a file of trusted certificates. The first one that is set is used."""
+PIP_OPTIONS = ("index-url", "extra-index-url", "trusted-host", "proxy")
+"""The options of pip that say where packages come from."""
+MOUNTED_CERTIFICATES = "/etc/pip.crt"
 
 
 def build(base: str, architecture: str, tag: str, stage: str = "lambda", source: str = NO_SOURCE) -> str:
-    """Build an image and return its id: a digest of all that it holds and says.
+    """Build an image and return its id, a digest of its content and configuration.
 
     Args:
-        base: the image to build on.
-        architecture: as Lambda calls it; of the image and of its base.
-        tag: the name that it gets.
-        stage: the Dockerfile's target, ``lambda`` or ``local``.
-        source: the URL of the sources, for the image's label.
+        base: the base image.
+        architecture: the Lambda architecture of the image and its base.
+        tag: the name for the image.
+        stage: the target in the Dockerfile, ``lambda`` or ``local``.
+        source: the URL of the source code, for a label of the image.
 
     Raises:
-        CliError: there is no such base, or buildah cannot build on it.
+        CliError: the base image cannot be pulled, or the build failed.
     """
     platform = PLATFORMS[architecture]
-    _fetch(base, platform)
-    told = {
+    _pull(base, platform)
+    arguments = {
         "BASE_IMAGE": base,
         "TARGETARCH": platform.rpartition("/")[2],
         "ASSETS": "context" if all((ROOT / VENDOR / name).is_file() for name in ASSETS) else "npm",
@@ -40,22 +48,57 @@ def build(base: str, architecture: str, tag: str, stage: str = "lambda", source:
         "SOURCE": source,
     }
     with TemporaryDirectory(prefix="clowder-image-") as name:
-        note = Path(name) / "id"
-        options = [*ISOLATION, *mounts(Path(name)), *(f"--build-arg={key}={value}" for key, value in told.items())]
-        # All times are the epoch, and buildah does not sign: an image is the same whenever and wherever it is built.
+        id_file = Path(name) / "id"
+        options = [*ISOLATION, *mounts(Path(name)), *(f"--build-arg={key}={value}" for key, value in arguments.items())]
+        # All timestamps are the epoch and buildah adds no label of its own, so that the image is reproducible.
         options += ["--timestamp=0", "--identity-label=false", f"--platform={platform}", f"--target={stage}"]
-        buildah("bud", "--quiet", f"--iidfile={note}", f"--tag={tag}", *options, str(ROOT))
-        return note.read_text(encoding="ascii").strip()
+        buildah("bud", "--quiet", f"--iidfile={id_file}", f"--tag={tag}", *options, str(ROOT))
+        return id_file.read_text(encoding="ascii").strip()
 
 
-def _fetch(base: str, platform: str) -> None:
-    """Have the base image here before anything is built."""
+def _pull(base: str, platform: str) -> None:
+    """Pull the base image unless it exists on this machine."""
     if exists(base):
         return
     try:
         buildah("pull", "--quiet", f"--platform={platform}", base)
     except CliError:
         raise CliError(
-            f"The base image {base} cannot be fetched (see above). Where there is no registry, "
-            "BASE_IMAGE=localhost/clowder-base makes a base on this machine."
+            f"The base image {base} could not be pulled (see above). Without a registry, use "
+            "BASE_IMAGE=localhost/clowder-base, which creates a base image on this machine."
         ) from None
+
+
+def mounts(folder: Path) -> list[str]:
+    """Return the options of buildah that mount this machine's pip configuration and certificates during the build.
+
+    The mounted files do not become part of the image.
+
+    Args:
+        folder: a folder for files that must exist while buildah runs.
+    """
+    options = _pip_options()
+    volumes = []
+    bundle = next(filter(None, map(os.environ.get, CERTIFICATES)), "")
+    if Path(bundle).is_file():
+        options["cert"] = MOUNTED_CERTIFICATES
+        volumes.append(f"{bundle}:{MOUNTED_CERTIFICATES}:ro")
+    if options:
+        config = folder / "pip.conf"
+        config.write_text("[global]\n" + "".join(f"{name} = {value}\n" for name, value in options.items()))
+        volumes.append(f"{config}:/etc/pip.conf:ro")
+    return [f"--volume={volume}" for volume in volumes]
+
+
+def _pip_options() -> dict[str, str]:
+    """Return the options of this machine's pip that say where packages come from, except local folders."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    options = {}
+    for line in output.splitlines():
+        name, _, value = line.partition("=")
+        option = name.rpartition(".")[2]
+        remote = [word for word in value.strip("'\"").split() if not word.startswith("file:")]
+        if option in PIP_OPTIONS and remote:
+            options[option] = " ".join(remote)
+    return options

@@ -1,4 +1,4 @@
-"""Runs buildah. What it says goes to standard error, what it answers is returned."""
+"""Runs buildah. Its messages go to standard error, and its output is returned."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ import sys
 from tools.cli import CliError
 
 PROGRAM = "buildah"
-# Needs neither user namespaces nor a container runtime: it works inside of containers too.
+# Needs no user namespaces and no container runtime, so that it works inside a container.
 ISOLATION = ("--isolation", "chroot")
 
 
 def buildah(*arguments: str) -> str:
-    """Run a command of buildah and return what it printed.
+    """Run a command of buildah and return its output.
 
     Raises:
-        CliError: it is not installed, or it failed; its own words stand above.
+        CliError: buildah is not installed, or the command failed and printed its messages.
     """
     if not shutil.which(PROGRAM):
-        raise CliError(
-            "Images are built with buildah, which is not installed; on Debian and Ubuntu: apt install buildah"
-        )
-    done = subprocess.run([PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=sys.stderr, text=True, check=False)
-    if done.returncode:
+        raise CliError("buildah, which builds images, is not installed; on Debian and Ubuntu: apt install buildah")
+    command = [PROGRAM, *arguments]
+    completed = subprocess.run(command, stdout=subprocess.PIPE, stderr=sys.stderr, text=True, check=False)
+    if completed.returncode:
         raise CliError(f"buildah {arguments[0]} failed (see above).")
-    return done.stdout.strip()
+    return completed.stdout.strip()
 
 
 def exists(image: str) -> bool:
-    """Say whether there is an image of that name on this machine."""
+    """Return whether the image exists on this machine."""
     return bool(buildah("images", "--quiet", "--filter", f"reference={image}"))

@@ -1,4 +1,4 @@
 #!/bin/sh
-# The entry point over a base without Lambda's own: the argument is the handler, as in handler.handler.
+# The entry point on a base image without Lambda's own. The argument is the handler, for example handler.handler.
 export PYTHONPATH=/var/runtime
 exec python3 -m awslambdaric "$@"

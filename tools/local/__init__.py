@@ -1,1 +1,1 @@
-"""The server for development: `make run`, `make token` and `make demo-reset`, on the DynamoDB emulator Dynoxide."""
+"""The development server: `make run`, `make token` and `make demo-reset`, with the DynamoDB emulator Dynoxide."""

@@ -1,4 +1,4 @@
-"""``make run``: run the development server until Ctrl-C, SIGTERM or SIGHUP. Each of them ends it with status 0."""
+"""``make run``: run the development server until Ctrl-C, SIGTERM or SIGHUP, then exit with status 0."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ def main() -> None:
     """Run the server and report its end."""
     interrupt_on_signals()
     with suppress(KeyboardInterrupt):
-        # The import takes a moment. It is here so that Ctrl-C during the import ends with status 0 too.
+        # The import is slow. It is here so that Ctrl-C during the import also exits with status 0.
         from tools.local.server import run_server
 
         run_server(os.environ)
-    echo("Closed.")
+    echo("The server has stopped.")
 
 
 if __name__ == "__main__":

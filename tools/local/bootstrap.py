@@ -1,8 +1,7 @@
-"""What the first start makes: the table, the owner, the sample. A first start that was cut off is finished later."""
+"""Creates the table, the owner and the sample data at the first start. A later start completes an interrupted one."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import UTC, datetime
 
 from api.services.accounts import claim_first_owner
@@ -14,38 +13,40 @@ from tools.tables import create_table, table_exists
 
 OWNER = "owner"
 PASSWORD_BYTES = 12
+EMULATOR_DATABASE = "engine"
+"""Identifies the emulator in the marker of an unfinished first start; another DynamoDB is identified by its URL."""
 
 
-def bootstrap(settings: Settings, table: Table, folder: DataDir, store: str) -> str | None:
-    """Make a new café where there is none yet.
+def bootstrap(settings: Settings, table: Table, data_dir: DataDir, database: str) -> str | None:
+    """Create the table, the owner and the sample data, unless the table exists.
 
     Args:
-        settings: those of the café.
-        table: where the café is kept.
-        folder: keeps the owner's password, and the note that a first start is not finished.
-        store: tells this DynamoDB from another one that the same folder was used with.
+        settings: the settings of the server.
+        table: the table to create.
+        data_dir: stores the owner's password and the marker of an unfinished first start.
+        database: identifies the DynamoDB, because one data directory can be used with several.
 
     Returns:
-        The owner's password, if the café is new.
+        The owner's password, or None if the table existed.
     """
-    since = pending_since(folder, store)
+    since = pending_since(data_dir, database)
     if since is None:
         if table_exists(table.client, table.name):
             return None
         since = datetime.now(UTC).replace(microsecond=0)
-        folder.unfinished.write_text(f"{since.isoformat()} {store}", encoding="utf-8")
+        data_dir.unfinished.write_text(f"{since.isoformat()} {database}", encoding="utf-8")
     create_table(table.client, table.name)
-    password = folder.secret_file(folder.password, lambda: secrets.token_urlsafe(PASSWORD_BYTES))
+    password = data_dir.secret_file(data_dir.password, PASSWORD_BYTES)
     claim_first_owner(table, OWNER, password, datetime.now(UTC))
     seed(settings, table, since)
-    folder.unfinished.unlink()
+    data_dir.unfinished.unlink()
     return password
 
 
-def pending_since(folder: DataDir, store: str) -> datetime | None:
-    """Return when a first start of this store began that is not finished."""
+def pending_since(data_dir: DataDir, database: str) -> datetime | None:
+    """Return the time of the first start on this database that did not finish."""
     try:
-        since, of = folder.unfinished.read_text(encoding="utf-8").split(" ", 1)
-        return datetime.fromisoformat(since).replace(tzinfo=UTC) if of == store else None
+        since, marked = data_dir.unfinished.read_text(encoding="utf-8").split(" ", 1)
+        return datetime.fromisoformat(since).replace(tzinfo=UTC) if marked == database else None
     except (OSError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""Runs a program of somebody else's that answers HTTP on this machine, and ends when we do, however that may be."""
+"""Runs an HTTP server as a child process that ends with this process, even after ``kill -9``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar, Self
 
 from tools.cli import CliError
@@ -20,26 +19,26 @@ POLL_SECONDS = 0.01
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on now."""
+    """Return a TCP port that is not in use."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class ChildServer:
-    """A program that listens on this machine. As a context it runs from start to end; after a death it can start again.
+    """A child process that serves HTTP. As a context manager it runs inside the block. It can be started again.
 
     Args:
         command: the program and its arguments.
-        port: where it listens on 127.0.0.1.
-        log: the file that takes what it says.
-        environment: what it finds in its environment; ours, if it is not told.
+        port: the port on 127.0.0.1 that the program listens on.
+        log: the file for the output of the program.
+        environment: the environment of the program; by default that of this process.
     """
 
     label: ClassVar[str] = "The program"
-    """What people call it."""
+    """The name of the program in messages."""
     health: ClassVar[str] = "/"
-    """Where it answers 200 when it is ready."""
+    """The path that returns 200 when the program is ready."""
     start_seconds: ClassVar[float] = 15.0
     stop_seconds: ClassVar[float] = 3.0
     error_class: ClassVar[type[CliError]] = CliError
@@ -54,14 +53,12 @@ class ChildServer:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:
-        """Start it and return when it answers."""
-        # In a session of its own: Ctrl-C in the terminal is for us, who end it after ourselves.
+        """Start the program and wait until it is ready."""
+        # A session of its own, so that Ctrl-C in the terminal reaches only this process, which then stops the child.
         wrapper = [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid())]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -80,16 +77,16 @@ class ChildServer:
             raise
 
     def stop(self) -> None:
-        """End it and return when it is gone."""
+        """Terminate the program and wait until it has ended."""
         self.process.terminate()
         try:
             self.process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
-            # It waits for open connections.
+            # The program still waits for open connections.
             self.kill()
 
     def kill(self) -> None:
-        """End it as a power cut would (kill -9)."""
+        """Kill the program with SIGKILL."""
         self.process.kill()
         self.process.wait()
 
@@ -97,11 +94,11 @@ class ChildServer:
         deadline = time.monotonic() + self.start_seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise self.error_class(f"{self.label} does not start: {self._last_log_line()}")
+                raise self.error_class(f"{self.label} could not start: {self._last_log_line()}")
             if self._is_ready():
                 return
             time.sleep(POLL_SECONDS)
-        raise self.error_class(f"{self.label} has not answered for {self.start_seconds:g} seconds; see {self.log}.")
+        raise self.error_class(f"{self.label} was not ready after {self.start_seconds:g} seconds; see {self.log}.")
 
     def _is_ready(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
@@ -115,4 +112,4 @@ class ChildServer:
 
     def _last_log_line(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing."
+        return lines[-1] if lines else "its log is empty."

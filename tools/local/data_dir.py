@@ -1,40 +1,45 @@
-"""What a local café keeps in its data folder: the database, its secrets, and a note of what runs there."""
+"""The data directory of the development server: the database, the secrets, and the file that describes the server."""
 
 from __future__ import annotations
 
 import fcntl
 import json
 import os
-from collections.abc import Callable, Mapping
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from api.settings import Settings, read_settings
 from tools.cli import CliError
-from tools.local.processes import command_line, terminate_stale
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNNER = "tools.local"
-"""What the command line of a process that serves mentions."""
+SERVER_MODULE = "tools.local"
+"""Identifies a server process by its command line."""
+TERMINATE_SECONDS = 3.0
+POLL_SECONDS = 0.02
 
 _DEFAULTS = {"TABLE_NAME": "clowder", "STAGE": "local"}
 
 
 @dataclass(frozen=True)
 class RunInfo:
-    """A café that serves now."""
+    """The description of a running server, stored in ``run.json``."""
 
     pid: int
     url: str
     engine_pid: int | None
-    """None where another DynamoDB is used."""
+    """The process of the emulator; None if the server uses another DynamoDB."""
     dynamodb_url: str
     table_name: str
     region: str
 
 
 class DataDir:
-    """The data folder. Only its user may look into it."""
+    """The data directory. Only its owner can read it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -42,72 +47,117 @@ class DataDir:
         self.cursor_key = path / "cursor.key"
         self.password = path / "owner.password"
         self.unfinished = path / "first-start"
-        """Stands there while a first start is not finished."""
-        self._running = path / "run.json"
-        self._lock: int | None = None
+        """Exists while a first start has not finished."""
+        self._run_file = path / "run.json"
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> DataDir:
-        """Return the folder that DATA_DIR names; .data beside the sources if it does not."""
+        """Return the directory of the variable DATA_DIR, by default ``.data`` in the repository."""
         return cls(Path(environ.get("DATA_DIR") or ROOT / ".data").resolve())
 
     def lock(self) -> None:
-        """Make the folder if need be, and hold it alone until this process ends."""
+        """Create the directory if it does not exist, and lock it until this process ends."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise CliError(
-                f"The data folder {self.path} cannot be written ({error.strerror}). DATA_DIR chooses another one."
+                f"The data directory {self.path} is not writable ({error.strerror}). Set DATA_DIR to another directory."
             ) from None
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             running = self.run_info()
             where = f" at {running.url} (process {running.pid})" if running else ""
-            raise CliError(f"The café of {self.path} is open already{where}. Stop it first.") from None
+            raise CliError(f"A server already uses the data directory {self.path}{where}. Stop it first.") from None
 
-    def secret_file(self, path: Path, make: Callable[[], str]) -> str:
-        """Return a secret that is kept in a file of the folder, made when it is first asked for."""
+    def secret_file(self, path: Path, size: int) -> str:
+        """Return the secret in a file of the directory. Create it from random bytes if the file does not exist."""
         if not path.exists():
-            _write(path, make())
+            _write(path, secrets.token_urlsafe(size))
         return path.read_text(encoding="utf-8").strip()
 
     def write_run_info(self, running: RunInfo) -> None:
-        """Write down what runs, for the other tools and for the next start."""
-        _write(self._running, json.dumps(asdict(running), indent=2))
+        """Store the description of the server for the other tools and for the next start."""
+        _write(self._run_file, json.dumps(asdict(running), indent=2))
 
     def remove_run_info(self) -> None:
-        """Take the note away."""
-        self._running.unlink(missing_ok=True)
+        """Delete the description of the server."""
+        self._run_file.unlink(missing_ok=True)
 
     def run_info(self) -> RunInfo | None:
-        """Return what serves from this folder now, if anything does."""
-        noted = self._noted()
-        return noted if noted and RUNNER in command_line(noted.pid) else None
+        """Return the description of the server if it is running."""
+        stored = self._stored_run_info()
+        return stored if stored and SERVER_MODULE in _command_line(stored.pid) else None
+
+    def require_run_info(self) -> RunInfo:
+        """Return the description of the running server.
+
+        Raises:
+            CliError: the server is not running.
+        """
+        running = self.run_info()
+        if running is None:
+            raise CliError("The server is not running: start it with make run.")
+        return running
+
+    def settings_of(self, running: RunInfo, environ: Mapping[str, str]) -> Settings:
+        """Return settings for the table of the running server."""
+        table = {"TABLE_NAME": running.table_name, "AWS_REGION": running.region}
+        cursor_key = self.cursor_key.read_text(encoding="utf-8").strip()
+        return local_settings({**environ, **table}, cursor_key, running.dynamodb_url)
 
     def terminate_stale(self) -> None:
-        """End the engine of an earlier start that could not do it itself: two engines would fight for the file."""
-        noted = self._noted()
-        if noted and noted.engine_pid:
-            terminate_stale(noted.engine_pid, str(self.database))
+        """Terminate an emulator that outlived its server: two emulators must not share a database file."""
+        stored = self._stored_run_info()
+        if stored and stored.engine_pid:
+            _terminate(stored.engine_pid, str(self.database))
 
-    def _noted(self) -> RunInfo | None:
+    def _stored_run_info(self) -> RunInfo | None:
         try:
-            return RunInfo(**json.loads(self._running.read_text(encoding="utf-8")))
+            return RunInfo(**json.loads(self._run_file.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file that only its user may read, whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    """Replace a file atomically. Only its owner can read it."""
+    temporary = path.with_name(f"{path.name}.new")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(f"{text}\n")
-    fresh.replace(path)
+    temporary.replace(path)
+
+
+def _command_line(pid: int) -> str:
+    """Return the command line of a process, or an empty string if it cannot be read."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        pass
+    try:
+        ps = subprocess.run(
+            ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return ps.stdout.strip()
+
+
+def _terminate(pid: int, argument: str) -> None:
+    """Terminate a process whose command line contains the argument. Another process may have the id by now."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + TERMINATE_SECONDS
+        if argument not in _command_line(pid):
+            return
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return
+        while argument in _command_line(pid) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
 
 def local_settings(environ: Mapping[str, str], cursor_key: str, dynamodb_url: str) -> Settings:
-    """Return the settings of a local café: the environment's, with defaults for what the cloud would give."""
-    told = {name: value for name, value in environ.items() if value}
-    return read_settings({**_DEFAULTS, "CURSOR_KEY": cursor_key, **told, "DYNAMODB_URL": dynamodb_url})
+    """Return the settings from the environment, with defaults for the values that a deployment sets."""
+    variables = {name: value for name, value in environ.items() if value}
+    return read_settings({**_DEFAULTS, "CURSOR_KEY": cursor_key, **variables, "DYNAMODB_URL": dynamodb_url})

@@ -1,8 +1,8 @@
-"""Puts a program on a leash: on Linux it dies with the process that started it, even if that one dies by kill -9.
+"""Runs a program that the kernel kills when its parent process ends, even if that is killed with SIGKILL (Linux only).
 
-It is a script that becomes the program (``python leash.py PARENT PROGRAM ARGUMENT...``) and no ``preexec_fn``,
-because that one may hang in a process with threads. On other systems it only becomes the program, and the next
-start ends what was left over (``tools/local/processes.py``).
+Usage: ``python die_with_parent.py PARENT_PID PROGRAM ARGUMENT...``. This is a script and not a ``preexec_fn``, because
+that can deadlock in a process with threads. On other systems the script only runs the program; the next start of the
+server terminates an emulator that is still running (``DataDir.terminate_stale``).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Tie this process to its parent, then become the program."""
+    """Request SIGKILL at the death of the parent, then replace this process by the program."""
     parent, command = int(sys.argv[1]), sys.argv[2:]
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
-            sys.exit("The process that started this one has ended already.")
+            sys.exit("The parent process has already ended.")
     try:
         os.execv(command[0], command)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The embedded DynamoDB: Dynoxide, one binary from npm that keeps a table in one SQLite file."""
+"""The DynamoDB emulator Dynoxide, a program from npm that stores its tables in a SQLite file."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm6
 
 
 class EmulatorError(CliError):
-    """The engine is missing, or does not start."""
+    """The emulator is not installed or could not start."""
 
 
 def find_binary(modules: Path = ROOT / "node_modules") -> Path:
-    """Return the engine's binary for this machine, where npm put it."""
+    """Return the emulator binary that npm installed for this machine."""
     machine = platform.machine().lower()
-    place = modules / "@dynoxide" / f"{sys.platform}-{_MACHINES.get(machine, machine)}"
-    binary = place / ("dynoxide.exe" if sys.platform == "win32" else "dynoxide")
+    package = modules / "@dynoxide" / f"{sys.platform}-{_MACHINES.get(machine, machine)}"
+    binary = package / ("dynoxide.exe" if sys.platform == "win32" else "dynoxide")
     if not binary.is_file():
         raise EmulatorError(
-            f"The database engine is not installed ({binary.parent} is missing). Remove node_modules and run make "
-            "again; where there is no engine for this machine, set DYNAMODB_URL to another DynamoDB."
+            f"The DynamoDB emulator is not installed ({package} is missing). Remove node_modules and run make again. "
+            "If there is no emulator for this machine, set DYNAMODB_URL to another DynamoDB."
         )
     return binary
 
 
 class DynamoDBEmulator(ChildServer):
-    """An engine on one database file. Every write that it has acknowledged is in the file.
+    """An emulator with one database file. Every acknowledged write is in the file.
 
     Args:
-        database: the file, made if it is not there.
-        port: where to listen on 127.0.0.1; a free one if none is given.
-        binary: the program; the installed one if none is given.
+        database: the file, created if it does not exist.
+        port: the port on 127.0.0.1; by default a free one.
+        binary: the program; by default the installed one.
     """
 
-    label = "The database engine"
+    label = "The DynamoDB emulator"
     error_class = EmulatorError
 
     def __init__(self, database: Path, port: int | None = None, binary: Path | None = None) -> None:

@@ -1,10 +1,10 @@
-"""``make demo-reset``: brings the sample back in the café that is open on this machine.
+"""``make demo-reset``: replace the data of the running development server by the sample data.
 
-All that is there goes, and what was deleted of the sample is there again, as in a new café; posts begin with number 1.
-Accounts stay as they are, with their passwords and sessions; only those of the sample's people are made anew.
+All data except the accounts is deleted and the sample data is written again; post numbers start at 1 again. Accounts
+keep their passwords and sessions, except the users of the sample data, who are created again.
 
-The café may serve meanwhile. Whatever is written to it in these seconds may go or stay. It is safe to interrupt this at
-any moment: the next time, it begins from the beginning.
+The server may handle requests at the same time; data that they write may be deleted. After an interrupted reset, run it
+again.
 """
 
 from __future__ import annotations
@@ -27,77 +27,74 @@ from api.store.client import is_loopback, open_table
 from api.store.table import Table
 from api.store.transaction import UNCONDITIONAL, ConditionFailed, TransactItem, retry_on_conflict
 from tools.cli import CliError, echo, run_main
-from tools.local.bootstrap import pending_since
-from tools.local.data_dir import DataDir, local_settings
+from tools.local.bootstrap import EMULATOR_DATABASE, pending_since
+from tools.local.data_dir import DataDir
 from tools.local.seed import SAMPLE, read_sample, seed
 from tools.tables import scan
 
 PRESERVED_COLLECTIONS = frozenset({"users", "user_sessions", "sessions", "claims", "rate_limits"})
-"""The nouns of accounts: who may come in, who has, and who has tried too often."""
+"""The collections of accounts: users, their sessions, the first owner and the counters of the rate limits."""
 CHUNK = 25
 PASSES = 20
 
 
 def main() -> None:
-    """Find the café and reset it."""
-    folder = DataDir.of(os.environ)
-    running = folder.run_info()
-    if running is None:
-        raise CliError("The café is not open here: open it with make run.")
+    """Reset the data of the running server."""
+    data_dir = DataDir.of(os.environ)
+    running = data_dir.require_run_info()
     require_local(running.dynamodb_url)
-    if pending_since(folder, "engine" if running.engine_pid else running.dynamodb_url):
-        raise CliError("The café has not finished its first start: wait until it says that it is open.")
-    cursor_key = folder.cursor_key.read_text(encoding="utf-8").strip()
-    place = {"TABLE_NAME": running.table_name, "AWS_REGION": running.region}
-    settings = local_settings(os.environ | place, cursor_key, running.dynamodb_url)
-    with _exclusive_lock(folder.path / "reset.lock"):
-        echo("Bringing the sample back; if this is interrupted, run it once more.")
-        told = reset(settings, open_table(settings), datetime.now(UTC).replace(microsecond=0))
-    listed = ", ".join(f"{number} {noun}" for noun, number in told.items())
-    echo(f"The café at {running.url} is as it was on its first day: {listed}. Accounts stay as they were.")
+    if pending_since(data_dir, EMULATOR_DATABASE if running.engine_pid else running.dynamodb_url):
+        raise CliError("The first start has not finished. Wait until make run prints that the server is running.")
+    settings = data_dir.settings_of(running, os.environ)
+    with _exclusive_lock(data_dir.path / "reset.lock"):
+        echo("Resetting the sample data. If this is interrupted, run it again.")
+        counts = reset(settings, open_table(settings), datetime.now(UTC).replace(microsecond=0))
+    summary = ", ".join(f"{count} {collection}" for collection, count in counts.items())
+    echo(f"The server at {running.url} has the sample data again: {summary}. Accounts did not change.")
 
 
 def require_local(dynamodb_url: str) -> None:
-    """Let a database pass that is on this machine.
+    """Check that the database is on this machine, so that a deployed table is never reset.
 
     Raises:
-        CliError: it is somewhere else; a table in the cloud is nobody's demo.
+        CliError: the database is on another host.
     """
     if not is_loopback(dynamodb_url):
         host = urlsplit(dynamodb_url).hostname
-        raise CliError(f"The café that is open here keeps its data at {host}: only one on this machine is ever reset.")
+        raise CliError(f"The server uses a database at {host}. Only a database on this machine can be reset.")
 
 
 def reset(settings: Settings, table: Table, since: datetime, sample: Path = SAMPLE) -> dict[str, int]:
-    """Remove all but the accounts and tell the sample's story anew; return how much of each noun it has."""
-    people = {person["username"] for person in read_sample("people", since, sample)} - {get_first_owner(table)}
-    for username in sorted(people):
+    """Delete all data except the accounts, write the sample data, and return the number of entries by collection."""
+    usernames = {person["username"] for person in read_sample("people", since, sample)} - {get_first_owner(table)}
+    for username in sorted(usernames):
         retry_on_conflict(partial(_end_sessions, table, username))
-    delete_all_but_accounts(table, people)
+    delete_all_but_accounts(table, usernames)
     return seed(settings, table, since, sample)
 
 
-def delete_all_but_accounts(table: Table, people: set[str]) -> None:
-    """Remove all but the accounts, and of these the ones of some people.
+def delete_all_but_accounts(table: Table, usernames: set[str]) -> None:
+    """Delete all items except those of accounts. The accounts with the given usernames are deleted too.
 
-    It looks again until it finds nothing. The counters go last, and only as they were before that look: no number is
-    given again while something bears it.
+    The table is scanned until no item is left to delete. Counters are deleted last, and only if they have not changed
+    since that scan, so that a number is never assigned twice.
     """
     for _ in range(PASSES):
         counters = [item for item in _all_keys(table) if _is_counter(item)]
-        found = [item for item in _all_keys(table) if _is_deleted(item["pk"], people) and not _is_counter(item)]
-        for first in range(0, len(found), CHUNK):
-            _delete(table, found[first : first + CHUNK])
-        if not found:
+        items = [item for item in _all_keys(table) if _is_deleted(item["pk"], usernames) and not _is_counter(item)]
+        for first in range(0, len(items), CHUNK):
+            _delete(table, items[first : first + CHUNK])
+        if not items:
             with suppress(ConditionFailed):
-                _delete(table, counters, as_they_were=True)
+                _delete(table, counters, unchanged=True)
                 return
-    raise CliError("Others are writing to the café all the time; run this again when it is quieter.")
+    raise CliError("The server received writes during every attempt. Try again when fewer clients use it.")
 
 
-def _delete(table: Table, items: Sequence[dict[str, str]], *, as_they_were: bool = False) -> None:
+def _delete(table: Table, items: Sequence[dict[str, str]], *, unchanged: bool = False) -> None:
+    """Delete items in one transaction; with ``unchanged``, only if all of them still have the version that was read."""
     writes = [
-        TransactItem("Delete", {"pk": item["pk"], "sk": item["sk"]}, item["rev"] if as_they_were else UNCONDITIONAL)
+        TransactItem("Delete", {"pk": item["pk"], "sk": item["sk"]}, item["rev"] if unchanged else UNCONDITIONAL)
         for item in items
     ]
     if writes:
@@ -108,9 +105,9 @@ def _is_counter(item: dict[str, str]) -> bool:
     return item["pk"].startswith("counters#")
 
 
-def _is_deleted(partition: str, people: set[str]) -> bool:
-    noun, _, key = partition.partition("#")
-    return noun not in PRESERVED_COLLECTIONS or (noun == USER.collection and key in people)
+def _is_deleted(partition: str, usernames: set[str]) -> bool:
+    collection, _, key = partition.partition("#")
+    return collection not in PRESERVED_COLLECTIONS or (collection == USER.collection and key in usernames)
 
 
 def _all_keys(table: Table) -> Iterator[dict[str, str]]:
@@ -119,19 +116,19 @@ def _all_keys(table: Table) -> Iterator[dict[str, str]]:
 
 
 def _end_sessions(table: Table, username: str) -> None:
-    if there := get_user_sessions(table, username):
+    if sessions := get_user_sessions(table, username):
         rev = secrets.token_urlsafe(12)
-        table.transact(session_list_writes(username, there, (), rev), rev)
+        table.transact(session_list_writes(username, sessions, (), rev), rev)
 
 
 @contextmanager
 def _exclusive_lock(path: Path) -> Iterator[None]:
-    """Hold a lock until the end, of this or of the process: two at once would write everything twice."""
+    """Hold a lock inside the block: two resets at the same time would write the sample data twice."""
     with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise CliError("The café is being reset already.") from None
+            raise CliError("A reset is already running.") from None
         yield
 
 

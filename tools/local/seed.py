@@ -1,14 +1,14 @@
-"""Tells the sample's story to a café: who works there and who lives there, what is on the menu, in the news, to do.
+"""Writes the sample data through the API, so that it obeys every rule of the API.
 
-The people are made first; all else they write themselves, through the API, so that the sample obeys every rule that
-visitors obey. The API's clock is the story's: what was done ten days ago is written ten days ago, by whoever did it.
+The users are created first. Each entry is written as its author (``who``), at its own time (``when``): the clock of the
+API is set to that time.
 
-``sample/`` has a file for each noun: a list of bodies as the API takes them, each with ``who`` wrote it and ``when``.
-Time is counted from the day and the instant of the seeding: ``{"daysAgo": 3}`` and ``{"inDays": 3}`` are days, with
-``"at": "09:30"`` instants of a day (UTC), ``{"hoursAgo": 3}`` and ``{"inHours": 3}`` instants.
+``sample/`` has a JSON file for each collection: a list of request bodies with ``who`` and ``when`` added. Times are
+relative to the time of seeding. ``{"daysAgo": 3}`` and ``{"inDays": 3}`` are dates, or times if they have
+``"at": "09:30"`` (UTC). ``{"hoursAgo": 3}`` and ``{"inHours": 3}`` are times.
 
-It is safe to tell it again after it was cut off, at whatever moment and however long ago: before something is written,
-it is looked whether it is there. (An Idempotency-Key would be forgotten after a day.)
+Seeding can be repeated after an interruption: only entries that do not exist are written. (An Idempotency-Key would not
+do, because it expires after a day.)
 """
 
 from __future__ import annotations
@@ -33,34 +33,34 @@ from api.store.table import Table
 from tools.cli import CliError
 
 SAMPLE = Path(__file__).with_name("sample")
-LIFETIME = timedelta(minutes=10)
+TOKEN_LIFETIME = timedelta(minutes=10)
 INTAKE_FIELDS = ("sex", "birthDate", "birthDateExact", "breed", "colors", "pattern", "coat")
-"""What one sees of a cat who comes in. The rest is written down later."""
+"""The fields that are known at the intake of a cat. The other fields are added by a later request."""
 DATED_FACTS = re.compile(r'"(?:alteredOn|givenOn|implantedOn|testedOn)": "([0-9-]+)"')
 
 
 def seed(settings: Settings, table: Table, since: datetime, sample: Path = SAMPLE) -> dict[str, int]:
-    """Write all of the sample that is not there, and return how much of each noun it has.
+    """Write the sample data that does not exist, and return the number of entries by collection.
 
     Args:
-        settings: those of the café.
-        table: where it is kept.
-        since: what the sample's times are counted from; when it is told again, the same.
-        sample: the folder of the files.
+        settings: the settings of the API.
+        table: the table to write to.
+        since: the time that the times of the sample are relative to. Repeat a seeding with the same time.
+        sample: the directory of the files.
     """
-    with _quiet():
-        return _Seeder(settings, table, since, sample).tell()
+    with _request_log_disabled():
+        return _Seeder(settings, table, since, sample).write_all()
 
 
-def read_sample(noun: str, since: datetime, sample: Path = SAMPLE) -> list[dict[str, Any]]:
-    """Return what the sample has of a noun, with its times counted from an instant."""
-    told = (sample / f"{noun}.json").read_text(encoding="utf-8")
-    things: list[dict[str, Any]] = json.loads(told, object_hook=lambda members: _timed(members, since))
-    return things
+def read_sample(collection: str, since: datetime, sample: Path = SAMPLE) -> list[dict[str, Any]]:
+    """Return the sample entries of a collection, with relative times replaced by absolute ones."""
+    text = (sample / f"{collection}.json").read_text(encoding="utf-8")
+    entries: list[dict[str, Any]] = json.loads(text, object_hook=lambda value: _resolve_time(value, since))
+    return entries
 
 
 class _Seeder:
-    """The café while the story is told."""
+    """Writes the sample data with a test client of the API."""
 
     def __init__(self, settings: Settings, table: Table, since: datetime, sample: Path) -> None:
         self._now = self._since = since
@@ -68,117 +68,121 @@ class _Seeder:
         self._client = create_app(settings, table, clock=lambda: self._now).test_client(use_cookies=False)
         self._tokens: dict[str, str] = {}
 
-    def tell(self) -> dict[str, int]:
-        """Write all of it: what is named by something else comes before that."""
-        nouns: dict[str, Callable[[list[dict[str, Any]]], None]] = {
-            "people": self._people, "cats": self._cats, "pies": self._pies, "posts": self._posts, "todos": self._todos,
+    def write_all(self) -> dict[str, int]:
+        """Write all collections. Entries that others refer to come first."""
+        writers: dict[str, Callable[[list[dict[str, Any]]], None]] = {
+            "people": self._write_people, "cats": self._write_cats, "pies": self._write_pies,
+            "posts": self._write_posts, "todos": self._write_todos,
         }  # fmt: skip
-        told = {noun: read_sample(noun, self._since, self._sample) for noun in nouns}
-        for noun, things in told.items():
-            nouns[noun](things)
-        return {noun: len(things) for noun, things in told.items()}
+        collections = {name: read_sample(name, self._since, self._sample) for name in writers}
+        for name, entries in collections.items():
+            writers[name](entries)
+        return {name: len(entries) for name, entries in collections.items()}
 
-    def _people(self, people: list[dict[str, Any]]) -> None:
+    def _write_people(self, people: list[dict[str, Any]]) -> None:
         for person in people:
             username, role, since = (person.pop(name) for name in ("username", "role", "since"))
-            ensure_user(self._table, username, role, None, _instant(since))
-            # It has to be good by the story's clock, and by the store's: that one forgets what has expired.
+            ensure_user(self._table, username, role, None, _parse_time(since))
+            # The session must be valid at the time of the API's clock and at the real time, because the store
+            # ignores expired items.
             now = max(self._since, datetime.now(UTC))
-            self._tokens[username] = issue_token(self._table, username, now, LIFETIME)
-            self._complete(username, _instant(since), f"/users/{quote(username)}", person)
+            self._tokens[username] = issue_token(self._table, username, now, TOKEN_LIFETIME)
+            self._complete(username, _parse_time(since), f"/users/{quote(username)}", person)
 
-    def _cats(self, cats: list[dict[str, Any]]) -> None:
+    def _write_cats(self, cats: list[dict[str, Any]]) -> None:
         for cat in cats:
             who, weights, path = cat.pop("who"), cat.pop("weights"), f"/cats/{quote(cat['name'])}"
             arrived = cat.pop("arrived")
-            first = {name: cat[name] for name in INTAKE_FIELDS if name in cat}
-            self._ask(who, _hour(arrived, 8), "PUT", path, first, {"If-None-Match": "*"})
-            known = max([arrived, *DATED_FACTS.findall(json.dumps(cat))])
-            self._complete(who, min(_hour(known, 12), self._since), path, cat)
-            there = {one["weighedAt"] for one in self._all(who, f"{path}/weights")}
+            intake = {name: cat[name] for name in INTAKE_FIELDS if name in cat}
+            self._request(who, _hour(arrived, 8), "PUT", path, intake, {"If-None-Match": "*"})
+            newest_fact = max([arrived, *DATED_FACTS.findall(json.dumps(cat))])
+            self._complete(who, min(_hour(newest_fact, 12), self._since), path, cat)
+            existing = {weighing["weighedAt"] for weighing in self._list(who, f"{path}/weights")}
             for days_ago, grams in weights:
                 at = _hour((self._since - timedelta(days=days_ago)).date().isoformat(), 9)
-                if _format_utc(at) not in there:
-                    self._ask(who, at, "POST", f"{path}/weights", {"grams": grams})
+                if _format_utc(at) not in existing:
+                    self._request(who, at, "POST", f"{path}/weights", {"grams": grams})
 
-    def _pies(self, pies: list[dict[str, Any]]) -> None:
+    def _write_pies(self, pies: list[dict[str, Any]]) -> None:
         for pie in pies:
-            who, when = pie.pop("who"), _instant(pie.pop("when"))
-            self._ask(who, when, "PUT", f"/pies/{quote(pie['name'])}", pie, {"If-None-Match": "*"})
+            who, when = pie.pop("who"), _parse_time(pie.pop("when"))
+            self._request(who, when, "PUT", f"/pies/{quote(pie['name'])}", pie, {"If-None-Match": "*"})
 
-    def _posts(self, posts: list[dict[str, Any]]) -> None:
-        there = {post["title"] for post in self._all(posts[0]["who"], "/posts")} if posts else ()
+    def _write_posts(self, posts: list[dict[str, Any]]) -> None:
+        existing = {post["title"] for post in self._list(posts[0]["who"], "/posts")} if posts else ()
         for post in posts:
-            who, when = post.pop("who"), _instant(post.pop("when"))
-            if post["title"] not in there:
-                self._ask(who, when, "POST", "/posts", post)
+            who, when = post.pop("who"), _parse_time(post.pop("when"))
+            if post["title"] not in existing:
+                self._request(who, when, "POST", "/posts", post)
 
-    def _todos(self, todos: list[dict[str, Any]]) -> None:
-        # Of what recurs, the one that is done counts: it comes last, in the place of the one that follows it.
+    def _write_todos(self, todos: list[dict[str, Any]]) -> None:
+        # Done to-dos come last, so that a done recurring to-do replaces its next occurrence, which has the same title.
         lists = ("/todos", "/todos?done=true") if todos else ()
-        there = {todo["title"]: todo for path in lists for todo in self._all(todos[0]["who"], path)}
+        existing = {todo["title"]: todo for path in lists for todo in self._list(todos[0]["who"], path)}
         for todo in todos:
-            who, when, done = todo.pop("who"), _instant(todo.pop("when")), todo.pop("done", None)
+            who, when, done = todo.pop("who"), _parse_time(todo.pop("when")), todo.pop("done", None)
             title, blockers = todo["title"], todo.get("blockedBy", ())
-            if title not in there:
-                body = todo | {"blockedBy": [there[other]["id"] for other in blockers]}
-                there[title] = self._ask(who, when, "POST", "/todos", body).get_json()
-            if done and not there[title]["done"]:
-                self._ask(done["who"], _instant(done["when"]), "POST", f"/todos/{there[title]['id']}/done")
+            if title not in existing:
+                body = todo | {"blockedBy": [existing[blocker]["id"] for blocker in blockers]}
+                existing[title] = self._request(who, when, "POST", "/todos", body).get_json()
+            if done and not existing[title]["done"]:
+                path = f"/todos/{existing[title]['id']}/done"
+                self._request(done["who"], _parse_time(done["when"]), "POST", path)
 
     def _complete(self, who: str, when: datetime, path: str, body: object) -> None:
-        """Replace the first version of something; a later one is there if this was done before."""
-        first = self._ask(who, when, "GET", path)
-        if first.get_json()["version"] == 1:
-            self._ask(who, when, "PUT", path, body, {"If-Match": first.headers["ETag"]})
+        """Replace the first version of an entity. A later version was written by an earlier seeding."""
+        response = self._request(who, when, "GET", path)
+        if response.get_json()["version"] == 1:
+            self._request(who, when, "PUT", path, body, {"If-Match": response.headers["ETag"]})
 
-    def _all(self, who: str, path: str) -> Iterator[dict[str, Any]]:
-        """Yield the things of a list."""
+    def _list(self, who: str, path: str) -> Iterator[dict[str, Any]]:
+        """Yield the items of all pages of a list."""
         while path:
-            page = self._ask(who, self._since, "GET", path).get_json()
+            page = self._request(who, self._since, "GET", path).get_json()
             yield from page["items"]
             path = page.get("next")
 
-    def _ask(
-        self, who: str, when: datetime, method: str, path: str, body: object = None, more: Mapping[str, str] = {}
+    def _request(
+        self, who: str, when: datetime, method: str, path: str, body: object = None, headers: Mapping[str, str] = {}
     ) -> TestResponse:
         self._now = when
-        headers = {"Authorization": f"Bearer {self._tokens[who]}", **more}
-        answer = self._client.open(path, method=method, json=body, headers=headers)
-        # What is there already, in whichever version, is what an earlier telling has left.
-        if answer.status_code >= HTTPStatus.BAD_REQUEST and answer.status_code != HTTPStatus.PRECONDITION_FAILED:
+        authorization = {"Authorization": f"Bearer {self._tokens[who]}"}
+        response = self._client.open(path, method=method, json=body, headers={**authorization, **headers})
+        # 412: the entity exists, because an earlier seeding wrote it.
+        if response.status_code >= HTTPStatus.BAD_REQUEST and response.status_code != HTTPStatus.PRECONDITION_FAILED:
             raise CliError(
-                f"The sample is not written: {method} {path} answered {answer.status}: {answer.text.strip()}"
+                f"The sample data could not be written: {method} {path} returned {response.status}: "
+                f"{response.text.strip()}"
             )
-        return answer
+        return response
 
 
-def _timed(told: dict[str, Any], since: datetime) -> dict[str, Any] | str:
-    """Turn what says a time into a day or an instant, and leave every other object as it is."""
-    match told:
+def _resolve_time(value: dict[str, Any], since: datetime) -> dict[str, Any] | str:
+    """Return the date or time that a JSON object describes. Return any other object unchanged."""
+    match value:
         case {"daysAgo": int(days), **rest}:
-            return _day(since - timedelta(days=days), **rest)
+            return _date_or_time(since - timedelta(days=days), **rest)
         case {"inDays": int(days), **rest}:
-            return _day(since + timedelta(days=days), **rest)
+            return _date_or_time(since + timedelta(days=days), **rest)
         case {"hoursAgo": int(hours)}:
             return _format_utc(since - timedelta(hours=hours))
         case {"inHours": int(hours)}:
             return _format_utc(since + timedelta(hours=hours))
         case _:
-            return told
+            return value
 
 
-def _day(day: datetime, at: str | None = None) -> str:
+def _date_or_time(day: datetime, at: str | None = None) -> str:
     return f"{day.date()}T{at}:00Z" if at else day.date().isoformat()
 
 
 def _hour(day: str, hour: int) -> datetime:
-    return _instant(day) + timedelta(hours=hour)
+    return _parse_time(day) + timedelta(hours=hour)
 
 
-def _instant(told: str) -> datetime:
-    """Return an instant; of a day, its beginning."""
-    return datetime.fromisoformat(told).replace(tzinfo=UTC)
+def _parse_time(text: str) -> datetime:
+    """Parse a time in UTC. A date is its midnight."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _format_utc(at: datetime) -> str:
@@ -186,8 +190,8 @@ def _format_utc(at: datetime) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the sample's requests out of the log."""
+def _request_log_disabled() -> Iterator[None]:
+    """Disable the request log inside the block."""
     logging.disable(logging.INFO)
     try:
         yield

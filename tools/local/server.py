@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import secrets
 import shlex
 import signal
 import socket
@@ -19,14 +18,15 @@ import waitress
 from api.app import create_app
 from api.store.client import open_table
 from tools.cli import CliError, echo
-from tools.local.bootstrap import OWNER, bootstrap
+from tools.local.bootstrap import EMULATOR_DATABASE, OWNER, bootstrap
 from tools.local.data_dir import DataDir, RunInfo, local_settings
 from tools.local.dynamodb import DynamoDBEmulator
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 5000
 BACKLOG = 128
+CURSOR_KEY_BYTES = 48
 # Far above the limit of the API (256 KB), so that the API itself returns 413.
-LARGEST_BODY = 16 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 def run_server(environ: Mapping[str, str]) -> None:
@@ -36,24 +36,26 @@ def run_server(environ: Mapping[str, str]) -> None:
         CliError: the server cannot start, or the emulator ended.
     """
     host, port = read_address(environ)
-    folder = DataDir.of(environ)
-    folder.lock()
-    with listen(host, port) as listener, ExitStack() as started:
-        elsewhere = environ.get("DYNAMODB_URL")
-        emulator = None if elsewhere else started.enter_context(_start_emulator(folder))
-        if emulator:
-            started.enter_context(_stop_with(emulator))
-        dynamodb_url = emulator.url if emulator else str(elsewhere)
-        cursor_key = folder.secret_file(folder.cursor_key, lambda: secrets.token_urlsafe(48))
+    data_dir = DataDir.of(environ)
+    data_dir.lock()
+    with listen(host, port) as listener, ExitStack() as stack:
+        external_url = environ.get("DYNAMODB_URL")
+        emulator = None
+        if not external_url:
+            data_dir.terminate_stale()
+            emulator = stack.enter_context(DynamoDBEmulator(data_dir.database))
+            stack.enter_context(_stop_with(emulator))
+        dynamodb_url = emulator.url if emulator else str(external_url)
+        cursor_key = data_dir.secret_file(data_dir.cursor_key, CURSOR_KEY_BYTES)
         settings = local_settings(environ, cursor_key, dynamodb_url)
         table = open_table(settings)
         url = url_of(listener)
         pid = emulator.process.pid if emulator else None
-        folder.write_run_info(RunInfo(os.getpid(), url, pid, dynamodb_url, table.name, settings.region))
-        started.callback(folder.remove_run_info)
+        data_dir.write_run_info(RunInfo(os.getpid(), url, pid, dynamodb_url, table.name, settings.region))
+        stack.callback(data_dir.remove_run_info)
         app = create_app(settings, table)
-        password = bootstrap(settings, table, folder, elsewhere or "engine")
-        echo(_welcome_text(url, folder, environ, password))
+        password = bootstrap(settings, table, data_dir, external_url or EMULATOR_DATABASE)
+        echo(_welcome_text(url, data_dir, environ, password))
         serve(app, listener)
 
 
@@ -81,49 +83,44 @@ def _stop_with(emulator: DynamoDBEmulator) -> Iterator[None]:
         raise CliError(f"The DynamoDB emulator ended with status {status}; see {emulator.log} and run make run again.")
 
 
-def _start_emulator(folder: DataDir) -> DynamoDBEmulator:
-    folder.terminate_stale()
-    return DynamoDBEmulator(folder.database)
-
-
-def _welcome_text(url: str, folder: DataDir, environ: Mapping[str, str], password: str | None) -> str:
-    where = f"DATA_DIR={shlex.quote(environ['DATA_DIR'])} " if environ.get("DATA_DIR") else ""
+def _welcome_text(url: str, data_dir: DataDir, environ: Mapping[str, str], password: str | None) -> str:
+    variable = f"DATA_DIR={shlex.quote(environ['DATA_DIR'])} " if environ.get("DATA_DIR") else ""
     owner = f"""
-The owner's account is new: username {OWNER}, password {password}
-It is kept in {folder.password} and not shown again.
+The owner's account was created: username {OWNER}, password {password}
+The password is stored in {data_dir.password} and is not printed again.
 """
     return f"""{owner if password else ""}
-The café is open at {url}   (Ctrl-C closes it)
+The server is running at {url}   (Ctrl-C stops it)
 
-Try, in another terminal:
+Try these commands in another terminal:
   curl '{url}/cats?goodWith.children=yes&limit=3'
   curl {url}/cats/luna
   curl -H 'Accept: text/plain' {url}/pies
-As staff (ROLE can be member, staff or owner):
-  TOKEN=$({where}ROLE=staff make -s token)
+With a token of the staff (ROLE is member, staff or owner):
+  TOKEN=$({variable}ROLE=staff make -s token)
   curl -H "Authorization: Bearer $TOKEN" '{url}/todos/next?explain=true'
   curl -H "Authorization: Bearer $TOKEN" -d name=pixel {url}/cats
-In a browser: {url}/ and, as the owner, {url}/login
-To read and to try: {url}/docs
+In a browser: {url}/, and {url}/login to log in as the owner
+API documentation: {url}/docs
 """
 
 
 def read_address(environ: Mapping[str, str]) -> tuple[str, int]:
     """Return the host and the port of the environment variables HOST and PORT."""
-    told = environ.get("PORT") or str(DEFAULT_PORT)
-    if not (told.isascii() and told.isdigit() and int(told) <= 65535):
-        raise CliError(f"PORT={told} is no port: it is a number from 0 (any free one) to 65535.")
-    return environ.get("HOST") or DEFAULT_HOST, int(told)
+    port = environ.get("PORT") or str(DEFAULT_PORT)
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise CliError(f"PORT={port} is not a port: use a number from 0 (any free port) to 65535.")
+    return environ.get("HOST") or DEFAULT_HOST, int(port)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Connections wait in it until the server accepts them."""
+    """Return a listening socket. Connections wait in its backlog until the server accepts them."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError):
-        raise CliError(f"HOST={host} is no address of this machine; 127.0.0.1 and 0.0.0.0 are.") from None
+        raise CliError(_not_an_address(host)) from None
     # IPv4 first, because localhost usually means 127.0.0.1.
-    family, kind, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    family, kind, _, _, address = min(addresses, key=lambda entry: entry[0] != socket.AF_INET)
     listener = socket.socket(family, kind)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,20 +132,24 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _not_an_address(host: str) -> str:
+    return f"HOST={host} is not an address of this machine: use 127.0.0.1 or 0.0.0.0."
+
+
 def _bind_error(error: OSError, host: str, port: int) -> str:
     match error.errno:
         case errno.EADDRINUSE:
-            return f"Port {port} on {host} is in use. PORT chooses another one: PORT=8080 make run"
+            return f"Port {port} on {host} is in use. Choose another one, for example: PORT=8080 make run"
         case errno.EADDRNOTAVAIL:
-            return f"HOST={host} is no address of this machine; 127.0.0.1 and 0.0.0.0 are."
+            return _not_an_address(host)
         case errno.EACCES | errno.EPERM:
-            return f"This user may not listen on port {port}. PORT chooses another one: PORT=8080 make run"
+            return f"This user may not listen on port {port}. Choose another one, for example: PORT=8080 make run"
         case _:
             return f"Cannot listen on {host}, port {port}: {error.strerror}."
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return the URL of a listening socket, as this machine reaches it."""
+    """Return the URL of a listening socket for clients on this machine."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -162,7 +163,7 @@ def serve(app: Callable[..., Any], listener: socket.socket) -> None:
         sockets=[listener],
         threads=8,
         ident=None,
-        max_request_body_size=LARGEST_BODY,
+        max_request_body_size=MAX_BODY_BYTES,
         expose_tracebacks=False,
         clear_untrusted_proxy_headers=True,
     )

@@ -1,4 +1,4 @@
-"""``make -s token``: prints a fresh bearer token for the café that is open on this machine, and nothing else."""
+"""``make -s token``: print a new bearer token for the running development server, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,23 +9,18 @@ from typing import Literal, cast, get_args
 from api.services.accounts import ensure_user, issue_token
 from api.store.client import open_table
 from tools.cli import CliError, echo, run_main
-from tools.local.data_dir import DataDir, local_settings
+from tools.local.data_dir import DataDir
 
 LocalRole = Literal["member", "staff", "owner"]
 
 
 def main() -> None:
-    """Print a token for the local user of the role in ROLE; owner, if none is given."""
+    """Print a token for a local user with the role in ROLE, by default owner. The username is the role."""
     role = os.environ.get("ROLE") or "owner"
     if role not in get_args(LocalRole):
-        raise CliError(f"ROLE={role} is no role: it is one of {', '.join(get_args(LocalRole))}.")
-    folder = DataDir.of(os.environ)
-    running = folder.run_info()
-    if running is None:
-        raise CliError("The café is not open here: open it with make run.")
-    cursor_key = folder.cursor_key.read_text(encoding="utf-8").strip()
-    place = {"TABLE_NAME": running.table_name, "AWS_REGION": running.region}
-    settings = local_settings(os.environ | place, cursor_key, running.dynamodb_url)
+        raise CliError(f"ROLE={role} is not a role: use one of {', '.join(get_args(LocalRole))}.")
+    data_dir = DataDir.of(os.environ)
+    settings = data_dir.settings_of(data_dir.require_run_info(), os.environ)
     table, now = open_table(settings), datetime.now(UTC)
     ensure_user(table, role, cast(LocalRole, role), None, now)
     echo(issue_token(table, role, now, timedelta(hours=settings.session_hours)))

@@ -1,7 +1,6 @@
-"""Builds what Lambda runs: one zip with everything in it, the same bytes from the same input on any machine.
+"""Builds the deployment package: one zip with all code and dependencies. The same input gives the same bytes.
 
-``build`` puts it together. The parts: ``target`` says for which runtime and machine, ``sources`` what of ours is in it,
-``dependencies`` brings the wheels and leaves out what is never used, ``service_data`` cuts botocore's data,
-``kept`` keeps that half for the next build,
-``bytecode`` compiles (it runs on the target's own Python), ``archive`` writes the zip, ``bill`` lists what is in it.
+``build`` assembles the package for a ``target``, a Lambda runtime and architecture, from the ``sources`` and the
+``dependencies``. ``service_data`` reduces the data of botocore, ``archive`` writes the zip, and ``sbom`` writes the
+bill of materials.
 """

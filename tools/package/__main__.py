@@ -10,12 +10,12 @@ from tools.package.target import DEFAULT, Target
 
 
 def main() -> None:
-    """Build the package and say where it is."""
-    parser = argparse.ArgumentParser(prog="python -m tools.package", description="Builds the package for Lambda.")
-    parser.add_argument("--runtime", default=DEFAULT.runtime, help="Lambda's name of the runtime")
-    parser.add_argument("--architecture", default=DEFAULT.architecture, help="the function's: arm64 or x86_64")
-    told = parser.parse_args()
-    package = build(Target.named(told.runtime, told.architecture))
+    """Build the package and print its path, size and checksum."""
+    parser = argparse.ArgumentParser(prog="python -m tools.package", description="Build the package for Lambda.")
+    parser.add_argument("--runtime", default=DEFAULT.runtime, help="the Lambda runtime, for example python3.13")
+    parser.add_argument("--architecture", default=DEFAULT.architecture, help="arm64 or x86_64")
+    arguments = parser.parse_args()
+    package = build(Target.named(arguments.runtime, arguments.architecture))
     echo(f"{package.path.parent.name}/{package.path.name}: {package.size / MEGABYTE:.2f} MB, SHA-256 {package.sha256}")
 
 

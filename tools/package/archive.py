@@ -1,4 +1,4 @@
-"""Writes folders into a zip whose bytes depend on nothing but what is in them."""
+"""Writes reproducible zip files, whose bytes depend only on the content of the files."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import zipfile
 from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip can hold: no file of a package has a time of its own."""
-READABLE = 0o100644
+"""The time of every file: the earliest time that a zip can store."""
+FILE_MODE = 0o100644
 UNIX = 3
 
 
 def add(folder: Path, archive: Path) -> None:
-    """Add the files of a folder, in the order of their names, to an archive, which is made if it is not there."""
+    """Add the files of a folder to a zip, sorted by path. Create the zip if it does not exist."""
     with zipfile.ZipFile(archive, "a") as file:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
-            entry.create_system, entry.external_attr = UNIX, READABLE << 16
+            entry.create_system, entry.external_attr = UNIX, FILE_MODE << 16
             file.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)

@@ -1,20 +1,21 @@
-"""Puts the package together, with its checksum and the list of what is in it."""
+"""Builds the package with its checksum and its bill of materials."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from tools.cli import CliError
-from tools.package import archive, dependency_cache, sbom, sources
+from tools.package import archive, sbom, sources
+from tools.package.dependencies import cached_dependencies
 from tools.package.target import Target
 
 DIST = sources.ROOT / "dist"
 LIMIT_MB = 6.0
-"""What a package may have. Lambda would take 50; every megabyte is fetched and unpacked before a cold start."""
+"""The maximum size of a package. Lambda allows 50 MB, but downloading and unpacking slow the cold start."""
 MEGABYTE = 1_000_000
 
 
@@ -23,9 +24,9 @@ class Package:
     """A package on disk.
 
     Args:
-        path: the zip. Beside it lie ``.sha256``, as sha256sum checks it, and ``.cdx.json``, the bill of materials.
-        sha256: its digest, in hexadecimal.
-        size: in bytes.
+        path: the zip. ``.zip.sha256`` with its checksum and ``.cdx.json`` with its bill of materials are in its folder.
+        sha256: the SHA-256 of the zip, in hexadecimal.
+        size: the size of the zip in bytes.
     """
 
     path: Path
@@ -34,42 +35,34 @@ class Package:
 
     @classmethod
     def at(cls, path: Path) -> Package:
-        """Return the package that lies somewhere."""
+        """Return the package at a path."""
         content = path.read_bytes()
         return cls(path, hashlib.sha256(content).hexdigest(), len(content))
 
 
 def build(target: Target, folder: Path = DIST, limit_mb: float = LIMIT_MB) -> Package:
-    """Build the package for a target into a folder. What lies there is replaced by a whole new one, or not touched.
+    """Build the package for a target into a folder. If the build fails, an existing package stays unchanged.
 
     Raises:
-        CliError: something is missing, or the package would be over the limit.
+        CliError: an input is missing, or the package is over the limit.
     """
-    ours = sources.find()
+    files = sources.find()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".new-", dir=folder) as name:
         path = Path(name) / f"clowder-{target.name}.zip"
-        dependencies = dependency_cache.dependencies(target)
-        shutil.copyfile(dependencies.archive, path)
-        archive.add(_compiled(ours, target, Path(name) / "task"), path)
+        dependencies = cached_dependencies(target)
+        copyfile(dependencies.archive, path)
+        task = Path(name) / "task"
+        sources.copy(files, task)
+        target.compile(task, with_source=True)
+        archive.add(task, path)
         package = Package.at(path)
         if package.size > limit_mb * MEGABYTE:
             size = package.size / MEGABYTE
-            raise CliError(
-                f"The package would have {size:.2f} MB, and at most {limit_mb:g} are allowed; none was made."
-            )
+            raise CliError(f"The package was not written: it has {size:.2f} MB, and the limit is {limit_mb:g} MB.")
         checksum, materials = path.with_suffix(".zip.sha256"), path.with_suffix(".cdx.json")
         checksum.write_text(f"{package.sha256}  {path.name}\n", encoding="ascii")
         materials.write_text(sbom.cyclonedx(package.sha256, path, dependencies.wheels), encoding="utf-8")
         for file in (materials, checksum, path):
             file.replace(folder / file.name)
     return Package(folder / path.name, package.sha256, package.size)
-
-
-def _compiled(ours: list[Path], target: Target, task: Path) -> Path:
-    """Copy what is ours into a folder and compile it. The sources stay beside it: tracebacks show them."""
-    for place in ours:
-        (task / place).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(sources.ROOT / place, task / place)
-    target.compile(task, with_source=True)
-    return task

@@ -1,4 +1,4 @@
-"""The bill of materials: what of others is in a package, as CycloneDX 1.6 JSON (https://cyclonedx.org/docs/1.6/json/)."""
+"""The bill of materials of a package, as CycloneDX 1.6 JSON (https://cyclonedx.org/docs/1.6/json/)."""
 
 from __future__ import annotations
 
@@ -26,38 +26,40 @@ LICENSES = LicenseFactory()
 
 
 def cyclonedx(sha256: str, archive: Path, wheels: Wheels) -> str:
-    """Return the bill of a package: the same for the same package, so it has neither a time nor a random number.
+    """Return the bill of materials of a package. It has no timestamp and no random number, so that it is reproducible.
 
     Args:
-        sha256: the package's.
-        archive: the package itself, whose metadata says what is in it.
-        wheels: the hashes of what the distributions in it were unpacked from.
+        sha256: the SHA-256 of the package.
+        archive: the package, which contains the metadata of the distributions.
+        wheels: the SHA-256 of the wheel of each distribution.
     """
     package = Component(
         name="clowder", version=__version__, type=ComponentType.APPLICATION, bom_ref="clowder",
         licenses=[LICENSES.make_from_string("Apache-2.0")],
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=sha256)],
     )  # fmt: skip
-    parts = [*_python(archive, wheels), _swagger()]
+    components = [*_distributions(archive, wheels), _swagger()]
     bom = Bom(
-        components=parts,
+        components=components,
         metadata=BomMetaData(component=package),
         serial_number=uuid5(NAMESPACE_URL, f"sha256:{sha256}"),
     )
     bom.metadata.timestamp = None  # type: ignore[assignment]
-    bom.register_dependency(package, parts)
+    bom.register_dependency(package, components)
     return JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
 
 
-def _python(archive: Path, wheels: Wheels) -> Iterator[Component]:
-    for each in distributions(path=[str(archive)]):
-        name = each.metadata["Name"]
+def _distributions(archive: Path, wheels: Wheels) -> Iterator[Component]:
+    for distribution in distributions(path=[str(archive)]):
+        name = distribution.metadata["Name"]
         digest = HashType(alg=HashAlgorithm.SHA_256, content=wheels[normalised(name)])
-        yield _library(PackageURL("pypi", None, name, each.version), name, _licences(each.metadata), digest)
+        yield _library(
+            PackageURL("pypi", None, name, distribution.version), name, _licences(distribution.metadata), digest
+        )
 
 
 def _swagger() -> Component:
-    """Swagger UI, as the lockfile pins it: make copies its files from there."""
+    """Return the component of Swagger UI, in the version that the lockfile pins."""
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"][f"node_modules/{SWAGGER}"]
     content = base64.b64decode(lock["integrity"].removeprefix("sha512-")).hex()
     digest = HashType(alg=HashAlgorithm.SHA_512, content=content)
@@ -66,7 +68,7 @@ def _swagger() -> Component:
 
 
 def _library(url: PackageURL, name: str, licences: list[License], digest: HashType) -> Component:
-    """A component; its hash is that of the file by which it is distributed."""
+    """Return a component. Its hash is that of the file in the package registry."""
     return Component(
         name=name, version=url.version, type=ComponentType.LIBRARY, purl=url, bom_ref=str(url),
         licenses=licences, hashes=[digest],
@@ -74,9 +76,9 @@ def _library(url: PackageURL, name: str, licences: list[License], digest: HashTy
 
 
 def _licences(metadata: PackageMetadata) -> list[License]:
-    """Return the licences as the distribution tells them: by expression (PEP 639), or, if older, by classifiers."""
+    """Return the licences in the metadata: an expression (PEP 639), or classifiers in older metadata."""
     if "License-Expression" in metadata:
         return [LICENSES.make_from_string(metadata["License-Expression"])]
     classifiers = metadata.get_all("Classifier") or []
-    told = [each.rpartition(" :: ")[2] for each in classifiers if each.startswith("License :: ")]
-    return [LICENSES.make_from_string(name) for name in told or [metadata["License"]]]
+    names = [name.rpartition(" :: ")[2] for name in classifiers if name.startswith("License :: ")]
+    return [LICENSES.make_from_string(name) for name in names or [metadata["License"]]]

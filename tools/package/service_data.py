@@ -1,8 +1,8 @@
-"""Cuts botocore's service data to what a client of DynamoDB reads. A cold start loads the data.
+"""Reduces the service data of botocore to the data that a DynamoDB client reads. A cold start loads the data.
 
-Other services, other operations and documentation go, and so do the endpoints of other services. The rest is written
-as plain JSON, because the zip compresses it, and a start need not decompress it twice. A maintainer of botocore says
-that unused folders of its data may be removed (https://github.com/boto/botocore/issues/1629).
+The data and endpoints of other services, unused operations and documentation are removed. The rest is written as plain
+JSON: the zip compresses it, so a cold start need not decompress it twice. A maintainer of botocore says that unused
+folders of its data may be removed (https://github.com/boto/botocore/issues/1629).
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Any
 
 SERVICE = "dynamodb"
 FILES = ("service-2", "endpoint-rule-set-1")
-"""The files that a client reads: neither paginators nor waiters nor examples."""
+"""The files that a client reads. Paginators, waiters and examples are not needed."""
 OPERATIONS = (
     "BatchGetItem", "GetItem", "Query", "TransactWriteItems",  # api/store/table.py
     "CreateTable", "DescribeTable", "Scan", "UpdateTimeToLive",  # tools/tables.py, in the local image
 )  # fmt: skip
-"""The operations that are called."""
+"""The operations that the code calls."""
 DOCUMENTATION = "documentation"
 
 
 def cut(data: Path) -> None:
-    """Cut a copy of the folder ``botocore/data``, in place."""
+    """Reduce a copy of the folder ``botocore/data`` in place."""
     for path in data.iterdir():
         if path.is_dir() and path.name != SERVICE:
             shutil.rmtree(path)
@@ -41,12 +41,12 @@ def cut(data: Path) -> None:
         _write(newest, name, _without_documentation(content))
     endpoints = _read(data, "endpoints")
     for partition in endpoints["partitions"]:
-        partition["services"] = {name: told for name, told in partition["services"].items() if name == SERVICE}
+        partition["services"] = {key: value for key, value in partition["services"].items() if key == SERVICE}
     _write(data, "endpoints", endpoints)
 
 
 def _with_operations(model: dict[str, Any]) -> dict[str, Any]:
-    """Return a model with the operations that are called, and with the shapes that they consist of."""
+    """Return a model with the operations that the code calls and the shapes that they use."""
     operations = {name: model["operations"][name] for name in OPERATIONS}
     shapes: dict[str, Any] = {}
     missing = set(_shape_names(operations))
@@ -69,7 +69,7 @@ def _shape_names(model: Any) -> Iterator[str]:
 
 
 def _without_documentation(model: Any) -> Any:
-    """Return a model without its texts. A member may have the name "documentation" too, and is no text."""
+    """Return a model without documentation strings. A member that is named "documentation" is not removed."""
     if isinstance(model, dict):
         return {
             name: _without_documentation(value)
@@ -80,8 +80,8 @@ def _without_documentation(model: Any) -> Any:
 
 
 def _read(folder: Path, name: str) -> Any:
-    plain, packed = folder / f"{name}.json", folder / f"{name}.json.gz"
-    return json.loads(gzip.decompress(packed.read_bytes()) if packed.exists() else plain.read_bytes())
+    plain, compressed = folder / f"{name}.json", folder / f"{name}.json.gz"
+    return json.loads(gzip.decompress(compressed.read_bytes()) if compressed.exists() else plain.read_bytes())
 
 
 def _write(folder: Path, name: str, content: Any) -> None:

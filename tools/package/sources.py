@@ -1,55 +1,62 @@
-"""What of ours is in the package: the code and pages of the repository, and the assets that make has brought."""
+"""The source files of the package: handler.py, api/ and the assets of Swagger UI."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 from tools.cli import CliError
 
 ROOT = Path(__file__).resolve().parents[2]
-ALONE = ("handler.py", "LICENSE")
-KINDS = {".py", ".html", ".css", ".js"}
-"""What api/ consists of. What editors and systems leave there, and what people forget there, is of other kinds."""
+TOP_LEVEL = ("handler.py", "LICENSE")
+SUFFIXES = {".py", ".html", ".css", ".js"}
+"""The suffixes of the files of api/. Files of editors and systems have other suffixes."""
 VENDOR = Path("api/web/static/vendor")
 ASSETS = ("swagger-ui-bundle.js", "swagger-ui-bundle.js.gz", "swagger-ui.css", "swagger-ui.css.gz", "LICENSE", "NOTICE")
-"""Swagger UI for the page /docs, compressed and not."""
+"""Swagger UI for the page /docs, compressed and uncompressed."""
 
 
 def find() -> list[Path]:
-    """Return the paths of all files of ours, relative to the repository, in order.
+    """Return the sorted paths of the source files, relative to the repository.
 
     Raises:
-        CliError: the assets are missing, or a module lies there that is not of the repository.
+        CliError: an asset is missing, or a file is not tracked by git.
     """
     assets = [VENDOR / name for name in ASSETS]
     missing = [path.name for path in assets if not (ROOT / path).is_file()]
     if missing:
         raise CliError(
-            f"Swagger UI is not in {VENDOR} ({missing[0]} is missing): remove that folder, and run make assets."
+            f"Swagger UI is not complete in {VENDOR} ({missing[0]} is missing). Remove that folder and run make assets."
         )
-    found = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.is_file() and path.suffix in KINDS]
-    ours = [Path(name) for name in ALONE] + [path for path in found if VENDOR not in path.parents and _visible(path)]
-    strange = sorted(set(ours) & _unknown_to_git())
-    if strange:
-        raise CliError(
-            f"{strange[0]} would be deployed, and git does not know it: add it (git add), or take it out of api/."
-        )
-    return sorted(ours + assets)
+    files = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.is_file()]
+    files = [path for path in files if path.suffix in SUFFIXES and VENDOR not in path.parents and not _is_hidden(path)]
+    files += map(Path, TOP_LEVEL)
+    untracked = sorted(set(files) & _untracked_files())
+    if untracked:
+        raise CliError(f"{untracked[0]} is not tracked by git. Add it with git add, or remove it from api/.")
+    return sorted(files + assets)
 
 
-def _visible(path: Path) -> bool:
-    """Say whether a path is none of those that systems and editors hide (``._cats.py``, ``.#cats.py``)."""
-    return not any(part.startswith(".") for part in path.parts)
+def copy(files: list[Path], folder: Path) -> None:
+    """Copy source files into a folder."""
+    for path in files:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, folder / path)
 
 
-def _unknown_to_git() -> set[Path]:
-    """Return the files that lie in the repository and are not of it; none where there is no git to ask."""
+def _is_hidden(path: Path) -> bool:
+    """Return whether a part of the path begins with a dot, as in ``._cats.py`` and ``.#cats.py``."""
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _untracked_files() -> set[Path]:
+    """Return the files that git does not track, or none outside of a git repository."""
     if not (ROOT / ".git").exists():
         return set()
-    ask = ["git", "-C", str(ROOT), "ls-files", "-z", "--others", "--", "api", *ALONE]
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--others", "--", "api", *TOP_LEVEL]
     try:
-        told = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return set()
-    return {Path(name) for name in told.split("\0") if name}
+    return {Path(name) for name in output.split("\0") if name}

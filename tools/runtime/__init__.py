@@ -1,1 +1,1 @@
-"""Lambda's own part on this machine: the Runtime API, and the packaged function as an execution environment runs it."""
+"""A local Lambda: the Runtime API, and a sandbox that runs the package as an execution environment does."""

@@ -1,11 +1,11 @@
-"""Lambda's Runtime API on this machine: what a runtime asks for events, and tells what became of them.
+"""A local Lambda Runtime API, from which a runtime gets its events and to which it sends its responses.
 
     with RuntimeApi() as api:
         process = subprocess.Popen(command, env={"AWS_LAMBDA_RUNTIME_API": api.address, ...})
         api.watch(process)
-        answer = api.invoke(event)
+        response = api.invoke(event)
 
-One API is for one start of a runtime, as in Lambda. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+Each start of a runtime needs its own API, as in Lambda. https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 from __future__ import annotations
@@ -15,43 +15,33 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Any
 
 VERSION = "/2018-06-01/runtime"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:clowder-test-api"
 INVOKE_SECONDS = 60.0
-"""How long a runtime is waited for. None should ever need it: it only turns what hangs into what fails."""
+"""The timeout for a report of the runtime. It only turns a hanging test into a failing one."""
 
 
 class FunctionError(Exception):
-    """The runtime did not answer: ``kind`` is ``error``, ``init error``, ``exit`` or ``silence``.
+    """The runtime returned no response: ``kind`` is ``error``, ``init error``, ``exit`` or ``silence``.
 
-    ``told`` is what it reported: of an error, Lambda's object with ``errorType`` and ``errorMessage``; of an exit, the
-    exit code of the process.
+    ``detail`` is Lambda's object with ``errorType`` and ``errorMessage`` for an error, and the exit code of the process
+    for an exit.
     """
 
-    def __init__(self, kind: str, told: Any = None) -> None:
-        super().__init__(f"{kind}: {told}")
+    def __init__(self, kind: str, detail: Any = None) -> None:
+        super().__init__(f"{kind}: {detail}")
         self.kind = kind
-        self.told = told
-
-
-@dataclass(frozen=True)
-class _Report:
-    """What a runtime has reported: ``kind`` is ``response``, or one of ``FunctionError``."""
-
-    kind: str
-    told: Any
+        self.detail = detail
 
 
 class RuntimeApi:
-    """The API, listening on a free port of 127.0.0.1 from its start as a context to its end."""
+    """The API, which listens on a free port of 127.0.0.1. Use it as a context manager."""
 
     def __init__(self) -> None:
         self._server = _Server()
@@ -61,42 +51,38 @@ class RuntimeApi:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.events.put(None)  # for a runtime that still waits for one
+    def __exit__(self, *_: object) -> None:
+        self._server.events.put(None)  # ends the request of a runtime that waits for an event
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
 
     @property
     def address(self) -> str:
-        """Host and port, as the variable ``AWS_LAMBDA_RUNTIME_API`` has them."""
+        """The host and port for the variable ``AWS_LAMBDA_RUNTIME_API``."""
         return f"127.0.0.1:{self._server.server_port}"
 
     def watch(self, process: subprocess.Popen[Any]) -> None:
-        """Let the end of the runtime's process be an outcome too, so that nobody waits for a dead one."""
-        end = threading.Thread(target=lambda: self._server.report("exit", process.wait()), daemon=True)
-        end.start()
+        """Report the end of the runtime's process as ``exit``, so that ``invoke`` does not wait for a dead process."""
+        threading.Thread(target=lambda: self._server.reports.put(("exit", process.wait())), daemon=True).start()
 
     def invoke(self, event: Any, seconds: float = INVOKE_SECONDS) -> Any:
-        """Give the runtime an event and return what the function returned.
+        """Invoke the function with an event and return its response.
 
         Raises:
-            FunctionError: it reported an error, could not start, ended, or said nothing for so many seconds.
+            FunctionError: the runtime reported an error, could not start, ended or timed out.
         """
         self._server.events.put(json.dumps(event).encode())
-        report = self._next_report(seconds)
-        if report.kind != "response":
-            raise FunctionError(report.kind, report.told)
-        return report.told
+        kind, detail = self._next_report(seconds)
+        if kind != "response":
+            raise FunctionError(kind, detail)
+        return detail
 
     def failure(self, seconds: float = INVOKE_SECONDS) -> FunctionError:
-        """Wait for a runtime that cannot start, and return how it told: by an ``init error``, or by its ``exit``."""
-        report = self._next_report(seconds)
-        return FunctionError(report.kind, report.told)
+        """Wait for a runtime that cannot start, and return its failure: an ``init error`` or an ``exit``."""
+        return FunctionError(*self._next_report(seconds))
 
-    def _next_report(self, seconds: float) -> _Report:
+    def _next_report(self, seconds: float) -> tuple[str, Any]:
         try:
             return self._server.reports.get(timeout=seconds)
         except Empty:
@@ -104,45 +90,42 @@ class RuntimeApi:
 
 
 class _Server(ThreadingHTTPServer):
-    """Keeps the events to come and what was reported of those that were."""
+    """The HTTP server, with the queue of events and the queue of the runtime's reports."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Requests)
         self.events: SimpleQueue[bytes | None] = SimpleQueue()
-        self.reports: SimpleQueue[_Report] = SimpleQueue()
+        self.reports: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+        """The kind of each report, ``response`` or a kind of ``FunctionError``, and its content."""
         self.numbers = count(1)
         self.current = ""
-        """The id of the event that the runtime has and has not reported on."""
-
-    def report(self, kind: str, told: Any) -> None:
-        """Note what the runtime reports."""
-        self.reports.put(_Report(kind, told))
+        """The id of the event that the runtime is processing."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Let a runtime go that has been ended; tell of everything else."""
+        """Ignore the closed connection of a runtime that has ended. Print all other errors."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 class _Requests(BaseHTTPRequestHandler):
-    """One connection of the runtime."""
+    """A connection of the runtime."""
 
     server: _Server
     protocol_version = "HTTP/1.1"
-    # Nagle's algorithm would hold back the end of an answer for 40 ms, which Lambda does not.
+    # Nagle's algorithm would delay the end of a response by 40 ms. Lambda does not.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Give the next event, when there is one."""
+        """Send the next event. Wait until there is one."""
         if self.path != f"{VERSION}/invocation/next":
-            return self._answer(HTTPStatus.NOT_FOUND)
+            return self._respond(HTTPStatus.NOT_FOUND)
         event = self.server.events.get()
         if event is None:
-            return self._answer(HTTPStatus.GONE)
+            return self._respond(HTTPStatus.GONE)
         self.server.current = f"{next(self.server.numbers):08d}-0000-4000-8000-000000000000"
-        return self._answer(HTTPStatus.OK, event, {
+        return self._respond(HTTPStatus.OK, event, {
             "Content-Type": "application/json",
             "Lambda-Runtime-Aws-Request-Id": self.server.current,
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + 25) * 1000)),
@@ -151,7 +134,7 @@ class _Requests(BaseHTTPRequestHandler):
         })  # fmt: skip
 
     def do_POST(self) -> None:
-        """Take what became of an event, or of the start."""
+        """Receive a response, an error or an initialization error."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         kinds = {
             f"{VERSION}/init/error": "init error",
@@ -160,12 +143,12 @@ class _Requests(BaseHTTPRequestHandler):
         }
         kind = kinds.get(self.path)
         if kind is None:
-            return self._answer(HTTPStatus.FORBIDDEN)
+            return self._respond(HTTPStatus.FORBIDDEN)
         self.server.current = ""
-        self.server.report(kind, json.loads(body))
-        return self._answer(HTTPStatus.ACCEPTED)
+        self.server.reports.put((kind, json.loads(body)))
+        return self._respond(HTTPStatus.ACCEPTED)
 
-    def _answer(self, status: HTTPStatus, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+    def _respond(self, status: HTTPStatus, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
         for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
@@ -173,4 +156,4 @@ class _Requests(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the runtime's own log is the one that matters."""
+        """Log no requests."""

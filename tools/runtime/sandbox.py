@@ -1,4 +1,4 @@
-"""The package as Lambda runs it: unpacked so that nobody may write there, by Lambda's own runtime client."""
+"""Runs the package as Lambda does: from a read-only folder, with Lambda's runtime client."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tools.package.build import Package
 from tools.runtime.runtime_api import FunctionError, RuntimeApi
 
 CLIENT = Path(__file__).resolve().parents[2] / ".tools" / "awslambdaric"
-"""Where make installs awslambdaric, for the Python that the package is built for."""
+"""The virtual environment in which make installs awslambdaric."""
 END_SECONDS = 10.0
 
 Change = Callable[[str, bytes], bytes | None]
-"""What becomes of a file of the package, by its name and content, in a broken variant; nothing, if it is left out."""
+"""Returns the content of a file in a changed package, from its name and content. None removes the file."""
 
 
 def unpack(package: Package, task: Path, change: Change = lambda name, content: content) -> Path:
-    """Unpack the package as Lambda does, so that nobody may write there, and return the folder."""
+    """Unpack the package into a read-only folder and return the folder. ``change`` can change its files."""
     with zipfile.ZipFile(package.path) as archive:
         for entry in archive.infolist():
             content = change(entry.filename, archive.read(entry))
@@ -43,46 +43,47 @@ def unpack(package: Package, task: Path, change: Change = lambda name, content: 
 
 @dataclass(frozen=True)
 class Execution:
-    """An execution environment of the function: a process that runs it, and what is asked of it."""
+    """A running execution environment of the function."""
 
     process: subprocess.Popen[bytes]
     api: RuntimeApi
-    logged: Path
+    log_file: Path
 
     def handler(self, event: dict[str, Any], _: object = None) -> dict[str, Any]:
-        """Have an event answered. It stands for handler.handler in ``tests.support.api_gateway.Gateway``."""
-        answer: dict[str, Any] = self.api.invoke(event)
-        return answer
+        """Invoke the function. Has the signature of ``handler.handler``."""
+        response: dict[str, Any] = self.api.invoke(event)
+        return response
 
     def failure(self) -> FunctionError:
-        """Return how a function that cannot start has told so."""
+        """Return the failure of a function that cannot start."""
         return self.api.failure()
 
     @property
     def log(self) -> str:
-        """What the function has written to its log."""
-        return self.logged.read_text(encoding="utf-8")
+        """The log of the function."""
+        return self.log_file.read_text(encoding="utf-8")
 
 
 @contextmanager
 def execution(task: Path, log: Path, environment: dict[str, str]) -> Iterator[Execution]:
-    """Start the unpacked package as Lambda does, and end it.
+    """Run the unpacked package inside the block.
 
-    Python finds modules in the package and in the runtime client's folder, and nowhere else: no site-packages, and
-    nothing of this project.
+    Python imports modules only from the package and from the packages of the runtime client.
 
     Raises:
         CliError: the runtime client is not installed.
     """
-    found = list(CLIENT.glob("lib/python*/site-packages"))
-    if not found:
+    site_packages = list(CLIENT.glob("lib/python*/site-packages"))
+    if not site_packages:
         raise CliError("Lambda's runtime client is not installed: run make .tools/awslambdaric/.stamp first.")
     wrapper = [sys.executable, "-I", "-S", str(DIE_WITH_PARENT), str(os.getpid())]
     command = [str(CLIENT / "bin" / "python"), "-S", "-P", "-m", "awslambdaric", "handler.handler"]
-    given = {"PYTHONPATH": f"{task}:{found[0]}", "LANG": "en_US.UTF-8", "TZ": ":UTC", "LAMBDA_TASK_ROOT": str(task)}
+    lambda_environment = {
+        "PYTHONPATH": f"{task}:{site_packages[0]}", "LANG": "en_US.UTF-8", "TZ": ":UTC", "LAMBDA_TASK_ROOT": str(task),
+    }  # fmt: skip
     with RuntimeApi() as api, log.open("wb") as file:
-        given["AWS_LAMBDA_RUNTIME_API"] = api.address
-        process = subprocess.Popen(wrapper + command, cwd=task, env=given | environment, stdout=file, stderr=file)
+        variables = lambda_environment | {"AWS_LAMBDA_RUNTIME_API": api.address} | environment
+        process = subprocess.Popen(wrapper + command, cwd=task, env=variables, stdout=file, stderr=file)
         api.watch(process)
         try:
             yield Execution(process, api, log)

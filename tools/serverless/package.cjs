@@ -1,12 +1,12 @@
 "use strict";
 
-/** A plugin for osls: stops what cannot go well, with one sentence, and brings what is deployed. */
+/** A plugin for osls. It validates the parameters and builds the package, or validates an existing one. */
 
 const { spawnSync } = require("node:child_process");
 const path = require("node:path");
-const { wrongArtifact, wrongOrder } = require("./order.cjs");
+const { artifactError, parameterError } = require("./checks.cjs");
 
-/** Commands that ask or change AWS. */
+/** The commands that need AWS credentials. */
 const REMOTE = ["deploy", "info", "logs", "metrics", "remove", "rollback"];
 
 class Package {
@@ -16,20 +16,20 @@ class Package {
     this.command = serverless.processedInput.commands[0];
     this.hooks = {
       initialize: () => this.checkCredentials(),
-      "before:package:createDeploymentArtifacts": () => this.bring(),
+      "before:package:createDeploymentArtifacts": () => this.setArtifact(),
     };
-    if (this.command !== "wsgi") withoutHooks(serverless.pluginManager, "ServerlessWSGI");
-    this.check();
+    if (this.command !== "wsgi") removeHooks(serverless.pluginManager, "ServerlessWSGI");
+    this.checkParameters();
   }
 
-  /** For every command, and before osls looks at what comes of a wrong order, in words of its own. */
-  check() {
-    const { default: common, ...stages } = this.serverless.configurationInput.params;
+  /** Runs before osls validates the configuration, whose messages would be harder to understand. */
+  checkParameters() {
+    const { default: defaults, ...stages } = this.serverless.configurationInput.params;
     const { stage } = this.serverless.service.provider;
-    const told = Object.fromEntries((this.options.param ?? []).map((pair) => pair.split(/=(.*)/s)));
-    this.order = { ...common, ...stages[stage], ...told };
-    const known = { stages: Object.keys(stages), parameters: Object.keys(common) };
-    this.refuse(wrongOrder({ stage, told: Object.keys(told), ...known, order: this.order }));
+    const given = Object.fromEntries((this.options.param ?? []).map((pair) => pair.split(/=(.*)/s)));
+    this.parameters = { ...defaults, ...stages[stage], ...given };
+    const names = { stages: Object.keys(stages), given: Object.keys(given), declared: Object.keys(defaults) };
+    this.stopOn(parameterError({ stage, ...names, parameters: this.parameters }));
   }
 
   async checkCredentials() {
@@ -38,36 +38,37 @@ class Package {
     try {
       await provider.getAwsSdkV3CredentialsProvider()();
     } catch {
-      this.refuse("There are no AWS credentials: log in, for example with aws sso login, or set AWS_PROFILE.");
+      this.stopOn("There are no AWS credentials: log in, for example with aws sso login, or set AWS_PROFILE.");
     }
   }
 
-  /** Build the package, or take the one that is named. */
-  bring() {
-    if (this.order.packageType === "image") return;
-    const { artifact, runtime, architecture } = this.order;
-    if (artifact) this.refuse(wrongArtifact({ ...this.order, artifact: this.place(artifact) }));
+  /** Build the package, or use the existing package that the parameter artifact names. */
+  setArtifact() {
+    if (this.parameters.packageType === "image") return;
+    const { artifact, sha256, runtime, architecture } = this.parameters;
+    if (artifact) this.stopOn(artifactError({ artifact: this.resolve(artifact), sha256 }));
     else this.build(runtime, architecture);
-    this.serverless.service.package.artifact = this.place(artifact || `dist/clowder-${runtime}-${architecture}.zip`);
+    this.serverless.service.package.artifact = this.resolve(artifact || `dist/clowder-${runtime}-${architecture}.zip`);
   }
 
   build(runtime, architecture) {
-    const told = ["-m", "tools.package", "--runtime", runtime, "--architecture", architecture];
-    const built = spawnSync(this.place(".venv/bin/python"), told, { cwd: this.serverless.serviceDir, stdio: "inherit" });
-    this.refuse(built.status !== 0 && "The package could not be built: see above, and try make package.");
+    const command = ["-m", "tools.package", "--runtime", runtime, "--architecture", architecture];
+    const options = { cwd: this.serverless.serviceDir, stdio: "inherit" };
+    const { status } = spawnSync(this.resolve(".venv/bin/python"), command, options);
+    this.stopOn(status !== 0 && "The package could not be built (see above). Try make package.");
   }
 
-  place(name) {
+  resolve(name) {
     return path.resolve(this.serverless.serviceDir, name);
   }
 
-  refuse(sentence) {
-    if (sentence) throw new this.serverless.classes.Error(`${sentence} Nothing was changed.`);
+  stopOn(message) {
+    if (message) throw new this.serverless.classes.Error(`${message} Nothing was changed.`);
   }
 }
 
-/** Take a plugin's hooks away: serverless-wsgi would put its own handler into this folder. */
-function withoutHooks(manager, plugin) {
+/** Remove the hooks of a plugin: serverless-wsgi would write its own handler into this folder. */
+function removeHooks(manager, plugin) {
   for (const [event, hooks] of Object.entries(manager.hooks)) {
     manager.hooks[event] = hooks.filter(({ pluginName }) => pluginName !== plugin);
   }
