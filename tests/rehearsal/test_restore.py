@@ -129,7 +129,7 @@ def test_a_table_that_never_comes_is_told() -> None:
     client, dynamodb = stubbed()
     for _ in range(2):
         dynamodb.add_client_error("describe_table", "ResourceNotFoundException")
-    with dynamodb, pytest.raises(CliError, match=r"cats is missing after 0 minutes\. The old table was not"):
+    with dynamodb, pytest.raises(CliError, match=r"cats is missing after 0 minutes\. The old table was not changed"):
         await_active(client, "cats", poll=0, appear=0)
 
 
