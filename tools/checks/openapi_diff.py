@@ -116,9 +116,10 @@ def _redocly_changes(before: Document, after: Document) -> Iterator[BreakingChan
 
 def _own_changes(before: Document, after: Document) -> Iterator[BreakingChange]:
     """Yield the changes that Redocly does not find: a raised role, and a new required request body."""
-    for path, method, operation in _operations(after):
+    operations = ((path, *pair) for path, item in after["paths"].items() for pair in item.items())
+    for path, method, operation in operations:
         old = before["paths"].get(path, {}).get(method)
-        if old is None:
+        if method == "parameters" or old is None:
             continue
         at = f"#/paths/{path.replace('/', '~1')}/{method}"
         old_role, role = old.get("x-role", "public"), operation.get("x-role", "public")
@@ -126,12 +127,6 @@ def _own_changes(before: Document, after: Document) -> Iterator[BreakingChange]:
             yield BreakingChange(f"{at}/x-role", "role-raised", f"The required role was {old_role} and is {role}.")
         if operation.get("requestBody", {}).get("required") and "requestBody" not in old:
             yield BreakingChange(f"{at}/requestBody", "request-body-added", "A request body is now required.")
-
-
-def _operations(document: Document) -> Iterator[tuple[str, str, Document]]:
-    for path, item in document["paths"].items():
-        for method in item.keys() - {"parameters"}:
-            yield path, method, item[method]
 
 
 if __name__ == "__main__":

@@ -44,5 +44,4 @@ def parameter(stage: str, key: str, params: Mapping[str, str]) -> str:
 
 
 def _load() -> dict[str, Any]:
-    config: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return config
+    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))

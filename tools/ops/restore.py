@@ -45,7 +45,11 @@ def main() -> None:
     source, target = arguments.table, arguments.to
     _check(client, arguments)
     if not arguments.apply_settings:
-        start_restore(client, source, target, arguments.at, arguments.backup)
+        if arguments.backup:
+            client.restore_table_from_backup(TargetTableName=target, BackupArn=arguments.backup)
+        else:
+            names = {"SourceTableName": source, "TargetTableName": target}
+            client.restore_table_to_point_in_time(**names, RestoreDateTime=arguments.at)
         echo(f"Restoring {source} as {target}.")
     finish(client, source, target)
     echo(
@@ -53,14 +57,6 @@ def main() -> None:
         f"not changed. To switch, run make deploy STAGE=… with PARAMS=restoredTable={target}, or set "
         f"restoredTable: {target} for the stage in serverless.yml and deploy."
     )
-
-
-def start_restore(client: Any, source: str, target: str, at: datetime | None, backup: str | None) -> None:
-    """Start the restore, from a backup or to a point in time."""
-    if backup:
-        client.restore_table_from_backup(TargetTableName=target, BackupArn=backup)
-    else:
-        client.restore_table_to_point_in_time(SourceTableName=source, TargetTableName=target, RestoreDateTime=at)
 
 
 def finish(client: Any, source: str, target: str) -> None:

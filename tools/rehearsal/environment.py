@@ -85,14 +85,12 @@ class Environment:
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables of the deployed function."""
-        variables: dict[str, str] = self.function()["Environment"]["Variables"]
-        return variables
+        return dict(self.function()["Environment"]["Variables"])
 
     def function(self) -> dict[str, Any]:
         """Return the configuration of the deployed function."""
         client = self.cloud.client("lambda")
-        configuration: dict[str, Any] = client.get_function_configuration(FunctionName=f"{self.stack.name}-api")
-        return configuration
+        return dict(client.get_function_configuration(FunctionName=f"{self.stack.name}-api"))
 
     def _run(self, command: list[str], **environment: str) -> CommandResult:
         result = subprocess.run(

@@ -20,11 +20,9 @@ def logged_line(stage: Environment, request_id: str) -> dict[str, Any]:
     logs, group = stage.cloud.client("logs"), f"/aws/lambda/{stage.stack.name}-api"
     deadline = time.monotonic() + LOG_SECONDS
     while time.monotonic() < deadline:
-        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{request_id}"')["events"]
-        for event in events:
+        for event in logs.filter_log_events(logGroupName=group, filterPattern=f'"{request_id}"')["events"]:
             if event["message"].startswith("{"):
-                line: dict[str, Any] = json.loads(event["message"])
-                return line
+                return dict(json.loads(event["message"]))
         time.sleep(POLL_SECONDS)
     return {}
 

@@ -14,6 +14,7 @@ from tools.ops.cursor_key import get_version, parameter_name
 from tools.rehearsal import deployer, variants
 from tools.rehearsal.environment import Environment, expect
 from tools.rehearsal.probes import error_code, is_configured, logged_line
+from tools.rehearsal.variants import NEWER_VERSION
 
 CATS = ["luna", "mochi", "pixel"]
 RESTORED = "clowder-staging-restored"
@@ -54,8 +55,8 @@ def create_key(rehearsal: Rehearsal) -> str:
     """Deploy without the cursor key, which is refused, and create the key."""
     stage = rehearsal.stage
     result = stage.deploy(rehearsal.package)
-    refused = result.code == 1 and "make cursor-key STAGE=staging" in result.output
-    expect(refused, "A missing key did not stop the deployment.", result)
+    message = "make cursor-key STAGE=staging"
+    expect(result.code == 1 and message in result.output, "A missing key did not stop the deployment.", result)
     expect(stage.stack.status() is None, "The refused deployment created a stack.")
     result = stage.tool("tools.ops.cursor_key", "--stage", stage.name)
     expect(result.code == 0 and "version 1" in result.output, "The key was not created.", result)
@@ -93,9 +94,8 @@ def create_owner(rehearsal: Rehearsal) -> str:
     session = stage.request("POST", "/sessions", {"username": "owner", "password": password})
     expect(session.status == 201, f"The owner cannot log in: {session.status}.")
     stage.token = session.json["token"]
-    for name in CATS:
-        created = stage.request("PUT", f"/cats/{name}", {"status": "available"}).status == 201
-        expect(created, f"The cat {name} was not created.")
+    created = [stage.request("PUT", f"/cats/{name}", {"status": "available"}).status for name in CATS]
+    expect(created == [201] * len(CATS), f"The statuses of the created cats are {created}.")
     rehearsal.cursor = stage.request("GET", "/cats?limit=1").json["next"]
     expect(stage.request("GET", rehearsal.cursor).status == 200, "The cursor does not work.")
     return "the first owner is created, logs in, and creates three cats"
@@ -118,8 +118,7 @@ def update(rehearsal: Rehearsal) -> str:
     expect(stage.request("GET", rehearsal.cursor).status == 200, "The new key is in use before the deployment.")
     stage.params["cursorKeyVersion"] = "2"
     result = stage.deploy(rehearsal.newer)
-    updated = result.code == 0 and rehearsal.version() == variants.NEWER_VERSION
-    expect(updated, "The newer version is not live.", result)
+    expect(result.code == 0 and rehearsal.version() == NEWER_VERSION, "The newer version is not live.", result)
     expect(stage.request("GET", rehearsal.cursor).status == 400, "A cursor of the old key is accepted.")
     rehearsal.cursor = stage.request("GET", "/cats?limit=1").json["next"]
     expect(stage.request("GET", rehearsal.cursor).status == 200, "A cursor of the new key is rejected.")
@@ -135,7 +134,7 @@ def roll_back(rehearsal: Rehearsal) -> str:
     stage.params = params
     rolled_back = "Rolled back to" in result.output and "passes the smoke test" in result.output
     expect(result.code == 1 and rolled_back, "The deployment was not rolled back.", result)
-    expect(rehearsal.version() == variants.NEWER_VERSION, "The newer version is not live again.", result)
+    expect(rehearsal.version() == NEWER_VERSION, "The newer version is not live again.", result)
     expect(stage.request("GET", rehearsal.cursor).status == 200, "The template was not rolled back: another key signs.")
     expect(rehearsal.cat_names() == CATS, "The cats have changed.")
     expect(stage.stack.deployments() == before, "The artefacts of the failed deployment still exist.")
@@ -150,7 +149,7 @@ def fail_update(rehearsal: Rehearsal) -> str:
     result = stage.deploy(rehearsal.newer, "--param=snapStart=true", "--param=runtime=python3.11")
     expect(result.code == 1 and "Still live: " in result.output, "The failed update was not reported.", result)
     expect(stage.stack.status() == "UPDATE_ROLLBACK_COMPLETE", "CloudFormation did not roll back.", result)
-    expect(rehearsal.version() == variants.NEWER_VERSION, "The live version has changed.")
+    expect(rehearsal.version() == NEWER_VERSION, "The live version has changed.")
     return "an update that CloudFormation rolls back changes nothing"
 
 
@@ -159,15 +158,13 @@ def restore(rehearsal: Rehearsal) -> str:
     stage, dynamodb = rehearsal.stage, rehearsal.stage.cloud.client("dynamodb")
     old, new = stage.environment()["TABLE_NAME"], RESTORED
     backup = dynamodb.create_backup(TableName=old, BackupName="before-the-mistake")["BackupDetails"]["BackupArn"]
-    deleted = stage.request("DELETE", "/cats/luna", headers={"If-Match": "*"}).status == 204
-    expect(deleted, "The cat was not deleted.")
+    expect(stage.request("DELETE", "/cats/luna", headers={"If-Match": "*"}).status == 204, "No cat was deleted.")
     result = stage.tool("tools.ops.restore", "--table", old, "--to", new, "--backup", backup)
     expect(result.code == 0 and f"restoredTable={new}" in result.output, "The backup was not restored.", result)
     expect(is_configured(dynamodb, new), "The new table lacks settings of the old one.")
     stage.params["restoredTable"] = new
     result = stage.deploy(rehearsal.newer)
-    switched = result.code == 0 and stage.environment()["TABLE_NAME"] == new
-    expect(switched, "The stage does not use the new table.", result)
+    expect(result.code == 0 and stage.environment()["TABLE_NAME"] == new, "The table was not switched.", result)
     expect(rehearsal.cat_names() == CATS, "The deleted cat was not restored.")
     luna = dynamodb.get_item(TableName=old, Key=marshal(keys.item_key("cats", "luna")))
     expect("Item" not in luna, "The old table was changed.")

@@ -37,8 +37,7 @@ def compile_template(stage: str, params: Mapping[str, str] | None = None) -> dic
         if result.returncode:
             message = result.stdout.partition("Error:\n")[2].partition("\n\n")[0].strip()
             raise CliError(message or result.stderr.strip())
-        template: dict[str, Any] = json.loads((folder / "out" / COMPILED).read_text(encoding="utf-8"))
-        return template
+        return dict(json.loads((folder / "out" / COMPILED).read_text(encoding="utf-8")))
 
 
 def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
