@@ -174,7 +174,7 @@ def test_the_dashboard_draws_what_is_counted(production: Template) -> None:
 def test_a_search_that_finds_something_else_is_noticed(production: Template, sound: str, broken: str) -> None:
     [text] = texts(production.one("CloudWatch::Dashboard")["DashboardBody"])
     board = json.loads(text)
-    [widget] = [one["properties"] for one in board["widgets"] if one["properties"]["title"] == "Refused by the table"]
+    [widget] = [one["properties"] for one in board["widgets"] if one["properties"]["title"] == "Table throttles"]
     [found] = [line[0] for line in widget["metrics"] if isinstance(line[0], dict)]
     assert sound in found["expression"]
     before = searched(board)

@@ -93,14 +93,14 @@ def test_what_fails_is_taken_back_though_cloudformation_garbles_the_template(pla
     place.deploy(b"one")
     before, kept = place.stack.live(), place.kept
     said = place.failure(BROKEN)
-    assert said.startswith("/health does not show")
-    assert said.endswith(f"Live again is {before}, and it works.")
+    assert said.startswith("/health did not return")
+    assert said.endswith(f"Rolled back to {before}, which passes the smoke test.")
     assert (place.stack.live(), place.kept) == (before, kept)
 
 
 def test_a_first_failure_has_nothing_to_go_back_to_and_stays(place: Place) -> None:
     assert place.failure(BROKEN).endswith(
-        "It was the first deployment, with nothing to go back to: it is live, and does not work."
+        "This was the first deployment: there is no version to roll back to, and the failed version is live."
     )
     assert len(place.kept) == 1
     assert place.deploy(b"two") == place.aws.address
@@ -111,8 +111,8 @@ def test_code_that_is_not_the_packages_is_taken_back(place: Place) -> None:
     place.osls.swaps = b"somebody else's"
     digests = [hashlib.sha256(content).hexdigest() for content in (place.osls.swaps, b"two")]
     said = place.failure(b"two")
-    assert said.startswith("clowder-staging runs code with the SHA-256 {}, and {} was ordered.".format(*digests))
-    assert said.endswith("and it works.")
+    assert said.startswith("clowder-staging runs code with the SHA-256 {}, but {} was deployed.".format(*digests))
+    assert said.endswith("which passes the smoke test.")
 
 
 def test_whose_package_is_gone_is_not_gone_back_to_and_nothing_else_is_removed(place: Place) -> None:
@@ -120,7 +120,7 @@ def test_whose_package_is_gone_is_not_gone_back_to_and_nothing_else_is_removed(p
     place.aws.objects.clear()
     said = place.failure(BROKEN)
     live = place.stack.live()
-    assert said.endswith(f"What was live before is no longer in the deployment bucket: live now is {live}.")
+    assert said.endswith(f"The previous version is no longer in the deployment bucket. Live now: {live}.")
     assert place.kept == [live and live.deployment]
 
 
@@ -129,8 +129,8 @@ def test_where_it_is_not_known_what_is_live_nothing_is_removed(place: Place) -> 
     place.aws.objects.clear()
     place.osls.refuses = True
     live = place.stack.live()
-    assert place.failure(b"two").endswith(f"Live is still {live}.")
-    assert str(live).startswith("a version from elsewhere")
+    assert place.failure(b"two").endswith(f"Still live: {live}.")
+    assert str(live).startswith("an unknown deployment")
     assert len(place.kept) == 1
 
 
@@ -141,7 +141,7 @@ def test_going_back_can_fail_too_and_what_is_live_then_stays(place: Place) -> No
     del place.aws.objects[package]
     said = place.failure(BROKEN)
     live = place.stack.live()
-    assert said.endswith(f"Going back to {before} failed too: live now is {live}, and the stack is in UPDATE_COMPLETE.")
+    assert said.endswith(f"The rollback to {before} failed too. Live now: {live}. The stack is in UPDATE_COMPLETE.")
     assert live is not None
     assert live.deployment in place.kept
 
@@ -150,21 +150,21 @@ def test_what_was_there_before_may_not_work_either(place: Place) -> None:
     place.failure(b"one is " + BROKEN)
     before = place.stack.live()
     said = place.failure(b"two is " + BROKEN)
-    assert f"Live again is {before}, and it does not work either: /health does not show" in said
+    assert f"Rolled back to {before}, which fails the smoke test too: /health did not return" in said
 
 
 def test_what_cloudformation_takes_back_is_removed(place: Place) -> None:
     place.deploy(b"one")
     before, kept = place.stack.live(), place.kept
     place.osls.refuses = True
-    assert place.failure(b"two").endswith(f"osls says why, above. Live is still {before}.")
+    assert place.failure(b"two").endswith(f"The output of osls says why. Still live: {before}.")
     assert place.kept == kept
 
 
 def test_what_cloudformation_may_need_is_not_removed(place: Place) -> None:
     place.deploy(b"one")
     place.osls.refuses, place.aws.status = True, "UPDATE_ROLLBACK_FAILED"
-    assert place.failure(b"two").endswith("the stack is in UPDATE_ROLLBACK_FAILED.")
+    assert place.failure(b"two").endswith("The stack is in UPDATE_ROLLBACK_FAILED.")
     assert len(place.kept) == 2
 
 
@@ -172,7 +172,7 @@ def test_lost_credentials_hide_no_failure(place: Place) -> None:
     place.deploy(b"one")
     place.osls.forgets = True
     lost = "AWS refused Call: The security token included in the request is expired"
-    assert place.failure(BROKEN) == f"{lost}. What is live now has to be looked at, for then: {lost}"
+    assert place.failure(BROKEN) == f"{lost}. Check which version is live, because the rollback stopped: {lost}"
 
 
 def test_an_image_is_known_by_its_digest_and_gone_back_to_by_its_template(place: Place) -> None:
@@ -183,7 +183,7 @@ def test_an_image_is_known_by_its_digest_and_gone_back_to_by_its_template(place:
     assert before is not None
     assert (before.digest, before.deployment) == (one, place.kept[0])
     place.osls.swaps = b"3" * 64
-    with pytest.raises(CliError, match=f"SHA-256 3{{64}}, and {two} was ordered.* Live again is .*, and it works"):
+    with pytest.raises(CliError, match=f"SHA-256 3{{64}}, but {two} was deployed.* Rolled back to .* passes the smoke"):
         place.deploy_image(two)
     assert place.stack.live() == before
 
@@ -197,6 +197,6 @@ def test_a_package_never_becomes_an_image_under_the_same_name(live: str, other: 
     with pytest.raises(CliError) as stopped:
         preflight.check_package_type(place.stack, other)
     assert str(stopped.value) == (
-        f"clowder-staging runs packageType {live}, and Lambda makes no {other} of that under the same name: it takes "
-        "another stage. Nothing was changed."
+        f"clowder-staging has packageType {live}, and Lambda cannot change it to {other}. "
+        "Deploy to another stage. Nothing was changed."
     )

@@ -42,30 +42,30 @@ _numbers = itertools.count(1)
 
 def get(path: str) -> Request:
     """Read something."""
-    return lambda stage: stage.ask("GET", path).status
+    return lambda stage: stage.request("GET", path).status
 
 
 def get_anonymously(path: str) -> Request:
     """Read an entity without a token."""
-    return lambda stage: replace(stage, token="").ask("GET", path).status
+    return lambda stage: replace(stage, token="").request("GET", path).status
 
 
 def take_in(stage: Environment) -> int:
-    return stage.ask("PUT", f"/cats/cat-{next(_numbers)}", {"status": "available"}).status
+    return stage.request("PUT", f"/cats/cat-{next(_numbers)}", {"status": "available"}).status
 
 
 def take_in_and_delete(stage: Environment) -> int:
     name = f"cat-{next(_numbers)}"
-    assert stage.ask("PUT", f"/cats/{name}", {"status": "available"}).status == 201
-    return stage.ask("DELETE", f"/cats/{name}", headers={"If-Match": "*"}).status
+    assert stage.request("PUT", f"/cats/{name}", {"status": "available"}).status == 201
+    return stage.request("DELETE", f"/cats/{name}", headers={"If-Match": "*"}).status
 
 
 def weigh(stage: Environment) -> int:
-    return stage.ask("POST", "/cats/luna/weights", {"grams": 4100}).status
+    return stage.request("POST", "/cats/luna/weights", {"grams": 4100}).status
 
 
 def log_in(stage: Environment) -> int:
-    return stage.ask("POST", "/sessions", ADA).status
+    return stage.request("POST", "/sessions", ADA).status
 
 
 WITNESSES: dict[str, Request] = {
@@ -139,8 +139,8 @@ def open_stage(stage: Environment, artefact: Package, tmp_path_factory: pytest.T
     rehearsal = Rehearsal(stage, artefact.path, tmp_path_factory.mktemp("packages"))
     deploy(rehearsal)
     create_owner(rehearsal)
-    assert stage.ask("POST", "/users", ADA).status == 201
-    assert stage.ask("POST", "/todos", {"title": "look at her", "cat": "luna"}).status == 201
+    assert stage.request("POST", "/users", ADA).status == 201
+    assert stage.request("POST", "/todos", {"title": "look at her", "cat": "luna"}).status == 201
     return stage
 
 

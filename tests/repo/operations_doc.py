@@ -98,7 +98,7 @@ def parameters(page: str) -> list[str]:
 def paragraphs(page: str) -> list[str]:
     """Every alarm has its part, and every part its alarm; so has the table of who sees what."""
     told = re.findall(r"^### `([\w-]+)`$", section(page, "The alarms"), re.M)
-    rows = section(page, "The log").split("Who sees what:")[1].splitlines()
+    rows = section(page, "The log").split("Where each failure is visible:")[1].splitlines()
     seen = {name for row in rows for name in re.findall(r"`([\w-]+)`", row.rpartition(" | ")[2])}
     return sorted(set(told) ^ alarms()) + _missing(seen, alarms())
 
@@ -107,7 +107,7 @@ def widgets(page: str) -> list[str]:
     """Every widget of the dashboard is explained, in their order."""
     body = read_yaml("infra/dashboard.yml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][0]
     there = re.findall(r'"title": "([^"]+)"', body)
-    told = re.findall(r"^\| `([^`]+)` \|", section(page, "Is it well?"), re.M)
+    told = re.findall(r"^\| `([^`]+)` \|", section(page, "Health check"), re.M)
     return [] if told == there else [f"{told}, not {there}"]
 
 
@@ -120,7 +120,7 @@ def outputs(page: str) -> list[str]:
 
 def queries(page: str) -> Iterator[tuple[str, bool]]:
     """Yield the questions to the logs, and whether it is the gateway's that is asked."""
-    for query, gateway in re.findall(r"ask '([^']+)'( /aws/http-api)?", page):
+    for query, gateway in re.findall(r"insights '([^']+)'( /aws/http-api)?", page):
         yield query, bool(gateway)
 
 

@@ -1,1 +1,1 @@
-"""Checks and generators of `make check` and `make docs`: OpenAPI changes, templates, the page of permissions."""
+"""Checks and generators for `make check` and `make docs`: OpenAPI changes, templates and the permissions page."""

@@ -1,6 +1,6 @@
-"""``make openapi-gate``: no change to the API breaks a client of the last release, unless its reason is written down.
+"""Find changes of the API that break clients of the last release (``make openapi-gate``).
 
-What breaks a client is judged by the ``diff`` of Redocly's CLI, and by two rules of our own that it lacks.
+The rules are those of ``redocly diff``, and two that it lacks. docs/openapi/accepted.yml lists intended changes.
 """
 
 from __future__ import annotations
@@ -26,27 +26,22 @@ ROOT = Path(__file__).resolve().parents[2]
 RELEASED = ROOT / "docs" / "openapi"
 ACCEPTED = RELEASED / "accepted.yml"
 REDOCLY = ROOT / "node_modules" / ".bin" / "redocly"
-# It would report its use, look for news, and ask for a newer Node.
+# No telemetry, no update check, no warning about the version of Node.
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "REDOCLY_SUPPRESS_NOTIFICATIONS": "true"}
 
 Document = dict[str, Any]
 
 
 class BreakingChange(msgspec.Struct, frozen=True, order=True):
-    """A change that breaks a client: where (a JSON pointer into the document), which rule says so, and in words."""
+    """A change that breaks a client: a JSON pointer into the document, the rule and a message."""
 
     at: str
     rule: str
-    told: str = ""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What an accepted break names."""
-        return self.at, self.rule
+    message: str = ""
 
 
 class AcceptedChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A break that is meant."""
+    """An intended breaking change."""
 
     at: str
     rule: str
@@ -54,31 +49,30 @@ class AcceptedChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def main() -> None:
-    """Compare with the newest release, or print the present document."""
+    """Compare the current document with the last release, or print it."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.checks.openapi_diff", description="Finds what breaks a client."
+        prog="python -m tools.checks.openapi_diff", description="Find breaking changes of the API."
     )
-    parser.add_argument("--print", action="store_true", help="print the document that the code makes now, and end")
-    present = openapi.build_document(RESOURCES)
+    parser.add_argument("--print", action="store_true", help="only print the current document")
+    current = openapi.build_document(RESOURCES)
     if parser.parse_args().print:
-        echo(json.dumps(present, ensure_ascii=False, indent=1))
+        echo(json.dumps(current, ensure_ascii=False, indent=1))
         return
     release = newest(RELEASED)
-    check(find_breaking_changes(json.loads(release.read_bytes()), present), accepted(ACCEPTED))
-    echo(f"Nothing breaks a client of {release.stem} that is not accepted in {ACCEPTED.relative_to(ROOT)}.")
+    check(find_breaking_changes(json.loads(release.read_bytes()), current), accepted(ACCEPTED))
+    echo(f"There are no breaking changes since {release.stem}, except those in {ACCEPTED.relative_to(ROOT)}.")
 
 
 def newest(folder: Path) -> Path:
     """Return the document of the newest release."""
-    released = folder.glob("*.*.*.json")
-    return max(released, key=lambda path: tuple(int(part) for part in path.stem.split(".")))
+    return max(folder.glob("*.*.*.json"), key=lambda path: tuple(int(part) for part in path.stem.split(".")))
 
 
 def accepted(path: Path) -> list[AcceptedChange]:
-    """Read the breaks that are meant.
+    """Read the intended breaking changes.
 
     Raises:
-        CliError: the file is not a list of them.
+        CliError: the file is not a list of accepted changes.
     """
     try:
         return msgspec.convert(yaml.safe_load(path.read_bytes()), list[AcceptedChange])
@@ -86,56 +80,53 @@ def accepted(path: Path) -> list[AcceptedChange]:
         raise CliError(f"{path.name}: {error}") from None
 
 
-def check(found: Sequence[BreakingChange], meant: Sequence[AcceptedChange]) -> None:
-    """Raise a CliError if a break is not accepted, or if what is accepted is none (any more)."""
-    named = {(each.at, each.rule) for each in meant}
-    lines = [
-        f"{each.told}\n  at: {json.dumps(each.at)}\n  rule: {each.rule}" for each in found if each.key not in named
-    ]
-    for at, rule in sorted(named - {each.key for each in found}):
-        lines.append(f"This is accepted, and does not happen: take it out.\n  at: {json.dumps(at)}\n  rule: {rule}")
-    if lines:
-        raise CliError(
-            "\n".join([*lines, f"What is meant to break is named in {ACCEPTED.relative_to(ROOT)}, with why."])
-        )
+def check(changes: Sequence[BreakingChange], accepted_changes: Sequence[AcceptedChange]) -> None:
+    """Check that the breaking changes are the accepted ones.
+
+    Raises:
+        CliError: a breaking change is not accepted, or an accepted change does not occur.
+    """
+    expected = {(change.at, change.rule) for change in accepted_changes}
+    actual = {(change.at, change.rule) for change in changes}
+    errors = [(each.at, each.rule, each.message) for each in changes if (each.at, each.rule) not in expected]
+    unused = "This accepted change does not occur. Remove it."
+    errors += [(at, rule, unused) for at, rule in sorted(expected - actual)]
+    if errors:
+        lines = [f"{message}\n  at: {json.dumps(at)}\n  rule: {rule}" for at, rule, message in errors]
+        raise CliError("\n".join([*lines, f"List intended changes in {ACCEPTED.relative_to(ROOT)}, with a reason."]))
 
 
 def find_breaking_changes(before: Document, after: Document) -> list[BreakingChange]:
-    """Return what breaks a client of the former document, in the order of the places."""
-    return sorted({*_by_redocly(before, after), *_by_ourselves(before, after)})
+    """Return the breaking changes between two documents, sorted by path."""
+    return sorted({*_redocly_changes(before, after), *_own_changes(before, after)})
 
 
-def _by_redocly(before: Document, after: Document) -> Iterator[BreakingChange]:
+def _redocly_changes(before: Document, after: Document) -> Iterator[BreakingChange]:
     with TemporaryDirectory(prefix="clowder-openapi-") as name:
         for file, document in (("before.json", before), ("after.json", after)):
             (Path(name) / file).write_text(json.dumps(document), encoding="utf-8")
         command = [str(REDOCLY), "diff", "before.json", "after.json", "--format=json", "--fail-on=none"]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=name, env=os.environ | QUIET)
-    if ran.returncode:
-        raise CliError(f"Redocly could not compare the documents: {ran.stderr.strip()}")
-    for change in json.loads(ran.stdout)["changes"]:
+        result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=name, env=os.environ | QUIET)
+    if result.returncode:
+        raise CliError(f"Redocly could not compare the documents: {result.stderr.strip()}")
+    for change in json.loads(result.stdout)["changes"]:
         for verdict in change["verdicts"]:
             yield BreakingChange(change["path"], verdict["ruleId"], verdict["message"])
 
 
-def _by_ourselves(before: Document, after: Document) -> Iterator[BreakingChange]:
-    """Yield what Redocly does not see: a role that rose, and a body that is asked for where none was taken."""
-    for path, method, now in _operations(after):
-        was = before["paths"].get(path, {}).get(method)
-        if was is None:
+def _own_changes(before: Document, after: Document) -> Iterator[BreakingChange]:
+    """Yield the changes that Redocly does not find: a raised role, and a new required request body."""
+    operations = ((path, *pair) for path, item in after["paths"].items() for pair in item.items())
+    for path, method, operation in operations:
+        old = before["paths"].get(path, {}).get(method)
+        if method == "parameters" or old is None:
             continue
         at = f"#/paths/{path.replace('/', '~1')}/{method}"
-        role, needed = was.get("x-role", "public"), now.get("x-role", "public")
-        if RANKS[role] < RANKS[needed]:
-            yield BreakingChange(f"{at}/x-role", "role-raised", f"The role that it needs was {role}, and is {needed}.")
-        if now.get("requestBody", {}).get("required") and "requestBody" not in was:
-            yield BreakingChange(f"{at}/requestBody", "request-body-added", "A body is required where none was taken.")
-
-
-def _operations(document: Document) -> Iterator[tuple[str, str, Document]]:
-    for path, item in document["paths"].items():
-        for method in item.keys() - {"parameters"}:
-            yield path, method, item[method]
+        old_role, role = old.get("x-role", "public"), operation.get("x-role", "public")
+        if RANKS[old_role] < RANKS[role]:
+            yield BreakingChange(f"{at}/x-role", "role-raised", f"The required role was {old_role} and is {role}.")
+        if operation.get("requestBody", {}).get("required") and "requestBody" not in old:
+            yield BreakingChange(f"{at}/requestBody", "request-body-added", "A request body is now required.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Deploys the café, and takes back what does not work: what CI runs, and what the rehearsal runs.
+"""Deployment of a stage, as CI, operators and the rehearsal run it.
 
-The parts: ``service`` reads what serverless.yml says of the stages, ``order`` is what is asked for, ``preflight`` finds
-what would fail before anything is changed, ``artefact`` is what is to run, ``osls`` is the serverless CLI, ``stack``
-knows what is live, and ``release`` deploys, tries and goes back.
+- ``serverless_config`` reads serverless.yml, ``options`` the command line, ``artefact`` the package.
+- ``preflight`` checks the requirements before anything is changed.
+- ``osls`` runs the serverless CLI, ``stack`` reads the state of the CloudFormation stack.
+- ``release`` deploys, runs the ``smoke`` test and rolls back on failure.
 """

@@ -1,4 +1,4 @@
-"""Deploys a stage: ``python -m tools.deploy --stage STAGE`` (``make deploy STAGE=…``)."""
+"""Deploy a stage: ``python -m tools.deploy --stage STAGE`` (``make deploy STAGE=…``)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 import boto3
 
 from tools.cli import echo, run_main
-from tools.deploy import artefact, options, preflight, serverless_config
-from tools.deploy.artefact import Artefact
-from tools.deploy.options import DeployOptions
+from tools.deploy import artefact, preflight, serverless_config
+from tools.deploy.options import parse
 from tools.deploy.release import release
 from tools.deploy.stack import Stack
 from tools.package.build import build
@@ -18,25 +17,24 @@ from tools.package.target import Target
 
 
 def main() -> None:
-    """Check what can be checked, package, deploy, try, and go back if it does not work."""
-    asked = options.parse()
-    serverless_config.check_stage(asked.stage)
+    """Check the requirements, build the package if none is given, and release it."""
+    options = parse()
+    serverless_config.check_stage(options.stage)
     preflight.check_tools()
-    given = artefact.read(asked.artifact, asked.sha256) if asked.artifact else None
-    session: Any = boto3.Session(region_name=asked.region)
+    package = artefact.read(options.artifact, options.sha256) if options.artifact else None
+    session: Any = boto3.Session(region_name=options.region)
     account = preflight.check_credentials(session)
-    preflight.check_cursor_key(session, asked.stage, asked.params)
-    stack = Stack(session, asked.stage, os.environ.get("AWS_ENDPOINT_URL"))
-    preflight.check_package_type(stack, asked.package_type)
-    package = None if asked.image else given or _built(asked)
-    echo(f"Deploying {package or asked.image} as {stack.name}, in {asked.region} of account {account}.")
-    address = release(asked, package, stack)
+    preflight.check_cursor_key(session, options.stage, options.params)
+    stack = Stack(session, options.stage, os.environ.get("AWS_ENDPOINT_URL"))
+    preflight.check_package_type(stack, options.package_type)
+    if options.image:
+        package = None
+    elif package is None:
+        target = Target.named(options.runtime, options.architecture)
+        package = artefact.read(build(target).path, options.sha256)
+    echo(f"Deploying {package or options.image} as {stack.name} to {options.region}, account {account}.")
+    address = release(options, package, stack)
     echo(f"{stack.name} works: {address}")
-
-
-def _built(asked: DeployOptions) -> Artefact:
-    target = Target.named(asked.runtime, asked.architecture)
-    return artefact.read(build(target).path, asked.sha256)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The package as a deployment sees it: a file of some bytes that says which version it is."""
+"""The package to deploy: its file, digest and version."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from pathlib import Path
 from tools.cli import CliError
 from tools.package.build import LIMIT_MB, MEGABYTE
 
-VERSIONED = "api/__init__.py"
-
-_VERSION = re.compile(r'^__version__ = "([^"]+)"', re.MULTILINE)
+VERSION_FILE = "api/__init__.py"
 
 
 @dataclass(frozen=True)
 class Artefact:
-    """A package that can be deployed.
+    """A package.
 
     Args:
-        path: the zip.
+        path: the zip file.
         digest: its SHA-256, in hexadecimal.
-        version: the version that it says it is.
+        version: the ``__version__`` in it.
     """
 
     path: Path
@@ -31,37 +29,38 @@ class Artefact:
     version: str
 
     def __str__(self) -> str:
-        """Name it, for people."""
+        """Return the version and the digest."""
         return f"version {self.version} (SHA-256 {self.digest})"
 
 
 def read(path: Path, expected: str | None = None) -> Artefact:
-    """Return the package in a file.
+    """Read and check a package.
 
     Args:
-        path: the zip.
-        expected: the SHA-256 that it must have, if that is known.
+        path: the zip file.
+        expected: the SHA-256 that it must have; None accepts any.
 
     Raises:
-        CliError: it is not there, too large, no package of ours, or not the one that was expected.
+        CliError: the file is missing, too large, not a Clowder package, or has another digest.
     """
     if not path.is_file():
         raise CliError(f"There is no artefact {path}. Nothing was changed.")
     size = path.stat().st_size / MEGABYTE
     if size > LIMIT_MB:
-        raise CliError(f"{path} has {size:.1f} MB, and at most {LIMIT_MB:g} are allowed. Nothing was changed.")
+        raise CliError(f"{path} has {size:.1f} MB, but the limit is {LIMIT_MB:g} MB. Nothing was changed.")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if expected is not None and expected.lower() != digest:
-        raise CliError(f"{path} has the SHA-256 {digest}, and {expected or 'none'} was expected. Nothing was changed.")
+        raise CliError(f"{path} has the SHA-256 {digest}, but {expected or 'none'} was expected. Nothing was changed.")
     return Artefact(path, digest, _version(path))
 
 
 def _version(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
-            found = _VERSION.search(archive.read(VERSIONED).decode())
+            source = archive.read(VERSION_FILE).decode()
     except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
-        found = None
-    if found is None:
-        raise CliError(f"{path} is no package of ours: {VERSIONED} in it says no version. Nothing was changed.")
-    return found[1]
+        source = ""
+    match = re.search(r'^__version__ = "([^"]+)"', source, re.MULTILINE)
+    if match is None:
+        raise CliError(f"{path} is not a Clowder package: it has no version in {VERSION_FILE}. Nothing was changed.")
+    return match[1]

@@ -1,4 +1,4 @@
-"""What is to be deployed, and where to."""
+"""The command line of a deployment."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tools.deploy.smoke import SECONDS
 
 @dataclass(frozen=True)
 class DeployOptions:
-    """What somebody asks for.
+    """What to deploy, and where.
 
     Args:
         stage: for example ``staging``.
-        region: AWS's name of the region.
-        runtime: Lambda's name of the runtime.
+        region: the AWS region.
+        runtime: the Lambda runtime.
         architecture: ``arm64`` or ``x86_64``.
-        artifact: the package; without one it is built.
-        sha256: the digest that the package must have, if that is known.
+        artifact: the package; None builds one.
+        sha256: the SHA-256 that the package must have; None accepts any.
         params: parameters of serverless.yml.
-        patience: for how many seconds the smoke test may try.
+        patience: the time limit of the smoke test, in seconds.
     """
 
     stage: str
@@ -39,62 +39,55 @@ class DeployOptions:
 
     @property
     def package_type(self) -> str:
-        """What is to run: ``zip`` or ``image``."""
+        """The package type of the function: ``zip`` or ``image``."""
         return serverless_config.parameter(self.stage, "packageType", self.params)
 
     @property
     def image(self) -> str | None:
-        """The container image that is to run; None if it is a package."""
+        """The container image; None for a zip package."""
         return serverless_config.parameter(self.stage, "image", self.params) if self.package_type == "image" else None
 
 
 def parse(arguments: list[str] | None = None) -> DeployOptions:
-    """Read the order from the command line.
+    """Parse the command line.
 
     Raises:
-        CliError: a parameter is not spelt NAME=VALUE.
+        CliError: a parameter does not have the form NAME=VALUE.
     """
-    told = _parser().parse_args(arguments)
-    words = [*_words(told.params), *told.param]
-    return DeployOptions(
-        stage=told.stage,
-        region=told.region,
-        runtime=told.runtime,
-        architecture=told.architecture,
-        artifact=told.artifact.resolve() if told.artifact else None,
-        sha256=told.sha256,
-        params=dict(_pair(word) for word in words),
-        patience=told.patience,
-    )
+    values = vars(_parser().parse_args(arguments))
+    pairs = [*values.pop("params"), *values.pop("param")]
+    return DeployOptions(**values, params=dict(pairs))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m tools.deploy", description="Deploys, tries what was deployed, and takes it back if it fails."
+        prog="python -m tools.deploy", description="Deploy a stage, run the smoke test, and roll back on failure."
     )
-    parser.add_argument("--stage", required=True, help="one of the stages in serverless.yml")
+    parser.add_argument("--stage", required=True, help="a stage in serverless.yml")
     parser.add_argument(
-        "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="AWS_REGION, or %(default)s"
+        "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="default: %(default)s"
     )
-    parser.add_argument("--runtime", default="python3.13", help="Lambda's name of the runtime")
+    parser.add_argument("--runtime", default="python3.13", help="the Lambda runtime")
     parser.add_argument("--architecture", default="arm64", help="arm64 or x86_64")
-    parser.add_argument("--artifact", type=Path, help="the package; without it, it is built now")
-    parser.add_argument("--sha256", help="the digest that the package must have")
-    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", help="one of serverless.yml's")
-    parser.add_argument("--params", default="", help="many of them, with quotes around what has spaces, as for a shell")
-    parser.add_argument("--patience", type=float, default=SECONDS, help="seconds that the smoke test may take")
+    parser.add_argument("--artifact", type=lambda name: Path(name).resolve(), help="the package; default: build it")
+    parser.add_argument("--sha256", help="the SHA-256 that the package must have")
+    parser.add_argument(
+        "--param", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="a parameter of serverless.yml"
+    )
+    parser.add_argument("--params", type=_pairs, default=[], help="several NAME=VALUE, quoted as in a shell")
+    parser.add_argument("--patience", type=float, default=SECONDS, help="time limit of the smoke test, in seconds")
     return parser
 
 
-def _words(text: str) -> list[str]:
+def _pairs(text: str) -> list[tuple[str, str]]:
     try:
-        return shlex.split(text)
+        return [_pair(word) for word in shlex.split(text)]
     except ValueError:
-        raise CliError(f"In the parameters {text} a quotation does not end. Nothing was changed.") from None
+        raise CliError(f"The parameters {text} have an unclosed quotation mark. Nothing was changed.") from None
 
 
 def _pair(word: str) -> tuple[str, str]:
     name, equals, value = word.partition("=")
     if not name or not equals:
-        raise CliError("A parameter is told as --param NAME=VALUE. Nothing was changed.")
+        raise CliError("A parameter must have the form NAME=VALUE. Nothing was changed.")
     return name, value

@@ -1,4 +1,4 @@
-"""The serverless CLI, from npm."""
+"""osls, the serverless CLI."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from tempfile import TemporaryDirectory
 from tools.deploy.serverless_config import ROOT
 
 PROGRAM = ROOT / "node_modules" / ".bin" / "osls"
-READ = ("serverless.yml", "infra", "tools/serverless")
-"""What osls reads of us."""
+INPUTS = ("serverless.yml", "infra", "tools/serverless")
+"""The files that osls reads."""
 QUIET = {"AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true"}
-"""Node 20 works, and is what we ask for: its end is no news of a deployment."""
+"""Hides the warning that the AWS SDK will drop Node 20."""
 
 
 def run(command: list[str], stage: str, region: str, params: Mapping[str, str]) -> bool:
-    """Run a command of osls for a stage; its own words go to the terminal. Say whether it succeeded."""
-    told = [f"--param={key}={value}" for key, value in params.items()]
+    """Run an osls command for a stage, show its output, and return whether it succeeded."""
+    arguments = [f"--param={name}={value}" for name, value in params.items()]
     with TemporaryDirectory(prefix="clowder-osls-") as folder:
         prepare_workdir(Path(folder))
-        done = subprocess.run(
-            [str(PROGRAM), *command, "--stage", stage, "--region", region, *told],
+        result = subprocess.run(
+            [str(PROGRAM), *command, "--stage", stage, "--region", region, *arguments],
             cwd=folder,
             env=os.environ | QUIET,
             stdin=subprocess.DEVNULL,
             check=False,
         )
-    return done.returncode == 0
+    return result.returncode == 0
 
 
 def prepare_workdir(folder: Path) -> None:
-    """Make a folder of its own for osls, which keeps its state where it works: two at once would mix theirs up."""
-    for name in READ:
+    """Copy the inputs of osls to a folder. osls stores its state there, so that two runs need two folders."""
+    for name in INPUTS:
         source, copy = ROOT / name, folder / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():

@@ -1,4 +1,4 @@
-"""What would fail is found before anything is changed, and said in one sentence."""
+"""Checks before a deployment. Each failure stops the deployment before anything is changed."""
 
 from __future__ import annotations
 
@@ -8,79 +8,76 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as WireError
+from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from tools.cli import CliError
 from tools.deploy import osls, serverless_config
 from tools.deploy.stack import Stack
-from tools.ops.cursor_key import find_version, parameter_name
-
-VERSION = "cursorKeyVersion"
+from tools.ops.cursor_key import get_version, parameter_name
 
 
 def check_tools(program: Path = osls.PROGRAM) -> None:
-    """Find the programs that come from npm, or the one that is named.
+    """Check that Node and the serverless CLI are installed.
 
     Raises:
-        CliError: they are not installed.
+        CliError: one of them is missing.
     """
     if shutil.which("node") is None:
         raise CliError(
-            "Deploying needs Node 20 or newer, and node is not found: https://nodejs.org. Nothing was changed."
+            "Deploying needs Node 20 or newer, but node was not found (https://nodejs.org). Nothing was changed."
         )
     if not program.is_file():
         raise CliError(
-            f"The serverless CLI is not installed ({program} is missing): make install-dev installs it. "
-            "Nothing was changed."
+            f"The serverless CLI is not installed ({program} is missing). Run make install-dev. Nothing was changed."
         )
 
 
 def check_credentials(session: Any) -> str:
-    """Ask AWS who is calling, and return the account.
+    """Return the id of the AWS account.
 
     Raises:
-        CliError: there are no credentials, or AWS does not take them.
+        CliError: there are no credentials, or AWS rejects them.
     """
     try:
         return str(session.client("sts").get_caller_identity()["Account"])
     except ClientError as error:
-        told = error.response["Error"]["Message"].rstrip(".")
-        raise CliError(f"AWS does not take these credentials: {told}. Nothing was changed.") from None
-    except (WireError, HTTPClientError) as error:
+        reason = error.response["Error"]["Message"].rstrip(".")
+        raise CliError(f"AWS rejected the credentials: {reason}. Nothing was changed.") from None
+    except (AwsConnectionError, HTTPClientError) as error:
         raise CliError(f"AWS cannot be reached: {error}. Nothing was changed.") from None
     except BotoCoreError as error:
         raise CliError(
-            f"There are no AWS credentials to deploy with ({str(error).rstrip('.')}): log in, for example with "
-            "aws sso login, or set AWS_PROFILE. Nothing was changed."
+            f"There are no AWS credentials ({str(error).rstrip('.')}). Log in, for example with aws sso login, "
+            "or set AWS_PROFILE. Nothing was changed."
         ) from None
 
 
-def check_cursor_key(session: Any, stage: str, told: Mapping[str, str]) -> None:
-    """Find the key that the function signs with, in the version that it will ask for.
+def check_cursor_key(session: Any, stage: str, params: Mapping[str, str]) -> None:
+    """Check that the Parameter Store has the cursor key in the version that the function uses.
 
     Raises:
-        CliError: it is not there.
+        CliError: the key or the version is missing.
     """
-    version, name = serverless_config.parameter(stage, VERSION, told), parameter_name(stage)
-    newest = find_version(session, stage)
+    version, name = serverless_config.parameter(stage, "cursorKeyVersion", params), parameter_name(stage)
+    newest = get_version(session, stage)
     if newest is None:
         raise CliError(
-            f"There is no parameter {name} in {session.region_name}, from which the function gets the key it signs "
-            f"with: make cursor-key STAGE={stage} makes it. Nothing was changed."
+            f"There is no parameter {name} in {session.region_name}, which holds the cursor key. "
+            f"Create it with make cursor-key STAGE={stage}. Nothing was changed."
         )
-    if find_version(session, stage, version) is None:
-        raise CliError(f"{name} has no version {version}: the newest one is {newest}. Nothing was changed.")
+    if get_version(session, stage, version) is None:
+        raise CliError(f"{name} has no version {version}; the newest is {newest}. Nothing was changed.")
 
 
-def check_package_type(stack: Stack, asked: str) -> None:
-    """Let a function stay what it is: Lambda makes no image of a package, nor the other way round, under one name.
+def check_package_type(stack: Stack, package_type: str) -> None:
+    """Check that the function keeps its package type. Lambda cannot change it.
 
     Raises:
-        CliError: ``zip`` or ``image`` is asked for, and the stage runs the other one.
+        CliError: the live function has the other package type.
     """
     live = stack.package_type()
-    if live is not None and {live.lower(), asked} == {"zip", "image"}:
+    if live is not None and {live.lower(), package_type} == {"zip", "image"}:
         raise CliError(
-            f"{stack.name} runs packageType {live.lower()}, and Lambda makes no {asked} of that under the same name: "
-            "it takes another stage. Nothing was changed."
+            f"{stack.name} has packageType {live.lower()}, and Lambda cannot change it to {package_type}. "
+            "Deploy to another stage. Nothing was changed."
         )

@@ -1,4 +1,4 @@
-"""Brings a package to a stage, tries it there, and brings back what was there before if it does not work."""
+"""Deploy a stage, run the smoke test, and roll back on failure."""
 
 from __future__ import annotations
 
@@ -14,84 +14,83 @@ from tools.deploy.smoke import SmokeFailed, smoke
 from tools.deploy.stack import Deployment, Live, Stack
 
 Osls = Callable[[list[str], str, str, Mapping[str, str]], bool]
-"""Runs a command of the serverless CLI: its words, the stage, the region and the parameters; says if it succeeded."""
+"""Runs an osls command, given the stage, the region and the parameters. Returns whether it succeeded."""
 FAILURES = (CliError, ClientError, BotoCoreError)
 
 
-def release(order: DeployOptions, artefact: Artefact | None, stack: Stack, run: Osls = osls.run) -> str:
-    """Deploy a package, or the image of the order, and return the address where it has been seen to work.
+def release(options: DeployOptions, artefact: Artefact | None, stack: Stack, run: Osls = osls.run) -> str:
+    """Deploy a package or an image, and return the address of the API after the smoke test.
 
     Args:
-        order: what is asked for.
-        artefact: the package, unless it is an image.
-        stack: the stage's.
+        options: the options of the deployment.
+        artefact: the package; None for an image.
+        stack: the stack of the stage.
         run: runs osls.
 
     Raises:
-        CliError: it does not work; says why, and what is live now.
+        CliError: the deployment failed; the message names the version that is live.
     """
     before, known = stack.live(), stack.deployments()
-    own = {"runtime": order.runtime, "architecture": order.architecture}
-    own |= {"artifact": str(artefact.path), "sha256": artefact.digest} if artefact else {}
-    # Forced: osls would compare with what was uploaded last, and that may have been taken back.
-    deployed = run(["deploy", "--force"], order.stage, order.region, own | order.params)
+    params = {"runtime": options.runtime, "architecture": options.architecture}
+    params |= {"artifact": str(artefact.path), "sha256": artefact.digest} if artefact else {}
+    # --force, because osls skips a package that equals the last upload, and a rollback may have replaced that one.
+    deployed = run(["deploy", "--force"], options.stage, options.region, params | options.params)
     try:
         if not deployed:
-            raise CliError(f"{stack.name} could not be deployed: osls says why, above.")
-        return _verify(order, stack, artefact)
+            raise CliError(f"{stack.name} could not be deployed. The output of osls says why.")
+        return _verify(options, stack, artefact)
     except FAILURES as failure:
         try:
-            # What could not be tried is not left there either.
-            outcome = _roll_back(order, stack, before, run) if deployed else _describe_failed_update(stack, before)
+            outcome = _roll_back(options, stack, before, run) if deployed else _describe_failed_update(stack, before)
             _delete_failed_artifacts(stack, known)
         except FAILURES as second:
-            outcome = f"What is live now has to be looked at, for then: {error_message(second)}"
+            outcome = f"Check which version is live, because the rollback stopped: {error_message(second)}"
         raise CliError(f"{error_message(failure).rstrip('.')}. {outcome}") from None
 
 
-def _verify(order: DeployOptions, stack: Stack, artefact: Artefact | None) -> str:
-    """Return the address, if what runs there is what was ordered, and works."""
+def _verify(options: DeployOptions, stack: Stack, artefact: Artefact | None) -> str:
+    """Return the address, if the deployed code is live and passes the smoke test."""
     live, address = stack.live(), stack.address()
     if live is None or address is None:
-        raise CliError(f"{stack.name} was deployed and has no address.")
-    ordered = artefact.digest if artefact else (order.image or "").rpartition("sha256:")[2]
-    if live.digest != ordered:
-        raise CliError(f"{stack.name} runs code with the SHA-256 {live.digest}, and {ordered} was ordered.")
-    smoke(address, artefact.version if artefact else None, order.patience)
+        raise CliError(f"{stack.name} was deployed but has no address.")
+    expected = artefact.digest if artefact else (options.image or "").rpartition("sha256:")[2]
+    if live.digest != expected:
+        raise CliError(f"{stack.name} runs code with the SHA-256 {live.digest}, but {expected} was deployed.")
+    smoke(address, artefact.version if artefact else None, options.patience)
     return address
 
 
-def _roll_back(order: DeployOptions, stack: Stack, before: Live | None, run: Osls) -> str:
-    """Bring back the code and the template that were live before, and say what came of it."""
+def _roll_back(options: DeployOptions, stack: Stack, before: Live | None, run: Osls) -> str:
+    """Roll back to the code and the template that were live before, and return a sentence about the outcome."""
     if before is None:
-        return "It was the first deployment, with nothing to go back to: it is live, and does not work."
+        return "This was the first deployment: there is no version to roll back to, and the failed version is live."
     if before.deployment is None:
-        return f"What was live before is no longer in the deployment bucket: live now is {stack.live()}."
-    echo(f"The new version does not work: going back to {before}.")
+        return f"The previous version is no longer in the deployment bucket. Live now: {stack.live()}."
+    echo(f"The new version failed. Rolling back to {before}.")
     command = ["rollback", "--timestamp", str(before.deployment.milliseconds)]
-    done = run(command, order.stage, order.region, order.params)
+    succeeded = run(command, options.stage, options.region, options.params)
     status, now = stack.wait_until_stable(), stack.live()
-    if not done or now != before:
-        return f"Going back to {before} failed too: live now is {now}, and the stack is in {status}."
+    if not succeeded or now != before:
+        return f"The rollback to {before} failed too. Live now: {now}. The stack is in {status}."
     try:
-        smoke(stack.address() or "", patience=order.patience)
+        smoke(stack.address() or "", patience=options.patience)
     except SmokeFailed as failure:
-        return f"Live again is {now}, and it does not work either: {failure}"
-    return f"Live again is {now}, and it works."
+        return f"Rolled back to {now}, which fails the smoke test too: {failure}"
+    return f"Rolled back to {now}, which passes the smoke test."
 
 
 def _describe_failed_update(stack: Stack, before: Live | None) -> str:
-    """Say what is live after CloudFormation has refused a change, and has taken back what it had done of it."""
+    """Return a sentence about the live version after CloudFormation has rolled back a failed update."""
     status, now = stack.wait_until_stable(), stack.live()
-    live = "Nothing is live" if now is None else f"Live {'is still' if now == before else 'now is'} {now}"
-    return f"{live}; the stack is in {status}." if status and "FAILED" in status else f"{live}."
+    live = "No version is live" if now is None else f"{'Still live' if now == before else 'Live now'}: {now}"
+    return f"{live}. The stack is in {status}." if status and "FAILED" in status else f"{live}."
 
 
 def _delete_failed_artifacts(stack: Stack, known: list[Deployment]) -> None:
-    """Leave no package in the bucket that has just failed, unless it is live all the same.
+    """Delete the artefacts of the failed deployment from the bucket.
 
-    osls keeps the last few: a row of failures would push out the one that is live, the only one to go back to. Where it
-    is not known what is live, or CloudFormation has not ended well and may need it, nothing is taken away.
+    osls keeps only the last deployments, so repeated failures would delete the live one. Nothing is deleted if the live
+    deployment is unknown, or if CloudFormation may still need the artefacts to recover the stack.
     """
     status, now = stack.status(), stack.live()
     if "FAILED" in (status or "") or (now is not None and now.deployment is None):

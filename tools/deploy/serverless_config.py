@@ -1,4 +1,4 @@
-"""What serverless.yml says of the stages: it is the only list of them."""
+"""Read serverless.yml, which defines the service and its stages."""
 
 from __future__ import annotations
 
@@ -13,36 +13,35 @@ from tools.cli import CliError
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "serverless.yml"
 REGION = "eu-west-1"
-"""Where a café is deployed unless somebody says otherwise."""
+"""The default region."""
 
 
 def stages() -> list[str]:
     """Return the names of the stages, in the order of the file."""
-    return [name for name in _service()["params"] if name != "default"]
+    return [name for name in _load()["params"] if name != "default"]
 
 
 def check_stage(stage: str) -> None:
-    """Let only stages pass.
+    """Check that a stage exists.
 
     Raises:
-        CliError: there is no such stage.
+        CliError: it does not exist.
     """
     known = stages()
     if stage not in known:
-        raise CliError(f"There is no stage {stage!r}: it is one of {', '.join(known)}. Nothing was changed.")
+        raise CliError(f"There is no stage {stage!r}. The stages are {', '.join(known)}. Nothing was changed.")
 
 
 def name() -> str:
-    """Return the service's name, which begins the name of each of its stacks."""
-    return str(_service()["service"])
+    """Return the name of the service, which is the prefix of every stack name."""
+    return str(_load()["service"])
 
 
-def parameter(stage: str, key: str, told: Mapping[str, str]) -> str:
-    """Return a parameter as osls resolves it: what is told, else the stage's, else everybody's."""
-    params = _service()["params"]
-    return str({**params["default"], **params[stage], **told}[key])
+def parameter(stage: str, key: str, params: Mapping[str, str]) -> str:
+    """Return a parameter as osls resolves it: from ``params``, else from the stage, else from the defaults."""
+    config = _load()["params"]
+    return str({**config["default"], **config[stage], **params}[key])
 
 
-def _service() -> dict[str, Any]:
-    service: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return service
+def _load() -> dict[str, Any]:
+    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))

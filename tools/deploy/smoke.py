@@ -1,4 +1,4 @@
-"""Requests some URLs of a deployed stage and checks the responses.
+"""Request some URLs of a deployed stage and check the responses.
 
 Usage: ``python -m tools.deploy.smoke URL [--version X] [--patience SECONDS]``
 """
@@ -19,20 +19,20 @@ from typing import Any
 from tools.cli import CliError, echo, run_main
 
 SECONDS = 60.0
-"""How long the test may try: a new address or a new function takes a moment until it is everywhere."""
+"""Default time limit. A new function or address needs some time until it is available everywhere."""
 PAUSE_SECONDS = 0.5
 REQUEST_SECONDS = 30.0
-"""As long as the gateway waits for the function."""
+"""The gateway waits as long for the function."""
 JSON, HTML, PROBLEM = "application/json", "text/html", "application/problem+json"
 
 
 class SmokeFailed(CliError):
-    """The café does not answer as it should, and has not for all the time that there was."""
+    """A check failed until the time limit."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back."""
+class Response:
+    """An HTTP response."""
 
     status: int
     headers: Message
@@ -45,37 +45,35 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body, if it is JSON."""
+        """The parsed JSON body."""
         return json.loads(self.body)
 
 
 @dataclass(frozen=True)
 class Check:
-    """A request, and what makes an answer to it a good one."""
+    """A GET request and its expected response."""
 
     path: str
     status: int
     media: str
     expectation: str
-    """What a good response shows, for the error message."""
-    predicate: Callable[[Answer], bool] = lambda answer: True
+    """The expected content, for the error message."""
+    predicate: Callable[[Response], bool] = lambda response: True
 
 
 def checks(version: str | None) -> tuple[Check, ...]:
-    """Return what is asked of a café, of a certain version if that is known."""
-    alive = f"that version {version} is alive" if version else "that it is alive"
+    """Return the checks; ``version`` is the version that must be live, or None for any."""
 
-    def is_it(answer: Answer) -> bool:
-        told = answer.json["version"]
-        return bool(told == (version or told))
+    def is_expected(response: Response) -> bool:
+        return bool(response.json["version"] == (version or response.json["version"]))
 
     return (
-        Check("/health", 200, JSON, alive, is_it),
-        Check("/openapi.json", 200, JSON, "how it is used", lambda answer: "/cats" in answer.json["paths"]),
-        Check("/cats?limit=1", 200, JSON, "the cats of the table", lambda answer: "items" in answer.json),
-        Check("/", 200, HTML, "a page", lambda answer: b"</html>" in answer.body),
-        Check("/nowhere", 404, PROBLEM, "that nothing is there", lambda answer: "requestId" in answer.json),
-        Check("/todos", 401, PROBLEM, "that the staff's is closed", lambda answer: "requestId" in answer.json),
+        Check("/health", 200, JSON, f"version {version}" if version else "a version", is_expected),
+        Check("/openapi.json", 200, JSON, "the OpenAPI document", lambda response: "/cats" in response.json["paths"]),
+        Check("/cats?limit=1", 200, JSON, "a list of cats", lambda response: "items" in response.json),
+        Check("/", 200, HTML, "an HTML page", lambda response: b"</html>" in response.body),
+        Check("/nowhere", 404, PROBLEM, "the problem 404", lambda response: "requestId" in response.json),
+        Check("/todos", 401, PROBLEM, "the problem 401", lambda response: "requestId" in response.json),
     )
 
 
@@ -83,63 +81,61 @@ def smoke(url: str, version: str | None = None, patience: float = SECONDS) -> No
     """Run all checks, each until it passes.
 
     Args:
-        url: where the API is, without a slash at its end.
-        version: which version must be there, if that is known.
-        patience: for how many seconds a wrong answer is asked for again; each question is asked at least once.
+        url: the address of the API, without a trailing slash.
+        version: the version that must be live; None accepts any.
+        patience: the time limit in seconds; each check runs at least once.
 
     Raises:
-        SmokeFailed: says which answer was not as it should be, and what it was.
+        SmokeFailed: a check failed until the time limit.
     """
     deadline = time.monotonic() + patience
-    for question in checks(version):
-        while (failure := _failure(url, question)) is not None:
+    for check in checks(version):
+        while (problem := _problem(url, check)) is not None:
             if time.monotonic() + PAUSE_SECONDS > deadline:
-                raise SmokeFailed(f"{question.path} does not show {question.expectation}: {failure}.")
+                raise SmokeFailed(f"{check.path} did not return {check.expectation}: {problem}.")
             time.sleep(PAUSE_SECONDS)
 
 
-def fetch(url: str, method: str = "GET", body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
-    """Send one request and return the answer, whatever its status.
+def fetch(url: str, method: str = "GET", body: bytes | None = None, headers: dict[str, str] | None = None) -> Response:
+    """Send a request and return the response, whatever its status.
 
     Raises:
-        OSError, http.client.HTTPException: there is none.
+        OSError, http.client.HTTPException: there was no response.
     """
-    request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)  # noqa: S310 - the café's
+    request = urllib.request.Request(url, data=body, headers=headers or {}, method=method)  # noqa: S310 - an API's URL
     try:
-        with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as answer:  # noqa: S310
-            return Answer(answer.status, answer.headers, answer.read())
+        with urllib.request.urlopen(request, timeout=REQUEST_SECONDS) as response:  # noqa: S310
+            return Response(response.status, response.headers, response.read())
     except urllib.error.HTTPError as error:
         with error:
-            return Answer(error.code, error.headers, error.read())
+            return Response(error.code, error.headers, error.read())
 
 
-def _failure(url: str, question: Check) -> str | None:
-    """Return what is wrong with the answer, or None. Its content is not part of the message."""
+def _problem(url: str, check: Check) -> str | None:
+    """Return why a check failed, without the content of the response, or None if it passed."""
     try:
-        answer = fetch(url + question.path, headers={"Accept": question.media})
+        response = fetch(url + check.path, headers={"Accept": check.media})
     except (OSError, http.client.HTTPException) as error:
-        return f"there is no answer ({error})"
-    if (answer.status, answer.media) != (question.status, question.media):
-        return f"the answer is {answer.status} {answer.media}, not {question.status} {question.media}"
+        return f"there was no response ({error})"
+    if (response.status, response.media) != (check.status, check.media):
+        return f"the response is {response.status} {response.media}, not {check.status} {check.media}"
     try:
-        good = question.predicate(answer)
+        passed = check.predicate(response)
     except (ValueError, LookupError, TypeError):
-        good = False
-    return None if good else f"the answer is {answer.status}, but its content is wrong"
+        passed = False
+    return None if passed else f"the response is {response.status}, but its content is wrong"
 
 
 def main() -> None:
-    """Ask the café at an address."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.deploy.smoke", description="Says whether a deployed café works."
-    )
-    parser.add_argument("url", help="its address")
-    parser.add_argument("--version", help="the version that must be there")
-    parser.add_argument("--patience", type=float, default=SECONDS, help="seconds that it may take; %(default)g")
-    told = parser.parse_args()
-    url = told.url.rstrip("/")
-    smoke(url, told.version, told.patience)
-    echo(f"The café at {url} works.")
+    """Test the API at an address."""
+    parser = argparse.ArgumentParser(prog="python -m tools.deploy.smoke", description="Test a deployed API.")
+    parser.add_argument("url", help="the address of the API")
+    parser.add_argument("--version", help="the version that must be live")
+    parser.add_argument("--patience", type=float, default=SECONDS, help="time limit in seconds; default: %(default)g")
+    arguments = parser.parse_args()
+    url = arguments.url.rstrip("/")
+    smoke(url, arguments.version, arguments.patience)
+    echo(f"The API at {url} works.")
 
 
 if __name__ == "__main__":

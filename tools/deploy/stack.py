@@ -1,4 +1,4 @@
-"""What is live: the stack, the deployment that made it, and the address."""
+"""The CloudFormation stack of a stage: its status, its address and the live deployment."""
 
 from __future__ import annotations
 
@@ -16,22 +16,21 @@ from tools.deploy import serverless_config
 
 TEMPLATE = "compiled-cloudformation-template.json"
 FUNCTION = "ApiLambdaFunction"
-"""What osls calls the function in the template."""
-EMPTY = "REVIEW_IN_PROGRESS"
-"""Of a stack that was never made; it stays so."""
-REST_SECONDS = 3600.0
+"""The logical id that osls gives to the function."""
+EMPTY_STATUS = "REVIEW_IN_PROGRESS"
+"""Status of a stack without resources. It does not end by itself."""
+STABLE_SECONDS = 3600.0
 POLL_SECONDS = 1.0
-ZIP = "Zip"
 BUCKET, API, URL = "ServerlessDeploymentBucketName", "HttpApiId", "HttpApiUrl"
 
 
 @dataclass(frozen=True, order=True)
 class Deployment:
-    """A folder in the deployment bucket: one package and one template, which osls can bring back.
+    """A folder in the deployment bucket, with the package and the template of one deployment.
 
     Args:
-        milliseconds: since 1970, when it was uploaded; ``osls rollback`` knows it by that.
-        folder: the key that all of its objects begin with.
+        milliseconds: the Unix time of the upload; ``osls rollback`` takes it as its timestamp.
+        folder: the prefix of its keys.
     """
 
     milliseconds: int
@@ -39,25 +38,25 @@ class Deployment:
 
     @property
     def when(self) -> str:
-        """When it was uploaded, for people."""
+        """The time of the upload, as text."""
         return self.folder.rstrip("/").rpartition("/")[2].partition("-")[2]
 
 
 @dataclass(frozen=True)
 class Live:
-    """What answers requests.
+    """The live version.
 
     Args:
-        deployment: what it was deployed from; None if the bucket does not have it any more.
-        digest: the SHA-256 of the package or the image that runs, in hexadecimal.
+        deployment: its deployment; None if the bucket no longer has it.
+        digest: the SHA-256 of the package or the image, in hexadecimal.
     """
 
     deployment: Deployment | None
     digest: str
 
     def __str__(self) -> str:
-        """Name it, for people."""
-        when = f"the deployment of {self.deployment.when}" if self.deployment else "a version from elsewhere"
+        """Return the time of the upload and the digest."""
+        when = f"the deployment of {self.deployment.when}" if self.deployment else "an unknown deployment"
         return f"{when} (SHA-256 {self.digest})"
 
 
@@ -65,9 +64,9 @@ class Stack:
     """The CloudFormation stack of a stage.
 
     Args:
-        session: makes AWS's clients, as boto3's does.
+        session: a boto3 session.
         stage: the stage.
-        emulator: where AWS is, if it is on this machine: there the API's own address is nobody's.
+        emulator: the URL of a local AWS, which serves the API under its own address; None for AWS.
     """
 
     def __init__(self, session: Any, stage: str, emulator: str | None = None) -> None:
@@ -75,54 +74,54 @@ class Stack:
         self._emulator = emulator
         self._prefix = f"serverless/{serverless_config.name()}/{stage}/"
         self._function = f"{self.name}-api"
-        self._formation = session.client("cloudformation")
+        self._cloudformation = session.client("cloudformation")
         self._s3 = session.client("s3")
         self._lambda = session.client("lambda")
 
     def status(self) -> str | None:
-        """Return CloudFormation's word for how the stack is; None if there is no stack."""
-        return self._described().get("StackStatus")
+        """Return the status of the stack; None if there is no stack."""
+        return self._describe().get("StackStatus")
 
     def wait_until_stable(self) -> str | None:
-        """Return the status when CloudFormation is done: osls ends at the first failure, in the midst of taking back.
+        """Wait until CloudFormation has finished, and return the status. osls does not wait for a rollback.
 
         Raises:
-            CliError: it is not done for a very long time.
+            CliError: CloudFormation has not finished within the time limit.
         """
-        deadline = time.monotonic() + REST_SECONDS
-        while (status := self.status()) is not None and status.endswith("_IN_PROGRESS") and status != EMPTY:
+        deadline = time.monotonic() + STABLE_SECONDS
+        while (status := self.status()) is not None and status.endswith("_IN_PROGRESS") and status != EMPTY_STATUS:
             if time.monotonic() > deadline:
-                raise CliError(f"{self.name} is still in {status}, after {REST_SECONDS / 60:g} minutes.")
+                raise CliError(f"{self.name} is still in {status}, after {STABLE_SECONDS / 60:g} minutes.")
             time.sleep(POLL_SECONDS)
         return status
 
     def outputs(self) -> dict[str, str]:
-        """Return the stack's outputs; none if there is no stack."""
-        return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", ())}
+        """Return the outputs of the stack; empty if there is no stack."""
+        return {output["OutputKey"]: output["OutputValue"] for output in self._describe().get("Outputs", ())}
 
     def address(self) -> str | None:
-        """Return where the API answers; None if there is none."""
+        """Return the URL of the API; None if there is none."""
         outputs = self.outputs()
         if API in outputs and self._emulator:
             return f"{self._emulator.rstrip('/')}/_aws/execute-api/{outputs[API]}/$default"
         return outputs.get(URL)
 
     def live(self) -> Live | None:
-        """Return what answers requests now; None if nothing does."""
+        """Return the live version; None if there is none."""
         if API not in self.outputs():
             return None
         return Live(self._deployment(), self._digest())
 
     def package_type(self) -> str | None:
-        """Return Lambda's word for how the function is packed; None if there is no function."""
+        """Return the package type of the function, ``Zip`` or ``Image``; None if there is no function."""
         try:
-            kind = self._lambda.get_function_configuration(FunctionName=self._function).get("PackageType", ZIP)
+            function = self._lambda.get_function_configuration(FunctionName=self._function)
         except self._lambda.exceptions.ResourceNotFoundException:
             return None
-        return str(kind)
+        return str(function.get("PackageType", "Zip"))
 
     def deployments(self) -> list[Deployment]:
-        """Return what is in the deployment bucket, the oldest first."""
+        """Return the deployments in the bucket, oldest first."""
         bucket = self.outputs().get(BUCKET)
         if bucket is None:
             return []
@@ -132,15 +131,14 @@ class Stack:
         return sorted(Deployment(int(stamp[1]), folder) for folder, stamp in stamps.items() if stamp)
 
     def delete_artifacts(self, deployment: Deployment) -> None:
-        """Remove a deployment from the bucket."""
+        """Delete a deployment from the bucket."""
         bucket = self.outputs()[BUCKET]
-        found = self._s3.list_objects_v2(Bucket=bucket, Prefix=deployment.folder).get("Contents", ())
-        for item in found:
+        for item in self._s3.list_objects_v2(Bucket=bucket, Prefix=deployment.folder).get("Contents", ()):
             self._s3.delete_object(Bucket=bucket, Key=item["Key"])
 
-    def _described(self) -> dict[str, Any]:
+    def _describe(self) -> dict[str, Any]:
         try:
-            [stack] = self._formation.describe_stacks(StackName=self.name)["Stacks"]
+            [stack] = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"]
         except ClientError as error:
             if "does not exist" in error.response["Error"]["Message"]:
                 return {}
@@ -148,18 +146,15 @@ class Stack:
         return dict(stack)
 
     def _deployment(self) -> Deployment | None:
-        """Return where the stack's template comes from: a package's key tells it, an image's template alone does."""
-        template, there = self._template(), self.deployments()
+        """Return the deployment of the live template: by the key of its package, or for an image by the template."""
+        body = self._cloudformation.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
+        template, deployments = json.loads(body) if isinstance(body, str) else body, self.deployments()
         key = template["Resources"][FUNCTION]["Properties"]["Code"].get("S3Key")
         if key is not None:
-            return next((one for one in there if key.startswith(one.folder)), None)
-        return max((one for one in there if self._stored(one) == template), default=None)
+            return next((each for each in deployments if key.startswith(each.folder)), None)
+        return max((each for each in deployments if self._stored_template(each) == template), default=None)
 
-    def _template(self) -> Any:
-        body = self._formation.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
-        return json.loads(body) if isinstance(body, str) else body
-
-    def _stored(self, deployment: Deployment) -> Any:
+    def _stored_template(self, deployment: Deployment) -> Any:
         try:
             stored = self._s3.get_object(Bucket=self.outputs()[BUCKET], Key=deployment.folder + TEMPLATE)
         except self._s3.exceptions.NoSuchKey:
@@ -167,6 +162,6 @@ class Stack:
         return json.loads(stored["Body"].read())
 
     def _digest(self) -> str:
-        told = str(self._lambda.get_function_configuration(FunctionName=self._function)["CodeSha256"])
-        # Of an image in hexadecimal already, of a package in base64.
-        return told if re.fullmatch("[0-9a-f]{64}", told) else base64.b64decode(told).hex()
+        digest = str(self._lambda.get_function_configuration(FunctionName=self._function)["CodeSha256"])
+        # Lambda returns the digest of an image in hexadecimal and that of a package in base64.
+        return digest if re.fullmatch("[0-9a-f]{64}", digest) else base64.b64decode(digest).hex()

@@ -1,4 +1,4 @@
-"""Makes the first owner of a deployed café, once, with the AWS credentials of whoever calls it.
+"""Create the first owner of a deployed stage, once, with the AWS credentials of the operator.
 
 Usage: ``.venv/bin/python -m tools.ops.create_owner --table NAME [--region REGION] [--username owner]``
 """
@@ -20,34 +20,30 @@ PASSWORD_BYTES = 18
 
 
 def main() -> None:
-    """Make the owner and print the password, which is kept nowhere else."""
-    told = _arguments()
-    place = {"TABLE_NAME": told.table, "AWS_REGION": told.region, "STAGE": "owner"}
-    # It signs no cursor, but the settings ask for a key.
-    settings = read_settings({**os.environ, **place, "CURSOR_KEY": secrets.token_urlsafe(48)})
+    """Create the owner and print the password, which is not stored anywhere."""
+    arguments = _arguments()
+    environment = {"TABLE_NAME": arguments.table, "AWS_REGION": arguments.region, "STAGE": "owner"}
+    # The settings require a cursor key, but creating the owner does not use it.
+    settings = read_settings({**os.environ, **environment, "CURSOR_KEY": secrets.token_urlsafe(48)})
     table = open_table(settings)
     if not table_exists(table.client, table.name):
         raise CliError(f"There is no table called {table.name} in {settings.region}.")
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    if not claim_first_owner(table, told.username, password, datetime.now(UTC)):
-        there = get_first_owner(table)
+    if not claim_first_owner(table, arguments.username, password, datetime.now(UTC)):
+        owner = get_first_owner(table)
         raise CliError(
-            f"The first owner of {table.name} is {there}. Nothing was changed."
-            if there
-            else f"There is somebody called {told.username} already. --username chooses another."
+            f"The first owner of {table.name} is {owner}. Nothing was changed."
+            if owner
+            else f"There is already a user called {arguments.username}. Choose another name with --username."
         )
-    echo(f"The owner of {table.name} is {told.username}; the password, shown only now:\n{password}")
+    echo(f"The owner of {table.name} is {arguments.username}. The password is shown only now:\n{password}")
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.ops.create_owner", description="Makes the first owner of a deployed café."
-    )
-    parser.add_argument("--table", required=True, help="name of the table: the stack's output TableName")
-    parser.add_argument(
-        "--region", default=os.environ.get("AWS_REGION", ""), help="AWS region; AWS_REGION, if it is not given"
-    )
-    parser.add_argument("--username", default="owner", help="whom to make; owner, if it is not given")
+    parser = argparse.ArgumentParser(prog="python -m tools.ops.create_owner", description="Create the first owner.")
+    parser.add_argument("--table", required=True, help="the table: the output TableName of the stack")
+    parser.add_argument("--region", default=os.environ.get("AWS_REGION", ""), help="default: AWS_REGION")
+    parser.add_argument("--username", default="owner", help="the username; default: %(default)s")
     return parser.parse_args()
 
 

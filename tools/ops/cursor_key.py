@@ -1,9 +1,9 @@
-"""Makes the key that a stage signs cursors and tags with, or a new version of it; prints the version, never the key.
+"""Create or rotate the cursor key of a stage, which signs cursors and entity tags. Print its version, not the key.
 
 Usage: ``make cursor-key STAGE=staging [ROTATE=yes]``, or ``python -m tools.ops.cursor_key --stage STAGE [--rotate]``
 
-It lies in the Parameter Store as a String: CloudFormation puts no SecureString into a function's environment. The
-function's environment is encrypted with a key of Lambda's; who may read either one can sign cursors, and no more.
+The Parameter Store holds the key as a String, because CloudFormation cannot put a SecureString into the environment of
+a function. Lambda encrypts the environment. A caller who can read the key can sign cursors, but not log in.
 """
 
 from __future__ import annotations
@@ -22,72 +22,72 @@ KEY_BYTES = 48
 
 
 def main() -> None:
-    """Make the key, or a new version of it."""
-    told = _arguments()
-    serverless_config.check_stage(told.stage)
-    session = boto3.Session(region_name=told.region)
-    version = make(session, told.stage, rotate=told.rotate)
-    echo(f"{parameter_name(told.stage)} in {told.region} has a new key, version {version}.")
-    if told.rotate:
+    """Create or rotate the key."""
+    arguments = _arguments()
+    stage = arguments.stage
+    serverless_config.check_stage(stage)
+    version = put_key(boto3.Session(region_name=arguments.region), stage, rotate=arguments.rotate)
+    echo(f"{parameter_name(stage)} in {arguments.region} has a new key, version {version}.")
+    if arguments.rotate:
         echo(
-            f'Nothing signs with it yet: write cursorKeyVersion: "{version}" below {told.stage} in serverless.yml, '
-            "and deploy. Cursors that were given out before are then no longer taken."
+            f'The function does not use it yet. Set cursorKeyVersion: "{version}" for {stage} in serverless.yml, '
+            "and deploy. Cursors signed with the old key are then rejected."
         )
 
 
 def parameter_name(stage: str) -> str:
-    """Return the name under which the Parameter Store keeps the key, as serverless.yml has it."""
+    """Return the name of the parameter in the Parameter Store; serverless.yml contains the same name."""
     return f"/{serverless_config.name()}/{stage}/cursor-key"
 
 
-def find_version(session: Any, stage: str, version: str = "") -> int | None:
-    """Return the number of a version of the key, the newest one's if none is told; None if it is not there.
+def get_version(session: Any, stage: str, version: str = "") -> int | None:
+    """Return the number of the given or the newest version of the key; None if it does not exist.
 
-    The key comes along, and is dropped: what tells the number alone (DescribeParameters) cannot be granted for one key.
+    The response also contains the key. DescribeParameters would not, but cannot be granted for a single parameter.
     """
     client = session.client("ssm")
     selector = f":{version}" if version else ""
     try:
-        found = client.get_parameter(Name=f"{parameter_name(stage)}{selector}")
+        response = client.get_parameter(Name=f"{parameter_name(stage)}{selector}")
     except (client.exceptions.ParameterNotFound, client.exceptions.ParameterVersionNotFound):
         return None
-    return int(found["Parameter"]["Version"])
+    return int(response["Parameter"]["Version"])
 
 
-def make(session: Any, stage: str, *, rotate: bool) -> int:
-    """Make the key and return its version.
+def put_key(session: Any, stage: str, *, rotate: bool) -> int:
+    """Store a new key and return its version.
 
     Args:
-        session: boto3's, in the region of the stage.
-        stage: whose key it is.
-        rotate: whether there is one already; neither an old key nor a missing one is ever a surprise.
+        session: a boto3 session in the region of the stage.
+        stage: the stage.
+        rotate: whether a key must exist already; otherwise none may exist.
 
     Raises:
-        CliError: there is a key already, or there is none to rotate.
+        CliError: a key exists already, or there is no key to rotate.
     """
-    there = find_version(session, stage)
-    if there is None and rotate:
-        raise CliError(f"There is no {parameter_name(stage)} to rotate; without --rotate the first one is made.")
+    existing = get_version(session, stage)
+    if existing is None and rotate:
+        raise CliError(f"There is no {parameter_name(stage)} to rotate. Create it without --rotate.")
     client = session.client("ssm")
     try:
-        made = client.put_parameter(
+        response = client.put_parameter(
             Name=parameter_name(stage), Value=secrets.token_urlsafe(KEY_BYTES), Type="String", Overwrite=rotate
         )
     except client.exceptions.ParameterAlreadyExists:
         raise CliError(
-            f"{parameter_name(stage)} is there already, in version {there}; --rotate makes a new version of it. "
+            f"{parameter_name(stage)} exists already, in version {existing}. --rotate creates a new version. "
             "Nothing was changed."
         ) from None
-    return int(made["Version"])
+    return int(response["Version"])
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.ops.cursor_key", description="Makes the key of a stage.")
-    parser.add_argument("--stage", required=True, help="one of the stages in serverless.yml")
+    parser = argparse.ArgumentParser(prog="python -m tools.ops.cursor_key", description="Create a stage's cursor key.")
+    parser.add_argument("--stage", required=True, help="a stage in serverless.yml")
     parser.add_argument(
-        "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="AWS's region"
+        "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="default: %(default)s"
     )
-    parser.add_argument("--rotate", action="store_true", help="make a new version of a key that is there")
+    parser.add_argument("--rotate", action="store_true", help="create a new version of an existing key")
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
-"""Deploys the café onto an AWS on this machine, breaks it, brings it back, and removes it.
+"""Rehearsal of a deployment on a local AWS: deploy, update, roll back, restore and remove.
 
-The parts: ``ministack`` is that AWS, ``stage`` is what is deployed there and who talks to it, ``deployer`` is who
-deploys, ``variants`` makes packages that do not work, ``steps`` is what happens, in order, and ``looks`` is what they
-look at.
+- ``ministack`` runs the local AWS, ``environment`` is the stage on it.
+- ``deployer`` creates a user with the permissions of CI, ``variants`` creates other versions of the package.
+- ``scenario`` has the steps, ``probes`` the checks that they share.
 """

@@ -1,4 +1,4 @@
-"""Rehearses everything, with a line for each step: ``make rehearse``, or ``python -m tools.rehearsal``."""
+"""Run the rehearsal and print a line for each step: ``make rehearse``, or ``python -m tools.rehearsal``."""
 
 from __future__ import annotations
 
@@ -16,21 +16,19 @@ from tools.rehearsal.scenario import STEPS, Rehearsal
 
 
 def main() -> None:
-    """Build the package that this machine can run, unless one is given, and go through all the steps."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.rehearsal", description="Rehearses a deployment, host_target."
-    )
-    parser.add_argument("--artifact", type=Path, help="the package, for this machine; without it, it is built now")
-    given = parser.parse_args().artifact
+    """Build a package for this machine, unless one is given, and run all steps."""
+    parser = argparse.ArgumentParser(prog="python -m tools.rehearsal", description="Rehearse a deployment locally.")
+    parser.add_argument("--artifact", type=Path, help="a package for this machine; default: build it")
+    artifact = parser.parse_args().artifact
     target = host_target()
-    package = given.resolve() if given else build(target).path
+    package = artifact.resolve() if artifact else build(target).path
     with TemporaryDirectory(prefix="clowder-rehearsal-") as folder, MiniStack(Path(folder)) as cloud:
-        echo(f"An AWS on this machine: {cloud.url}")
+        echo(f"Local AWS: {cloud.url}")
         rehearsal = Rehearsal(Environment(cloud, target), package, Path(folder))
         for number, step in enumerate(STEPS, 1):
-            began = time.monotonic()
-            echo(f"{number:2}. {step(rehearsal)} ({time.monotonic() - began:.1f} s)")
-    echo("It all went as it should; nothing of it is left on this machine.")
+            start = time.monotonic()
+            echo(f"{number:2}. {step(rehearsal)} ({time.monotonic() - start:.1f} s)")
+    echo("The rehearsal passed. It left no files and no processes.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Who deploys: somebody with the rights that infra/ci/github-oidc.yml gives to CI, which MiniStack enforces.
+"""A user with the permissions of CI (infra/ci/github-oidc.yml), which MiniStack enforces.
 
-What CloudFormation does in the deployer's name is not asked for here: MiniStack lets it do everything.
+MiniStack does not enforce them for the requests that CloudFormation makes on behalf of the deployer.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ ACCOUNT = "000000000000"
 
 
 def create_deployer(cloud: MiniStack, stage: str) -> dict[str, str]:
-    """Make a user with the rights of a stage's deployer, and return the user's keys, as the environment has them.
+    """Create a user with the permissions of the deployer of a stage, and return its keys as environment variables.
 
-    The bucket's policy, which stands in the way of everybody but root, has to go: it wants HTTPS, and MiniStack speaks
-    plain HTTP.
+    Bucket policies are deleted first: they require HTTPS, and MiniStack serves plain HTTP.
     """
     s3, iam = cloud.client("s3"), cloud.client("iam")
     for bucket in s3.list_buckets()["Buckets"]:
@@ -35,27 +34,27 @@ def create_deployer(cloud: MiniStack, stage: str) -> dict[str, str]:
 
 
 def policies(region: str, stage: str) -> dict[str, Any]:
-    """Return the policies of the deployer, by their names."""
+    """Return the policy documents of the deployer, by name."""
     template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
-    known = dict.fromkeys(template["Parameters"], "none") | {"Stage": stage}
-    known |= {"AWS::Partition": "aws", "AWS::Region": region, "AWS::AccountId": ACCOUNT}
-    made = template["Resources"]["Deployer"]["Properties"]["Policies"]
-    return {policy["PolicyName"]: _plain(policy["PolicyDocument"], known) for policy in made}
+    values = dict.fromkeys(template["Parameters"], "none") | {"Stage": stage}
+    values |= {"AWS::Partition": "aws", "AWS::Region": region, "AWS::AccountId": ACCOUNT}
+    documents = template["Resources"]["Deployer"]["Properties"]["Policies"]
+    return {policy["PolicyName"]: _resolve(policy["PolicyDocument"], values) for policy in documents}
 
 
-def _plain(value: Any, known: dict[str, str]) -> Any:
-    """Return a part of a template as CloudFormation does, with all conditions met."""
+def _resolve(value: Any, values: dict[str, str]) -> Any:
+    """Resolve the intrinsic functions of CloudFormation, with every condition true."""
     match value:
-        case {"Fn::If": [_, met, _]}:
-            return _plain(met, known)
+        case {"Fn::If": [_, then, _]}:
+            return _resolve(then, values)
         case {"Ref": name}:
-            return known[name]
+            return values[name]
         case {"Fn::Sub": text}:
-            for name, content in known.items():
+            for name, content in values.items():
                 text = text.replace(f"${{{name}}}", content)
             return text
         case dict():
-            return {key: _plain(each, known) for key, each in value.items()}
+            return {key: _resolve(item, values) for key, item in value.items()}
         case list():
-            return [_plain(each, known) for each in value]
+            return [_resolve(item, values) for item in value]
     return value

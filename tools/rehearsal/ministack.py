@@ -1,4 +1,4 @@
-"""An AWS on this machine: MiniStack, which really carries out what is deployed, and enforces who may do what."""
+"""MiniStack, a local AWS that runs the deployed function and enforces IAM policies."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from tools.local.child_server import ChildServer, free_port
 
 PYTHON = ROOT / ".tools" / "ministack" / "bin" / "python"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-"""The account's root. It is known to everybody: this AWS listens on this machine only."""
+"""The keys of the root user. They are no secret, because MiniStack listens on 127.0.0.1 only."""
 
 
 class MiniStack(ChildServer):
-    """A MiniStack from start to end, as a context. It keeps everything in memory, and its files in one folder.
+    """A MiniStack process, as a context manager. It stores its data in memory.
 
     Args:
-        folder: for its temporary files and its log.
+        folder: the folder of its temporary files and its log.
 
     Raises:
-        CliError: it is not installed.
+        CliError: MiniStack is not installed.
     """
 
     label = "MiniStack"
@@ -35,17 +35,17 @@ class MiniStack(ChildServer):
 
     def __init__(self, folder: Path) -> None:
         if not PYTHON.is_file():
-            raise CliError("MiniStack is not installed (.tools/ministack is missing): make rehearse installs it.")
+            raise CliError("MiniStack is not installed (.tools/ministack is missing). make rehearse installs it.")
         port = free_port()
-        # What stands in the environment of this process is not for it: it would give it to the function.
-        own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        own |= {"TMPDIR": str(folder), "AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
-        own |= {"MINISTACK_REGION": REGION, "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
-        super().__init__([str(PYTHON), "-m", "ministack"], port, folder / "ministack.log", own)
+        # MiniStack passes its environment to the function, so that it gets only what it needs.
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment |= {"TMPDIR": str(folder), "AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
+        environment |= {"MINISTACK_REGION": REGION, "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
+        super().__init__([str(PYTHON), "-m", "ministack"], port, folder / "ministack.log", environment)
         self.region_name = REGION
 
     def client(self, service: str, keys: Mapping[str, str] = KEYS) -> Any:
-        """Return boto3's client for a service of this AWS; root's, unless somebody's keys are given."""
+        """Return a boto3 client of this AWS, by default with the keys of the root user."""
         return boto3.client(
             service,  # type: ignore[call-overload]
             region_name=self.region_name,
@@ -55,9 +55,9 @@ class MiniStack(ChildServer):
         )
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of a tool that is to use this AWS and no other: nobody's own keys are in it."""
+        """Return the environment of a tool that uses only this AWS, without the user's AWS settings."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SLS_"))}
-        place = {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
-        nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-        quick = {"AWS_EC2_METADATA_DISABLED": "true", "SLS_AWS_MONITORING_FREQUENCY": "300"}
-        return inherited | KEYS | place | nothing | quick
+        endpoint = {"AWS_ENDPOINT_URL": self.url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+        no_files = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        fast = {"AWS_EC2_METADATA_DISABLED": "true", "SLS_AWS_MONITORING_FREQUENCY": "300"}
+        return inherited | KEYS | endpoint | no_files | fast

@@ -1,4 +1,4 @@
-"""How the steps look at what is there."""
+"""Checks of the local AWS that the steps share."""
 
 from __future__ import annotations
 
@@ -16,47 +16,31 @@ POLL_SECONDS = 0.05
 
 
 def logged_line(stage: Environment, request_id: str) -> dict[str, Any]:
-    """Return the line of a request in the function's log, which comes a moment after its answer."""
+    """Wait for the line of a request in the log of the function, and return it; empty if there is none."""
     logs, group = stage.cloud.client("logs"), f"/aws/lambda/{stage.stack.name}-api"
     deadline = time.monotonic() + LOG_SECONDS
     while time.monotonic() < deadline:
-        events = logs.filter_log_events(logGroupName=group, filterPattern=f'"{request_id}"')["events"]
-        for event in events:
+        for event in logs.filter_log_events(logGroupName=group, filterPattern=f'"{request_id}"')["events"]:
             if event["message"].startswith("{"):
-                line: dict[str, Any] = json.loads(event["message"])
-                return line
+                return dict(json.loads(event["message"]))
         time.sleep(POLL_SECONDS)
     return {}
 
 
 def is_configured(dynamodb: Any, name: str) -> bool:
-    """Say whether a table has what a restore does not carry over."""
-    expiry = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    """Return whether a table has the settings that a restore does not keep."""
+    ttl = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"].get("AttributeName")
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    recovery = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
     table = dynamodb.describe_table(TableName=name)["Table"]
-    status = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
-    found = (
-        expiry.get("AttributeName"),
-        status,
-        table["DeletionProtectionEnabled"],
-        table["SSEDescription"]["SSEType"],
-    )
-    return found == ("expires", "ENABLED", True, "KMS")
+    settings = (ttl, recovery, table["DeletionProtectionEnabled"], table["SSEDescription"]["SSEType"])
+    return settings == ("expires", "ENABLED", True, "KMS")
 
 
-def refused_to(call: Callable[..., object], **what: str) -> bool:
-    """Say whether AWS does not let somebody do something."""
+def error_code(call: Callable[..., object], **arguments: str) -> str:
+    """Call AWS, and return the error code of the response; empty if the call succeeds."""
     try:
-        call(**what)
+        call(**arguments)
     except ClientError as error:
-        return error.response["Error"]["Code"].startswith("AccessDenied")
-    return False
-
-
-def gone(call: Callable[..., object], **what: str) -> bool:
-    """Say whether AWS does not know something any more, by the call that would describe it."""
-    try:
-        call(**what)
-    except ClientError:
-        return True
-    return False
+        return error.response["Error"]["Code"]
+    return ""

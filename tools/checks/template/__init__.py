@@ -1,1 +1,1 @@
-"""The CloudFormation template of a stage, as osls makes it of serverless.yml and infra/: for linters and tests."""
+"""Compile the CloudFormation template of a stage from serverless.yml and infra/, for linters and tests."""

@@ -11,11 +11,11 @@ from tools.deploy import serverless_config
 
 
 def main() -> None:
-    """Compile the template of each stage that is named, or of all."""
+    """Compile the templates of the given stages, or of all stages."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.checks.template", description="Compiles CloudFormation templates."
+        prog="python -m tools.checks.template", description="Compile CloudFormation templates."
     )
-    parser.add_argument("stage", nargs="*", help="one of the stages in serverless.yml")
+    parser.add_argument("stage", nargs="*", help="a stage in serverless.yml")
     folder = serverless_config.ROOT / "dist"
     folder.mkdir(exist_ok=True)
     for stage in parser.parse_args().stage or serverless_config.stages():

@@ -1,4 +1,4 @@
-"""Lets osls compile a template, without credentials, without a network and without a package."""
+"""Compile a template with osls, without credentials, network or package."""
 
 from __future__ import annotations
 
@@ -24,28 +24,29 @@ def compile_template(stage: str, params: Mapping[str, str] | None = None) -> dic
 
     Args:
         stage: the stage.
-        params: parameters of serverless.yml, over the stage's own.
+        params: parameters that override those in serverless.yml.
 
     Raises:
-        CliError: osls refuses; in its words.
+        CliError: osls failed, with its error message.
     """
     with TemporaryDirectory(prefix="clowder-template-") as name:
         folder = Path(name)
         osls.prepare_workdir(folder)
-        told = {"artifact": str(_stand_in(folder)), **(params or {})}
-        done = run(folder, ["package", "--package", str(folder / "out")], stage, told)
-        if done.returncode:
-            raise CliError(done.stdout.partition("Error:\n")[2].partition("\n\n")[0].strip() or done.stderr.strip())
-        template: dict[str, Any] = json.loads((folder / "out" / COMPILED).read_text(encoding="utf-8"))
-        return template
+        params = {"artifact": str(_placeholder_package(folder)), **(params or {})}
+        result = run(folder, ["package", "--package", str(folder / "out")], stage, params)
+        if result.returncode:
+            message = result.stdout.partition("Error:\n")[2].partition("\n\n")[0].strip()
+            raise CliError(message or result.stderr.strip())
+        return dict(json.loads((folder / "out" / COMPILED).read_text(encoding="utf-8")))
 
 
 def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command of osls in a folder that is furnished, as somebody who has no credentials."""
+    """Run an osls command in a prepared folder, without credentials."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
         [str(osls.PROGRAM), *command, "--stage", stage, *(f"--param={key}={value}" for key, value in params.items())],
         cwd=folder,
-        env=_without_keys() | osls.QUIET | NO_CREDENTIALS,
+        env=environment | osls.QUIET | NO_CREDENTIALS,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -53,15 +54,11 @@ def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str])
     )
 
 
-def _stand_in(folder: Path) -> Path:
-    """Write something small in place of the package: of its content, the template has only a hash."""
+def _placeholder_package(folder: Path) -> Path:
+    """Write a small package. The template contains only its hash."""
     package = folder / "package.zip"
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr(zipfile.ZipInfo("handler.py"), "")
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
     package.with_suffix(".zip.sha256").write_text(f"{digest}  {package.name}\n", encoding="ascii")
     return package
-
-
-def _without_keys() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
