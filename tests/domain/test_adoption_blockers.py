@@ -59,8 +59,8 @@ def vaccinations(*rows: tuple[str, str, str, str]) -> dict[str, Any]:
 
     return {
         "vaccinations": tuple(
-            Vaccination(type=type, due_on=day(due), given_on=day(given_on), expires_on=day(expires))
-            for type, due, given_on, expires in rows
+            Vaccination(type=name, due_on=day(due), given_on=day(given_on), expires_on=day(expires))
+            for name, due, given_on, expires in rows
         )
     }
 

@@ -47,8 +47,9 @@ def test_card_has_the_next_due_date_of_each_vaccination_type() -> None:
 
 
 def test_vaccinations_are_sorted_by_type() -> None:
-    card = update_card(make_cat(vaccinations=tuple(Vaccination(type=type, due_on=TODAY) for type in "hcgaebfd")), None)
-    assert "".join(type for type, _ in card.vaccinations) == "abcdefgh"
+    vaccinations = tuple(Vaccination(type=letter, due_on=TODAY) for letter in "hcgaebfd")
+    card = update_card(make_cat(vaccinations=vaccinations), None)
+    assert "".join(letter for letter, _ in card.vaccinations) == "abcdefgh"
 
 
 def test_weighing_data_is_preserved_for_the_same_cat_only() -> None:

@@ -118,11 +118,11 @@ TIMES = st.datetimes(datetime(2026, 9, 1), datetime(2027, 2, 1), timezones=st.ju
 @st.composite
 def cards(draw: st.DrawFn) -> CareCard:
     """Draw a care card."""
-    types = draw(st.lists(st.sampled_from(["flu", "rabies", "tricat"]), unique=True))
+    names = draw(st.lists(st.sampled_from(["flu", "rabies", "tricat"]), unique=True))
     return make_card(
         since=draw(TIMES),
         in_care=draw(st.sampled_from([True, True, True, False])),
-        vaccinations=tuple((type, draw(DAYS)) for type in types),
+        vaccinations=tuple((name, draw(DAYS)) for name in names),
         hold_until=draw(st.none() | DAYS),
         weighed=draw(st.none() | TIMES),
         alarm=draw(st.sampled_from([None, WEIGHT_LOSS])),

@@ -1,4 +1,4 @@
-"""What holds of every ranking, whatever is on the list."""
+"""Property tests of the urgency ranking, over any list of to-dos and any coefficients."""
 
 from __future__ import annotations
 
@@ -15,113 +15,113 @@ from msgspec.structs import replace
 from api.domain.cats import Cat
 from api.domain.todos import Todo, TodoKind, deadline_of, is_overdue
 from api.domain.urgency import Coefficients, Ranked, explain_order, make_ranker
-from tests.support.factories import NOON, cat, todo
+from tests.support.factories import NOON, make_cat, make_todo
 
 IDS = [f"t{n}" for n in range(8)]
-CATS = {"luna": cat("luna", status="quarantine"), "bo": cat("bo", status="resident")}
+CATS = {"luna": make_cat("luna", status="quarantine"), "bo": make_cat("bo", status="resident")}
 WEIGHTS = st.floats(0, 20).map(lambda weight: round(weight, 3))
 COEFFICIENTS = st.just(Coefficients()) | st.builds(Coefficients, *[WEIGHTS] * 8)
-NEAR = st.timedeltas(timedelta(days=-20), timedelta(days=20)).map(lambda span: NOON + span)
+NEAR = st.timedeltas(timedelta(days=-20), timedelta(days=20)).map(lambda delta: NOON + delta)
 EDGES = st.sampled_from([-1, 0, 1, 7199, 7200, 7201, 604_800]).map(lambda seconds: NOON + timedelta(seconds=seconds))
 DAYS = st.integers(-9, 9).map(lambda days: (NOON + timedelta(days=days)).date().isoformat())
-DUES = DAYS | (NEAR | EDGES).map(lambda at: at.isoformat().replace("+00:00", "Z"))
+DUE_DATES = DAYS | (NEAR | EDGES).map(lambda at: at.isoformat().replace("+00:00", "Z"))
 
 
 @st.composite
-def todos(draw: st.DrawFn, id: str) -> Todo:
+def todos_with_id(draw: st.DrawFn, id: str) -> Todo:
     """Draw a to-do of any kind, open or done, with any blockers."""
-    due: Any = draw(st.none() | DUES)
-    return todo(
+    due: Any = draw(st.none() | DUE_DATES)
+    return make_todo(
         id,
         kind=draw(st.sampled_from(get_args(TodoKind))),
         due=due,
         priority=draw(st.sampled_from(["low", "normal", "high"])),
-        cat=draw(st.sampled_from([None, *CATS, "nobody"])),
+        cat=draw(st.sampled_from([None, *CATS, "missing"])),
         assignee=draw(st.sampled_from([None, "ann"])),
         wait_until=draw(st.none() | NEAR | EDGES),
-        blocked_by=tuple(draw(st.lists(st.sampled_from([*IDS, "gone"]), max_size=2))),
+        blocked_by=tuple(draw(st.lists(st.sampled_from([*IDS, "missing"]), max_size=2))),
         done=draw(st.sampled_from([False, False, False, True])),
         created=NOON - draw(st.timedeltas(timedelta(0), timedelta(days=500))),
     )
 
 
 LISTS: st.SearchStrategy[list[Todo]] = st.lists(st.sampled_from(IDS), unique=True).flatmap(
-    lambda ids: st.tuples(*map(todos, ids)).map(list)
+    lambda ids: st.tuples(*map(todos_with_id, ids)).map(list)
 )
 
 
-def rank(some: list[Todo], coefficients: Coefficients, cats: dict[str, Cat] = CATS) -> list[Ranked]:
-    """Rank some to-dos at noon."""
-    return make_ranker(coefficients)(some, cats, NOON)
+def rank(todos: list[Todo], coefficients: Coefficients, cats: dict[str, Cat] = CATS) -> list[Ranked]:
+    """Rank to-dos at noon."""
+    return make_ranker(coefficients)(todos, cats, NOON)
 
 
-def presses(one: Todo) -> bool:
-    """Say whether it is an overdue dose or vet visit."""
-    return one.kind in ("medicine", "vet") and is_overdue(one, NOON)
+def is_overdue_care(todo: Todo) -> bool:
+    """Return whether a to-do is an overdue medicine or vet visit."""
+    return todo.kind in ("medicine", "vet") and is_overdue(todo, NOON)
 
 
-def until(id: str, some: list[Todo]) -> datetime:
-    """Return the deadline of one of some to-dos; what has none is never due."""
-    return next(deadline_of(one) or datetime.max.replace(tzinfo=UTC) for one in some if one.id == id)
+def deadline_in(todos: list[Todo], id: str) -> datetime:
+    """Return the deadline of a to-do in a list, the maximum if it has none."""
+    return next(deadline_of(todo) or datetime.max.replace(tzinfo=UTC) for todo in todos if todo.id == id)
 
 
 @given(LISTS, COEFFICIENTS)
-def test_no_tier_stands_above_a_lower_one_and_no_points_above_more(some: list[Todo], weights: Coefficients) -> None:
-    for first, second in pairwise(rank(some, weights)):
+def test_ranking_is_sorted_by_tier_and_urgency(todos: list[Todo], coefficients: Coefficients) -> None:
+    for first, second in pairwise(rank(todos, coefficients)):
         assert (first.tier, -first.urgency) <= (second.tier, -second.urgency)
 
 
 @given(LISTS, COEFFICIENTS)
-def test_no_overdue_dose_is_hidden_or_below_anything_else(some: list[Todo], weights: Coefficients) -> None:
-    ranked = [each.todo for each in rank(some, weights)]
-    pressing = [one for one in some if presses(one)]
-    assert {one.id for one in ranked[: len(pressing)]} == {one.id for one in pressing}
+def test_overdue_care_always_comes_first(todos: list[Todo], coefficients: Coefficients) -> None:
+    ranked = [each.todo for each in rank(todos, coefficients)]
+    overdue = [todo for todo in todos if is_overdue_care(todo)]
+    assert {todo.id for todo in ranked[: len(overdue)]} == {todo.id for todo in overdue}
 
 
 @given(LISTS, COEFFICIENTS, st.randoms(use_true_random=False))
-def test_the_order_of_the_input_makes_no_difference(
-    some: list[Todo], weights: Coefficients, order: random.Random
+def test_ranking_does_not_depend_on_the_order_of_the_input(
+    todos: list[Todo], coefficients: Coefficients, order: random.Random
 ) -> None:
-    shuffled = order.sample(some, len(some))
-    assert rank(shuffled, weights, dict(reversed(CATS.items()))) == rank(some, weights)
+    shuffled = order.sample(todos, len(todos))
+    assert rank(shuffled, coefficients, dict(reversed(CATS.items()))) == rank(todos, coefficients)
 
 
 @given(LISTS, COEFFICIENTS)
-def test_all_that_is_to_be_offered_is_offered_once(some: list[Todo], weights: Coefficients) -> None:
-    opens = {one.id for one in some if not one.done}
-    offered = [
-        one.id
-        for one in some
-        if not one.done
-        if presses(one) or not (opens & set(one.blocked_by) or (one.wait_until is not None and one.wait_until > NOON))
+def test_open_todo_is_offered_once_unless_blocked_or_waiting(todos: list[Todo], coefficients: Coefficients) -> None:
+    open_todos = {todo.id: todo for todo in todos if not todo.done}
+    expected = [
+        todo.id
+        for todo in open_todos.values()
+        if is_overdue_care(todo)
+        or not (open_todos.keys() & todo.blocked_by or (todo.wait_until is not None and todo.wait_until > NOON))
     ]
-    assert sorted(each.todo.id for each in rank(some, weights)) == sorted(offered)
+    assert sorted(each.todo.id for each in rank(todos, coefficients)) == sorted(expected)
 
 
 @given(LISTS, COEFFICIENTS)
-def test_the_points_that_are_shown_add_up_to_the_urgency_that_is_shown(some: list[Todo], weights: Coefficients) -> None:
-    for each in rank(some, weights):
+def test_points_of_the_terms_add_up_to_the_urgency(todos: list[Todo], coefficients: Coefficients) -> None:
+    for each in rank(todos, coefficients):
         assert sum(Decimal(str(term.points)) for term in each.terms) == Decimal(str(each.urgency))
         assert all(term.value == round(term.value, 4) for term in each.terms)
         assert all(term.points == round(term.value * term.coefficient, 4) for term in each.terms)
 
 
 @given(LISTS, COEFFICIENTS, st.data())
-def test_what_is_due_earlier_never_stands_lower(some: list[Todo], weights: Coefficients, data: st.DataObject) -> None:
-    before = [each.todo.id for each in rank(some, weights)]
+def test_earlier_due_never_lowers_the_rank(todos: list[Todo], coefficients: Coefficients, data: st.DataObject) -> None:
+    before = [each.todo.id for each in rank(todos, coefficients)]
     if not before:
         return
-    key, due = data.draw(st.sampled_from(before)), data.draw(DUES)
-    moved = [replace(one, due=due) if one.id == key else one for one in some]
-    after = [each.todo.id for each in rank(moved, weights)]
-    if until(key, moved) <= until(key, some):
+    key, due = data.draw(st.sampled_from(before)), data.draw(DUE_DATES)
+    changed = [replace(todo, due=due) if todo.id == key else todo for todo in todos]
+    after = [each.todo.id for each in rank(changed, coefficients)]
+    if deadline_in(changed, key) <= deadline_in(todos, key):
         assert set(after[: after.index(key)]) <= set(before[: before.index(key)])
 
 
 @given(LISTS, COEFFICIENTS)
-def test_it_can_always_be_said_why_one_stands_behind_the_next(some: list[Todo], weights: Coefficients) -> None:
-    for first, second in pairwise(rank(some, weights)):
-        told = explain_order(first, second)
-        assert ("tier" in told) == (first.tier != second.tier)
-        assert ("against" in told) == (first.tier == second.tier and first.urgency != second.urgency)
-        assert told.endswith(".")
+def test_explanation_names_the_first_difference(todos: list[Todo], coefficients: Coefficients) -> None:
+    for first, second in pairwise(rank(todos, coefficients)):
+        explanation = explain_order(first, second)
+        assert ("tier" in explanation) == (first.tier != second.tier)
+        assert ("against" in explanation) == (first.tier == second.tier and first.urgency != second.urgency)
+        assert explanation.endswith(".")

@@ -8,9 +8,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from api.domain import pies
 from api.domain.care_cards import CareCard
 from api.domain.cats import Cat
 from api.domain.entity import WriteContext
+from api.domain.pies import Pie, PieBody
 from api.domain.todos import Todo, TodoBody, to_body, update
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -52,3 +54,13 @@ def make_card(**fields: Any) -> CareCard:
 def utc(text: str) -> datetime:
     """Return a time of 2026 in UTC, written as ``11-22T12:00``."""
     return datetime.fromisoformat(f"2026-{text}Z")
+
+
+def make_pie_body(**fields: Any) -> PieBody:
+    """Return the body of a PUT, from fields named as in JSON."""
+    return msgspec.convert(fields, PieBody)
+
+
+def make_pie(**fields: Any) -> Pie:
+    """Return an apple pie that Ada created at noon, from fields named as in JSON."""
+    return pies.create(make_pie_body(**fields), "apple", make_write_context(by="ada"))
