@@ -1,4 +1,4 @@
-"""A café on a free port of this machine, and a browser that visits it."""
+"""Fixtures of the browser tests: Chromium, the app on a free port, and pages opened in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests.support.app import TestApp
 from tests.support.page import VisitedPage
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,13 +27,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-VIEWER = Path(__file__).resolve().parents[2] / "api" / "web" / "static" / "vendor" / "swagger-ui-bundle.js"
+SWAGGER_UI = Path(__file__).resolve().parents[2] / "api" / "web" / "static" / "vendor" / "swagger-ui-bundle.js"
 
-Visits = Callable[..., VisitedPage]
+OpenPage = Callable[..., VisitedPage]
 
 
-class _Silent(WSGIRequestHandler):
-    """Writes no line for each request."""
+class _SilentRequestHandler(WSGIRequestHandler):
+    """Logs no requests."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
@@ -41,27 +41,27 @@ class _Silent(WSGIRequestHandler):
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The Chromium of this machine. A machine without one may test the rest; CI has to have it."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        sentence = "There is no Chromium on this machine, so nobody looks at the pages (apt-get install chromium)."
+    """Start Chromium. Without it, the tests are skipped, in CI they fail."""
+    executable = next(filter(None, map(shutil.which, EXECUTABLES)), None)
+    if executable is None:
+        message = "The browser tests need Chromium: apt-get install chromium"
         if os.environ.get("CI"):
-            pytest.fail(sentence)
-        pytest.skip(sentence)
+            pytest.fail(message)
+        pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def origin(cafe: TestApp) -> Iterator[str]:
-    """The address of a café with three cats."""
+    """Serve the app with three public cats on a free port, and return its origin."""
     for name in ("Luna", "Mogli", "Zoë"):
         assert cafe.staff.put(f"/cats/{name}", {"status": "available"}).status_code == 201
-    server = make_server("127.0.0.1", 0, cafe.app, threaded=True, request_handler=_Silent)
+    server = make_server("127.0.0.1", 0, cafe.app, threaded=True, request_handler=_SilentRequestHandler)
     assert isinstance(server, ThreadingMixIn)
-    server.daemon_threads = False  # its end waits for theirs
+    server.daemon_threads = False  # server_close waits for the threads of the requests
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -73,21 +73,21 @@ def origin(cafe: TestApp) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser, origin: str) -> Iterator[Visits]:
-    """Opens pages as somebody who has never been here; takes what ``Browser.new_context`` takes."""
+def open_page(browser: Browser, origin: str) -> Iterator[OpenPage]:
+    """Return a function that opens a path in a new browser context, with the options of ``Browser.new_context``."""
     contexts = []
 
-    def go(path: str, **how: Any) -> VisitedPage:
-        context = browser.new_context(base_url=origin, **how)
+    def open_path(path: str, **options: Any) -> VisitedPage:
+        context = browser.new_context(base_url=origin, **options)
         contexts.append(context)
         return VisitedPage(context.new_page(), origin, path)
 
-    yield go
+    yield open_path
     for context in contexts:
         context.close()
 
 
 @pytest.fixture
-def viewer() -> None:
-    """Swagger UI, which the page /docs is made of and npm brings."""
-    assert VIEWER.is_file(), f"{VIEWER.name} is missing, so /docs cannot show anything: run make assets first."
+def swagger_ui() -> None:
+    """Require Swagger UI, which the page /docs uses and ``make assets`` installs."""
+    assert SWAGGER_UI.is_file(), f"{SWAGGER_UI.name} is missing, and /docs needs it: run make assets first."

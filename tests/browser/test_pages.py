@@ -1,71 +1,154 @@
-"""The pages for people: they fit a phone, can be read, and can be used with a keyboard."""
+"""HTML pages: layout, contrast, structure, keyboard focus, and no requests to other hosts."""
 
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visits
+from tests.browser.conftest import OpenPage
+from tests.support.app import TestApp
+from tests.support.page import VisitedPage
+from tests.support.users import PASSWORD, register
 
-PHONE = {"width": 390, "height": 844}
-PAGES = ["/", "/nowhere", "/problems", "/problems/invalid"]
-LONG = "/cats/" + "supercalifragilistic" * 10
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
+SIGNED_OUT = [
+    ("/", 200, None),
+    ("/problems", 200, None),
+    ("/problems/invalid", 200, None),
+    ("/login", 200, "Sign in"),
+    ("/todos", 401, "Authentication required"),
+    ("/missing", 404, "Nothing here"),
+    ("/cats/" + "supercalifragilistic" * 10, 404, "Nothing here"),
+    ("/todos/x/done", 405, "Method not allowed"),
+    ("/broken", 500, "Internal error"),
+    ("/cats?limit=0&wings=2", 400, "Bad query argument"),
+]
+"""The path, status and heading of each page; None stands for any heading."""
+SIGNED_IN = [("/logout", 200, "You are signed in"), ("/todos", 403, "Permission denied")]
+PATHS_WITH_LINKS = ["/", "/missing", "/problems", "/problems/invalid"]
 
-
-@pytest.mark.parametrize("path", [*PAGES, LONG])
-def test_nothing_sticks_out_on_a_phone(visit: Visits, path: str) -> None:
-    assert visit(path, viewport=PHONE).inspect("tooWide") == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_all_text_stands_out_from_its_ground(visit: Visits, path: str, scheme: str) -> None:
-    assert visit(path, color_scheme=scheme).inspect("paleTexts") == []
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_every_stop_of_the_tab_key_can_be_seen(visit: Visits, path: str) -> None:
-    seen = visit(path)
-    links = seen.page.locator("a[href]").count()
-    stops = []
-    for _ in range(links):
-        seen.page.keyboard.press("Tab")
-        stops.append(seen.inspect("focus"))
-    assert all(stop and stop["marked"] and stop["inView"] for stop in stops), stops
-    assert stops[0]["text"] == "Skip to the content"
+every_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
+every_viewport = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 
 
-def test_the_first_stop_leads_past_the_navigation(visit: Visits) -> None:
-    seen = visit("/")
-    seen.page.keyboard.press("Tab")
-    seen.page.keyboard.press("Enter")
-    assert seen.inspect("focus")["id"] == "main"
+@pytest.fixture
+def cafe(cafe: TestApp) -> TestApp:
+    """Register Ada, and add a route that raises an exception."""
+
+    def broken() -> str:
+        raise ZeroDivisionError("an internal detail")
+
+    cafe.app.add_url_rule("/broken", view_func=broken)
+    assert register(cafe, "ada").status_code == 201
+    return cafe
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_asks_for_nothing_elsewhere_and_complains_of_nothing_else_than_its_status(
-    visit: Visits, path: str
-) -> None:
-    seen = visit(path)
-    assert seen.foreign_requests == []
-    assert [complaint for complaint in seen.complaints if "404 (NOT FOUND)" not in complaint] == []
-    assert seen.status == (404 if path == "/nowhere" else 200)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_one_heading_one_main_part_and_a_language(visit: Visits, path: str) -> None:
-    page = visit(path).page
+def check_page(visited: VisitedPage, heading: str | None) -> None:
+    """Check the requirements of every page."""
+    page = visited.page
+    if heading is not None:
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    assert visited.inspect("overflowing") == [], page.url
+    assert visited.inspect("lowContrastTexts") == [], page.url
     assert page.locator("h1").count() == page.locator("main").count() == 1
     assert page.locator("html").get_attribute("lang") == "en"
     assert "Clowder" in page.title()
+    assert page.locator("link[rel=stylesheet]").count() == 1
+    assert page.locator("script, style, [style]").count() == 0
+    assert "an internal detail" not in page.content()
 
 
-def test_pale_text_and_a_wide_page_and_an_unseen_focus_would_be_found(visit: Visits) -> None:
-    seen = visit("/", viewport=PHONE)
-    seen.page.evaluate(
+def script_errors(visited: VisitedPage) -> list[str]:
+    """Return the errors of the console, without those that only report the status of the page."""
+    return [error for error in visited.errors if "the server responded with a status of" not in error]
+
+
+def go(page: Page, path: str, status: int) -> None:
+    """Open a page, and check its status and content type."""
+    response = page.goto(path)
+    assert response is not None
+    assert (response.status, response.headers["content-type"]) == (status, "text/html; charset=utf-8")
+
+
+@every_viewport
+@every_scheme
+def test_pages_fit_the_screen_and_are_readable(open_page: OpenPage, viewport: dict[str, int], scheme: str) -> None:
+    visited = open_page("/", viewport=viewport, color_scheme=scheme)
+    for path, status, heading in SIGNED_OUT:
+        go(visited.page, path, status)
+        check_page(visited, heading)
+    assert script_errors(visited) == []
+    assert visited.foreign_requests == []
+
+
+@every_viewport
+@every_scheme
+def test_pages_of_a_signed_in_user_fit_the_screen_and_are_readable(
+    open_page: OpenPage, viewport: dict[str, int], scheme: str
+) -> None:
+    visited = open_page("/login", viewport=viewport, color_scheme=scheme)
+    page = visited.page
+    for password, result in (("mistyped", page.get_by_role("alert")), (PASSWORD, page.locator("#welcome"))):
+        check_page(visited, "Sign in")
+        page.get_by_label("Username").fill("ada")
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(result).to_be_visible()
+    for path, status, heading in SIGNED_IN:
+        go(page, path, status)
+        check_page(visited, heading)
+    assert script_errors(visited) == []
+    assert visited.foreign_requests == []
+
+
+@pytest.mark.parametrize("path", ["/", "/problems", "/problems/invalid"])
+def test_page_from_the_browser_cache_looks_the_same(open_page: OpenPage, path: str) -> None:
+    visited = open_page(path)
+    screenshot = visited.page.screenshot()
+    with visited.page.expect_response(lambda response: response.url == f"{visited.origin}{path}") as revalidation:
+        visited.page.goto(path)
+    assert "if-none-match" in revalidation.value.request.all_headers()
+    assert visited.page.screenshot() == screenshot
+    assert visited.errors == []
+
+
+@pytest.mark.parametrize("selector", [".entry input:not([type=hidden])", ".entry button"])
+@every_scheme
+def test_fields_and_buttons_have_enough_contrast_and_size(open_page: OpenPage, selector: str, scheme: str) -> None:
+    visited = open_page("/login", viewport=PHONE, color_scheme=scheme)
+    assert visited.inspect("lowContrastControls") == []
+    for control in visited.page.locator(selector).all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        assert box["width"] >= 200
+
+
+@pytest.mark.parametrize("path", PATHS_WITH_LINKS)
+def test_keyboard_focus_is_always_visible(open_page: OpenPage, path: str) -> None:
+    visited = open_page(path)
+    focus = []
+    for _ in range(visited.page.locator("a[href]").count()):
+        visited.page.keyboard.press("Tab")
+        focus.append(visited.inspect("focus"))
+    assert all(element and element["visible"] and element["inView"] for element in focus), focus
+    assert focus[0]["text"] == "Skip to the content"
+
+
+def test_skip_link_moves_the_focus_to_the_content(open_page: OpenPage) -> None:
+    visited = open_page("/")
+    visited.page.keyboard.press("Tab")
+    visited.page.keyboard.press("Enter")
+    assert visited.inspect("focus")["id"] == "main"
+
+
+def test_checks_find_low_contrast_overflow_and_invisible_focus(open_page: OpenPage) -> None:
+    visited = open_page("/", viewport=PHONE)
+    visited.page.evaluate(
         "() => { const title = document.querySelector('h1'); title.style.color = '#ccc'; title.style.width = '500px';"
         " document.querySelector('.skip').style.outline = 'none'; }"
     )
-    assert any(text.startswith("h1.") for text in seen.inspect("paleTexts"))
-    assert seen.inspect("tooWide")
-    seen.page.keyboard.press("Tab")
-    assert not seen.inspect("focus")["marked"]
+    assert any(text.startswith("h1.") for text in visited.inspect("lowContrastTexts"))
+    assert visited.inspect("overflowing")
+    visited.page.keyboard.press("Tab")
+    assert not visited.inspect("focus")["visible"]

@@ -1,4 +1,4 @@
-"""The dates of a cat: none in the future, none before her birth, none from before any cat's time."""
+"""Dates of a cat: past events are not in the future, not before its birth and not more than 60 years ago."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ TODAY = date(2026, 11, 22)
 TOMORROW = TODAY + timedelta(days=1)
 
 
-def told(**members: Any) -> list[tuple[str | None, str]]:
-    """Return the faults of a body: where and what."""
-    return [(fault.pointer, fault.detail) for fault in validate(CatBody(**members), midnight(TODAY))]
+def errors(**fields: Any) -> list[tuple[str | None, str]]:
+    """Return the pointers and details of the errors of a body."""
+    return [(error.pointer, error.detail) for error in validate(CatBody(**fields), midnight(TODAY))]
 
 
-def dated(day: date) -> dict[str, dict[str, Any]]:
-    """Return every member that tells of something that has happened, with a day, by its pointer."""
+def past_events(day: date) -> dict[str, dict[str, Any]]:
+    """Return the fields with the date of a past event, set to a day, by the pointer of the date."""
     return {
         "/birthDate": {"birth_date": day},
         "/alteredOn": {"altered_on": day},
@@ -34,12 +34,12 @@ def dated(day: date) -> dict[str, dict[str, Any]]:
     }
 
 
-POINTERS = list(dated(TODAY))
+POINTERS = list(past_events(TODAY))
 
 
 @pytest.mark.parametrize("pointer", POINTERS)
 @pytest.mark.parametrize(
-    ("day", "wrong"),
+    ("day", "detail"),
     [
         (TODAY, None),
         (TOMORROW, "This date is in the future."),
@@ -49,37 +49,35 @@ POINTERS = list(dated(TODAY))
         (date(1, 1, 1), "This date is more than 60 years ago."),
     ],
 )
-def test_what_has_happened_did_not_happen_in_the_future_nor_too_long_ago(
-    pointer: str, day: date, wrong: str | None
+def test_past_event_is_neither_in_the_future_nor_more_than_60_years_ago(
+    pointer: str, day: date, detail: str | None
 ) -> None:
-    assert told(**dated(day)[pointer]) == ([(pointer, wrong)] if wrong else [])
+    assert errors(**past_events(day)[pointer]) == ([(pointer, detail)] if detail else [])
 
 
 @pytest.mark.parametrize("pointer", [pointer for pointer in POINTERS if pointer != "/birthDate"])
-def test_nothing_has_happened_to_her_before_she_was_born(pointer: str) -> None:
+def test_past_event_is_not_before_the_birth_date(pointer: str) -> None:
     born = date(2026, 5, 2)
-    assert told(birth_date=born, **dated(born)[pointer]) == []
-    before = dated(born - timedelta(days=1))[pointer]
-    assert told(birth_date=born, **before) == [(pointer, "This date is before her birth date.")]
-    assert told(**before) == []
+    assert errors(birth_date=born, **past_events(born)[pointer]) == []
+    before = past_events(born - timedelta(days=1))[pointer]
+    assert errors(birth_date=born, **before) == [(pointer, "This date is before her birth date.")]
+    assert errors(**before) == []
 
 
-def test_what_is_to_come_may_lie_in_the_future() -> None:
-    shot = Vaccination(type="rabies", given_on=TODAY, due_on=TOMORROW, expires_on=date(2030, 1, 1))
-    assert told(vaccinations=(shot,), adoption_fee=Money(amount=0, currency="EUR")) == []
+def test_due_and_expiry_dates_may_be_in_the_future() -> None:
+    vaccination = Vaccination(type="rabies", given_on=TODAY, due_on=TOMORROW, expires_on=date(2030, 1, 1))
+    assert errors(vaccinations=(vaccination,), adoption_fee=Money(amount=0, currency="EUR")) == []
 
 
-def test_every_rule_that_is_broken_is_told_at_once() -> None:
-    late = dated(TOMORROW)
-    members: dict[str, Any] = {name: value for pointer in POINTERS for name, value in late[pointer].items()}
-    assert [pointer for pointer, _ in told(bonded_with=("..",), **members)] == ["/bondedWith/0", *POINTERS]
+def test_all_errors_are_returned_at_once() -> None:
+    future = past_events(TOMORROW)
+    fields: dict[str, Any] = {name: value for pointer in POINTERS for name, value in future[pointer].items()}
+    assert [pointer for pointer, _ in errors(bonded_with=("..",), **fields)] == ["/bondedWith/0", *POINTERS]
 
 
-def test_on_a_leap_day_sixty_years_ago_is_the_last_of_february() -> None:
-    leap = date(2024, 2, 29)
-    body = CatBody(birth_date=date(1964, 2, 29))
-    assert validate(body, midnight(leap)) == []
-    assert [fault.pointer for fault in validate(CatBody(birth_date=date(1964, 2, 28)), midnight(leap))] == [
-        "/birthDate"
-    ]
+def test_sixty_years_before_a_leap_day_is_the_last_day_of_february() -> None:
+    leap_day = date(2024, 2, 29)
+    assert validate(CatBody(birth_date=date(1964, 2, 29)), midnight(leap_day)) == []
+    (error,) = validate(CatBody(birth_date=date(1964, 2, 28)), midnight(leap_day))
+    assert error.pointer == "/birthDate"
     assert validate(CatBody(birth_date=date(1968, 2, 28)), midnight(date(2028, 2, 29))) != []

@@ -1,4 +1,4 @@
-"""Which cats a list asks for: each filter by itself, and all of them together. Unknown is never yes."""
+"""Filters of the list of cats. A cat has to match every filter; an unknown value matches only "unknown"."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import pytest
 
 from api.domain.cat_fields import Breed, Company
 from api.domain.cat_filters import FILTERS, build_filter
-from tests.support.factories import cat
+from tests.support.factories import make_cat
 
 TODAY = date(2026, 11, 22)
 
 
-def passes(wanted: dict[str, Any], sees_all: bool = False, **members: Any) -> bool:
-    """Say whether a cat with some members is among those that are wanted."""
-    test = build_filter(wanted, sees_all, TODAY)
-    assert test is not None
-    return test(cat(**members))
+def matches(filters: dict[str, Any], sees_all: bool = False, **fields: Any) -> bool:
+    """Return whether a cat with some fields matches the filters."""
+    predicate = build_filter(filters, sees_all, TODAY)
+    assert predicate is not None
+    return predicate(make_cat(**fields))
 
 
 @pytest.mark.parametrize(
-    ("wanted", "members", "passed"),
+    ("filters", "fields", "expected"),
     [
         ({"status": "hold"}, {"status": "hold"}, True),
         ({"status": "hold"}, {}, False),
@@ -50,21 +50,25 @@ def passes(wanted: dict[str, Any], sees_all: bool = False, **members: Any) -> bo
         ({"sex": "male", "status": "hold"}, {"sex": "male", "status": "hold"}, True),
     ],
 )
-def test_a_cat_passes_if_every_filter_holds(wanted: dict[str, Any], members: dict[str, Any], passed: bool) -> None:
-    assert passes(wanted, **members) is passed
+def test_cat_matches_if_it_matches_every_filter(
+    filters: dict[str, Any], fields: dict[str, Any], expected: bool
+) -> None:
+    assert matches(filters, **fields) is expected
 
 
-def test_who_sees_every_cat_sees_the_bonds_with_hidden_ones_too() -> None:
-    members: dict[str, Any] = {"bonded_with": ("bo",), "hidden_bonds": ("bo",)}
-    assert passes({"bonded": True}, sees_all=True, **members)
-    assert not passes({"bonded": False}, sees_all=True, **members)
+def test_bonded_filter_counts_hidden_bonds_for_callers_who_see_every_cat() -> None:
+    fields: dict[str, Any] = {"bonded_with": ("bo",), "hidden_bonds": ("bo",)}
+    assert matches({"bonded": True}, sees_all=True, **fields)
+    assert not matches({"bonded": False}, sees_all=True, **fields)
 
 
-def test_without_a_filter_there_is_nothing_to_ask() -> None:
+def test_build_filter_without_filters_returns_none() -> None:
     assert build_filter({}, False, TODAY) is None
     assert build_filter({}, True, TODAY) is None
 
 
-def test_every_filter_is_tried_here() -> None:
-    attempt_login = {"status", "sex", "ageGroup", "breed", "altered", "bonded", "name"}
-    assert FILTERS.keys() == attempt_login | {"goodWith.children", "goodWith.cats", "goodWith.dogs"}
+def test_this_module_covers_every_filter() -> None:
+    assert FILTERS.keys() == {
+        "status", "sex", "ageGroup", "breed", "altered", "bonded", "name",
+        "goodWith.children", "goodWith.cats", "goodWith.dogs",
+    }  # fmt: skip

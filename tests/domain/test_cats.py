@@ -1,4 +1,4 @@
-"""Cats: how one begins, what makes her next version, and how little of her is kept."""
+"""Cats: creation, updates, versions and the stored fields."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from api.domain.cat_fields import Breed, Colors, Company, Location, SpecialNeeds
 from api.domain.cats import Cat, CatBody, NewCat, create, is_public, to_body, update, validate
 from api.domain.entity import WriteContext, next_version
-from tests.support.factories import NOON, cat
+from tests.support.factories import NOON, make_cat
 
-STAMP = WriteContext("u1", "ada", NOON)
-SERVERS = {"name", "uid", "created", "updated", "version"}
+CONTEXT = WriteContext("u1", "ada", NOON)
+SERVER_FIELDS = {"name", "uid", "created", "updated", "version"}
 DIFFERENT: dict[str, Any] = {
     "sex": "female",
     "birthDate": "2024-05-01",
@@ -42,73 +42,76 @@ DIFFERENT: dict[str, Any] = {
     "staffNotes": "Bites.",
     "holdUntil": "2026-12-24",
 }
-"""Every member that a client may write, with another value than its default."""
-SIMPLE = {name: value for name, value in DIFFERENT.items() if not isinstance(value, dict | list)}
+"""Every field that a client may write, with a value other than its default."""
+SCALARS = {name: value for name, value in DIFFERENT.items() if not isinstance(value, dict | list)}
 
 
-def body(**members: Any) -> CatBody:
-    """Return what a client sends, made from JSON as it is when it comes over the wire."""
-    return msgspec.convert(members, CatBody)
+def make_body(**fields: Any) -> CatBody:
+    """Return a request body, from fields named as in JSON."""
+    return msgspec.convert(fields, CatBody)
 
 
-def kept(one: Cat) -> dict[str, Any]:
-    """Return a cat as the table keeps her."""
-    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(one))
+def stored(cat: Cat) -> dict[str, Any]:
+    """Return a cat as JSON, as it is stored."""
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(cat))
     return document
 
 
-def test_a_new_cat_is_the_first_version_of_herself() -> None:
-    luna = create(body(sex="female"), "luna", STAMP)
+def test_create_returns_version_1_with_status_intake() -> None:
+    luna = create(make_body(sex="female"), "luna", CONTEXT)
     assert luna == Cat(name="luna", uid="u1", created=NOON, updated=NOON, version=1, sex="female")
     assert luna.status == "intake"
     assert not is_public(luna)
 
 
-def test_her_name_is_that_of_the_path_and_not_that_of_the_body() -> None:
-    assert create(body(name="luna"), "bo", STAMP).name == "bo"
-    assert update(cat("luna"), body(name="bo"), STAMP).name == "luna"
+def test_name_in_the_body_is_ignored() -> None:
+    assert create(make_body(name="luna"), "bo", CONTEXT).name == "bo"
+    assert update(make_cat("luna"), make_body(name="bo"), CONTEXT).name == "luna"
 
 
-def test_every_member_that_may_be_written_is_tried_here() -> None:
+def test_this_module_covers_every_writable_field() -> None:
     assert DIFFERENT.keys() | {"name"} == set(CatBody.__struct_encode_fields__)
     default = msgspec.to_builtins(CatBody())
-    assert all(default[member] != value for member, value in DIFFERENT.items())
+    assert all(default[field] != value for field, value in DIFFERENT.items())
 
 
-@pytest.mark.parametrize("member", DIFFERENT)
-def test_only_what_differs_from_the_defaults_is_kept(member: str) -> None:
-    one = create(body(**{member: DIFFERENT[member]}), "luna", STAMP)
-    assert kept(one).keys() == SERVERS | {member}
-    assert msgspec.json.decode(msgspec.json.encode(one), type=Cat) == one
+@pytest.mark.parametrize("field", DIFFERENT)
+def test_only_non_default_fields_are_stored(field: str) -> None:
+    luna = create(make_body(**{field: DIFFERENT[field]}), "luna", CONTEXT)
+    assert stored(luna).keys() == SERVER_FIELDS | {field}
+    assert msgspec.json.decode(msgspec.json.encode(luna), type=Cat) == luna
 
 
-def test_a_default_that_is_sent_is_not_kept() -> None:
-    sent = msgspec.to_builtins(CatBody())
-    assert kept(create(body(**sent), "luna", STAMP)).keys() == SERVERS
-    parts: dict[str, Any] = {
+def test_defaults_that_are_sent_are_not_stored() -> None:
+    defaults = msgspec.to_builtins(CatBody())
+    assert stored(create(make_body(**defaults), "luna", CONTEXT)).keys() == SERVER_FIELDS
+    empty_structs: dict[str, Any] = {
         "breed": Breed(), "colors": Colors(), "good_with": Company(), "special_needs": SpecialNeeds(),
         "location": Location(),
     }  # fmt: skip
-    assert kept(create(CatBody(**parts), "luna", STAMP)).keys() == SERVERS
-    assert kept(update(create(body(**DIFFERENT), "luna", STAMP), body(**sent), STAMP)).keys() == SERVERS
+    assert stored(create(CatBody(**empty_structs), "luna", CONTEXT)).keys() == SERVER_FIELDS
+    assert (
+        stored(update(create(make_body(**DIFFERENT), "luna", CONTEXT), make_body(**defaults), CONTEXT)).keys()
+        == SERVER_FIELDS
+    )
 
 
-def test_a_replaced_cat_has_all_that_the_body_tells_and_nothing_else() -> None:
-    before = create(body(**DIFFERENT), "luna", STAMP)
-    after = update(before, body(pattern="spotted"), WriteContext("u2", "ada", NOON + timedelta(hours=1)))
+def test_update_replaces_every_writable_field() -> None:
+    before = create(make_body(**DIFFERENT), "luna", CONTEXT)
+    after = update(before, make_body(pattern="spotted"), WriteContext("u2", "ada", NOON + timedelta(hours=1)))
     assert after == Cat(
         name="luna", uid="u1", created=NOON, updated=NOON + timedelta(hours=1), version=2, pattern="spotted"
     )
 
 
-def test_what_no_client_may_write_stays_when_she_is_revised() -> None:
-    before = cat("luna", hidden_bonds=("bo",), bonded_with=("bo",))
-    assert update(before, body(bondedWith=["bo"]), STAMP).hidden_bonds == ("bo",)
+def test_update_preserves_hidden_bonds() -> None:
+    before = make_cat("luna", hidden_bonds=("bo",), bonded_with=("bo",))
+    assert update(before, make_body(bondedWith=["bo"]), CONTEXT).hidden_bonds == ("bo",)
 
 
 @pytest.mark.parametrize("minutes", [-100_000, -1, 0, 1, 100_000])
-def test_version_and_updated_rise_even_when_the_clock_goes_back(minutes: int) -> None:
-    luna = create(body(), "luna", STAMP)
+def test_version_and_updated_increase_even_when_the_clock_goes_back(minutes: int) -> None:
+    luna = create(make_body(), "luna", CONTEXT)
     now = NOON + timedelta(minutes=minutes)
     for _ in range(3):
         after = update(luna, to_body(luna), WriteContext("u2", "ada", now))
@@ -120,39 +123,37 @@ def test_version_and_updated_rise_even_when_the_clock_goes_back(minutes: int) ->
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=8))
-def test_no_two_versions_have_the_same_instant_whatever_the_clock_says(clock: list[int]) -> None:
-    versions = [cat()]
+def test_updated_strictly_increases_for_any_clock(clock: list[int]) -> None:
+    versions = [make_cat()]
     for seconds in clock:
         now = NOON + timedelta(seconds=seconds)
         versions.append(msgspec.structs.replace(versions[-1], **next_version(versions[-1], now)))
-    assert [one.version for one in versions] == list(range(1, len(clock) + 2))
-    instants = [one.updated for one in versions]
-    assert instants == sorted(set(instants))
+    assert [cat.version for cat in versions] == list(range(1, len(clock) + 2))
+    times = [cat.updated for cat in versions]
+    assert times == sorted(set(times))
 
 
-def test_what_may_be_written_of_her_written_again_changes_nothing() -> None:
-    luna = create(body(**DIFFERENT), "luna", STAMP)
-    again = update(luna, to_body(luna), STAMP)
-    assert msgspec.structs.replace(again, version=1, updated=NOON) == luna
-    assert {name: msgspec.to_builtins(to_body(luna))[name] for name in SIMPLE} == SIMPLE
+def test_update_with_to_body_changes_no_field() -> None:
+    luna = create(make_body(**DIFFERENT), "luna", CONTEXT)
+    after = update(luna, to_body(luna), CONTEXT)
+    assert msgspec.structs.replace(after, version=1, updated=NOON) == luna
+    assert {name: msgspec.to_builtins(to_body(luna))[name] for name in SCALARS} == SCALARS
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept_as"),
+    ("sent", "stored"),
     [
         (["bo", " bo ", "bo"], ("bo",)),
         (["Zoe\u0308", "Zo\u00eb"], ("Zo\u00eb",)),
         (["dot", "bo", "ada"], ("dot", "bo", "ada")),
     ],
 )
-def test_a_bond_has_one_spelling_and_stands_once_in_the_order_it_was_told(
-    sent: list[str], kept_as: tuple[str, ...]
-) -> None:
-    assert create(body(bondedWith=sent), "luna", STAMP).bonded_with == kept_as
-    assert update(cat(), body(bondedWith=sent), STAMP).bonded_with == kept_as
+def test_bonds_are_normalised_and_deduplicated_in_the_order_sent(sent: list[str], stored: tuple[str, ...]) -> None:
+    assert create(make_body(bondedWith=sent), "luna", CONTEXT).bonded_with == stored
+    assert update(make_cat(), make_body(bondedWith=sent), CONTEXT).bonded_with == stored
 
 
-def test_a_bond_to_what_is_no_name_is_told_by_its_place() -> None:
-    found = validate(NewCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON)
-    assert [fault.pointer for fault in found] == ["/bondedWith/1", "/bondedWith/2"]
-    assert "U+002F" in found[0].detail
+def test_error_of_an_invalid_name_in_bonded_with_has_its_index() -> None:
+    errors = validate(NewCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON)
+    assert [error.pointer for error in errors] == ["/bondedWith/1", "/bondedWith/2"]
+    assert "U+002F" in errors[0].detail

@@ -1,4 +1,4 @@
-"""The chores that follow from a care card: when each appears, what it says, and that it is the same one for good."""
+"""Derived to-dos of a care card: when each appears, its fields, and its stable id."""
 
 from __future__ import annotations
 
@@ -15,132 +15,132 @@ from msgspec.structs import replace
 from api.domain.care_cards import CareCard, derived_todos, is_derived, next_visible_at
 from api.domain.todos import TodoBody, is_overdue, to_body
 from api.domain.weights import Alarm
-from tests.support.factories import NOON, card, instant
+from tests.support.factories import NOON, make_card, utc
 
-LOSES = Alarm(code="adult-loses-too-much", detail="She has lost 12 %.")
+WEIGHT_LOSS = Alarm(code="adult-loses-too-much", detail="The cat has lost 12 %.")
 TODAY = NOON.date()
 TICK = timedelta(microseconds=1)
 
 
 def code(id: str) -> str:
-    """Return what a derived id says of its cause."""
-    told = re.fullmatch(r"derived-([a-z-]+)-[0-9a-f]{16}", id)
-    assert told is not None
-    return told[1]
+    """Return the code of the cause in the id of a derived to-do."""
+    match = re.fullmatch(r"derived-([a-z-]+)-[0-9a-f]{16}", id)
+    assert match is not None
+    return match[1]
 
 
-def codes(one: CareCard, at: str | datetime) -> list[str]:
-    """Return the causes of her chores at an instant."""
-    return [code(chore.id) for chore in derived_todos(one, instant(at) if isinstance(at, str) else at)]
+def codes(card: CareCard, at: str) -> list[str]:
+    """Return the codes of the derived to-dos of a card at a time."""
+    return [code(todo.id) for todo in derived_todos(card, utc(at))]
 
 
 @pytest.mark.parametrize(
-    ("members", "before", "since", "expected"),
+    ("fields", "before", "since", "expected"),
     [
         ({"vaccinations": (("flu", date(2026, 11, 25)),)}, "11-24T23:59:59", "11-25T00:00", "vaccination-due"),
-        ({"weighed": instant("11-23T08:00"), "alarm": LOSES}, "11-23T07:59:59", "11-23T08:00", "weight-alarm"),
+        ({"weighed": utc("11-23T08:00"), "alarm": WEIGHT_LOSS}, "11-23T07:59:59", "11-23T08:00", "weight-alarm"),
         ({}, "12-22T11:59:59", "12-22T12:00", "weigh"),
-        ({"weighed": instant("11-23T08:00")}, "12-23T07:59:59", "12-23T08:00", "weigh"),
-        ({"weighed": instant("10-01T08:00")}, "12-22T11:59:59", "12-22T12:00", "weigh"),
+        ({"weighed": utc("11-23T08:00")}, "12-23T07:59:59", "12-23T08:00", "weigh"),
+        ({"weighed": utc("10-01T08:00")}, "12-22T11:59:59", "12-22T12:00", "weigh"),
         ({"hold_until": date(2026, 11, 25)}, "11-24T23:59:59", "11-25T00:00", "hold-ended"),
     ],
 )
-def test_each_chore_appears_with_its_cause(members: dict[str, Any], before: str, since: str, expected: str) -> None:
-    assert codes(card(**members), before) == []
-    assert codes(card(**members), since) == [expected]
-    assert next_visible_at(card(**members)) == instant(since)
-    assert next_visible_at(card(**members, in_care=False)) is None
-    assert codes(card(**members, in_care=False), since) == []
+def test_todo_appears_when_its_cause_begins(fields: dict[str, Any], before: str, since: str, expected: str) -> None:
+    assert codes(make_card(**fields), before) == []
+    assert codes(make_card(**fields), since) == [expected]
+    assert next_visible_at(make_card(**fields)) == utc(since)
+    assert next_visible_at(make_card(**fields, in_care=False)) is None
+    assert codes(make_card(**fields, in_care=False), since) == []
 
 
 @pytest.mark.parametrize(
-    ("members", "kind", "due", "title", "late"),
+    ("fields", "kind", "due", "title", "overdue"),
     [
         ({"vaccinations": (("tricat", TODAY),)}, "vet", "2026-11-22", "Vaccinate luna: tricat", False),
-        ({"weighed": NOON, "alarm": LOSES}, "vet", "2026-11-22T12:00:00Z",
+        ({"weighed": NOON, "alarm": WEIGHT_LOSS}, "vet", "2026-11-22T12:00:00Z",
          "Take luna to the vet: adult-loses-too-much", True),
-        ({"since": instant("10-23T12:00")}, "admin", "2026-11-22", "Weigh luna", False),
+        ({"since": utc("10-23T12:00")}, "admin", "2026-11-22", "Weigh luna", False),
         ({"hold_until": TODAY}, "admin", "2026-11-22", "End the hold of luna", False),
     ],
 )  # fmt: skip
-def test_a_chore_says_what_when_and_for_whom(
-    members: dict[str, Any], kind: str, due: str, title: str, late: bool
-) -> None:
-    (chore,) = derived_todos(card(**members), NOON)
-    assert (chore.kind, chore.due, chore.title, chore.cat) == (kind, due, title, "luna")
-    assert (chore.by, chore.version, chore.done, chore.assignee) == ("clowder", 1, False, None)
-    assert chore.notes
-    assert is_overdue(chore, NOON) == late
-    assert chore.created == chore.updated <= NOON
+def test_fields_of_each_derived_todo(fields: dict[str, Any], kind: str, due: str, title: str, overdue: bool) -> None:
+    (todo,) = derived_todos(make_card(**fields), NOON)
+    assert (todo.kind, todo.due, todo.title, todo.cat) == (kind, due, title, "luna")
+    assert (todo.by, todo.version, todo.done, todo.assignee) == ("clowder", 1, False, None)
+    assert todo.notes
+    assert is_overdue(todo, NOON) == overdue
+    assert todo.created == todo.updated <= NOON
 
 
-def test_the_notes_say_what_the_alarm_says() -> None:
-    (chore,) = derived_todos(card(weighed=NOON, alarm=LOSES), NOON)
-    assert (chore.notes or "").startswith(LOSES.detail)
+def test_notes_of_a_weight_alarm_begin_with_its_detail() -> None:
+    (todo,) = derived_todos(make_card(weighed=NOON, alarm=WEIGHT_LOSS), NOON)
+    assert (todo.notes or "").startswith(WEIGHT_LOSS.detail)
 
 
-def test_a_day_is_a_day_in_utc() -> None:
-    (chore,) = derived_todos(card(since=datetime.fromisoformat("2026-10-24T00:30:00+02:00")), NOON + timedelta(days=1))
-    assert chore.due == "2026-11-22"
+def test_due_date_is_a_day_in_utc() -> None:
+    (todo,) = derived_todos(
+        make_card(since=datetime.fromisoformat("2026-10-24T00:30:00+02:00")), NOON + timedelta(days=1)
+    )
+    assert todo.due == "2026-11-22"
 
 
-def test_the_records_of_an_old_cat_give_dues_that_may_be() -> None:
+def test_dates_before_2000_become_valid_due_dates() -> None:
     old = datetime(1999, 12, 31, tzinfo=UTC)
-    causes = {"vaccinations": (("flu", date.min),), "hold_until": old.date(), "weighed": old, "alarm": LOSES}
-    found = derived_todos(card(since=old - timedelta(days=99), **causes), NOON)
-    assert [chore.due for chore in found] == ["2000-01-01", "2000-01-01T00:00:00Z", "2000-01-30", "2000-01-01"]
-    for chore in found:
-        msgspec.convert(msgspec.to_builtins(to_body(chore)), TodoBody)
+    fields = {"vaccinations": (("flu", date.min),), "hold_until": old.date(), "weighed": old, "alarm": WEIGHT_LOSS}
+    todos = derived_todos(make_card(since=old - timedelta(days=99), **fields), NOON)
+    assert [todo.due for todo in todos] == ["2000-01-01", "2000-01-01T00:00:00Z", "2000-01-30", "2000-01-01"]
+    for todo in todos:
+        msgspec.convert(msgspec.to_builtins(to_body(todo)), TodoBody)
 
 
-def test_each_cause_has_an_id_of_its_own_that_stays() -> None:
-    shots = (("a", TODAY), ("b", TODAY))
-    full = card(vaccinations=shots, hold_until=TODAY, weighed=NOON - timedelta(days=40), alarm=LOSES)
-    now = [chore.id for chore in derived_todos(full, NOON + timedelta(days=40))]
-    assert len(set(now)) == 5
-    later = replace(full, vaccinations=(("b", TODAY - timedelta(days=9)),), weighed=NOON - timedelta(days=35))
-    assert {chore.id for chore in derived_todos(later, NOON + timedelta(days=40))} == set(now) - {now[0]}
-    other = {chore.id for chore in derived_todos(replace(full, uid="v"), NOON + timedelta(days=40))}
-    assert other.isdisjoint(now)
-    assert derived_todos(card(hold_until=TODAY), NOON)[0].id == "derived-hold-ended-0bfe935e70c321c7"
+def test_each_cause_has_its_own_stable_id() -> None:
+    vaccinations = (("a", TODAY), ("b", TODAY))
+    card = make_card(vaccinations=vaccinations, hold_until=TODAY, weighed=NOON - timedelta(days=40), alarm=WEIGHT_LOSS)
+    ids = [todo.id for todo in derived_todos(card, NOON + timedelta(days=40))]
+    assert len(set(ids)) == 5
+    later = replace(card, vaccinations=(("b", TODAY - timedelta(days=9)),), weighed=NOON - timedelta(days=35))
+    assert {todo.id for todo in derived_todos(later, NOON + timedelta(days=40))} == set(ids) - {ids[0]}
+    other = {todo.id for todo in derived_todos(replace(card, uid="v"), NOON + timedelta(days=40))}
+    assert other.isdisjoint(ids)
+    assert derived_todos(make_card(hold_until=TODAY), NOON)[0].id == "derived-hold-ended-0bfe935e70c321c7"
 
 
 @pytest.mark.parametrize(("id", "derived"), [("derived-weigh-0", True), ("t1", False), ("underived-1", False)])
-def test_a_derived_chore_is_known_by_its_id(id: str, derived: bool) -> None:
+def test_is_derived_recognises_derived_ids(id: str, derived: bool) -> None:
     assert is_derived(id) == derived
-    assert all(is_derived(chore.id) for chore in derived_todos(card(since=instant("01-01T00:00")), NOON))
+    assert all(is_derived(todo.id) for todo in derived_todos(make_card(since=utc("01-01T00:00")), NOON))
 
 
 DAYS = st.dates(date(2026, 9, 1), date(2027, 2, 1))
-INSTANTS = st.datetimes(datetime(2026, 9, 1), datetime(2027, 2, 1), timezones=st.just(UTC))  # noqa: DTZ001
+TIMES = st.datetimes(datetime(2026, 9, 1), datetime(2027, 2, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @st.composite
 def cards(draw: st.DrawFn) -> CareCard:
-    """Draw any card."""
-    kinds = draw(st.lists(st.sampled_from(["flu", "rabies", "tricat"]), unique=True))
-    return card(
-        since=draw(INSTANTS),
+    """Draw a care card."""
+    names = draw(st.lists(st.sampled_from(["flu", "rabies", "tricat"]), unique=True))
+    return make_card(
+        since=draw(TIMES),
         in_care=draw(st.sampled_from([True, True, True, False])),
-        vaccinations=tuple((kind, draw(DAYS)) for kind in kinds),
+        vaccinations=tuple((name, draw(DAYS)) for name in names),
         hold_until=draw(st.none() | DAYS),
-        weighed=draw(st.none() | INSTANTS),
-        alarm=draw(st.sampled_from([None, LOSES])),
+        weighed=draw(st.none() | TIMES),
+        alarm=draw(st.sampled_from([None, WEIGHT_LOSS])),
     )
 
 
-@given(cards(), INSTANTS)
-def test_she_has_chores_if_and_only_if_she_has_woken(one: CareCard, now: datetime) -> None:
-    at = next_visible_at(one)
-    assert bool(derived_todos(one, now)) == (at is not None and at <= now)
-    assert (at is None) == (not one.in_care)
+@given(cards(), TIMES)
+def test_todos_exist_exactly_from_next_visible_at_on(card: CareCard, now: datetime) -> None:
+    at = next_visible_at(card)
+    assert bool(derived_todos(card, now)) == (at is not None and at <= now)
+    assert (at is None) == (not card.in_care)
     if at is not None:
-        assert derived_todos(one, at)
-        assert not derived_todos(one, at - TICK)
+        assert derived_todos(card, at)
+        assert not derived_todos(card, at - TICK)
 
 
-@given(cards(), INSTANTS, st.timedeltas(timedelta(0), timedelta(days=99)))
-def test_without_a_change_a_chore_stays_as_it_is(one: CareCard, now: datetime, later: timedelta) -> None:
-    after = derived_todos(one, now + later)
-    assert all(chore in after for chore in derived_todos(one, now))
-    assert len({chore.id for chore in after}) == len(after)
+@given(cards(), TIMES, st.timedeltas(timedelta(0), timedelta(days=99)))
+def test_todos_of_an_unchanged_card_do_not_change(card: CareCard, now: datetime, delay: timedelta) -> None:
+    after = derived_todos(card, now + delay)
+    assert all(todo in after for todo in derived_todos(card, now))
+    assert len({todo.id for todo in after}) == len(after)

@@ -1,4 +1,4 @@
-"""Markdown: what people write looks as they mean it, and nothing that anybody writes can do harm on a page."""
+"""Markdown: rendering to HTML, and protection against script injection and deep nesting."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from api.domain.markdown import sanitised, to_html
 
 LENGTH = 20_000
-DEEPEST = 45
-"""20 quotes or lists around 20 marks, a list having two tags, with a paragraph between them."""
-VOID = {"br", "hr"}
-HARMLESS = VOID | {
+MAX_DEPTH = 45
+"""20 nested quotes or lists (a list has two tags) around a paragraph with 20 nested marks."""
+VOID_TAGS = {"br", "hr"}
+ALLOWED_TAGS = VOID_TAGS | {
     "p", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a", "h1", "h2", "h3", "h4", "h5", "h6",
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title", "rel"}, "ol": {"start"}}
+ALLOWED_ATTRIBUTES = {"a": {"href", "title", "rel"}, "ol": {"start"}}
 REL = 'rel="nofollow noopener noreferrer"'
-VECTORS = [
+XSS_VECTORS = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
     "<scr<script>ipt>alert(1)</scr</script>ipt>",
@@ -82,7 +82,7 @@ VECTORS = [
     "\x00<script>alert(1)</script>",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
 ]
-PATTERNS = [
+REPEATED = [
     *"[]*_>~`!<&\\(#|-+\t \x00",
     "![", "[]", "[[]", "![[]()", "[a](", "[a][", "[x](/y ", "*a ", "**a ", "**a *a ", "a**b", "a*", "_*", "~~", "~~a ",
     "- ", "+ ", "1. ", "> ", "> - ", "\n>", "* \n", "`a``", "<a", "<!--", "&amp", "a | ", "|-", "|a\n", "(", "a\n",
@@ -94,21 +94,21 @@ NESTED = [
 ]  # fmt: skip
 
 
-class Page(HTMLParser):
-    """What a browser finds on a page that a text was made into."""
+class ParsedHtml(HTMLParser):
+    """The tags of rendered HTML, their depth, and everything that is neither a tag nor text."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
         self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.depth = self.deepest = 0
+        self.depth = self.max_depth = 0
         self.others: list[str] = []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        self.depth += tag not in VOID
-        self.deepest = max(self.deepest, self.depth)
+        self.depth += tag not in VOID_TAGS
+        self.max_depth = max(self.max_depth, self.depth)
 
     def handle_endtag(self, tag: str) -> None:
         self.depth -= 1
@@ -123,20 +123,19 @@ class Page(HTMLParser):
         self.others.append(data)
 
 
-def harmless(html: str) -> bool:
-    """Say whether there is nothing on a page but what may be there; assert it one by one."""
-    page = Page(html)
-    assert {tag for tag, _ in page.tags} <= HARMLESS
-    assert not page.others
-    assert page.depth == 0
-    for tag, attributes in page.tags:
-        assert attributes.keys() <= ATTRIBUTES.get(tag, set())
-        # As browsers read an address: white space within a scheme, and before it, says nothing.
-        address = re.sub(r"[\t\r\n]", "", attributes.get("href") or "").lstrip("".join(map(chr, range(33))))
-        scheme = re.match(r"([a-z][a-z0-9+.-]*):", address, re.IGNORECASE)
+def check_safe(html: str) -> None:
+    """Check that HTML has only allowed tags, attributes and URL schemes."""
+    parsed = ParsedHtml(html)
+    assert {tag for tag, _ in parsed.tags} <= ALLOWED_TAGS
+    assert not parsed.others
+    assert parsed.depth == 0
+    for tag, attributes in parsed.tags:
+        assert attributes.keys() <= ALLOWED_ATTRIBUTES.get(tag, set())
+        # Browsers ignore white space and control characters before a scheme, and tabs and line breaks within it.
+        url = re.sub(r"[\t\r\n]", "", attributes.get("href") or "").lstrip("".join(map(chr, range(33))))
+        scheme = re.match(r"([a-z][a-z0-9+.-]*):", url, re.IGNORECASE)
         assert scheme is None or scheme[1].lower() in {"http", "https", "mailto"}
         assert tag != "a" or attributes["rel"] == "nofollow noopener noreferrer"
-    return True
 
 
 @pytest.mark.parametrize(
@@ -149,7 +148,7 @@ def harmless(html: str) -> bool:
         ("one\\\ntwo", "<p>one<br>\ntwo</p>\n"),
         ("# Open day", "<h1>Open day</h1>\n"),
         ("###### Small", "<h6>Small</h6>\n"),
-        ("> said", "<blockquote>\n<p>said</p>\n</blockquote>\n"),
+        ("> Hello", "<blockquote>\n<p>Hello</p>\n</blockquote>\n"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
         ("3. a", '<ol start="3">\n<li>a</li>\n</ol>\n'),
         ("`a < b`", "<p><code>a &lt; b</code></p>\n"),
@@ -159,46 +158,44 @@ def harmless(html: str) -> bool:
         ("\ud800", "<p>?</p>\n"),
         ("1 < 2 <b>", "<p>1 &lt; 2 &lt;b&gt;</p>\n"),
         ("[Luna](/cats/luna)", f'<p><a href="/cats/luna" {REL}>Luna</a></p>\n'),
-        ('[Luna](cats/luna "Her")', f'<p><a href="cats/luna" title="Her" {REL}>Luna</a></p>\n'),
+        ('[Luna](cats/luna "A cat")', f'<p><a href="cats/luna" title="A cat" {REL}>Luna</a></p>\n'),
         ("<https://a.example/?b=1&c>", f'<p><a href="https://a.example/?b=1&amp;c" {REL}>https://a.example/?b=1&amp;c</a></p>\n'),
         ("[a][1]\n\n[1]: http://a.example", f'<p><a href="http://a.example" {REL}>a</a></p>\n'),
         ("<ada@cafe.example>", f'<p><a href="mailto:ada@cafe.example" {REL}>ada@cafe.example</a></p>\n'),
     ],
 )  # fmt: skip
-def test_a_text_looks_as_it_is_meant(text: str, html: str) -> None:
+def test_markdown_is_rendered_as_html(text: str, html: str) -> None:
     assert to_html(text) == html
 
 
-def test_a_table_has_no_style_of_its_own() -> None:
+def test_tables_are_rendered_without_style() -> None:
     cells = "<thead>\n<tr>\n<th>a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n</tr>\n</tbody>"
     assert to_html("| a |\n|--:|\n| 1 |") == f"<table>\n{cells}\n</table>\n"
 
 
-def test_of_a_picture_its_words_stay_and_its_address_goes() -> None:
-    assert (
-        to_html('![Luna *future_cards* & `<b>`](http://spy.example/x.png "t")')
-        == "<p>Luna future_cards &amp; &lt;b&gt;</p>\n"
-    )
+def test_image_is_replaced_by_its_alternative_text() -> None:
+    html = to_html('![Luna *purrs* & `<b>`](http://spy.example/x.png "t")')
+    assert html == "<p>Luna purrs &amp; &lt;b&gt;</p>\n"
     assert "spy" not in to_html("![][1]\n\n[1]: http://spy.example/x.png")
 
 
-@pytest.mark.parametrize("address", ["ftp://a.example", "tel:+441", "data:image/png;base64,AAAA", "intent:x", "x:y"])
-def test_a_link_elsewhere_than_to_the_web_and_to_mail_leads_nowhere(address: str) -> None:
-    assert to_html(f"[x]({address})") == f"<p><a {REL}>x</a></p>\n"
+@pytest.mark.parametrize("url", ["ftp://a.example", "tel:+441", "data:image/png;base64,AAAA", "intent:x", "x:y"])
+def test_link_with_another_scheme_has_no_href(url: str) -> None:
+    assert to_html(f"[x]({url})") == f"<p><a {REL}>x</a></p>\n"
 
 
-@pytest.mark.parametrize("text", VECTORS)
-def test_nobody_can_put_anything_on_a_page_but_text(text: str) -> None:
-    assert harmless(to_html(text))
+@pytest.mark.parametrize("text", XSS_VECTORS)
+def test_xss_vectors_in_markdown_are_rendered_safely(text: str) -> None:
+    check_safe(to_html(text))
 
 
-@pytest.mark.parametrize("markup", [*VECTORS, "<a href='x:y'>x</a>", "<a href=' javascript:alert(1)'>x</a>"])
-def test_nobody_could_even_if_html_came_through(markup: str) -> None:
-    assert harmless(sanitised(markup))
+@pytest.mark.parametrize("markup", [*XSS_VECTORS, "<a href='x:y'>x</a>", "<a href=' javascript:alert(1)'>x</a>"])
+def test_sanitiser_alone_stops_xss_vectors(markup: str) -> None:
+    check_safe(sanitised(markup))
 
 
 @pytest.mark.parametrize(
-    ("markup", "left"),
+    ("markup", "expected"),
     [
         ('<p title="x" lang="en" id="x" class="x" style="x" onclick="x">a</p>', "<p>a</p>"),
         ('<img src="x" alt="y">', ""),
@@ -213,69 +210,71 @@ def test_nobody_could_even_if_html_came_through(markup: str) -> None:
         ("<script>a</script><style>b</style>c", "c"),
     ],
 )
-def test_of_any_html_only_a_few_tags_and_attributes_stay(markup: str, left: str) -> None:
-    assert sanitised(markup) == left
+def test_sanitiser_keeps_only_allowed_tags_and_attributes(markup: str, expected: str) -> None:
+    assert sanitised(markup) == expected
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a <b onclick=x>b</b>", "<!-- x -->", "&lt;i&gt;"])
-def test_html_that_is_written_is_shown_as_it_was_written(text: str) -> None:
+def test_html_in_markdown_is_shown_as_text(text: str) -> None:
     assert to_html(text).count("&lt;") == text.count("<") + text.count("&lt;")
-    assert {tag for tag, _ in Page(to_html(text)).tags} <= {"p"}
+    assert {tag for tag, _ in ParsedHtml(to_html(text)).tags} <= {"p"}
 
 
 @given(st.one_of(st.text(), st.text(st.characters(categories=("Cs", "Cc"))), st.text("[]()<>!*_~`&#x;:\"'\\| \n-/ja")))
-def test_whatever_is_written_the_page_is_harmless(text: str) -> None:
-    assert harmless(to_html(text))
+def test_any_text_is_rendered_safely(text: str) -> None:
+    check_safe(to_html(text))
 
 
-@given(st.text("<>/ =\"'abipsvgxonerdm!-:") | st.lists(st.sampled_from(VECTORS), max_size=5).map("".join))
-def test_whatever_html_came_through_the_page_would_be_harmless(markup: str) -> None:
-    assert harmless(sanitised(markup))
+@given(st.text("<>/ =\"'abipsvgxonerdm!-:") | st.lists(st.sampled_from(XSS_VECTORS), max_size=5).map("".join))
+def test_sanitiser_makes_any_markup_safe(markup: str) -> None:
+    check_safe(sanitised(markup))
 
 
 @given(
-    st.lists(st.sampled_from([*VECTORS, *PATTERNS, "a", "\n", "\n\n", '"', "'", ")", "x:"]), max_size=30).map("".join)
+    st.lists(st.sampled_from([*XSS_VECTORS, *REPEATED, "a", "\n", "\n\n", '"', "'", ")", "x:"]), max_size=30).map(
+        "".join
+    )
 )
-def test_whatever_is_put_together_the_page_is_harmless(text: str) -> None:
-    assert harmless(to_html(text))
+def test_any_combination_of_xss_vectors_is_rendered_safely(text: str) -> None:
+    check_safe(to_html(text))
 
 
 @given(st.text("javscript:vbd&#;x0123456789ABCDEFTNewLinoly%\t /\\"))
-def test_no_address_is_that_of_a_script(address: str) -> None:
-    assert harmless(to_html(f"[x]({address}) [y](<{address}>) <{address}>"))
+def test_no_url_runs_a_script(url: str) -> None:
+    check_safe(to_html(f"[x]({url}) [y](<{url}>) <{url}>"))
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
-def test_a_text_of_one_pattern_is_made_into_a_page_that_is_not_deep(pattern: str) -> None:
+@pytest.mark.parametrize("pattern", REPEATED)
+def test_repeated_pattern_does_not_nest_deeply(pattern: str) -> None:
     html = to_html((pattern * LENGTH)[:LENGTH])
-    assert harmless(html)
-    assert Page(html).deepest <= DEEPEST
+    check_safe(html)
+    assert ParsedHtml(html).max_depth <= MAX_DEPTH
 
 
 @pytest.mark.parametrize(("opening", "closing"), NESTED)
-def test_what_is_nested_a_thousand_times_is_made_into_a_page_that_is_not_deep(opening: str, closing: str) -> None:
-    times = LENGTH // len(opening + closing)
-    html = to_html(opening * times + "a" + closing * times)
-    assert harmless(html)
-    assert Page(html).deepest <= DEEPEST
-    inside = to_html("> " * 20 + opening * 1000 + "a" + closing * 1000)
-    assert Page(inside).deepest <= DEEPEST
+def test_markup_nested_a_thousand_times_does_not_nest_deeply(opening: str, closing: str) -> None:
+    count = LENGTH // len(opening + closing)
+    html = to_html(opening * count + "a" + closing * count)
+    check_safe(html)
+    assert ParsedHtml(html).max_depth <= MAX_DEPTH
+    quoted = to_html("> " * 20 + opening * 1000 + "a" + closing * 1000)
+    assert ParsedHtml(quoted).max_depth <= MAX_DEPTH
 
 
 @pytest.mark.parametrize("depth", [1, 2, 19, 20])
-def test_nobody_who_means_it_nests_so_deep_that_it_is_left_out(depth: int) -> None:
+def test_marks_up_to_depth_20_are_rendered(depth: int) -> None:
     html = to_html("**a " * depth + "a** " * depth)
     assert html.count("<strong>") == html.count("</strong>") == depth
 
 
-def test_words_stay_where_marks_are_left_out() -> None:
+def test_text_remains_where_marks_are_dropped() -> None:
     html = to_html("*a " * 1000 + "a* " * 1000)
     assert html.count("a") == 2000
     assert html.count("<em>") == html.count("</em>") == 20
 
 
-def test_who_does_not_write_does_not_wait_for_what_writing_needs() -> None:
+def test_modules_of_posts_do_not_import_the_markdown_libraries() -> None:
     script = "import sys, api.web.atom, api.domain.posts; print({'markdown_it', 'nh3'} & sys.modules.keys())"
     root = Path(__file__).resolve().parents[2]
-    told = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
-    assert told.stdout == "set()\n"
+    process = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)
+    assert process.stdout == "set()\n"

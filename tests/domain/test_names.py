@@ -1,4 +1,4 @@
-"""Names: one spelling, a few characters, and none that no URL could carry."""
+"""Names: normalisation, valid characters, sort order; and ids."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from api.domain import names
         "ﬁ",
     ],
 )
-def test_letters_and_digits_of_every_script_are_a_name(name: str) -> None:
+def test_letters_and_digits_of_every_script_are_valid(name: str) -> None:
     assert names.name_error(names.normalise(name)) is None
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "detail"),
     [
         ("", "A name has 1 to 64 characters."),
         ("x" * 65, "A name has 1 to 64 characters."),
@@ -60,32 +60,32 @@ def test_letters_and_digits_of_every_script_are_a_name(name: str) -> None:
         ("\u0301", "at least one letter or digit"),
     ],
 )
-def test_what_is_no_name_is_told_with_what_is_wrong(name: str, told: str) -> None:
-    assert told in (names.name_error(name) or "")
+def test_name_error_says_what_is_invalid(name: str, detail: str) -> None:
+    assert detail in (names.name_error(name) or "")
 
 
 @pytest.mark.parametrize(
-    ("spelt", "one"),
+    ("name", "normalised"),
     [("Zoe\u0308", "Zo\u00eb"), ("  luna ", "luna"), ("\u212b", "\u00c5"), ("luna\n", "luna\n"), ("\u2126", "\u03a9")],
 )
-def test_a_name_has_one_spelling(spelt: str, one: str) -> None:
-    assert names.normalise(spelt) == one
+def test_normalise_returns_nfc_without_surrounding_spaces(name: str, normalised: str) -> None:
+    assert names.normalise(name) == normalised
 
 
 @given(st.text(max_size=80))
-def test_normalising_twice_is_normalising_once(text: str) -> None:
-    once = names.normalise(text)
-    assert names.normalise(once) == once
-    assert unicodedata.is_normalized("NFC", once)
+def test_normalise_is_idempotent(text: str) -> None:
+    name = names.normalise(text)
+    assert names.normalise(name) == name
+    assert unicodedata.is_normalized("NFC", name)
 
 
 @given(st.text(st.characters(categories=("L", "Nd")), min_size=1, max_size=20))
-def test_any_letters_and_digits_are_a_name(text: str) -> None:
+def test_any_letters_and_digits_are_valid(text: str) -> None:
     assert names.name_error(names.normalise(text)) is None
 
 
 @given(st.text(max_size=70))
-def test_no_name_can_be_taken_for_something_else_in_a_url_or_a_key(text: str) -> None:
+def test_valid_name_is_safe_in_a_url_and_in_a_key(text: str) -> None:
     name = names.normalise(text)
     if names.name_error(name) is None:
         assert not set(name) & set("/?#%\\\x00\n\r\t")
@@ -94,18 +94,18 @@ def test_no_name_can_be_taken_for_something_else_in_a_url_or_a_key(text: str) ->
 
 
 @given(st.lists(st.text(st.characters(categories=("L", "Nd"), include_characters=" .'-"), min_size=1, max_size=6)))
-def test_the_order_of_names_is_that_of_their_folded_spelling_and_keeps_them_apart(some: list[str]) -> None:
-    unique = {names.normalise(name) for name in some}
+def test_sort_key_is_unique_and_sorts_by_the_casefolded_name(texts: list[str]) -> None:
+    unique = {names.normalise(name) for name in texts}
     assert len({names.sort_key(name) for name in unique}) == len(unique)
     ordered = sorted(unique, key=names.sort_key)
     assert [name.casefold() for name in ordered] == sorted(name.casefold() for name in unique)
 
 
 @pytest.mark.parametrize("text", ["a", "A-b_9", "x" * 64])
-def test_an_id_is_url_safe_text(text: str) -> None:
+def test_url_safe_text_is_a_valid_id(text: str) -> None:
     assert names.is_valid_id(text)
 
 
 @pytest.mark.parametrize("text", ["", "x" * 65, "a b", "a.b", "a#b", "ë", "-", "_", "a\n", "٣", "a/b"])
-def test_what_no_id_of_ours_could_be_is_none(text: str) -> None:
+def test_is_valid_id_rejects_other_text(text: str) -> None:
     assert not names.is_valid_id(text)

@@ -1,4 +1,4 @@
-"""News posts: what may be written in one, what is made of it, and when the public may read it."""
+"""News posts: validation, rendering to HTML, versions, and the time of publication."""
 
 from __future__ import annotations
 
@@ -25,64 +25,68 @@ from api.domain.posts import (
 )
 from tests.support.factories import NOON
 
-STAMP = WriteContext("n1", "ada", NOON)
+CONTEXT = WriteContext("n1", "ada", NOON)
 LATER = WriteContext("n2", "bob", NOON + timedelta(days=1))
-ALWAYS = {"id", "title", "body", "html", "author", "publishedAt", "created", "updated", "version"}
-SENT: dict[str, Any] = {
+REQUIRED_FIELDS = {"id", "title", "body", "html", "author", "publishedAt", "created", "updated", "version"}
+COMPLETE_BODY: dict[str, Any] = {
     "title": "Open day",
     "body": "Come *all*.",
     "publishedAt": "2026-12-24T18:00:00+01:00",
     "cats": ["luna", "bo"],
 }
-"""Every member that a client may write, besides the id."""
+"""Every field that a client may write, without the id."""
 
 
-def body(**members: Any) -> PostBody:
-    """Return what a client sends, made from JSON as it is when it comes over the wire."""
-    return msgspec.convert({"title": "Open day", "body": "Come *all*."} | members, PostBody)
+def make_body(**fields: Any) -> PostBody:
+    """Return a request body, from fields named as in JSON."""
+    return msgspec.convert({"title": "Open day", "body": "Come *all*."} | fields, PostBody)
 
 
-def post(**members: Any) -> Post:
-    """Return a post as it is kept."""
-    return create(body(**members), "7", STAMP)
+def make_post(**fields: Any) -> Post:
+    """Return a post that was created at noon, from fields named as in JSON."""
+    return create(make_body(**fields), "7", CONTEXT)
 
 
-def pointers(**members: Any) -> list[str | None]:
-    """Return where a body breaks a rule."""
-    return [fault.pointer for fault in validate(body(**members), NOON)]
+def error_pointers(**fields: Any) -> list[str | None]:
+    """Return the pointers of the errors of a body."""
+    return [error.pointer for error in validate(make_body(**fields), NOON)]
 
 
-def test_a_new_post_is_the_first_version_of_itself() -> None:
-    assert post() == Post(
+def test_create_returns_version_1_by_the_caller() -> None:
+    assert make_post() == Post(
         id=7, title="Open day", body="Come *all*.", html="<p>Come <em>all</em>.</p>\n", author="ada",
         published_at=NOON, created=NOON, updated=NOON, version=1,
     )  # fmt: skip
 
 
-def test_every_member_that_may_be_written_is_tried_here() -> None:
-    assert SENT.keys() | {"id"} == set(PostBody.__struct_encode_fields__)
+def test_this_module_covers_every_writable_field() -> None:
+    assert COMPLETE_BODY.keys() | {"id"} == set(PostBody.__struct_encode_fields__)
 
 
-def test_the_id_is_that_of_the_path_and_not_that_of_the_body() -> None:
-    assert post(id=9).id == 7
-    assert update(post(), body(id=9), LATER).id == 7
-
-
-def test_only_what_differs_from_the_defaults_is_kept() -> None:
-    for one, members in ((post(), ALWAYS), (post(cats=[]), ALWAYS), (post(cats=["bo"]), ALWAYS | {"cats"})):
-        assert msgspec.json.decode(msgspec.json.encode(one)).keys() == members
-        assert msgspec.json.decode(msgspec.json.encode(one), type=Post) == one
-
-
-@pytest.mark.parametrize("missing", ["title", "body"])
-def test_a_post_has_a_title_and_a_body_in_every_request(missing: str) -> None:
-    for struct in (NewPost, PostBody):
-        with pytest.raises(msgspec.ValidationError, match=missing):
-            msgspec.convert({name: value for name, value in SENT.items() if name != missing}, struct)
+def test_id_in_the_body_is_ignored() -> None:
+    assert make_post(id=9).id == 7
+    assert update(make_post(), make_body(id=9), LATER).id == 7
 
 
 @pytest.mark.parametrize(
-    "members",
+    ("sent", "fields"),
+    [({}, REQUIRED_FIELDS), ({"cats": []}, REQUIRED_FIELDS), ({"cats": ["bo"]}, REQUIRED_FIELDS | {"cats"})],
+)
+def test_only_non_default_fields_are_stored(sent: dict[str, Any], fields: set[str]) -> None:
+    stored = msgspec.json.encode(make_post(**sent))
+    assert msgspec.json.decode(stored).keys() == fields
+    assert msgspec.json.decode(stored, type=Post) == make_post(**sent)
+
+
+@pytest.mark.parametrize("missing", ["title", "body"])
+def test_title_and_body_are_required(missing: str) -> None:
+    for struct in (NewPost, PostBody):
+        with pytest.raises(msgspec.ValidationError, match=missing):
+            msgspec.convert({name: value for name, value in COMPLETE_BODY.items() if name != missing}, struct)
+
+
+@pytest.mark.parametrize(
+    "fields",
     [
         {"title": "x" * 201},
         {"body": ""},
@@ -93,26 +97,26 @@ def test_a_post_has_a_title_and_a_body_in_every_request(missing: str) -> None:
         {"author": "eve"},
     ],
 )
-def test_a_body_of_another_form_is_refused(members: dict[str, Any]) -> None:
+def test_malformed_body_is_rejected(fields: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
-        body(**members)
+        make_body(**fields)
 
 
 @pytest.mark.parametrize("title", ["", " ", "\t\n", "\u3000\u00a0"])
-def test_a_title_is_not_blank(title: str) -> None:
-    (fault,) = validate(body(title=title), NOON)
-    assert (fault.detail, fault.pointer) == ("Title cannot be blank!", "/title")
+def test_blank_title_is_rejected(title: str) -> None:
+    (error,) = validate(make_body(title=title), NOON)
+    assert (error.detail, error.pointer) == ("Title cannot be blank!", "/title")
 
 
 @pytest.mark.parametrize(
-    "members", [{"title": "x"}, {"title": "x" * 200}, {"body": "x" * 20_000}, {"body": "猫" * 20_000}, SENT]
+    "fields", [{"title": "x"}, {"title": "x" * 200}, {"body": "x" * 20_000}, {"body": "猫" * 20_000}, COMPLETE_BODY]
 )
-def test_what_keeps_the_rules_has_no_fault(members: dict[str, Any]) -> None:
-    assert validate(body(**members), NOON) == []
+def test_valid_body_has_no_errors(fields: dict[str, Any]) -> None:
+    assert validate(make_body(**fields), NOON) == []
 
 
 @pytest.mark.parametrize(
-    ("at", "found"),
+    ("published_at", "pointers"),
     [
         ("1999-12-31T23:59:59Z", ["/publishedAt"]),
         ("2000-01-01T00:00:00Z", []),
@@ -122,114 +126,111 @@ def test_what_keeps_the_rules_has_no_fault(members: dict[str, Any]) -> None:
         ("9999-12-31T23:59:59-14:00", ["/publishedAt"]),
     ],
 )
-def test_a_post_comes_out_in_a_year_of_ours(at: str, found: list[str]) -> None:
-    assert pointers(publishedAt=at) == found
-    if not found:
-        assert post(publishedAt=at).published_at.tzinfo == UTC
+def test_published_at_is_in_the_years_2000_to_2100(published_at: str, pointers: list[str]) -> None:
+    assert error_pointers(publishedAt=published_at) == pointers
+    if not pointers:
+        assert make_post(publishedAt=published_at).published_at.tzinfo == UTC
 
 
-def test_a_cat_of_no_name_is_told_by_its_place() -> None:
-    assert pointers(cats=["bo", "a/b", " luna ", "..", "x" * 65]) == ["/cats/1", "/cats/3", "/cats/4"]
+def test_error_of_an_invalid_cat_name_has_its_index() -> None:
+    assert error_pointers(cats=["bo", "a/b", " luna ", "..", "x" * 65]) == ["/cats/1", "/cats/3", "/cats/4"]
 
 
-def test_a_name_is_measured_in_its_one_spelling() -> None:
-    assert pointers(cats=["x" * 64 + "  ", "e\u0301" * 64]) == []
+def test_length_of_a_cat_name_is_checked_after_normalisation() -> None:
+    assert error_pointers(cats=["x" * 64 + "  ", "e\u0301" * 64]) == []
 
 
-def test_every_rule_that_is_broken_is_told_at_once() -> None:
-    found = pointers(title=" ", publishedAt="1999-01-01T00:00:00Z", cats=["#"])
-    assert found == ["/title", "/publishedAt", "/cats/0"]
+def test_all_errors_are_returned_at_once() -> None:
+    pointers = error_pointers(title=" ", publishedAt="1999-01-01T00:00:00Z", cats=["#"])
+    assert pointers == ["/title", "/publishedAt", "/cats/0"]
 
 
-@pytest.mark.parametrize("member", ["title", "body"])
-def test_of_a_member_that_has_a_fault_already_nothing_more_is_said(member: str) -> None:
-    assert validate(msgspec.structs.replace(body(), **{member: msgspec.UNSET}), NOON) == []
+@pytest.mark.parametrize("field", ["title", "body"])
+def test_malformed_field_is_not_validated_again(field: str) -> None:
+    assert validate(msgspec.structs.replace(make_body(), **{field: msgspec.UNSET}), NOON) == []
 
 
 @pytest.mark.parametrize(
     "text", ["[a]: /" + "x" * 1000 + "\n\n" + "[a] " * 4000, "|a" * 1000 + "\n" + "|-" * 1000 + "\n" + "x\n" * 7000]
 )
-def test_a_text_that_becomes_far_too_long_a_page_is_refused(text: str) -> None:
-    (fault,) = validate(body(body=text), NOON)
-    assert (fault.detail, fault.pointer) == (f"Its HTML would have more than {LONGEST_HTML} bytes.", "/body")
+def test_body_whose_html_is_too_long_is_rejected(text: str) -> None:
+    (error,) = validate(make_body(body=text), NOON)
+    assert (error.detail, error.pointer) == (f"Its HTML would have more than {LONGEST_HTML} bytes.", "/body")
 
 
-def test_a_page_may_be_as_long_as_is_said_and_no_longer() -> None:
-    most = (LONGEST_HTML - len("<p></p>\n")) // len("&amp;")
-    assert pointers(body="&" * most) == []
-    assert pointers(body="&" * (most + 1)) == ["/body"]
+def test_html_of_exactly_the_maximum_length_is_accepted() -> None:
+    count = (LONGEST_HTML - len("<p></p>\n")) // len("&amp;")
+    assert error_pointers(body="&" * count) == []
+    assert error_pointers(body="&" * (count + 1)) == ["/body"]
 
 
-def test_the_length_of_a_page_is_counted_in_bytes() -> None:
-    titled = '[a]: /x "' + "😺" * 8000 + '"\n\n'
-    assert pointers(body=titled + "[a] " * 3) == []
-    assert pointers(body=titled + "[a] " * 4) == ["/body"]
+def test_length_of_the_html_is_counted_in_bytes() -> None:
+    definition = '[a]: /x "' + "😺" * 8000 + '"\n\n'
+    assert error_pointers(body=definition + "[a] " * 3) == []
+    assert error_pointers(body=definition + "[a] " * 4) == ["/body"]
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("sent", "stored"),
     [
         (["bo", " bo ", "bo"], ("bo",)),
         (["Zoe\u0308", "Zo\u00eb"], ("Zo\u00eb",)),
         (["dot", "bo", "ada"], ("dot", "bo", "ada")),
     ],
 )
-def test_a_cat_has_one_spelling_and_stands_once_in_the_order_it_was_told(
-    sent: list[str], kept: tuple[str, ...]
-) -> None:
-    assert post(cats=sent).cats == kept
-    assert update(post(), body(cats=sent), LATER).cats == kept
+def test_cats_are_normalised_and_deduplicated_in_the_order_sent(sent: list[str], stored: tuple[str, ...]) -> None:
+    assert make_post(cats=sent).cats == stored
+    assert update(make_post(), make_body(cats=sent), LATER).cats == stored
 
 
-def test_a_post_comes_out_when_it_is_told_and_else_at_once() -> None:
-    assert post().published_at == NOON
-    at = post(publishedAt="2026-12-24T18:00:00+01:00").published_at
-    assert (at, at.tzinfo) == (datetime(2026, 12, 24, 17, tzinfo=UTC), UTC)
-    west = WriteContext("n1", "ada", NOON.astimezone(timezone(timedelta(hours=-5))))
-    assert create(body(), "7", west).published_at.tzinfo == UTC
+def test_published_at_is_in_utc_and_defaults_to_now() -> None:
+    assert make_post().published_at == NOON
+    published_at = make_post(publishedAt="2026-12-24T18:00:00+01:00").published_at
+    assert (published_at, published_at.tzinfo) == (datetime(2026, 12, 24, 17, tzinfo=UTC), UTC)
+    context = WriteContext("n1", "ada", NOON.astimezone(timezone(timedelta(hours=-5))))
+    assert create(make_body(), "7", context).published_at.tzinfo == UTC
 
 
 @pytest.mark.parametrize(("seconds", "public"), [(-1, False), (0, True), (1, True)])
-def test_the_public_may_read_a_post_from_the_instant_on_at_which_it_comes_out(seconds: int, public: bool) -> None:
-    assert is_public(post(), NOON + timedelta(seconds=seconds)) is public
+def test_post_is_public_from_published_at_on(seconds: int, public: bool) -> None:
+    assert is_public(make_post(), NOON + timedelta(seconds=seconds)) is public
 
 
-def test_a_revised_post_has_all_that_the_body_tells_and_nothing_else() -> None:
-    before = post(**SENT)
-    after = update(before, body(title="Shut", body="**Sorry**"), LATER)
+def test_update_replaces_every_writable_field_but_published_at() -> None:
+    before = make_post(**COMPLETE_BODY)
+    after = update(before, make_body(title="Shut", body="**Sorry**"), LATER)
     assert after == Post(
         id=7, title="Shut", body="**Sorry**", html="<p><strong>Sorry</strong></p>\n", author="ada",
         published_at=before.published_at, created=NOON, updated=LATER.at, version=2,
     )  # fmt: skip
 
 
-def test_a_revised_post_comes_out_at_another_time_only_if_the_body_says_so() -> None:
-    assert update(post(), body(), LATER).published_at == NOON
-    moved = update(post(), body(publishedAt="2027-01-01T00:00:00+02:00"), LATER).published_at
-    assert (moved, moved.tzinfo) == (datetime(2026, 12, 31, 22, tzinfo=UTC), UTC)
+def test_published_at_changes_only_if_the_body_has_it() -> None:
+    assert update(make_post(), make_body(), LATER).published_at == NOON
+    published_at = update(make_post(), make_body(publishedAt="2027-01-01T00:00:00+02:00"), LATER).published_at
+    assert (published_at, published_at.tzinfo) == (datetime(2026, 12, 31, 22, tzinfo=UTC), UTC)
 
 
-def test_what_may_be_written_of_it_written_again_changes_nothing() -> None:
-    one = post(**SENT)
-    again = update(one, to_body(one), LATER)
-    assert msgspec.structs.replace(again, version=1, updated=NOON) == one
-    assert to_body(one).id == 7
-    assert msgspec.convert(msgspec.to_builtins(to_body(one)), PostBody) == to_body(one)
+def test_update_with_to_body_changes_no_field() -> None:
+    before = make_post(**COMPLETE_BODY)
+    after = update(before, to_body(before), LATER)
+    assert msgspec.structs.replace(after, version=1, updated=NOON) == before
+    assert to_body(before).id == 7
+    assert msgspec.convert(msgspec.to_builtins(to_body(before)), PostBody) == to_body(before)
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=8))
-def test_no_two_versions_have_the_same_instant_whatever_the_clock_says(clock: list[int]) -> None:
-    versions = [post()]
+def test_updated_strictly_increases_for_any_clock(clock: list[int]) -> None:
+    versions = [make_post()]
     for seconds in clock:
-        versions.append(update(versions[-1], body(), WriteContext("n2", "ada", NOON + timedelta(seconds=seconds))))
-    assert [one.version for one in versions] == list(range(1, len(clock) + 2))
-    instants = [one.updated for one in versions]
-    assert instants == sorted(set(instants))
+        versions.append(update(versions[-1], make_body(), WriteContext("n2", "ada", NOON + timedelta(seconds=seconds))))
+    assert [post.version for post in versions] == list(range(1, len(clock) + 2))
+    times = [post.updated for post in versions]
+    assert times == sorted(set(times))
 
 
-def test_a_post_shows_all_that_is_kept_of_it() -> None:
-    one = post(**SENT)
-    shown = msgspec.to_builtins(to_view(one, NOON))
-    assert shown == msgspec.to_builtins(one)
-    assert shown.keys() == ALWAYS | {"cats"} == msgspec.to_builtins(to_view(post(), NOON)).keys()
-    assert shown["publishedAt"] == "2026-12-24T17:00:00Z"
+def test_view_has_every_stored_field() -> None:
+    view = msgspec.to_builtins(to_view(make_post(**COMPLETE_BODY), NOON))
+    assert view == msgspec.to_builtins(make_post(**COMPLETE_BODY))
+    assert view.keys() == REQUIRED_FIELDS | {"cats"} == msgspec.to_builtins(to_view(make_post(), NOON)).keys()
+    assert view["publishedAt"] == "2026-12-24T17:00:00Z"

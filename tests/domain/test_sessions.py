@@ -1,4 +1,4 @@
-"""How many sessions somebody has at once, and for how long."""
+"""Sessions: tokens, expiry, and the limit of sessions per user."""
 
 from __future__ import annotations
 
@@ -6,43 +6,55 @@ from datetime import UTC, datetime, timedelta
 
 from api.domain.sessions import MOST, Session, new_session, unexpired, with_session
 from api.domain.users import User
+from api.services.sessions import generate_token, hash_token
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADA = User(username="ada", role="staff", created=NOON, updated=NOON)
 
 
-def session(number: int, hours: float = 24) -> Session:
-    """Return a session that began so many seconds after noon."""
+def make_session(number: int, hours: float = 24) -> Session:
+    """Return a session that was created a number of seconds after noon."""
     return new_session(ADA, f"id{number}", NOON + timedelta(seconds=number), timedelta(hours=hours))
 
 
-def test_a_session_has_the_role_that_its_user_has_now_and_an_end() -> None:
-    told = session(0, hours=2)
-    assert (told.username, told.role, told.created, told.expires) == ("ada", "staff", NOON, NOON + timedelta(hours=2))
+def test_tokens_are_32_random_bytes_and_are_stored_as_sha_256() -> None:
+    tokens = {generate_token() for _ in range(100)}
+    assert len(tokens) == 100
+    assert {len(token) for token in tokens} == {43}
+    assert hash_token("a") == "ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs"
 
 
-def test_a_session_lives_until_it_expires_and_not_a_moment_longer() -> None:
-    one = session(0, hours=1)
-    assert unexpired([one], one.expires - timedelta(microseconds=1)) == (one,)
-    assert unexpired([one], one.expires) == ()
+def test_session_has_the_role_of_its_user_and_an_expiry_time() -> None:
+    session = make_session(0, hours=2)
+    assert (session.username, session.role) == ("ada", "staff")
+    assert (session.created, session.expires) == (NOON, NOON + timedelta(hours=2))
 
 
-def test_one_more_than_the_most_ends_the_oldest() -> None:
-    there = tuple(session(number) for number in range(MOST))
-    new = session(MOST)
-    assert with_session(there, new, NOON) == (*there[1:], new)
-    assert with_session(there[1:], new, NOON) == (*there[1:], new)
+def test_session_expires_at_its_expiry_time() -> None:
+    session = make_session(0, hours=1)
+    assert unexpired([session], session.expires - timedelta(microseconds=1)) == (session,)
+    assert unexpired([session], session.expires) == ()
+
+
+def test_new_session_above_the_limit_removes_the_oldest() -> None:
+    existing = tuple(make_session(number) for number in range(MOST))
+    new = make_session(MOST)
+    assert with_session(existing, new, NOON) == (*existing[1:], new)
+    assert with_session(existing[1:], new, NOON) == (*existing[1:], new)
     assert with_session((), new, NOON) == (new,)
 
 
-def test_an_expired_session_goes_before_one_that_is_alive() -> None:
-    dead = tuple(session(number, hours=1) for number in range(MOST - 1))
-    there = (session(100), *dead)
-    assert with_session(there, session(101), NOON + timedelta(hours=2)) == (session(100), session(101))
+def test_expired_sessions_are_removed_before_unexpired_ones() -> None:
+    expired = tuple(make_session(number, hours=1) for number in range(MOST - 1))
+    existing = (make_session(100), *expired)
+    assert with_session(existing, make_session(101), NOON + timedelta(hours=2)) == (
+        make_session(100),
+        make_session(101),
+    )
 
 
-def test_whoever_logs_in_without_end_has_the_newest_sessions_only() -> None:
-    there: tuple[Session, ...] = ()
+def test_user_has_only_the_newest_sessions_after_many_logins() -> None:
+    sessions: tuple[Session, ...] = ()
     for number in range(3 * MOST):
-        there = with_session(there, session(number), NOON)
-    assert [one.id for one in there] == [f"id{number}" for number in range(2 * MOST, 3 * MOST)]
+        sessions = with_session(sessions, make_session(number), NOON)
+    assert [session.id for session in sessions] == [f"id{number}" for number in range(2 * MOST, 3 * MOST)]

@@ -1,4 +1,4 @@
-"""The environment: what is wrong is told in one sentence that names the variable, and never its value."""
+"""Settings from the environment: defaults, every variable, and error messages that never contain the value."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from api.domain.urgency import Coefficients
 from api.settings import Settings, SettingsError, read_settings, variable_names
 
-GOOD = {"TABLE_NAME": "clowder", "CURSOR_KEY": "k" * 32}
-WRONG = {
+REQUIRED = {"TABLE_NAME": "clowder", "CURSOR_KEY": "k" * 32}
+INVALID = {
     "TABLE_NAME": ["qq", "qq" * 128, "qq-café", "qq qq", "qqq\n"],
     "CURSOR_KEY": ["qq", "qq" * 15],
     "DYNAMODB_URL": [
@@ -36,8 +36,8 @@ WRONG = {
     "ADULT_LOSS_PERCENT": ["-77", "777", "qq", "nan"],
     "ADULT_SPAN_DAYS": ["-77", "qq"],
 }
-WRONG |= {f"URGENCY_{name.upper()}": ["-77", "qq", "nan"] for name in Coefficients.__struct_fields__}
-ZEROS = {
+INVALID |= {f"URGENCY_{name.upper()}": ["-77", "qq", "nan"] for name in Coefficients.__struct_fields__}
+POSITIVE = {
     "URGENCY_SOON_HOURS",
     "URGENCY_LEAD_HOURS",
     "SESSION_HOURS",
@@ -48,65 +48,85 @@ ZEROS = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
-def test_a_wrong_value_is_told_by_the_name_of_its_variable_alone(name: str, value: str) -> None:
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in INVALID.items() for value in values])
+def test_error_names_the_variable_and_not_its_value(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        read_settings({**GOOD, name: value})
-    told = str(caught.value)
-    assert told.startswith(f"{name}: Expected ")
-    assert told.endswith(".")
-    assert "\n" not in told
-    assert not [part for part in (value, "qq", "77", "nan") if part in told.removeprefix(name)]
+        read_settings({**REQUIRED, name: value})
+    message = str(caught.value)
+    assert message.startswith(f"{name}: Expected ")
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert not [part for part in (value, "qq", "77", "nan") if part in message.removeprefix(name)]
     assert caught.value.__suppress_context__
 
 
-@pytest.mark.parametrize("name", sorted(ZEROS))
-def test_nothing_that_is_counted_is_zero(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("CURSOR_KEY", "short", "CURSOR_KEY: Expected str of length >= 32."),
+        ("AWS_REGION", "eu", "AWS_REGION: Expected str of length >= 3."),
+        ("SESSION_HOURS", "soon", "SESSION_HOURS: Expected int, got str."),
+        ("SESSION_HOURS", "0", "SESSION_HOURS: Expected int >= 1."),
+        (
+            "CORS_ORIGINS",
+            "https://a.example *",
+            "CORS_ORIGINS: Expected str matching regex '^https?://[^/\\\\s*]+$'.",
+        ),
+    ],
+)
+def test_error_says_what_is_expected(name: str, value: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({**REQUIRED, name: value})
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", sorted(POSITIVE))
+def test_positive_number_is_not_zero(name: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name}: "):
-        read_settings({**GOOD, name: "0"})
+        read_settings({**REQUIRED, name: "0"})
 
 
-def test_every_variable_is_tried_here() -> None:
-    assert set(WRONG) == {variable_names(field)[0] for field in Settings.__struct_fields__}
+def test_this_module_covers_every_variable() -> None:
+    assert set(INVALID) == {variable_names(field)[0] for field in Settings.__struct_fields__}
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("name", REQUIRED)
 @pytest.mark.parametrize("empty", [True, False])
-def test_a_variable_that_is_missing_is_told_and_an_empty_one_is_missing(name: str, empty: bool) -> None:
-    environ = {**GOOD, name: ""} if empty else {other: value for other, value in GOOD.items() if other != name}
+def test_missing_or_empty_required_variable_is_an_error(name: str, empty: bool) -> None:
+    environ = {**REQUIRED, name: ""} if empty else {other: value for other, value in REQUIRED.items() if other != name}
     with pytest.raises(SettingsError, match=rf"^{name} is not set\.$"):
         read_settings(environ)
 
 
-def test_what_is_not_said_has_its_default() -> None:
-    assert read_settings({**GOOD, "HOME": "/x", "STAGE": "", "PATH": "y"}) == Settings(
+def test_missing_and_empty_optional_variables_have_their_defaults() -> None:
+    assert read_settings({**REQUIRED, "HOME": "/x", "STAGE": "", "PATH": "y"}) == Settings(
         table_name="clowder", cursor_key="k" * 32
     )
 
 
-def test_every_variable_can_be_said() -> None:
-    told = read_settings({
-        **GOOD, "DYNAMODB_URL": "http://127.0.0.1:8000", "AWS_REGION": "eu-north-1", "STAGE": "prod-2",
+def test_settings_are_read_from_the_variables() -> None:
+    settings = read_settings({
+        **REQUIRED, "DYNAMODB_URL": "http://127.0.0.1:8000", "AWS_REGION": "eu-north-1", "STAGE": "prod-2",
         "CORS_ORIGINS": " https://a.example  http://localhost:3000 ", "SECURITY_CONTACT": "tel:+49",
         "LOG_LEVEL": "ERROR", "SESSION_HOURS": "1", "LOGIN_TRIES": "5",
         "LOGIN_WINDOW_SECONDS": "60", "DEADLINE_SECONDS": "8.5", "KITTEN_DAYS": "100",
         "KITTEN_GRAMS_PER_DAY": "7.5", "KITTEN_SPAN_DAYS": "3", "ADULT_LOSS_PERCENT": "5", "ADULT_SPAN_DAYS": "14",
     })  # fmt: skip
-    assert (told.dynamodb_url, told.region, told.stage, told.log_level) == (
+    assert (settings.dynamodb_url, settings.region, settings.stage, settings.log_level) == (
         "http://127.0.0.1:8000", "eu-north-1", "prod-2", "ERROR",
     )  # fmt: skip
-    assert told.cors_origins == ("https://a.example", "http://localhost:3000")
-    assert (told.security_contact, told.session_hours, told.login_tries) == ("tel:+49", 1, 5)
-    assert (told.login_window_seconds, told.deadline_seconds) == (60, 8.5)
-    limits = told.weight_limits
+    assert settings.cors_origins == ("https://a.example", "http://localhost:3000")
+    assert (settings.security_contact, settings.session_hours, settings.login_tries) == ("tel:+49", 1, 5)
+    assert (settings.login_window_seconds, settings.deadline_seconds) == (60, 8.5)
+    limits = settings.weight_limits
     assert (limits.kitten_days, limits.kitten_grams_per_day, limits.kitten_span_days) == (100, 7.5, 3)
     assert (limits.adult_loss_percent, limits.adult_span_days) == (5.0, 14)
 
 
-def test_settings_cannot_be_changed_afterwards() -> None:
+def test_settings_are_immutable() -> None:
     with pytest.raises(AttributeError):
-        read_settings(GOOD).stage = "prod"  # type: ignore[misc]
+        read_settings(REQUIRED).stage = "prod"  # type: ignore[misc]
 
 
-def test_a_secret_is_not_shown() -> None:
-    assert GOOD["CURSOR_KEY"] not in repr(read_settings(GOOD))
+def test_repr_hides_the_cursor_key() -> None:
+    assert REQUIRED["CURSOR_KEY"] not in repr(read_settings(REQUIRED))

@@ -1,4 +1,4 @@
-"""What may be written of a to-do: each form and each rule, told where it is broken."""
+"""Validation of to-dos: due dates, malformed bodies, and the pointer and detail of each error."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from api.domain.due_dates import END, FIRST, deadline, normalise_due
 from api.domain.todos import NewTodo, TodoBody, TodoKind, create, update, validate
-from tests.support.factories import NOON, body, todo, write_context
+from tests.support.factories import NOON, make_todo, make_todo_body, make_write_context
 
 DAILY = {"every": 1, "unit": "days"}
 
 
-def found(**members: Any) -> dict[str | None, str]:
-    """Return the faults of a body by their pointers."""
-    return {fault.pointer: fault.detail for fault in validate(body(**members), NOON)}
+def errors(**fields: Any) -> dict[str | None, str]:
+    """Return the details of the errors of a body by pointer."""
+    return {error.pointer: error.detail for error in validate(make_todo_body(**fields), NOON)}
 
 
 @pytest.mark.parametrize(
-    ("due", "until"),
+    ("due", "expected"),
     [
         ("2026-11-30", "2026-12-01T00:00:00+00:00"),
         ("2000-01-01T00:00:00Z", "2000-01-01T00:00:00+00:00"),
@@ -35,13 +35,13 @@ def found(**members: Any) -> dict[str | None, str]:
         ("2026-11-30T23:30:00-05:30", "2026-12-01T05:00:00+00:00"),
     ],
 )
-def test_a_day_is_due_until_it_ends_and_an_instant_until_it_comes(due: str, until: str) -> None:
-    assert found(due=due) == {}
-    assert deadline(due).isoformat() == until
+def test_deadline_is_the_end_of_a_day_or_the_time_itself(due: str, expected: str) -> None:
+    assert errors(due=due) == {}
+    assert deadline(due).isoformat() == expected
 
 
 @pytest.mark.parametrize(
-    ("due", "one"),
+    ("due", "normalised"),
     [
         ("2026-11-30", "2026-11-30"),
         ("2026-11-30T08:00:00Z", "2026-11-30T08:00:00Z"),
@@ -49,10 +49,10 @@ def test_a_day_is_due_until_it_ends_and_an_instant_until_it_comes(due: str, unti
         ("2026-11-30T00:00:00.000+14:00", "2026-11-29T10:00:00Z"),
     ],
 )
-def test_a_due_is_kept_in_one_spelling(due: str, one: str) -> None:
-    assert normalise_due(due) == one
-    assert create(body(due=due), "t", write_context()).due == one
-    assert update(todo(), body(due=due), write_context()).due == one
+def test_due_is_normalised_to_utc(due: str, normalised: str) -> None:
+    assert normalise_due(due) == normalised
+    assert create(make_todo_body(due=due), "t", make_write_context()).due == normalised
+    assert update(make_todo(), make_todo_body(due=due), make_write_context()).due == normalised
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,14 @@ def test_a_due_is_kept_in_one_spelling(due: str, one: str) -> None:
         "2000-01-01T00:00:00+00:01", "2100-12-31T23:59:59-00:01", "2100-12-31T23:59:59.999999999Z",
     ],
 )  # fmt: skip
-def test_a_due_that_cannot_be_is_a_fault(due: str) -> None:
-    assert found(due=due, waitUntil="2026-11-01T00:00:00Z", recurrence=DAILY) == {
+def test_due_that_does_not_exist_is_rejected_with_one_error(due: str) -> None:
+    assert errors(due=due, waitUntil="2026-11-01T00:00:00Z", recurrence=DAILY) == {
         "/due": "There is no such day or time in the years 2000 to 2100 (UTC)."
     }
 
 
 @pytest.mark.parametrize(
-    "member",
+    "fields",
     [
         {"due": "1999-12-31"}, {"due": "2101-01-01"}, {"due": "2026-11-30\n"}, {"due": "2026-11-30T08:00:00"},
         {"due": "2026-11-30T08:00Z"}, {"due": "2026-11-30 08:00:00Z"}, {"due": "20261130"}, {"due": ""},
@@ -82,19 +82,19 @@ def test_a_due_that_cannot_be_is_a_fault(due: str) -> None:
         {"recurrence": DAILY | {"from_": "due"}}, {"recurrence": DAILY | {"from": "now"}}, {"overdue": True},
     ],
 )  # fmt: skip
-def test_what_has_not_its_form_is_refused(member: dict[str, Any]) -> None:
+def test_malformed_body_is_rejected(fields: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
-        body(**member)
+        make_todo_body(**fields)
 
 
-def test_a_title_is_needed_and_all_else_has_a_default() -> None:
+def test_only_the_title_is_required() -> None:
     with pytest.raises(msgspec.ValidationError, match="title"):
         msgspec.convert({}, TodoBody)
-    assert body() == TodoBody(title="Do it", kind="admin", priority="normal", blocked_by=(), done=False)
+    assert make_todo_body() == TodoBody(title="Do it", kind="admin", priority="normal", blocked_by=(), done=False)
 
 
 @pytest.mark.parametrize(
-    ("members", "pointer", "told"),
+    ("fields", "pointer", "detail"),
     [
         ({"title": ""}, "/title", "Title cannot be blank!"),
         ({"title": " \t\u2003"}, "/title", "Title cannot be blank!"),
@@ -110,14 +110,14 @@ def test_a_title_is_needed_and_all_else_has_a_default() -> None:
         ({"due": "2100-12-31", "recurrence": DAILY}, "/recurrence/every", "It would be due again only after the year"),
     ],
 )
-def test_each_rule_of_the_body_is_told_where_it_is_broken(members: dict[str, Any], pointer: str, told: str) -> None:
-    faulty = found(**members)
-    assert list(faulty) == [pointer]
-    assert faulty[pointer].startswith(told)
+def test_each_broken_rule_is_one_error(fields: dict[str, Any], pointer: str, detail: str) -> None:
+    found = errors(**fields)
+    assert list(found) == [pointer]
+    assert found[pointer].startswith(detail)
 
 
 @pytest.mark.parametrize(
-    "members",
+    "fields",
     [
         {"title": "x" * 200, "assignee": "x", "cat": "Zoe\u0308", "blockedBy": ["a", "A", "-_"]},
         {"due": "2026-11-30", "waitUntil": "2026-12-01T00:00:00Z"},
@@ -128,19 +128,19 @@ def test_each_rule_of_the_body_is_told_where_it_is_broken(members: dict[str, Any
         {"due": "2100-12-31", "recurrence": DAILY, "done": True},
     ],
 )
-def test_what_is_within_the_rules_has_no_fault(members: dict[str, Any]) -> None:
-    assert found(**members) == {}
+def test_valid_body_has_no_errors(fields: dict[str, Any]) -> None:
+    assert errors(**fields) == {}
 
 
-def test_the_kinds_are_those_of_the_house() -> None:
+def test_kinds_of_todos() -> None:
     assert get_args(TodoKind) == ("medicine", "feeding", "cleaning", "vet", "socialise", "shop", "kitchen", "admin")
 
 
-def test_the_rules_can_be_asked_of_a_body_whose_title_is_no_text() -> None:
+def test_body_with_a_malformed_title_is_validated_further() -> None:
     assert validate(NewTodo(title=msgspec.UNSET, due="2026-02-30"), NOON)[0].pointer == "/due"  # type: ignore[arg-type]
 
 
-def test_the_bounds_are_those_of_the_years() -> None:
+def test_due_and_wait_until_are_in_the_years_2000_to_2100() -> None:
     assert validate(NewTodo(title="a", due="2100-12-31", wait_until=END - timedelta(microseconds=1)), NOON) == []
     assert (FIRST.isoformat(), END.isoformat()) == ("2000-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00")
     assert validate(NewTodo(title="a", wait_until=FIRST), NOON) == []
@@ -149,8 +149,7 @@ def test_the_bounds_are_those_of_the_years() -> None:
 
 
 @given(st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)), st.timezones())  # noqa: DTZ001
-def test_a_wait_that_is_allowed_is_over_when_it_is_overdue(until: datetime, zone: Any) -> None:
-    wait = until.astimezone(zone)
-    for aside in (timedelta(0), timedelta(microseconds=1)):
-        told = NewTodo(title="a", due=until.isoformat(), wait_until=wait + aside)
-        assert bool(validate(told, NOON)) == bool(aside)
+def test_wait_until_must_not_be_later_than_due(due: datetime, zone: Any) -> None:
+    for delay in (timedelta(0), timedelta(microseconds=1)):
+        body = NewTodo(title="a", due=due.isoformat(), wait_until=due.astimezone(zone) + delay)
+        assert bool(validate(body, NOON)) == bool(delay)

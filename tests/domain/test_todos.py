@@ -1,4 +1,4 @@
-"""What is kept of a to-do, how it is done and opened again, and how it shows."""
+"""To-dos: stored fields, updates, done and reopened, overdue, and views."""
 
 from __future__ import annotations
 
@@ -19,56 +19,58 @@ from api.domain.todos import (
     update,
     validate_transition,
 )
-from tests.support.factories import NOON, body, instant, todo, write_context
+from tests.support.factories import NOON, complete, make_todo, make_todo_body, make_write_context, utc
 
 LATER = NOON + timedelta(hours=1)
 DAILY = {"every": 1, "unit": "days"}
 
 
-def test_a_new_one_is_open_and_says_who_made_it() -> None:
-    made = create(NewTodo(title="Shop", cat=" Zoe\u0308 "), "t1", write_context())
-    assert made == todo("t1", title="Shop", cat="Zoë", by="bo")
+def test_new_todo_is_open_and_names_its_author() -> None:
+    created = create(NewTodo(title="Shop", cat=" Zoe\u0308 "), "t1", make_write_context())
+    assert created == make_todo("t1", title="Shop", cat="Zoë", by="bo")
 
 
-def test_what_is_kept_is_what_differs_from_the_defaults() -> None:
-    assert set(msgspec.to_builtins(create(body(blockedBy=[]), "t", write_context()))) == {
+def test_only_non_default_fields_are_stored() -> None:
+    assert set(msgspec.to_builtins(create(make_todo_body(blockedBy=[]), "t", make_write_context()))) == {
         "title", "id", "by", "created", "updated", "version",
     }  # fmt: skip
 
 
-def test_a_wait_is_kept_in_utc() -> None:
-    made = create(body(waitUntil="2026-11-30T08:00:00+02:00"), "t", write_context())
-    assert made.wait_until == datetime(2026, 11, 30, 6, tzinfo=UTC)
-    assert made.wait_until.utcoffset() == timedelta(0)
+def test_wait_until_is_stored_in_utc() -> None:
+    created = create(make_todo_body(waitUntil="2026-11-30T08:00:00+02:00"), "t", make_write_context())
+    assert created.wait_until == datetime(2026, 11, 30, 6, tzinfo=UTC)
+    assert created.wait_until.utcoffset() == timedelta(0)
 
 
-def test_a_change_says_all_and_what_it_does_not_say_is_the_default() -> None:
-    old = todo(kind="shop", cat="luna", notes="much", assignee="ann")
-    new = update(old, body(title="New", kind="vet", priority="high"), write_context(LATER))
-    assert new == todo(title="New", kind="vet", priority="high", updated=LATER, version=2)
+def test_update_replaces_every_writable_field() -> None:
+    before = make_todo(kind="shop", cat="luna", notes="much", assignee="ann")
+    after = update(before, make_todo_body(title="New", kind="vet", priority="high"), make_write_context(LATER))
+    assert after == make_todo(title="New", kind="vet", priority="high", updated=LATER, version=2)
 
 
-def test_time_never_stands_still_between_two_versions() -> None:
-    assert update(todo(), body(), write_context(NOON - timedelta(days=1))).updated == NOON + timedelta(microseconds=1)
+def test_updated_increases_even_when_the_clock_goes_back() -> None:
+    after = update(make_todo(), make_todo_body(), make_write_context(NOON - timedelta(days=1)))
+    assert after.updated == NOON + timedelta(microseconds=1)
 
 
-def test_done_and_opened_again_says_when_and_by_whom_and_forgets_it() -> None:
-    done = update(todo(), body(done=True), write_context(LATER))
+def test_done_todo_has_done_at_and_done_by_until_it_is_reopened() -> None:
+    done = complete(make_todo(), LATER)
     assert (done.done, done.done_at, done.done_by, done.next) == (True, LATER, "bo", None)
-    kept = update(done, body(done=True, title="New"), write_context(LATER + timedelta(days=1), by="cy"))
-    assert (kept.title, kept.done_at, kept.done_by) == ("New", LATER, "bo")
-    assert validate_transition(done, body()) == []
-    opened = update(done, body(), write_context(LATER))
-    assert (opened.done, opened.done_at, opened.done_by) == (False, None, None)
+    context = make_write_context(LATER + timedelta(days=1), by="cy")
+    edited = update(done, make_todo_body(done=True, title="New"), context)
+    assert (edited.title, edited.done_at, edited.done_by) == ("New", LATER, "bo")
+    assert validate_transition(done, make_todo_body()) == []
+    reopened = update(done, make_todo_body(), make_write_context(LATER))
+    assert (reopened.done, reopened.done_at, reopened.done_by) == (False, None, None)
 
 
-def test_one_may_be_written_down_as_done_unless_it_recurs() -> None:
-    assert validate_transition(None, body(done=True)) == []
-    made = create(body(done=True), "t", write_context(LATER))
-    assert (made.done, made.done_at, made.done_by, made.next) == (True, LATER, "bo", None)
-    (fault,) = validate_transition(None, body(done=True, due="2026-11-30", recurrence=DAILY))
-    assert (fault.pointer, fault.detail) == ("/done", "What recurs begins open.")
-    assert validate_transition(None, body(due="2026-11-30", recurrence=DAILY)) == []
+def test_todo_can_be_created_as_done_unless_it_is_recurring() -> None:
+    assert validate_transition(None, make_todo_body(done=True)) == []
+    created = create(make_todo_body(done=True), "t", make_write_context(LATER))
+    assert (created.done, created.done_at, created.done_by, created.next) == (True, LATER, "bo", None)
+    (error,) = validate_transition(None, make_todo_body(done=True, due="2026-11-30", recurrence=DAILY))
+    assert (error.pointer, error.detail) == ("/done", "What recurs begins open.")
+    assert validate_transition(None, make_todo_body(due="2026-11-30", recurrence=DAILY)) == []
 
 
 @pytest.mark.parametrize(
@@ -81,34 +83,33 @@ def test_one_may_be_written_down_as_done_unless_it_recurs() -> None:
         (None, "11-23T00:00", False),
     ],
 )
-def test_it_is_overdue_when_its_due_has_passed_and_it_is_open(due: str | None, at: str, overdue: bool) -> None:
-    assert to_view(todo(due=due), instant(at)).overdue == overdue
-    assert not to_view(todo(due=due, done=True), instant(at)).overdue
+def test_open_todo_is_overdue_when_its_deadline_has_passed(due: str | None, at: str, overdue: bool) -> None:
+    assert to_view(make_todo(due=due), utc(at)).overdue == overdue
+    assert not to_view(make_todo(due=due, done=True), utc(at)).overdue
 
 
-def test_a_view_tells_all_that_is_kept() -> None:
-    kept = todo(done=True, done_at=LATER, done_by="bo", next="n", cat="luna", due="2026-11-22")
-    shown = to_view(kept, NOON)
-    assert {name: getattr(shown, name) for name in Todo.__struct_fields__} == msgspec.structs.asdict(kept)
+def test_view_has_every_stored_field() -> None:
+    stored = make_todo(done=True, done_at=LATER, done_by="bo", next="n", cat="luna", due="2026-11-22")
+    view = to_view(stored, NOON)
+    assert {name: getattr(view, name) for name in Todo.__struct_fields__} == msgspec.structs.asdict(stored)
 
 
-def test_what_is_writable_is_what_a_put_says() -> None:
-    kept = todo(done=True, done_at=NOON, notes="n", recurrence=None, blocked_by=("a",))
-    told = msgspec.to_builtins(to_body(kept))
-    assert "id" not in told
-    assert update(kept, msgspec.convert(told, TodoBody), write_context()) == msgspec.structs.replace(
-        kept, version=2, updated=NOON + timedelta(microseconds=1)
-    )
+def test_update_with_to_body_changes_no_field() -> None:
+    before = make_todo(done=True, done_at=NOON, notes="n", recurrence=None, blocked_by=("a",))
+    document = msgspec.to_builtins(to_body(before))
+    assert "id" not in document
+    after = update(before, msgspec.convert(document, TodoBody), make_write_context())
+    assert after == msgspec.structs.replace(before, version=2, updated=NOON + timedelta(microseconds=1))
 
 
 @pytest.mark.parametrize(
-    ("members", "at"),
+    ("fields", "expected"),
     [
         ({}, NOON),
-        ({"due": "2026-11-25"}, instant("11-26T00:00")),
-        ({"due": "2026-11-25", "wait_until": instant("11-24T08:00")}, instant("11-24T08:00")),
-        ({"wait_until": instant("11-24T08:00")}, instant("11-24T08:00")),
+        ({"due": "2026-11-25"}, utc("11-26T00:00")),
+        ({"due": "2026-11-25", "wait_until": utc("11-24T08:00")}, utc("11-24T08:00")),
+        ({"wait_until": utc("11-24T08:00")}, utc("11-24T08:00")),
     ],
 )
-def test_it_wakes_after_its_wait_or_at_its_due_or_at_once(members: dict[str, Any], at: datetime) -> None:
-    assert relevant_from(todo(**members)) == at
+def test_relevant_from_is_wait_until_or_the_deadline_or_created(fields: dict[str, Any], expected: datetime) -> None:
+    assert relevant_from(make_todo(**fields)) == expected

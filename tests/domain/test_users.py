@@ -1,4 +1,4 @@
-"""Usernames, roles, and what of somebody a body can change."""
+"""Users: usernames, roles, updates, views and the check of new passwords."""
 
 from __future__ import annotations
 
@@ -17,81 +17,81 @@ from api.domain.users import RANKS, Registration, User, UserBody, normalise_user
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
-ADA = User(username="ada", role="staff", password_hash="kept", email="a@b", created=NOON, updated=NOON)
+ADA = User(username="ada", role="staff", password_hash="secret-hash", email="a@b", created=NOON, updated=NOON)
 
 
 @given(st.text(max_size=20))
-def test_a_username_that_has_been_spelt_stays_as_it_is(text: str) -> None:
-    once = users.normalise_username(text)
-    assert users.normalise_username(once) == once
-    assert unicodedata.is_normalized("NFC", once)
+def test_normalise_username_is_idempotent(text: str) -> None:
+    username = users.normalise_username(text)
+    assert users.normalise_username(username) == username
+    assert unicodedata.is_normalized("NFC", username)
 
 
 @given(st.text(alphabet=st.characters(categories=["L", "Mn"]), max_size=20))
-def test_all_ways_to_write_a_username_are_one(text: str) -> None:
-    spelt = users.normalise_username(text)
+def test_unicode_forms_and_surrounding_spaces_of_a_username_are_equal(text: str) -> None:
+    username = users.normalise_username(text)
     for other in (unicodedata.normalize("NFD", text), f"  {text} ", unicodedata.normalize("NFC", text)):
-        assert users.normalise_username(other) == spelt
+        assert users.normalise_username(other) == username
 
 
 @pytest.mark.parametrize("text", ["İ" * 64, "ẞ" * 64, "\u212b\u212a", "ΑΣ", "ǅ", "Ǆ", "H\u0331", "J\u030c"])
-def test_letters_with_strange_lower_cases_are_spelt_once_and_for_all(text: str) -> None:
-    once = users.normalise_username(text)
-    assert users.normalise_username(once) == once
-    assert unicodedata.is_normalized("NFC", once)  # some letters have a code point of their own only in lower case
-    assert (names.name_error(once) is None) == (len(once) <= names.LONGEST)
+def test_letters_with_special_case_mappings_are_normalised(text: str) -> None:
+    username = users.normalise_username(text)
+    assert users.normalise_username(username) == username
+    assert unicodedata.is_normalized("NFC", username)  # some letters are precomposed only in lower case
+    assert (names.name_error(username) is None) == (len(username) <= names.LONGEST)
 
 
-def test_every_role_may_what_the_roles_below_it_may() -> None:
+def test_role_includes_the_roles_below_it() -> None:
     roles: Any = ("public", "member", "staff", "owner")
     assert tuple(RANKS) == roles
     for (i, role), (j, needed) in product(enumerate(roles), repeat=2):
         assert users.has_role(role, needed) == (i >= j)
 
 
-def test_somebody_new_is_a_member_unless_it_is_said() -> None:
+def test_new_user_is_an_active_member_by_default() -> None:
     body = Registration(username="ada", password="x" * 9)
-    made = users.create(body, "ada", WriteContext("1", "", NOON))
-    assert (made.role, made.active, made.version, made.password_hash) == ("member", True, 1, None)
-    other = users.create(UserBody(role="owner", active=False), "bea", WriteContext("1", "", NOON))
-    assert (other.username, other.role, other.active) == ("bea", "owner", False)
+    ada = users.create(body, "ada", WriteContext("1", "", NOON))
+    assert (ada.role, ada.active, ada.version, ada.password_hash) == ("member", True, 1, None)
+    bea = users.create(UserBody(role="owner", active=False), "bea", WriteContext("1", "", NOON))
+    assert (bea.username, bea.role, bea.active) == ("bea", "owner", False)
 
 
-def test_what_is_not_said_of_role_state_and_password_stays_and_the_profile_is_replaced() -> None:
+def test_update_replaces_the_profile_and_preserves_role_active_and_password() -> None:
     after = users.update(ADA, UserBody(about="x"), WriteContext("1", "ada", LATER))
-    assert (after.role, after.active, after.password_hash) == ("staff", True, "kept")
+    assert (after.role, after.active, after.password_hash) == ("staff", True, "secret-hash")
     assert (after.email, after.about) == (None, "x")
     assert (after.version, after.created, after.updated) == (2, NOON, LATER)
-    gone = users.update(ADA, UserBody(role="member", active=False), WriteContext("1", "olga", LATER))
-    assert (gone.role, gone.active, gone.password_hash) == ("member", False, "kept")
+    deactivated = users.update(ADA, UserBody(role="member", active=False), WriteContext("1", "olga", LATER))
+    assert (deactivated.role, deactivated.active, deactivated.password_hash) == ("member", False, "secret-hash")
 
 
-def test_no_view_has_a_password_or_what_is_kept_of_it() -> None:
+def test_view_has_no_password_hash() -> None:
     fields = set(users.UserView.__struct_fields__)
     assert fields == set(User.__struct_fields__) - {"password_hash"}
-    assert "kept" not in repr(users.to_view(ADA))
+    assert "secret-hash" not in repr(users.to_view(ADA))
 
 
-def test_what_may_be_patched_leaves_out_what_is_only_given() -> None:
+def test_to_body_omits_role_active_and_password() -> None:
     body = users.to_body(ADA)
     assert body.email == "a@b"
     assert not any(isinstance(getattr(body, name), str | bool) for name in ("role", "active", "password"))
 
 
 @pytest.mark.parametrize(("username", "weak"), [("Password-Ada", True), ("other", False), (None, False)])
-def test_a_password_is_judged_with_the_username_of_the_body(username: str | None, weak: bool) -> None:
+def test_new_password_is_compared_with_the_username_in_the_body(username: str | None, weak: bool) -> None:
     body = UserBody(password="password-ADA")
     body = UserBody(password="password-ADA", username=username) if username else body
-    found = users.validate(body, NOON)
-    assert [fault.pointer for fault in found] == (["/password"] if weak else [])
+    errors = users.validate(body, NOON)
+    assert [error.pointer for error in errors] == (["/password"] if weak else [])
 
 
-@pytest.mark.parametrize("written", ["Ada", " ada ", "\uff21\uff44\uff41", "ADA"])
-def test_a_username_of_another_case_or_width_is_the_same(written: str) -> None:
-    assert normalise_username(written) == "ada"
+@pytest.mark.parametrize("text", ["Ada", " ada ", "\uff21\uff44\uff41", "ADA"])
+def test_case_and_width_of_a_username_are_ignored(text: str) -> None:
+    assert normalise_username(text) == "ada"
 
 
 @pytest.mark.parametrize("name", ["me", "clowder"])
-def test_a_name_that_means_something_else_is_nobodys(name: str) -> None:
+def test_reserved_usernames_are_rejected(name: str) -> None:
     assert username_error(normalise_username(name.upper())) == "This name is reserved."
     assert username_error(f"{name}2") is None

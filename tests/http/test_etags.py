@@ -1,4 +1,4 @@
-"""Entity tags: how they are made, and how headers that name them are read."""
+"""ETags: make_etag, and parse_etags for If-Match and If-None-Match."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from api.http.preconditions import GZIP, make_etag, parse_etags
 
 
 @pytest.mark.parametrize(
-    ("header", "read"),
+    ("header", "tags"),
     [
         ('"a"', [(False, "a")]),
         ('W/"a", "b" ,"c"', [(True, "a"), (False, "b"), (False, "c")]),
@@ -25,22 +25,23 @@ from api.http.preconditions import GZIP, make_etag, parse_etags
         ('"a', []),
     ],
 )
-def test_a_header_is_a_list_of_tags_weak_or_strong(header: str, read: list[tuple[bool, str]]) -> None:
-    assert parse_etags(header) == read
+def test_parse_etags_returns_weak_and_strong_tags(header: str, tags: list[tuple[bool, str]]) -> None:
+    assert parse_etags(header) == tags
 
 
 @given(st.binary(max_size=20), st.binary(max_size=20), st.sampled_from(["", GZIP]), st.sampled_from(["", GZIP]))
-def test_two_representations_share_a_tag_only_if_they_are_the_same(
-    one: bytes, other: bytes, coding: str, another: str
+def test_etags_are_equal_only_for_the_same_representation(
+    body: bytes, other_body: bytes, coding: str, other_coding: str
 ) -> None:
-    assert (make_etag("rev", one, coding) == make_etag("rev", other, another)) == ((one, coding) == (other, another))
-    assert make_etag("rev", one) != make_etag("ver", one)
-    assert make_etag(None, one) != make_etag("rev", one)
+    same = (body, coding) == (other_body, other_coding)
+    assert (make_etag("rev", body, coding) == make_etag("rev", other_body, other_coding)) == same
+    assert make_etag("rev", body) != make_etag("ver", body)
+    assert make_etag(None, body) != make_etag("rev", body)
 
 
 @given(st.binary(max_size=20), st.none() | st.text("abcXYZ019-_", min_size=1, max_size=16))
-def test_what_is_made_can_be_read_back(body: bytes, rev: str | None) -> None:
-    made = make_etag(rev, body, GZIP)
-    assert parse_etags(f'W/"{made}"') == [(True, made)]
+def test_etag_can_be_parsed_and_begins_with_the_rev(body: bytes, rev: str | None) -> None:
+    etag = make_etag(rev, body, GZIP)
+    assert parse_etags(f'W/"{etag}"') == [(True, etag)]
     if rev is not None:
-        assert made.partition(".")[0] == rev
+        assert etag.partition(".")[0] == rev

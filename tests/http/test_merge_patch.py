@@ -1,7 +1,7 @@
-"""Merge patches: every example of RFC 7396, appendix A, and the one difference.
+"""Merge patches: the examples of RFC 7396, appendix A, and the one deviation from it.
 
-The difference: a null for a member that the target has not stays in the result, and there the validation that follows
-refuses it by name, for a target here has every member that there is.
+The deviation: a null for a member that the target does not have stays in the result, so that the validation which
+follows rejects the unknown member. The targets of the API have every known member.
 """
 
 from __future__ import annotations
@@ -31,19 +31,34 @@ APPENDIX_A: list[tuple[Any, Any, Any]] = [
     ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
     ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
 ]
-OTHERWISE = {6: {"a": {"b": "d", "c": None}}, 13: {"a": "b", "c": None}, 14: {"a": {"bb": {"ccc": None}}}}
-"""The examples where a null names nothing, with what they give here."""
+DEVIATIONS = {6: {"a": {"b": "d", "c": None}}, 13: {"a": "b", "c": None}, 14: {"a": {"bb": {"ccc": None}}}}
+"""The results that differ from the RFC, by index of the example: the null names a missing member."""
 
 
-@pytest.mark.parametrize("place", range(len(APPENDIX_A)))
-def test_the_examples_of_the_rfc(place: int) -> None:
-    target, patch, result = APPENDIX_A[place]
-    assert merge_patch(target, patch) == OTHERWISE.get(place, result)
+@pytest.mark.parametrize("index", range(len(APPENDIX_A)))
+def test_examples_of_rfc_7396(index: int) -> None:
+    target, patch, result = APPENDIX_A[index]
+    assert merge_patch(target, patch) == DEVIATIONS.get(index, result)
 
 
-@pytest.mark.parametrize("place", OTHERWISE)
-def test_where_it_differs_a_null_is_left_that_the_rfc_would_drop(place: int) -> None:
-    assert _without_nulls(OTHERWISE[place]) == APPENDIX_A[place][2]
+@pytest.mark.parametrize("index", DEVIATIONS)
+def test_deviations_from_the_rfc_are_only_nulls(index: int) -> None:
+    assert _without_nulls(DEVIATIONS[index]) == APPENDIX_A[index][2]
+
+
+@pytest.mark.parametrize(
+    ("target", "patch", "result"),
+    [
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 3}}, {"a": {"b": 3, "c": 2}}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": None}}, {"a": {"c": 2}}),
+        ({"a": {"b": {"c": 1, "d": 2}}}, {"a": {"b": {"c": None}}}, {"a": {"b": {"d": 2}}}),
+        ({"a": {"b": 1}}, {"a": {}}, {"a": {"b": 1}}),
+        ({"a": None}, {"a": {"b": 1}}, {"a": {"b": 1}}),
+        ({"a": None}, {"a": None}, {}),
+    ],
+)
+def test_nested_object_is_patched_and_not_replaced(target: Any, patch: Any, result: Any) -> None:
+    assert merge_patch(target, patch) == result
 
 
 def _without_nulls(value: Any) -> Any:
@@ -60,9 +75,7 @@ VALUES = st.recursive(
 
 
 @given(VALUES, VALUES)
-def test_a_merge_changes_neither_what_it_is_given_nor_differs_from_the_rfc_in_more_than_nulls(
-    target: Any, patch: Any
-) -> None:
+def test_merge_patch_mutates_no_argument_and_deviates_from_the_rfc_only_in_nulls(target: Any, patch: Any) -> None:
     before = repr((target, patch))
     merged = merge_patch(target, patch)
     assert repr((target, patch)) == before
@@ -70,7 +83,7 @@ def test_a_merge_changes_neither_what_it_is_given_nor_differs_from_the_rfc_in_mo
 
 
 def _rfc(target: Any, patch: Any) -> Any:
-    """The algorithm of RFC 7396, section 2, word for word."""
+    """Apply the algorithm of RFC 7396, section 2."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}

@@ -1,4 +1,4 @@
-"""Accept and Accept-Encoding: ranges, weights, parameters, and what nobody should ever have to send."""
+"""Content negotiation: Accept and Accept-Encoding with ranges, weights, parameters and malformed values."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ JSON, HTML = "application/json", "text/html"
         ("gzip;q=1.000,br", [("gzip", 1.0), ("br", 1.0)]),
     ],
 )
-def test_a_header_is_a_list_of_ranges_with_their_weights(header: str, parsed: list[tuple[str, float]]) -> None:
+def test_parse_accept_returns_ranges_with_weights(header: str, parsed: list[tuple[str, float]]) -> None:
     assert list(parse_accept(header)) == parsed
 
 
 @pytest.mark.parametrize(
-    ("header", "wanted"),
+    ("header", "expected"),
     [
         (None, 1.0),
         ("", 1.0),
@@ -41,8 +41,8 @@ def test_a_header_is_a_list_of_ranges_with_their_weights(header: str, parsed: li
         ("application/json;q=0.1, application/json;q=0.7", 0.7),
     ],
 )
-def test_the_most_specific_range_decides(header: str | None, wanted: float) -> None:
-    assert quality(header, JSON) == wanted
+def test_most_specific_range_determines_the_quality(header: str | None, expected: float) -> None:
+    assert quality(header, JSON) == expected
 
 
 @pytest.mark.parametrize(
@@ -58,24 +58,24 @@ def test_the_most_specific_range_decides(header: str | None, wanted: float) -> N
         ("*/*;q=0", None),
     ],
 )
-def test_the_first_of_the_best_is_chosen(header: str | None, chosen: str | None) -> None:
+def test_choose_returns_the_first_type_of_the_best_quality(header: str | None, chosen: str | None) -> None:
     assert choose(header, (JSON, HTML)) == chosen
 
 
 @pytest.mark.parametrize(
-    ("header", "page"),
+    ("header", "expected"),
     [
         (None, False), ("*/*", False), ("text/*", False), ("text/html", True), ("text/html, */*", False),
         ("text/html, */*;q=0.8", True), ("application/xhtml+xml, text/html", True), ("text/html;q=0", False),
         ("text/html, application/problem+json", False), ("text/html, application/problem+json;q=0.5", True),
     ],
 )  # fmt: skip
-def test_only_who_names_html_and_wants_it_most_gets_pages(header: str | None, page: bool) -> None:
-    assert prefers_html(header) is page
+def test_html_is_preferred_only_if_named_with_the_highest_weight(header: str | None, expected: bool) -> None:
+    assert prefers_html(header) is expected
 
 
 @pytest.mark.parametrize(
-    ("header", "taken"),
+    ("header", "expected"),
     [
         (None, False),
         ("", False),
@@ -86,12 +86,12 @@ def test_only_who_names_html_and_wants_it_most_gets_pages(header: str | None, pa
         ("x-gzip", False),
     ],
 )
-def test_gzip_is_sent_only_to_who_takes_it(header: str | None, taken: bool) -> None:
-    assert accepts_gzip(header) is taken
+def test_gzip_is_accepted_only_if_named_with_a_weight(header: str | None, expected: bool) -> None:
+    assert accepts_gzip(header) is expected
 
 
 @given(st.text(max_size=60) | st.text("texhml/*;,q=0.1 -", max_size=60))
-def test_no_header_breaks_it(header: str) -> None:
+def test_any_header_can_be_parsed(header: str) -> None:
     assert choose(header, (JSON, HTML)) in (JSON, HTML, None)
     assert prefers_html(header) in (True, False)
     assert accepts_gzip(header) in (True, False)

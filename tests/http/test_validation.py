@@ -1,4 +1,4 @@
-"""From plain data to a struct: every fault at once, each with its pointer (RFC 6901)."""
+"""Conversion of JSON and form data to structs: all errors at once, each with its JSON pointer (RFC 6901)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ import msgspec
 import pytest
 from msgspec import UNSET, Meta
 
+from api.domain.cats import CatBody
 from api.domain.entity import ApiStruct
 from api.domain.errors import ValidationFailed
+from api.domain.weights import NewWeighing
 from api.http.validation import MAX_ERRORS, convert, convert_partial
 
 
 class Bell(ApiStruct, frozen=True):
-    """A part of a collar."""
+    """A nested struct."""
 
     tone: Annotated[int, Meta(ge=1, le=9)]
     loud: bool = False
 
 
 class Collar(ApiStruct, frozen=True, kw_only=True):
-    """A struct with all that a body can have."""
+    """A struct with every type of field that a body can have."""
 
     label: Annotated[str, Meta(min_length=1, max_length=5)]
     colour: Literal["red", "blue"] | None = None
@@ -34,20 +36,22 @@ class Collar(ApiStruct, frozen=True, kw_only=True):
     price: float = 0.0
 
 
-def told(data: dict[str, Any], *, text: bool = False) -> dict[str | None, str]:
-    """Return the faults of some data by their pointers."""
+def errors(data: dict[str, Any], struct: type[Any] = Collar, *, text: bool = False) -> dict[str | None, str]:
+    """Return the details of the errors of some data by pointer. Each pointer has one error."""
     with pytest.raises(ValidationFailed) as caught:
-        convert(data, Collar, text=text)
-    return {fault.pointer: fault.detail for fault in caught.value.faults}
+        convert(data, struct, text=text)
+    details = {error.pointer: error.detail for error in caught.value.faults}
+    assert len(details) == len(caught.value.faults)
+    return details
 
 
-def test_what_is_right_becomes_a_struct() -> None:
-    made = convert({"label": "a", "boughtOn": "2026-05-01", "bells": [{"tone": 3}], "bell": None}, Collar)
-    assert made == Collar(label="a", bought_on=date(2026, 5, 1), bells=(Bell(tone=3),))
+def test_valid_data_is_converted_to_a_struct() -> None:
+    collar = convert({"label": "a", "boughtOn": "2026-05-01", "bells": [{"tone": 3}], "bell": None}, Collar)
+    assert collar == Collar(label="a", bought_on=date(2026, 5, 1), bells=(Bell(tone=3),))
 
 
-def test_all_faults_are_told_at_once_with_words_of_json() -> None:
-    assert told({
+def test_all_errors_are_returned_at_once_in_terms_of_json() -> None:
+    assert errors({
         "colour": "green", "boughtOn": "May", "seen": "2026-05-01T12:00:00", "wings": 2, "price": "1",
         "bells": [{"tone": 10, "loud": 1}, 7, {}, {"tone": True}], "bell": {"tone": "3", "pitch": 0},
         "words": ["ab", "abc", 3],
@@ -74,12 +78,12 @@ def test_all_faults_are_told_at_once_with_words_of_json() -> None:
     ("name", "pointer"),
     [("a/b", "/a~1b"), ("a~b", "/a~0b"), ("~1", "/~01"), ("", "/"), ("é ", "/é "), ("0", "/0"), ('"\\', '/"\\')],
 )
-def test_a_pointer_escapes_what_has_a_meaning_in_it(name: str, pointer: str) -> None:
-    assert told({"label": "a", name: 1}) == {pointer: "There is no such member."}
+def test_pointer_escapes_special_characters(name: str, pointer: str) -> None:
+    assert errors({"label": "a", name: 1}) == {pointer: "There is no such member."}
 
 
 @pytest.mark.parametrize(
-    ("member", "value", "pointer"),
+    ("field", "value", "pointer"),
     [
         ("bells", {}, "/bells"),
         ("bells", None, "/bells"),
@@ -91,40 +95,57 @@ def test_a_pointer_escapes_what_has_a_meaning_in_it(name: str, pointer: str) -> 
         ("bought_on", "2026-05-01", "/bought_on"),
     ],
 )
-def test_a_fault_points_to_the_member_that_has_it(member: str, value: Any, pointer: str) -> None:
-    assert list(told({"label": "a", member: value})) == [pointer]
+def test_error_has_the_pointer_of_the_field(field: str, value: Any, pointer: str) -> None:
+    assert list(errors({"label": "a", field: value})) == [pointer]
 
 
 @pytest.mark.parametrize("tone", ["1", "9"])
-def test_in_a_form_a_number_and_a_yes_are_written_as_in_json(tone: str) -> None:
+def test_form_accepts_integers_and_booleans_as_written_in_json(tone: str) -> None:
     assert convert({"tone": tone, "loud": "true"}, Bell, text=True) == Bell(tone=int(tone), loud=True)
 
 
 @pytest.mark.parametrize("tone", ["", " 1", "+1", "01", "1.0", "1e0", "٣", "x", "10"])
 @pytest.mark.parametrize("loud", ["", "1", "yes", "True"])
-def test_in_a_form_they_are_written_in_no_other_way(tone: str, loud: str) -> None:
-    with pytest.raises(ValidationFailed) as caught:
-        convert({"tone": tone, "loud": loud}, Bell, text=True)
-    assert [fault.pointer for fault in caught.value.faults] == ["/tone", "/loud"]
+def test_form_rejects_other_notations_of_integers_and_booleans(tone: str, loud: str) -> None:
+    assert list(errors({"tone": tone, "loud": loud}, Bell, text=True)) == ["/tone", "/loud"]
 
 
-def test_a_form_says_no_object_and_no_list() -> None:
-    assert list(told({"label": "7", "bell": "1", "bells": "1"}, text=True)) == ["/bell", "/bells"]
+@pytest.mark.parametrize("grams", ["0", "30001", "3.5", "1e3x", "", "x"])
+def test_form_rejects_an_invalid_number(grams: str) -> None:
+    assert list(errors({"grams": grams}, NewWeighing, text=True)) == ["/grams"]
 
 
-def test_faults_beyond_all_reason_are_not_told() -> None:
-    assert len(told({"label": "a"} | {f"x{n}": n for n in range(MAX_ERRORS * 2)})) == MAX_ERRORS
+def test_number_as_text_is_accepted_in_a_form_only() -> None:
+    assert convert({"grams": "3500"}, NewWeighing, text=True).grams == 3500
+    assert list(errors({"grams": "3500"}, NewWeighing)) == ["/grams"]
+    assert list(errors({"grams": True}, NewWeighing)) == ["/grams"]
 
 
-def test_what_is_sound_of_a_faulty_body_can_be_asked_for_more() -> None:
-    sound, found = convert_partial({"colour": "red", "boughtOn": "May", "wings": 1}, Collar)
-    assert [fault.pointer for fault in found] == ["/boughtOn", "/wings", "/label"]
-    assert (sound.colour, sound.bought_on, sound.label) == ("red", None, UNSET)
+def test_form_fields_are_converted_although_another_field_is_invalid() -> None:
+    data = {"birthDateExact": "true", "sex": "dragon", "birthDate": "2026-05-01"}
+    valid_fields, found = convert_partial(data, CatBody, text=True)
+    assert [error.pointer for error in found] == ["/sex"]
+    assert valid_fields.birth_date_exact is True
+    assert list(errors(data, CatBody)) == ["/birthDateExact", "/sex"]
+
+
+def test_form_cannot_contain_an_object_or_a_list() -> None:
+    assert list(errors({"label": "7", "bell": "1", "bells": "1"}, text=True)) == ["/bell", "/bells"]
+
+
+def test_number_of_errors_is_limited() -> None:
+    assert len(errors({"label": "a"} | {f"x{n}": n for n in range(MAX_ERRORS * 2)})) == MAX_ERRORS
+
+
+def test_convert_partial_returns_the_valid_fields_and_the_errors() -> None:
+    valid_fields, found = convert_partial({"colour": "red", "boughtOn": "May", "wings": 1}, Collar)
+    assert [error.pointer for error in found] == ["/boughtOn", "/wings", "/label"]
+    assert (valid_fields.colour, valid_fields.bought_on, valid_fields.label) == ("red", None, UNSET)
     assert convert_partial({"label": "a"}, Collar) == (Collar(label="a"), [])
 
 
-def test_msgspec_itself_tells_one_fault_only() -> None:
-    """Why there is a module for it. Broken variant of the tests above: what they would see without it."""
+def test_msgspec_alone_reports_only_the_first_error() -> None:
+    """The reason for api.http.validation: without it, a response would have only one error."""
     with pytest.raises(msgspec.ValidationError) as caught:
         msgspec.convert({"colour": "green", "price": "x"}, Collar)
     assert str(caught.value).count(" - at ") + str(caught.value).count("missing") == 1

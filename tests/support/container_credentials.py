@@ -1,4 +1,4 @@
-"""What gives credentials to a container, and to a function that was restored from a snapshot.
+"""An endpoint of container credentials, as ECS and functions restored from a snapshot use it.
 
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 """
@@ -12,38 +12,42 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
-WORD = "sesame"
+TOKEN = "sesame"
 
 
-class _Requests(BaseHTTPRequestHandler):
-    """Gives credentials that are about to end, other ones each time."""
+class _CredentialsHandler(BaseHTTPRequestHandler):
+    """Returns new credentials for each request. They expire after one second."""
 
-    given = 0
+    request_count = 0
 
     def do_GET(self) -> None:
-        """Answer whoever knows the word."""
-        type(self).given += 1
-        ends = datetime.now(UTC) + timedelta(seconds=1)
-        told = {"AccessKeyId": f"a{self.given}", "SecretAccessKey": "b", "Token": "c", "Expiration": ends.isoformat()}
-        self.send_response(200 if self.headers["Authorization"] == WORD else 403)
+        """Send credentials, with status 403 if the authorization token is wrong."""
+        type(self).request_count += 1
+        credentials = {
+            "AccessKeyId": f"a{self.request_count}",
+            "SecretAccessKey": "b",
+            "Token": "c",
+            "Expiration": (datetime.now(UTC) + timedelta(seconds=1)).isoformat(),
+        }
+        self.send_response(200 if self.headers["Authorization"] == TOKEN else 403)
         self.end_headers()
-        self.wfile.write(json.dumps(told).encode())
+        self.wfile.write(json.dumps(credentials).encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def container() -> Iterator[dict[str, str]]:
-    """Give the environment of a process in such a container."""
-    with HTTPServer(("127.0.0.1", 0), _Requests) as listening:
-        thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
+    """Start the endpoint and yield the environment variables that point to it."""
+    with HTTPServer(("127.0.0.1", 0), _CredentialsHandler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield {
-                "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{listening.server_port}/",
-                "AWS_CONTAINER_AUTHORIZATION_TOKEN": WORD,
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{server.server_port}/",
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN": TOKEN,
             }
         finally:
-            listening.shutdown()
+            server.shutdown()
             thread.join()

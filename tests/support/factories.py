@@ -8,47 +8,59 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from api.domain import pies
 from api.domain.care_cards import CareCard
 from api.domain.cats import Cat
 from api.domain.entity import WriteContext
+from api.domain.pies import Pie, PieBody
 from api.domain.todos import Todo, TodoBody, to_body, update
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def cat(name: str = "luna", **members: Any) -> Cat:
-    """Return a cat as she is kept, with some members."""
-    kept: dict[str, Any] = {"uid": f"uid of {name}", "created": NOON, "updated": NOON, "version": 1}
-    return Cat(name=name, **kept | members)
+def make_cat(name: str = "luna", **fields: Any) -> Cat:
+    """Return a cat with some fields."""
+    defaults: dict[str, Any] = {"uid": f"uid of {name}", "created": NOON, "updated": NOON, "version": 1}
+    return Cat(name=name, **defaults | fields)
 
 
-def todo(id: str = "t", **members: Any) -> Todo:
-    """Return an open to-do as it is kept, with some members."""
-    kept: dict[str, Any] = {"title": "Do it", "by": "ann", "created": NOON, "updated": NOON, "version": 1}
-    return Todo(id=id, **kept | members)
+def make_todo(id: str = "t", **fields: Any) -> Todo:
+    """Return an open to-do with some fields."""
+    defaults: dict[str, Any] = {"title": "Do it", "by": "ann", "created": NOON, "updated": NOON, "version": 1}
+    return Todo(id=id, **defaults | fields)
 
 
-def body(**members: Any) -> TodoBody:
-    """Return a body as it comes in, with members named as there."""
-    return msgspec.convert({"title": "Do it"} | members, TodoBody)
+def make_todo_body(**fields: Any) -> TodoBody:
+    """Return the body of a PUT, from fields named as in JSON."""
+    return msgspec.convert({"title": "Do it"} | fields, TodoBody)
 
 
-def write_context(at: datetime = NOON, id: str = "fresh", by: str = "bo") -> WriteContext:
-    """Return an act of writing."""
+def make_write_context(at: datetime = NOON, id: str = "fresh", by: str = "bo") -> WriteContext:
+    """Return the context of a write by Bo."""
     return WriteContext(id=id, by=by, at=at)
 
 
-def done(one: Todo, at: datetime = NOON, id: str = "fresh") -> Todo:
-    """Return a to-do after it was done."""
-    return update(one, replace(to_body(one), done=True), write_context(at, id))
+def complete(todo: Todo, at: datetime = NOON, id: str = "fresh") -> Todo:
+    """Return the next version of a to-do, which is done."""
+    return update(todo, replace(to_body(todo), done=True), make_write_context(at, id))
 
 
-def card(**members: Any) -> CareCard:
-    """Return the card of Luna, who came at noon, with some members."""
-    kept: dict[str, Any] = {"cat": "luna", "uid": "u", "in_care": True, "since": NOON}
-    return CareCard(**kept | members)
+def make_card(**fields: Any) -> CareCard:
+    """Return the care card of Luna, who was created at noon, with some fields."""
+    defaults: dict[str, Any] = {"cat": "luna", "uid": "u", "in_care": True, "since": NOON}
+    return CareCard(**defaults | fields)
 
 
-def instant(text: str) -> datetime:
-    """Return an instant of 2026, as in ``11-22T12:00`` (UTC)."""
+def utc(text: str) -> datetime:
+    """Return a time of 2026 in UTC, written as ``11-22T12:00``."""
     return datetime.fromisoformat(f"2026-{text}Z")
+
+
+def make_pie_body(**fields: Any) -> PieBody:
+    """Return the body of a PUT, from fields named as in JSON."""
+    return msgspec.convert(fields, PieBody)
+
+
+def make_pie(**fields: Any) -> Pie:
+    """Return an apple pie that Ada created at noon, from fields named as in JSON."""
+    return pies.create(make_pie_body(**fields), "apple", make_write_context(by="ada"))

@@ -1,64 +1,63 @@
-"""One visit to a page, with all that a visitor would not see: what it asks for, and what it complains about."""
+"""Page object of the browser tests. It records the requests and the console errors of a page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
-SECONDS = 60
+TIMEOUT_MS = 60_000
 INSPECT = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", event =>
-  console.error(`against the policy: ${event.effectiveDirective} ${event.blockedURI}`));
+  console.error(`CSP violation: ${event.effectiveDirective} ${event.blockedURI}`));
 """
 
 
 class VisitedPage:
-    """A page that was opened.
+    """A page of the app that is open in a browser.
 
     Args:
-        page: a fresh page of a browser.
-        origin: where the café is.
-        path: what to open.
+        page: a new page of a browser context.
+        origin: the origin of the app.
+        path: the path to open.
     """
 
     def __init__(self, page: Page, origin: str, path: str) -> None:
         self.page = page
         self.origin = origin
-        self.complaints: list[str] = []
-        """Errors and warnings in the console, errors of scripts, violations of the Content-Security-Policy."""
-        self.asked: list[str] = []
-        """The URLs that were asked for."""
-        page.set_default_timeout(SECONDS * 1000)
-        expect.set_options(timeout=SECONDS * 1000)  # what is expected has a time-out of its own, of five seconds
+        self.errors: list[str] = []
+        """Errors and warnings of the console, exceptions of scripts, violations of the Content-Security-Policy."""
+        self.requested_urls: list[str] = []
+        """The URLs that the page requested."""
+        page.set_default_timeout(TIMEOUT_MS)
+        expect.set_options(timeout=TIMEOUT_MS)  # assertions have a timeout of their own, by default 5 seconds
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", self._on_request)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requested_urls.append(request.url))
         page.add_init_script(REPORT_VIOLATIONS)
         page.add_init_script(INSPECT)
-        answer = page.goto(path)
-        assert answer is not None
-        self.status = answer.status
+        response = page.goto(path)
+        assert response is not None
+        self.status = response.status
 
     @property
     def foreign_requests(self) -> list[str]:
-        """The URLs that lie outside of the café."""
-        return [url for url in self.asked if not url.startswith((f"{self.origin}/", "data:", "blob:"))]
+        """The requested URLs of other origins."""
+        return [url for url in self.requested_urls if not url.startswith((f"{self.origin}/", "data:", "blob:"))]
 
-    def inspect(self, what: str) -> Any:
-        """Return what a function of ``inspect.js`` finds."""
-        return self.page.evaluate(f"inspect.{what}()")
+    def inspect(self, function: str) -> Any:
+        """Return the result of a function of ``inspect.js``."""
+        return self.page.evaluate(f"inspect.{function}()")
 
-    def run_script(self, script: str) -> None:
-        """Run a script that is against the policy of the page, and return when the page has said so."""
-        told = "new Promise(told => document.addEventListener('securitypolicyviolation', told, {once: true}))"
-        self.page.evaluate(f"async () => {{ const told = {told}; {script}; await told; }}")
+    def run_forbidden_script(self, script: str) -> None:
+        """Run a script that violates the Content-Security-Policy, and wait for the report of the violation."""
+        violation = (
+            "new Promise(resolve => document.addEventListener('securitypolicyviolation', resolve, {once: true}))"
+        )
+        self.page.evaluate(f"async () => {{ const violation = {violation}; {script}; await violation; }}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning", "assert"):
-            self.complaints.append(f"{message.type}: {message.text}")
-
-    def _on_request(self, request: Request) -> None:
-        self.asked.append(request.url)
+            self.errors.append(f"{message.type}: {message.text}")

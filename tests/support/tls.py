@@ -1,4 +1,4 @@
-"""A certificate for servers that tests start."""
+"""Self-signed certificates for HTTPS servers that tests start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 def self_signed(address: str) -> bytes:
-    """Return a key and a certificate for an address, as PEM. It vouches for itself."""
+    """Return a private key and a self-signed certificate for an IP address, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
     now = datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""The news as an Atom feed: well-formed whatever is in the news, and with all that RFC 4287 asks for."""
+"""The Atom feed: the elements that RFC 4287 requires, and well-formed XML for any post."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from tests.support.factories import NOON
 
 ORIGIN = "https://cafe.example"
 ATOM = "{http://www.w3.org/2005/Atom}"
-ANYTHING = st.text(
+ANY_TEXT = st.text(
     st.one_of(st.characters(), st.sampled_from("\x00\x08\x0b\x0c\x1f\x7f\ud800\udfff\ufffe\uffff]>&<\"'"))
 )
 
 
-def post(**members: Any) -> Post:
-    """Return a post with some members."""
-    plain: dict[str, Any] = {
+def make_post(**fields: Any) -> Post:
+    """Return a post with some fields."""
+    defaults: dict[str, Any] = {
         "id": 7, "title": "Open day", "body": "Come.", "html": "<p>Come.</p>\n", "author": "ada", "published_at": NOON,
         "created": NOON, "updated": NOON, "version": 1,
     }  # fmt: skip
-    return Post(**plain | members)
+    return Post(**defaults | fields)
 
 
-def read(posts: list[Post], updated: datetime | None = None, **others: Any) -> Element:
-    """Return a feed as a reader reads it."""
-    feed = fromstring(render_feed(posts, ORIGIN, updated, **others))
+def parse_feed(posts: list[Post], updated: datetime | None = None, **options: Any) -> Element:
+    """Render a feed and return its root element."""
+    feed = fromstring(render_feed(posts, ORIGIN, updated, **options))
     assert feed.tag == f"{ATOM}feed"
     return feed
 
 
 def text(parent: Element, path: str) -> str:
-    """Return the text of the one element at a path."""
-    (found,) = parent.findall("/".join(ATOM + tag for tag in path.split("/")))
-    return found.text or ""
+    """Return the text of the only element at a path."""
+    (element,) = parent.findall("/".join(ATOM + tag for tag in path.split("/")))
+    return element.text or ""
 
 
 def attributes(parent: Element, tag: str) -> list[dict[str, str]]:
-    """Return what the elements of a tag say in their attributes."""
-    return [found.attrib for found in parent.findall(ATOM + tag)]
+    """Return the attributes of the elements with a tag."""
+    return [element.attrib for element in parent.findall(ATOM + tag)]
 
 
-def in_xml(told: str) -> str:
-    """Return what XML carries of a text: its characters, with every line's end as a line feed."""
-    kept = [
-        c for c in told if c in "\t\n\r" or (" " <= c <= "\ud7ff") or ("\ue000" <= c <= "\ufffd") or c >= "\U00010000"
+def as_xml_text(text: str) -> str:
+    """Return the characters that XML allows, with every line break as a line feed."""
+    allowed = [
+        c for c in text if c in "\t\n\r" or (" " <= c <= "\ud7ff") or ("\ue000" <= c <= "\ufffd") or c >= "\U00010000"
     ]
-    return "".join(kept).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(allowed).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def test_a_feed_says_what_it_is_and_where() -> None:
-    feed = read([post()], title="News & more")
+def test_feed_has_id_title_updated_and_links() -> None:
+    feed = parse_feed([make_post()], title="News & more")
     assert text(feed, "id") == permanent_id("clowder", "posts.atom")
     assert text(feed, "title") == "News & more"
     assert text(feed, "updated") == "2026-11-22T12:00:00Z"
@@ -66,18 +66,20 @@ def test_a_feed_says_what_it_is_and_where() -> None:
         {"rel": "alternate", "type": "text/html", "href": f"{ORIGIN}/"},
     ]
     assert feed.get("{http://www.w3.org/XML/1998/namespace}base") == f"{ORIGIN}/"
-    assert text(read([]), "title")
+    assert text(parse_feed([]), "title")
 
 
-def test_a_feed_is_utf_8_and_says_so() -> None:
-    sent = render_feed([post(title="Zoë 猫 😺")], ORIGIN, None)
-    assert sent.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
-    assert "Zoë 猫 😺" in sent.decode("utf-8")
+def test_feed_is_encoded_as_utf_8() -> None:
+    feed = render_feed([make_post(title="Zoë 猫 😺")], ORIGIN, None)
+    assert feed.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
+    assert "Zoë 猫 😺" in feed.decode("utf-8")
 
 
-def test_an_entry_says_all_of_its_post() -> None:
-    one = post(published_at=NOON - timedelta(hours=1), updated=NOON + timedelta(hours=1), cats=("luna", "Tom's & Bo"))
-    (entry,) = read([one]).findall(f"{ATOM}entry")
+def test_entry_has_every_field_of_its_post() -> None:
+    news = make_post(
+        published_at=NOON - timedelta(hours=1), updated=NOON + timedelta(hours=1), cats=("luna", "Tom's & Bo")
+    )
+    (entry,) = parse_feed([news]).findall(f"{ATOM}entry")
     assert text(entry, "id") == permanent_id("clowder", "posts/7")
     assert text(entry, "title") == "Open day"
     assert text(entry, "published") == "2026-11-22T11:00:00Z"
@@ -89,34 +91,37 @@ def test_an_entry_says_all_of_its_post() -> None:
     assert attributes(entry, "category") == [{"term": "luna"}, {"term": "Tom's & Bo"}]
 
 
-def test_a_post_as_it_shows_makes_the_same_feed_as_it_is_kept() -> None:
-    one = post(cats=("luna",))
-    assert render_feed([to_view(one, NOON)], ORIGIN, None) == render_feed([one], ORIGIN, None)
+def test_feed_of_views_equals_the_feed_of_posts() -> None:
+    news = make_post(cats=("luna",))
+    assert render_feed([to_view(news, NOON)], ORIGIN, None) == render_feed([news], ORIGIN, None)
 
 
-def test_entries_stand_in_the_order_of_the_posts() -> None:
-    entries = read([post(id=3), post(id=1), post(id=2)]).findall(f"{ATOM}entry")
+def test_entries_have_the_order_of_the_posts() -> None:
+    entries = parse_feed([make_post(id=3), make_post(id=1), make_post(id=2)]).findall(f"{ATOM}entry")
     assert [text(entry, "id") for entry in entries] == [
         permanent_id("clowder", f"posts/{number}") for number in (3, 1, 2)
     ]
 
 
-def test_an_id_is_the_same_under_every_host_and_another_in_every_cafe() -> None:
-    here, there = (fromstring(render_feed([post()], origin, None)) for origin in (ORIGIN, "https://elsewhere.example"))
-    other = fromstring(render_feed([post()], ORIGIN, None, cafe="another"))
+def test_ids_depend_on_the_cafe_and_not_on_the_host() -> None:
+    feeds = [
+        fromstring(render_feed([make_post()], ORIGIN, None)),
+        fromstring(render_feed([make_post()], "https://elsewhere.example", None)),
+        fromstring(render_feed([make_post()], ORIGIN, None, cafe="another")),
+    ]
     for path in (f"{ATOM}id", f"{ATOM}entry/{ATOM}id"):
-        ids = [feed.findtext(path) for feed in (here, there, other)]
+        ids = [feed.findtext(path) for feed in feeds]
         assert str(ids[0]).startswith("urn:uuid:")
         assert ids[0] == ids[1] != ids[2]
 
 
-def test_a_post_that_was_written_ahead_is_news_when_it_comes_out() -> None:
-    feed = read([post(published_at=NOON + timedelta(days=1))])
+def test_updated_is_not_before_published() -> None:
+    feed = parse_feed([make_post(published_at=NOON + timedelta(days=1))])
     assert text(feed, "entry/updated") == text(feed, "updated") == "2026-11-23T12:00:00Z"
 
 
 @pytest.mark.parametrize(
-    ("hours", "told", "shown"),
+    ("hours", "updated", "expected"),
     [
         ([], None, "1970-01-01T00:00:00Z"),
         ([], NOON, "2026-11-22T12:00:00Z"),
@@ -127,35 +132,35 @@ def test_a_post_that_was_written_ahead_is_news_when_it_comes_out() -> None:
         ([], NOON.astimezone(timezone(timedelta(hours=9))), "2026-11-22T12:00:00Z"),
     ],
 )
-def test_a_feed_is_as_new_as_its_newest_entry_or_as_is_told(
-    hours: list[int], told: datetime | None, shown: str
+def test_updated_of_the_feed_is_the_newest_entry_or_the_argument(
+    hours: list[int], updated: datetime | None, expected: str
 ) -> None:
-    posts = [post(updated=NOON + timedelta(hours=hour)) for hour in hours]
-    assert text(read(posts, told), "updated") == shown
+    posts = [make_post(updated=NOON + timedelta(hours=hour)) for hour in hours]
+    assert text(parse_feed(posts, updated), "updated") == expected
 
 
-def test_an_instant_that_was_written_elsewhere_is_told_in_utc() -> None:
-    feed = read([post(published_at=datetime(2026, 11, 22, 9, tzinfo=timezone(timedelta(hours=2))))])
+def test_times_are_in_utc() -> None:
+    feed = parse_feed([make_post(published_at=datetime(2026, 11, 22, 9, tzinfo=timezone(timedelta(hours=2))))])
     assert text(feed, "entry/published") == "2026-11-22T07:00:00Z"
     assert text(feed, "entry/updated") == NOON.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-@pytest.mark.parametrize("bad", [0x00, 0x08, 0x0B, 0x0C, 0x1F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
-def test_what_xml_forbids_is_left_out(bad: int) -> None:
-    dirty = f"a{chr(bad)}b"
-    feed = read([post(title=dirty, html=dirty, author=dirty, cats=(dirty,))], title=dirty)
+@pytest.mark.parametrize("code_point", [0x00, 0x08, 0x0B, 0x0C, 0x1F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF])
+def test_characters_that_xml_forbids_are_removed(code_point: int) -> None:
+    dirty = f"a{chr(code_point)}b"
+    feed = parse_feed([make_post(title=dirty, html=dirty, author=dirty, cats=(dirty,))], title=dirty)
     (entry,) = feed.findall(f"{ATOM}entry")
-    found = [text(feed, "title"), *(text(entry, path) for path in ("title", "content", "author/name"))]
-    assert found == ["ab"] * 4
+    texts = [text(feed, "title"), *(text(entry, path) for path in ("title", "content", "author/name"))]
+    assert texts == ["ab"] * 4
     assert attributes(entry, "category") == [{"term": "ab"}]
 
 
-@given(title=ANYTHING, html=ANYTHING, author=ANYTHING, cats=st.lists(ANYTHING, max_size=3))
-def test_whatever_the_news_are_a_reader_can_read_them(title: str, html: str, author: str, cats: list[str]) -> None:
-    (entry,) = read([post(title=title, html=html, author=author, cats=tuple(cats))], title=title).findall(
-        f"{ATOM}entry"
-    )
-    assert text(entry, "title") == in_xml(title)
-    assert text(entry, "content") == in_xml(html)
-    assert text(entry, "author/name") == in_xml(author)
-    assert [in_xml(told["term"]) for told in attributes(entry, "category")] == [in_xml(cat) for cat in cats]
+@given(title=ANY_TEXT, html=ANY_TEXT, author=ANY_TEXT, cats=st.lists(ANY_TEXT, max_size=3))
+def test_feed_of_any_text_is_well_formed(title: str, html: str, author: str, cats: list[str]) -> None:
+    feed = parse_feed([make_post(title=title, html=html, author=author, cats=tuple(cats))], title=title)
+    (entry,) = feed.findall(f"{ATOM}entry")
+    assert text(entry, "title") == as_xml_text(title)
+    assert text(entry, "content") == as_xml_text(html)
+    assert text(entry, "author/name") == as_xml_text(author)
+    terms = [as_xml_text(category["term"]) for category in attributes(entry, "category")]
+    assert terms == [as_xml_text(cat) for cat in cats]

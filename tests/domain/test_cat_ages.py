@@ -1,4 +1,4 @@
-"""Ages: birthdays and leap days, age groups and the birth dates that belong to each."""
+"""Ages of cats: birthdays, age groups, and the range of birth dates of each group."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TODAYS = st.dates(date(2000, 1, 1), date(2200, 12, 31)) | st.sampled_from(
 
 
 @pytest.mark.parametrize(
-    ("born", "years", "on"),
+    ("born", "years", "expected"),
     [
         (date(2020, 5, 1), 3, date(2023, 5, 1)),
         (date(2020, 2, 29), 1, date(2021, 3, 1)),
@@ -26,8 +26,8 @@ TODAYS = st.dates(date(2000, 1, 1), date(2200, 12, 31)) | st.sampled_from(
         (date(2096, 2, 29), 4, date(2100, 3, 1)),
     ],
 )
-def test_who_was_born_on_a_leap_day_has_their_birthday_on_the_first_of_march(born: date, years: int, on: date) -> None:
-    assert birthday(born, years) == on
+def test_birthday_of_29_february_is_1_march_in_common_years(born: date, years: int, expected: date) -> None:
+    assert birthday(born, years) == expected
 
 
 @pytest.mark.parametrize(
@@ -49,31 +49,31 @@ def test_who_was_born_on_a_leap_day_has_their_birthday_on_the_first_of_march(bor
         (date(2020, 2, 29), date(2028, 2, 29), "senior"),
     ],
 )
-def test_she_leaves_an_age_group_on_her_birthday(born: date | None, today: date, group: str | None) -> None:
+def test_age_group_changes_on_the_birthday(born: date | None, today: date, group: str | None) -> None:
     assert age_group(born, today) == group
 
 
 @given(TODAYS, st.integers(0, OLDEST * 366), st.integers(-2, 2))
-def test_the_birth_dates_of_a_group_are_those_who_are_in_it(today: date, days: int, aside: int) -> None:
+def test_birth_date_range_contains_exactly_the_birth_dates_of_the_group(today: date, days: int, offset: int) -> None:
     born = today - timedelta(days=days)
     for group, _ in AGE_GROUPS:
         first, last = birth_date_range(group, today)
         assert (age_group(born, today) == group) == (first <= born <= last)
         for edge in (first, last):
-            near = edge + timedelta(days=aside)
+            near = edge + timedelta(days=offset)
             if near > today - timedelta(days=366 * 100):
                 assert (age_group(near, today) == group) == (first <= near <= last)
 
 
 @given(TODAYS)
-def test_the_groups_leave_no_gap_and_do_not_overlap(today: date) -> None:
-    spans = [birth_date_range(group, today) for group, _ in AGE_GROUPS]
-    assert spans[0][1] == today
-    for (younger, _), (_, older) in pairwise(spans):
+def test_age_groups_neither_overlap_nor_leave_a_gap(today: date) -> None:
+    ranges = [birth_date_range(group, today) for group, _ in AGE_GROUPS]
+    assert ranges[0][1] == today
+    for (younger, _), (_, older) in pairwise(ranges):
         assert older + timedelta(days=1) == younger
 
 
 @given(TODAYS, st.integers(0, 100))
-def test_the_last_who_were_born_so_many_years_ago_have_their_birthday_today_or_before(today: date, years: int) -> None:
-    last = latest_birth_date(today, years)
-    assert birthday(last, years) <= today < birthday(last + timedelta(days=1), years)
+def test_latest_birth_date_is_the_last_date_whose_birthday_has_come(today: date, years: int) -> None:
+    latest = latest_birth_date(today, years)
+    assert birthday(latest, years) <= today < birthday(latest + timedelta(days=1), years)
