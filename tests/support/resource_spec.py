@@ -133,7 +133,9 @@ class ResourceSpec:
             "all, fields": (writer, f"?fields={key},version", {}),
         }
         return {
-            name: client.get(path + query, headers) for name, (client, query, headers) in requests.items() if self.public or client is writer
+            name: client.get(path + query, headers)
+            for name, (client, query, headers) in requests.items()
+            if self.public or client is writer
         }
 
     def etags(self, cafe: TestApp, path: str) -> dict[str, str]:

@@ -69,10 +69,19 @@ def _weights_and_history(cafe: TestApp) -> None:
     for client in (cafe.public, cafe.client("member"), cafe.staff):
         for name in ("kit", "missing"):
             weights = f"/cats/{name}/weights"
-            client.post(weights, {"grams": 4000}), client.post(weights, {"grams": 3000, "weighedAt": "2026-11-01T00:00:00Z"})
+            (
+                client.post(weights, {"grams": 4000}),
+                client.post(weights, {"grams": 3000, "weighedAt": "2026-11-01T00:00:00Z"}),
+            )
             client.send("POST", weights, FORM | MINIMAL, data="grams=3&note=x"), client.post(weights, {})
             weighing = client.get(weights).json.get("items", [{"id": "x"}])[0]["id"]
-            for path in (weights, f"{weights}?limit=1", f"{weights}?limit=0", f"{weights}/{weighing}", f"/cats/{name}/history"):
+            for path in (
+                weights,
+                f"{weights}?limit=1",
+                f"{weights}?limit=0",
+                f"{weights}/{weighing}",
+                f"/cats/{name}/history",
+            ):
                 client.get(path), client.get(path, {"If-None-Match": "*"}), client.get(path, {"If-Match": '"old"'})
             for query in ("limit=1", "limit=0", "at=2026-11-22T12:00:00Z", "at=x", "cursor=x"):
                 client.get(f"/cats/{name}/history?{query}")
@@ -121,10 +130,17 @@ def _users(cafe: TestApp, users: str) -> None:
     owner.put(f"{users}/ben", {"role": "staff"}), owner.delete(f"{users}/ben")
     owner.send("PATCH", f"{users}/ben", PATCH | {"If-None-Match": "*"}, json={"active": False})
     owner.delete(f"{users}/ben"), owner.delete(f"{users}/the owner")
-    owner.post("/users", {"username": "Cem", "password": PASSWORD, "role": "staff"}), owner.get("/users?role=staff&limit=1")
+    (
+        owner.post("/users", {"username": "Cem", "password": PASSWORD, "role": "staff"}),
+        owner.get("/users?role=staff&limit=1"),
+    )
     for client in (ann, cafe.public):
         client.get("/users"), client.get(path), client.get(f"{users}/the owner"), client.put(f"{users}/the owner", {})
-        client.put(path, {"about": "x"}), client.put(path, {"role": "owner"}), client.patch(path, {"role": "owner"}, if_match="*")
+        (
+            client.put(path, {"about": "x"}),
+            client.put(path, {"role": "owner"}),
+            client.patch(path, {"role": "owner"}, if_match="*"),
+        )
         client.post("/users", {"username": "Dan", "password": PASSWORD, "role": "staff"})
         client.post("/users", {"username": "Cem", "password": PASSWORD})
         client.send("POST", "/users", FORM | MINIMAL, data=f"username=eve{users[1:]}&password={PASSWORD}")
@@ -146,7 +162,12 @@ def _sessions(cafe: TestApp) -> None:
     token = cafe.public.post("/sessions", credentials).json["token"]
     bearer = {"Authorization": f"Bearer {token}"}
     public = cafe.public
-    for headers, body in ((MINIMAL, credentials), ({}, {}), ({"Accept": "image/png"}, credentials), ({}, "x" * 300_000)):
+    for headers, body in (
+        (MINIMAL, credentials),
+        ({}, {}),
+        ({"Accept": "image/png"}, credentials),
+        ({}, "x" * 300_000),
+    ):
         public.send("POST", "/sessions", headers, json=body)
     public.send("POST", "/sessions", FORM, data="a"), public.send("POST", "/sessions", data="a")
     for number in range(cafe.settings.login_tries + 1):
@@ -162,7 +183,12 @@ def _sessions(cafe: TestApp) -> None:
 def _logins(cafe: TestApp) -> None:
     """Log in and out with forms and with tokens."""
     credentials, browser = {"username": "vera", "password": PASSWORD}, Browser(cafe)
-    browser.get("/login"), browser.get("/logout"), browser.send("POST", "/logout"), browser.send("POST", "/login", data=credentials)
+    (
+        browser.get("/login"),
+        browser.get("/logout"),
+        browser.send("POST", "/logout"),
+        browser.send("POST", "/login", data=credentials),
+    )
     browser.send("DELETE", "/users/vera", {HEADER: "x"}), browser.submit("/logout"), browser.submit("/logout")
     browser.get("/logout"), browser.submit("/login"), browser.submit("/login", username="vera", password="wrong")
     for body in (credentials, {}, {"username": "vera", "password": "wrong"}):

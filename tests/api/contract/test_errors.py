@@ -85,9 +85,7 @@ def test_hidden_item_is_404_like_a_missing_item(cafe: TestApp, spec: ResourceSpe
     assert spec.key_of(path) not in spec.keys_of(outsider.get(spec.path).json["items"])
 
 
-def test_unexpected_error_is_500_and_is_only_logged(
-    mocked_table: Table, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_unexpected_error_is_500_and_is_only_logged(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
     cafe = TestApp(replace_table(mocked_table, BrokenTable))
     assert not cafe.app.testing
     for accept in ({}, HTML):

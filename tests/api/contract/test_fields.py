@@ -74,11 +74,11 @@ def test_missing_or_blank_required_field_is_422(cafe: TestApp, spec: ResourceSpe
 @pytest.mark.parametrize("method", METHODS)
 def test_error_of_a_field_contains_its_help(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     send = body_sender(spec, spec.writer_client(cafe), method)
-    field, value, help = spec.field_help
+    field, value, help_text = spec.field_help
     with writes_nothing(cafe):
         response = send(json={**(spec.post_body("tom") if method == "POST" else spec.body), field: value})
     assert pointers(response) == [f"/{field}"]
-    assert response.json["errors"][0]["detail"].startswith(f"{field}: {help}. Expected ")
+    assert response.json["errors"][0]["detail"].startswith(f"{field}: {help_text}. Expected ")
 
 
 @every_resource

@@ -45,7 +45,11 @@ def test_head_is_get_without_body(cafe: TestApp, spec: ResourceSpec) -> None:
 @every_resource
 def test_options_lists_the_methods_without_authentication(cafe: TestApp, spec: ResourceSpec) -> None:
     path = spec.create(spec.writer_client(cafe))
-    for url, allowed in ((spec.path, COLLECTION_METHODS), (path, ITEM_METHODS), (spec.url(spec.missing_key), ITEM_METHODS)):
+    for url, allowed in (
+        (spec.path, COLLECTION_METHODS),
+        (path, ITEM_METHODS),
+        (spec.url(spec.missing_key), ITEM_METHODS),
+    ):
         response = cafe.public.send("OPTIONS", url)
         assert (response.status_code, response.headers["Allow"], response.data) == (204, allowed, b"")
         assert "Content-Type" not in response.headers
@@ -161,7 +165,9 @@ def test_prefer_return_minimal_gets_no_body(cafe: TestApp, spec: ResourceSpec) -
         path = created.headers["Location"]
         put = writer.put(path, spec.other, prefer=prefer)
         patched = writer.patch(path, spec.body, prefer=prefer, if_match="*")
-        assert [created.status_code, put.status_code, patched.status_code] == [201, *[204 if minimal else 200] * 2], prefer
+        assert [created.status_code, put.status_code, patched.status_code] == [201, *[204 if minimal else 200] * 2], (
+            prefer
+        )
         created_by_put = [writer.put(spec.url(f"tom {number}"), spec.body, prefer=prefer)] if spec.client_keys else []
         assert [response.status_code for response in created_by_put] == [201] * spec.client_keys
         for response in (created, put, patched, *created_by_put):

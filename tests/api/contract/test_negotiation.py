@@ -111,9 +111,7 @@ def test_resource_without_json_is_406_with_its_type(cafe: TestApp, path: str) ->
         (None, False),
     ],
 )
-def test_error_is_html_or_a_problem_by_accept(
-    cafe: TestApp, accept: str | None, is_html: bool
-) -> None:
+def test_error_is_html_or_a_problem_by_accept(cafe: TestApp, accept: str | None, is_html: bool) -> None:
     response = cafe.public.get("/nothing", {"Accept": accept} if accept else {})
     if not is_html:
         problem(response, 404)

@@ -32,7 +32,9 @@ def operations(content: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def call(cafe: TestApp, method: str, path: str, query: str = "", **options: Any) -> Any:
     """Call an operation as an owner with a new token, because /logout ends the session."""
     owner = cafe.client("owner")
-    return owner.send(method.upper(), path.replace("{name}", "luna").replace("{", "").replace("}", "") + query, **options)
+    return owner.send(
+        method.upper(), path.replace("{name}", "luna").replace("{", "").replace("}", "") + query, **options
+    )
 
 
 def test_document_is_valid_openapi_3_1(cafe: TestApp) -> None:

@@ -111,7 +111,10 @@ def test_cursor_with_any_changed_character_is_400(cafe: TestApp, spec: ResourceS
     reader = spec.reader_client(cafe)
     path = next_url(reader.get(f"{spec.path}?limit=2")) or ""
     start, _, cursor = path.rpartition("=")
-    cursors = [cursor[:index] + ("B" if character == "A" else "A") + cursor[index + 1 :] for index, character in enumerate(cursor)]
+    cursors = [
+        cursor[:index] + ("B" if character == "A" else "A") + cursor[index + 1 :]
+        for index, character in enumerate(cursor)
+    ]
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     cursors += [cursor[:-1] + character for character in alphabet if character != cursor[-1]]
     cursors += [cursor[:-1], cursor[1:], cursor + "A", cursor + "%3D", cursor + "%0A", "!" + cursor]
