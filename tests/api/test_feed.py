@@ -13,7 +13,7 @@ MEDIA = "application/atom+xml"
 SOON = {"publishedAt": "2026-11-22T18:00:00+02:00", "cats": ["luna"]}
 
 
-def write(cafe: TestApp, title: str, **fields: Any) -> None:
+def create_post(cafe: TestApp, title: str, **fields: Any) -> None:
     """Create a post."""
     assert cafe.staff.post("/posts", {"title": title, "body": "Text."} | fields).status_code == 201
 
@@ -36,8 +36,8 @@ def titles(client: Client, query: str = "") -> list[str]:
 
 
 def test_scheduled_post_is_hidden_from_the_public_until_its_time(cafe: TestApp) -> None:
-    write(cafe, "Now", cats=["luna"])
-    write(cafe, "Soon", **SOON)
+    create_post(cafe, "Now", cats=["luna"])
+    create_post(cafe, "Soon", **SOON)
     staff, public, member = cafe.staff, cafe.public, cafe.client("member")
     for path in ("/posts/2", "/post/2"):
         hidden_and_missing = []
@@ -62,7 +62,7 @@ def test_scheduled_post_is_hidden_from_the_public_until_its_time(cafe: TestApp) 
 
 
 def test_published_at_is_kept_by_updates_and_can_be_postponed(cafe: TestApp) -> None:
-    write(cafe, "One")
+    create_post(cafe, "One")
     cafe.clock.advance(hours=2)
     staff, public = cafe.staff, cafe.public
     assert staff.put("/posts/1", {"title": "New", "body": "x"}).json["publishedAt"] == "2026-11-22T12:00:00Z"
@@ -76,7 +76,7 @@ def test_published_at_is_kept_by_updates_and_can_be_postponed(cafe: TestApp) -> 
 
 
 def test_conditional_read_of_a_scheduled_post_is_404_for_the_public(cafe: TestApp) -> None:
-    write(cafe, "Soon", **SOON)
+    create_post(cafe, "Soon", **SOON)
     tag = etag(cafe.staff.get("/posts/1"))
     for condition in ({"If-None-Match": tag}, {"If-Match": tag}, {"If-Match": "*"}, {"If-None-Match": "*"}):
         problem(cafe.public.get("/posts/1", condition), 404)
@@ -94,10 +94,10 @@ def test_empty_feed_is_valid(cafe: TestApp) -> None:
 
 def test_feed_has_the_newest_20_posts(cafe: TestApp) -> None:
     for number in range(23):
-        write(cafe, f"No. {number:02}")
+        create_post(cafe, f"No. {number:02}")
         cafe.clock.advance(seconds=1)
-    write(cafe, "Old news", publishedAt="2026-01-01T00:00:00Z")
-    write(cafe, "Soon", **SOON)
+    create_post(cafe, "Old news", publishedAt="2026-01-01T00:00:00Z")
+    create_post(cafe, "Soon", **SOON)
     assert entries(cafe.public) == [f"No. {number:02}" for number in range(22, 2, -1)]
     cafe.staff.delete("/posts/23")
     assert entries(cafe.public) == [f"No. {number:02}" for number in range(21, 1, -1)]
@@ -121,7 +121,7 @@ def test_entry_has_title_author_categories_content_and_link(cafe: TestApp) -> No
 
 
 def test_links_of_the_feed_use_the_url_of_the_request_but_ids_do_not(cafe: TestApp) -> None:
-    write(cafe, "One")
+    create_post(cafe, "One")
     staged = feed(cafe.public, base_url="https://cafe.example/dev")
     local = feed(cafe.public)
     assert [element.text for element in staged.iter(f"{ATOM}id")] == [element.text for element in local.iter(f"{ATOM}id")]
@@ -134,7 +134,7 @@ def test_links_of_the_feed_use_the_url_of_the_request_but_ids_do_not(cafe: TestA
 
 
 def test_feed_is_cacheable_and_the_same_for_all_roles(cafe: TestApp) -> None:
-    write(cafe, "One")
+    create_post(cafe, "One")
     public, staff = cafe.public, cafe.staff
     response = public.get("/posts.atom")
     assert response.data == staff.get("/posts.atom").data
@@ -144,7 +144,7 @@ def test_feed_is_cacheable_and_the_same_for_all_roles(cafe: TestApp) -> None:
     assert public.get("/posts.atom", {"If-None-Match": etag(response)}).status_code == 304
     head = public.send("HEAD", "/posts.atom")
     assert (head.data, etag(head), head.mimetype) == (b"", etag(response), MEDIA)
-    write(cafe, "Two")
+    create_post(cafe, "Two")
     assert public.get("/posts.atom", {"If-None-Match": etag(response)}).status_code == 200
     assert feed(public).findtext(f"{ATOM}updated") == "2026-11-22T12:05:00Z"
 

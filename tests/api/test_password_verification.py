@@ -89,19 +89,19 @@ def test_successful_login_is_verified_once_and_rate_limited_login_never(app_with
 def test_login_rehashes_a_password_with_outdated_parameters(
     cafe: TestApp, parameters: tuple[int, int, int, int]
 ) -> None:
-    me = register_and_log_in(cafe, "ada")
+    ada = register_and_log_in(cafe, "ada")
     time, memory, lanes, size = parameters
     old = hash_secret(PASSWORD.encode(), bytes(16), time, memory, lanes, size, Type.ID).decode()
     set_password_hash(cafe, "ada", old)
     assert attempt_login(cafe, "ada", "wrong").status_code == 401
-    assert me.get("/users/ada").status_code == me.get("/sessions").status_code == 200
+    assert ada.get("/users/ada").status_code == ada.get("/sessions").status_code == 200
     assert get_password_hash(cafe, "ada") == old
     assert attempt_login(cafe, "ada").status_code == 201
     new = get_password_hash(cafe, "ada")
     assert new is not None
     assert new.startswith(CURRENT_PARAMETERS)
     assert new != old
-    assert me.get("/users/ada").json["version"] == 1
+    assert ada.get("/users/ada").json["version"] == 1
     assert (attempt_login(cafe, "ada").status_code, attempt_login(cafe, "ada", "wrong").status_code) == (201, 401)
     assert get_password_hash(cafe, "ada") == new
 
