@@ -10,13 +10,17 @@ from tests.support.app import PATCH, TestApp, pointers, problem
 from tests.support.inspection import etag, writes_nothing
 
 VACCINATION_DUE = {"vaccinations": [{"type": "flu", "dueOn": "2026-11-25"}]}
-VACCINATED = {"vaccinations": [{"type": "flu", "dueOn": "2026-11-25", "givenOn": "2026-11-22", "expiresOn": "2027-11-22"}]}
+VACCINATED = {
+    "vaccinations": [{"type": "flu", "dueOn": "2026-11-25", "givenOn": "2026-11-22", "expiresOn": "2027-11-22"}]
+}
 ON_HOLD = {"status": "hold", "holdUntil": "2026-11-25"}
 LOSING_WEIGHT = [("11-01", 4000), ("11-22", 3600)]
 UNDERWEIGHT_KITTEN = [("11-15", 600), ("11-22", 669)]
 
 
-def create_cat(cafe: TestApp, body: dict[str, Any] | None = None, *weighings: tuple[str, int], name: str = "luna") -> None:
+def create_cat(
+    cafe: TestApp, body: dict[str, Any] | None = None, *weighings: tuple[str, int], name: str = "luna"
+) -> None:
     """Create a cat and record weights at noon of the given days."""
     assert cafe.staff.put(f"/cats/{name}", body or {}).status_code == 201
     for day, grams in weighings:
@@ -66,7 +70,9 @@ def test_derived_todo_appears_when_due_and_rises_through_the_tiers(
         assert causes(cafe) == {cause: tier}
 
 
-@pytest.mark.parametrize(("body", "weighings", "normal"), [({}, LOSING_WEIGHT, 3900), ({"birthDate": "2026-10-01"}, UNDERWEIGHT_KITTEN, 680)])
+@pytest.mark.parametrize(
+    ("body", "weighings", "normal"), [({}, LOSING_WEIGHT, 3900), ({"birthDate": "2026-10-01"}, UNDERWEIGHT_KITTEN, 680)]
+)
 def test_weight_alarm_is_overdue_care_until_a_normal_weight(
     cafe: TestApp, body: dict[str, Any], weighings: list[tuple[str, int]], normal: int
 ) -> None:
@@ -116,9 +122,7 @@ def create_cat_with_all_causes(cafe: TestApp, name: str = "luna") -> dict[str, i
      ({"vaccinations": [{"type": "flu", "dueOn": "2027-01-01"}]}, "vaccination-due"),
      ({"holdUntil": None}, "hold-ended"), ({"holdUntil": "2027-01-01"}, "hold-ended")],
 )  # fmt: skip
-def test_derived_todo_disappears_and_returns_with_its_cause(
-    cafe: TestApp, patch: dict[str, Any], cause: str
-) -> None:
+def test_derived_todo_disappears_and_returns_with_its_cause(cafe: TestApp, patch: dict[str, Any], cause: str) -> None:
     before = create_cat_with_all_causes(cafe)
     change(cafe, patch)
     assert causes(cafe).keys() == ALL_CAUSE_NAMES - {cause}

@@ -11,7 +11,11 @@ from tests.support.failing_tables import SECRET, BrokenTable, replace_table
 from tests.support.users import BROWSER, BrowserClient, register
 
 JSON_CLIENTS = [{}, {"Accept": "*/*"}, {"Accept": "application/json"}, {"Accept": "text/html;q=0.4, application/json"}]
-BROWSERS = [BROWSER, {"Accept": "text/html, */*;q=0.1"}, {"Accept": "application/xhtml+xml, text/html;q=0.9, */*;q=0.1"}]
+BROWSERS = [
+    BROWSER,
+    {"Accept": "text/html, */*;q=0.1"},
+    {"Accept": "application/xhtml+xml, text/html;q=0.9, */*;q=0.1"},
+]
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -93,7 +97,11 @@ def test_304_has_the_content_security_policy_of_the_200(cafe: TestApp) -> None:
     for path, accept in (("/", BROWSER), ("/problems", BROWSER), ("/cats", {}), ("/", {})):
         first = cafe.public.get(path, accept)
         not_modified = cafe.public.get(path, accept | {"If-None-Match": first.headers["ETag"]})
-        assert (not_modified.status_code, not_modified.data, "Content-Type" in not_modified.headers) == (304, b"", False)
+        assert (not_modified.status_code, not_modified.data, "Content-Type" in not_modified.headers) == (
+            304,
+            b"",
+            False,
+        )
         policies = [response.headers["Content-Security-Policy"] for response in (first, not_modified)]
         assert policies[0] == policies[1]
         assert (policies[0] == POLICY) == (accept == BROWSER)

@@ -124,7 +124,9 @@ def test_links_of_the_feed_use_the_url_of_the_request_but_ids_do_not(cafe: TestA
     create_post(cafe, "One")
     staged = feed(cafe.public, base_url="https://cafe.example/dev")
     local = feed(cafe.public)
-    assert [element.text for element in staged.iter(f"{ATOM}id")] == [element.text for element in local.iter(f"{ATOM}id")]
+    assert [element.text for element in staged.iter(f"{ATOM}id")] == [
+        element.text for element in local.iter(f"{ATOM}id")
+    ]
     assert staged.get("{http://www.w3.org/XML/1998/namespace}base") == "https://cafe.example/dev/"
     links = {link.get("rel"): link.get("href") for link in staged.findall(f"{ATOM}link")}
     assert links == {"self": "https://cafe.example/dev/posts.atom", "alternate": "https://cafe.example/dev/"}

@@ -29,7 +29,9 @@ def cafe(cafe: TestApp) -> TestApp:
 
 @pytest.mark.parametrize("accept", ACCEPTS, ids=str)
 @pytest.mark.parametrize("options", [{"json": BODY}, {"data": BODY}], ids=["JSON", "form"])
-def test_api_login_returns_a_token_and_no_cookie(cafe: TestApp, accept: dict[str, str], options: dict[str, Any]) -> None:
+def test_api_login_returns_a_token_and_no_cookie(
+    cafe: TestApp, accept: dict[str, str], options: dict[str, Any]
+) -> None:
     response = cafe.public.send("POST", "/login", accept, **options)
     assert response.status_code == 201
     assert "Set-Cookie" not in response.headers

@@ -40,9 +40,7 @@ def sam(cafe: TestApp) -> BrowserClient:
 
 
 @pytest.mark.parametrize("write", WRITES, ids=lambda write: f"{write[0]} {write[1]}")
-def test_write_with_a_cookie_and_no_valid_csrf_token_is_403(
-    cafe: TestApp, sam: BrowserClient, write: Any
-) -> None:
+def test_write_with_a_cookie_and_no_valid_csrf_token_is_403(cafe: TestApp, sam: BrowserClient, write: Any) -> None:
     method, path, headers, data = write
     sam.open("/login")
     valid_token, sam.csrf = sam.csrf, ""

@@ -110,7 +110,9 @@ def test_user_without_a_password_cannot_set_one_with_a_guess(cafe: TestApp) -> N
     ada = cafe.client("staff", "ada")
     cafe.clock.advance(minutes=16)
     for guess in ("", "whatever"):
-        assert pointers(ada.put("/users/ada", {"password": NEW_PASSWORD, "currentPassword": guess})) == ["/currentPassword"]
+        assert pointers(ada.put("/users/ada", {"password": NEW_PASSWORD, "currentPassword": guess})) == [
+            "/currentPassword"
+        ]
     assert get_password_hash(cafe, "ada") is None
 
 

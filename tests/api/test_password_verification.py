@@ -21,7 +21,11 @@ from tests.support.users import (
 )
 
 CURRENT_PARAMETERS = f"$argon2id$v=19$m={MEMORY_KIB},t={TIME_COST},p={LANES}$"
-OTHER_PARAMETERS = {"weaker": (1, 8 * 1024, 1, 32), "other memory": (2, 20 * 1024, 1, 32), "shorter hash": (2, 19 * 1024, 1, 16)}
+OTHER_PARAMETERS = {
+    "weaker": (1, 8 * 1024, 1, 32),
+    "other memory": (2, 20 * 1024, 1, 32),
+    "shorter hash": (2, 19 * 1024, 1, 16),
+}
 
 
 @pytest.fixture
@@ -47,10 +51,18 @@ def app_with_users(cafe: TestApp) -> TestApp:
     return cafe
 
 
-FAILED_LOGINS = [("ada", "wrong password"), ("missing", PASSWORD), ("idle", PASSWORD), ("idle", "wrong"), ("without", "x")]
+FAILED_LOGINS = [
+    ("ada", "wrong password"),
+    ("missing", PASSWORD),
+    ("idle", PASSWORD),
+    ("idle", "wrong"),
+    ("without", "x"),
+]
 
 
-def test_all_failed_logins_get_the_same_response_after_one_verification(app_with_users: TestApp, verified: list[str]) -> None:
+def test_all_failed_logins_get_the_same_response_after_one_verification(
+    app_with_users: TestApp, verified: list[str]
+) -> None:
     replies = []
     for username, password in FAILED_LOGINS:
         verified.clear()
@@ -63,7 +75,9 @@ def test_all_failed_logins_get_the_same_response_after_one_verification(app_with
     assert replies == [replies[0]] * len(FAILED_LOGINS)
 
 
-def test_all_failed_logins_get_the_same_page_after_one_verification(app_with_users: TestApp, verified: list[str]) -> None:
+def test_all_failed_logins_get_the_same_page_after_one_verification(
+    app_with_users: TestApp, verified: list[str]
+) -> None:
     replies = []
     for username, password in FAILED_LOGINS:
         verified.clear()
@@ -75,7 +89,9 @@ def test_all_failed_logins_get_the_same_page_after_one_verification(app_with_use
     assert replies == [replies[0]] * len(FAILED_LOGINS)
 
 
-def test_successful_login_is_verified_once_and_rate_limited_login_never(app_with_users: TestApp, verified: list[str]) -> None:
+def test_successful_login_is_verified_once_and_rate_limited_login_never(
+    app_with_users: TestApp, verified: list[str]
+) -> None:
     assert attempt_login(app_with_users, "ada").status_code == 201
     assert verified == [CURRENT_PARAMETERS]
     for _ in range(app_with_users.settings.login_tries):

@@ -30,9 +30,7 @@ def put_unreadable_item(cafe: TestApp, name: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "body"), ITEM_METHODS)
-def test_first_round_trip_reads_the_session_and_the_cat(
-    mocked_table: Table, method: str, body: Any
-) -> None:
+def test_first_round_trip_reads_the_session_and_the_cat(mocked_table: Table, method: str, body: Any) -> None:
     cafe = TestApp(replace_table(mocked_table, RecordingTable))
     staff = cafe.staff
     staff.put("/cats/luna", {})

@@ -73,7 +73,9 @@ def test_session_that_is_ended_twice_at_once_is_204_or_404(mocked_table: Table) 
         (session,) = client.get("/sessions").json["items"]
         statuses: list[int] = []
         url = f"/sessions/{session['id']}"
-        clock.run_during_request(lambda client=client, url=url, statuses=statuses: statuses.append(client.delete(url).status_code))
+        clock.run_during_request(
+            lambda client=client, url=url, statuses=statuses: statuses.append(client.delete(url).status_code)
+        )
         late = client.send(method, path.format(**session))
         assert (statuses, late.status_code) in (([204], status), ([204], 404))
         problem(client.get("/sessions"), 401)

@@ -135,7 +135,9 @@ def test_session_of_another_user_is_404_with_the_same_bytes_as_a_missing_session
                 response = ann.send(method, f"/sessions/{session_id}", {"If-Match": "*"})
                 assert response.status_code == 404
                 text = (
-                    response.get_data(as_text=True).replace(response.headers.pop("X-Request-Id"), "").replace(session_id, "")
+                    response.get_data(as_text=True)
+                    .replace(response.headers.pop("X-Request-Id"), "")
+                    .replace(session_id, "")
                 )
                 replies.append((text, dict(response.headers)))
             assert replies[0] == replies[1]
