@@ -1,4 +1,4 @@
-"""The session cookie: it authenticates reads; writes also need a CSRF token, because browsers send cookies by themselves."""
+"""The session cookie authenticates reads. Writes also need a CSRF token, as browsers send cookies by themselves."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support.app import TestApp
 
 
-def test_no_rule_compiles_a_builder_at_import(cafe: TestApp) -> None:
+def test_url_builder_is_not_compiled_before_its_first_use(cafe: TestApp) -> None:
     builders = {rule._build.__qualname__ for rule in cafe.app.url_map.iter_rules()}
     assert builders == {"LazyRule._compile_builder.<locals>.build"}
 

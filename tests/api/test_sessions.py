@@ -113,15 +113,15 @@ def test_list_has_only_own_sessions_newest_first(cafe: TestApp) -> None:
 
 
 def test_revoked_token_is_401_immediately(cafe: TestApp) -> None:
-    one, other = cafe.client("member", "ann"), cafe.client("member", "ann")
-    ids = {session["current"]: session["id"] for session in one.get("/sessions").json["items"]}
-    assert one.delete(f"/sessions/{ids[False]}").status_code == 204
+    client, other = cafe.client("member", "ann"), cafe.client("member", "ann")
+    ids = {session["current"]: session["id"] for session in client.get("/sessions").json["items"]}
+    assert client.delete(f"/sessions/{ids[False]}").status_code == 204
     problem(other.get("/sessions"), 401)
     problem(other.get("/cats"), 401)
-    assert [session["id"] for session in one.get("/sessions").json["items"]] == [ids[True]]
-    problem(one.delete(f"/sessions/{ids[False]}"), 404)
-    assert one.delete(f"/sessions/{ids[True]}").status_code == 204
-    problem(one.get("/sessions"), 401)
+    assert [session["id"] for session in client.get("/sessions").json["items"]] == [ids[True]]
+    problem(client.delete(f"/sessions/{ids[False]}"), 404)
+    assert client.delete(f"/sessions/{ids[True]}").status_code == 204
+    problem(client.get("/sessions"), 401)
 
 
 def test_session_of_another_user_is_404_with_the_same_bytes_as_a_missing_session(cafe: TestApp) -> None:

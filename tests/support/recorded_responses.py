@@ -1,4 +1,4 @@
-"""Send every operation requests for each documented status, and record the responses."""
+"""Send requests for every documented status of every operation, and record the responses."""
 
 from __future__ import annotations
 
