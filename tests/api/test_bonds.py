@@ -1,4 +1,4 @@
-"""Bonds between cats: the same on both sides, whatever happens to either, and never a way to a hidden name."""
+"""Bonds between cats: both cats always have the bond, and it never reveals the name of a hidden cat."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from tests.support.app import Client, TestApp, pointers
 from tests.support.inspection import etag, writes_nothing
 
 
-def bonds(who: Client, *names: str) -> dict[str, list[str]]:
-    """Return the bonds of some cats as somebody sees them."""
-    return {name: who.get(f"/cats/{name}").json["bondedWith"] for name in names}
+def bonds(client: Client, *names: str) -> dict[str, list[str]]:
+    """Return the bonds of the cats, as the client sees them."""
+    return {name: client.get(f"/cats/{name}").json["bondedWith"] for name in names}
 
 
 def trio(cafe: TestApp) -> Client:
-    """Bring in three cats that the public may see; luna is bonded with both others."""
+    """Create three publicly visible cats. Luna has a bond with each of the others. Return the staff client."""
     staff = cafe.staff
     for name in ("tom", "kit"):
         staff.put(f"/cats/{name}", {"status": "available"})
-    answer = staff.put("/cats/luna", {"status": "available", "bondedWith": ["tom", " kit ", "tom"]})
-    assert answer.json["bondedWith"] == ["tom", "kit"]
+    response = staff.put("/cats/luna", {"status": "available", "bondedWith": ["tom", " kit ", "tom"]})
+    assert response.json["bondedWith"] == ["tom", "kit"]
     return staff
 
 
-def test_a_bond_stands_on_both_sides(cafe: TestApp) -> None:
+def test_both_cats_have_the_bond(cafe: TestApp) -> None:
     staff = trio(cafe)
-    for who in (staff, cafe.public):
-        assert bonds(who, "luna", "tom", "kit") == {"luna": ["tom", "kit"], "tom": ["luna"], "kit": ["luna"]}
+    for client in (staff, cafe.public):
+        assert bonds(client, "luna", "tom", "kit") == {"luna": ["tom", "kit"], "tom": ["luna"], "kit": ["luna"]}
 
 
-def test_a_bond_ends_on_both_sides_from_either(cafe: TestApp) -> None:
+def test_either_cat_can_end_the_bond_for_both(cafe: TestApp) -> None:
     staff = trio(cafe)
     staff.patch("/cats/tom", {"bondedWith": None}, if_match="*")
     assert bonds(staff, "luna", "tom", "kit") == {"luna": ["kit"], "tom": [], "kit": ["luna"]}
@@ -37,7 +37,7 @@ def test_a_bond_ends_on_both_sides_from_either(cafe: TestApp) -> None:
     assert bonds(staff, "luna", "tom", "kit") == {"luna": [], "tom": [], "kit": []}
 
 
-def test_a_cat_who_goes_leaves_no_bond(cafe: TestApp) -> None:
+def test_deleted_cat_loses_its_bonds(cafe: TestApp) -> None:
     staff = trio(cafe)
     staff.delete("/cats/luna")
     assert bonds(staff, "tom", "kit") == {"tom": [], "kit": []}
@@ -45,7 +45,7 @@ def test_a_cat_who_goes_leaves_no_bond(cafe: TestApp) -> None:
     assert bonds(staff, "luna", "tom", "kit") == {"luna": [], "tom": [], "kit": []}
 
 
-def test_the_other_side_of_a_bond_is_a_new_version_in_its_history(cafe: TestApp) -> None:
+def test_bond_is_a_new_version_of_the_partner(cafe: TestApp) -> None:
     staff = cafe.client("staff", "ann")
     tag = etag(staff.put("/cats/tom", {}))
     staff.post("/cats", {"name": "luna", "bondedWith": ["tom"]})
@@ -56,7 +56,7 @@ def test_the_other_side_of_a_bond_is_a_new_version_in_its_history(cafe: TestApp)
     assert staff.patch("/cats/tom", {"sex": "male"}, if_match=tag).status_code == 412
 
 
-def test_a_change_that_touches_no_bond_touches_no_partner(cafe: TestApp) -> None:
+def test_change_of_other_fields_does_not_change_partners(cafe: TestApp) -> None:
     staff = trio(cafe)
     before = staff.get("/cats/tom").json
     staff.patch("/cats/luna", {"sex": "female", "status": "reserved"}, if_match="*")
@@ -64,25 +64,25 @@ def test_a_change_that_touches_no_bond_touches_no_partner(cafe: TestApp) -> None
 
 
 @pytest.mark.parametrize(
-    ("sent", "where"),
+    ("bonded_with", "expected"),
     [
-        (["nobody"], ["/bondedWith/0"]),
+        (["missing"], ["/bondedWith/0"]),
         (["luna"], ["/bondedWith/0"]),
-        (["tom", "nobody", "kit", "luna"], ["/bondedWith/1", "/bondedWith/3"]),
+        (["tom", "missing", "kit", "luna"], ["/bondedWith/1", "/bondedWith/3"]),
         (["tom", "TOM"], ["/bondedWith/1"]),
     ],
 )
-def test_a_bond_with_herself_or_with_nobody_is_422(cafe: TestApp, sent: list[str], where: list[str]) -> None:
+def test_bond_with_itself_or_a_missing_cat_is_422(cafe: TestApp, bonded_with: list[str], expected: list[str]) -> None:
     staff = trio(cafe)
     with writes_nothing(cafe):
-        assert pointers(staff.put("/cats/luna", {"bondedWith": sent})) == where
-        assert pointers(staff.patch("/cats/luna", {"bondedWith": sent}, if_match="*")) == where
+        assert pointers(staff.put("/cats/luna", {"bondedWith": bonded_with})) == expected
+        assert pointers(staff.patch("/cats/luna", {"bondedWith": bonded_with}, if_match="*")) == expected
     staff.delete("/cats/luna")
     with writes_nothing(cafe):
-        assert pointers(staff.post("/cats", {"name": "luna", "bondedWith": sent})) == where
+        assert pointers(staff.post("/cats", {"name": "luna", "bondedWith": bonded_with})) == expected
 
 
-def test_nobody_has_more_than_ten_bonds_from_either_side(cafe: TestApp) -> None:
+def test_cat_has_at_most_ten_bonds(cafe: TestApp) -> None:
     staff = cafe.staff
     ten = [f"tom {number}" for number in range(10)]
     for name in [*ten, "one more"]:
@@ -94,10 +94,10 @@ def test_nobody_has_more_than_ten_bonds_from_either_side(cafe: TestApp) -> None:
     assert bonds(staff, "one more", "tom 0") == {"one more": ["luna"], "tom 0": []}
 
 
-@pytest.mark.parametrize("first", ["hidden before the bond", "hidden after it"])
-def test_the_name_of_a_hidden_cat_is_never_told_to_the_public_by_a_bond(cafe: TestApp, first: str) -> None:
+@pytest.mark.parametrize("order", ["hidden before the bond", "hidden after the bond"])
+def test_bond_does_not_reveal_a_hidden_cat_to_the_public(cafe: TestApp, order: str) -> None:
     staff, hide = trio(cafe), {"status": "quarantine"}
-    if first == "hidden after it":
+    if order == "hidden after the bond":
         staff.patch("/cats/kit", hide, if_match="*")
     else:
         staff.patch("/cats/luna", {"bondedWith": ["tom"]}, if_match="*")
@@ -112,7 +112,7 @@ def test_the_name_of_a_hidden_cat_is_never_told_to_the_public_by_a_bond(cafe: Te
     assert bonds(cafe.public, "luna", "kit") == {"luna": ["kit"], "kit": ["luna"]}
 
 
-def test_a_hidden_cat_may_have_bonds_with_hidden_ones_that_come_to_light_together(cafe: TestApp) -> None:
+def test_bond_of_two_hidden_cats_is_public_when_both_are_visible(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/tom", {"status": "hold"})
     staff.put("/cats/luna", {"status": "hold", "bondedWith": ["tom"]})
@@ -122,9 +122,9 @@ def test_a_hidden_cat_may_have_bonds_with_hidden_ones_that_come_to_light_togethe
     assert bonds(cafe.public, "luna", "tom") == {"luna": ["tom"], "tom": ["luna"]}
 
 
-def test_a_404_tells_no_more_of_a_hidden_partner_than_of_none(cafe: TestApp) -> None:
+def test_hidden_partner_changes_the_public_etag_of_the_cat(cafe: TestApp) -> None:
     staff = trio(cafe)
     tag = etag(cafe.public.get("/cats/luna"))
     staff.patch("/cats/kit", {"status": "hold"}, if_match="*")
-    seen = cafe.public.get("/cats/luna", {"If-None-Match": tag})
-    assert (seen.status_code, seen.json["bondedWith"]) == (200, ["tom"])
+    response = cafe.public.get("/cats/luna", {"If-None-Match": tag})
+    assert (response.status_code, response.json["bondedWith"]) == (200, ["tom"])

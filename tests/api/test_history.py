@@ -1,4 +1,4 @@
-"""Who changed a cat, what and when; and the cat as she was."""
+"""The history of a cat: who changed which fields and when, and the cat at an earlier time."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from tests.support.app import Client, TestApp, problem
 from tests.support.inspection import etag, writes_nothing
 
 
-def entries(who: Client, name: str = "luna", limit: int = 100) -> list[dict[str, Any]]:
-    """Return the whole history of a cat."""
-    found: list[dict[str, Any]] = []
+def entries(client: Client, name: str = "luna", limit: int = 100) -> list[dict[str, Any]]:
+    """Return all entries of the history of a cat."""
+    result: list[dict[str, Any]] = []
     path = f"/cats/{name}/history?limit={limit}"
     while path:
-        page = who.get(path).json
-        found += page["items"]
+        page = client.get(path).json
+        result += page["items"]
         path = page.get("next")
-    return found
+    return result
 
 
-def a_life(cafe: TestApp) -> None:
-    """Let a cat be created, changed twice and deleted, an hour apart and by different people, from noon on."""
+def create_history(cafe: TestApp) -> None:
+    """Create Luna at noon, change it twice and delete it, with different users and times."""
     ann, bea = (cafe.client("staff", name) for name in ("ann", "bea"))
     ann.put("/cats/luna", {"sex": "female"})
     cafe.clock.advance(minutes=30)
@@ -35,8 +35,8 @@ def a_life(cafe: TestApp) -> None:
     cafe.client("staff", "ann").delete("/cats/luna")
 
 
-def test_every_version_tells_who_made_it_when_and_which_members_changed(cafe: TestApp) -> None:
-    a_life(cafe)
+def test_each_version_has_time_action_user_number_and_changed_fields(cafe: TestApp) -> None:
+    create_history(cafe)
     assert [tuple(entry.values()) for entry in entries(cafe.staff)] == [
         ("2026-11-22T14:00:00Z", "deleted", "ann", 4, []),
         ("2026-11-22T13:20:00Z", "replaced", "cleo", 3, ["status"]),
@@ -46,7 +46,7 @@ def test_every_version_tells_who_made_it_when_and_which_members_changed(cafe: Te
 
 
 @pytest.mark.parametrize(
-    ("at", "seen"),
+    ("at", "expected"),
     [
         ("2026-11-22T11:59:59.999999Z", None),
         ("2026-11-22T12:00:00Z", ("intake", 1)),
@@ -61,28 +61,28 @@ def test_every_version_tells_who_made_it_when_and_which_members_changed(cafe: Te
         ("9999-12-31T23:59:59Z", None),
     ],
 )
-def test_at_gives_the_cat_as_she_was_then(cafe: TestApp, at: str, seen: tuple[str, int] | None) -> None:
-    a_life(cafe)
-    answer = cafe.staff.get(f"/cats/luna/history?at={at}")
-    if seen is None:
-        problem(answer, 404)
+def test_at_returns_the_cat_at_that_time(cafe: TestApp, at: str, expected: tuple[str, int] | None) -> None:
+    create_history(cafe)
+    response = cafe.staff.get(f"/cats/luna/history?at={at}")
+    if expected is None:
+        problem(response, 404)
     else:
-        assert (answer.json["status"], answer.json["version"]) == seen
+        assert (response.json["status"], response.json["version"]) == expected
 
 
 @pytest.mark.parametrize(("at", "status"), [("0500-01-01T00:00:00Z", 404), ("9999-12-31T23:59:59Z", 200)])
-def test_years_of_any_length_stand_in_their_order(cafe: TestApp, at: str, status: int) -> None:
+def test_at_is_compared_correctly_for_extreme_years(cafe: TestApp, at: str, status: int) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     assert staff.get(f"/cats/luna/history?at={at}").status_code == status
 
 
-def test_what_is_derived_is_that_of_the_day_then(cafe: TestApp) -> None:
+def test_at_derives_the_age_group_from_that_date(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {"birthDate": "2025-11-23"})
     cafe.clock.advance(days=400)
     staff = cafe.staff
-    then = staff.get("/cats/luna/history?at=2026-11-22T23:00:00Z").json
-    assert (then["ageGroup"], staff.get("/cats/luna").json["ageGroup"]) == ("baby", "young")
+    earlier = staff.get("/cats/luna/history?at=2026-11-22T23:00:00Z").json
+    assert (earlier["ageGroup"], staff.get("/cats/luna").json["ageGroup"]) == ("baby", "young")
 
 
 @pytest.mark.parametrize(
@@ -90,24 +90,24 @@ def test_what_is_derived_is_that_of_the_day_then(cafe: TestApp) -> None:
     ["", "now", "2026-11-22", "2026-11-22T12:00:00", "2026-11-22T25:00:00Z", "2026-11-22 12:00:00Z", "1", "T",
      "0001-01-01T00:00:00%2B14:00", "2026-11-22T12:00:00Zx"],
 )  # fmt: skip
-def test_an_instant_has_a_date_a_time_and_an_offset(cafe: TestApp, at: str) -> None:
+def test_at_that_is_not_an_rfc_3339_timestamp_is_400(cafe: TestApp, at: str) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
-    told = problem(staff.get(f"/cats/luna/history?at={at}"), 400)
-    assert [fault["parameter"] for fault in told["errors"]] == ["at"]
-    assert "RFC 3339" in told["detail"]
+    body = problem(staff.get(f"/cats/luna/history?at={at}"), 400)
+    assert [error["parameter"] for error in body["errors"]] == ["at"]
+    assert "RFC 3339" in body["detail"]
 
 
-def test_a_cat_who_comes_back_goes_on_in_the_same_book(cafe: TestApp) -> None:
-    a_life(cafe)
+def test_recreated_cat_continues_the_history(cafe: TestApp) -> None:
+    create_history(cafe)
     cafe.clock.advance(minutes=1)
     cafe.staff.put("/cats/luna", {})
-    found = entries(cafe.staff)
-    assert [(entry["action"], entry["version"]) for entry in found][:2] == [("created", 1), ("deleted", 4)]
-    assert len(found) == 5
+    history = entries(cafe.staff)
+    assert [(entry["action"], entry["version"]) for entry in history][:2] == [("created", 1), ("deleted", 4)]
+    assert len(history) == 5
 
 
-def test_versions_stand_in_their_order_even_if_the_clock_stands_still(cafe: TestApp) -> None:
+def test_versions_of_the_same_time_are_in_order(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     for number in range(12):
@@ -116,7 +116,7 @@ def test_versions_stand_in_their_order_even_if_the_clock_stands_still(cafe: Test
     assert [entry["version"] for entry in entries(staff)] == list(range(14, 0, -1))
 
 
-def test_a_clock_that_goes_back_makes_no_version_older_than_the_one_before(cafe: TestApp) -> None:
+def test_versions_are_in_order_if_the_clock_goes_back(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {})
     cafe.clock.advance(seconds=-5)
     staff = cafe.staff
@@ -126,12 +126,12 @@ def test_a_clock_that_goes_back_makes_no_version_older_than_the_one_before(cafe:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
-def test_the_book_is_read_in_pages_of_any_size(cafe: TestApp, limit: int) -> None:
-    a_life(cafe)
+def test_history_pages_of_any_size_are_complete(cafe: TestApp, limit: int) -> None:
+    create_history(cafe)
     assert entries(cafe.staff, limit=limit) == entries(cafe.staff)
 
 
-def test_a_refused_write_leaves_no_entry(cafe: TestApp) -> None:
+def test_rejected_write_adds_no_entry(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
     with writes_nothing(cafe):
@@ -142,28 +142,28 @@ def test_a_refused_write_leaves_no_entry(cafe: TestApp) -> None:
 
 
 @pytest.mark.parametrize("name", ["nemo", "a%2Cb", "..", "%00"])
-def test_of_a_name_that_nobody_ever_had_there_is_no_book(cafe: TestApp, name: str) -> None:
+def test_history_of_an_unknown_name_is_404(cafe: TestApp, name: str) -> None:
     staff = cafe.staff
     problem(staff.get(f"/cats/{name}/history"), 404)
     problem(staff.get(f"/cats/{name}/history?at=2026-11-22T12:00:00Z"), 404)
 
 
-def test_the_book_has_tags_and_cannot_be_written_in(cafe: TestApp) -> None:
+def test_history_has_an_etag_and_allows_only_get(cafe: TestApp) -> None:
     staff = cafe.staff
-    staff.put("/cats/luna", {"staffNotes": "She bites."})
-    answer = staff.get("/cats/luna/history")
-    assert staff.get("/cats/luna/history", {"If-None-Match": etag(answer)}).status_code == 304
-    assert "no-store" in answer.headers["Cache-Control"]
+    staff.put("/cats/luna", {"staffNotes": "Luna bites."})
+    response = staff.get("/cats/luna/history")
+    assert staff.get("/cats/luna/history", {"If-None-Match": etag(response)}).status_code == 304
+    assert "no-store" in response.headers["Cache-Control"]
     for method in ("POST", "PUT", "PATCH", "DELETE"):
-        refused = staff.send(method, "/cats/luna/history", json={})
-        assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+        not_allowed = staff.send(method, "/cats/luna/history", json={})
+        assert (not_allowed.status_code, not_allowed.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
-def test_a_cursor_of_another_cats_book_is_400(cafe: TestApp) -> None:
+def test_cursor_of_the_history_of_another_cat_is_400(cafe: TestApp) -> None:
     staff = cafe.staff
     for name in ("luna", "tom"):
         staff.put(f"/cats/{name}", {})
         staff.put(f"/cats/{name}", {})
-    following = staff.get("/cats/luna/history?limit=1").json["next"]
-    assert staff.get(following).status_code == 200
-    problem(staff.get(following.replace("luna", "tom")), 400)
+    next_url = staff.get("/cats/luna/history?limit=1").json["next"]
+    assert staff.get(next_url).status_code == 200
+    problem(staff.get(next_url.replace("luna", "tom")), 400)

@@ -1,4 +1,4 @@
-"""Programs at /login and /logout: tokens and no cookies; and the way out for people."""
+"""POST /login and /logout: tokens for API clients, cookies for browsers, and protection from other sites."""
 
 from __future__ import annotations
 
@@ -22,121 +22,123 @@ ACCEPTS: list[dict[str, str]] = [
 
 @pytest.fixture
 def cafe(cafe: TestApp) -> TestApp:
-    """A café where Ada is registered."""
+    """An application with the user Ada."""
     assert register(cafe, "ada").status_code == 201
     return cafe
 
 
 @pytest.mark.parametrize("accept", ACCEPTS, ids=str)
-@pytest.mark.parametrize("how", [{"json": BODY}, {"data": BODY}], ids=["JSON", "form"])
-def test_a_program_gets_a_token_and_no_cookie(cafe: TestApp, accept: dict[str, str], how: dict[str, Any]) -> None:
-    answer = cafe.public.send("POST", "/login", accept, **how)
-    assert answer.status_code == 201
-    assert "Set-Cookie" not in answer.headers
-    assert answer.headers["Cache-Control"] == "private, no-store"
-    me = Client(cafe.app.test_client(), answer.json["token"])
-    assert me.get(answer.headers["Location"]).json["current"] is True
+@pytest.mark.parametrize("options", [{"json": BODY}, {"data": BODY}], ids=["JSON", "form"])
+def test_api_login_returns_a_token_and_no_cookie(
+    cafe: TestApp, accept: dict[str, str], options: dict[str, Any]
+) -> None:
+    response = cafe.public.send("POST", "/login", accept, **options)
+    assert response.status_code == 201
+    assert "Set-Cookie" not in response.headers
+    assert response.headers["Cache-Control"] == "private, no-store"
+    client = Client(cafe.app.test_client(), response.json["token"])
+    assert client.get(response.headers["Location"]).json["current"] is True
 
 
-@pytest.mark.parametrize("how", [{"json": BODY | {"password": "wrong"}}, {"data": BODY | {"password": "wrong"}}])
-def test_a_program_with_a_wrong_password_gets_a_problem(cafe: TestApp, how: dict[str, Any]) -> None:
-    answer = cafe.public.send("POST", "/login", **how)
-    assert problem(answer, 401)["detail"] == "Invalid username/password."
-    assert "Set-Cookie" not in answer.headers
+@pytest.mark.parametrize("options", [{"json": BODY | {"password": "wrong"}}, {"data": BODY | {"password": "wrong"}}])
+def test_api_login_with_a_wrong_password_is_a_401_problem(cafe: TestApp, options: dict[str, Any]) -> None:
+    response = cafe.public.send("POST", "/login", **options)
+    assert problem(response, 401)["detail"] == "Invalid username/password."
+    assert "Set-Cookie" not in response.headers
 
 
-def test_a_program_that_sends_no_credentials_is_told_what_is_missing(cafe: TestApp) -> None:
+def test_login_without_credentials_is_422(cafe: TestApp) -> None:
     assert pointers(cafe.public.post("/login", {})) == ["/password", "/username"]
     problem(cafe.public.send("POST", "/login", {"Content-Type": "text/csv"}, data="a"), 415)
     problem(cafe.public.send("POST", "/login", FORM, data="username=ada&username=bea&password=x"), 400)
 
 
-def test_no_browser_is_logged_in_by_a_form_of_another_site(cafe: TestApp) -> None:
-    """Such a form has no field of ours, and a browser always asks for a page."""
+def test_login_form_without_a_csrf_token_is_403(cafe: TestApp) -> None:
+    """A form of another site has no CSRF token, and a browser always accepts HTML."""
     for headers in (BROWSER, {"Accept": "text/html"}, BROWSER | {"Origin": "null"}):
-        for how in ({"data": BODY}, {"json": BODY}):
-            answer = cafe.public.send("POST", "/login", headers, **how)
-            assert (answer.status_code, answer.mimetype) == (403, "text/html")
-            assert "token" not in answer.get_data(as_text=True).replace("csrf_token", "")
-            (cookie,) = answer.headers.getlist("Set-Cookie")
+        for options in ({"data": BODY}, {"json": BODY}):
+            response = cafe.public.send("POST", "/login", headers, **options)
+            assert (response.status_code, response.mimetype) == (403, "text/html")
+            assert "token" not in response.get_data(as_text=True).replace("csrf_token", "")
+            (cookie,) = response.headers.getlist("Set-Cookie")
             assert cookie.startswith("__Host-session=visit.")
 
 
-def test_no_other_site_puts_a_cookie_in_the_place_of_a_session_that_the_browser_kept_back(cafe: TestApp) -> None:
-    """With SameSite=Lax a cross-site POST comes without the cookie; that does not mean that there is none."""
-    across = BROWSER | {"Sec-Fetch-Site": "cross-site"}
+def test_cross_site_post_does_not_replace_the_cookie(cafe: TestApp) -> None:
+    """With SameSite=Lax a browser omits the cookie from a cross-site POST, although it has one."""
+    cross_site = BROWSER | {"Sec-Fetch-Site": "cross-site"}
     for path in ("/login", "/logout", "/nowhere", "/cats"):
-        assert "Set-Cookie" not in cafe.public.send("POST", path, across, data=BODY).headers
-    assert "Set-Cookie" in cafe.public.send("GET", "/login", across).headers
+        assert "Set-Cookie" not in cafe.public.send("POST", path, cross_site, data=BODY).headers
+    assert "Set-Cookie" in cafe.public.send("GET", "/login", cross_site).headers
     assert (
         "Set-Cookie"
         in cafe.public.send("POST", "/login", BROWSER | {"Sec-Fetch-Site": "same-origin"}, data=BODY).headers
     )
 
 
-def test_programs_and_people_are_counted_together(cafe: TestApp) -> None:
-    visitor = BrowserClient(cafe)
+def test_rate_limit_counts_api_and_form_logins_together(cafe: TestApp) -> None:
+    browser = BrowserClient(cafe)
     tries = cafe.settings.login_tries
     for _ in range(tries // 2):
-        assert visitor.log_in("ada", "wrong").status_code == 401
+        assert browser.log_in("ada", "wrong").status_code == 401
         problem(cafe.public.post("/login", BODY | {"password": "wrong"}), 401)
     problem(cafe.public.post("/sessions", BODY), 429)
-    assert visitor.log_in("ada").status_code == 429
+    assert browser.log_in("ada").status_code == 429
 
 
-def test_what_only_asks_for_json_gets_no_login_page(cafe: TestApp) -> None:
+def test_login_page_is_406_for_json(cafe: TestApp) -> None:
     assert problem(cafe.public.get("/login", {"Accept": "application/json"}), 406)["available"] == ["text/html"]
 
 
-def test_the_way_out_is_a_page_with_one_button(cafe: TestApp) -> None:
-    visitor = BrowserClient(cafe)
-    visitor.log_in("ada")
+def test_logout_page_has_one_button(cafe: TestApp) -> None:
+    browser = BrowserClient(cafe)
+    browser.log_in("ada")
     for path in ("/logout", "/login"):
         with writes_nothing(cafe):
-            answer = visitor.open(path)
-        page = answer.get_data(as_text=True)
-        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
+            response = browser.open(path)
+        page = response.get_data(as_text=True)
+        assert (response.status_code, response.headers["Cache-Control"]) == (200, "private, no-store")
         assert 'method="post" action="/logout">' in page
         assert 'name="password"' not in page
-        assert "Set-Cookie" not in answer.headers
+        assert "Set-Cookie" not in response.headers
     assert 'name="password"' in BrowserClient(cafe).open("/logout").get_data(as_text=True)
 
 
-def test_who_logs_out_goes_to_the_start_without_a_cookie_and_the_token_is_dead(cafe: TestApp) -> None:
-    visitor, other = BrowserClient(cafe), log_in(cafe, "ada")
-    visitor.log_in("ada")
-    token = visitor.cookie
-    visitor.open("/logout")
-    answer = visitor.submit("/logout")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
-    (cookie,) = answer.headers.getlist("Set-Cookie")
+def test_logout_form_redirects_to_the_root_and_ends_the_session(cafe: TestApp) -> None:
+    browser, other = BrowserClient(cafe), log_in(cafe, "ada")
+    browser.log_in("ada")
+    token = browser.cookie
+    browser.open("/logout")
+    response = browser.submit("/logout")
+    assert (response.status_code, response.headers["Location"]) == (303, "/")
+    (cookie,) = response.headers.getlist("Set-Cookie")
     assert cookie.split("; ")[0] == "__Host-session="
     assert {"Max-Age=0", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
-    assert visitor.cookie is None
+    assert browser.cookie is None
     problem(cafe.public.get("/sessions", {"Authorization": f"Bearer {token}"}), 401)
-    visitor.cookie = token
-    problem(visitor.send("GET", "/sessions", {"Accept": "*/*"}), 401)
+    browser.cookie = token
+    problem(browser.send("GET", "/sessions", {"Accept": "*/*"}), 401)
     assert other.get("/sessions").status_code == 200
 
 
 @pytest.mark.parametrize("token", ["", "f" * 64])
-def test_no_other_site_logs_anybody_out(cafe: TestApp, token: str) -> None:
-    visitor = BrowserClient(cafe)
-    visitor.log_in("ada")
-    visitor.csrf = token
+def test_logout_with_an_invalid_csrf_token_is_403(cafe: TestApp, token: str) -> None:
+    browser = BrowserClient(cafe)
+    browser.log_in("ada")
+    browser.csrf = token
     with writes_nothing(cafe):
-        answer = visitor.submit("/logout")
-    assert (answer.status_code, answer.mimetype) == (403, "text/html")
-    assert "Set-Cookie" not in answer.headers
-    assert visitor.send("GET", "/sessions", {"Accept": "*/*"}).status_code == 200
+        response = browser.submit("/logout")
+    assert (response.status_code, response.mimetype) == (403, "text/html")
+    assert "Set-Cookie" not in response.headers
+    assert browser.send("GET", "/sessions", {"Accept": "*/*"}).status_code == 200
 
 
-def test_a_program_logs_out_with_its_token_and_gets_204(cafe: TestApp) -> None:
-    me, other = log_in(cafe, "ada"), log_in(cafe, "ada")
-    answer = me.send("POST", "/logout")
-    assert (answer.status_code, answer.data) == (204, b"")
-    assert "Set-Cookie" not in answer.headers
-    problem(me.get("/sessions"), 401)
-    problem(me.send("POST", "/logout"), 401)
+def test_api_logout_is_204_and_ends_only_that_session(cafe: TestApp) -> None:
+    client, other = log_in(cafe, "ada"), log_in(cafe, "ada")
+    response = client.send("POST", "/logout")
+    assert (response.status_code, response.data) == (204, b"")
+    assert "Set-Cookie" not in response.headers
+    problem(client.get("/sessions"), 401)
+    problem(client.send("POST", "/logout"), 401)
     assert other.get("/sessions").status_code == 200
     problem(cafe.public.send("POST", "/logout"), 401)

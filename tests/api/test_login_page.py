@@ -1,4 +1,4 @@
-"""The login page: a form that only this browser can send, and a cookie that proves who has sent it."""
+"""The login page: the form, its CSRF token and the session cookie that a login sets."""
 
 from __future__ import annotations
 
@@ -13,163 +13,163 @@ from tests.support.app import TestApp, problem
 from tests.support.inspection import items, writes_nothing
 from tests.support.users import PASSWORD, BrowserClient, log_in, register
 
-WRONG = "Invalid username/password"
-AGAIN = "Please try again"
+INVALID_CREDENTIALS = "Invalid username/password"
+TRY_AGAIN = "Please try again"
 ATTRIBUTES = {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"}
 
 
 @pytest.fixture
 def cafe(cafe: TestApp) -> TestApp:
-    """A café where Ada is registered."""
+    """An application with the user Ada."""
     assert register(cafe, "ada").status_code == 201
     return cafe
 
 
-def given(answer: TestResponse) -> tuple[str, set[str]]:
-    """Return the value and the attributes of the one cookie that an answer sets; Max-Age goes before Expires."""
-    (header,) = answer.headers.getlist("Set-Cookie")
+def set_cookie(response: TestResponse) -> tuple[str, set[str]]:
+    """Return the value and the attributes of the only cookie that the response sets, without Expires."""
+    (header,) = response.headers.getlist("Set-Cookie")
     pair, *attributes = header.split("; ")
     name, _, value = pair.partition("=")
     assert name == COOKIE == "__Host-session"
     return value, {attribute for attribute in attributes if not attribute.startswith("Expires=")}
 
 
-def check_form(answer: TestResponse, status: int, says: str | None) -> None:
-    """Check that an answer is the login form."""
-    assert (answer.status_code, answer.mimetype) == (status, "text/html")
-    page = answer.get_data(as_text=True)
+def check_form(response: TestResponse, status: int, message: str | None) -> None:
+    """Assert that the response is the login form, with the message if there is one."""
+    assert (response.status_code, response.mimetype) == (status, "text/html")
+    page = response.get_data(as_text=True)
     assert re.search(
         r'<form method="post" action="/login">\s*<input type="hidden" name="csrf_token" value="\w{64}">', page
     )
     assert '<input id="username" name="username"' in page
     assert re.search(r'name="password" type="password"', page)
-    assert (says or 'role="alert"') in page if says else 'role="alert"' not in page
-    assert answer.headers["Cache-Control"] == "private, no-store"
-    assert "Cookie" in answer.headers["Vary"]
-    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert (message or 'role="alert"') in page if message else 'role="alert"' not in page
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert "Cookie" in response.headers["Vary"]
+    assert "script-src" not in response.headers["Content-Security-Policy"]
     assert "<script" not in page
 
 
-def test_the_page_has_a_form_and_gives_a_cookie_that_only_this_host_gets_back(cafe: TestApp) -> None:
-    visitor = BrowserClient(cafe)
+def test_login_page_has_a_form_and_sets_a_host_cookie(cafe: TestApp) -> None:
+    browser = BrowserClient(cafe)
     with writes_nothing(cafe):
-        answer = visitor.open("/login")
-    check_form(answer, 200, None)
-    value, attributes = given(answer)
+        response = browser.open("/login")
+    check_form(response, 200, None)
+    value, attributes = set_cookie(response)
     assert attributes == ATTRIBUTES
     assert value.startswith("visit.")
-    assert given(BrowserClient(cafe).open("/login"))[0] != value
-    assert "Set-Cookie" not in visitor.open("/login").headers
-    assert value not in answer.get_data(as_text=True)
+    assert set_cookie(BrowserClient(cafe).open("/login"))[0] != value
+    assert "Set-Cookie" not in browser.open("/login").headers
+    assert value not in response.get_data(as_text=True)
 
 
-def test_who_logs_in_goes_to_the_start_with_a_new_cookie_that_proves_who_they_are(cafe: TestApp) -> None:
-    visitor = BrowserClient(cafe)
-    before = given(visitor.open("/login"))[0]
-    answer = visitor.submit("/login", username="Ada", password=PASSWORD)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
-    assert (answer.headers["Cache-Control"], "Cookie" in answer.headers["Vary"]) == ("private, no-store", True)
-    token, attributes = given(answer)
+def test_login_redirects_to_the_root_and_sets_a_session_cookie(cafe: TestApp) -> None:
+    browser = BrowserClient(cafe)
+    before = set_cookie(browser.open("/login"))[0]
+    response = browser.submit("/login", username="Ada", password=PASSWORD)
+    assert (response.status_code, response.headers["Location"]) == (303, "/")
+    assert (response.headers["Cache-Control"], "Cookie" in response.headers["Vary"]) == ("private, no-store", True)
+    token, attributes = set_cookie(response)
     assert attributes == ATTRIBUTES | {"Max-Age=86400"}
     assert token != before
     assert re.fullmatch(r"[\w-]{43}", token)
     assert token not in str(items(cafe))
-    (mine,) = visitor.send("GET", "/sessions", {"Accept": "*/*"}).json["items"]
-    assert (mine["username"], mine["current"]) == ("ada", True)
-    assert "As <strong>ada</strong>" in visitor.open("/login").get_data(as_text=True)
-    old = BrowserClient(cafe)
-    old.cookie = before
-    problem(old.send("GET", "/sessions", {"Accept": "*/*"}), 401)
+    (session,) = browser.send("GET", "/sessions", {"Accept": "*/*"}).json["items"]
+    assert (session["username"], session["current"]) == ("ada", True)
+    assert "As <strong>ada</strong>" in browser.open("/login").get_data(as_text=True)
+    old_browser = BrowserClient(cafe)
+    old_browser.cookie = before
+    problem(old_browser.send("GET", "/sessions", {"Accept": "*/*"}), 401)
 
 
-def test_a_cookie_that_was_there_before_the_login_is_never_the_session_afterwards(cafe: TestApp) -> None:
+def test_login_replaces_any_earlier_cookie(cafe: TestApp) -> None:
     for planted in ("visit.planted", "planted", cafe.token("member", "mallory")):
-        visitor = BrowserClient(cafe)
-        visitor.cookie = planted
-        visitor.open("/login")
-        assert visitor.submit("/login", username="ada", password=PASSWORD).status_code == 303
-        assert visitor.cookie != planted
-        assert planted not in (visitor.cookie or "")
+        browser = BrowserClient(cafe)
+        browser.cookie = planted
+        browser.open("/login")
+        assert browser.submit("/login", username="ada", password=PASSWORD).status_code == 303
+        assert browser.cookie != planted
+        assert planted not in (browser.cookie or "")
 
 
 @pytest.mark.parametrize(
     ("username", "password"),
-    [("ada", "wrong"), ("nobody", PASSWORD), ("ada", ""), ("", ""), ("x" * 65, "x"), ("ada", "x" * 129)],
+    [("ada", "wrong"), ("missing", PASSWORD), ("ada", ""), ("", ""), ("x" * 65, "x"), ("ada", "x" * 129)],
 )
-def test_wrong_credentials_get_the_form_again(cafe: TestApp, username: str, password: str) -> None:
-    visitor = BrowserClient(cafe)
-    before = given(visitor.open("/login"))[0]
-    answer = visitor.submit("/login", username=username, password=password)
-    check_form(answer, 401, WRONG)
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="clowder"'
-    assert "Set-Cookie" not in answer.headers
-    assert visitor.cookie == before
-    assert visitor.submit("/login", username="ada", password=PASSWORD).status_code == 303
+def test_invalid_credentials_are_401_with_the_form(cafe: TestApp, username: str, password: str) -> None:
+    browser = BrowserClient(cafe)
+    before = set_cookie(browser.open("/login"))[0]
+    response = browser.submit("/login", username=username, password=password)
+    check_form(response, 401, INVALID_CREDENTIALS)
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="clowder"'
+    assert "Set-Cookie" not in response.headers
+    assert browser.cookie == before
+    assert browser.submit("/login", username="ada", password=PASSWORD).status_code == 303
 
 
-def test_nothing_that_was_typed_comes_back(cafe: TestApp) -> None:
-    visitor = BrowserClient(cafe)
+def test_login_page_does_not_repeat_the_input(cafe: TestApp) -> None:
+    browser = BrowserClient(cafe)
     typed = '"><script>alert(1)</script>'
-    answer = visitor.log_in(typed, "a secret guess")
-    page = answer.get_data(as_text=True)
-    assert answer.status_code == 401
+    response = browser.log_in(typed, "a secret guess")
+    page = response.get_data(as_text=True)
+    assert response.status_code == 401
     assert not [word for word in ("alert(1)", "secret guess") if word in page]
 
 
-def test_a_form_with_fields_that_are_missing_or_too_many_is_wrong_and_no_fault_of_ours(cafe: TestApp) -> None:
-    visitor = BrowserClient(cafe)
-    visitor.open("/login")
-    check_form(visitor.submit("/login"), 401, WRONG)
-    check_form(visitor.submit("/login", username="ada", password=PASSWORD, wings="2"), 401, WRONG)
+def test_form_with_missing_or_unknown_fields_is_401(cafe: TestApp) -> None:
+    browser = BrowserClient(cafe)
+    browser.open("/login")
+    check_form(browser.submit("/login"), 401, INVALID_CREDENTIALS)
+    check_form(browser.submit("/login", username="ada", password=PASSWORD, wings="2"), 401, INVALID_CREDENTIALS)
 
 
-def others_token(cafe: TestApp) -> str:
-    """Return the token of another visitor's form."""
+def csrf_token_of_another_browser(cafe: TestApp) -> str:
+    """Return the CSRF token from the login page of another browser."""
     other = BrowserClient(cafe)
     other.open("/login")
     return other.csrf
 
 
-@pytest.mark.parametrize("forged", ["missing", "empty", "foreign", "another visitor's", "without a cookie"])
-def test_a_form_that_is_not_this_visitors_logs_nobody_in(cafe: TestApp, forged: str) -> None:
-    visitor = BrowserClient(cafe)
-    visitor.open("/login")
-    tokens = {"empty": "", "foreign": "f" * 64, "another visitor's": others_token(cafe)}
-    fields = {"username": "ada", "password": PASSWORD, "csrf_token": tokens.get(forged, visitor.csrf)}
+@pytest.mark.parametrize("forged", ["missing", "empty", "foreign", "of another browser", "without a cookie"])
+def test_login_with_an_invalid_csrf_token_is_403(cafe: TestApp, forged: str) -> None:
+    browser = BrowserClient(cafe)
+    browser.open("/login")
+    tokens = {"empty": "", "foreign": "f" * 64, "of another browser": csrf_token_of_another_browser(cafe)}
+    fields = {"username": "ada", "password": PASSWORD, "csrf_token": tokens.get(forged, browser.csrf)}
     if forged == "missing":
         del fields["csrf_token"]
     if forged == "without a cookie":
-        visitor.cookie = None
-    before = visitor.cookie
+        browser.cookie = None
+    before = browser.cookie
     with writes_nothing(cafe):
-        answer = visitor.send("POST", "/login", data=fields)
-    check_form(answer, 403, AGAIN)
-    assert ("Set-Cookie" in answer.headers) == (before is None)
-    assert (visitor.cookie or "").startswith("visit.")
-    assert visitor.submit("/login", username="ada", password=PASSWORD).status_code == 303
+        response = browser.send("POST", "/login", data=fields)
+    check_form(response, 403, TRY_AGAIN)
+    assert ("Set-Cookie" in response.headers) == (before is None)
+    assert (browser.cookie or "").startswith("visit.")
+    assert browser.submit("/login", username="ada", password=PASSWORD).status_code == 303
 
 
-def test_who_tries_too_often_is_told_so_on_a_page(mocked_table: Table) -> None:
+def test_rate_limited_login_is_429_with_a_page(mocked_table: Table) -> None:
     cafe = TestApp(mocked_table, login_tries=2, login_window_seconds=60)
     register(cafe, "ada")
-    visitor = BrowserClient(cafe)
-    assert [visitor.log_in("ada", "wrong").status_code for _ in range(2)] == [401, 401]
-    answer = visitor.log_in("ada")
-    assert (answer.status_code, answer.mimetype, answer.headers["Retry-After"]) == (429, "text/html", "60")
-    assert "Too many tries" in answer.get_data(as_text=True)
-    assert (visitor.cookie or "").startswith("visit.")
+    browser = BrowserClient(cafe)
+    assert [browser.log_in("ada", "wrong").status_code for _ in range(2)] == [401, 401]
+    response = browser.log_in("ada")
+    assert (response.status_code, response.mimetype, response.headers["Retry-After"]) == (429, "text/html", "60")
+    assert "Too many tries" in response.get_data(as_text=True)
+    assert (browser.cookie or "").startswith("visit.")
     cafe.clock.advance(seconds=60)
-    assert visitor.log_in("ada").status_code == 303
+    assert browser.log_in("ada").status_code == 303
 
 
-def test_who_is_logged_in_and_logs_in_as_somebody_else_is_somebody_else(cafe: TestApp) -> None:
+def test_login_as_another_user_ends_the_previous_session(cafe: TestApp) -> None:
     register(cafe, "bea")
-    visitor = BrowserClient(cafe)
-    visitor.log_in("ada")
-    first = visitor.cookie
-    visitor.open("/login")
-    assert visitor.submit("/login", username="bea", password=PASSWORD).status_code == 303
-    assert visitor.cookie != first
-    assert "As <strong>bea</strong>" in visitor.open("/login").get_data(as_text=True)
-    (left,) = log_in(cafe, "ada").get("/sessions").json["items"]
-    assert left["current"], "the session that the browser had before has ended"
+    browser = BrowserClient(cafe)
+    browser.log_in("ada")
+    first = browser.cookie
+    browser.open("/login")
+    assert browser.submit("/login", username="bea", password=PASSWORD).status_code == 303
+    assert browser.cookie != first
+    assert "As <strong>bea</strong>" in browser.open("/login").get_data(as_text=True)
+    (session,) = log_in(cafe, "ada").get("/sessions").json["items"]
+    assert session["current"], "the first session of the browser has ended"

@@ -1,4 +1,4 @@
-"""The menu as a list: its order, its filters, and when a pie is to be had. The rules of filters are in tests/unit."""
+"""The list of pies: orders, filters and availability. tests/domain has the rules of the filters."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MENU: dict[str, dict[str, Any]] = {
 }
 
 
-def menu(cafe: TestApp) -> Client:
-    """Write the menu, a pie a minute, and return somebody who reads it."""
+def create_menu(cafe: TestApp) -> Client:
+    """Create the pies, one per minute, and return an anonymous client."""
     for name, body in MENU.items():
         assert cafe.staff.post("/pies", {"name": name} | body).status_code == 201
         cafe.clock.advance(minutes=1)
@@ -29,21 +29,21 @@ def menu(cafe: TestApp) -> Client:
 
 
 @pytest.fixture(scope="module")
-def still() -> Iterator[Client]:
-    """Somebody who reads a menu that does not change."""
+def client() -> Iterator[Client]:
+    """An anonymous client of an application whose pies do not change."""
     with new_table() as table:
-        yield menu(TestApp(table))
+        yield create_menu(TestApp(table))
 
 
-def names(who: Client, query: str, limit: int = 2) -> list[str]:
+def names(client: Client, query: str, limit: int = 2) -> list[str]:
     """Return the names on all pages of a list."""
-    found, path = [], f"/pies?limit={limit}{query and '&'}{query}"
+    result, path = [], f"/pies?limit={limit}{query and '&'}{query}"
     while path:
-        page = who.get(path).json
+        page = client.get(path).json
         assert len(page["items"]) <= limit
-        found += [pie["name"] for pie in page["items"]]
+        result += [pie["name"] for pie in page["items"]]
         path = page.get("next")
-    return found
+    return result
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
@@ -73,28 +73,28 @@ def names(who: Client, query: str, limit: int = 2) -> list[str]:
         ("diet=vegan&withoutAllergen=nuts&available=false", ""),
     ],
 )
-def test_a_list_has_the_pies_that_were_asked_for_in_the_order_asked_for(
-    still: Client, query: str, expected: str, limit: int
+def test_list_has_the_filtered_pies_in_the_requested_order(
+    client: Client, query: str, expected: str, limit: int
 ) -> None:
-    assert ", ".join(names(still, query, limit)) == expected
+    assert ", ".join(names(client, query, limit)) == expected
 
 
-def test_a_list_as_text_is_filtered_and_paged_too(still: Client) -> None:
+def test_plain_text_list_has_filters_and_pages(client: Client) -> None:
     text = {"Accept": "text/plain"}
-    page = still.get("/pies?withoutAllergen=gluten&limit=2", text)
+    page = client.get("/pies?withoutAllergen=gluten&limit=2", text)
     assert page.get_data(as_text=True) == "fisherman's, Apple"
-    onward, _, rel = page.headers["Link"].split(", ")[0].partition(">; ")
+    next_url, _, rel = page.headers["Link"].split(", ")[0].partition(">; ")
     assert rel == 'rel="next"'
-    last = still.get(onward.lstrip("<"), text)
+    last = client.get(next_url.lstrip("<"), text)
     assert (last.get_data(as_text=True), "next" in last.headers["Link"]) == ("plum", False)
 
 
-def test_a_pie_that_declares_no_allergens_is_free_of_none(cafe: TestApp) -> None:
+def test_pie_without_declared_allergens_never_matches_without_allergen(cafe: TestApp) -> None:
     cafe.staff.put("/pies/mystery", {"diets": ["vegan"]})
     public = cafe.public
-    every = public.get("/openapi.json").json["paths"]["/pies"]["get"]["parameters"]
-    (argument,) = [one for one in every if one.get("name") == "withoutAllergen"]
-    allergens = argument["schema"]["items"]["enum"]
+    parameters = public.get("/openapi.json").json["paths"]["/pies"]["get"]["parameters"]
+    (without_allergen,) = [parameter for parameter in parameters if parameter.get("name") == "withoutAllergen"]
+    allergens = without_allergen["schema"]["items"]["enum"]
     assert len(allergens) == 14
     for allergen in allergens:
         assert names(public, f"withoutAllergen={allergen}") == []
@@ -102,22 +102,22 @@ def test_a_pie_that_declares_no_allergens_is_free_of_none(cafe: TestApp) -> None
     assert names(public, f"withoutAllergen={','.join(allergens)}") == ["mystery"]
 
 
-def test_a_pie_is_to_be_had_again_from_the_very_instant(cafe: TestApp) -> None:
+def test_pie_is_available_again_at_sold_out_until(cafe: TestApp) -> None:
     cafe.staff.put("/pies/plum", {"soldOutUntil": "2026-11-22T20:00:00+02:00"})
     public = cafe.public
-    there = public.get("/pies/plum")
-    assert (there.json["soldOut"], there.json["soldOutUntil"]) == (True, "2026-11-22T18:00:00Z")
+    response = public.get("/pies/plum")
+    assert (response.json["soldOut"], response.json["soldOutUntil"]) == (True, "2026-11-22T18:00:00Z")
     cafe.clock.advance(hours=5, minutes=59, seconds=59)
-    assert public.get("/pies/plum", {"If-None-Match": there.headers["ETag"]}).status_code == 304
+    assert public.get("/pies/plum", {"If-None-Match": response.headers["ETag"]}).status_code == 304
     assert (names(public, "available=true"), names(public, "available=false")) == ([], ["plum"])
     cafe.clock.advance(seconds=1)
-    later = public.get("/pies/plum", {"If-None-Match": there.headers["ETag"]})
+    later = public.get("/pies/plum", {"If-None-Match": response.headers["ETag"]})
     assert (later.status_code, later.json["soldOut"]) == (200, False)
     assert (names(public, "available=true"), names(public, "available=false")) == (["plum"], [])
 
 
-def test_the_filters_go_with_a_change_and_the_order_stays(cafe: TestApp) -> None:
-    public = menu(cafe)
+def test_lists_follow_updates_and_keep_the_order_of_creation(cafe: TestApp) -> None:
+    public = create_menu(cafe)
     cafe.staff.put("/pies/cherry", {"allergens": [], "diets": ["vegan"]})
     cafe.staff.delete("/pies/Apple")
     assert names(public, "diet=vegan") == ["cherry", "plum"]
@@ -128,7 +128,7 @@ def test_the_filters_go_with_a_change_and_the_order_stays(cafe: TestApp) -> None
     assert names(public, "") == ["steak & kidney", "fisherman's", "mystery", "plum", "cherry"]
 
 
-def test_pies_of_one_instant_stand_in_the_order_of_their_names(cafe: TestApp) -> None:
+def test_pies_created_at_the_same_time_are_in_order_of_names(cafe: TestApp) -> None:
     for name in ("b", "c & d", "a"):
         cafe.staff.post("/pies", {"name": name})
     assert names(cafe.public, "", 1) == ["a", "b", "c & d"]
@@ -154,15 +154,15 @@ def test_pies_of_one_instant_stand_in_the_order_of_their_names(cafe: TestApp) ->
         ("allergen=milk", "There is no such argument. This takes available, cursor, diet,"),
     ],
 )
-def test_an_argument_of_a_value_that_there_is_not_is_400_with_its_help(still: Client, query: str, help: str) -> None:
+def test_invalid_parameter_is_400_with_its_help(client: Client, query: str, help: str) -> None:
     name = query.split("=")[0]
-    (fault,) = problem(still.get(f"/pies?{query}"), 400)["errors"]
-    assert fault["parameter"] == name
-    assert fault["detail"].startswith(f"{name}: {help}")
+    (error,) = problem(client.get(f"/pies?{query}"), 400)["errors"]
+    assert error["parameter"] == name
+    assert error["detail"].startswith(f"{name}: {help}")
 
 
-def test_all_wrong_arguments_are_told_at_once(still: Client) -> None:
-    told = problem(still.get("/pies?diet=x&maxRate=x&available=x&sort=x&limit=x&y=1"), 400)
-    assert sorted(fault["parameter"] for fault in told["errors"]) == [
+def test_all_invalid_parameters_are_reported_at_once(client: Client) -> None:
+    body = problem(client.get("/pies?diet=x&maxRate=x&available=x&sort=x&limit=x&y=1"), 400)
+    assert sorted(error["parameter"] for error in body["errors"]) == [
         "available", "diet", "limit", "maxRate", "sort", "y"
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Roles: an owner gives and takes them, and what is taken is gone with the next request of every session."""
+"""Roles: owners assign them, and a change takes effect with the next request of every session."""
 
 from __future__ import annotations
 
@@ -11,51 +11,51 @@ from tests.support.app import TestApp, problem
 from tests.support.inspection import items, writes_nothing
 from tests.support.users import PASSWORD, InterruptingClock, attempt_login, log_in, register, register_and_log_in
 
-STAFF_ONLY = "/todos"
+STAFF_PATH = "/todos"
 
 
 @pytest.mark.parametrize("role", ["staff", "owner"])
-def test_a_role_beyond_member_is_given_by_an_owner(cafe: TestApp, role: str) -> None:
+def test_only_an_owner_creates_staff_and_owners(cafe: TestApp, role: str) -> None:
     body = {"username": "new", "password": PASSWORD, "role": role}
-    for who, status in ((cafe.public, 401), (cafe.client("member", "ann"), 403), (cafe.client("staff", "sam"), 403)):
-        problem(who.post("/users", body), status)
+    for client, status in ((cafe.public, 401), (cafe.client("member", "ann"), 403), (cafe.client("staff", "sam"), 403)):
+        problem(client.post("/users", body), status)
         assert not [item for item in items(cafe) if item["pk"]["S"] == "users#new"]
     assert cafe.client("owner", "olga").post("/users", body).json["role"] == role
     assert log_in(cafe, "new").get("/sessions").json["items"][0]["role"] == role
 
 
-def test_to_be_a_member_needs_no_owner_even_if_it_is_said(cafe: TestApp) -> None:
+def test_registration_may_state_the_role_member(cafe: TestApp) -> None:
     assert register(cafe, "ada", role="member").status_code == 201
-    me = log_in(cafe, "ada")
-    for answer in (
-        me.put("/users/ada", {"role": "member", "active": True}),
-        me.patch("/users/ada", {"role": "member"}, if_match="*"),
+    ada = log_in(cafe, "ada")
+    for response in (
+        ada.put("/users/ada", {"role": "member", "active": True}),
+        ada.patch("/users/ada", {"role": "member"}, if_match="*"),
     ):
-        assert (answer.status_code, answer.json["role"]) == (200, "member")
+        assert (response.status_code, response.json["role"]) == (200, "member")
 
 
 @pytest.mark.parametrize("role", ["member", "staff"])
 @pytest.mark.parametrize("body", [{"role": "owner"}, {"active": False}, {"role": "owner", "active": True}])
-def test_nobody_gives_themselves_a_role_or_a_state(cafe: TestApp, role: Any, body: dict[str, Any]) -> None:
-    me = cafe.client(role, "ada")
+def test_user_cannot_change_their_own_role_or_state(cafe: TestApp, role: Any, body: dict[str, Any]) -> None:
+    ada = cafe.client(role, "ada")
     with writes_nothing(cafe):
-        problem(me.put("/users/ada", body), 403)
-        problem(me.patch("/users/ada", body, if_match="*"), 403)
+        problem(ada.put("/users/ada", body), 403)
+        problem(ada.patch("/users/ada", body, if_match="*"), 403)
 
 
-def test_a_role_that_is_given_or_taken_holds_from_the_next_request_of_every_session_on(cafe: TestApp) -> None:
+def test_role_change_takes_effect_with_the_next_request_of_every_session(cafe: TestApp) -> None:
     owner = cafe.client("owner", "olga")
-    one = register_and_log_in(cafe, "ada")
-    other = log_in(cafe, "ada")
+    first = register_and_log_in(cafe, "ada")
+    second = log_in(cafe, "ada")
     for role, status in (("staff", 200), ("member", 403), ("owner", 200), ("member", 403)):
         assert owner.patch("/users/ada", {"role": role}, if_match="*").status_code == 200
-        for session in (one, other):
-            assert session.get(STAFF_ONLY).status_code == status
-            mine = session.get("/sessions").json["items"]
-            assert {(each["role"], each["username"]) for each in mine} == {(role, "ada")}
+        for session in (first, second):
+            assert session.get(STAFF_PATH).status_code == status
+            sessions = session.get("/sessions").json["items"]
+            assert {(item["role"], item["username"]) for item in sessions} == {(role, "ada")}
 
 
-def test_who_is_deactivated_is_out_at_once_and_cannot_come_in(cafe: TestApp) -> None:
+def test_deactivation_ends_all_sessions_and_prevents_login(cafe: TestApp) -> None:
     owner = cafe.client("owner", "olga")
     sessions = [register_and_log_in(cafe, "ada"), log_in(cafe, "ada")]
     assert owner.patch("/users/ada", {"active": False}, if_match="*").json["active"] is False
@@ -69,16 +69,16 @@ def test_who_is_deactivated_is_out_at_once_and_cannot_come_in(cafe: TestApp) -> 
     assert attempt_login(cafe, "ada").status_code == 201
 
 
-def test_who_is_deleted_is_out_at_once_and_leaves_no_session(cafe: TestApp) -> None:
+def test_deletion_of_a_user_ends_and_removes_all_sessions(cafe: TestApp) -> None:
     sessions = [register_and_log_in(cafe, "ada"), log_in(cafe, "ada")]
     assert cafe.client("owner", "olga").delete("/users/ada").status_code == 204
     for session in sessions:
         problem(session.get("/sessions"), 401)
-    left = [item["pk"]["S"] for item in items(cafe) if "ada" in str(item)]
-    assert left == []
+    keys = [item["pk"]["S"] for item in items(cafe) if "ada" in str(item)]
+    assert keys == []
 
 
-def test_an_owner_neither_demotes_nor_deactivates_nor_deletes_themselves(cafe: TestApp) -> None:
+def test_owner_cannot_demote_deactivate_or_delete_themselves(cafe: TestApp) -> None:
     owner = cafe.client("owner", "olga")
     cafe.client("owner", "oscar")
     with writes_nothing(cafe):
@@ -89,7 +89,7 @@ def test_an_owner_neither_demotes_nor_deactivates_nor_deletes_themselves(cafe: T
     assert owner.put("/users/olga", {"role": "owner", "active": True, "about": "I."}).json["about"] == "I."
 
 
-def test_another_owner_can_do_all_three(cafe: TestApp) -> None:
+def test_owner_can_demote_deactivate_and_delete_another_owner(cafe: TestApp) -> None:
     olga, oscar = cafe.client("owner", "olga"), cafe.client("owner", "oscar")
     assert olga.patch("/users/oscar", {"role": "staff"}, if_match="*").status_code == 200
     problem(oscar.patch("/users/olga", {"role": "staff"}, if_match="*"), 404)
@@ -100,28 +100,28 @@ def test_another_owner_can_do_all_three(cafe: TestApp) -> None:
 @pytest.mark.parametrize(
     "body", [{"role": "staff"}, {"active": False}, None], ids=["demoted", "deactivated", "deleted"]
 )
-def test_of_two_owners_who_remove_each_other_at_once_one_is_left(mocked_table: Table, body: Any) -> None:
+def test_one_of_two_owners_who_remove_each_other_remains(mocked_table: Table, body: Any) -> None:
     cafe = TestApp(mocked_table, clock := InterruptingClock())
     olga, oscar = cafe.client("owner", "olga"), cafe.client("owner", "oscar")
-    told = []
+    statuses = []
 
-    def removes_olga() -> None:
-        gone = oscar.patch("/users/olga", body, if_match="*") if body else oscar.delete("/users/olga")
-        told.append(gone.status_code)
+    def remove_olga() -> None:
+        response = oscar.patch("/users/olga", body, if_match="*") if body else oscar.delete("/users/olga")
+        statuses.append(response.status_code)
 
-    clock.run_during_request(removes_olga)
-    late = olga.patch("/users/oscar", {"active": False}, if_match="*")
-    assert told in ([200], [204])
-    assert late.status_code == 403
+    clock.run_during_request(remove_olga)
+    late_response = olga.patch("/users/oscar", {"active": False}, if_match="*")
+    assert statuses in ([200], [204])
+    assert late_response.status_code == 403
     assert oscar.get("/users/oscar").json["active"] is True
 
 
-def test_who_is_demoted_in_the_middle_of_a_request_does_not_give_the_role_back_to_themselves(
+def test_owner_demoted_during_a_request_cannot_restore_the_role(
     mocked_table: Table,
 ) -> None:
     cafe = TestApp(mocked_table, clock := InterruptingClock())
     olga, oscar = cafe.client("owner", "olga"), cafe.client("owner", "oscar")
     clock.run_during_request(lambda: oscar.patch("/users/olga", {"role": "member", "active": False}, if_match="*"))
     problem(olga.put("/users/olga", {"role": "owner", "active": True}), 403)
-    told = oscar.get("/users/olga").json
-    assert (told["role"], told["active"]) == ("member", False)
+    user = oscar.get("/users/olga").json
+    assert (user["role"], user["active"]) == ("member", False)

@@ -1,4 +1,4 @@
-"""What is the to-dos' own: what may be written of them, what they name, and how they are listed."""
+"""To-dos: fields, validation of references, permissions and lists."""
 
 from __future__ import annotations
 
@@ -10,76 +10,76 @@ from tests.support.app import PATCH, Client, TestApp, pointers, problem
 from tests.support.inspection import writes_nothing
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-MISSING = {"cat": "nemo", "assignee": "nobody", "blockedBy": ["nothing"]}
+MISSING = {"cat": "nemo", "assignee": "missing", "blockedBy": ["missing"]}
 
 
-def note(staff: Client, title: str = "Sweep", **more: Any) -> str:
-    """Note something to do and return its id."""
-    answer = staff.post("/todos", {"title": title} | more)
-    assert answer.status_code == 201, answer.json
-    return str(answer.json["id"])
+def create_todo(staff: Client, title: str = "Sweep", **fields: Any) -> str:
+    """Create a to-do and return its id."""
+    response = staff.post("/todos", {"title": title} | fields)
+    assert response.status_code == 201, response.json
+    return str(response.json["id"])
 
 
 def titles(staff: Client, query: str = "", limit: int = 2) -> str:
     """Return the titles on all pages of a list."""
-    found, path = [], f"/todos?limit={limit}{query and '&'}{query}"
+    result, path = [], f"/todos?limit={limit}{query and '&'}{query}"
     while path:
         page = staff.get(path).json
         assert len(page["items"]) <= limit
-        found += [todo["title"] for todo in page["items"]]
+        result += [todo["title"] for todo in page["items"]]
         path = page.get("next")
-    return " ".join(found)
+    return " ".join(result)
 
 
-def test_something_to_do_is_noted_with_its_defaults(cafe: TestApp) -> None:
-    made = cafe.client("staff", "ann").post("/todos", {"title": "Sweep"})
-    assert made.status_code == 201
-    assert made.headers["Location"] == f"/todos/{made.json['id']}"
-    assert cafe.staff.get(made.headers["Location"]).json == made.json == {
-        "id": made.json["id"], "title": "Sweep", "kind": "admin", "cat": None, "due": None, "priority": "normal",
+def test_post_creates_a_todo_with_defaults(cafe: TestApp) -> None:
+    created = cafe.client("staff", "ann").post("/todos", {"title": "Sweep"})
+    assert created.status_code == 201
+    assert created.headers["Location"] == f"/todos/{created.json['id']}"
+    assert cafe.staff.get(created.headers["Location"]).json == created.json == {
+        "id": created.json["id"], "title": "Sweep", "kind": "admin", "cat": None, "due": None, "priority": "normal",
         "assignee": None, "waitUntil": None, "blockedBy": [], "recurrence": None, "notes": None, "done": False,
         "doneAt": None, "doneBy": None, "next": None, "by": "ann", "overdue": False, "version": 1,
         "created": "2026-11-22T12:00:00Z", "updated": "2026-11-22T12:00:00Z",
     }  # fmt: skip
 
 
-def test_a_todo_says_all_that_was_written_of_it_in_one_spelling(cafe: TestApp) -> None:
+def test_todo_returns_all_fields_normalised(cafe: TestApp) -> None:
     staff = cafe.client("staff", "zoë")
     staff.put("/cats/Zoë", {})
-    other = note(staff)
-    told = {
+    other = create_todo(staff)
+    body = {
         "title": "A pill 💊", "kind": "medicine", "cat": " Zoe\u0308", "due": "2026-11-22T10:00:00+02:00",
         "priority": "high", "assignee": " ZOE\u0308 ", "waitUntil": "2026-11-22T09:00:00+02:00", "blockedBy": [other],
         "recurrence": {"every": 12, "unit": "hours"}, "notes": "With food.",
     }  # fmt: skip
-    spelt = {
+    normalised = {
         "cat": "Zoë", "due": "2026-11-22T08:00:00Z", "assignee": "zoë", "waitUntil": "2026-11-22T07:00:00Z",
         "recurrence": {"every": 12, "unit": "hours", "from": "due"}, "overdue": True,
     }  # fmt: skip
-    made = staff.post("/todos", told).json
-    assert made == made | told | spelt
-    replaced = staff.put(f"/todos/{other}", told | {"blockedBy": []}).json
-    assert replaced == replaced | told | spelt | {"blockedBy": [], "version": 2, "id": other}
+    created = staff.post("/todos", body).json
+    assert created == created | body | normalised
+    replaced = staff.put(f"/todos/{other}", body | {"blockedBy": []}).json
+    assert replaced == replaced | body | normalised | {"blockedBy": [], "version": 2, "id": other}
     assert staff.send("POST", "/todos", FORM, data="title=a+%26+b&kind=shop&due=2026-12-01").json["title"] == "a & b"
 
 
 @pytest.mark.parametrize("role", ["public", "member"])
-def test_what_there_is_to_do_is_the_staffs(cafe: TestApp, role: Any) -> None:
-    there = note(cafe.staff)
-    who, status = cafe.client(role), 401 if role == "public" else 403
+def test_todos_are_only_for_staff(cafe: TestApp, role: Any) -> None:
+    todo_id = create_todo(cafe.staff)
+    client, status = cafe.client(role), 401 if role == "public" else 403
     with writes_nothing(cafe):
-        for path in (f"/todos/{there}", "/todos/nothing", "/todos/derived-weigh-0", "/todos/next", "/todos"):
-            problem(who.get(path), status)
-        for path in (f"/todos/{there}", "/todos/nothing"):
+        for path in (f"/todos/{todo_id}", "/todos/missing", "/todos/derived-weigh-0", "/todos/next", "/todos"):
+            problem(client.get(path), status)
+        for path in (f"/todos/{todo_id}", "/todos/missing"):
             for method, headers in (("PUT", {}), ("PATCH", PATCH), ("DELETE", {})):
-                problem(who.send(method, path, headers | {"If-Match": "*"}, json={"title": "x"}), status)
-            problem(who.send("POST", f"{path}/done"), status)
-        problem(who.post("/todos", {"title": "x"}), status)
+                problem(client.send(method, path, headers | {"If-Match": "*"}, json={"title": "x"}), status)
+            problem(client.send("POST", f"{path}/done"), status)
+        problem(client.post("/todos", {"title": "x"}), status)
     assert cafe.staff.get("/todos").headers["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize(
-    ("body", "where"),
+    ("body", "expected"),
     [
         ({}, ["/title"]),
         ({"title": " "}, ["/title"]),
@@ -101,60 +101,60 @@ def test_what_there_is_to_do_is_the_staffs(cafe: TestApp, role: Any) -> None:
         ({"title": "x", "id": "y", "doneAt": None, "by": "me", "next": "z"}, ["/by", "/doneAt", "/id", "/next"]),
     ],
 )  # fmt: skip
-def test_what_is_no_todo_is_422_with_all_that_is_wrong(cafe: TestApp, body: dict[str, Any], where: list[str]) -> None:
+def test_invalid_todo_is_422_with_all_errors(cafe: TestApp, body: dict[str, Any], expected: list[str]) -> None:
     staff = cafe.staff
     with writes_nothing(cafe):
-        assert pointers(staff.post("/todos", body)) == where
+        assert pointers(staff.post("/todos", body)) == expected
 
 
-def test_what_is_named_has_to_be_there_and_is_told_with_all_other_faults(cafe: TestApp) -> None:
+def test_missing_references_are_reported_with_all_other_errors(cafe: TestApp) -> None:
     staff = cafe.staff
     cafe.client("member", "mia")
     cafe.client("staff", "ann")
-    there = note(staff, assignee="ann")
-    wrong = MISSING | {"title": 3, "due": "2026-02-30", "kind": "play", "x": 1}
+    todo_id = create_todo(staff, assignee="ann")
+    body = MISSING | {"title": 3, "due": "2026-02-30", "kind": "play", "x": 1}
     with writes_nothing(cafe):
         assert pointers(staff.post("/todos", {"title": "x"} | MISSING)) == ["/assignee", "/blockedBy/0", "/cat"]
-        told = ["/assignee", "/blockedBy/0", "/cat", "/due", "/kind", "/title", "/x"]
-        assert pointers(staff.post("/todos", wrong)) == told
-        assert pointers(staff.put(f"/todos/{there}", wrong)) == told
-        assert pointers(staff.patch(f"/todos/{there}", wrong, if_match="*")) == told
-        several = {"title": "x", "blockedBy": ["a", there, "b"]}
+        expected = ["/assignee", "/blockedBy/0", "/cat", "/due", "/kind", "/title", "/x"]
+        assert pointers(staff.post("/todos", body)) == expected
+        assert pointers(staff.put(f"/todos/{todo_id}", body)) == expected
+        assert pointers(staff.patch(f"/todos/{todo_id}", body, if_match="*")) == expected
+        several = {"title": "x", "blockedBy": ["a", todo_id, "b"]}
         assert pointers(staff.post("/todos", several)) == ["/blockedBy/0", "/blockedBy/2"]
         assert pointers(staff.post("/todos", {"title": "x", "assignee": "mia"})) == ["/assignee"]
     assert cafe.client("owner").patch("/users/ann", {"active": False}, if_match="*").status_code == 200
     assert pointers(staff.post("/todos", {"title": "x", "assignee": "ann"})) == ["/assignee"]
-    assert staff.patch(f"/todos/{there}", {"title": "hers still"}, if_match="*").json["assignee"] == "ann"
+    assert staff.patch(f"/todos/{todo_id}", {"title": "unchanged assignee"}, if_match="*").json["assignee"] == "ann"
 
 
-def test_what_was_there_when_it_was_named_may_go(cafe: TestApp) -> None:
+def test_unchanged_references_may_be_deleted(cafe: TestApp) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
-    first = note(staff)
-    second = note(staff, cat="luna", blockedBy=[first])
+    first = create_todo(staff)
+    second = create_todo(staff, cat="luna", blockedBy=[first])
     staff.delete("/cats/luna")
     staff.delete(f"/todos/{first}")
     assert staff.patch(f"/todos/{second}", {"notes": "n"}, if_match="*").status_code == 200
-    same = {"title": "x", "cat": "luna", "blockedBy": [first]}
-    assert staff.put(f"/todos/{second}", same).json == staff.get(f"/todos/{second}").json
-    assert pointers(staff.post("/todos", same)) == ["/blockedBy/0", "/cat"]
+    body = {"title": "x", "cat": "luna", "blockedBy": [first]}
+    assert staff.put(f"/todos/{second}", body).json == staff.get(f"/todos/{second}").json
+    assert pointers(staff.post("/todos", body)) == ["/blockedBy/0", "/cat"]
 
 
-def test_the_list_is_by_due_and_that_of_the_done_the_latest_first(cafe: TestApp) -> None:
+def test_list_is_in_order_of_due_and_done_todos_latest_first(cafe: TestApp) -> None:
     staff = cafe.client("staff", "ann")
     staff.put("/cats/Zoë", {})
-    for title, more in {
+    for title, fields in {
         "none": {"kind": "shop"}, "day": {"due": "2026-11-22", "cat": "Zoë"}, "far": {"due": "2100-12-31"},
         "morning": {"due": "2026-11-22T06:00:00Z", "assignee": "Ann", "kind": "medicine", "cat": "Zoë"},
         "zone": {"due": "2026-11-22T08:30:00+02:00", "assignee": "ann"}, "old": {"due": "2000-01-01"},
     }.items():  # fmt: skip
-        note(staff, title, **more)
+        create_todo(staff, title, **fields)
     for limit in (1, 2, 6):
         assert titles(staff, "", limit) == titles(staff, "done=false", limit) == "old morning zone day far none"
     assert titles(staff, "kind=medicine") == titles(staff, "kind=medicine&cat=Zo%C3%AB&assignee=me") == "morning"
     assert titles(staff, "cat=Zoe%CC%88") == "morning day"
-    for mine in ("me", "ME", "ann", "ANN", "%20Ann"):
-        assert titles(staff, f"assignee={mine}") == "morning zone"
+    for assignee in ("me", "ME", "ann", "ANN", "%20Ann"):
+        assert titles(staff, f"assignee={assignee}") == "morning zone"
     assert titles(cafe.staff, "assignee=me") == titles(staff, "assignee=%20") == titles(staff, "cat=%20") == ""
     for todo in staff.get("/todos?limit=4").json["items"]:
         cafe.clock.advance(minutes=1)
@@ -164,13 +164,13 @@ def test_the_list_is_by_due_and_that_of_the_done_the_latest_first(cafe: TestApp)
 
 
 @pytest.mark.parametrize("query", ["done=1", "done=", "kind=play", "cat=", "assignee=", "limit=101", "sort=due"])
-def test_an_argument_of_a_value_that_there_is_not_is_400(cafe: TestApp, query: str) -> None:
-    (fault,) = problem(cafe.staff.get(f"/todos?{query}"), 400)["errors"]
-    assert fault["parameter"] == query.split("=")[0]
+def test_invalid_parameter_value_is_400(cafe: TestApp, query: str) -> None:
+    (error,) = problem(cafe.staff.get(f"/todos?{query}"), 400)["errors"]
+    assert error["parameter"] == query.split("=")[0]
 
 
-@pytest.mark.parametrize("id", ["nothing", "x" * 65, "x" * 70, "😺", "a%20b", "%00", "..", "a%23b"])
-def test_what_is_no_id_is_404_and_nothing_is_made_of_it(cafe: TestApp, id: str) -> None:
+@pytest.mark.parametrize("id", ["missing", "x" * 65, "x" * 70, "😺", "a%20b", "%00", "..", "a%23b"])
+def test_invalid_id_is_404_for_every_method(cafe: TestApp, id: str) -> None:
     staff = cafe.staff
     with writes_nothing(cafe):
         for method, headers in (("GET", {}), ("PUT", {}), ("PATCH", PATCH), ("DELETE", {})):

@@ -1,168 +1,178 @@
-"""Registering: anyone may, once under each name, with a password that nobody would try first."""
+"""Users: members see and change only their own profile, owners all of them."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from api.store.table import Table
-from tests.support import inspection
-from tests.support.app import TestApp, pointers, problem
-from tests.support.inspection import items
+from tests.support.app import PATCH, Client, TestApp, pointers, problem
+from tests.support.inspection import etag, writes_nothing
 from tests.support.users import PASSWORD, attempt_login, log_in, register, register_and_log_in
 
-ADA = {"username": "ada", "password": PASSWORD}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json"}
+REQUESTS: list[tuple[str, dict[str, str], Any]] = [
+    ("GET", {}, None),
+    ("HEAD", {}, None),
+    ("GET", {"If-None-Match": "*"}, None),
+    ("GET", {"Accept": "text/html, */*;q=0.1"}, None),
+    ("PUT", JSON, "{}"),
+    ("PUT", JSON, '{"role": "owner"}'),
+    ("PUT", JSON, '{"password": "quite another password"}'),
+    ("PUT", JSON, '{"wings": 2}'),
+    ("PUT", JSON, "{"),
+    ("PUT", JSON | {"If-Match": "*"}, "{}"),
+    ("PUT", JSON | {"If-None-Match": "*"}, "{}"),
+    ("PUT", {"Content-Type": "text/csv"}, "a,b"),
+    ("PATCH", PATCH, "{}"),
+    ("PATCH", PATCH | {"If-Match": "*"}, '{"about": "x"}'),
+    ("PATCH", PATCH | {"If-None-Match": "*"}, "{}"),
+    ("DELETE", {}, None),
+    ("DELETE", {"If-Match": "*"}, None),
+    ("POST", JSON, "{}"),
+    ("OPTIONS", {}, None),
+]
 
 
-def test_anyone_registers_and_is_a_member_who_can_log_in(cafe: TestApp) -> None:
-    told = {"displayName": "Ada L.", "email": "ada@example.org", "about": "I like calicos."}
-    answer = register(cafe, "ada", **told)
-    assert answer.status_code == 201
-    assert answer.headers["Location"] == "/users/ada"
-    assert answer.headers["Cache-Control"] == "private, no-store"
-    servers = {"created": "2026-11-22T12:00:00Z", "updated": "2026-11-22T12:00:00Z", "version": 1}
-    assert answer.json == {"username": "ada", "role": "member", "active": True, **told, **servers}
-    assert log_in(cafe, "ada").get("/users/ada").json == answer.json
-
-
-def test_one_registers_with_a_form_too(cafe: TestApp) -> None:
-    form = "username=Ada&password=nine+lives+%26+a+tail&displayName=Ada"
-    answer = cafe.public.send("POST", "/users", FORM, data=form)
-    assert (answer.status_code, answer.json["username"], answer.json["displayName"]) == (201, "ada", "Ada")
-    assert attempt_login(cafe, "ada", "nine lives & a tail").status_code == 201
-
-
-@pytest.mark.parametrize("spelling", ["ZOË", "zoë", "Zoe\u0308", "  Zoë ", "ZOE\u0308"])
-def test_upper_and_lower_case_and_the_ways_to_write_a_letter_are_one_username(cafe: TestApp, spelling: str) -> None:
-    assert register(cafe, spelling).json["username"] == "zoë"
-    for other in ("Zoë", "zoe\u0308", " ZOË  "):
-        refused = register(cafe, other, "quite another password")
-        assert problem(refused, 409)["detail"] == "The username zoë is taken."
-        assert attempt_login(cafe, other).json["username"] == "zoë"
-    assert log_in(cafe, "zoë").get("/users/ZOË").json["username"] == "zoë"
-
-
-@pytest.mark.parametrize(
-    ("username", "where"),
-    [
-        ("", ["/username"]),
-        ("   ", ["/username"]),
-        ("..", ["/username"]),
-        ("a/b", ["/username"]),
-        ("a\nb", ["/username"]),
-        ("a#b", ["/username"]),
-        ("x" * 65, ["/username"]),
-        (None, ["/username"]),
-        (7, ["/username"]),
-    ],
-)
-def test_what_is_no_username_is_422(cafe: TestApp, username: Any, where: list[str]) -> None:
-    assert pointers(cafe.public.post("/users", {"username": username, "password": PASSWORD})) == where
-
-
-@pytest.mark.parametrize(
-    "password",
-    [
-        "x7#kQ9",
-        "1234567",
-        "x7#kQ9!" * 19,
-        "password1",
-        "PassWord1",
-        "12345678",
-        "aaaaaaaaaaaa",
-        "the-long-username",
-        "The-Long-Username",
-        "emanresu-gnol-eht",
-    ],
-)
-def test_a_password_that_is_short_long_common_or_the_username_is_refused(cafe: TestApp, password: str) -> None:
-    answer = register(cafe, "The-Long-Username", password)
-    assert pointers(answer) == ["/password"]
-    assert password not in answer.get_data(as_text=True)
-    assert [item for item in items(cafe) if item["pk"]["S"].startswith("users#")] == []
-
-
-@pytest.mark.parametrize("password", ["x7#kQ9!k", "jfkwpqdm", "83651972", " b  b  b ", "猫が好きですよね。", "ab" * 64])
-def test_any_other_password_of_8_to_128_characters_will_do(cafe: TestApp, password: str) -> None:
-    assert register(cafe, "ada", password).status_code == 201
-    assert attempt_login(cafe, "ada", password).status_code == 201
-    assert attempt_login(cafe, "ada", "!" + password[1:]).status_code == 401
-
-
-def test_a_username_with_two_spellings_is_no_password_in_either(cafe: TestApp) -> None:
-    assert pointers(register(cafe, "Zoë-the-cat", "zoe\u0308-the-cat")) == ["/password"]
-
-
-def test_all_that_is_wrong_is_said_at_once_and_nothing_of_it_is_kept(cafe: TestApp) -> None:
-    body = {"username": "", "password": "x", "email": "nowhere", "displayName": "x" * 300, "version": 3, "wings": 2}
-    expected = ["/displayName", "/email", "/password", "/username", "/version", "/wings"]
-    assert pointers(cafe.public.post("/users", body)) == expected
-    assert [item for item in items(cafe) if item["pk"]["S"].startswith("users#")] == []
-
-
-def test_a_password_is_never_shown_again_and_never_kept_or_logged(
-    mocked_table: Table, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("request_parts", REQUESTS, ids=lambda parts: f"{parts[0]} {parts[1]} {parts[2]}")
+def test_other_user_is_404_with_the_same_bytes_as_a_missing_user(
+    cafe: TestApp, request_parts: tuple[str, Any, Any]
 ) -> None:
-    cafe = TestApp(mocked_table, log_level="DEBUG")
-    me = register_and_log_in(cafe, "ada")
-    shown = [register(cafe, "bea"), register(cafe, "ada"), me.get("/users/ada"), me.get("/users")]
-    shown.append(me.put("/users/ada", {"password": PASSWORD + "!", "displayName": "Ada"}))
-    shown.append(me.patch("/users/ada", {"password": PASSWORD + "?"}, if_match="*"))
-    shown.append(attempt_login(cafe, "ada", PASSWORD + " but wrong"))
-    assert [answer.status_code for answer in shown] == [201, 409, 200, 200, 200, 200, 401]
-    logged = capsys.readouterr().err
-    assert '"route":"/users"' in logged
-    assert '"route":"/sessions"' in logged
-    told = [logged, *(answer.get_data(as_text=True) for answer in shown)]
-    assert not [text for text in told if "argon2" in text or PASSWORD in text]
-    assert PASSWORD not in json.dumps(items(cafe))
+    register(cafe, "quinn")
+    method, headers, data = request_parts
+    for client in (cafe.client("member", "ann"), cafe.client("staff", "sam"), cafe.public):
+        replies = []
+        with writes_nothing(cafe):
+            for username in ("quinn", "quilt"):
+                response = client.send(method, f"/users/{username}", headers, data=data)
+                response_headers = response.headers
+                text = (
+                    response.get_data(as_text=True)
+                    .replace(response_headers.pop("X-Request-Id"), "")
+                    .replace(username, "")
+                )
+                replies.append((response.status_code, text, sorted(response_headers)))
+        assert replies[0] == replies[1]
+        expected = {"POST": 405, "OPTIONS": 204}.get(method) or (404 if client.headers else 401)
+        assert replies[0][0] == (415 if client.headers and data == "a,b" else expected)
+    assert attempt_login(cafe, "quinn").status_code == 201
 
 
-def test_a_registration_that_is_sent_twice_happens_once(cafe: TestApp) -> None:
-    first = cafe.public.post("/users", ADA, idempotency_key="k")
-    cafe.clock.advance(hours=23)
-    second = cafe.public.post("/users", ADA, idempotency_key="k")
-    assert (first.status_code, first.json) == (second.status_code, second.json) == (201, first.json)
-    assert first.headers["Location"] == second.headers["Location"]
-    with_another_password = cafe.public.post("/users", ADA | {"password": PASSWORD + "!"}, idempotency_key="k")
-    assert problem(with_another_password, 422)["type"] == "/problems/idempotency-key-reused"
-    problem(cafe.public.post("/users", ADA, idempotency_key="another"), 409)
+def test_list_of_a_member_has_only_their_own_user(cafe: TestApp) -> None:
+    ann = register_and_log_in(cafe, "ann")
+    register(cafe, "bea")
+    for query in ("", "?role=member", "?active=true", "?fields=username&limit=1"):
+        page = ann.get(f"/users{query}").json
+        assert [user["username"] for user in page["items"]] == ["ann"]
+        assert "next" not in page
+    for query in ("?role=owner", "?active=false"):
+        assert ann.get(f"/users{query}").json == {"items": []}
+    problem(cafe.public.get("/users"), 401)
 
 
-def test_the_key_of_one_address_is_nobody_elses(cafe: TestApp) -> None:
-    cafe.public.post("/users", ADA, idempotency_key="k")
-    elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
-    again = cafe.public.send("POST", "/users", {"Idempotency-Key": "k"}, json=ADA, environ_overrides=elsewhere)
-    problem(again, 409)
+def test_owner_lists_and_filters_all_users(cafe: TestApp) -> None:
+    owner = cafe.client("owner", "olga")
+    for name in ("bea", "ann"):
+        register(cafe, name)
+    cafe.client("staff", "sam")
+    owner.patch("/users/bea", {"active": False}, if_match="*")
+
+    def usernames(query: str) -> list[str]:
+        return [user["username"] for user in owner.get(f"/users{query}").json["items"]]
+
+    assert usernames("") == ["ann", "bea", "olga", "sam"]
+    assert usernames("?role=member") == ["ann", "bea"]
+    assert (usernames("?role=staff"), usernames("?role=owner")) == (["sam"], ["olga"])
+    assert (usernames("?active=false"), usernames("?active=false&role=staff")) == (["bea"], [])
+    assert usernames("?active=true&role=member") == ["ann"]
+    names, path = [], "/users?limit=3"
+    while path:
+        page = owner.get(path).json
+        names += [user["username"] for user in page["items"]]
+        path = page.get("next")
+    assert names == ["ann", "bea", "olga", "sam"]
+    assert owner.get("/users/bea").json["active"] is False
+    for query in ("?role=public", "?role=king", "?active=yes", "?password=x"):
+        problem(owner.get(f"/users{query}"), 400)
 
 
-def test_who_reads_the_table_cannot_try_out_which_password_a_registration_had(mocked_table: Table) -> None:
-    """What is kept of the request for its Idempotency-Key depends on a secret that is not in the table."""
-    prints = []
-    for key in ("k" * 32, "another key of the café, 32 chars"):
-        cafe = TestApp(mocked_table, cursor_key=key)
-        cafe.public.post("/users", ADA, idempotency_key="k")
-        (item,) = [item for item in items(cafe) if "fingerprint" in item]
-        prints.append(item.pop("fingerprint")["S"])
-        assert not [word for word in (PASSWORD, "argon2") if word in str(item)]
-        for item in items(cafe):
-            inspection.delete(cafe.table, item)
-    assert len(set(prints)) == 2
+def test_put_of_the_own_profile_resets_missing_fields(cafe: TestApp) -> None:
+    ada = register_and_log_in(cafe, "ada", displayName="Ada", email="ada@example.org")
+    cafe.clock.advance(hours=1)
+    response = ada.put("/users/ada", {"about": "I like calicos."})
+    assert response.status_code == 200
+    profile = response.json
+    assert (profile["about"], profile["displayName"], profile["email"]) == ("I like calicos.", None, None)
+    assert (profile["version"], profile["created"], profile["updated"]) == (
+        2,
+        "2026-11-22T12:00:00Z",
+        "2026-11-22T13:00:00Z",
+    )
+    patched = ada.patch("/users/Ada", {"displayName": "A", "about": None}, if_match=etag(response))
+    assert (patched.json["displayName"], patched.json["about"], patched.json["version"]) == ("A", None, 3)
+    problem(ada.patch("/users/ada", {}), 428)
+    problem(ada.patch("/users/ada", {}, if_match=etag(response)), 412)
 
 
-def test_an_address_registers_a_limited_number_of_people(mocked_table: Table) -> None:
-    cafe = TestApp(mocked_table, login_tries=1, login_window_seconds=60)
-    told = [cafe.public.post("/users", {}).status_code for _ in range(9)] + [register(cafe, "ada").status_code]
-    assert told == [422] * 9 + [201]
-    refused = register(cafe, "bea")
-    assert problem(refused, 429)["type"] == "/problems/throttled"
-    assert refused.headers["Retry-After"] == "60"
-    elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
-    body = {"username": "bea", "password": PASSWORD}
-    assert cafe.public.send("POST", "/users", json=body, environ_overrides=elsewhere).status_code == 201
-    assert cafe.client("owner").post("/users", ADA | {"username": "cleo"}).status_code == 201
-    cafe.clock.advance(seconds=60)
-    assert register(cafe, "dora").status_code == 201
+@pytest.mark.parametrize("role", ["member", "staff", "owner"])
+def test_put_and_patch_keep_role_state_and_password(cafe: TestApp, role: Any) -> None:
+    owner = cafe.client("owner", "olga")
+    assert register(cafe, "ada").status_code == 201
+    assert owner.patch("/users/ada", {"role": role}, if_match="*").json["role"] == role
+    ada = log_in(cafe, "ada")
+    responses: list[Any] = [ada.put("/users/ada", {}), ada.patch("/users/ada", {"about": "x"}, if_match="*")]
+    responses += [owner.put("/users/ada", {}), owner.patch("/users/ada", {"about": None}, if_match="*")]
+    for response in responses:
+        assert (response.status_code, response.json["role"], response.json["active"]) == (200, role, True)
+    assert ada.get("/users/ada").status_code == 200
+    assert attempt_login(cafe, "ada").status_code == 201
+    owner.patch("/users/ada", {"active": False}, if_match="*")
+    assert owner.put("/users/ada", {}).json["active"] is False
+
+
+def test_null_for_role_active_or_password_is_422(cafe: TestApp) -> None:
+    ada, owner = register_and_log_in(cafe, "ada"), cafe.client("owner", "olga")
+    for name in ("role", "active", "password"):
+        assert pointers(owner.patch("/users/ada", {name: None}, if_match="*")) == [f"/{name}"]
+        assert pointers(owner.put("/users/ada", {name: None})) == [f"/{name}"]
+    assert ada.get("/users/ada").json["version"] == 1
+
+
+def test_username_cannot_change(cafe: TestApp) -> None:
+    ada = register_and_log_in(cafe, "ada")
+    assert ada.put("/users/ada", {"username": " ADA"}).status_code == 200
+    assert pointers(ada.put("/users/ada", {"username": "bea"})) == ["/username"]
+    assert pointers(ada.patch("/users/ada", {"username": "bea"}, if_match="*")) == ["/username"]
+
+
+def test_only_an_owner_creates_a_user_with_put(cafe: TestApp) -> None:
+    owner = cafe.client("owner", "olga")
+    body = {"role": "staff", "password": PASSWORD}
+    for client in (cafe.client("member", "ann"), cafe.client("staff", "sam")):
+        problem(client.put("/users/new", body), 404)
+    created = owner.put("/users/new", body)
+    assert (created.status_code, created.headers["Location"], created.json["role"]) == (201, "/users/new", "staff")
+    assert log_in(cafe, "new").get("/cats/missing/history").status_code == 404
+    without_password = owner.put("/users/quiet", {})
+    assert (without_password.status_code, without_password.json["role"]) == (201, "member")
+    assert attempt_login(cafe, "quiet", "").status_code == 422
+    assert attempt_login(cafe, "quiet").status_code == 401
+
+
+@pytest.mark.parametrize("password", ["the-long-name", "The-Long-Name", "password1", "short"])
+def test_put_compares_the_password_with_the_username_of_the_url(cafe: TestApp, password: str) -> None:
+    owner = cafe.client("owner", "olga")
+    assert pointers(owner.put("/users/the-long-name", {"password": password})) == ["/password"]
+    assert pointers(owner.put("/users/the-long-name", {"password": password, "wings": 2})) == ["/password", "/wings"]
+    problem(owner.get("/users/the-long-name"), 404)
+
+
+def test_member_can_delete_themselves_and_register_again(cafe: TestApp) -> None:
+    ada = register_and_log_in(cafe, "ada")
+    other = log_in(cafe, "ada")
+    assert ada.delete("/users/ada").status_code == 204
+    for session in (ada, other):
+        problem(session.get("/users/ada"), 401)
+    problem(attempt_login(cafe, "ada"), 401)
+    new_ada: Client = register_and_log_in(cafe, "ada", "quite another password")
+    assert new_ada.get("/users/ada").json["version"] == 1

@@ -1,4 +1,4 @@
-"""Tables that fail, each in its own way: what a café answers when its store does."""
+"""Tables that fail on every call."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ SECRET = "GetItem TableName=clowder-secret"
 
 
 class BrokenTable(Table):
-    """A table with a fault that nobody has thought of."""
+    """A table that raises an unexpected error."""
 
     def _call(self, *_: object) -> Any:
-        """Fail, with a message that must not get out."""
+        """Fail with a message that must not reach the client."""
         raise ZeroDivisionError(SECRET)
 
 
 class UnavailableTable(Table):
-    """A table that does not answer."""
+    """A table that cannot be reached."""
 
     def _call(self, *_: object) -> Any:
-        """Fail as a table does that is out of reach."""
+        """Fail as a call without a connection does."""
         raise Unavailable("The store does not answer; please try again.")
 
 
 def replace_table(table: Table, kind: type[Table]) -> Any:
-    """Return a broken table in the place of a good one."""
+    """Return a table of another class with the client and the name of the table."""
     return kind(table.client, table.name)

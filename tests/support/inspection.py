@@ -1,4 +1,4 @@
-"""Looks at what an answer does not show: the table itself, and the log."""
+"""Read the table and the log of a test."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from tools.tables import scan
 
 
 def items(cafe: TestApp) -> list[dict[str, Any]]:
-    """Return all that is in the table, in the order of its keys."""
+    """Return all items of the table, sorted by key."""
     return sorted(scan(cafe.table), key=lambda item: (item["pk"]["S"], item["sk"]["S"]))
 
 
 @contextmanager
 def writes_nothing(cafe: TestApp) -> Iterator[None]:
-    """Check that what is done meanwhile writes nothing."""
+    """Assert that the block does not change the table."""
     before = items(cafe)
     yield
     assert items(cafe) == before
 
 
-def etag(answer: TestResponse) -> str:
-    """Return the entity tag of a good answer."""
-    assert answer.status_code in (200, 201, 204, 304), answer.get_data(as_text=True)
-    return answer.headers["ETag"]
+def etag(response: TestResponse) -> str:
+    """Return the ETag of a successful response."""
+    assert response.status_code in (200, 201, 204, 304), response.get_data(as_text=True)
+    return response.headers["ETag"]
 
 
 def log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """Return what was logged since the last look; every line has to be JSON of its own."""
+    """Return the records logged since the last call. Every line must be one JSON object."""
     return [json.loads(line) for line in capsys.readouterr().err.split("\n") if line]
 
 

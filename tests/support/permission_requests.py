@@ -1,4 +1,4 @@
-"""Requests that are in order but for who sends them: for each row of the table of permissions, and each role."""
+"""For each row of the permission matrix and each role, a valid request: only the role decides about its status."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests.support.app import PATCH, Client, TestApp
 from tests.support.inspection import items
 from tests.support.permissions import ALIASES, Row
 
-NOT_GOOD = {"/static/{filename}": 200}
-"""What a token that is not good any more gets; 401 everywhere else."""
+INVALID_TOKEN_STATUSES = {"/static/{filename}": 200}
+"""The status of a request with an invalid token, by path; 401 for other paths."""
 WORD = "correct horse"
 LUNA = {"status": "available", "staffNotes": "whispers"}
 POST = {"title": "News", "body": "They sleep."}
 LATER = "2027-01-01T00:00:00Z"
-ANOTHER, NEW = "wilhelmina", "kit"
-NEWCOMER = {"username": NEW, "password": "a fairly good horse"}
+OTHER_USER, NEW = "wilhelmina", "kit"
+REGISTRATION = {"username": NEW, "password": "a fairly good horse"}
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/cats"): {"name": NEW},
@@ -29,127 +29,127 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/posts/{id}"): POST,
     ("POST", "/todos"): {"title": "Feed them"},
     ("PUT", "/todos/{id}"): {"title": "Feed them"},
-    ("POST", "/users"): NEWCOMER,
+    ("POST", "/users"): REGISTRATION,
     ("POST", "/login"): {"username": "owner", "password": WORD},
     ("POST", "/sessions"): {"username": "owner", "password": WORD},
 }
-OTHERS: dict[str, dict[str, Any]] = {
-    # where the body is what makes the difference
-    "with the role staff": NEWCOMER | {"role": "staff"},
-    "own, another role": {"role": "owner"},
-    "another's, another role": {"role": "staff"},
-    "own, deactivated": {"active": False},
-    "another's, deactivated": {"active": False},
+CASE_BODIES: dict[str, dict[str, Any]] = {
+    # the cases that differ in the body
+    "role staff": REGISTRATION | {"role": "staff"},
+    "own, changes the role": {"role": "owner"},
+    "another user's, changes the role": {"role": "staff"},
+    "own, deactivates": {"active": False},
+    "another user's, deactivates": {"active": False},
 }
 
 
 @dataclass(frozen=True)
 class PreparedRequest:
-    """A request that only has to be sent."""
+    """A request that is ready to be sent."""
 
     who: Client
     row: Row
     path: str
     how: dict[str, Any]
 
-    def send(self, verb: str | None = None, who: Client | None = None, **headers: str) -> int:
-        """Send it, by another verb or another caller if need be, and return the status."""
+    def send(self, method: str | None = None, client: Client | None = None, **headers: str) -> int:
+        """Send the request, if given with another method or by another client, and return the status."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         headers |= PATCH | {"If-Match": "*"} if self.row[0] == "PATCH" else {}
-        return (who or self.who).send(verb or self.row[0], self.path, headers, buffered=True, **self.how).status_code
+        client = client or self.who
+        return client.send(method or self.row[0], self.path, headers, buffered=True, **self.how).status_code
 
     def browser(self, cafe: TestApp) -> Client:
-        """Return the same person with a browser: the token is in the cookie."""
+        """Return a client that has the token of this request in the session cookie."""
         client = cafe.app.test_client()
         client.set_cookie(COOKIE, self.token)
         return Client(client, None)
 
     @property
     def token(self) -> str:
-        """The token of who sends it."""
+        """The bearer token of the request."""
         return self.who.headers["Authorization"].removeprefix("Bearer ")
 
 
 def owner_client(cafe: TestApp) -> Client:
-    """Return an owner who makes what a request is about, and asks for nothing of it."""
-    return cafe.client("owner", "the owner_client")
+    """Return the owner that creates the resources of a request."""
+    return cafe.client("owner", "setup owner")
 
 
 def stored_items(cafe: TestApp) -> list[dict[str, Any]]:
-    """Return all that is in the table but for the counters of tries: that a try was refused does not undo it."""
+    """Return all items except rate limit counters: a rejected login counts too."""
     return [item for item in items(cafe) if not item["pk"]["S"].startswith("rate_limits#")]
 
 
 def prepare(cafe: TestApp, role: str, row: Row, username: str | None = None) -> PreparedRequest:
-    """Make a request that is in order but for who sends it."""
-    verb, path, whose = row
-    leads_to, username = ALIASES.get(path, path), username or f"the {role}"
-    who = client_of(cafe, role, username)
-    there = path.format(**_variables(cafe, who, username, leads_to, whose))
-    body = OTHERS.get(whose, BODIES.get((verb, leads_to), {}))
-    if (role, whose) == ("owner", "own, another role"):
+    """Create the resource of a row and return the request for a client with the role."""
+    method, path, case = row
+    target, username = ALIASES.get(path, path), username or f"the {role}"
+    client = client_of(cafe, role, username)
+    url = path.format(**_create_resource(cafe, client, username, target, case))
+    body = CASE_BODIES.get(case, BODIES.get((method, target), {}))
+    if (role, case) == ("owner", "own, changes the role"):
         body = {"role": "staff"}
-    return PreparedRequest(
-        who, row, there, {"json": body} if verb in ("PUT", "PATCH") or (verb, leads_to) in BODIES else {}
-    )
+    has_body = method in ("PUT", "PATCH") or (method, target) in BODIES
+    return PreparedRequest(client, row, url, {"json": body} if has_body else {})
 
 
-def client_of(cafe: TestApp, role: str, username: str | None = None) -> Client:
-    """Return somebody of a role."""
-    who: Role = role  # type: ignore[assignment]
-    return cafe.client(who, username)
+def client_of(cafe: TestApp, name: str, username: str | None = None) -> Client:
+    """Return a client with the role of this name."""
+    role: Role = name  # type: ignore[assignment]
+    return cafe.client(role, username)
 
 
-def _variables(cafe: TestApp, who: Client, username: str, path: str, whose: str) -> dict[str, str]:
-    """Make what a path leads to; return the variables of the path."""
+def _create_resource(cafe: TestApp, client: Client, username: str, path: str, case: str) -> dict[str, str]:
+    """Create the resource of the path and return the variables of the path."""
     collection = path.split("/")[1]
-    if collection in MAKERS:
-        return MAKERS[collection](owner_client(cafe), path, whose)
-    if collection == "users" and whose.startswith("another's"):
-        cafe.token("member", ANOTHER)
-        return {"username": ANOTHER}
+    if collection in FACTORIES:
+        return FACTORIES[collection](owner_client(cafe), path, case)
+    if collection == "users" and case.startswith("another user's"):
+        cafe.token("member", OTHER_USER)
+        return {"username": OTHER_USER}
     if collection == "users":
         owner_client(cafe).delete(f"/users/{NEW}")
-        return {"username": username if whose.startswith("own") else NEW}
+        return {"username": username if case.startswith("own") else NEW}
     if collection in ("sessions", "login"):
         cafe.create_owner(WORD)
-        return {"id": session(client_of(cafe, "member", ANOTHER) if whose == "another's" else who)}
+        return {"id": session_id(client_of(cafe, "member", OTHER_USER) if case == "another user's" else client)}
     return {"slug": "not-found", "filename": "style.css"}
 
 
-def session(who: Client) -> str:
-    """Return the id of somebody's session; of somebody without a token one that nobody has."""
-    return str(who.get("/sessions").json["items"][0]["id"]) if who.headers else "x"
+def session_id(client: Client) -> str:
+    """Return the id of the session of the client; without a token, an id that does not exist."""
+    return str(client.get("/sessions").json["items"][0]["id"]) if client.headers else "x"
 
 
-def _cat(maker: Client, path: str, whose: str) -> dict[str, str]:
-    if whose in ("", "a new one"):
-        maker.delete(f"/cats/{NEW}")
+def _cat(owner: Client, path: str, case: str) -> dict[str, str]:
+    if case in ("", "new"):
+        owner.delete(f"/cats/{NEW}")
         return {"name": NEW}
-    name = "tom" if whose == "any other" else "luna"
-    maker.put(f"/cats/{name}", {} if name == "tom" else LUNA)
-    location = maker.post("/cats/luna/weights", {"grams": 4000}).headers["Location"] if "{id}" in path else ""
+    name = "tom" if case == "not publicly visible" else "luna"
+    owner.put(f"/cats/{name}", {} if name == "tom" else LUNA)
+    location = owner.post("/cats/luna/weights", {"grams": 4000}).headers["Location"] if "{id}" in path else ""
     return {"name": name, "id": location.rpartition("/")[2]}
 
 
-def _pie(maker: Client, path: str, whose: str) -> dict[str, str]:
-    if whose in ("", "a new one"):
-        maker.delete(f"/pies/{NEW}")
+def _pie(owner: Client, path: str, case: str) -> dict[str, str]:
+    if case in ("", "new"):
+        owner.delete(f"/pies/{NEW}")
         return {"pie": NEW}
-    maker.put("/pies/cherry", {})
+    owner.put("/pies/cherry", {})
     return {"pie": "cherry"}
 
 
-def _post(maker: Client, path: str, whose: str) -> dict[str, str]:
-    when = {"publishedAt": LATER} if "later" in whose else {}
-    return {"id": str(maker.post("/posts", POST | when).json["id"])}
+def _post(owner: Client, path: str, case: str) -> dict[str, str]:
+    published = {"publishedAt": LATER} if case == "scheduled" else {}
+    return {"id": str(owner.post("/posts", POST | published).json["id"])}
 
 
-def _todo(maker: Client, path: str, whose: str) -> dict[str, str]:
-    return {"id": maker.post("/todos", {"title": "Feed them"}).json["id"]}
+def _todo(owner: Client, path: str, case: str) -> dict[str, str]:
+    return {"id": owner.post("/todos", {"title": "Feed them"}).json["id"]}
 
 
-MAKERS: dict[str, Callable[[Client, str, str], dict[str, str]]] = {
+FACTORIES: dict[str, Callable[[Client, str, str], dict[str, str]]] = {
     "cats": _cat,
     "pies": _pie,
     "posts": _post,
@@ -157,21 +157,21 @@ MAKERS: dict[str, Callable[[Client, str, str], dict[str, str]]] = {
 }
 
 
-def marker(cafe: TestApp, role: str, path: str, what: str) -> tuple[Client, str, str]:
-    """Make two things of each sort; return somebody, what to read, and the text by which one thing shows."""
-    who, other = client_of(cafe, role), client_of(cafe, "member", ANOTHER)
+def prepare_content(cafe: TestApp, role: str, path: str, content: str) -> tuple[Client, str, str]:
+    """Create cats, posts and users. Return a client, the URL to read, and a text that only the content has."""
+    client, other = client_of(cafe, role), client_of(cafe, "member", OTHER_USER)
     owner_client(cafe).put("/cats/luna", LUNA), owner_client(cafe).put("/cats/tom", {})
-    for title, when in (("Out", None), ("Later", LATER)):
-        owner_client(cafe).post("/posts", POST | {"title": title, "publishedAt": when})
+    for title, published in (("Out", None), ("Later", LATER)):
+        owner_client(cafe).post("/posts", POST | {"title": title, "publishedAt": published})
     texts = {
-        "a cat that the public may see": '"luna"',
-        "any other cat": '"tom"',
-        "the staff's notes": "whispers",
-        "a post that is out": "Out",
-        "a post that comes out later": "Later",
-        "one's own profile": f'"the {role}"',
-        "another's profile": f'"{ANOTHER}"',
-        "one's own session": f'"{session(who)}"',
-        "another's session": session(other),
+        "a publicly visible cat": '"luna"',
+        "a cat that is not publicly visible": '"tom"',
+        "the staff notes": "whispers",
+        "a published post": "Out",
+        "a scheduled post": "Later",
+        "the caller's profile": f'"the {role}"',
+        "another user's profile": f'"{OTHER_USER}"',
+        "a session of the caller": f'"{session_id(client)}"',
+        "a session of another user": session_id(other),
     }
-    return who, path.format(name="luna"), texts[what]
+    return client, path.format(name="luna"), texts[content]

@@ -1,4 +1,4 @@
-"""A café with a thing of every spec, to which anything may be sent."""
+"""An application with one item of each resource."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import RESOURCE_SPECS
 
 JSON = {"Content-Type": "application/json"}
-SERVICES = {f"/{ours.repository.collection}": ours for ours in (CATS, PIES, USERS, POSTS, TODOS)}
-"""What serves the requests of each spec, by its path."""
+SERVICES = {f"/{service.repository.collection}": service for service in (CATS, PIES, USERS, POSTS, TODOS)}
+"""The service of each resource, by path."""
 
 
 class PopulatedApp:
-    """A café, its owner, who may do everything, and the URL of one thing of each noun; of cats there is one more."""
+    """An application, an owner, and the URL of one item of each resource. There is a second cat, Ada."""
 
     def __init__(self, table: Table) -> None:
         self.cafe = TestApp(table)
         self.owner = self.cafe.client("owner")
         assert self.cafe.staff.put("/cats/ada", {}).status_code == 201
         self.paths = {spec.path: spec.create(self.owner, "tom") for spec in RESOURCE_SPECS}
-        self._seen = items(self.cafe)
+        self._items = items(self.cafe)
 
     @contextmanager
     def writes_nothing(self) -> Iterator[None]:
-        """Check that nothing has been written since the last look: that takes half the time of two looks."""
+        """Assert that nothing was written since the last check. One scan takes half the time of two."""
         yield
-        before, self._seen = self._seen, items(self.cafe)
-        assert self._seen == before
+        before, self._items = self._items, items(self.cafe)
+        assert self._items == before
 
     def reader(self, spec: ResourceSpec) -> Client:
-        """Return somebody who may read."""
+        """Return a client that may read the resource."""
         return self.cafe.public if spec.public else self.owner
 
     def send(self, spec: ResourceSpec, method: str, **body: Any) -> Any:
-        """Send a body to where a method writes."""
+        """Send a body to the collection (POST) or the item (PUT, PATCH)."""
         path = spec.path if method == "POST" else self.paths[spec.path]
         return self.owner.send(method, path, (PATCH if method == "PATCH" else JSON) | {"If-Match": "*"}, **body)

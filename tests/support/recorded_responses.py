@@ -1,4 +1,4 @@
-"""A walk through the whole API that gets every operation to answer in every way, and keeps what it heard."""
+"""Send requests for every documented status of every operation, and record the responses."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from typing import Any
 
 from flask import Response, request
 
-from tests.api.contract.test_errors import mishaps
+from tests.api.contract.test_errors import error_responses
 from tests.support.app import PATCH, Client, TestApp
 from tests.support.resource_specs import CATS
 from tests.support.traffic import MINIMAL, Browser, generate_traffic
 
 HTML = {"Accept": "text/html, text/plain, application/atom+xml, */*;q=0.1"}
 JSON = {"Content-Type": "application/json"}
-BIG = "x" * 300_000
+TOO_LARGE = "x" * 300_000
 
 
 @dataclass(frozen=True)
 class RecordedResponse:
-    """One answer, and the operation that gave it."""
+    """A response and the operation that returned it."""
 
     method: str
     path: str
-    """As the document has it: ``/cats/{name}``."""
+    """The path as in the OpenAPI document: ``/cats/{name}``."""
     status: int
     media: str | None
     body: bytes
     headers: dict[str, str]
 
     def json(self) -> Any:
-        """Return the body as data."""
+        """Return the parsed body."""
         return json.loads(self.body)
 
 
 @contextmanager
 def recording(cafe: TestApp) -> Iterator[list[RecordedResponse]]:
-    """Keep every answer of an operation that is given meanwhile."""
-    heard: list[RecordedResponse] = []
+    """Record the responses of all operations during the block."""
+    recorded: list[RecordedResponse] = []
 
-    def keep(response: Response) -> Response:
+    def record(response: Response) -> Response:
         if (
             request.url_rule is not None
             and request.method not in ("HEAD", "OPTIONS")
@@ -50,31 +50,31 @@ def recording(cafe: TestApp) -> Iterator[list[RecordedResponse]]:
         ):
             path = request.url_rule.rule.replace("<", "{").replace(">", "}")
             body, headers = response.get_data(), dict(response.headers)
-            heard.append(
+            recorded.append(
                 RecordedResponse(request.method.lower(), path, response.status_code, response.mimetype, body, headers)
             )
         return response
 
-    # The first to be registered comes last: it hears what is sent.
-    cafe.app.after_request_funcs.setdefault(None, []).insert(0, keep)
-    yield heard
-    cafe.app.after_request_funcs[None].remove(keep)
+    # Flask calls the first function last, when the response is complete.
+    cafe.app.after_request_funcs.setdefault(None, []).insert(0, record)
+    yield recorded
+    cafe.app.after_request_funcs[None].remove(record)
 
 
 def record_responses(cafe: TestApp) -> list[RecordedResponse]:
-    """Call every operation, well and badly."""
-    with recording(cafe) as heard:
-        for answers in mishaps(cafe, CATS).values():
-            assert answers
+    """Send valid and invalid requests to every operation and return the responses."""
+    with recording(cafe) as recorded:
+        for responses in error_responses(cafe, CATS).values():
+            assert responses
         generate_traffic(cafe)
-        _every_way(cafe)
-    return heard
+        _send_variants(cafe)
+    return recorded
 
 
-GOOD = "what is good for it"
-"""Stands for a body that this path takes."""
-WAYS: tuple[tuple[str, dict[str, str], str], ...] = (
-    # query, headers and body of a request that something is wrong with, or that asks for little; the last may delete
+VALID = "a valid body"
+"""Placeholder for a valid body of the operation."""
+VARIANTS: tuple[tuple[str, dict[str, str], str], ...] = (
+    # query, headers and body. The last variant may delete the item.
     ("", {"Accept": "image/png"}, ""),
     ("", {"Accept": "text/plain"}, ""),
     ("", {"Accept": "application/vnd.oai.openapi+json"}, ""),
@@ -83,10 +83,10 @@ WAYS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("", HTML | {"If-None-Match": "*"}, ""),
     ("", HTML | {"If-Match": '"old"'}, ""),
     ("", {"Content-Type": "text/csv"}, "a,b"),
-    ("", JSON, BIG),
+    ("", JSON, TOO_LARGE),
     ("", JSON, "{"),
     ("", JSON, '{"wings": 2}'),
-    ("", PATCH, BIG),
+    ("", PATCH, TOO_LARGE),
     ("", PATCH | {"If-Match": "*"}, "{"),
     ("", PATCH | {"If-Match": "*"}, '{"wings": 2}'),
     ("", PATCH | {"If-Match": '"old"'}, "{}"),
@@ -94,42 +94,39 @@ WAYS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("", PATCH | MINIMAL | {"If-Match": "*"}, "{}"),
     ("", PATCH, "{}"),
     ("", JSON | {"If-Match": '"old"'}, "{}"),
-    ("", JSON | MINIMAL, GOOD),
-    ("", JSON | {"Accept": "application/json"}, GOOD),
+    ("", JSON | MINIMAL, VALID),
+    ("", JSON | {"Accept": "application/json"}, VALID),
     ("", HTML, ""),
 )
 BODIES: dict[str, dict[str, Any]] = {
-    # by where a path begins
+    # by collection; other collections accept an empty object
     "posts": {"title": "News", "body": "Cats *sleep*."},
     "todos": {"title": "Feed them"},
 }
 
 
-def _every_way(cafe: TestApp) -> None:
-    """Call every operation in every way, and in some ways for what is not there and by others."""
+def _send_variants(cafe: TestApp) -> None:
+    """Send all variants to every operation, as an owner. Send some also as other users and to missing items."""
     browser = Browser(cafe)
     for path, item in cafe.public.get("/openapi.json").json["paths"].items():
         collection = path.split("/")[1].removesuffix("s") + "s"
-        there = path.format(**_furnished(cafe, collection))
-        for verb in (verb for verb in ("get", "post", "put", "patch", "delete") if verb in item):
-            owner, member, good = (
-                cafe.client("owner", "sweeper"),
-                cafe.client("member"),
-                json.dumps(BODIES.get(collection, {})),
-            )
-            for who in (cafe.public, member, browser):
-                who.send(verb, there)
-            for query, headers, body in WAYS:
-                owner.send(verb, there + query, headers, data=good if body == GOOD else body)
-            gone = path.format(slug="none", name=f"no {verb}", id="999", pie=f"no {verb}", username=f"no {verb}")
-            how = {"headers": PATCH if verb == "patch" else JSON, "data": good}
-            for who in (member, owner) if gone != path else ():
-                who.send(verb, gone, **how)
+        existing = path.format(**_create_items(cafe, collection))
+        for method in (method for method in ("get", "post", "put", "patch", "delete") if method in item):
+            owner, member = cafe.client("owner", "sweeper"), cafe.client("member")
+            valid = json.dumps(BODIES.get(collection, {}))
+            for client in (cafe.public, member, browser):
+                client.send(method, existing)
+            for query, headers, body in VARIANTS:
+                owner.send(method, existing + query, headers, data=valid if body == VALID else body)
+            name = f"no {method}"
+            missing = path.format(slug="none", name=name, id="999", pie=name, username=name)
+            for client in (member, owner) if missing != path else ():
+                client.send(method, missing, headers=PATCH if method == "patch" else JSON, data=valid)
 
 
-def _furnished(cafe: TestApp, collection: str) -> dict[str, str]:
-    """Return the variables of a path that leads to something which is there."""
+def _create_items(cafe: TestApp, collection: str) -> dict[str, str]:
+    """Create an item of each collection and return the path variables that lead to them."""
     owner: Client = cafe.client("owner", "sweeper")
-    owner.put("/cats/kit", {}), owner.put("/pies/cherry", {}), owner.put("/users/guest", {})
+    owner.put("/cats/kit", {}), owner.put("/pies/cherry", {}), owner.put("/users/ann", {})
     new = owner.post(f"/{collection}", BODIES[collection]).json["id"] if collection in BODIES else "x"
-    return {"slug": "invalid", "name": "kit", "pie": "cherry", "username": "guest", "id": str(new)}
+    return {"slug": "invalid", "name": "kit", "pie": "cherry", "username": "ann", "id": str(new)}

@@ -1,4 +1,4 @@
-"""What has to be known of a noun to try the rules on it."""
+"""The description of a resource that the contract tests need."""
 
 from __future__ import annotations
 
@@ -19,111 +19,112 @@ KEYS = ("Ada", "ada", "bo", "Čapek", "Mr. O'Neill", "tom 10", "tom 2", "Zoë", 
 
 @dataclass(frozen=True)
 class ResourceSpec:
-    """One spec: what is its own. Where it says nothing, it is as most of them are."""
+    """A resource, its sample data and the ways in which it differs from other resources."""
 
     path: str
     body: dict[str, Any]
-    """A thing that all readers may see."""
+    """The body of an item that every reader may see."""
     other: dict[str, Any]
-    """Members with other values than those of ``body``; whoever saw the thing sees it still."""
+    """Fields with other values than those of ``body``. They do not change who may see the item."""
     defaults: dict[str, Any]
-    """What these members are when nobody says anything of them."""
+    """Default values of some fields."""
     long: dict[str, Any]
-    """A thing whose representation is worth compressing."""
+    """The body of an item whose representation is long enough for gzip."""
     read_only: tuple[str, ...]
-    """Members that are the server's."""
+    """The fields that only the server sets."""
     invalid: dict[str, Any]
-    """A body with many faults, of types and of rules, and where they are."""
+    """A body with many errors, of types and of rules."""
     error_pointers: tuple[str, ...]
+    """The JSON pointers of the errors of ``invalid``."""
     form: str
-    """A form, and what it says."""
+    """A form body, and in ``form_values`` the fields as JSON."""
     form_values: dict[str, Any]
     filter_name: str
-    """A filter with two of its values: what ``body`` has, and what ``other`` has."""
+    """A filter. The first value of ``filter_values`` selects ``body``, the second selects ``other``."""
     filter_values: tuple[str, str]
     filter_help: str
-    """A part of its help; and, in ``helped``, a member with a value that it cannot have, and its help."""
+    """A part of the help text of the filter."""
     field_help: tuple[str, Any, str]
+    """A field, an invalid value of it and the help text of the field."""
 
     key_field: str = "name"
-    """The member that is the key."""
     client_keys: bool = True
-    """Whether clients choose keys. If not, POST gives them, and PUT and PATCH create nothing."""
+    """Whether clients choose keys. If not, POST allocates them, and PUT and PATCH create nothing."""
     normalise_key: Callable[[str], str] = str
-    """Returns a key as the server spells it."""
     sample_keys: tuple[str, ...] = KEYS
-    """Keys of all kinds; where keys are given, there are so many things."""
-    missing_key: str = "nobody"
-    """A key under which there is nothing."""
+    """Keys of many kinds. If the server allocates keys, only their number counts."""
+    missing_key: str = "missing"
+    """A key without an item."""
     required: tuple[str, ...] = ()
-    """Members that every body has to have, and those that a POST has to have besides the key."""
+    """The required fields."""
     post_fields: dict[str, Any] = field(default_factory=dict)
+    """Fields that only a POST needs, apart from the key."""
     integer: Callable[[Any], dict[str, Any]] | None = None
-    """Makes a body with some value where an integer belongs, if there is such a place; 1 is good."""
+    """Return a body with the value in an integer field, if the resource has one. 1 is valid."""
     integer_at: str = ""
     invalid_filter: str = "wings"
-    """A value that the filter does not take."""
+    """A value that the filter rejects."""
     sort_queries: tuple[str, ...] = ("",)
-    """The queries that put the list in different orders."""
+    """The queries for each order of the list."""
     produces: tuple[str, ...] = (JSON,)
     aliases: str = ""
-    """Another path that leads to the same things."""
+    """An alternative path of the collection."""
 
     writer: Role = "staff"
     public: bool = True
-    """Whether the public reads. If not, whoever reads is the writer."""
+    """Whether the public may read. If not, the reader is the writer."""
     existing_keys: tuple[str, ...] = ()
-    """Keys of what is in the list from the beginning: whoever writes."""
+    """The keys of the items that exist before the test, such as the user of the writer."""
     hidden_body: dict[str, Any] | None = None
-    """A thing that is not there for ``stranger``, who may call some methods."""
+    """The body of an item that does not exist for ``outsider``, who may call ``outsider_methods``."""
     outsider: Role = "public"
     outsider_methods: tuple[str, ...] = ("GET", "HEAD")
     own_methods: str = ""
-    """What a member may write, if there is such a thing; other writes are 403, and here they are 404."""
+    """The item that a member may write, if there is one. A member gets 404 for other items, instead of 403."""
 
     def url(self, key: Any) -> str:
-        """Return the URL of a thing."""
+        """Return the URL of an item."""
         return f"{self.path}/{quote(self.normalise_key(str(key)), safe='')}"
 
     def key_of(self, path: str) -> str:
-        """Return the key in the URL of a thing."""
+        """Return the key from the URL of an item."""
         return unquote(path.rpartition("/")[2])
 
-    def keys_of(self, things: list[dict[str, Any]]) -> list[str]:
-        """Return the keys of things, but for those that were there from the beginning."""
-        return [key for thing in things if (key := str(thing[self.key_field])) not in self.existing_keys]
+    def keys_of(self, items: list[dict[str, Any]]) -> list[str]:
+        """Return the keys of the items, without those that existed before the test."""
+        return [key for item in items if (key := str(item[self.key_field])) not in self.existing_keys]
 
-    def post_body(self, key: str, **more: Any) -> dict[str, Any]:
-        """Return the body of a POST; where keys are given, it has none."""
-        return ({self.key_field: key} if self.client_keys else {}) | self.body | self.post_fields | more
+    def post_body(self, key: str, **fields: Any) -> dict[str, Any]:
+        """Return the body of a POST, with the key if clients choose keys."""
+        return ({self.key_field: key} if self.client_keys else {}) | self.body | self.post_fields | fields
 
     def post_form(self, key: str) -> str:
-        """Return the form of a POST."""
+        """Return the form body of a POST."""
         return "&".join([self.form, urlencode(({self.key_field: key} if self.client_keys else {}) | self.post_fields)])
 
     def create(self, writer: Client, key: str = "luna", body: dict[str, Any] | None = None) -> str:
-        """Make a thing, and return its URL."""
-        said = self.body if body is None else body
-        made = writer.put(self.url(key), said) if self.client_keys else writer.post(self.path, said)
-        assert made.status_code == 201, made.get_data(as_text=True)
-        return made.headers["Location"]
+        """Create an item and return its URL."""
+        fields = self.body if body is None else body
+        response = writer.put(self.url(key), fields) if self.client_keys else writer.post(self.path, fields)
+        assert response.status_code == 201, response.get_data(as_text=True)
+        return response.headers["Location"]
 
     def minimal_body(self) -> dict[str, Any]:
-        """Return the smallest body that there is."""
+        """Return a body of only the required fields."""
         return {name: self.body[name] for name in self.required}
 
     def writer_client(self, cafe: TestApp) -> Client:
-        """Return somebody who may write."""
+        """Return a client that may write."""
         return cafe.client(self.writer)
 
     def reader_client(self, cafe: TestApp) -> Client:
-        """Return the least of those who may read."""
+        """Return the client with the lowest role that may read."""
         return cafe.public if self.public else self.writer_client(cafe)
 
     def representations(self, cafe: TestApp, path: str) -> dict[str, TestResponse]:
-        """Return every representation that a thing has."""
+        """Return a response for each representation of an item."""
         writer, key = self.writer_client(cafe), self.key_field
-        asks: dict[str, tuple[Client, str, dict[str, str]]] = {
+        requests: dict[str, tuple[Client, str, dict[str, str]]] = {
             "public": (cafe.public, "", {}),
             "public, gzip": (cafe.public, "", GZIP),
             "public, fields": (cafe.public, f"?fields={key}", {}),
@@ -132,11 +133,13 @@ class ResourceSpec:
             "all, fields": (writer, f"?fields={key},version", {}),
         }
         return {
-            name: who.get(path + query, ask) for name, (who, query, ask) in asks.items() if self.public or who is writer
+            name: client.get(path + query, headers)
+            for name, (client, query, headers) in requests.items()
+            if self.public or client is writer
         }
 
     def etags(self, cafe: TestApp, path: str) -> dict[str, str]:
-        """Return the tag of every representation that a thing has."""
-        found = self.representations(cafe, path)
-        assert {answer.status_code for answer in found.values()} == {200}
-        return {name: answer.headers["ETag"] for name, answer in found.items()}
+        """Return the ETag of each representation of an item."""
+        responses = self.representations(cafe, path)
+        assert {response.status_code for response in responses.values()} == {200}
+        return {name: response.headers["ETag"] for name, response in responses.items()}

@@ -18,7 +18,7 @@ CATS = ResourceSpec(
     body={"status": "available", "sex": "female"},
     other={"status": "resident", "sex": "male", "colors": {"primary": "black", "secondary": "grey", "tertiary": None}},
     defaults={"sex": "unknown", "colors": {"primary": None, "secondary": None, "tertiary": None}},
-    long={"status": "available", "description": "She sleeps. " * 200},
+    long={"status": "available", "description": "Sleeps a lot. " * 200},
     read_only=("ageGroup", "blockers", "created", "updated", "version"),
     integer=lambda value: {"adoptionFee": {"amount": value, "currency": "EUR"}},
     integer_at="/adoptionFee/amount",
@@ -78,9 +78,9 @@ USERS = ResourceSpec(
     public=False,
     body={"displayName": "Lu", "email": "lu@example.org"},
     post_fields={"password": "purring loudly 7"},
-    other={"displayName": "Tom", "about": "He sleeps.", "role": "staff"},
+    other={"displayName": "Tom", "about": "I like calicos.", "role": "staff"},
     defaults={"displayName": None, "email": None, "about": None},
-    long={"about": "She sleeps. " * 200},
+    long={"about": "Luna sleeps. " * 200},
     read_only=("created", "updated", "version"),
     invalid={"displayName": "", "email": "lu", "about": 7, "role": "king", "password": "short", "a/b~c": 1},
     error_pointers=("/a~1b~0c", "/about", "/displayName", "/email", "/password", "/role"),
@@ -105,19 +105,19 @@ POSTS = ResourceSpec(
     client_keys=False,
     missing_key="9",
     body={
-        "title": "Luna moves in", "body": "She *sleeps*.", "publishedAt": "2026-11-01T12:00:00Z", "cats": ["luna"],
+        "title": "Luna moves in", "body": "Luna *sleeps*.", "publishedAt": "2026-11-01T12:00:00Z", "cats": ["luna"],
     },
-    other={"title": "Tom & co", "body": "He wakes.", "cats": ["tom"]},
+    other={"title": "Tom & co", "body": "Tom wakes.", "cats": ["tom"]},
     required=("title", "body"),
     defaults={"cats": []},
-    long={"title": "Luna sleeps", "body": "She sleeps. " * 200},
+    long={"title": "Luna sleeps", "body": "Luna sleeps. " * 200},
     read_only=("author", "created", "html", "updated", "version"),
-    integer=lambda value: {"title": "Luna moves in", "body": "She sleeps.", "id": value},
+    integer=lambda value: {"title": "Luna moves in", "body": "Luna sleeps.", "id": value},
     integer_at="/id",
     invalid={"title": " ", "body": "", "publishedAt": "2026-11-22", "cats": ["tom", "!"], "a/b~c": 1},
     error_pointers=("/a~1b~0c", "/body", "/cats/1", "/publishedAt", "/title"),
-    form="title=News+%26+views&body=She+sleeps.",
-    form_values={"title": "News & views", "body": "She sleeps.", "cats": []},
+    form="title=News+%26+views&body=Luna+sleeps.",
+    form_values={"title": "News & views", "body": "Luna sleeps.", "cats": []},
     filter_name="cat",
     filter_values=("luna", "tom"),
     invalid_filter="",
@@ -136,12 +136,12 @@ TODOS = ResourceSpec(
     other={"title": "Brush tom", "kind": "cleaning", "priority": "high"},
     required=("title",),
     defaults={"kind": "admin", "due": None, "priority": "normal"},
-    long={"title": "Feed luna", "notes": "She sleeps. " * 200},
+    long={"title": "Feed luna", "notes": "Luna sleeps. " * 200},
     read_only=("by", "created", "doneAt", "doneBy", "next", "overdue", "updated", "version"),
     integer=lambda value: {"title": "x", "due": "2026-12-01", "recurrence": {"every": value, "unit": "days"}},
     integer_at="/recurrence/every",
     invalid={
-        "title": "", "kind": "nap", "cat": "nobody", "due": "2026-02-30", "priority": 7, "assignee": "nobody",
+        "title": "", "kind": "nap", "cat": "missing", "due": "2026-02-30", "priority": 7, "assignee": "missing",
         "blockedBy": ["!"], "recurrence": {"every": 0, "unit": "years"}, "a/b~c": 1,
     },
     error_pointers=(
@@ -159,10 +159,10 @@ TODOS = ResourceSpec(
 RESOURCE_SPECS = (CATS, PIES, USERS, POSTS, TODOS)
 
 
-def specs_where(passes: Callable[[ResourceSpec], object]) -> pytest.MarkDecorator:
-    """Return the mark of a test that some nouns pass."""
-    found = [spec for spec in RESOURCE_SPECS if passes(spec)]
-    return pytest.mark.parametrize("spec", found, ids=[spec.path for spec in found])
+def specs_where(is_selected: Callable[[ResourceSpec], object]) -> pytest.MarkDecorator:
+    """Return a mark that parametrizes a test with the selected resources."""
+    selected = [spec for spec in RESOURCE_SPECS if is_selected(spec)]
+    return pytest.mark.parametrize("spec", selected, ids=[spec.path for spec in selected])
 
 
 every_resource = specs_where(lambda spec: True)

@@ -1,57 +1,61 @@
-"""The page docs/permissions.md, made from the table of permissions; run as a program, this writes it."""
+"""Render the permission matrix to docs/permissions.md."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support.permissions import ALIASES, GROUPS, ROLES, SHOWN, Row, Statuses
+from tests.support.permissions import ALIASES, GROUPS, ROLES, VISIBLE, Row, Statuses
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 INTRODUCTION = """\
-# Who may do what
+# Permissions
 
-Every verb of every path, for every role. `make docs` makes this page from the table that the tests execute.
+Every method of every path, for every role. `make docs` generates this page from the table that the tests execute.
 
-Each role may do what the ones before it may: **public** is anybody without a token, **member** whoever has registered,
-**staff** works here, **owner** gives the roles. HEAD goes wherever GET goes, OPTIONS everywhere. The cells say:
+Roles are cumulative, except where a row says otherwise: **public** has no token, **member** is a registered user,
+**staff** works in the café, **owner** also assigns roles. HEAD has the permissions of GET. OPTIONS needs no role.
 
-- *yes*: it is done.
-- *401*: log in first.
-- *403*: this is not for you.
-- *404*: to you it is not there, no more than what nobody has made.
+- *yes*: the request succeeds.
+- *401*: authentication is required.
+- *403*: the role is not sufficient.
+- *404*: the resource does not exist for this role. The response is the same as for a missing resource.
 
-Whoever is refused has changed nothing. A token that is not good any more (it has expired or was revoked, or its user
-was deactivated or deleted) gets 401 on every path but `/static`, even where the public may read. The browser's cookie
-does what a token does; a write with it needs the proof that a page of ours sent it (`X-CSRF-Token`), or gets 403.
+A refused request changes nothing. A bearer token that is no longer valid (expired or revoked, or its user was
+deactivated or deleted) is 401 on every path except `/static`. The session cookie of the browser has the permissions of
+the token, but a write with the cookie also needs the CSRF token (`X-CSRF-Token`). Without the CSRF token it is 403.
 """
-WHAT_SHOWS = """
-## What an answer shows
+CONTENTS = """
+## Contents of responses
 
-Not everything in an answer is for everybody who gets one.
+Some contents of a response depend on the role.
 
 """
 
 
-def page(groups: Mapping[str, Mapping[Row, Statuses]] = GROUPS) -> str:
-    """Return the table as a page for people."""
-    shown = "".join(_line(f"`{path}`", what, *map(_yes_or_no, told)) for (path, what), told in SHOWN.items())
-    return INTRODUCTION + "".join(_group(*one) for one in groups.items()) + WHAT_SHOWS + _head("path", "shows") + shown
+def render_page(groups: Mapping[str, Mapping[Row, Statuses]] = GROUPS) -> str:
+    """Return the permission matrix as Markdown."""
+    tables = "".join(_render_group(name, rows) for name, rows in groups.items())
+    visible = "".join(
+        _line(f"`{path}`", content, *("yes" if shows else "no" for shows in visibility))
+        for (path, content), visibility in VISIBLE.items()
+    )
+    return INTRODUCTION + tables + CONTENTS + _head("path", "content") + visible
 
 
-def _group(name: str, rows: Mapping[Row, Statuses]) -> str:
-    lines = [_line(f"`{path}`", verbs, whose, *cells) for (path, whose, cells), verbs in _merged(rows).items()]
+def _render_group(name: str, rows: Mapping[Row, Statuses]) -> str:
+    lines = [_line(f"`{path}`", methods, case, *cells) for (path, case, cells), methods in _merge(rows).items()]
     paths = {path for _, path, _ in rows}
-    others = [f"\n`{alias}` leads where `{path}` leads.\n" for alias, path in ALIASES.items() if path in paths]
-    return "".join([f"\n## {name}\n\n", _head("path", "verbs", "which"), *lines, *others])
+    aliases = [f"\n`{alias}` is an alias of `{path}`.\n" for alias, path in ALIASES.items() if path in paths]
+    return "".join([f"\n## {name}\n\n", _head("path", "methods", "case"), *lines, *aliases])
 
 
-def _merged(rows: Mapping[Row, Statuses]) -> dict[tuple[str, str, tuple[str, ...]], str]:
-    """Return the verbs of those rows that say the same of the same things."""
+def _merge(rows: Mapping[Row, Statuses]) -> dict[tuple[str, str, tuple[str, ...]], str]:
+    """Merge rows that differ only in the method. Return the methods of each merged row."""
     merged: dict[tuple[str, str, tuple[str, ...]], str] = {}
-    for (verb, path, whose), told in rows.items():
-        key = path, whose, tuple("yes" if status < 400 else str(status) for status in told)
-        merged[key] = f"{merged[key]} {verb}" if key in merged else verb
+    for (method, path, case), statuses in rows.items():
+        key = path, case, tuple("yes" if status < 400 else str(status) for status in statuses)
+        merged[key] = f"{merged[key]} {method}" if key in merged else method
     return merged
 
 
@@ -64,9 +68,5 @@ def _line(*cells: str) -> str:
     return f"| {' | '.join(cells)} |\n".replace("|  |", "| |")
 
 
-def _yes_or_no(shows: bool) -> str:
-    return "yes" if shows else "no"
-
-
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(render_page(), encoding="utf-8")

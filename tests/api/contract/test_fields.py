@@ -1,11 +1,11 @@
-"""What the members of a body have to be, for every spec: every fault is told, with where it is and what is meant."""
+"""Validation of the fields of a body: every error has a JSON pointer and a message."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
 
-from tests.api.contract.test_request_bodies import METHODS, sending
+from tests.api.contract.test_request_bodies import METHODS, body_sender
 from tests.support.app import TestApp, pointers
 from tests.support.inspection import writes_nothing
 from tests.support.populated_app import SERVICES
@@ -16,32 +16,32 @@ from tests.support.strategies import WRONG
 
 @every_resource
 @pytest.mark.parametrize("method", METHODS)
-def test_every_fault_is_told_at_once(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
-    send = sending(spec, spec.writer_client(cafe), method)
+def test_all_errors_are_reported_at_once(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+    send = body_sender(spec, spec.writer_client(cafe), method)
     body = {spec.key_field: "!" if method == "POST" else "tom", **spec.invalid, **dict.fromkeys(spec.read_only, "mine")}
     with writes_nothing(cafe):
-        refused = send(json=body)
-    of_the_server = [f"/{member}" for member in spec.read_only]
-    assert pointers(refused) == sorted([*spec.error_pointers, *of_the_server, f"/{spec.key_field}"])
-    assert refused.json["type"] == "/problems/invalid"
-    assert all(fault["detail"].endswith((".", "!")) for fault in refused.json["errors"])
+        response = send(json=body)
+    read_only = [f"/{member}" for member in spec.read_only]
+    assert pointers(response) == sorted([*spec.error_pointers, *read_only, f"/{spec.key_field}"])
+    assert response.json["type"] == "/problems/invalid"
+    assert all(error["detail"].endswith((".", "!")) for error in response.json["errors"])
 
 
 @every_resource
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_the_servers_own_members_cannot_be_sent_back(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+def test_read_only_fields_are_422(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
-    send = sending(spec, writer, method)
-    (there,) = (thing for thing in writer.get(spec.path).json["items"] if spec.keys_of([thing]))
+    send = body_sender(spec, writer, method)
+    (item,) = (listed for listed in writer.get(spec.path).json["items"] if spec.keys_of([listed]))
     with writes_nothing(cafe):
-        assert pointers(send(json=there)) == sorted(f"/{member}" for member in spec.read_only)
-    mine = {name: value for name, value in there.items() if name not in spec.read_only}
-    after = send(json=mine).json
-    assert after | mine == after
+        assert pointers(send(json=item)) == sorted(f"/{field}" for field in spec.read_only)
+    writable = {name: value for name, value in item.items() if name not in spec.read_only}
+    updated = send(json=writable).json
+    assert updated | writable == updated
 
 
 @with_integers
-def test_what_looks_like_an_integer_is_none(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_non_integer_is_422(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path, integer = spec.create(writer), spec.integer
     assert integer
@@ -53,42 +53,42 @@ def test_what_looks_like_an_integer_is_none(cafe: TestApp, spec: ResourceSpec) -
 
 @every_resource
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_what_is_missing_or_blank_is_named_in_words(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+def test_missing_or_blank_required_field_is_422(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
-    send = sending(spec, writer, method)
-    wanted = [*spec.required]
+    send = body_sender(spec, writer, method)
+    required = [*spec.required]
     if method == "POST":
-        wanted += [*spec.post_fields, *([spec.key_field] if spec.client_keys else [])]
-    words = {f"/{name}": f"{name.capitalize()} cannot be blank!" for name in wanted}
-    if not wanted:
+        required += [*spec.post_fields, *([spec.key_field] if spec.client_keys else [])]
+    messages = {f"/{name}": f"{name.capitalize()} cannot be blank!" for name in required}
+    if not required:
         assert send(json={}).status_code == 200
         return
-    blank = spec.key_field if spec.client_keys else wanted[0]
+    blank = spec.key_field if spec.client_keys else required[0]
     with writes_nothing(cafe):
-        nothing, spaces = send(json={}), send(json={**spec.post_body("luna"), blank: " "})
-    assert {fault["pointer"]: fault["detail"] for fault in nothing.json["errors"]} == words
-    assert spaces.json["errors"] == [{"pointer": f"/{blank}", "detail": words[f"/{blank}"]}]
+        empty, spaces = send(json={}), send(json={**spec.post_body("luna"), blank: " "})
+    assert {error["pointer"]: error["detail"] for error in empty.json["errors"]} == messages
+    assert spaces.json["errors"] == [{"pointer": f"/{blank}", "detail": messages[f"/{blank}"]}]
 
 
 @every_resource
 @pytest.mark.parametrize("method", METHODS)
-def test_a_wrong_value_is_told_with_what_the_member_is_for(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
-    send = sending(spec, spec.writer_client(cafe), method)
-    member, wrong, words = spec.field_help
+def test_error_of_a_field_contains_its_help(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+    send = body_sender(spec, spec.writer_client(cafe), method)
+    field, value, help_text = spec.field_help
     with writes_nothing(cafe):
-        refused = send(json={**(spec.post_body("tom") if method == "POST" else spec.body), member: wrong})
-    assert pointers(refused) == [f"/{member}"]
-    assert refused.json["errors"][0]["detail"].startswith(f"{member}: {words}. Expected ")
+        response = send(json={**(spec.post_body("tom") if method == "POST" else spec.body), field: value})
+    assert pointers(response) == [f"/{field}"]
+    assert response.json["errors"][0]["detail"].startswith(f"{field}: {help_text}. Expected ")
 
 
 @every_resource
 @pytest.mark.parametrize("method", METHODS)
-def test_no_member_takes_what_no_member_can_be(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
-    send, ours = sending(spec, spec.writer_client(cafe), method), SERVICES[spec.path]
-    good = spec.post_body("tom") if method == "POST" else spec.body
-    fields = msgspec.structs.fields(ours.create_type if method == "POST" else ours.replace_type)
+def test_every_field_rejects_values_of_wrong_types(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+    send, service = body_sender(spec, spec.writer_client(cafe), method), SERVICES[spec.path]
+    valid = spec.post_body("tom") if method == "POST" else spec.body
+    fields = msgspec.structs.fields(service.create_type if method == "POST" else service.replace_type)
     with writes_nothing(cafe):
-        for member in (field.encode_name for field in fields):
-            for wrong in WRONG:
-                found = pointers(send(json={**good, member: wrong}))
-                assert {pointer.split("/")[1] for pointer in found} == {member}, wrong
+        for name in (field.encode_name for field in fields):
+            for value in WRONG:
+                errors = pointers(send(json={**valid, name: value}))
+                assert {pointer.split("/")[1] for pointer in errors} == {name}, value

@@ -1,4 +1,4 @@
-"""Bodies that are no plain JSON, for every spec: forms, and merge patches (RFC 7396)."""
+"""Form bodies and merge patches (RFC 7396) of every resource."""
 
 from __future__ import annotations
 
@@ -13,49 +13,49 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @every_resource
-def test_a_flat_form_says_what_json_would(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_form_body_equals_json_body(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
-    new = writer.send("POST", spec.path, FORM, data=spec.post_form("Zoë"))
+    created = writer.send("POST", spec.path, FORM, data=spec.post_form("Zoë"))
     path = spec.create(writer, "tom")
     put = writer.send("PUT", path, FORM, data=spec.form)
-    assert (new.status_code, put.status_code) == (201, 200)
-    assert new.headers["Location"] == spec.url("Zoë" if spec.client_keys else new.json[spec.key_field])
-    for answer in (new, put):
-        assert answer.json | spec.form_values == answer.json
+    assert (created.status_code, put.status_code) == (201, 200)
+    assert created.headers["Location"] == spec.url("Zoë" if spec.client_keys else created.json[spec.key_field])
+    for response in (created, put):
+        assert response.json | spec.form_values == response.json
 
 
 @every_resource
-def test_an_empty_form_says_what_an_empty_object_would(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_empty_form_equals_empty_object(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer, body={**spec.body, **spec.other})
     form, json = writer.send("PUT", path, FORM, data=""), writer.put(path, {})
     assert form.status_code == json.status_code == (422 if spec.required else 200)
-    same = spec.defaults if not spec.required else {"errors": json.json["errors"]}
-    assert form.json | same == form.json
+    expected = spec.defaults if not spec.required else {"errors": json.json["errors"]}
+    assert form.json | expected == form.json
 
 
 @every_resource
-def test_a_broken_form_is_400(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_malformed_form_is_400(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     with writes_nothing(cafe):
         for raw in ("a=%ff", "a=1&a=2", "a&a", "&".join(f"a{i}=1" for i in range(101)), b"a=\xff"):
-            refused = problem(writer.send("PUT", path, FORM, data=raw), 400)
-            assert refused["type"] == "/problems/malformed"
+            body = problem(writer.send("PUT", path, FORM, data=raw), 400)
+            assert body["type"] == "/problems/malformed"
 
 
 @every_resource
-def test_a_form_with_faults_tells_them_all(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_all_errors_of_a_form_are_reported(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     raw = f"{spec.form}&{spec.key_field}=tom&wings=2&{spec.read_only[0]}=x"
     with writes_nothing(cafe):
-        refused = writer.send("PUT", path, FORM, data=raw)
-    assert pointers(refused) == sorted([f"/{spec.key_field}", "/wings", f"/{spec.read_only[0]}"])
+        response = writer.send("PUT", path, FORM, data=raw)
+    assert pointers(response) == sorted([f"/{spec.key_field}", "/wings", f"/{spec.read_only[0]}"])
 
 
 @every_resource
-def test_a_patch_changes_what_it_names_and_nothing_else(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_patch_changes_only_the_sent_fields(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     before = writer.get(path)
@@ -67,26 +67,26 @@ def test_a_patch_changes_what_it_names_and_nothing_else(cafe: TestApp, spec: Res
 
 
 @every_resource
-def test_null_gives_a_member_its_default(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_null_in_a_patch_resets_the_field_to_its_default(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer, body={**spec.body, **spec.other})
     key = writer.get(path).json[spec.key_field]
     nulls: dict[str, Any] = dict.fromkeys([*spec.defaults, spec.key_field])
-    answer = writer.patch(path, nulls, if_match="*")
-    assert answer.status_code == 200
-    assert answer.json | spec.defaults | {spec.key_field: key} == answer.json
+    response = writer.patch(path, nulls, if_match="*")
+    assert response.status_code == 200
+    assert response.json | spec.defaults | {spec.key_field: key} == response.json
 
 
 @with_client_keys
-def test_a_patch_can_create_with_nulls_too(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_patch_with_nulls_can_create(cafe: TestApp, spec: ResourceSpec) -> None:
     nulls: dict[str, Any] = dict.fromkeys([*spec.defaults, spec.key_field])
-    answer = spec.writer_client(cafe).patch(spec.url("luna"), nulls, if_none_match="*")
-    assert answer.status_code == 201
-    assert answer.json | spec.defaults | {spec.key_field: "luna"} == answer.json
+    response = spec.writer_client(cafe).patch(spec.url("luna"), nulls, if_none_match="*")
+    assert response.status_code == 201
+    assert response.json | spec.defaults | {spec.key_field: "luna"} == response.json
 
 
 @every_resource
-def test_an_empty_patch_is_a_new_version_of_the_same(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_empty_patch_only_increments_the_version(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     before = writer.get(path).json
@@ -95,10 +95,10 @@ def test_an_empty_patch_is_a_new_version_of_the_same(cafe: TestApp, spec: Resour
 
 
 @every_resource
-def test_a_null_for_what_is_required_or_is_no_member_is_a_fault(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_null_for_a_required_read_only_or_unknown_field_is_422(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
-    wrong = ["wings", spec.read_only[0], *spec.required]
+    names = ["wings", spec.read_only[0], *spec.required]
     with writes_nothing(cafe):
-        refused = writer.patch(path, dict.fromkeys(wrong), if_match="*")
-    assert pointers(refused) == sorted(f"/{name}" for name in wrong)
+        response = writer.patch(path, dict.fromkeys(names), if_match="*")
+    assert pointers(response) == sorted(f"/{name}" for name in names)

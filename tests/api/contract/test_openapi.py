@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, and equal to what the API does, in both directions."""
+"""The OpenAPI document is valid and describes exactly the routes, parameters and formats of the API."""
 
 from __future__ import annotations
 
@@ -12,105 +12,107 @@ from tests.support.app import TestApp
 
 Document = dict[str, Any]
 LIMIT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
-VERBS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def document(cafe: TestApp) -> Document:
-    """Return the document as it is served."""
-    told: Document = cafe.public.get("/openapi.json").json
-    return told
+    """Return the OpenAPI document of the application."""
+    content: Document = cafe.public.get("/openapi.json").json
+    return content
 
 
-def operations(told: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield every operation with its verb and path."""
-    for path, item in told["paths"].items():
-        for verb in VERBS:
-            if verb in item:
-                yield verb, path, item[verb]
+def operations(content: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the method, the path and the description of every operation."""
+    for path, item in content["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
 
 
-def call(cafe: TestApp, verb: str, path: str, query: str = "", **how: Any) -> Any:
-    """Call an operation of some thing, as an owner with a new token: /logout ends the one that it comes with."""
+def call(cafe: TestApp, method: str, path: str, query: str = "", **options: Any) -> Any:
+    """Call an operation as an owner with a new token, because /logout ends the session."""
     owner = cafe.client("owner")
-    return owner.send(verb.upper(), path.replace("{name}", "luna").replace("{", "").replace("}", "") + query, **how)
+    return owner.send(
+        method.upper(), path.replace("{name}", "luna").replace("{", "").replace("}", "") + query, **options
+    )
 
 
-def test_the_document_is_openapi_3_1(cafe: TestApp) -> None:
-    told = document(cafe)
-    assert told["openapi"] == "3.1.0"
-    assert [str(error) for error in OpenAPIV31SpecValidator(told).iter_errors()] == []
-    assert cafe.public.get("/openapi.json", {"Accept": "application/vnd.oai.openapi+json"}).json == told
+def test_document_is_valid_openapi_3_1(cafe: TestApp) -> None:
+    content = document(cafe)
+    assert content["openapi"] == "3.1.0"
+    assert [str(error) for error in OpenAPIV31SpecValidator(content).iter_errors()] == []
+    assert cafe.public.get("/openapi.json", {"Accept": "application/vnd.oai.openapi+json"}).json == content
 
 
-def test_a_document_that_is_none_is_caught(cafe: TestApp) -> None:
+def test_validator_rejects_an_invalid_document(cafe: TestApp) -> None:
     broken = copy.deepcopy(document(cafe))
     broken["paths"]["/cats"]["get"]["responses"]["200"].pop("description")
     assert list(OpenAPIV31SpecValidator(broken).iter_errors())
 
 
-def test_every_route_is_documented_and_everything_documented_is_a_route(cafe: TestApp) -> None:
+def test_document_lists_exactly_the_routes(cafe: TestApp) -> None:
     routes = {
-        (verb.lower(), rule.rule.replace("<", "{").replace(">", "}"))
+        (method.lower(), rule.rule.replace("<", "{").replace(">", "}"))
         for rule in cafe.app.url_map.iter_rules()
-        for verb in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.endpoint != "static"
     }
-    assert {(verb, path) for verb, path, _ in operations(document(cafe))} == routes
+    assert {(method, path) for method, path, _ in operations(document(cafe))} == routes
 
 
-def test_every_operation_says_what_it_is_for(cafe: TestApp) -> None:
-    told = document(cafe)
-    ids = [operation["operationId"] for _, _, operation in operations(told)]
+def test_every_operation_has_id_summary_description_and_tag(cafe: TestApp) -> None:
+    content = document(cafe)
+    ids = [operation["operationId"] for _, _, operation in operations(content)]
     assert len(ids) == len(set(ids))
-    groups = {tag["name"] for tag in told["tags"]}
-    for verb, path, operation in operations(told):
-        assert operation["summary"], f"{verb} {path}"
-        assert operation["description"].endswith("."), f"{verb} {path}"
+    groups = {tag["name"] for tag in content["tags"]}
+    for method, path, operation in operations(content):
+        assert operation["summary"], f"{method} {path}"
+        assert operation["description"].endswith("."), f"{method} {path}"
         assert set(operation["tags"]) <= groups
         assert all(parameter["description"] for parameter in operation["parameters"])
 
 
-def test_the_arguments_of_every_operation_are_those_that_it_takes(cafe: TestApp) -> None:
-    for verb, path, operation in operations(document(cafe)):
+def test_documented_query_parameters_are_those_accepted(cafe: TestApp) -> None:
+    for method, path, operation in operations(document(cafe)):
         declared = sorted(p["name"] for p in operation["parameters"] if p["in"] == "query")
-        takes = call(cafe, verb, path, "?wings=2", headers={"Accept": "*/*"}).json["errors"][0]["detail"]
+        detail = call(cafe, method, path, "?wings=2", headers={"Accept": "*/*"}).json["errors"][0]["detail"]
         listed = f"This takes {', '.join(declared)}." if declared else "This takes none."
-        assert takes == f"wings: There is no such argument. {listed}", f"{verb} {path}"
+        assert detail == f"wings: There is no such argument. {listed}", f"{method} {path}"
 
 
-def test_the_default_and_the_bounds_of_an_argument_are_those_in_force(cafe: TestApp) -> None:
-    attempt_login = 0
-    for verb, path, operation in operations(document(cafe)):
-        listed = {p["name"]: p["schema"] for p in operation["parameters"] if p["in"] == "query"}
-        assert listed.get("limit", LIMIT) == LIMIT
-        for name, schema in listed.items() if "{" not in path else ():
+def test_documented_bounds_of_query_parameters_are_enforced(cafe: TestApp) -> None:
+    calls = 0
+    for method, path, operation in operations(document(cafe)):
+        schemas = {p["name"]: p["schema"] for p in operation["parameters"] if p["in"] == "query"}
+        assert schemas.get("limit", LIMIT) == LIMIT
+        for name, schema in schemas.items() if "{" not in path else ():
             for value in schema.get("enum", schema.get("items", {}).get("enum", [])):
-                assert call(cafe, verb, path, f"?{name}={value}").status_code == 200, f"{path}?{name}={value}"
-                attempt_login += 1
+                assert call(cafe, method, path, f"?{name}={value}").status_code == 200, f"{path}?{name}={value}"
+                calls += 1
             if "maximum" in schema:
-                assert call(cafe, verb, path, f"?{name}={schema['maximum']}").status_code == 200
-                assert call(cafe, verb, path, f"?{name}={schema['maximum'] + 1}").status_code == 400
-    assert attempt_login > 100
+                assert call(cafe, method, path, f"?{name}={schema['maximum']}").status_code == 200
+                assert call(cafe, method, path, f"?{name}={schema['maximum'] + 1}").status_code == 400
+    assert calls > 100
 
 
-def test_the_bodies_of_every_operation_are_those_that_it_reads(cafe: TestApp) -> None:
+def test_documented_request_types_are_those_accepted(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {})
-    for verb, path, operation in operations(document(cafe)):
-        answer = call(cafe, verb, path, data="x", content_type="text/csv")
+    for method, path, operation in operations(document(cafe)):
+        response = call(cafe, method, path, data="x", content_type="text/csv")
         if "requestBody" not in operation:
-            assert answer.status_code != 415, f"{verb} {path}"
+            assert response.status_code != 415, f"{method} {path}"
             continue
         assert operation["requestBody"]["required"] is True
-        assert answer.status_code == 415
-        assert answer.headers["Accept"].split(", ") == list(operation["requestBody"]["content"])
+        assert response.status_code == 415
+        assert response.headers["Accept"].split(", ") == list(operation["requestBody"]["content"])
 
 
-def test_the_formats_of_every_operation_are_those_that_it_has(cafe: TestApp) -> None:
-    for verb, path, operation in operations(document(cafe)):
-        refused = call(cafe, verb, path, headers={"Accept": "image/png"})
-        assert refused.status_code == 406
-        available = refused.json["available"]
-        led_on = ["text/html"] if "303" in operation["responses"] else []
-        for status, answer in operation["responses"].items():
+def test_documented_response_types_are_those_available(cafe: TestApp) -> None:
+    for method, path, operation in operations(document(cafe)):
+        not_acceptable = call(cafe, method, path, headers={"Accept": "image/png"})
+        assert not_acceptable.status_code == 406
+        available = not_acceptable.json["available"]
+        redirect = ["text/html"] if "303" in operation["responses"] else []
+        for status, response in operation["responses"].items():
             if status in ("200", "201"):
-                assert list(answer["content"]) + led_on == available, f"{verb} {path}"
+                assert list(response["content"]) + redirect == available, f"{method} {path}"

@@ -1,4 +1,4 @@
-"""Conditional writes (RFC 9110, section 13; RFC 6585), for every spec."""
+"""Conditional writes (RFC 9110, section 13; RFC 6585) of every resource."""
 
 from __future__ import annotations
 
@@ -16,38 +16,40 @@ changes = pytest.mark.parametrize("method", ["PUT", "PATCH"])
 
 
 def write(writer: Client, method: str, path: str, spec: ResourceSpec, **conditions: str) -> Any:
-    """Send a write that is in order, with conditions."""
+    """Send a valid write with conditional headers."""
     headers = {name.replace("_", "-"): value for name, value in conditions.items()}
     body = {} if method == "DELETE" else {"json": spec.other}
     return writer.send(method, path, headers | (PATCH if method == "PATCH" else {}), **body)
 
 
 @every_resource
-def test_a_write_changes_every_tag_even_if_nothing_else_changes(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_write_of_the_same_body_changes_all_etags(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer, body=spec.long)
     before = spec.etags(cafe, path)
-    answer = writer.put(path, spec.long)
+    response = writer.put(path, spec.long)
     after = spec.etags(cafe, path)
     assert set(before.values()).isdisjoint(after.values())
-    assert etag(answer) == after["all"]
+    assert etag(response) == after["all"]
 
 
 @with_client_keys
 @changes
-def test_if_none_match_star_writes_only_where_nothing_is(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+def test_if_none_match_star_creates_and_is_412_for_an_existing_item(
+    cafe: TestApp, spec: ResourceSpec, method: str
+) -> None:
     writer = spec.writer_client(cafe)
-    only_new = {"If-None-Match": "*"} | (PATCH if method == "PATCH" else {})
-    new = writer.send(method, spec.url("luna"), only_new, json=spec.body)
-    assert (new.status_code, new.headers["Location"]) == (201, spec.url("luna"))
-    assert new.json | spec.body == new.json == writer.get(spec.url("luna")).json
+    headers = {"If-None-Match": "*"} | (PATCH if method == "PATCH" else {})
+    created = writer.send(method, spec.url("luna"), headers, json=spec.body)
+    assert (created.status_code, created.headers["Location"]) == (201, spec.url("luna"))
+    assert created.json | spec.body == created.json == writer.get(spec.url("luna")).json
     with writes_nothing(cafe):
-        problem(writer.send(method, spec.url("luna"), only_new, json=spec.other), 412)
+        problem(writer.send(method, spec.url("luna"), headers, json=spec.other), 412)
 
 
 @with_server_keys
 @changes
-def test_where_keys_are_given_nothing_is_created_under_one(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+def test_put_and_patch_of_a_missing_server_key_are_404(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     with writes_nothing(cafe):
@@ -58,31 +60,31 @@ def test_where_keys_are_given_nothing_is_created_under_one(cafe: TestApp, spec: 
 
 @every_resource
 @writes
-def test_another_tag_or_a_weak_one_never_matches_for_a_write(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+def test_write_with_weak_or_other_if_match_is_412(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     tag = etag(writer.get(path))
     with writes_nothing(cafe):
-        for sent in ("W/{}", '"old"', '"old", W/{}', "{}-", "{} x", '"{}"', "", '""', '"."', "**"):
-            told = problem(write(writer, method, path, spec, If_Match=sent.format(tag)), 412)
-            assert told["type"] == "/problems/precondition-failed"
+        for condition in ("W/{}", '"old"', '"old", W/{}', "{}-", "{} x", '"{}"', "", '""', '"."', "**"):
+            body = problem(write(writer, method, path, spec, If_Match=condition.format(tag)), 412)
+            assert body["type"] == "/problems/precondition-failed"
 
 
 @every_resource
 @writes
-def test_a_write_takes_whatever_tag_its_caller_was_given(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+def test_write_accepts_the_etag_of_every_representation(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
     names = [*spec.etags(cafe, spec.create(writer, body=spec.long)), "*", "list"]
-    for place, name in enumerate(names):
-        path = spec.create(writer, f"luna {place}", spec.long)
-        given = spec.etags(cafe, path)
-        tag = {**given, "*": "*", "list": f'W/"x", "y" , {given["all"]}'}[name]
+    for number, name in enumerate(names):
+        path = spec.create(writer, f"luna {number}", spec.long)
+        etags = spec.etags(cafe, path)
+        tag = {**etags, "*": "*", "list": f'W/"x", "y" , {etags["all"]}'}[name]
         assert write(writer, method, path, spec, If_Match=tag).status_code in (200, 204), name
 
 
 @every_resource
 @writes
-def test_a_tag_serves_once(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+def test_etag_is_412_after_a_write(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     tag = etag(writer.get(path))
@@ -93,7 +95,7 @@ def test_a_tag_serves_once(cafe: TestApp, spec: ResourceSpec, method: str) -> No
 
 @every_resource
 @writes
-def test_if_none_match_with_the_tag_that_is_there_stops_a_write(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+def test_write_with_matching_if_none_match_is_412(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     tag = etag(spec.reader_client(cafe).get(path))
@@ -103,43 +105,43 @@ def test_if_none_match_with_the_tag_that_is_there_stops_a_write(cafe: TestApp, s
 
 
 @every_resource
-def test_a_patch_has_to_say_which_version_it_was_made_for(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_patch_without_if_match_is_428(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     with writes_nothing(cafe):
         for conditions in ({}, {"If_None_Match": '"old"'}):
-            told = problem(write(writer, "PATCH", path, spec, **conditions), 428)
-            assert told["type"] == "/problems/precondition-required"
+            body = problem(write(writer, "PATCH", path, spec, **conditions), 428)
+            assert body["type"] == "/problems/precondition-required"
 
 
 @every_resource
-def test_what_is_deleted_and_made_again_never_has_an_old_tag(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_recreated_item_has_new_etags(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer, body=spec.long)
-    old = spec.etags(cafe, path)
+    old_etags = spec.etags(cafe, path)
     writer.delete(path)
-    again = spec.create(writer, body=spec.long)
-    assert (again == path) is spec.client_keys
-    assert set(old.values()).isdisjoint(spec.etags(cafe, again).values())
+    recreated = spec.create(writer, body=spec.long)
+    assert (recreated == path) is spec.client_keys
+    assert set(old_etags.values()).isdisjoint(spec.etags(cafe, recreated).values())
     with writes_nothing(cafe):
-        for tag in old.values():
-            problem(write(writer, "DELETE", again, spec, If_Match=tag), 412)
+        for tag in old_etags.values():
+            problem(write(writer, "DELETE", recreated, spec, If_Match=tag), 412)
 
 
 @every_resource
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PATCH", "PUT"])
-def test_where_nothing_is_404_comes_before_412_unless_it_could_be_made(
+def test_if_match_of_a_missing_item_is_404_or_412_if_put_could_create(
     cafe: TestApp, spec: ResourceSpec, method: str
 ) -> None:
     writer = spec.writer_client(cafe)
     with writes_nothing(cafe):
         for tag in ('"old"', "*"):
-            refused = write(writer, method, spec.url(spec.missing_key), spec, If_Match=tag)
-            problem(refused, 412 if method == "PUT" and spec.client_keys else 404)
+            response = write(writer, method, spec.url(spec.missing_key), spec, If_Match=tag)
+            problem(response, 412 if method == "PUT" and spec.client_keys else 404)
 
 
 @every_resource
-def test_a_post_evaluates_its_condition_before_it_does_anything(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_post_evaluates_if_match_and_if_none_match_first(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     with writes_nothing(cafe):
         for name, value in (("If-Match", '"another"'), ("If-None-Match", "*")):
@@ -147,16 +149,29 @@ def test_a_post_evaluates_its_condition_before_it_does_anything(cafe: TestApp, s
     assert writer.send("POST", spec.path, {"If-Match": "*"}, json=spec.post_body("tom")).status_code == 201
 
 
+@pytest.mark.parametrize(("header", "value"), [("If-Match", '"another"'), ("If-None-Match", "*")])
+@pytest.mark.parametrize(
+    ("path", "body"), [("/cats/luna/weights", {"grams": 4000}), ("/sessions", {"username": "a", "password": "b"})]
+)
+def test_post_of_a_weight_or_session_evaluates_preconditions_first(
+    cafe: TestApp, path: str, body: Any, header: str, value: str
+) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {})
+    with writes_nothing(cafe):
+        problem(staff.send("POST", path, {header: value}, json=body), 412)
+
+
 @every_resource
-def test_who_is_calling_and_what_was_sent_come_before_the_condition(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_authentication_and_content_type_are_checked_before_preconditions(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     member, stale = cafe.client("member"), {"If-Match": '"old"'}
     with writes_nothing(cafe):
         for method in ("PUT", "PATCH", "DELETE"):
-            kind = PATCH if method == "PATCH" else {}
-            problem(cafe.public.send(method, path, stale | kind, json={}), 401)
-            problem(member.send(method, path, stale | kind, json={}), 404 if spec.own_methods else 403)
+            content_type = PATCH if method == "PATCH" else {}
+            problem(cafe.public.send(method, path, stale | content_type, json={}), 401)
+            problem(member.send(method, path, stale | content_type, json={}), 404 if spec.own_methods else 403)
         for method in ("PUT", "PATCH"):
             problem(writer.send(method, path, stale | {"Content-Type": "text/csv"}, data="{}"), 415)
         problem(writer.send("PUT", path, stale, data="{", content_type="application/json"), 412)

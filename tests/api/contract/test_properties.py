@@ -1,4 +1,4 @@
-"""Whatever is sent: what is good is kept as it was sent, what is bad gets a clear 4xx and changes nothing."""
+"""Property-based tests: valid bodies are stored unchanged; invalid requests get a 4xx status and change nothing."""
 
 from __future__ import annotations
 
@@ -19,178 +19,193 @@ from tests.support.app import PATCH
 from tests.support.populated_app import SERVICES, PopulatedApp
 from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import RESOURCE_SPECS, every_resource, with_client_keys, with_server_keys
-from tests.support.strategies import SECRETS, bad, good
+from tests.support.strategies import SECRETS, invalid_bodies, valid_bodies
 
-ANYTHING = st.recursive(
+ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=10,
 )
-ODD = st.sampled_from(["", ".", "..", "%", "%2F", "a/b", "0", "01", "a" * 64])
-NAMES = st.text(max_size=70) | st.text("aZ9& .-'é\u0301", max_size=8) | ODD
-# Nothing is made smaller: bodies are small, and whatever was kept by mistake makes every further look take longer.
-tries = partial(settings, phases=[Phase.generate])
-every_write = pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+SPECIAL_KEYS = st.sampled_from(["", ".", "..", "%", "%2F", "a/b", "0", "01", "a" * 64])
+KEYS = st.text(max_size=70) | st.text("aZ9& .-'é\u0301", max_size=8) | SPECIAL_KEYS
+# Shrinking is off: the examples are small, and a failed example may leave items that slow down each later check.
+examples = partial(settings, phases=[Phase.generate])
+write_methods = pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 
 
 @pytest.fixture(scope="module")
-def quiet() -> Iterator[PopulatedApp]:
-    """A house to which only what is refused is sent: to look at the whole table takes little time."""
+def static_app() -> Iterator[PopulatedApp]:
+    """An application that only gets rejected requests, so that a scan of the table stays fast."""
     with new_table() as table:
         yield PopulatedApp(table)
 
 
 @pytest.fixture(scope="module")
-def busy() -> Iterator[PopulatedApp]:
-    """A house where things happen."""
+def mutable_app() -> Iterator[PopulatedApp]:
+    """An application that gets successful writes."""
     with new_table() as table:
         yield PopulatedApp(table)
 
 
-def keyed(spec: ResourceSpec, key: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Return a body with the key, where keys are chosen; a key that it has already stays."""
+def with_key(spec: ResourceSpec, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Return the body with the key, if clients choose keys and the body has none."""
     return {**({spec.key_field: key} if spec.client_keys else {}), **body}
 
 
-def within(sent: Any, told: Any) -> bool:
-    """Say whether all that was sent is in what is told; members that were not sent may be there besides."""
+def contains(sent: Any, received: Any) -> bool:
+    """Return whether the response contains all sent fields. It may contain more."""
     if isinstance(sent, dict):
-        return isinstance(told, dict) and all(name in told and within(sent[name], told[name]) for name in sent)
+        return isinstance(received, dict) and all(
+            name in received and contains(sent[name], received[name]) for name in sent
+        )
     if isinstance(sent, list):
-        return len(sent) == len(told) and all(within(one, other) for one, other in zip(sent, told, strict=True))
-    return bool(sent == told)
+        return len(sent) == len(received) and all(
+            contains(item, other) for item, other in zip(sent, received, strict=True)
+        )
+    return bool(sent == received)
 
 
 @every_resource
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-@tries(max_examples=12)
+@examples(max_examples=12)
 @given(data=st.data())
-def test_a_good_body_is_kept_as_it_was_sent(
-    busy: PopulatedApp, spec: ResourceSpec, method: str, data: st.DataObject
+def test_valid_body_is_stored_and_returned_unchanged(
+    mutable_app: PopulatedApp, spec: ResourceSpec, method: str, data: st.DataObject
 ) -> None:
-    owner, ours = busy.owner, SERVICES[spec.path]
+    owner, service = mutable_app.owner, SERVICES[spec.path]
     owner.delete(spec.url("luna"))
-    body = data.draw(good(ours.create_type if method == "POST" else ours.replace_type))
-    new = method == "POST"
-    answer = owner.post(spec.path, keyed(spec, "luna", body)) if new else owner.put(spec.create(owner), body)
-    assert answer.status_code == (201 if new else 200), answer.json
-    assert within({name: value for name, value in body.items() if name not in SECRETS}, answer.json)
-    assert not SECRETS & answer.json.keys()
-    path = spec.url(answer.json[spec.key_field])
-    assert owner.get(path).json == answer.json
-    mine = {name: value for name, value in answer.json.items() if name in ours.replace_type.__struct_encode_fields__}
-    assert owner.put(path, mine).status_code == 200
+    body = data.draw(valid_bodies(service.create_type if method == "POST" else service.replace_type))
+    is_post = method == "POST"
+    response = owner.post(spec.path, with_key(spec, "luna", body)) if is_post else owner.put(spec.create(owner), body)
+    assert response.status_code == (201 if is_post else 200), response.json
+    assert contains({name: value for name, value in body.items() if name not in SECRETS}, response.json)
+    assert not SECRETS & response.json.keys()
+    path = spec.url(response.json[spec.key_field])
+    assert owner.get(path).json == response.json
+    writable = {
+        name: value for name, value in response.json.items() if name in service.replace_type.__struct_encode_fields__
+    }
+    assert owner.put(path, writable).status_code == 200
 
 
 @every_resource
-@tries(max_examples=10)
+@examples(max_examples=10)
 @given(data=st.data())
-def test_two_patches_of_which_one_takes_all_away_are_a_put(
-    busy: PopulatedApp, spec: ResourceSpec, data: st.DataObject
+def test_patch_with_nulls_and_patch_with_a_body_equal_a_put(
+    mutable_app: PopulatedApp, spec: ResourceSpec, data: st.DataObject
 ) -> None:
-    owner, ours = busy.owner, SERVICES[spec.path]
-    first, second = data.draw(good(ours.replace_type)), data.draw(good(ours.replace_type))
+    owner, service = mutable_app.owner, SERVICES[spec.path]
+    first, second = data.draw(valid_bodies(service.replace_type)), data.draw(valid_bodies(service.replace_type))
     path = spec.create(owner) if not spec.client_keys else spec.url("luna")
-    # What an owner gives can be given otherwise, and not taken away.
-    lasting = {*spec.required, "role", "active", *SECRETS}
-    away = dict.fromkeys({*ours.replace_type.__struct_encode_fields__} - lasting)
+    # An owner can change these fields, but not reset them.
+    not_nullable = {*spec.required, "role", "active", *SECRETS}
+    nulls = dict.fromkeys({*service.replace_type.__struct_encode_fields__} - not_nullable)
     owner.put(path, first)
     put = owner.put(path, second).json
     owner.put(path, first)
-    assert owner.patch(path, away, if_match="*").status_code == 200
+    assert owner.patch(path, nulls, if_match="*").status_code == 200
     patched = owner.patch(path, second, if_match="*")
     assert patched.status_code == 200, patched.json
     assert patched.json == put | {name: patched.json[name] for name in ("version", "updated", "created")}
 
 
 @every_resource
-@every_write
-@tries(max_examples=12)
+@write_methods
+@examples(max_examples=12)
 @given(data=st.data())
-def test_one_thing_wrong_is_422_and_changes_nothing(
-    quiet: PopulatedApp, spec: ResourceSpec, method: str, data: st.DataObject
+def test_body_with_one_error_is_422_and_changes_nothing(
+    static_app: PopulatedApp, spec: ResourceSpec, method: str, data: st.DataObject
 ) -> None:
-    ours = SERVICES[spec.path]
-    body = data.draw(bad(ours.create_type if method == "POST" else ours.replace_type))
-    with quiet.writes_nothing():
-        answer = quiet.send(spec, method, json=keyed(spec, "new", body) if method == "POST" else body)
-    assert answer.status_code == 422, answer.json
-    assert answer.json["errors"]
+    service = SERVICES[spec.path]
+    body = data.draw(invalid_bodies(service.create_type if method == "POST" else service.replace_type))
+    with static_app.writes_nothing():
+        response = static_app.send(spec, method, json=with_key(spec, "new", body) if method == "POST" else body)
+    assert response.status_code == 422, response.json
+    assert response.json["errors"]
 
 
-@tries(max_examples=30)
-@given(body=bad(NewWeighing))
-def test_scales_take_nothing_wrong(quiet: PopulatedApp, body: dict[str, Any]) -> None:
-    with quiet.writes_nothing():
-        assert quiet.owner.post("/cats/tom/weights", body).status_code == 422
+@examples(max_examples=30)
+@given(body=invalid_bodies(NewWeighing))
+def test_invalid_weighing_is_422(static_app: PopulatedApp, body: dict[str, Any]) -> None:
+    with static_app.writes_nothing():
+        assert static_app.owner.post("/cats/tom/weights", body).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/sessions", "/login"])
-@tries(max_examples=20)
-@given(body=bad(Credentials))
-def test_the_door_takes_nothing_wrong_and_counts_it_as_no_try(
-    quiet: PopulatedApp, path: str, body: dict[str, Any]
+@examples(max_examples=20)
+@given(body=invalid_bodies(Credentials))
+def test_invalid_credentials_body_is_422_and_not_counted(
+    static_app: PopulatedApp, path: str, body: dict[str, Any]
 ) -> None:
-    with quiet.writes_nothing():
-        assert quiet.cafe.public.post(path, {"username": "tom", **body}).status_code == 422
+    with static_app.writes_nothing():
+        assert static_app.cafe.public.post(path, {"username": "tom", **body}).status_code == 422
 
 
 @every_resource
-@every_write
-@tries(max_examples=8)
-@given(sent=st.binary(max_size=60) | ANYTHING.map(lambda value: json.dumps(value).encode()))
-def test_whatever_bytes_come_change_nothing(quiet: PopulatedApp, spec: ResourceSpec, method: str, sent: bytes) -> None:
-    assume(sent.strip() != b"{}")
-    with quiet.writes_nothing():
-        assert quiet.send(spec, method, data=sent).status_code in (400, 422)
+@write_methods
+@examples(max_examples=8)
+@given(content=st.binary(max_size=60) | ANY_JSON.map(lambda value: json.dumps(value).encode()))
+def test_arbitrary_bytes_are_4xx_and_change_nothing(
+    static_app: PopulatedApp, spec: ResourceSpec, method: str, content: bytes
+) -> None:
+    assume(content.strip() != b"{}")
+    with static_app.writes_nothing():
+        assert static_app.send(spec, method, data=content).status_code in (400, 422)
 
 
 @with_client_keys
-@tries(max_examples=25)
-@given(name=NAMES)
-def test_a_name_is_a_key_or_is_refused(quiet: PopulatedApp, busy: PopulatedApp, spec: ResourceSpec, name: str) -> None:
-    owner, ours, path = busy.owner, SERVICES[spec.path], f"{spec.path}/{quote(name, safe='')}"
-    key = ours.normalise_key(name)
-    if ours.key_error(key) is None:
-        made = owner.put(path, {})
-        assert made.status_code == 201
-        assert owner.get(path).json[spec.key_field] == made.json[spec.key_field] == key
-        assert owner.get(made.headers["Location"]).json == made.json
+@examples(max_examples=25)
+@given(name=KEYS)
+def test_arbitrary_name_is_a_key_or_422(
+    static_app: PopulatedApp, mutable_app: PopulatedApp, spec: ResourceSpec, name: str
+) -> None:
+    owner, service, path = mutable_app.owner, SERVICES[spec.path], f"{spec.path}/{quote(name, safe='')}"
+    key = service.normalise_key(name)
+    if service.key_error(key) is None:
+        created = owner.put(path, {})
+        assert created.status_code == 201
+        assert owner.get(path).json[spec.key_field] == created.json[spec.key_field] == key
+        assert owner.get(created.headers["Location"]).json == created.json
         assert owner.delete(path).status_code == 204
         return
-    with quiet.writes_nothing():
-        assert quiet.owner.put(path, {}).status_code in (404, 422)
-        assert quiet.owner.post(spec.path, spec.post_body(name)).status_code == 422
+    with static_app.writes_nothing():
+        assert static_app.owner.put(path, {}).status_code in (404, 422)
+        assert static_app.owner.post(spec.path, spec.post_body(name)).status_code == 422
         for method in ("GET", "DELETE", "PATCH"):
-            assert quiet.owner.send(method, path, PATCH, json={}).status_code == 404
+            assert static_app.owner.send(method, path, PATCH, json={}).status_code == 404
 
 
 @with_server_keys
-@tries(max_examples=15)
-@given(key=NAMES | st.integers().map(str))
-def test_whatever_is_no_key_that_was_given_leads_to_nothing(quiet: PopulatedApp, spec: ResourceSpec, key: str) -> None:
+@examples(max_examples=15)
+@given(key=KEYS | st.integers().map(str))
+def test_arbitrary_server_key_is_404(static_app: PopulatedApp, spec: ResourceSpec, key: str) -> None:
     path = f"{spec.path}/{quote(key, safe='')}"
-    assume(path != quiet.paths[spec.path])
-    with quiet.writes_nothing():
+    assume(path != static_app.paths[spec.path])
+    with static_app.writes_nothing():
         for method in ("GET", "PUT", "PATCH", "DELETE"):
-            kind = PATCH if method == "PATCH" else {}
-            assert quiet.owner.send(method, path, kind | {"If-None-Match": "*"}, json=spec.body).status_code == 404
+            content_type = PATCH if method == "PATCH" else {}
+            assert (
+                static_app.owner.send(method, path, content_type | {"If-None-Match": "*"}, json=spec.body).status_code
+                == 404
+            )
 
 
-ARGUMENTS = st.sampled_from(
+PARAMETERS = st.sampled_from(
     ["limit", "cursor", "fields", "name", "sort", "status", *(spec.filter_name for spec in RESOURCE_SPECS)]
 )
 VALUES = st.sampled_from(["1", "name", "age", "true", "hold", "luna", "member", "id"])
 
 
 @every_resource
-@tries(max_examples=30)
-@given(query=st.dictionaries(ARGUMENTS | st.text(max_size=6), VALUES | st.text(max_size=12), max_size=4))
-def test_any_query_is_a_list_or_a_clear_refusal(quiet: PopulatedApp, spec: ResourceSpec, query: dict[str, str]) -> None:
-    answer = quiet.reader(spec).get(f"{spec.path}?{urlencode(query)}")
-    assert answer.status_code in (200, 400)
-    if answer.status_code == 400:
-        assert {fault["parameter"] for fault in answer.json["errors"]} <= query.keys()
+@examples(max_examples=30)
+@given(query=st.dictionaries(PARAMETERS | st.text(max_size=6), VALUES | st.text(max_size=12), max_size=4))
+def test_arbitrary_query_is_200_or_400_with_the_parameter(
+    static_app: PopulatedApp, spec: ResourceSpec, query: dict[str, str]
+) -> None:
+    response = static_app.reader(spec).get(f"{spec.path}?{urlencode(query)}")
+    assert response.status_code in (200, 400)
+    if response.status_code == 400:
+        assert {error["parameter"] for error in response.json["errors"]} <= query.keys()
 
 
 HEADERS = ("Accept", "Accept-Encoding", "If-Match", "If-None-Match", "Prefer", "Idempotency-Key", "Authorization")
@@ -198,10 +213,12 @@ LATIN_1 = st.characters(max_codepoint=255, exclude_characters="\r\n")
 
 
 @every_resource
-@tries(max_examples=15)
+@examples(max_examples=15)
 @given(headers=st.dictionaries(st.sampled_from(HEADERS), st.text(LATIN_1, max_size=12)))
-def test_no_header_is_a_fault_of_ours(quiet: PopulatedApp, spec: ResourceSpec, headers: dict[str, str]) -> None:
-    path = quiet.paths[spec.path]
-    with quiet.writes_nothing():
-        for method, there in (("GET", path), ("GET", spec.path), ("PATCH", path), ("POST", spec.path)):
-            assert quiet.owner.send(method, there, headers, json={}).status_code < 500
+def test_arbitrary_headers_are_never_a_5xx(
+    static_app: PopulatedApp, spec: ResourceSpec, headers: dict[str, str]
+) -> None:
+    path = static_app.paths[spec.path]
+    with static_app.writes_nothing():
+        for method, url in (("GET", path), ("GET", spec.path), ("PATCH", path), ("POST", spec.path)):
+            assert static_app.owner.send(method, url, headers, json={}).status_code < 500

@@ -1,4 +1,4 @@
-"""Query arguments, for every spec: strict, and every fault is told with what the argument takes."""
+"""Query parameters of every resource: strict validation, with all errors in one response."""
 
 from __future__ import annotations
 
@@ -8,88 +8,88 @@ from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import every_resource
 
 
-def refused(who: Client, path: str) -> dict[str, str]:
-    """Return what a 400 says of each query argument."""
-    told = problem(who.get(path), 400)
-    assert told["type"] == "/problems/bad-query"
-    assert told["detail"] == " ".join(fault["detail"] for fault in told["errors"])
-    return {fault["parameter"]: fault["detail"] for fault in told["errors"]}
+def parameter_errors(client: Client, path: str) -> dict[str, str]:
+    """Return the errors of a 400 response, by parameter."""
+    body = problem(client.get(path), 400)
+    assert body["type"] == "/problems/bad-query"
+    assert body["detail"] == " ".join(error["detail"] for error in body["errors"])
+    return {error["parameter"]: error["detail"] for error in body["errors"]}
 
 
 LIMIT = "limit: How many entities a page has at the most. An integer from 1 to 100."
 
 
 @every_resource
-def test_a_limit_is_an_integer_from_1_to_100(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_limit_is_an_integer_from_1_to_100(cafe: TestApp, spec: ResourceSpec) -> None:
     reader = spec.reader_client(cafe)
     for value in ("0", "101", "-1", "+5", "1.0", "1e1", "٣", "", "%205", "x", "9" * 400, "null", "5,6"):
-        assert refused(reader, f"{spec.path}?limit={value}") == {"limit": LIMIT}, value
+        assert parameter_errors(reader, f"{spec.path}?limit={value}") == {"limit": LIMIT}, value
     for value in ("1", "100", "007"):
         assert reader.get(f"{spec.path}?limit={value}").status_code == 200, value
 
 
 @every_resource
-def test_an_unknown_argument_is_refused_with_those_that_there_are(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_unknown_parameter_is_400_with_the_known_parameters(cafe: TestApp, spec: ResourceSpec) -> None:
     reader = spec.reader_client(cafe)
     for query in ("wings=2", "Limit=3", "limit[]=3", "%00=x", "=x", "fields%20=x"):
-        (told,) = refused(reader, f"{spec.path}?{query}").values()
-        assert "There is no such argument. This takes" in told
-        assert all(name in told for name in ("cursor", "fields", "limit", spec.filter_name))
+        (detail,) = parameter_errors(reader, f"{spec.path}?{query}").values()
+        assert "There is no such argument. This takes" in detail
+        assert all(name in detail for name in ("cursor", "fields", "limit", spec.filter_name))
 
 
 @every_resource
-def test_an_argument_that_comes_twice_is_refused(cafe: TestApp, spec: ResourceSpec) -> None:
-    told = refused(spec.reader_client(cafe), f"{spec.path}?limit=3&limit=3")
-    assert list(told) == ["limit"]
-    assert told["limit"].startswith("limit: This came more than once. How many")
+def test_repeated_parameter_is_400(cafe: TestApp, spec: ResourceSpec) -> None:
+    errors = parameter_errors(spec.reader_client(cafe), f"{spec.path}?limit=3&limit=3")
+    assert list(errors) == ["limit"]
+    assert errors["limit"].startswith("limit: This came more than once. How many")
 
 
 @every_resource
-def test_all_arguments_that_are_wrong_are_told_at_once(cafe: TestApp, spec: ResourceSpec) -> None:
-    wrong = f"limit=0&{spec.filter_name}={spec.invalid_filter}&fields=wings&wings=2&sort=a&sort=b"
-    told = refused(spec.reader_client(cafe), f"{spec.path}?{wrong}")
-    assert told.keys() == {"limit", spec.filter_name, "fields", "wings", "sort"}
-    assert told[spec.filter_name].startswith(f"{spec.filter_name}: ")
-    assert spec.filter_help in told[spec.filter_name]
+def test_all_invalid_parameters_are_reported_at_once(cafe: TestApp, spec: ResourceSpec) -> None:
+    query = f"limit=0&{spec.filter_name}={spec.invalid_filter}&fields=wings&wings=2&sort=a&sort=b"
+    errors = parameter_errors(spec.reader_client(cafe), f"{spec.path}?{query}")
+    assert errors.keys() == {"limit", spec.filter_name, "fields", "wings", "sort"}
+    assert errors[spec.filter_name].startswith(f"{spec.filter_name}: ")
+    assert spec.filter_help in errors[spec.filter_name]
 
 
 @every_resource
-def test_only_members_that_there_are_can_be_chosen(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_unknown_fields_are_400(cafe: TestApp, spec: ResourceSpec) -> None:
     path = spec.create(spec.writer_client(cafe))
     reader = spec.reader_client(cafe)
-    for there in (spec.path, path, spec.url(spec.missing_key)):
+    for url in (spec.path, path, spec.url(spec.missing_key)):
         for fields in ("", ",", "wings", f"{spec.key_field},wings", f"{spec.key_field}%2C%20version"):
-            assert spec.key_field in refused(reader, f"{there}?fields={fields}")["fields"]
+            assert spec.key_field in parameter_errors(reader, f"{url}?fields={fields}")["fields"]
 
 
 @every_resource
-def test_chosen_members_come_in_the_order_chosen_and_no_others(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_fields_are_returned_in_the_requested_order(cafe: TestApp, spec: ResourceSpec) -> None:
     path = spec.create(spec.writer_client(cafe))
     reader = spec.reader_client(cafe)
-    chosen = ["version", spec.key_field]
-    query = f"?fields={','.join([*chosen, spec.key_field])}"
-    assert list(reader.get(path + query).json) == chosen
-    things = reader.get(spec.path + query).json["items"]
-    assert [list(thing) for thing in things] == [chosen] * (1 + len(spec.existing_keys))
+    fields = ["version", spec.key_field]
+    query = f"?fields={','.join([*fields, spec.key_field])}"
+    assert list(reader.get(path + query).json) == fields
+    items = reader.get(spec.path + query).json["items"]
+    assert [list(item) for item in items] == [fields] * (1 + len(spec.existing_keys))
 
 
 @every_resource
-def test_a_filter_tells_things_apart(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_filter_selects_the_matching_item(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
-    made = [spec.create(writer, "luna"), spec.create(writer, "tom", spec.other)]
-    for value, path in zip(spec.filter_values, made, strict=True):
-        found = spec.reader_client(cafe).get(f"{spec.path}?{spec.filter_name}={value}").json["items"]
-        assert [str(thing[spec.key_field]) for thing in found] == [spec.key_of(path)]
+    paths = [spec.create(writer, "luna"), spec.create(writer, "tom", spec.other)]
+    for value, path in zip(spec.filter_values, paths, strict=True):
+        items = spec.reader_client(cafe).get(f"{spec.path}?{spec.filter_name}={value}").json["items"]
+        assert [str(item[spec.key_field]) for item in items] == [spec.key_of(path)]
 
 
 @every_resource
-def test_a_write_takes_no_arguments(cafe: TestApp, spec: ResourceSpec) -> None:
+def test_write_with_a_query_parameter_is_400(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
     with writes_nothing(cafe):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
-            there, kind = spec.path if method == "POST" else path, PATCH if method == "PATCH" else {}
-            answer = writer.send(method, f"{there}?dry=true", kind, json=spec.post_body("luna"))
-            assert problem(answer, 400)["errors"] == [
+            url, content_type = spec.path if method == "POST" else path, PATCH if method == "PATCH" else {}
+            response = writer.send(method, f"{url}?dry=true", content_type, json=spec.post_body("luna"))
+            assert problem(response, 400)["errors"] == [
                 {"detail": "dry: There is no such argument. This takes none.", "parameter": "dry"}
             ]

@@ -1,4 +1,4 @@
-"""The log: one line of JSON for each request, that nobody can forge, with no secret in it."""
+"""The request log: one JSON line for each request, without secrets, and safe from log injection."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.support.resource_specs import every_resource
 from tools.local.child_server import free_port
 
 
-def talkative(table: Table) -> TestApp:
-    """Open a café that logs every request, where standard error is captured: in the test, not in a fixture."""
+def logging_app(table: Table) -> TestApp:
+    """Return an application that logs requests. Call it in the test, where capsys captures standard error."""
     return TestApp(table, log_level="INFO")
 
 
@@ -29,7 +29,7 @@ def talkative(table: Table) -> TestApp:
         ("GET", "/cats", "/cats", 200),
         ("HEAD", "/cats", "/cats", 200),
         ("OPTIONS", "/cats/luna", "/cats/<name>", 204),
-        ("GET", "/cats/nobody", "/cats/<name>", 404),
+        ("GET", "/cats/missing", "/cats/<name>", 404),
         ("DELETE", "/cats/luna", "/cats/<name>", 401),
         ("POST", "/cats/luna", None, 405),
         ("GET", "/nothing", None, 404),
@@ -40,12 +40,12 @@ def talkative(table: Table) -> TestApp:
         ("POST", "/todos", "/todos", 401),
     ],
 )
-def test_every_request_has_one_line(
+def test_each_request_is_one_log_line(
     mocked_table: Table, capsys: pytest.CaptureFixture[str], method: str, path: str, route: str | None, status: int
 ) -> None:
-    answer = talkative(mocked_table).public.send(method, path, {"X-Amzn-Trace-Id": "Root=1-2-3"})
+    response = logging_app(mocked_table).public.send(method, path, {"X-Amzn-Trace-Id": "Root=1-2-3"})
     (line,) = log_lines(capsys)
-    assert line["requestId"] == answer.headers["X-Request-Id"]
+    assert line["requestId"] == response.headers["X-Request-Id"]
     assert (line["level"], line["message"], line["trace"], line["who"]) == ("INFO", "request", "Root=1-2-3", None)
     assert (line["method"], line["path"], line["route"], line["status"]) == (
         method,
@@ -57,34 +57,34 @@ def test_every_request_has_one_line(
     assert isinstance(line["capacity"], float)
 
 
-def test_the_line_tells_who_called_and_what_the_store_consumed(
+def test_log_line_has_the_user_and_the_consumed_capacity(
     mocked_table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cafe = talkative(mocked_table)
+    cafe = logging_app(mocked_table)
     staff = cafe.client("staff", "ann")
     staff.put("/cats/luna", {})
-    _, meter = cafe.measure(lambda: staff.get("/cats/luna"))
+    _, budget = cafe.measure(lambda: staff.get("/cats/luna"))
     line = log_lines(capsys)[-1]
-    assert (line["who"], line["capacity"]) == ("ann", meter.units)
-    assert meter.units > 0
+    assert (line["who"], line["capacity"]) == ("ann", budget.units)
+    assert budget.units > 0
 
 
-def test_a_store_that_does_not_answer_is_told_to_the_operator_and_not_to_the_caller(
+def test_unavailable_store_is_logged_but_not_revealed_to_the_client(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    away = f"http://127.0.0.1:{free_port()}"
-    settings = Settings(table_name="clowder-test", cursor_key="k" * 32, dynamodb_url=away)
-    told = problem(create_app(settings, open_table(settings)).test_client().get("/cats"), 503)
+    url = f"http://127.0.0.1:{free_port()}"
+    settings = Settings(table_name="clowder-test", cursor_key="k" * 32, dynamodb_url=url)
+    body = problem(create_app(settings, open_table(settings)).test_client().get("/cats"), 503)
     warning, request = log_lines(capsys)
     assert (warning["level"], warning["message"], request["status"]) == ("WARNING", "unavailable", 503)
-    assert warning["requestId"] == request["requestId"] == told["requestId"]
-    assert away in warning["cause"]
-    assert away not in str(told)
+    assert warning["requestId"] == request["requestId"] == body["requestId"]
+    assert url in warning["cause"]
+    assert url not in str(body)
 
 
-def test_request_ids_are_never_the_same_and_never_the_callers(cafe: TestApp) -> None:
-    sent = {"X-Request-Id": "mine"}
-    ids = {cafe.public.get("/health", sent).headers["X-Request-Id"] for _ in range(20)}
+def test_request_ids_are_unique_and_ignore_the_header_of_the_client(cafe: TestApp) -> None:
+    headers = {"X-Request-Id": "mine"}
+    ids = {cafe.public.get("/health", headers).headers["X-Request-Id"] for _ in range(20)}
     assert len(ids) == 20
     assert "mine" not in ids
 
@@ -96,26 +96,28 @@ NAMES = (
 
 
 @every_resource
-def test_no_name_forges_a_line(mocked_table: Table, capsys: pytest.CaptureFixture[str], spec: ResourceSpec) -> None:
-    reader = spec.reader_client(talkative(mocked_table))
+def test_name_in_the_path_cannot_forge_a_log_line(
+    mocked_table: Table, capsys: pytest.CaptureFixture[str], spec: ResourceSpec
+) -> None:
+    reader = spec.reader_client(logging_app(mocked_table))
     for name in NAMES:
-        answer = reader.get(f"{spec.path}/{quote(name, safe='')}", {"X-Amzn-Trace-Id": "a\tb"})
+        response = reader.get(f"{spec.path}/{quote(name, safe='')}", {"X-Amzn-Trace-Id": "a\tb"})
         text = capsys.readouterr().err
-        assert answer.status_code == 404
+        assert response.status_code == 404
         assert text.count("\n") == 1
         assert not [c for c in text.rstrip("\n") if ord(c) < 32]
         assert json.loads(text)["path"] == f"{spec.path}/{name}"
 
 
-def test_no_secret_is_ever_logged_nor_any_body(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
-    cafe = talkative(mocked_table)
+def test_secrets_and_bodies_are_not_logged(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    cafe = logging_app(mocked_table)
     password = cafe.create_owner()
     login = cafe.public.post("/sessions", {"username": "owner", "password": password})
     cafe.public.post("/sessions", {"username": "owner", "password": "a wrong one"})
     cafe.public.post("/sessions", {"username": "owner", "password": password, "passwort": password})
     bearer = {"Authorization": f"Bearer {login.json['token']}"}
     cafe.public.get("/sessions", bearer)
-    cafe.public.send("PUT", "/cats/luna", bearer, json={"staffNotes": "She bites.", "wings": "She bites."})
+    cafe.public.send("PUT", "/cats/luna", bearer, json={"staffNotes": "Luna bites.", "wings": "Luna bites."})
     cafe.public.get(f"/cats?token={login.json['token']}")
     cafe.public.send("DELETE", login.headers["Location"], bearer)
     cafe.public.post("/users", {"username": "lu", "password": "purring loudly 7", "email": "lu@example.org"})
@@ -125,11 +127,11 @@ def test_no_secret_is_ever_logged_nor_any_body(mocked_table: Table, capsys: pyte
     cafe.public.send("PATCH", "/users/owner", bearer | PATCH | {"If-Match": "*"}, json=changed)
     text = capsys.readouterr().err
     assert len(text.splitlines()) == 11
-    told = (password, "a wrong one", login.json["token"], "She bites", "Bearer", "loudly 7", "lu@example.org")
-    for secret in told:
+    secrets = (password, "a wrong one", login.json["token"], "Luna bites", "Bearer", "loudly 7", "lu@example.org")
+    for secret in secrets:
         assert secret not in text
 
 
-def test_what_is_below_the_level_is_not_logged(capsys: pytest.CaptureFixture[str], mocked_table: Table) -> None:
-    TestApp(mocked_table, log_level="ERROR").public.get("/cats/nobody")
+def test_requests_are_not_logged_at_level_error(capsys: pytest.CaptureFixture[str], mocked_table: Table) -> None:
+    TestApp(mocked_table, log_level="ERROR").public.get("/cats/missing")
     assert log_lines(capsys) == []

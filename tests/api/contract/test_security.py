@@ -1,4 +1,4 @@
-"""The headers that protect, on every answer; and CORS, closed but for an exact list of origins."""
+"""Security headers of every response, CORS for listed origins only, and 401 for invalid credentials."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.store.table import Table
-from tests.api.contract.test_errors import mishaps
+from tests.api.contract.test_errors import error_responses
 from tests.support.app import TestApp, problem
 from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
 from tests.support.resource_specs import RESOURCE_SPECS
 
-ALWAYS = {
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-NOTHING = "default-src 'none'; frame-ancestors 'none'"
-HOME, OTHER = "https://cats.example", "https://dogs.example"
+JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+LISTED, UNLISTED = "https://cats.example", "https://dogs.example"
 
 
-def answers_of_all_kinds(cafe: TestApp) -> list[TestResponse]:
-    """Return answers of every status, errors and pages included."""
-    found = [answer for spec in RESOURCE_SPECS for some in mishaps(cafe, spec).values() for answer in some]
+def all_kinds_of_responses(cafe: TestApp) -> list[TestResponse]:
+    """Return responses of every status, with errors and HTML pages."""
+    responses = [
+        response for spec in RESOURCE_SPECS for errors in error_responses(cafe, spec).values() for response in errors
+    ]
     staff, public = cafe.staff, cafe.public
     page = {"Accept": "text/html, */*;q=0.1"}
-    found += [
+    responses += [
         staff.put("/cats/new", {}),
         staff.get("/cats/luna"),
         staff.delete("/cats/new"),
@@ -42,38 +44,40 @@ def answers_of_all_kinds(cafe: TestApp) -> list[TestResponse]:
         ),
         public.get("/.well-known/security.txt"),
     ]
-    found += [
+    responses += [
         TestApp(replace_table(cafe.table, kind)).public.get("/cats/luna") for kind in (BrokenTable, UnavailableTable)
     ]
-    return found
+    return responses
 
 
-def test_every_answer_bears_the_headers_that_protect(cafe: TestApp) -> None:
-    answers = answers_of_all_kinds(cafe)
-    told = {answer.status_code for answer in answers}
-    assert told == {200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 500, 503}
-    for answer in answers:
-        assert {name: answer.headers.get(name) for name in ALWAYS} == ALWAYS, answer.request.path
-        policy = answer.headers["Content-Security-Policy"]
-        if answer.mimetype == "text/html":
+def test_every_response_has_the_security_headers(cafe: TestApp) -> None:
+    responses = all_kinds_of_responses(cafe)
+    statuses = {response.status_code for response in responses}
+    assert statuses == {200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 500, 503}
+    for response in responses:
+        assert {name: response.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS, (
+            response.request.path
+        )
+        policy = response.headers["Content-Security-Policy"]
+        if response.mimetype == "text/html":
             assert policy.startswith("default-src 'none'; ")
             assert "unsafe" not in policy
             assert "frame-ancestors 'none'" in policy
         else:
-            assert policy == NOTHING
-        assert "Server" not in answer.headers
-        assert len(answer.headers.getlist("Link")) == len(answer.headers.getlist("X-Request-Id")) == 1
+            assert policy == JSON_POLICY
+        assert "Server" not in response.headers
+        assert len(response.headers.getlist("Link")) == len(response.headers.getlist("X-Request-Id")) == 1
 
 
-def test_errors_and_what_is_private_are_kept_by_nobody(cafe: TestApp) -> None:
-    for answer in answers_of_all_kinds(cafe):
-        private = "Authorization" in answer.request.headers
-        of_a_resource = any(answer.request.path.startswith(spec.path) for spec in RESOURCE_SPECS)
-        if answer.status_code >= 400 or (private and of_a_resource):
-            assert "no-store" in answer.headers["Cache-Control"], answer.request.path
+def test_errors_and_private_responses_are_no_store(cafe: TestApp) -> None:
+    for response in all_kinds_of_responses(cafe):
+        private = "Authorization" in response.request.headers
+        of_a_resource = any(response.request.path.startswith(spec.path) for spec in RESOURCE_SPECS)
+        if response.status_code >= 400 or (private and of_a_resource):
+            assert "no-store" in response.headers["Cache-Control"], response.request.path
 
 
-def test_a_page_with_a_script_allows_that_script_alone_and_once(cafe: TestApp) -> None:
+def test_page_with_a_script_allows_only_its_nonce(cafe: TestApp) -> None:
     pages = [cafe.public.get("/docs", {"Accept": "text/html"}) for _ in range(2)]
     nonces = []
     for page in pages:
@@ -86,54 +90,54 @@ def test_a_page_with_a_script_allows_that_script_alone_and_once(cafe: TestApp) -
     assert "script-src" not in cafe.public.get("/", {"Accept": "text/html"}).headers["Content-Security-Policy"]
 
 
-def cors(answer: TestResponse) -> dict[str, str]:
-    """Return the headers by which a browser is let in."""
-    return {name: value for name, value in answer.headers.items() if name.startswith("Access-Control-")}
+def cors(response: TestResponse) -> dict[str, str]:
+    """Return the CORS headers of a response."""
+    return {name: value for name, value in response.headers.items() if name.startswith("Access-Control-")}
 
 
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "PUT"])
-def test_cors_is_closed_if_nobody_opens_it(cafe: TestApp, method: str) -> None:
-    asked = {"Origin": HOME, "Access-Control-Request-Method": "PUT"}
-    answer = cafe.public.send(method, "/cats", asked)
-    assert cors(answer) == {}
-    assert "Origin" not in answer.headers["Vary"].split(", ")
+def test_no_cors_headers_by_default(cafe: TestApp, method: str) -> None:
+    headers = {"Origin": LISTED, "Access-Control-Request-Method": "PUT"}
+    response = cafe.public.send(method, "/cats", headers)
+    assert cors(response) == {}
+    assert "Origin" not in response.headers["Vary"].split(", ")
 
 
 @pytest.mark.parametrize(
     "origin",
-    [OTHER, "null", "*", "", "https://cats.example.evil", "https://evil.cats.example", "http://cats.example",
-     "https://CATS.example", "https://cats.example:8443", "https://cats.example/", f"{HOME} {OTHER}"],
+    [UNLISTED, "null", "*", "", "https://cats.example.evil", "https://evil.cats.example", "http://cats.example",
+     "https://CATS.example", "https://cats.example:8443", "https://cats.example/", f"{LISTED} {UNLISTED}"],
 )  # fmt: skip
-def test_only_the_exact_origins_of_the_list_are_let_in(mocked_table: Table, origin: str) -> None:
-    cafe = TestApp(mocked_table, cors_origins=(HOME, "https://third.example"))
+def test_unlisted_origin_gets_no_cors_headers(mocked_table: Table, origin: str) -> None:
+    cafe = TestApp(mocked_table, cors_origins=(LISTED, "https://third.example"))
     for method in ("GET", "OPTIONS"):
-        answer = cafe.public.send(method, "/cats", {"Origin": origin, "Access-Control-Request-Method": "PUT"})
-        assert cors(answer) == {}
-        assert "Origin" in answer.headers["Vary"].split(", ")
-        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        response = cafe.public.send(method, "/cats", {"Origin": origin, "Access-Control-Request-Method": "PUT"})
+        assert cors(response) == {}
+        assert "Origin" in response.headers["Vary"].split(", ")
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-def test_an_origin_of_the_list_may_read_every_answer_and_its_headers(mocked_table: Table) -> None:
-    cafe = TestApp(mocked_table, cors_origins=(HOME,))
-    for path, status in (("/cats", 200), ("/cats/nobody", 404), ("/nothing", 404), ("/cats?limit=0", 400)):
-        answer = cafe.public.get(path, {"Origin": HOME})
-        assert answer.status_code == status
-        told = cors(answer)
-        assert told.keys() == {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
-        assert told["Access-Control-Allow-Origin"] == HOME
-        assert {"ETag", "Link", "Location", "X-Request-Id"} <= {*told["Access-Control-Expose-Headers"].split(", ")}
-        assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+def test_listed_origin_may_read_every_response_and_its_headers(mocked_table: Table) -> None:
+    cafe = TestApp(mocked_table, cors_origins=(LISTED,))
+    for path, status in (("/cats", 200), ("/cats/missing", 404), ("/nothing", 404), ("/cats?limit=0", 400)):
+        response = cafe.public.get(path, {"Origin": LISTED})
+        assert response.status_code == status
+        headers = cors(response)
+        assert headers.keys() == {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
+        assert headers["Access-Control-Allow-Origin"] == LISTED
+        assert {"ETag", "Link", "Location", "X-Request-Id"} <= {*headers["Access-Control-Expose-Headers"].split(", ")}
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
-def test_a_preflight_is_told_the_methods_and_headers_of_the_api(mocked_table: Table) -> None:
-    cafe = TestApp(mocked_table, cors_origins=(HOME,))
-    asked = {"Origin": HOME, "Access-Control-Request-Method": "PATCH"}
-    told = cors(cafe.public.send("OPTIONS", "/cats/luna", asked))
-    assert {*told["Access-Control-Allow-Methods"].split(", ")} == {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+def test_preflight_lists_the_methods_and_headers(mocked_table: Table) -> None:
+    cafe = TestApp(mocked_table, cors_origins=(LISTED,))
+    request_headers = {"Origin": LISTED, "Access-Control-Request-Method": "PATCH"}
+    headers = cors(cafe.public.send("OPTIONS", "/cats/luna", request_headers))
+    assert {*headers["Access-Control-Allow-Methods"].split(", ")} == {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
     assert {"Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Prefer"} == {
-        *told["Access-Control-Allow-Headers"].split(", ")
+        *headers["Access-Control-Allow-Headers"].split(", ")
     }
-    assert "Access-Control-Allow-Credentials" not in told
+    assert "Access-Control-Allow-Credentials" not in headers
 
 
 @pytest.mark.parametrize(
@@ -143,25 +147,26 @@ def test_a_preflight_is_told_the_methods_and_headers_of_the_api(mocked_table: Ta
         "Bearer",
         "Bearer ",
         "Bearer nonsense",
+        "Bearer a b",
         "bearer  nonsense",
         "nonsense",
         "",
         "Bearer \xff",
     ],
 )
-def test_credentials_that_are_not_good_are_never_passed_over(cafe: TestApp, header: str) -> None:
+def test_invalid_credentials_are_401_on_public_paths_too(cafe: TestApp, header: str) -> None:
     for path in (*(spec.path for spec in RESOURCE_SPECS), "/cats/luna/history", "/", "/health"):
-        answer = cafe.public.get(path, {"Authorization": header})
-        problem(answer, 401)
-        # An error code is for who has sent a bearer token (RFC 6750, section 3.1).
+        response = cafe.public.get(path, {"Authorization": header})
+        problem(response, 401)
+        # Only a response to a bearer token has an error code (RFC 6750, section 3.1).
         error = ', error="invalid_token"' if header.lower().startswith("bearer ") else ""
-        assert answer.headers["WWW-Authenticate"] == f'Bearer realm="clowder"{error}'
+        assert response.headers["WWW-Authenticate"] == f'Bearer realm="clowder"{error}'
 
 
-def test_who_is_asked_for_credentials_is_told_how(cafe: TestApp) -> None:
-    nobody, member = cafe.public.get("/cats/luna/history"), cafe.client("member").get("/cats/luna/history")
-    assert problem(nobody, 401)["type"] == "/problems/unauthenticated"
-    assert nobody.headers["WWW-Authenticate"] == 'Bearer realm="clowder"'
+def test_401_and_403_have_www_authenticate(cafe: TestApp) -> None:
+    anonymous, member = cafe.public.get("/cats/luna/history"), cafe.client("member").get("/cats/luna/history")
+    assert problem(anonymous, 401)["type"] == "/problems/unauthenticated"
+    assert anonymous.headers["WWW-Authenticate"] == 'Bearer realm="clowder"'
     assert problem(member, 403)["detail"] == "This needs the role staff; yours is member."
     assert member.headers["WWW-Authenticate"] == 'Bearer realm="clowder", error="insufficient_scope"'
     problem(cafe.public.get(f"/cats?access_token={cafe.token('staff')}"), 400)
