@@ -15,10 +15,10 @@ import msgspec
 from msgspec.structs import replace
 
 from api.domain import care_cards, cats, todos
-from api.domain.cats import Cat, NewCat
+from api.domain.cats import Cat, CreateCat
 from api.domain.due_dates import format_utc
 from api.domain.entity import WriteContext
-from api.domain.todos import NewTodo, Todo, TodoBody
+from api.domain.todos import CreateTodo, ReplaceTodo, Todo
 from api.services.mappings import CARE_CARD, CAT, TODO
 from api.store.repository import Change, Stored
 from api.store.transaction import Item
@@ -73,7 +73,7 @@ def generate_items(size: int, now: datetime) -> Iterator[Item]:
 def _cat_items(size: int, now: datetime) -> Iterator[Item]:
     """Yield each cat, its history and its care card. One cat in three is adopted."""
     rare = {size * number // RARE_CATS for number in range(RARE_CATS)}
-    variants = [cats.create(msgspec.convert(fields | {"name": "cat"}, NewCat), "cat", WriteContext("", STAFF, now))
+    variants = [cats.create(msgspec.convert(fields | {"name": "cat"}, CreateCat), "cat", WriteContext("", STAFF, now))
                 for fields in (_COMMON, _RARE, _HIDDEN)]  # fmt: skip
     for index in range(size):
         at = now - INTERVAL * (size - index)
@@ -100,10 +100,10 @@ def _todos(size: int, now: datetime) -> Iterator[Todo]:
     """Yield some to-dos that are due. One half of the others is done, the other half is due in more than a week."""
     context = WriteContext("", STAFF, now - timedelta(days=2))
     overdue = format_utc(now - timedelta(hours=1))
-    due = todos.create(NewTodo(title="Mend the scratching post", due=overdue), "", context)
+    due = todos.create(CreateTodo(title="Mend the scratching post", due=overdue), "", context)
     shopping = replace(due, title="Buy litter of the usual sort", kind="shop")
     dose = replace(due, title="A pill", kind="medicine")
-    done = todos.update(due, TodoBody(title="Sweep the floor", kind="cleaning", due=overdue, done=True), context)
+    done = todos.update(due, ReplaceTodo(title="Sweep the floor", kind="cleaning", due=overdue, done=True), context)
     for index in range(size):
         at, cat = now - INTERVAL * (size - index), cat_name(index % CATS_WITH_TODOS)
         fields: dict[str, Any] = {"id": todo_id(index), "cat": cat, "created": at, "updated": at}

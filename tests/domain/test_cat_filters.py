@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.domain.cat_fields import Breed, Company
+from api.domain.cat_fields import Breed, Sociability
 from api.domain.cat_filters import FILTERS, build_filter
 from tests.support.factories import make_cat
 
@@ -33,11 +33,11 @@ def matches(filters: dict[str, Any], sees_all: bool = False, **fields: Any) -> b
         ({"breed": "STRASSE"}, {"breed": Breed(primary="Straße")}, True),
         ({"breed": "pers"}, {"breed": Breed(primary="Persian")}, False),
         ({"breed": "none"}, {}, False),
-        ({"goodWith.children": "yes"}, {"good_with": Company(children="yes")}, True),
+        ({"goodWith.children": "yes"}, {"good_with": Sociability(children="yes")}, True),
         ({"goodWith.children": "yes"}, {}, False),
-        ({"goodWith.children": "yes"}, {"good_with": Company(children="over5")}, False),
-        ({"goodWith.cats": "yes"}, {"good_with": Company(dogs="yes")}, False),
-        ({"goodWith.dogs": "selective"}, {"good_with": Company(dogs="selective")}, True),
+        ({"goodWith.children": "yes"}, {"good_with": Sociability(children="over5")}, False),
+        ({"goodWith.cats": "yes"}, {"good_with": Sociability(dogs="yes")}, False),
+        ({"goodWith.dogs": "selective"}, {"good_with": Sociability(dogs="selective")}, True),
         ({"altered": "no"}, {}, False),
         ({"bonded": True}, {"bonded_with": ("bo",)}, True),
         ({"bonded": False}, {"bonded_with": ("bo",)}, False),

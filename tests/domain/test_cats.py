@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.cat_fields import Breed, Colors, Company, Location, SpecialNeeds
-from api.domain.cats import Cat, CatBody, NewCat, create, is_public, to_body, update, validate
+from api.domain.cat_fields import Breed, Colors, Location, Sociability, SpecialNeeds
+from api.domain.cats import Cat, CreateCat, ReplaceCat, create, is_public, to_body, update, validate
 from api.domain.entity import WriteContext, next_version
 from tests.support.factories import NOON, make_cat
 
@@ -46,9 +46,9 @@ DIFFERENT: dict[str, Any] = {
 SCALARS = {name: value for name, value in DIFFERENT.items() if not isinstance(value, dict | list)}
 
 
-def make_body(**fields: Any) -> CatBody:
+def make_body(**fields: Any) -> ReplaceCat:
     """Return a request body, from fields named as in JSON."""
-    return msgspec.convert(fields, CatBody)
+    return msgspec.convert(fields, ReplaceCat)
 
 
 def stored(cat: Cat) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def test_name_in_the_body_is_ignored() -> None:
 
 
 def test_this_module_covers_every_writable_field() -> None:
-    assert DIFFERENT.keys() | {"name"} == set(CatBody.__struct_encode_fields__)
-    default = msgspec.to_builtins(CatBody())
+    assert DIFFERENT.keys() | {"name"} == set(ReplaceCat.__struct_encode_fields__)
+    default = msgspec.to_builtins(ReplaceCat())
     assert all(default[field] != value for field, value in DIFFERENT.items())
 
 
@@ -83,13 +83,13 @@ def test_only_non_default_fields_are_stored(field: str) -> None:
 
 
 def test_defaults_that_are_sent_are_not_stored() -> None:
-    defaults = msgspec.to_builtins(CatBody())
+    defaults = msgspec.to_builtins(ReplaceCat())
     assert stored(create(make_body(**defaults), "luna", CONTEXT)).keys() == SERVER_FIELDS
     empty_structs: dict[str, Any] = {
-        "breed": Breed(), "colors": Colors(), "good_with": Company(), "special_needs": SpecialNeeds(),
+        "breed": Breed(), "colors": Colors(), "good_with": Sociability(), "special_needs": SpecialNeeds(),
         "location": Location(),
     }  # fmt: skip
-    assert stored(create(CatBody(**empty_structs), "luna", CONTEXT)).keys() == SERVER_FIELDS
+    assert stored(create(ReplaceCat(**empty_structs), "luna", CONTEXT)).keys() == SERVER_FIELDS
     assert (
         stored(update(create(make_body(**DIFFERENT), "luna", CONTEXT), make_body(**defaults), CONTEXT)).keys()
         == SERVER_FIELDS
@@ -154,6 +154,6 @@ def test_bonds_are_normalised_and_deduplicated_in_the_order_sent(sent: list[str]
 
 
 def test_error_of_an_invalid_name_in_bonded_with_has_its_index() -> None:
-    errors = validate(NewCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON)
+    errors = validate(CreateCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON)
     assert [error.pointer for error in errors] == ["/bondedWith/1", "/bondedWith/2"]
     assert "U+002F" in errors[0].detail

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.domain.cat_fields import Company, Location, Microchip
+from api.domain.cat_fields import Location, Microchip, Sociability
 from api.domain.entity import changed_fields
 from tests.support.factories import NOON, make_cat
 
@@ -16,7 +16,7 @@ from tests.support.factories import NOON, make_cat
     [
         ({}, ()),
         ({"sex": "male"}, ("sex",)),
-        ({"good_with": Company(cats="yes"), "birth_date_exact": True}, ("birthDateExact", "goodWith")),
+        ({"good_with": Sociability(cats="yes"), "birth_date_exact": True}, ("birthDateExact", "goodWith")),
         ({"location": Location()}, ()),
         ({"microchips": (Microchip(number="123456789"),), "staff_notes": ""}, ("microchips", "staffNotes")),
         ({"bonded_with": ("bo",), "hidden_bonds": ("bo",)}, ("bondedWith",)),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from api.domain.care_cards import CareCard, derived_todos, is_derived, next_visible_at
-from api.domain.todos import TodoBody, is_overdue, to_body
+from api.domain.todos import ReplaceTodo, is_overdue, to_body
 from api.domain.weights import Alarm
 from tests.support.factories import NOON, make_card, utc
 
@@ -90,7 +90,7 @@ def test_dates_before_2000_become_valid_due_dates() -> None:
     todos = derived_todos(make_card(since=old - timedelta(days=99), **fields), NOON)
     assert [todo.due for todo in todos] == ["2000-01-01", "2000-01-01T00:00:00Z", "2000-01-30", "2000-01-01"]
     for todo in todos:
-        msgspec.convert(msgspec.to_builtins(to_body(todo)), TodoBody)
+        msgspec.convert(msgspec.to_builtins(to_body(todo)), ReplaceTodo)
 
 
 def test_each_cause_has_its_own_stable_id() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain import names
-from api.domain.pies import NewPie, PieBody, create, name_error, normalise, to_body, update
+from api.domain.pies import CreatePie, ReplacePie, create, name_error, normalise, to_body, update
 from tests.support.factories import make_pie, make_pie_body, make_write_context
 
 
@@ -46,7 +46,7 @@ def test_names_of_pies_differ_from_other_names_only_in_the_ampersand(text: str) 
 
 def test_name_is_required_in_a_post() -> None:
     with pytest.raises(msgspec.ValidationError, match="name"):
-        msgspec.convert({}, NewPie)
+        msgspec.convert({}, CreatePie)
 
 
 def test_name_in_the_body_is_ignored() -> None:
@@ -74,4 +74,4 @@ def test_public_name_defaults_to_the_name_in_the_body(sent: dict[str, Any], publ
 @pytest.mark.parametrize("name", ["  " * 60 + "a", "e\u0301" * 64, "x" * 64])
 def test_default_public_name_can_be_sent_back(name: str) -> None:
     pie = create(make_pie_body(name=name), normalise(name), make_write_context())
-    assert msgspec.convert(msgspec.to_builtins(to_body(pie)), PieBody).public_name == normalise(name)
+    assert msgspec.convert(msgspec.to_builtins(to_body(pie)), ReplacePie).public_name == normalise(name)

@@ -16,8 +16,8 @@ from api.domain.pies import (
     ALLERGENS,
     DIETS,
     Pie,
-    PieBody,
     PieView,
+    ReplacePie,
     build_filter,
     sold_out,
     to_body,
@@ -41,7 +41,7 @@ COMPLETE_BODY: dict[str, Any] = {
 """Every field that a client may write, without the name, with a value other than its default."""
 
 
-def as_json(struct: Pie | PieBody | PieView) -> dict[str, Any]:
+def as_json(struct: Pie | ReplacePie | PieView) -> dict[str, Any]:
     """Return a pie as JSON, as it is stored or sent."""
     document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(struct))
     return document
@@ -57,8 +57,8 @@ def test_create_returns_version_1() -> None:
 
 
 def test_this_module_covers_every_writable_field() -> None:
-    assert COMPLETE_BODY.keys() | {"name"} == set(PieBody.__struct_encode_fields__)
-    default = msgspec.to_builtins(PieBody())
+    assert COMPLETE_BODY.keys() | {"name"} == set(ReplacePie.__struct_encode_fields__)
+    default = msgspec.to_builtins(ReplacePie())
     assert all(default[field] != value for field, value in COMPLETE_BODY.items())
 
 
@@ -71,7 +71,7 @@ def test_only_non_default_fields_are_stored(field: str) -> None:
 
 
 def test_defaults_that_are_sent_are_not_stored() -> None:
-    defaults = msgspec.to_builtins(PieBody())
+    defaults = msgspec.to_builtins(ReplacePie())
     assert as_json(make_pie(**defaults)).keys() == SERVER_FIELDS
     assert as_json(update(make_pie(**COMPLETE_BODY), make_pie_body(**defaults), LATER)).keys() == SERVER_FIELDS
 
@@ -210,7 +210,7 @@ def test_update_with_to_body_changes_no_field() -> None:
     assert msgspec.structs.replace(after, version=1, updated=NOON) == before
     document = as_json(to_body(before))
     assert document == COMPLETE_BODY | {"name": "apple"}
-    assert msgspec.convert(document, PieBody) == to_body(before)
+    assert msgspec.convert(document, ReplacePie) == to_body(before)
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=8))
@@ -250,7 +250,7 @@ def test_sold_out_until_is_stored_in_utc() -> None:
     assert sold_out_until is not None
     assert (sold_out_until, sold_out_until.tzinfo) == (datetime(2026, 12, 24, 17, tzinfo=UTC), UTC)
     other_zone = datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=-5)))
-    assert update(make_pie(), PieBody(sold_out_until=other_zone), LATER).sold_out_until == other_zone
+    assert update(make_pie(), ReplacePie(sold_out_until=other_zone), LATER).sold_out_until == other_zone
 
 
 def test_view_has_every_stored_field_and_sold_out() -> None:

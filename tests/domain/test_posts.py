@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from api.domain.entity import WriteContext
 from api.domain.posts import (
     LONGEST_HTML,
-    NewPost,
+    CreatePost,
     Post,
-    PostBody,
+    ReplacePost,
     create,
     is_public,
     to_body,
@@ -37,9 +37,9 @@ COMPLETE_BODY: dict[str, Any] = {
 """Every field that a client may write, without the id."""
 
 
-def make_body(**fields: Any) -> PostBody:
+def make_body(**fields: Any) -> ReplacePost:
     """Return a request body, from fields named as in JSON."""
-    return msgspec.convert({"title": "Open day", "body": "Come *all*."} | fields, PostBody)
+    return msgspec.convert({"title": "Open day", "body": "Come *all*."} | fields, ReplacePost)
 
 
 def make_post(**fields: Any) -> Post:
@@ -60,7 +60,7 @@ def test_create_returns_version_1_by_the_caller() -> None:
 
 
 def test_this_module_covers_every_writable_field() -> None:
-    assert COMPLETE_BODY.keys() | {"id"} == set(PostBody.__struct_encode_fields__)
+    assert COMPLETE_BODY.keys() | {"id"} == set(ReplacePost.__struct_encode_fields__)
 
 
 def test_id_in_the_body_is_ignored() -> None:
@@ -80,7 +80,7 @@ def test_only_non_default_fields_are_stored(sent: dict[str, Any], fields: set[st
 
 @pytest.mark.parametrize("missing", ["title", "body"])
 def test_title_and_body_are_required(missing: str) -> None:
-    for struct in (NewPost, PostBody):
+    for struct in (CreatePost, ReplacePost):
         with pytest.raises(msgspec.ValidationError, match=missing):
             msgspec.convert({name: value for name, value in COMPLETE_BODY.items() if name != missing}, struct)
 
@@ -216,7 +216,7 @@ def test_update_with_to_body_changes_no_field() -> None:
     after = update(before, to_body(before), LATER)
     assert msgspec.structs.replace(after, version=1, updated=NOON) == before
     assert to_body(before).id == 7
-    assert msgspec.convert(msgspec.to_builtins(to_body(before)), PostBody) == to_body(before)
+    assert msgspec.convert(msgspec.to_builtins(to_body(before)), ReplacePost) == to_body(before)
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), max_size=8))

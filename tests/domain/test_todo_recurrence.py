@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from api.domain.due_dates import FIRST, Recurrence, deadline, is_date_only, next_due
 from api.domain.todos import (
+    ReplaceTodo,
     Todo,
-    TodoBody,
     deadline_of,
     next_occurrence,
     to_body,
@@ -216,8 +216,8 @@ def test_next_occurrence_is_valid_and_round_trips_through_json(todo: Todo, done_
     following = next_occurrence(todo, complete(todo, done_at))
     assert following is not None
     document = msgspec.to_builtins(to_body(following))
-    assert msgspec.convert(document, TodoBody) == to_body(following)
-    assert validate(msgspec.convert(document, TodoBody), done_at) == []
+    assert msgspec.convert(document, ReplaceTodo) == to_body(following)
+    assert validate(msgspec.convert(document, ReplaceTodo), done_at) == []
     assert msgspec.json.decode(msgspec.json.encode(following), type=Todo) == following
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain.due_dates import END, FIRST, deadline, normalise_due
-from api.domain.todos import NewTodo, TodoBody, TodoKind, create, update, validate
+from api.domain.todos import CreateTodo, ReplaceTodo, TodoKind, create, update, validate
 from tests.support.factories import NOON, make_todo, make_todo_body, make_write_context
 
 DAILY = {"every": 1, "unit": "days"}
@@ -89,8 +89,8 @@ def test_malformed_body_is_rejected(fields: dict[str, Any]) -> None:
 
 def test_only_the_title_is_required() -> None:
     with pytest.raises(msgspec.ValidationError, match="title"):
-        msgspec.convert({}, TodoBody)
-    assert make_todo_body() == TodoBody(title="Do it", kind="admin", priority="normal", blocked_by=(), done=False)
+        msgspec.convert({}, ReplaceTodo)
+    assert make_todo_body() == ReplaceTodo(title="Do it", kind="admin", priority="normal", blocked_by=(), done=False)
 
 
 @pytest.mark.parametrize(
@@ -137,19 +137,19 @@ def test_kinds_of_todos() -> None:
 
 
 def test_body_with_a_malformed_title_is_validated_further() -> None:
-    assert validate(NewTodo(title=msgspec.UNSET, due="2026-02-30"), NOON)[0].pointer == "/due"  # type: ignore[arg-type]
+    assert validate(CreateTodo(title=msgspec.UNSET, due="2026-02-30"), NOON)[0].pointer == "/due"  # type: ignore[arg-type]
 
 
 def test_due_and_wait_until_are_in_the_years_2000_to_2100() -> None:
-    assert validate(NewTodo(title="a", due="2100-12-31", wait_until=END - timedelta(microseconds=1)), NOON) == []
+    assert validate(CreateTodo(title="a", due="2100-12-31", wait_until=END - timedelta(microseconds=1)), NOON) == []
     assert (FIRST.isoformat(), END.isoformat()) == ("2000-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00")
-    assert validate(NewTodo(title="a", wait_until=FIRST), NOON) == []
-    assert validate(NewTodo(title="a", wait_until=END), NOON) != []
-    assert validate(NewTodo(title="a", wait_until=FIRST - timedelta(microseconds=1)), NOON) != []
+    assert validate(CreateTodo(title="a", wait_until=FIRST), NOON) == []
+    assert validate(CreateTodo(title="a", wait_until=END), NOON) != []
+    assert validate(CreateTodo(title="a", wait_until=FIRST - timedelta(microseconds=1)), NOON) != []
 
 
 @given(st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)), st.timezones())  # noqa: DTZ001
 def test_wait_until_must_not_be_later_than_due(due: datetime, zone: Any) -> None:
     for delay in (timedelta(0), timedelta(microseconds=1)):
-        body = NewTodo(title="a", due=due.isoformat(), wait_until=due.astimezone(zone) + delay)
+        body = CreateTodo(title="a", due=due.isoformat(), wait_until=due.astimezone(zone) + delay)
         assert bool(validate(body, NOON)) == bool(delay)

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from api.domain.todos import (
-    NewTodo,
+    CreateTodo,
+    ReplaceTodo,
     Todo,
-    TodoBody,
     create,
     relevant_from,
     to_body,
@@ -26,7 +26,7 @@ DAILY = {"every": 1, "unit": "days"}
 
 
 def test_new_todo_is_open_and_names_its_author() -> None:
-    created = create(NewTodo(title="Shop", cat=" Zoe\u0308 "), "t1", make_write_context())
+    created = create(CreateTodo(title="Shop", cat=" Zoe\u0308 "), "t1", make_write_context())
     assert created == make_todo("t1", title="Shop", cat="Zoë", by="bo")
 
 
@@ -98,7 +98,7 @@ def test_update_with_to_body_changes_no_field() -> None:
     before = make_todo(done=True, done_at=NOON, notes="n", recurrence=None, blocked_by=("a",))
     document = msgspec.to_builtins(to_body(before))
     assert "id" not in document
-    after = update(before, msgspec.convert(document, TodoBody), make_write_context())
+    after = update(before, msgspec.convert(document, ReplaceTodo), make_write_context())
     assert after == msgspec.structs.replace(before, version=2, updated=NOON + timedelta(microseconds=1))
 
 

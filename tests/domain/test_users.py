@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from api.domain import names, users
 from api.domain.entity import WriteContext
-from api.domain.users import RANKS, Registration, User, UserBody, normalise_username, username_error
+from api.domain.users import RANKS, CreateUser, ReplaceUser, User, normalise_username, username_error
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
@@ -50,19 +50,19 @@ def test_role_includes_the_roles_below_it() -> None:
 
 
 def test_new_user_is_an_active_member_by_default() -> None:
-    body = Registration(username="ada", password="x" * 9)
+    body = CreateUser(username="ada", password="x" * 9)
     ada = users.create(body, "ada", WriteContext("1", "", NOON))
     assert (ada.role, ada.active, ada.version, ada.password_hash) == ("member", True, 1, None)
-    bea = users.create(UserBody(role="owner", active=False), "bea", WriteContext("1", "", NOON))
+    bea = users.create(ReplaceUser(role="owner", active=False), "bea", WriteContext("1", "", NOON))
     assert (bea.username, bea.role, bea.active) == ("bea", "owner", False)
 
 
 def test_update_replaces_the_profile_and_preserves_role_active_and_password() -> None:
-    after = users.update(ADA, UserBody(about="x"), WriteContext("1", "ada", LATER))
+    after = users.update(ADA, ReplaceUser(about="x"), WriteContext("1", "ada", LATER))
     assert (after.role, after.active, after.password_hash) == ("staff", True, "secret-hash")
     assert (after.email, after.about) == (None, "x")
     assert (after.version, after.created, after.updated) == (2, NOON, LATER)
-    deactivated = users.update(ADA, UserBody(role="member", active=False), WriteContext("1", "olga", LATER))
+    deactivated = users.update(ADA, ReplaceUser(role="member", active=False), WriteContext("1", "olga", LATER))
     assert (deactivated.role, deactivated.active, deactivated.password_hash) == ("member", False, "secret-hash")
 
 
@@ -80,8 +80,8 @@ def test_to_body_omits_role_active_and_password() -> None:
 
 @pytest.mark.parametrize(("username", "weak"), [("Password-Ada", True), ("other", False), (None, False)])
 def test_new_password_is_compared_with_the_username_in_the_body(username: str | None, weak: bool) -> None:
-    body = UserBody(password="password-ADA")
-    body = UserBody(password="password-ADA", username=username) if username else body
+    body = ReplaceUser(password="password-ADA")
+    body = ReplaceUser(password="password-ADA", username=username) if username else body
     errors = users.validate(body, NOON)
     assert [error.pointer for error in errors] == (["/password"] if weak else [])
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec import UNSET, Meta
 
-from api.domain.cats import CatBody
+from api.domain.cats import ReplaceCat
 from api.domain.entity import ApiStruct
 from api.domain.errors import ValidationFailed
 from api.domain.weights import NewWeighing
@@ -40,8 +40,8 @@ def errors(data: dict[str, Any], struct: type[Any] = Collar, *, text: bool = Fal
     """Return the details of the errors of some data by pointer. Each pointer has one error."""
     with pytest.raises(ValidationFailed) as caught:
         convert(data, struct, text=text)
-    details = {error.pointer: error.detail for error in caught.value.faults}
-    assert len(details) == len(caught.value.faults)
+    details = {error.pointer: error.detail for error in caught.value.errors}
+    assert len(details) == len(caught.value.errors)
     return details
 
 
@@ -123,10 +123,10 @@ def test_number_as_text_is_accepted_in_a_form_only() -> None:
 
 def test_form_fields_are_converted_although_another_field_is_invalid() -> None:
     data = {"birthDateExact": "true", "sex": "dragon", "birthDate": "2026-05-01"}
-    valid_fields, found = convert_partial(data, CatBody, text=True)
+    valid_fields, found = convert_partial(data, ReplaceCat, text=True)
     assert [error.pointer for error in found] == ["/sex"]
     assert valid_fields.birth_date_exact is True
-    assert list(errors(data, CatBody)) == ["/birthDateExact", "/sex"]
+    assert list(errors(data, ReplaceCat)) == ["/birthDateExact", "/sex"]
 
 
 def test_form_cannot_contain_an_object_or_a_list() -> None:

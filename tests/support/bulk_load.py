@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from api.domain import care_cards, cats
 from api.domain.care_cards import WEIGH_EVERY, CareCard
-from api.domain.cats import NewCat
+from api.domain.cats import CreateCat
 from api.domain.entity import WriteContext, first_version
 from api.domain.todos import Todo
 from api.services.mappings import CARE_CARD, CAT, TODO
@@ -80,7 +80,7 @@ def load_cats(cafe: EngineApp, herd: Iterable[dict[str, Any]]) -> list[str]:
         writes = []
         for told in some:
             cafe.clock.advance(microseconds=1)
-            body = msgspec.convert(told, NewCat)
+            body = msgspec.convert(told, CreateCat)
             stamp = WriteContext(secrets.token_urlsafe(12), "the staff", cafe.clock.now)
             cat = cats.create(body, body.name, stamp)
             writes += CAT.writes(Change(None, cat, "created", stamp.by, cat.created), rev)

@@ -12,8 +12,8 @@ from api.domain import pies
 from api.domain.care_cards import CareCard
 from api.domain.cats import Cat
 from api.domain.entity import WriteContext
-from api.domain.pies import Pie, PieBody
-from api.domain.todos import Todo, TodoBody, to_body, update
+from api.domain.pies import Pie, ReplacePie
+from api.domain.todos import ReplaceTodo, Todo, to_body, update
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -30,9 +30,9 @@ def make_todo(id: str = "t", **fields: Any) -> Todo:
     return Todo(id=id, **defaults | fields)
 
 
-def make_todo_body(**fields: Any) -> TodoBody:
+def make_todo_body(**fields: Any) -> ReplaceTodo:
     """Return the body of a PUT, from fields named as in JSON."""
-    return msgspec.convert({"title": "Do it"} | fields, TodoBody)
+    return msgspec.convert({"title": "Do it"} | fields, ReplaceTodo)
 
 
 def make_write_context(at: datetime = NOON, id: str = "fresh", by: str = "bo") -> WriteContext:
@@ -56,9 +56,9 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-{text}Z")
 
 
-def make_pie_body(**fields: Any) -> PieBody:
+def make_pie_body(**fields: Any) -> ReplacePie:
     """Return the body of a PUT, from fields named as in JSON."""
-    return msgspec.convert(fields, PieBody)
+    return msgspec.convert(fields, ReplacePie)
 
 
 def make_pie(**fields: Any) -> Pie:
