@@ -25,11 +25,11 @@ ENVIRONMENT = {
     "STRIP_STAGE_PATH": "yes",
 }
 
-Import = Callable[[], ModuleType]
+ImportHandler = Callable[[], ModuleType]
 
 
 @pytest.fixture
-def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> Import:
+def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> ImportHandler:
     """Return a function that imports handler.py again, as a cold start does. Its client uses moto."""
     for name, value in {**ENVIRONMENT, "TABLE_NAME": mocked_table.name}.items():
         monkeypatch.setenv(name, value)
@@ -46,7 +46,7 @@ def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> Impo
 
 
 @pytest.fixture
-def function(import_handler: Import) -> ModuleType:
+def function(import_handler: ImportHandler) -> ModuleType:
     """Return the module handler.py."""
     return import_handler()
 
