@@ -24,8 +24,10 @@ OTHER_ENVIRONMENT = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED"
 SECONDS = 300.0
 VENDOR = sources.VENDOR.as_posix()
 
-STRAY_FILES = (".DS_Store", ".env", "._app.py", ".#app.py", ".idea/a.py", "app.py~", "app.py.orig", "notes.txt", "secret.pem",
-         "__pycache__/app.cpython-313.pyc", "web/static/docs.js.map", "web/static/vendor/more.js")  # fmt: skip
+STRAY_FILES = (
+    ".DS_Store", ".env", "._app.py", ".#app.py", ".idea/a.py", "app.py~", "app.py.orig", "notes.txt", "secret.pem",
+    "__pycache__/app.cpython-313.pyc", "web/static/docs.js.map", "web/static/vendor/more.js",
+)  # fmt: skip
 
 Files = dict[str, bytes]
 
