@@ -1,4 +1,4 @@
-"""Tests the unpacked, read-only package under the runtime client of Lambda, without other installed packages."""
+"""Test the unpacked, read-only package under the runtime client of Lambda, without other installed packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that the function only trusts TLS certificates of the authorities in its package.
+"""Test that the function only trusts TLS certificates of the authorities in its package.
 
 On AWS, DynamoDB is called with HTTPS. The local emulators use HTTP, so that other tests would not notice missing
 certificates.

@@ -1,4 +1,4 @@
-"""Tests which files the package contains."""
+"""Test which files the package contains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that a function restored from a snapshot gets its credentials with the packaged part of boto3."""
+"""Test that a function restored from a snapshot gets its credentials with the packaged part of boto3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that the login rate limit uses the client address from the gateway, and not from a header."""
+"""Test that the login rate limit uses the client address from the gateway, and not from a header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that compose.yaml agrees with the Dockerfile, the settings and the documentation.
+"""Test that compose.yaml agrees with the Dockerfile, the settings and the documentation.
 
 The tests do not run compose.yaml, because they have no container engine. ``make check`` validates its schema, and
 ``test_image.py`` builds and starts its image.

@@ -1,4 +1,4 @@
-"""Tests handler.py with events of an HTTP API: bodies, paths, headers and encodings of requests and responses."""
+"""Test handler.py with events of an HTTP API: bodies, paths, headers and encodings of requests and responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests the container images, built by buildah on a Debian base image and run as Lambda or Docker runs them."""
+"""Test the container images, built by buildah on a Debian base image and run as Lambda or Docker runs them."""
 
 from __future__ import annotations
 

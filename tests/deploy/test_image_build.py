@@ -1,4 +1,4 @@
-"""Tests the inputs of an image build: the base image, the pip configuration of this machine, and the build context."""
+"""Test the inputs of an image build: the base image, the pip configuration of this machine, and the build context."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests Lambda events that are not valid HTTP API requests: warm-ups, events of other services, malformed requests."""
+"""Test Lambda events that are not valid HTTP API requests: warm-ups, events of other services, malformed requests."""
 
 from __future__ import annotations
 

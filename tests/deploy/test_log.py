@@ -1,4 +1,4 @@
-"""Tests the log lines of the function: their number, their fields and the request ids."""
+"""Test the log lines of the function: their number, their fields and the request ids."""
 
 from __future__ import annotations
 

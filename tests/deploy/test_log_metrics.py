@@ -1,4 +1,4 @@
-"""Tests the embedded metrics in the log against the CloudWatch embedded metric format."""
+"""Test the embedded metrics in the log against the CloudWatch embedded metric format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests the log under the runtime client of Lambda, which configures the root logger and standard error."""
+"""Test the log under the runtime client of Lambda, which configures the root logger and standard error."""
 
 from __future__ import annotations
 

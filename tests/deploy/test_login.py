@@ -1,4 +1,4 @@
-"""Tests login, logout and CSRF protection through the gateway, with and without a stage in the path."""
+"""Test login, logout and CSRF protection through the gateway, with and without a stage in the path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests make package: builds are reproducible, each error has a message, and a failed build changes no file."""
+"""Test make package: builds are reproducible, each error has a message, and a failed build changes no file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests each workaround for serverless-wsgi, and what happens without it."""
+"""Test each workaround for serverless-wsgi, and what happens without it."""
 
 from __future__ import annotations
 

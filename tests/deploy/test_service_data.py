@@ -1,4 +1,4 @@
-"""Tests that a client with the reduced service data of botocore is the same as one with the complete data."""
+"""Test that a client with the reduced service data of botocore is the same as one with the complete data."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DATA = Path(botocore.__file__).parent / "data"
 
 @pytest.fixture(scope="module")
 def reduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the reduced data of DynamoDB. Before, it also has the data of S3 and STS."""
+    """Copy the data of DynamoDB, S3 and STS, reduce it, and return the folder."""
     copy = tmp_path_factory.mktemp("botocore") / "data"
     copy.mkdir()
     for path in DATA.iterdir():

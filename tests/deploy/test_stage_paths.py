@@ -1,4 +1,4 @@
-"""Tests that a stage in the path is not part of the routes, but part of every link."""
+"""Test that a stage in the path is not part of the routes, but part of every link."""
 
 from __future__ import annotations
 

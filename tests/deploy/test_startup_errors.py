@@ -1,4 +1,4 @@
-"""Tests that a function with wrong settings does not start, and logs one message without a secret."""
+"""Test that a function with wrong settings does not start, and logs one message without a secret."""
 
 from __future__ import annotations
 

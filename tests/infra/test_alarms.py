@@ -1,4 +1,4 @@
-"""Tests the alarms and the dashboard: their metrics exist, and alarms notify the topic."""
+"""Test the alarms and the dashboard: their metrics exist, and alarms notify the topic."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _metric(definition: dict[str, Any]) -> Metric:
 
 def dashboard_metrics(body: dict[str, Any]) -> list[Metric]:
     """Return the metrics of a dashboard, with its abbreviations ("." and "...") expanded."""
-    found = []
+    metrics = []
     for widget in body["widgets"]:
         previous: list[str] = []
         for line in widget["properties"].get("metrics", ()):
@@ -77,9 +77,9 @@ def dashboard_metrics(body: dict[str, Any]) -> list[Metric]:
             if not row:  # a search
                 continue
             row = previous if row == ["..."] else [previous[i] if word == "." else word for i, word in enumerate(row)]
-            found.append((row[0], row[1], dict(zip(row[2::2], row[3::2], strict=True))))
+            metrics.append((row[0], row[1], dict(zip(row[2::2], row[3::2], strict=True))))
             previous = row
-    return found
+    return metrics
 
 
 def dashboard_searches(body: dict[str, Any]) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Tests the backup plan of the table and the alarm for missing backups."""
+"""Test the backup plan of the table and the alarm for missing backups."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_the_table_is_backed_up_each_day_and_each_month(production: Template) ->
 
 
 def test_a_restored_table_is_in_the_same_backup_selection(production: Template, full_production: Template) -> None:
-    # A changed selection is a new selection, and AWS Backup refuses a second one with the same name.
+    # A changed selection is a new selection, and AWS Backup rejects two selections with the same name.
     assert full_production.get("Backup::BackupSelection") == production.get("Backup::BackupSelection")
     assert full_production.list("IAM::Role")["BackupRole"] == production.list("IAM::Role")["BackupRole"]
 

@@ -1,4 +1,4 @@
-"""Tests the validation of deploy options and artefacts by the serverless plugin, before any change."""
+"""Test the validation of deploy options and artefacts by the serverless plugin, before any change."""
 
 from __future__ import annotations
 

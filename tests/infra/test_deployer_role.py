@@ -1,4 +1,4 @@
-"""Tests the role that deploys (infra/ci/github-oidc.yml): who may assume it, and that no permission is too broad."""
+"""Test the role that deploys (infra/ci/github-oidc.yml): who may assume it, and that no permission is too broad."""
 
 from __future__ import annotations
 

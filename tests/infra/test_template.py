@@ -1,4 +1,4 @@
-"""Tests the properties of the compiled template that the local AWS does not apply, for each stage and all options."""
+"""Test the properties of the compiled template that the local AWS does not apply, for each stage and all options."""
 
 from __future__ import annotations
 

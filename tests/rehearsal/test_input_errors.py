@@ -1,4 +1,4 @@
-"""Tests that wrong input of the deployment tools is an error with one message, before any change."""
+"""Test that wrong input of the deployment tools is an error with one message, before any change."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_missing_credentials_are_an_error(cloud: MiniStack, stage: Environment) 
 
 
 def test_wrong_credentials_are_an_error_and_are_not_shown(cloud: MiniStack, stage: Environment) -> None:
-    wrong = {"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG1", "AWS_SECRET_ACCESS_KEY": "a secret that nobody may see"}
+    wrong = {"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG1", "AWS_SECRET_ACCESS_KEY": "a secret access key"}
     message = error_line(stage.tool("tools.deploy", "--stage", "staging", **wrong), cloud)
     assert message.startswith("AWS does not take these credentials")
     assert not [value for value in wrong.values() if value in message]

@@ -1,4 +1,4 @@
-"""Tests the steps of ``make rehearse``. Each step depends on the steps before."""
+"""Test the steps of ``make rehearse``. Each step depends on the steps before."""
 
 from __future__ import annotations
 

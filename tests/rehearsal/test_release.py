@@ -1,4 +1,4 @@
-"""Tests releases and rollbacks on a fake AWS that fails on demand.
+"""Test releases and rollbacks on a fake AWS that fails on demand.
 
 test_rehearsal.py tests the same tools with osls and a local AWS.
 """
@@ -75,7 +75,7 @@ def stage(app: App, tmp_path: Path) -> Iterator[FakeStage]:
         if BROKEN not in aws.code:
             return app(environ, start)
         start("500 Internal Server Error", [("Content-Type", "text/plain")])
-        return [b"broken on purpose"]
+        return [b"broken"]
 
     with served(function) as aws.address:
         yield FakeStage(aws, FakeOsls(aws), tmp_path)
@@ -89,7 +89,7 @@ def test_a_working_release_is_live_with_the_digest_of_its_package(stage: FakeSta
     assert live.digest == hashlib.sha256(b"two").hexdigest()
 
 
-def test_a_failed_release_is_rolled_back(stage: FakeStage) -> None:
+def test_a_failed_release_is_rolled_back_with_a_non_ascii_template(stage: FakeStage) -> None:
     stage.deploy(b"one")
     before, deployments = stage.stack.live(), stage.deployments
     message = stage.deploy_failure(BROKEN)

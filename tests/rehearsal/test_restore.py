@@ -1,4 +1,4 @@
-"""Tests that a restore creates a new table with all settings, including those that DynamoDB does not restore."""
+"""Test that a restore creates a new table with all settings, including those that DynamoDB does not restore."""
 
 from __future__ import annotations
 

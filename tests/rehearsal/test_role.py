@@ -1,4 +1,4 @@
-"""Tests that the role of the function has no unused permission: without each permission, a request fails.
+"""Test that the role of the function has no unused permission: without each permission, a request fails.
 
 MiniStack enforces the role for the calls of the function. Lambda itself writes the log and the traces. MiniStack
 does not check these permissions, so they are compared with a list.

@@ -1,4 +1,4 @@
-"""Tests that the smoke test passes for a working app, and fails for each wrong response."""
+"""Test that the smoke test passes for a working app, and fails for each wrong response."""
 
 from __future__ import annotations
 

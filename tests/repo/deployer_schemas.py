@@ -1,4 +1,4 @@
-"""Tests that the deployer role has the permissions in the CloudFormation schemas of the resource types.
+"""Test that the deployer role has the permissions in the CloudFormation schemas of the resource types.
 
 ``make check-ci`` runs this module. ``make test`` does not, because the schemas come with cfn-lint. The tests compare
 the permissions to read and delete a type. Those to create a type depend on its properties and are compared by hand.
@@ -28,7 +28,7 @@ UNUSED = {
     "s3:getObject": "no API is created from a file in S3",
     "dynamodb:DeleteTable": "only people delete tables",
     "iam:DetachRolePolicy": "no role has a managed policy",
-    "logs:DeleteDataProtectionPolicy": "no log has one",
+    "logs:DeleteDataProtectionPolicy": "no log group has a data protection policy",
     "ec2:DescribeNetworkInterfaces": "the function is in no VPC",
 }
 """Permissions in the schemas that the deployer does not need."""

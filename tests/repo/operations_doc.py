@@ -1,4 +1,4 @@
-"""Checks of docs/operations.md. Each function returns the names in the page that do not exist."""
+"""Checks of docs/operations.md. Each check returns the names in the page that do not exist."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def targets(page: str) -> list[str]:
 
 
 def tools(page: str) -> list[str]:
-    """Every tool exists and has the options."""
+    """Every tool exists and has the options in the page."""
     missing = []
     for tool, arguments in re.findall(r"python -m (tools(?:\.\w+)+)([^\n#]*)", page):
         file = ROOT / f"{tool.replace('.', '/')}.py"

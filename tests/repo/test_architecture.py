@@ -1,4 +1,4 @@
-"""Tests that the sources keep the rules of the architecture, and that each rule detects a violation."""
+"""Test that the sources keep the rules of the architecture, and that each rule detects a violation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests the error messages of the tools."""
+"""Test the error messages of the tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that links, tables, paths and commands in the documents are correct."""
+"""Test that links, tables, paths and commands in the documents are correct."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_the_tour_can_be_pasted_into_bash_and_zsh() -> None:
     for command in commands:
         assert not command.startswith("#")
         assert "jq" not in command
-        # Zsh expands ? and & in an unquoted URL: every URL but the one of the variable stands in double quotes.
+        # Zsh expands ? and & in an unquoted URL, so $URL is always in double quotes.
         assert re.findall(r"\$URL", command) == re.findall(r'(?<=")\$URL(?=[^"\s]*")', command)
 
 
@@ -132,7 +132,7 @@ def test_the_readme_has_at_most_150_lines() -> None:
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_every_path_in_a_document_exists(document: str) -> None:
     paths = re.findall(PATH, (ROOT / document).read_text(encoding="utf-8"))
-    # A row of the README that names a folder names files of this folder without it.
+    # In the README, a row with a folder has file names without this folder.
     folders = ("", "api/http", "api/resources", "api/services", "api/store")
     assert [path for path in paths if not any((ROOT / folder / path).exists() for folder in folders)] == []
 

@@ -1,4 +1,4 @@
-"""Tests the detection of breaking changes in the OpenAPI document, and the list of accepted changes."""
+"""Test the detection of breaking changes in the OpenAPI document, and the list of accepted changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that the names in docs/operations.md exist: commands, parameters, alarms and log fields."""
+"""Test that the names in docs/operations.md exist: commands, parameters, alarms and log fields."""
 
 from __future__ import annotations
 

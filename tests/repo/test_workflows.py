@@ -1,4 +1,4 @@
-"""Tests the GitHub workflows: permissions, pinned actions, no secrets, and the deployment of the built package."""
+"""Test the GitHub workflows: permissions, pinned actions, no secrets, and the deployment of the built package."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class FakeOsls:
     """
 
     aws: FakeAws
-    description: str = "The café's"
+    description: str = "A café"
     update_fails: bool = False
     """Whether CloudFormation rolls back each update."""
     loses_credentials: bool = False

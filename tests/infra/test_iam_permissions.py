@@ -1,4 +1,4 @@
-"""Tests that no IAM permission of the stack is too broad."""
+"""Test that no IAM permission of the stack is too broad."""
 
 from __future__ import annotations
 
