@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures of all tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tools.tables import create_table
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# The same examples in every run, on every machine: a test that fails fails again.
+# Hypothesis generates the same examples in every run, so that a failure can be reproduced.
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("clowder")
 
@@ -30,20 +30,20 @@ _numbers = count(1)
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector what stays to the end: thousands of tests, and all that they import."""
+    """Exclude the collected tests and their imports from garbage collection. They live until the end of the run."""
     gc.collect()
     gc.freeze()
 
 
 @cache
 def _client() -> DynamoDBClient:
-    """Return the client of production, one per process: to make one takes longer than most tests do."""
+    """Return the client that production uses. There is one per process, because creating a client is slow."""
     return make_client(Settings(table_name="unused", cursor_key="k" * 32))
 
 
 @contextmanager
 def new_table() -> Iterator[Table]:
-    """Create an empty table on moto, from the template that is deployed."""
+    """Create an empty table on moto, with the properties of the deployed template."""
     with mock_aws():
         name = f"clowder-test-{next(_numbers)}"
         create_table(_client(), name)
@@ -52,12 +52,12 @@ def new_table() -> Iterator[Table]:
 
 @pytest.fixture
 def mocked_table() -> Iterator[Table]:
-    """A table on moto."""
+    """Return an empty table on moto."""
     with new_table() as table:
         yield table
 
 
 @pytest.fixture
 def cafe(mocked_table: Table) -> TestApp:
-    """A café on moto: for behaviour. Races and crashes are for the real engine."""
+    """Return an app on moto. Tests of races and crashes use the DynamoDB emulator instead."""
     return TestApp(mocked_table)

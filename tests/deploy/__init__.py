@@ -1,1 +1,1 @@
-"""The artefact that is deployed: its contents, its handler and its logs."""
+"""Tests of the deployment artefacts: their contents, the handler and the logs."""

@@ -1,4 +1,4 @@
-"""The function as Lambda runs it, and the artefacts that are deployed."""
+"""Fixtures of the Lambda function and of the deployment artefacts."""
 
 from tests.support.artefact import artefact
 from tests.support.deploy_fixtures import (

@@ -1,4 +1,4 @@
-"""The package answers under Lambda's own runtime client, read-only, with nothing installed beside it."""
+"""Test the unpacked, read-only package under the runtime client of Lambda, without other installed packages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Headers = dict[str, str]
 
 @pytest.fixture(scope="module")
 def task(artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The unpacked package, which is the same after all tests as before them."""
+    """Return the folder of the unpacked package, and check that no test changes it."""
     task = unpack(artefact, tmp_path_factory.mktemp("var") / "task")
     before = contents(task)
     yield task
@@ -37,127 +37,131 @@ def task(artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def function(
     task: Path, engine_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Execution]:
-    """The function, started once."""
-    with execution(task, tmp_path_factory.mktemp("log") / "log", engine_environment) as started:
-        yield started
+    """Start the function once for all tests."""
+    with execution(task, tmp_path_factory.mktemp("log") / "log", engine_environment) as function:
+        yield function
 
 
 @pytest.fixture(scope="module")
 def gateway(function: Execution) -> Gateway:
-    """The HTTP API in front of the function."""
+    """Return an HTTP API in front of the function."""
     return Gateway(function.handler)
 
 
 @pytest.fixture(scope="module")
 def staff(engine_cafe: EngineApp) -> Headers:
-    """The headers of somebody of the staff."""
+    """Return the headers of a staff user."""
     return {"authorization": f"Bearer {engine_cafe.token('staff')}"}
 
 
-def test_what_the_staff_puts_everybody_gets(gateway: Gateway, staff: Headers) -> None:
-    made = gateway.send("PUT", "/cats/luna", staff | JSON, '{"status": "available", "description": "Zoë schläft."}')
-    assert (made.status, made.json["name"]) == (201, "luna")
-    answer = gateway.get("/cats/luna")
-    assert (answer.status, answer.coded, answer.headers["Content-Type"]) == (200, False, "application/json")
-    assert answer.json["description"] == "Zoë schläft."
+def test_a_cat_can_be_created_and_read(gateway: Gateway, staff: Headers) -> None:
+    created = gateway.send("PUT", "/cats/luna", staff | JSON, '{"status": "available", "description": "Zoë schläft."}')
+    assert (created.status, created.json["name"]) == (201, "luna")
+    response = gateway.get("/cats/luna")
+    assert (response.status, response.is_base64, response.headers["Content-Type"]) == (200, False, "application/json")
+    assert response.json["description"] == "Zoë schläft."
     head = gateway.send("HEAD", "/cats/luna")
-    assert (head.status, head.body, head.headers["ETag"]) == (200, b"", answer.headers["ETag"])
+    assert (head.status, head.body, head.headers["ETag"]) == (200, b"", response.headers["ETag"])
 
 
-def test_who_has_no_token_puts_nothing(gateway: Gateway) -> None:
-    answer = gateway.send("PUT", "/cats/ada", JSON, "{}")
-    assert (answer.status, answer.headers["Content-Type"]) == (401, "application/problem+json")
+def test_a_write_without_a_token_is_401(gateway: Gateway) -> None:
+    response = gateway.send("PUT", "/cats/ada", JSON, "{}")
+    assert (response.status, response.headers["Content-Type"]) == (401, "application/problem+json")
     assert gateway.get("/cats/ada").json["type"] == "/problems/not-found"
 
 
-def test_people_get_pages(gateway: Gateway) -> None:
+def test_browsers_get_html_pages(gateway: Gateway) -> None:
     for path in ("/", "/docs", "/login"):
         page = gateway.get(path, accept="text/html")
         assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
         assert "</html>" in page.text
 
 
-def test_a_compressed_file_comes_byte_by_byte(gateway: Gateway) -> None:
+def test_a_gzip_response_has_the_content_of_the_file(gateway: Gateway) -> None:
     for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
-        answer = gateway.get(f"/static/vendor/{name}", accept_encoding="gzip")
-        assert (answer.status, answer.coded, answer.headers["Content-Encoding"]) == (200, True, "gzip")
-        assert gzip.decompress(answer.body) == (VENDOR / name).read_bytes()
+        response = gateway.get(f"/static/vendor/{name}", accept_encoding="gzip")
+        assert (response.status, response.is_base64, response.headers["Content-Encoding"]) == (200, True, "gzip")
+        assert gzip.decompress(response.body) == (VENDOR / name).read_bytes()
 
 
-def test_a_login_with_a_password_works(gateway: Gateway, engine_cafe: EngineApp) -> None:
-    login = {"username": "owner", "password": engine_cafe.create_owner(WORD)}
-    answer = gateway.send("POST", "/sessions", JSON, json.dumps(login))
-    assert (answer.status, bool(answer.json["token"])) == (201, True)
+def test_login_with_a_password_creates_a_session(gateway: Gateway, engine_cafe: EngineApp) -> None:
+    credentials = {"username": "owner", "password": engine_cafe.create_owner(WORD)}
+    response = gateway.send("POST", "/sessions", JSON, json.dumps(credentials))
+    assert (response.status, bool(response.json["token"])) == (201, True)
 
 
-def test_every_request_has_its_line_in_the_log(gateway: Gateway, function: Execution) -> None:
+def test_every_request_is_logged(gateway: Gateway, function: Execution) -> None:
     gateway.get("/health")
     line = json.loads(function.log.splitlines()[-1])
     assert (line["path"], line["status"], line["level"]) == ("/health", 200, "INFO")
 
 
-def test_one_function_made_all_of_these_answers(gateway: Gateway, function: Execution) -> None:
+def test_one_cold_start_serves_all_requests_without_an_error(gateway: Gateway, function: Execution) -> None:
     gateway.get("/health")
     lines = [json.loads(line) for line in function.log.splitlines()]
     assert [line["coldStart"] for line in lines] == [True] + [False] * (len(lines) - 1)
     assert [line for line in lines if line["level"] != "INFO"] == []
 
 
-def test_a_second_cold_start_finds_all_as_it_was(
+def test_a_second_instance_reads_the_same_data(
     task: Path, engine_environment: dict[str, str], gateway: Gateway, staff: Headers, tmp_path: Path
 ) -> None:
     gateway.send("PUT", "/cats/pixel", staff | JSON, '{"status": "available"}')
-    with execution(task, tmp_path / "log", engine_environment) as another:
-        assert Gateway(another.handler).get("/cats/pixel").json["name"] == "pixel"
-        assert json.loads(another.log.splitlines()[-1])["coldStart"] is True
+    with execution(task, tmp_path / "log", engine_environment) as second:
+        assert Gateway(second.handler).get("/cats/pixel").json["name"] == "pixel"
+        assert json.loads(second.log.splitlines()[-1])["coldStart"] is True
 
 
-def test_without_its_key_it_does_not_start_and_says_so_once(
+def test_a_missing_cursor_key_stops_the_start_with_one_log_line(
     task: Path, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
     del (incomplete := dict(engine_environment))["CURSOR_KEY"]
-    with execution(task, tmp_path / "log", incomplete) as started:
-        assert started.failure().kind == "exit"
-        (line,) = started.log.splitlines()
+    with execution(task, tmp_path / "log", incomplete) as function:
+        assert function.failure().kind == "exit"
+        (line,) = function.log.splitlines()
         assert "CURSOR_KEY is not set." in line
 
 
-def test_every_route_works_from_bytecode_alone(
+def test_every_route_works_with_bytecode_only(
     artefact: Package, engine_environment: dict[str, str], engine_cafe: EngineApp, tmp_path: Path
 ) -> None:
-    with execution(unpack(artefact, tmp_path / "task", hollow), tmp_path / "log", engine_environment) as started:
-        gateway = Gateway(started.handler)
-        answers = {row: send(gateway, prepare(engine_cafe, "owner", row)).status for row in TABLE}
-        assert answers == {row: statuses[ROLES.index("owner")] for row, statuses in TABLE.items()}
+    with execution(
+        unpack(artefact, tmp_path / "task", without_source), tmp_path / "log", engine_environment
+    ) as function:
+        gateway = Gateway(function.handler)
+        statuses = {row: send(gateway, prepare(engine_cafe, "owner", row)).status for row in TABLE}
+        assert statuses == {row: expected[ROLES.index("owner")] for row, expected in TABLE.items()}
 
 
-def test_a_package_without_bytecode_is_caught(
+def test_a_package_without_bytecode_fails(
     artefact: Package, engine_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    without = unpack(artefact, tmp_path / "task", lambda *file: None if "__pycache__" in file[0] else hollow(*file))
-    with execution(without, tmp_path / "log", engine_environment) as started:
-        assert "handler.py is compiled" in str(started.failure())
+    task = unpack(
+        artefact, tmp_path / "task", lambda *file: None if "__pycache__" in file[0] else without_source(*file)
+    )
+    with execution(task, tmp_path / "log", engine_environment) as function:
+        assert "handler.py is compiled" in str(function.failure())
 
 
-def hollow(name: str, content: bytes) -> bytes:
-    """What a source is replaced by, to see that nobody reads it: it would have to be compiled at a cold start."""
+def without_source(name: str, content: bytes) -> bytes:
+    """Replace a source file by one that raises an error, because compiling it would slow down a cold start."""
     return f"raise ImportError('{name} is compiled')".encode() if name.endswith(".py") else content
 
 
-def send(gateway: Gateway, ready: PreparedRequest) -> GatewayResponse:
-    """Send a request of the table of permissions to the function."""
-    verb = ready.row[0]
-    headers = ready.who.headers | JSON | (PATCH | {"If-Match": "*"} if verb == "PATCH" else {})
-    body = json.dumps(ready.how["json"]) if "json" in ready.how else None
-    named = {name.lower(): value for name, value in headers.items() if body is not None or name != "content-type"}
-    return gateway.send(verb, ready.path, named, body)
+def send(gateway: Gateway, request: PreparedRequest) -> GatewayResponse:
+    """Send a request of the permission matrix to the function."""
+    method = request.row[0]
+    headers = request.who.headers | JSON | (PATCH | {"If-Match": "*"} if method == "PATCH" else {})
+    body = json.dumps(request.how["json"]) if "json" in request.how else None
+    headers = {name.lower(): value for name, value in headers.items() if body is not None or name != "content-type"}
+    return gateway.send(method, request.path, headers, body)
 
 
 @pytest.mark.parametrize("missing", ["flask/json/", "six.pyc"])
-def test_a_package_that_lacks_a_module_is_caught(
+def test_a_package_without_a_module_fails(
     artefact: Package, engine_environment: dict[str, str], tmp_path: Path, missing: str
 ) -> None:
     task = unpack(artefact, tmp_path / "task", lambda name, content: None if name.startswith(missing) else content)
-    with execution(task, tmp_path / "log", engine_environment) as started:
-        caught = started.failure()
-        assert (caught.kind, caught.detail["errorType"]) == ("init error", "Runtime.ImportModuleError")
+    with execution(task, tmp_path / "log", engine_environment) as function:
+        failure = function.failure()
+        assert (failure.kind, failure.detail["errorType"]) == ("init error", "Runtime.ImportModuleError")

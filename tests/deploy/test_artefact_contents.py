@@ -1,4 +1,4 @@
-"""What is in the package, and what must never be in it."""
+"""Test which files the package contains."""
 
 from __future__ import annotations
 
@@ -18,72 +18,72 @@ from tools.package.sources import ASSETS, SUFFIXES, VENDOR
 from tools.package.target import MACHINES, Target, host_target
 
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
-"""Lambda's architectures by the number that a library of theirs has in its header (e_machine)."""
+"""The architectures of Lambda by the machine number in the ELF header (e_machine)."""
 UNCHECKED_HASH = 0b01
-"""The flags of bytecode that goes by a hash, and is not checked against it (PEP 552)."""
-OURS = re.compile(r"(__pycache__/)?handler\.|api/|LICENSE$")
+"""The flags of bytecode with a hash that Python does not check (PEP 552)."""
+OWN_FILES = re.compile(r"(__pycache__/)?handler\.|api/|LICENSE$")
 FORBIDDEN = re.compile(
     r"(^|/)(tests?|pip|setuptools|pycparser|tools|bench|infra|node_modules|\.[^/]+)(/|$)|wsgi_handler"
     r"|\.(pem|key|env|zip|whl|pyi|pyx|[ch]|so\.debug)$|/botocore/data/(?!dynamodb/)[^/]+/"
 )
-EXCUSED = {"botocore/cacert.pem"}
-"""Whom the store trusts: certificates, and no key."""
+ALLOWED = {"botocore/cacert.pem"}
+"""Certificates of authorities, without keys."""
 
 Files = dict[str, bytes]
 
 
-def read(package: Package) -> Files:
-    """Return the files of a package."""
+def read_files(package: Package) -> Files:
+    """Return the content of each file of a package."""
     with zipfile.ZipFile(package.path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
 @pytest.fixture(scope="module")
 def files(artefact: Package) -> Files:
-    """The files of the package for this machine."""
-    return read(artefact)
+    """Return the files of the package for this machine."""
+    return read_files(artefact)
 
 
-def libraries(files: Files) -> dict[str, str]:
-    """Return the libraries of a package, without what their names say of machines, and what they are built for."""
-    found = {name: content for name, content in files.items() if name.endswith(".so")}
-    assert {content[:4] for content in found.values()} == {b"\x7fELF"}
+def library_architectures(files: Files) -> dict[str, str]:
+    """Return the architecture of each shared library, by its name without the platform tag."""
+    libraries = {name: content for name, content in files.items() if name.endswith(".so")}
+    assert {content[:4] for content in libraries.values()} == {b"\x7fELF"}
     return {
         name.partition(".")[0]: ELF_MACHINES[int.from_bytes(content[18:20], "little")]
-        for name, content in found.items()
+        for name, content in libraries.items()
     }
 
 
-def test_every_library_is_for_the_machine_that_the_package_is_for(files: Files, tmp_path: Path) -> None:
-    ours = libraries(files)
-    assert set(ours.values()) == {host_target().architecture}
-    # No machine has to be of the kind that it packages for.
+def test_every_library_has_the_architecture_of_the_package(files: Files, tmp_path: Path) -> None:
+    architectures = library_architectures(files)
+    assert set(architectures.values()) == {host_target().architecture}
+    # The dependencies can also be installed for the other architecture.
     (other,) = MACHINES.keys() - {host_target().architecture}
-    # botocore is by far the largest part, and has none.
+    # botocore is large and has no shared library.
     lines = dependencies.REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     requirements, task = tmp_path / "requirements.txt", tmp_path / "task"
     requirements.write_text("\n".join(line for line in lines if not line.startswith("boto")), encoding="utf-8")
     dependencies.install(Target(host_target().runtime, other), task, requirements)
     shutil.rmtree(task / "cffi")
     foreign = {path.relative_to(task).as_posix(): path.read_bytes() for path in task.rglob("*.so")}
-    assert libraries(foreign) == dict.fromkeys(ours, other)
+    assert library_architectures(foreign) == dict.fromkeys(architectures, other)
 
 
-def test_all_of_ours_is_there_and_nothing_else_of_ours(files: Files) -> None:
-    found = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.suffix in SUFFIXES]
-    ours = {Path("handler.py"), Path("LICENSE"), *found, *(VENDOR / name for name in ASSETS)}
-    expected = {path.as_posix(): (ROOT / path).read_bytes() for path in ours}
-    shipped = {name: content for name, content in files.items() if OURS.match(name) and not name.endswith(".pyc")}
-    assert shipped.keys() == expected.keys()
-    assert [name for name in expected if shipped[name] != expected[name]] == []
+def test_the_package_has_exactly_the_files_of_the_application(files: Files) -> None:
+    sources = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.suffix in SUFFIXES]
+    paths = {Path("handler.py"), Path("LICENSE"), *sources, *(VENDOR / name for name in ASSETS)}
+    expected = {path.as_posix(): (ROOT / path).read_bytes() for path in paths}
+    packaged = {name: content for name, content in files.items() if OWN_FILES.match(name) and not name.endswith(".pyc")}
+    assert packaged.keys() == expected.keys()
+    assert [name for name in expected if packaged[name] != expected[name]] == []
 
 
 def forbidden(names: Files | list[str]) -> list[str]:
-    """Return those of some files that have no place in a package."""
-    return [name for name in names if FORBIDDEN.search(f"/{name}") and name not in EXCUSED]
+    """Return the names of files that must not be in a package."""
+    return [name for name in names if FORBIDDEN.search(f"/{name}") and name not in ALLOWED]
 
 
-def test_nothing_is_there_that_does_not_run(files: Files) -> None:
+def test_the_package_has_no_forbidden_files(files: Files) -> None:
     assert forbidden(files) == []
 
 
@@ -94,17 +94,17 @@ def test_nothing_is_there_that_does_not_run(files: Files) -> None:
      "wsgi_handler.py", "wsgi_handler.pyc", "key.pem", "msgspec/_core.c",
      "botocore/data/ec2/2016-11-15/service-2.json.gz"],
 )  # fmt: skip
-def test_what_does_not_run_would_be_found(name: str) -> None:
+def test_a_forbidden_file_is_found(name: str) -> None:
     assert forbidden([name]) == [name]
 
 
-def test_no_file_tells_where_it_was_built(files: Files, artefact: Package) -> None:
-    places = [str(ROOT).encode(), str(artefact.path.parent).encode(), b".new-"]
-    assert [(name, place) for name, content in files.items() for place in places if place in content] == []
+def test_no_file_contains_a_path_of_the_build(files: Files, artefact: Package) -> None:
+    paths = [str(ROOT).encode(), str(artefact.path.parent).encode(), b".new-"]
+    assert [(name, path) for name, content in files.items() for path in paths if path in content] == []
 
 
 def uncompiled(files: Files) -> Iterator[str]:
-    """Yield the modules of a package that a cold start would have to compile, or to check."""
+    """Yield the modules that a cold start would compile, or whose bytecode it would check."""
     tag = f"cpython-{host_target().version.replace('.', '')}"
     for name in files:
         path = Path(name)
@@ -114,34 +114,34 @@ def uncompiled(files: Files) -> Iterator[str]:
             yield name
 
 
-def test_everything_is_compiled_and_never_checked(files: Files) -> None:
+def test_every_module_has_unchecked_bytecode(files: Files) -> None:
     assert list(uncompiled(files)) == []
-    lacking = {name: content for name, content in files.items() if not name.startswith("api/__pycache__/app.")}
+    incomplete = {name: content for name, content in files.items() if not name.startswith("api/__pycache__/app.")}
     dated = files["six.pyc"][:4] + bytes(12) + files["six.pyc"][16:]
-    assert list(uncompiled({**lacking, "six.pyc": dated})) == ["six.pyc", "api/app.py"]
+    assert list(uncompiled({**incomplete, "six.pyc": dated})) == ["six.pyc", "api/app.py"]
 
 
-def test_others_modules_come_without_their_source(files: Files) -> None:
-    assert [name for name in files if name.endswith(".py") and not OURS.match(name)] == []
+def test_dependencies_have_no_source_files(files: Files) -> None:
+    assert [name for name in files if name.endswith(".py") and not OWN_FILES.match(name)] == []
 
 
 def unlicensed(files: Files) -> set[str]:
-    """Return what a package ships without its licence."""
-    shipped = {name.split("/")[0] for name in files if ".dist-info/" in name} | {VENDOR.as_posix()}
-    licence = re.compile(r"(.+?)/(licenses/)?(LICEN[CS]E|COPYING)[^/]*")
-    return shipped - {found[1] for name in files if (found := licence.fullmatch(name))}
+    """Return the names of dependencies in a package without their licence."""
+    dependencies = {name.split("/")[0] for name in files if ".dist-info/" in name} | {VENDOR.as_posix()}
+    pattern = re.compile(r"(.+?)/(licenses/)?(LICEN[CS]E|COPYING)[^/]*")
+    return dependencies - {match[1] for name in files if (match := pattern.fullmatch(name))}
 
 
-def test_every_licence_is_there(files: Files) -> None:
+def test_every_dependency_has_its_licence(files: Files) -> None:
     assert unlicensed(files) == set()
-    # cffi itself is left out, and its library is not.
+    # cffi itself is left out, but not its shared library.
     assert any(name.startswith("_cffi_backend.") for name in files)
     assert any(re.match(r"cffi-[\d.]+\.dist-info/licenses/", name) for name in files)
-    lacking = {name: content for name, content in files.items() if name != f"{VENDOR.as_posix()}/LICENSE"}
-    assert unlicensed(lacking) == {VENDOR.as_posix()}
+    incomplete = {name: content for name, content in files.items() if name != f"{VENDOR.as_posix()}/LICENSE"}
+    assert unlicensed(incomplete) == {VENDOR.as_posix()}
 
 
-def test_it_is_small_and_every_file_looks_the_same_to_lambda(artefact: Package) -> None:
+def test_the_package_is_within_the_limit_and_has_fixed_file_attributes(artefact: Package) -> None:
     assert artefact.size == artefact.path.stat().st_size <= LIMIT_MB * MEGABYTE
     with zipfile.ZipFile(artefact.path) as archive:
         assert archive.testzip() is None

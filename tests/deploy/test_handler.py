@@ -1,4 +1,4 @@
-"""handler.py answers the events of a real HTTP API: what goes in, what comes out, and how it is coded."""
+"""Test handler.py with events of an HTTP API: bodies, paths, headers and encodings of requests and responses."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ Headers = dict[str, str]
 
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-SHOWN = '{"status": "available", "description": "Zoë schläft."}'
+AVAILABLE_CAT = '{"status": "available", "description": "Zoë schläft."}'
 STATIC = Path(__file__).resolve().parents[2] / "api" / "web" / "static"
 
 
-def test_garbage_collection_is_off_before_the_first_import_of_ours() -> None:
+def test_garbage_collection_is_off_before_the_first_import_of_the_app() -> None:
     source = (Path(__file__).resolve().parents[2] / "handler.py").read_text(encoding="utf-8")
     assert source.index("\ngc.disable()") < source.index("\nfrom api")
 
 
-def put(gateway: Gateway, staff: Headers, name: str = "luna", body: str | bytes = SHOWN) -> GatewayResponse:
+def put(gateway: Gateway, staff: Headers, name: str = "luna", body: str | bytes = AVAILABLE_CAT) -> GatewayResponse:
     return gateway.send("PUT", f"/cats/{name}", staff | JSON, body)
 
 
-def test_json_comes_as_text(gateway: Gateway, staff: Headers) -> None:
+def test_json_responses_are_text(gateway: Gateway, staff: Headers) -> None:
     put(gateway, staff)
-    answer = gateway.get("/cats/luna")
-    assert (answer.status, answer.coded, answer.headers["Content-Type"]) == (200, False, "application/json")
-    assert answer.json["description"] == "Zoë schläft."
+    response = gateway.get("/cats/luna")
+    assert (response.status, response.is_base64, response.headers["Content-Type"]) == (200, False, "application/json")
+    assert response.json["description"] == "Zoë schläft."
 
 
-def test_a_body_that_the_gateway_coded_is_read_like_one_that_it_did_not(gateway: Gateway, staff: Headers) -> None:
-    plain, coded = put(gateway, staff, "ada", SHOWN), put(gateway, staff, "bea", SHOWN.encode())
-    assert plain.status == coded.status == 201
-    assert plain.json["description"] == coded.json["description"] == "Zoë schläft."
+def test_a_base64_body_is_decoded(gateway: Gateway, staff: Headers) -> None:
+    plain, encoded = put(gateway, staff, "ada", AVAILABLE_CAT), put(gateway, staff, "bea", AVAILABLE_CAT.encode())
+    assert plain.status == encoded.status == 201
+    assert plain.json["description"] == encoded.json["description"] == "Zoë schläft."
 
 
-@pytest.mark.parametrize("form", ["name=ada&status=available", b"name=ada&status=available"], ids=["plain", "coded"])
-def test_a_form_is_read_coded_or_not(gateway: Gateway, staff: Headers, form: str | bytes) -> None:
-    answer = gateway.send("POST", "/cats", staff | FORM, form)
-    assert (answer.status, answer.headers["Location"]) == (201, "/cats/ada")
+@pytest.mark.parametrize("form", ["name=ada&status=available", b"name=ada&status=available"], ids=["plain", "base64"])
+def test_a_form_is_read_from_plain_and_base64_bodies(gateway: Gateway, staff: Headers, form: str | bytes) -> None:
+    response = gateway.send("POST", "/cats", staff | FORM, form)
+    assert (response.status, response.headers["Location"]) == (201, "/cats/ada")
     assert gateway.get("/cats/ada").json["status"] == "available"
 
 
@@ -62,65 +62,65 @@ def test_a_form_is_read_coded_or_not(gateway: Gateway, staff: Headers, form: str
         (JSON, b"", 400),
         (JSON, None, 400),
     ],
-    ids=["no UTF-8", "no UTF-8 in a form", "a picture", "no type", "compressed", "large", "empty", "none"],
+    ids=["not UTF-8", "form, not UTF-8", "image", "no type", "compressed", "large", "empty", "none"],
 )
-def test_a_body_that_cannot_be_read_is_the_callers_fault(
+def test_an_unreadable_body_is_a_client_error(
     gateway: Gateway, staff: Headers, headers: Headers, body: bytes | None, status: int
 ) -> None:
-    answer = gateway.send("PUT", "/cats/luna", staff | headers, body)
-    assert (answer.status, answer.json["status"]) == (status, status)
+    response = gateway.send("PUT", "/cats/luna", staff | headers, body)
+    assert (response.status, response.json["status"]) == (status, status)
     assert gateway.send("GET", "/cats/luna", staff).status == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_an_event_whose_body_is_null_is_one_without_a_body(gateway: Gateway, method: str) -> None:
+def test_a_null_body_is_no_body(gateway: Gateway, method: str) -> None:
     assert gateway.send(method, "/cats/luna", members={"body": None}).status in (401, 404)
 
 
-def test_a_compressed_answer_comes_as_base64(gateway: Gateway) -> None:
-    plain, packed = gateway.get("/openapi.json"), gateway.get("/openapi.json", accept_encoding="br, gzip")
-    assert (plain.coded, packed.coded) == (False, True)
+def test_a_compressed_response_is_base64(gateway: Gateway) -> None:
+    plain, compressed = gateway.get("/openapi.json"), gateway.get("/openapi.json", accept_encoding="br, gzip")
+    assert (plain.is_base64, compressed.is_base64) == (False, True)
     assert "Content-Encoding" not in plain.headers
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert int(packed.headers["Content-Length"]) == len(packed.body)
-    assert gzip.decompress(packed.body) == plain.body
+    assert compressed.headers["Content-Encoding"] == "gzip"
+    assert int(compressed.headers["Content-Length"]) == len(compressed.body)
+    assert gzip.decompress(compressed.body) == plain.body
 
 
 @pytest.mark.parametrize("path", ["/cats/Zo%C3%AB", "/cats/Zoë", "/cats/Zoe%CC%88"], ids=["raw", "decoded", "NFD"])
-def test_a_unicode_path_is_understood_however_it_comes(gateway: Gateway, staff: Headers, path: str) -> None:
-    assert gateway.send("PUT", path, staff | JSON, SHOWN).status == 201
+def test_a_unicode_path_works_encoded_decoded_and_unnormalised(gateway: Gateway, staff: Headers, path: str) -> None:
+    assert gateway.send("PUT", path, staff | JSON, AVAILABLE_CAT).status == 201
     for same in ("/cats/Zo%C3%AB", "/cats/Zoë"):
         assert gateway.get(same).json["name"] == "Zoë"
 
 
-def test_the_location_of_a_unicode_name_can_be_called(gateway: Gateway, staff: Headers) -> None:
-    made = gateway.send("POST", "/cats", staff | JSON, json.dumps({"name": "Zoë O'Neil 猫", "status": "available"}))
-    location = made.headers["Location"]
+def test_the_location_of_a_unicode_name_is_a_valid_url(gateway: Gateway, staff: Headers) -> None:
+    created = gateway.send("POST", "/cats", staff | JSON, json.dumps({"name": "Zoë O'Neil 猫", "status": "available"}))
+    location = created.headers["Location"]
     assert location == "/cats/" + quote("Zoë O'Neil 猫")
     assert gateway.get(location).json["name"] == "Zoë O'Neil 猫"
 
 
 @pytest.mark.parametrize("path", ["/cats/%FF%FE", "/cats/%00", "/cats/%", "/cats/..%2F..%2Fetc", "/cats\n"])
-def test_a_strange_path_is_a_thing_that_is_not_there(gateway: Gateway, path: str) -> None:
+def test_a_malformed_path_is_404(gateway: Gateway, path: str) -> None:
     assert gateway.get(path).status == 404
 
 
 def test_head_has_the_headers_of_get_and_no_body(gateway: Gateway, staff: Headers) -> None:
     put(gateway, staff)
-    for path in ("/cats/luna", "/cats", "/cats/nobody", "/docs", "/static/style.css"):
+    for path in ("/cats/luna", "/cats", "/cats/missing", "/docs", "/static/style.css"):
         get, head = gateway.get(path), gateway.send("HEAD", path)
         assert (head.status, head.body) == (get.status, b"")
-        own = {"Content-Security-Policy", "ETag"} if path == "/docs" else {"Date"}
-        assert {k: v for k, v in head.headers if k not in own} == {k: v for k, v in get.headers if k not in own}
+        varying = {"Content-Security-Policy", "ETag"} if path == "/docs" else {"Date"}
+        assert {k: v for k, v in head.headers if k not in varying} == {k: v for k, v in get.headers if k not in varying}
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/cats/nobody", "/static/nothing.css", "/problems/none"])
-def test_a_404_is_a_problem_in_text(gateway: Gateway, path: str) -> None:
-    answer = gateway.get(path)
-    assert (answer.status, answer.coded) == (404, False)
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json["type"] == "/problems/not-found"
-    assert gateway.get(answer.json["type"]).json["status"] == 404
+@pytest.mark.parametrize("path", ["/nowhere", "/cats/missing", "/static/nothing.css", "/problems/none"])
+def test_a_404_is_a_problem_document_in_text(gateway: Gateway, path: str) -> None:
+    response = gateway.get(path)
+    assert (response.status, response.is_base64) == (404, False)
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json["type"] == "/problems/not-found"
+    assert gateway.get(response.json["type"]).json["status"] == 404
 
 
 @pytest.mark.parametrize(
@@ -131,58 +131,62 @@ def test_a_404_is_a_problem_in_text(gateway: Gateway, path: str) -> None:
         ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json"),
     ],
 )
-def test_no_json_of_ours_is_coded(gateway: Gateway, accept: str, type: str) -> None:
+def test_no_json_media_type_is_base64(gateway: Gateway, accept: str, type: str) -> None:
     path = "/openapi.json" if "openapi" in accept else "/.well-known/api-catalog"
-    answer = gateway.get(path, accept=accept)
-    assert (answer.status, answer.coded) == (200, False)
-    assert answer.headers["Content-Type"].startswith(type)
-    assert answer.json
+    response = gateway.get(path, accept=accept)
+    assert (response.status, response.is_base64) == (200, False)
+    assert response.headers["Content-Type"].startswith(type)
+    assert response.json
 
 
-def test_a_style_sheet_comes_as_it_is_on_disk(gateway: Gateway) -> None:
-    answer = gateway.get("/static/style.css")
-    assert (answer.status, answer.coded, answer.headers["Content-Type"]) == (200, False, "text/css; charset=utf-8")
-    assert answer.body == (STATIC / "style.css").read_bytes()
-    again = gateway.get("/static/style.css", if_none_match=answer.headers["ETag"])
-    assert (again.status, again.body) == (304, b"")
+def test_a_style_sheet_has_the_content_of_the_file(gateway: Gateway) -> None:
+    response = gateway.get("/static/style.css")
+    assert (response.status, response.is_base64, response.headers["Content-Type"]) == (
+        200,
+        False,
+        "text/css; charset=utf-8",
+    )
+    assert response.body == (STATIC / "style.css").read_bytes()
+    cached = gateway.get("/static/style.css", if_none_match=response.headers["ETag"])
+    assert (cached.status, cached.body) == (304, b"")
 
 
-def test_a_style_sheet_that_the_build_compressed_comes_compressed_to_those_who_take_it(gateway: Gateway) -> None:
+def test_a_precompressed_style_sheet_is_sent_if_the_client_accepts_gzip(gateway: Gateway) -> None:
     path = "/static/vendor/swagger-ui.css"
-    plain, packed = gateway.get(path), gateway.get(path, accept_encoding="gzip")
-    assert plain.status == packed.status == 200, "Swagger UI is missing: run make assets first"
-    assert (packed.coded, packed.headers["Content-Encoding"]) == (True, "gzip")
-    assert packed.headers["Content-Type"] == plain.headers["Content-Type"]
-    assert gzip.decompress(packed.body) == plain.body
+    plain, compressed = gateway.get(path), gateway.get(path, accept_encoding="gzip")
+    assert plain.status == compressed.status == 200, "Swagger UI is missing: run make assets first"
+    assert (compressed.is_base64, compressed.headers["Content-Encoding"]) == (True, "gzip")
+    assert compressed.headers["Content-Type"] == plain.headers["Content-Type"]
+    assert gzip.decompress(compressed.body) == plain.body
 
 
-def test_the_docs_page_comes_as_text_and_only_its_own_scripts_may_run(gateway: Gateway) -> None:
+def test_the_docs_page_allows_only_scripts_with_its_nonce(gateway: Gateway) -> None:
     page, other = gateway.get("/docs", accept="text/html"), gateway.get("/docs", accept="text/html")
-    assert (page.status, page.coded, page.headers["Content-Type"]) == (200, False, "text/html; charset=utf-8")
+    assert (page.status, page.is_base64, page.headers["Content-Type"]) == (200, False, "text/html; charset=utf-8")
     (nonce,) = set(re.findall(r"<script nonce=\"([^\"]+)\"", page.text))
     assert f"script-src 'nonce-{nonce}'" in page.headers["Content-Security-Policy"]
     assert nonce not in other.text
     assert page.text.count("<script") == page.text.count(f'<script nonce="{nonce}" src="/static/')
 
 
-def test_options_says_what_may_be_done(gateway: Gateway) -> None:
-    answer = gateway.send("OPTIONS", "/cats/luna")
-    assert (answer.status, answer.body) == (204, b"")
-    assert answer.headers["Allow"] == gateway.send("POST", "/cats/luna").headers["Allow"]
+def test_options_has_the_allow_header(gateway: Gateway) -> None:
+    response = gateway.send("OPTIONS", "/cats/luna")
+    assert (response.status, response.body) == (204, b"")
+    assert response.headers["Allow"] == gateway.send("POST", "/cats/luna").headers["Allow"]
 
 
-def test_the_cookies_of_an_event_are_the_cookies_of_the_request(function: ModuleType) -> None:
+def test_event_cookies_are_request_cookies(function: ModuleType) -> None:
     from flask import request
 
-    seen: list[dict[str, str]] = []
-    function.app.before_request(lambda: seen.append(dict(request.cookies)))
+    received: list[dict[str, str]] = []
+    function.app.before_request(lambda: received.append(dict(request.cookies)))
     gateway = Gateway(function.handler)
-    answer = gateway.send("GET", "/cats", members={"cookies": ["paw=left", "name=Zo%C3%AB", "empty="]})
-    assert answer.status == gateway.send("GET", "/cats").status == 200
-    assert seen == [{"paw": "left", "name": "Zo%C3%AB", "empty": ""}, {}]
+    response = gateway.send("GET", "/cats", members={"cookies": ["paw=left", "name=Zo%C3%AB", "empty="]})
+    assert response.status == gateway.send("GET", "/cats").status == 200
+    assert received == [{"paw": "left", "name": "Zo%C3%AB", "empty": ""}, {}]
 
 
-def test_every_answer_has_one_link_header_and_at_most_one_cookie(gateway: Gateway, staff: Headers) -> None:
+def test_links_share_one_header_and_the_docs_page_sets_no_cookie(gateway: Gateway, staff: Headers) -> None:
     for name in ("ada", "bea", "cleo"):
         put(gateway, staff, name)
     link = gateway.get("/cats?limit=2").headers["Link"]
@@ -190,6 +194,6 @@ def test_every_answer_has_one_link_header_and_at_most_one_cookie(gateway: Gatewa
     assert "Set-Cookie" not in gateway.get("/docs").headers
 
 
-def test_the_id_of_the_event_is_in_the_header_and_in_the_body(gateway: Gateway) -> None:
-    answer = gateway.get("/cats/nobody", x_request_id="forged")
-    assert answer.headers["X-Request-Id"] == answer.json["requestId"] == "JKJaXmPLvHcESHA="
+def test_the_request_id_is_that_of_the_event(gateway: Gateway) -> None:
+    response = gateway.get("/cats/missing", x_request_id="forged")
+    assert response.headers["X-Request-Id"] == response.json["requestId"] == "JKJaXmPLvHcESHA="

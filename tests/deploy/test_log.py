@@ -1,4 +1,4 @@
-"""The log as CloudWatch gets it from Lambda: which lines there are, and how they are joined with Lambda's own."""
+"""Test the log lines of the function: their number, their fields and the request ids."""
 
 from __future__ import annotations
 
@@ -12,92 +12,97 @@ import pytest
 from flask import Response
 
 from tests.support.api_gateway import Gateway
-from tests.support.deploy_fixtures import Import
+from tests.support.deploy_fixtures import ImportHandler
 from tests.support.inspection import log_lines
 
-WITH_METRICS = {"LOG_LEVEL": "INFO", "METRICS": "1"}
+SETTINGS = {"LOG_LEVEL": "INFO", "METRICS": "1"}
 CONTEXT = SimpleNamespace(aws_request_id="8f5fbd8b-5a2f-4d5b-9f3e-1f2d3c4b5a69")
 
 
 @pytest.fixture
-def deployed(import_handler: Import, monkeypatch: pytest.MonkeyPatch) -> Iterator[Import]:
-    """Starts the function with the log of a deployed one: in the test, where standard error is captured.
+def start(import_handler: ImportHandler, monkeypatch: pytest.MonkeyPatch) -> Iterator[ImportHandler]:
+    """Return a function that imports handler.py with the log settings of a deployment.
 
-    The root logger is as Lambda's runtime sets it up, with a handler of its own for whatever arrives there.
+    As in Lambda, the root logger has a handler of its own.
     """
-    root, added = logging.getLogger(), []
+    root, handlers = logging.getLogger(), []
 
-    def start() -> ModuleType:
-        added.append(logging.StreamHandler(sys.stderr))
-        root.addHandler(added[-1])
+    def add_root_handler_and_import() -> ModuleType:
+        handlers.append(logging.StreamHandler(sys.stderr))
+        root.addHandler(handlers[-1])
         return import_handler()
 
-    for name, value in WITH_METRICS.items():
+    for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    yield start
-    for handler in added:
+    yield add_root_handler_and_import
+    for handler in handlers:
         root.removeHandler(handler)
 
 
-def call(function: ModuleType, path: str) -> int:
+def get(function: ModuleType, path: str) -> int:
+    """Send a GET request and return the status."""
     event = Gateway(function.handler).event("GET", path, {}, None)
     return int(function.handler(event, CONTEXT)["statusCode"])
 
 
-def test_a_request_has_one_line_though_the_root_logger_has_a_handler(
-    deployed: Import, capsys: pytest.CaptureFixture[str]
+def test_a_request_has_one_log_line_although_the_root_logger_has_a_handler(
+    start: ImportHandler, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    function = deployed()
-    assert call(function, "/health") == 200
+    function = start()
+    assert get(function, "/health") == 200
     (line,) = log_lines(capsys)
     assert line["message"] == "request"
 
 
-def test_if_lines_were_passed_on_each_would_be_there_twice(
-    deployed: Import, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_with_propagation_each_line_is_logged_twice(
+    start: ImportHandler, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    function = deployed()
+    function = start()
     monkeypatch.setattr(logging.getLogger("clowder"), "propagate", True)
-    call(function, "/health")
+    get(function, "/health")
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
-def test_a_second_start_in_one_process_writes_no_line_twice(
-    deployed: Import, capsys: pytest.CaptureFixture[str]
+def test_a_second_start_in_one_process_does_not_duplicate_lines(
+    start: ImportHandler, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deployed()
-    call(deployed(), "/health")
+    start()
+    get(start(), "/health")
     assert len(log_lines(capsys)) == 1
 
 
 def test_only_the_first_event_of_an_instance_is_a_cold_start(
-    deployed: Import, capsys: pytest.CaptureFixture[str]
+    start: ImportHandler, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    function = deployed()
+    function = start()
     for path in ("/health", "/nothing", "/health"):
-        call(function, path)
-    call(deployed(), "/health")
+        get(function, path)
+    get(start(), "/health")
     assert [line["coldStart"] for line in log_lines(capsys)] == [True, False, False, True]
 
 
-def test_whoever_comes_after_a_warm_up_has_not_waited(deployed: Import, capsys: pytest.CaptureFixture[str]) -> None:
-    function = deployed()
+def test_a_request_after_a_warm_up_is_not_a_cold_start(
+    start: ImportHandler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = start()
     function.handler({"source": "aws.events"}, CONTEXT)
-    call(function, "/health")
+    get(function, "/health")
     assert [line["coldStart"] for line in log_lines(capsys)] == [True, False]
 
 
-def test_a_line_has_the_ids_of_the_gateway_and_of_lambda(deployed: Import, capsys: pytest.CaptureFixture[str]) -> None:
-    function = deployed()
-    call(function, "/health")
+def test_a_line_has_the_request_ids_of_the_gateway_and_of_lambda(
+    start: ImportHandler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = start()
+    get(function, "/health")
     (line,) = log_lines(capsys)
     assert line["requestId"] == "JKJaXmPLvHcESHA="
     assert line["lambdaRequestId"] == CONTEXT.aws_request_id
     assert line["trace"] == "Root=1-6921a7c0-4f2b9c0d1e3a5b7c8d9e0f12"
 
 
-def test_neither_query_nor_body_is_in_a_line(deployed: Import, capsys: pytest.CaptureFixture[str]) -> None:
-    function = deployed()
+def test_query_and_body_are_not_logged(start: ImportHandler, capsys: pytest.CaptureFixture[str]) -> None:
+    function = start()
     gateway = Gateway(function.handler)
     gateway.send("POST", "/sessions?token=hidden", {"content-type": "application/json"}, '{"username": "hidden"}')
     text = capsys.readouterr().err
@@ -105,44 +110,44 @@ def test_neither_query_nor_body_is_in_a_line(deployed: Import, capsys: pytest.Ca
     assert "hidden" not in text
 
 
-def test_an_error_of_the_app_is_a_line_that_the_alarm_finds(
-    deployed: Import, capsys: pytest.CaptureFixture[str]
-) -> None:
-    function = deployed()
+def test_an_error_of_the_app_is_logged_for_the_alarm(start: ImportHandler, capsys: pytest.CaptureFixture[str]) -> None:
+    function = start()
 
     def fail() -> None:
         raise RuntimeError("a bug")
 
     function.app.before_request(fail)
-    assert call(function, "/health") == 500
+    assert get(function, "/health") == 500
     error, request = log_lines(capsys)
     assert (error["level"], error["message"], error["requestId"]) == ("ERROR", "unhandled", request["requestId"])
     assert "RuntimeError: a bug" in error["stack"]
     assert (request["level"], request["status"]) == ("INFO", 500)
 
 
-def break_the_end(function: ModuleType) -> None:
+def fail_after_request(function: ModuleType) -> None:
+    """Add an after_request function that raises an error."""
+
     def fail(_: Response) -> Response:
-        raise RuntimeError("a bug at the end")
+        raise RuntimeError("a bug in after_request")
 
     function.app.after_request(fail)
 
 
-def test_what_flask_itself_reports_is_a_line_that_the_alarm_finds(
-    deployed: Import, capsys: pytest.CaptureFixture[str]
+def test_an_error_that_flask_logs_is_logged_for_the_alarm(
+    start: ImportHandler, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    function = deployed()
-    break_the_end(function)
-    assert call(function, "/health") == 500
+    function = start()
+    fail_after_request(function)
+    assert get(function, "/health") == 500
     errors = [line for line in log_lines(capsys) if line["level"] == "ERROR"]
     assert errors
-    assert "a bug at the end" in errors[0]["stack"]
+    assert "a bug in after_request" in errors[0]["stack"]
 
 
-def test_with_flasks_own_logger_it_would_be_no_json(deployed: Import, capsys: pytest.CaptureFixture[str]) -> None:
-    function = deployed()
-    break_the_end(function)
+def test_the_default_flask_logger_does_not_write_json(start: ImportHandler, capsys: pytest.CaptureFixture[str]) -> None:
+    function = start()
+    fail_after_request(function)
     function.app.logger = logging.getLogger("flask.app")
-    call(function, "/health")
+    get(function, "/health")
     with pytest.raises(json.JSONDecodeError):
         log_lines(capsys)

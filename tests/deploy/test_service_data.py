@@ -1,4 +1,4 @@
-"""A client made from the cut service data is the same as one made from all of botocore's data."""
+"""Test that a client with the reduced service data of botocore is the same as one with the complete data."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ DATA = Path(botocore.__file__).parent / "data"
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of a few services, cut."""
+def reduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the data of DynamoDB, S3 and STS, reduce it, and return the folder."""
     copy = tmp_path_factory.mktemp("botocore") / "data"
     copy.mkdir()
     for path in DATA.iterdir():
@@ -35,7 +35,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def client(data: Path, region: str, variant: dict[str, str]) -> Any:
+def create_client(data: Path, region: str, variant: dict[str, str]) -> Any:
+    """Create a client of botocore with service data and configuration variables."""
     session = botocore.session.Session()
     session.register_component("data_loader", Loader([str(data)], include_default_search_paths=False))
     for name, value in variant.items():
@@ -46,32 +47,36 @@ def client(data: Path, region: str, variant: dict[str, str]) -> Any:
 def regions() -> list[str]:
     """Return the regions of DynamoDB in all partitions."""
     session = botocore.session.Session()
-    found = [
+    names = [
         region
         for partition in session.get_available_partitions()
         for region in session.get_available_regions(SERVICE, partition, allow_non_regional=True)
     ]
-    assert len(found) > 40
-    return found
+    assert len(names) > 40
+    return names
 
 
 @pytest.mark.parametrize(
     ("variant", "step"), [({}, 1), ({"use_fips_endpoint": "true"}, 12), ({"use_dualstack_endpoint": "true"}, 12)]
 )
-def test_the_endpoint_is_the_same_in_every_region(small: Path, variant: dict[str, str], step: int) -> None:
-    """To make a client takes long, so a few regions stand for the others where the rules are the same."""
+def test_the_endpoint_is_the_same_in_every_region(reduced: Path, variant: dict[str, str], step: int) -> None:
+    """Creating a client is slow, so only some regions are tested with the variants."""
     chosen = regions()[::step]
-    ours, theirs = ([client(data, name, variant).meta.endpoint_url for name in chosen] for data in (small, DATA))
-    assert ours == theirs
+    left, right = (
+        [create_client(data, name, variant).meta.endpoint_url for name in chosen] for data in (reduced, DATA)
+    )
+    assert left == right
 
 
-def test_the_endpoints_of_dynamodb_and_no_others_are_left(small: Path) -> None:
-    ours, theirs = (_load(data, "endpoints") for data in (small, DATA))
-    assert [_of_dynamodb(one) for one in ours["partitions"]] == [_of_dynamodb(one) for one in theirs["partitions"]]
-    assert {name for partition in ours["partitions"] for name in partition["services"]} == {SERVICE}
+def test_only_the_endpoints_of_dynamodb_remain(reduced: Path) -> None:
+    left, right = (_load(data, "endpoints") for data in (reduced, DATA))
+    assert [_dynamodb_only(each) for each in left["partitions"]] == [
+        _dynamodb_only(each) for each in right["partitions"]
+    ]
+    assert {name for partition in left["partitions"] for name in partition["services"]} == {SERVICE}
 
 
-def _of_dynamodb(partition: dict[str, Any]) -> dict[str, Any]:
+def _dynamodb_only(partition: dict[str, Any]) -> dict[str, Any]:
     return partition | {"services": partition["services"].get(SERVICE)}
 
 
@@ -83,67 +88,67 @@ def _model(data: Path, name: str) -> Any:
     return Loader([str(data)], include_default_search_paths=False).load_service_model(SERVICE, name)
 
 
-def test_the_operations_are_those_that_are_called() -> None:
+def test_the_operations_are_those_that_the_code_calls() -> None:
     called = set()
     for path in ("api/store/table.py", "tools/tables.py"):
         called |= set(re.findall(r"\bclient\.([a-z_]+)\b", (ROOT / path).read_text(encoding="utf-8")))
     assert {xform_name(name) for name in OPERATIONS} == called
 
 
-def described(shape: Any) -> Any:
-    """Return a shape with all that it consists of; a name stands for a shape that is inside itself."""
+def describe_shape(shape: Any) -> Any:
+    """Return a shape with its nested shapes. A recursive shape is represented by its name."""
 
-    def describe(shape: Any, inside: tuple[str, ...]) -> Any:
-        if shape is None or shape.name in inside:
+    def describe(shape: Any, parents: tuple[str, ...]) -> Any:
+        if shape is None or shape.name in parents:
             return shape and shape.name
-        parts = {"structure": "members", "list": "member", "map": "value"}.get(shape.type_name)
-        found = getattr(shape, parts) if parts else None
-        if isinstance(found, dict):
-            return shape.name, {name: describe(one, (*inside, shape.name)) for name, one in found.items()}
-        return shape.name, shape.metadata, describe(found, (*inside, shape.name))
+        attribute = {"structure": "members", "list": "member", "map": "value"}.get(shape.type_name)
+        nested = getattr(shape, attribute) if attribute else None
+        if isinstance(nested, dict):
+            return shape.name, {name: describe(member, (*parents, shape.name)) for name, member in nested.items()}
+        return shape.name, shape.metadata, describe(nested, (*parents, shape.name))
 
     return describe(shape, ())
 
 
-def undocumented(value: Any) -> Any:
-    """Return data without its texts."""
+def without_documentation(value: Any) -> Any:
+    """Return data without its documentation texts."""
     if isinstance(value, list):
-        return [undocumented(one) for one in value]
+        return [without_documentation(item) for item in value]
     if not isinstance(value, dict):
         return value
-    texts = [name for name, one in value.items() if name == "documentation" and isinstance(one, str)]
-    return {name: undocumented(one) for name, one in value.items() if name not in texts}
+    texts = [name for name, member in value.items() if name == "documentation" and isinstance(member, str)]
+    return {name: without_documentation(member) for name, member in value.items() if name not in texts}
 
 
-def test_operations_shapes_and_errors_are_the_same(small: Path) -> None:
-    ours, theirs = (ServiceModel(_model(data, "service-2"), SERVICE) for data in (small, DATA))
-    assert set(ours.operation_names) == set(OPERATIONS)
-    for name in ours.operation_names:
-        mine, whole = ours.operation_model(name), theirs.operation_model(name)
-        assert [shape.name for shape in mine.error_shapes] == [shape.name for shape in whole.error_shapes]
-        assert described(mine.input_shape) == described(whole.input_shape)
-        assert described(mine.output_shape) == described(whole.output_shape)
-    for name in ours.shape_names:
-        mine, whole = ours.shape_for(name), theirs.shape_for(name)
-        assert (mine.type_name, mine.metadata) == (whole.type_name, whole.metadata)
-        assert getattr(mine, "members", {}).keys() == getattr(whole, "members", {}).keys()
+def test_operations_shapes_and_errors_are_the_same(reduced: Path) -> None:
+    left, right = (ServiceModel(_model(data, "service-2"), SERVICE) for data in (reduced, DATA))
+    assert set(left.operation_names) == set(OPERATIONS)
+    for name in left.operation_names:
+        small, full = left.operation_model(name), right.operation_model(name)
+        assert [shape.name for shape in small.error_shapes] == [shape.name for shape in full.error_shapes]
+        assert describe_shape(small.input_shape) == describe_shape(full.input_shape)
+        assert describe_shape(small.output_shape) == describe_shape(full.output_shape)
+    for name in left.shape_names:
+        small, full = left.shape_for(name), right.shape_for(name)
+        assert (small.type_name, small.metadata) == (full.type_name, full.metadata)
+        assert getattr(small, "members", {}).keys() == getattr(full, "members", {}).keys()
 
 
-def test_the_rules_of_endpoints_are_the_same(small: Path) -> None:
-    ours, theirs = (_model(data, "endpoint-rule-set-1") for data in (small, DATA))
-    assert ours == undocumented(theirs)
+def test_the_endpoint_rules_are_the_same(reduced: Path) -> None:
+    left, right = (_model(data, "endpoint-rule-set-1") for data in (reduced, DATA))
+    assert left == without_documentation(right)
 
 
-def test_only_a_small_part_is_left(small: Path) -> None:
-    files = sorted(str(path.relative_to(small)) for path in small.rglob("*") if path.is_file())
+def test_the_reduced_data_has_two_small_dynamodb_files(reduced: Path) -> None:
+    files = sorted(str(path.relative_to(reduced)) for path in reduced.rglob("*") if path.is_file())
     assert [file for file in files if "/" in file] == [
         "dynamodb/2012-08-10/endpoint-rule-set-1.json",
         "dynamodb/2012-08-10/service-2.json",
     ]
-    assert sum((small / file).stat().st_size for file in files) < 120_000
+    assert sum((reduced / file).stat().st_size for file in files) < 120_000
 
 
-def test_a_member_with_the_name_documentation_stays(tmp_path: Path) -> None:
+def test_a_member_named_documentation_is_not_removed(tmp_path: Path) -> None:
     folder = tmp_path / SERVICE / "2012-08-10"
     folder.mkdir(parents=True)
     (tmp_path / "endpoints.json").write_text('{"partitions": []}')
@@ -152,5 +157,5 @@ def test_a_member_with_the_name_documentation_stays(tmp_path: Path) -> None:
     model = {"operations": {name: {"input": {"shape": "X"}} for name in OPERATIONS}, "shapes": shapes}
     (folder / "service-2.json").write_text(json.dumps(model))
     cut(tmp_path)
-    left = json.loads((folder / "service-2.json").read_text())
-    assert left["shapes"]["X"] == {"members": {"documentation": {"shape": "Y"}}}
+    model = json.loads((folder / "service-2.json").read_text())
+    assert model["shapes"]["X"] == {"members": {"documentation": {"shape": "Y"}}}

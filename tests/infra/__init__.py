@@ -1,1 +1,1 @@
-"""The CloudFormation templates: alarms, backups, IAM rights and deploy options."""
+"""Tests of the CloudFormation templates: alarms, backups, IAM permissions and deploy options."""

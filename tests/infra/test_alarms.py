@@ -1,4 +1,4 @@
-"""Alarms and the dashboard name what there is, and reach somebody."""
+"""Test the alarms and the dashboard: their metrics exist, and alarms notify the topic."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from typing import Any
 import pytest
 
 from api.http.metrics import NAMESPACE, UNITS
-from tests.support.iam_findings import texts
-from tests.support.template import CHOSEN, Template, chosen, made, named, production, stage, template
+from tests.support.iam_findings import possible_strings
+from tests.support.template import (
+    ALL_OPTIONS,
+    Template,
+    compile_stage,
+    full_production,
+    production,
+    references,
+    stage,
+    template,
+)
 
-__all__ = ["chosen", "made", "production", "stage", "template"]
+__all__ = ["compile_stage", "full_production", "production", "stage", "template"]
 
-ERROR_LINES = "Clowder/${AWS::StackName}"
+ERROR_LINES_NAMESPACE = "Clowder/${AWS::StackName}"
 METRICS: dict[str, tuple[set[str], dict[str, str]]] = {
     "AWS/ApiGateway": ({"Count", "4xx", "5xx", "Latency"}, {"ApiId": "${HttpApi}"}),
     "AWS/Lambda": ({"Errors", "Throttles", "ConcurrentExecutions"}, {"FunctionName": "${ApiLambdaFunction}"}),
@@ -24,162 +33,166 @@ METRICS: dict[str, tuple[set[str], dict[str, str]]] = {
     ),
     "AWS/Backup": ({"NumberOfBackupJobsCompleted"}, {"BackupVaultName": "${BackupVault}"}),
     NAMESPACE: (set(UNITS), {"Stage": "production"}),
-    ERROR_LINES: ({"ErrorLines"}, {}),
+    ERROR_LINES_NAMESPACE: ({"ErrorLines"}, {}),
 }
-"""The metrics that there are: by namespace, their names and what they are counted by."""
+"""The metrics that exist: by namespace, their names and dimensions."""
 QUERY = re.compile(
     r"SELECT SUM\((SystemErrors|ThrottledRequests)\) FROM "
     r"SCHEMA\(\"AWS/DynamoDB\", Operation, TableName\) WHERE TableName = '\$\{Table\}'"
 )
-"""DynamoDB's metrics that are counted by operation too."""
+"""A query for metrics of DynamoDB that have a dimension for the operation."""
 
 SEARCH = re.compile(r"SEARCH\('\{AWS/DynamoDB,([\w,]+)\} TableName=\"\$\{Table\}\" MetricName=\((.+)\)', 'Sum', 300\)")
-"""How the metrics of all indexes of the table are found."""
+"""A search for the metrics of all indexes of the table."""
 
 Metric = tuple[str, str, dict[str, str]]
 
 
-def unknown(metrics: list[Metric]) -> list[Metric]:
-    """Return the metrics that nobody counts."""
-    known = {(space, name, str(by)) for space, (names, by) in METRICS.items() for name in names}
+def find_unknown(metrics: list[Metric]) -> list[Metric]:
+    """Return the metrics that do not exist."""
+    known = {(space, name, str(dimensions)) for space, (names, dimensions) in METRICS.items() for name in names}
     return [metric for metric in metrics if (metric[0], metric[1], str(metric[2])) not in known]
 
 
-def measured(alarm: dict[str, Any]) -> list[Metric]:
-    """Return the metrics that an alarm looks at."""
+def alarm_metrics(alarm: dict[str, Any]) -> list[Metric]:
+    """Return the metrics of an alarm."""
     single = [alarm] if "MetricName" in alarm else []
     stats = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
-    return [_metric(told) for told in single + stats]
+    return [_metric(definition) for definition in single + stats]
 
 
-def _metric(told: dict[str, Any]) -> Metric:
-    [space] = texts(told["Namespace"])
-    return space, told["MetricName"], {by["Name"]: texts(by["Value"])[0] for by in told.get("Dimensions", ())}
+def _metric(definition: dict[str, Any]) -> Metric:
+    [space] = possible_strings(definition["Namespace"])
+    dimensions = {each["Name"]: possible_strings(each["Value"])[0] for each in definition.get("Dimensions", ())}
+    return space, definition["MetricName"], dimensions
 
 
-def drawn(body: dict[str, Any]) -> list[Metric]:
-    """Return the metrics that a dashboard draws, with its shorthand ("." and "...") written out."""
-    found = []
+def dashboard_metrics(body: dict[str, Any]) -> list[Metric]:
+    """Return the metrics of a dashboard, with its abbreviations ("." and "...") expanded."""
+    metrics = []
     for widget in body["widgets"]:
-        before: list[str] = []
+        previous: list[str] = []
         for line in widget["properties"].get("metrics", ()):
             row = [word for word in line if isinstance(word, str)]
-            if not row:  # searched()
+            if not row:  # a search
                 continue
-            row = before if row == ["..."] else [before[at] if word == "." else word for at, word in enumerate(row)]
-            found.append((row[0], row[1], dict(zip(row[2::2], row[3::2], strict=True))))
-            before = row
-    return found
+            row = previous if row == ["..."] else [previous[i] if word == "." else word for i, word in enumerate(row)]
+            metrics.append((row[0], row[1], dict(zip(row[2::2], row[3::2], strict=True))))
+            previous = row
+    return metrics
 
 
-def searched(body: dict[str, Any]) -> set[tuple[str, str]]:
-    """Return what a dashboard searches for: what it is counted by, and the names of the metrics."""
+def dashboard_searches(body: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return the searches of a dashboard: the dimensions and the name of each metric."""
     lines = [line[0] for widget in body["widgets"] for line in widget["properties"].get("metrics", ())]
-    told = [SEARCH.fullmatch(line["expression"]) for line in lines if isinstance(line, dict)]
-    return {(match[1], name) for match in told if match for name in re.findall(r'"(\w+)"', match[2])}
+    matches = [SEARCH.fullmatch(line["expression"]) for line in lines if isinstance(line, dict)]
+    return {(match[1], name) for match in matches if match for name in re.findall(r'"(\w+)"', match[2])}
 
 
-def page(document: Template) -> dict[str, Any]:
-    """Return the dashboard, with references left in."""
-    [text] = texts(document.one("CloudWatch::Dashboard")["DashboardBody"])
+def dashboard(template: Template) -> dict[str, Any]:
+    """Return the body of the dashboard. References remain in the strings."""
+    [text] = possible_strings(template.get("CloudWatch::Dashboard")["DashboardBody"])
     return dict(json.loads(text))
 
 
 def test_production_has_every_alarm(production: Template) -> None:
-    names = {texts(alarm["AlarmName"])[0] for alarm in production.of("CloudWatch::Alarm").values()}
+    names = {possible_strings(alarm["AlarmName"])[0] for alarm in production.list("CloudWatch::Alarm").values()}
     assert {name.removeprefix("${AWS::StackName}-") for name in names} == {
         "5xx-rate", "p99-latency", "throttles", "errors", "error-lines",
         "table-errors", "table-throttles", "backup-age",
     }  # fmt: skip
 
 
-def test_every_alarm_tells_the_topic_and_says_what_it_means(production: Template) -> None:
-    for name, alarm in production.of("CloudWatch::Alarm").items():
+def test_every_alarm_notifies_the_topic_and_has_a_description(production: Template) -> None:
+    for name, alarm in production.list("CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}], name
         assert alarm["AlarmDescription"].endswith("."), name
         assert alarm.get("ActionsEnabled", True), name
         assert alarm.get("DatapointsToAlarm", 1) <= alarm["EvaluationPeriods"], name
 
 
-def test_silence_is_no_alarm_but_where_it_means_that_there_is_no_backup(production: Template) -> None:
-    treated = {name: alarm["TreatMissingData"] for name, alarm in production.of("CloudWatch::Alarm").items()}
-    assert treated.pop("BackupAgeAlarm") == "breaching"
-    assert set(treated.values()) == {"notBreaching"}
+def test_missing_data_raises_only_the_backup_age_alarm(production: Template) -> None:
+    treatments = {name: alarm["TreatMissingData"] for name, alarm in production.list("CloudWatch::Alarm").items()}
+    assert treatments.pop("BackupAgeAlarm") == "breaching"
+    assert set(treatments.values()) == {"notBreaching"}
 
 
-def test_every_alarm_looks_at_what_is_counted(production: Template) -> None:
-    for name, alarm in production.of("CloudWatch::Alarm").items():
+def test_every_metric_of_an_alarm_exists(production: Template) -> None:
+    for name, alarm in production.list("CloudWatch::Alarm").items():
         queries = [query["Expression"] for query in alarm.get("Metrics", ()) if "MetricStat" not in query]
-        sums = [text for query in queries for text in texts(query) if text.startswith("SELECT")]
-        assert measured(alarm) or sums, name
-        assert unknown(measured(alarm)) == [], name
+        sums = [text for query in queries for text in possible_strings(query) if text.startswith("SELECT")]
+        assert alarm_metrics(alarm) or sums, name
+        assert find_unknown(alarm_metrics(alarm)) == [], name
         assert all(QUERY.fullmatch(text) for text in sums), name
 
 
-def test_the_rate_of_failures_is_a_part_of_the_requests(production: Template) -> None:
-    [rate, *parts] = production.of("CloudWatch::Alarm")["FaultsAlarm"]["Metrics"]
+def test_5xx_rate_is_a_percentage_of_the_requests(production: Template) -> None:
+    [rate, *parts] = production.list("CloudWatch::Alarm")["FaultsAlarm"]["Metrics"]
     assert rate["Expression"] == "100 * faults / requests"
-    counted = {part["Id"]: part["MetricStat"]["Metric"]["MetricName"] for part in parts}
-    assert counted == {"faults": "5xx", "requests": "Count"}
+    metrics = {part["Id"]: part["MetricStat"]["Metric"]["MetricName"] for part in parts}
+    assert metrics == {"faults": "5xx", "requests": "Count"}
     assert not any(part["ReturnData"] for part in parts)
 
 
-def test_error_lines_are_counted_as_the_log_writes_them(production: Template) -> None:
-    counted = production.one("Logs::MetricFilter")
-    assert counted["LogGroupName"] == {"Ref": "ApiLogGroup"}
-    assert counted["FilterPattern"] == '{$.level = "ERROR"}'
-    [told] = counted["MetricTransformations"]
-    assert (texts(told["MetricNamespace"]), told["MetricName"]) == ([ERROR_LINES], "ErrorLines")
+def test_metric_filter_counts_error_lines_of_the_function_log(production: Template) -> None:
+    metric_filter = production.get("Logs::MetricFilter")
+    assert metric_filter["LogGroupName"] == {"Ref": "ApiLogGroup"}
+    assert metric_filter["FilterPattern"] == '{$.level = "ERROR"}'
+    [transformation] = metric_filter["MetricTransformations"]
+    assert possible_strings(transformation["MetricNamespace"]) == [ERROR_LINES_NAMESPACE]
+    assert transformation["MetricName"] == "ErrorLines"
 
 
-def test_alarms_can_be_told_through_the_key_and_nobody_else_can_use_it(production: Template) -> None:
-    assert production.one("SNS::Topic")["KmsMasterKeyId"] == {"Ref": "AlarmKey"}
-    key = production.one("KMS::Key")
+def test_only_cloudwatch_alarms_may_use_the_alarm_key_and_publish(production: Template) -> None:
+    assert production.get("SNS::Topic")["KmsMasterKeyId"] == {"Ref": "AlarmKey"}
+    key = production.get("KMS::Key")
     assert key["EnableKeyRotation"] is True
-    users = {one["Sid"]: one for one in key["KeyPolicy"]["Statement"] if "kms:Decrypt" in one["Action"]}
+    users = {each["Sid"]: each for each in key["KeyPolicy"]["Statement"] if "kms:Decrypt" in each["Action"]}
     assert set(users) == {"AlarmsUseIt"}
     assert users["AlarmsUseIt"]["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
     assert users["AlarmsUseIt"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
     own_account = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     assert users["AlarmsUseIt"]["Condition"] == own_account
-    [publish, deny] = production.one("SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    [publish, deny] = production.get("SNS::TopicPolicy")["PolicyDocument"]["Statement"]
     assert (publish["Principal"], publish["Condition"]) == ({"Service": "cloudwatch.amazonaws.com"}, own_account)
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_somebody_gets_the_mail_where_an_address_is_told(production: Template, chosen: Template) -> None:
-    assert not production.of("SNS::Subscription")
-    mail = chosen.one("SNS::Subscription")
-    assert (mail["Protocol"], mail["Endpoint"]) == ("email", CHOSEN["alarmEmail"])
+def test_alarms_are_mailed_only_if_an_address_is_configured(production: Template, full_production: Template) -> None:
+    assert not production.list("SNS::Subscription")
+    subscription = full_production.get("SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", ALL_OPTIONS["alarmEmail"])
 
 
-def test_what_costs_something_each_month_is_made_in_production_alone(made: Template, stage: str) -> None:
+def test_resources_with_a_monthly_price_exist_only_in_production(template: Template, stage: str) -> None:
     kinds = ("CloudWatch::Alarm", "SNS::Topic", "KMS::Key", "Backup::BackupPlan", "Backup::BackupSelection")
-    assert {bool(made.of(kind)) for kind in kinds} == {stage == "production"}
+    assert {bool(template.list(kind)) for kind in kinds} == {stage == "production"}
 
 
-def test_the_dashboard_draws_what_is_counted(production: Template) -> None:
-    metrics = drawn(page(production))
+def test_every_metric_of_the_dashboard_exists(production: Template) -> None:
+    metrics = dashboard_metrics(dashboard(production))
     assert len(metrics) == 17
-    assert unknown(metrics) == []
-    # DynamoDB counts what an index refuses by the index, and not by the table alone.
+    assert find_unknown(metrics) == []
+    # DynamoDB counts throttled requests of an index per index, and not per table.
     throttled = {name for space, name, _ in metrics if space == "AWS/DynamoDB" and "Throttle" in name}
-    assert searched(page(production)) == {("TableName,GlobalSecondaryIndexName", name) for name in throttled}
+    assert dashboard_searches(dashboard(production)) == {
+        ("TableName,GlobalSecondaryIndexName", name) for name in throttled
+    }
     assert {name for space, name, _ in metrics if space == NAMESPACE} == set(UNITS)
 
 
 @pytest.mark.parametrize(
-    ("sound", "broken"), [("TableName,Global", "Global"), ('"${Table}"', '"any"'), ("WriteThrottle", "WriteThrotle")]
+    ("correct", "wrong"), [("TableName,Global", "Global"), ('"${Table}"', '"any"'), ("WriteThrottle", "WriteThrotle")]
 )
-def test_a_search_that_finds_something_else_is_noticed(production: Template, sound: str, broken: str) -> None:
-    [text] = texts(production.one("CloudWatch::Dashboard")["DashboardBody"])
-    board = json.loads(text)
-    [widget] = [one["properties"] for one in board["widgets"] if one["properties"]["title"] == "Table throttles"]
-    [found] = [line[0] for line in widget["metrics"] if isinstance(line[0], dict)]
-    assert sound in found["expression"]
-    before = searched(board)
-    found["expression"] = found["expression"].replace(sound, broken)
-    assert searched(board) != before
+def test_a_wrong_dashboard_search_is_detected(production: Template, correct: str, wrong: str) -> None:
+    [text] = possible_strings(production.get("CloudWatch::Dashboard")["DashboardBody"])
+    body = json.loads(text)
+    [widget] = [each["properties"] for each in body["widgets"] if each["properties"]["title"] == "Table throttles"]
+    [search] = [line[0] for line in widget["metrics"] if isinstance(line[0], dict)]
+    assert correct in search["expression"]
+    before = dashboard_searches(body)
+    search["expression"] = search["expression"].replace(correct, wrong)
+    assert dashboard_searches(body) != before
 
 
 @pytest.mark.parametrize(
@@ -193,12 +206,12 @@ def test_a_search_that_finds_something_else_is_noticed(production: Template, sou
         ["Clowder", "Latencies", "Stage", "production"],
     ],
 )
-def test_a_metric_that_nobody_counts_is_found(line: list[str]) -> None:
-    assert len(unknown(drawn({"widgets": [{"properties": {"metrics": [line]}}]}))) == 1
+def test_an_unknown_metric_is_detected(line: list[str]) -> None:
+    assert len(find_unknown(dashboard_metrics({"widgets": [{"properties": {"metrics": [line]}}]}))) == 1
 
 
-def test_the_dashboard_names_what_the_stack_has(made: Template) -> None:
-    board = made.one("CloudWatch::Dashboard")
-    assert named(board) - {"AWS::Region", "AWS::StackName"} <= set(made.resources)
-    [log] = [widget["properties"] for widget in page(made)["widgets"] if widget["type"] == "log"]
+def test_the_dashboard_refers_only_to_existing_resources(template: Template) -> None:
+    properties = template.get("CloudWatch::Dashboard")
+    assert references(properties) - {"AWS::Region", "AWS::StackName"} <= set(template.resources)
+    [log] = [widget["properties"] for widget in dashboard(template)["widgets"] if widget["type"] == "log"]
     assert log["query"].startswith("SOURCE '${ApiLogGroup}' |")

@@ -1,4 +1,4 @@
-"""What cannot go well stops before anything is packaged or changed, with one clear sentence."""
+"""Test the validation of deploy options and artefacts by the serverless plugin, before any change."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.template import IMAGE, Template, made, stage, strings, template
+from tests.support.template import IMAGE, Template, all_strings, compile_stage, stage, template
 from tools.checks.template.compile import compile_template, run
 from tools.cli import CliError
 from tools.deploy import serverless_config
 from tools.deploy.osls import prepare_workdir
 
-__all__ = ["made", "stage", "template"]
+__all__ = ["compile_stage", "stage", "template"]
 
-ASK = """
-const [name, told] = JSON.parse(process.argv[1]);
-console.log(require("./tools/serverless/checks.cjs")[name](told) ?? "");
+CALL_PLUGIN = """
+const [name, options] = JSON.parse(process.argv[1]);
+console.log(require("./tools/serverless/checks.cjs")[name](options) ?? "");
 """
 DIGEST = hashlib.sha256(b"a package").hexdigest()
 
 
-def ask(question: str, told: dict[str, Any]) -> str:
-    """Ask the plugin's own code what is wrong."""
-    command = ["node", "-e", ASK, json.dumps([question, told])]
+def call_plugin(function: str, options: dict[str, Any]) -> str:
+    """Call a validation function of the plugin and return its error message."""
+    command = ["node", "-e", CALL_PLUGIN, json.dumps([function, options])]
     return subprocess.run(
         command, cwd=serverless_config.ROOT, check=True, capture_output=True, text=True
     ).stdout.strip()
 
 
-def wrong_order(stage: str = "dev", **told: str) -> str:
-    """Ask what is wrong with an order, as the plugin puts it together."""
+def option_error(stage: str = "dev", **options: str) -> str:
+    """Return the error message for a stage and its parameters."""
     common = yaml.safe_load(serverless_config.FILE.read_text(encoding="utf-8"))["params"]["default"]
     known = {"stages": serverless_config.stages(), "declared": list(common)}
-    return ask("parameterError", {"stage": stage, "given": list(told), "parameters": {**common, **told}, **known})
+    return call_plugin("parameterError", {"stage": stage, "given": list(options), "parameters": {**common, **options}, **known})
 
 
 @pytest.mark.parametrize(
-    ("order", "sentence"),
+    ("options", "message"),
     [
         ({}, ""),
         ({"packageType": "image", "image": IMAGE}, ""),
@@ -71,12 +71,12 @@ def wrong_order(stage: str = "dev", **told: str) -> str:
         ({"hostedZoneId": "Z1"}, "hostedZoneId needs a domain: set domain."),
     ],
 )
-def test_an_order_is_right_or_one_sentence_says_why_not(order: dict[str, str], sentence: str) -> None:
-    assert wrong_order(**order) == sentence
+def test_invalid_options_have_an_error_message(options: dict[str, str], message: str) -> None:
+    assert option_error(**options) == message
 
 
 @pytest.mark.parametrize(
-    ("written", "told", "sentence"),
+    ("checksum_file", "sha256", "message"),
     [
         (f"{DIGEST}  package.zip\n", "", ""),
         (f"{DIGEST}  package.zip\n", DIGEST.upper(), ""),
@@ -87,62 +87,64 @@ def test_an_order_is_right_or_one_sentence_says_why_not(order: dict[str, str], s
         (f"{DIGEST}  package.zip\n", "1" * 64, f"{{0}} has the SHA-256 {DIGEST}, and {'1' * 64} was expected."),
     ],
 )
-def test_a_package_is_the_one_that_was_expected(tmp_path: Path, written: str | None, told: str, sentence: str) -> None:
+def test_a_package_must_have_the_expected_sha256(
+    tmp_path: Path, checksum_file: str | None, sha256: str, message: str
+) -> None:
     package = tmp_path / "package.zip"
     package.write_bytes(b"a package")
-    if written is not None:
-        package.with_suffix(".zip.sha256").write_text(written, encoding="ascii")
-    found = ask("artifactError", {"artifact": str(package), "sha256": told})
-    assert found == sentence.format(package)
+    if checksum_file is not None:
+        package.with_suffix(".zip.sha256").write_text(checksum_file, encoding="ascii")
+    error = call_plugin("artifactError", {"artifact": str(package), "sha256": sha256})
+    assert error == message.format(package)
 
 
-def test_a_package_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_package_is_an_error(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.zip")
-    assert ask("artifactError", {"artifact": missing, "sha256": ""}) == f"The artifact {missing} does not exist."
+    assert call_plugin("artifactError", {"artifact": missing, "sha256": ""}) == f"The artifact {missing} does not exist."
 
 
-def test_a_package_over_the_limit_is_refused(tmp_path: Path) -> None:
+def test_a_package_over_the_size_limit_is_an_error(tmp_path: Path) -> None:
     package = tmp_path / "package.zip"
     package.write_bytes(b"")
     with package.open("r+b") as file:
         file.truncate(7_100_000)
-    told = ask("artifactError", {"artifact": str(package), "sha256": ""})
-    assert told == f"{package} has 7.1 MB, and the limit is 7 MB."
+    error = call_plugin("artifactError", {"artifact": str(package), "sha256": ""})
+    assert error == f"{package} has 7.1 MB, and the limit is 7 MB."
 
 
-def foreign(document: dict[str, Any]) -> list[str]:
-    """Return the texts that CloudFormation would not give back as they were: it keeps plain ASCII alone."""
-    return [text for text in strings(document) if not text.isascii()]
+def non_ascii(document: dict[str, Any]) -> list[str]:
+    """Return the strings that CloudFormation would change, because they are not ASCII."""
+    return [text for text in all_strings(document) if not text.isascii()]
 
 
-def test_every_template_comes_back_as_it_was_given(made: Template) -> None:
-    assert foreign(made.document) == []
-    assert foreign(made.document | {"Description": "A café"}) == ["A café"]
+def test_every_template_is_ascii(template: Template) -> None:
+    assert non_ascii(template.document) == []
+    assert non_ascii(template.document | {"Description": "A café"}) == ["A café"]
 
 
-def test_osls_stops_at_an_unknown_stage_with_this_sentence_alone() -> None:
+def test_osls_stops_at_an_unknown_stage_with_one_message() -> None:
     with pytest.raises(
         CliError, match=r"^The stage nowhere does not exist: use dev, staging or production\. Nothing was changed\.$"
     ):
         compile_template("nowhere")
 
 
-def test_osls_stops_at_another_package_than_the_expected_one_and_puts_nothing_into_the_folder(tmp_path: Path) -> None:
+def test_osls_stops_at_an_unexpected_package_and_writes_no_file(tmp_path: Path) -> None:
     prepare_workdir(tmp_path)
     package = tmp_path / "package.zip"
     package.write_bytes(b"a package")
     before = {path.name for path in tmp_path.iterdir()}
-    done = run(tmp_path, ["package"], "dev", {"artifact": "package.zip", "sha256": "0" * 64})
-    assert done.returncode != 0
-    assert f"package.zip has the SHA-256 {DIGEST}, and {'0' * 64} was expected. Nothing was changed." in done.stdout
-    # serverless-wsgi would have put its own handler there by now.
+    result = run(tmp_path, ["package"], "dev", {"artifact": "package.zip", "sha256": "0" * 64})
+    assert result.returncode != 0
+    assert f"package.zip has the SHA-256 {DIGEST}, and {'0' * 64} was expected. Nothing was changed." in result.stdout
+    # By now, serverless-wsgi would have written its own handler.
     assert {path.name for path in tmp_path.iterdir()} - before <= {".serverless"}
 
 
-def test_osls_stops_without_credentials_before_it_builds_anything(tmp_path: Path) -> None:
+def test_osls_stops_without_credentials(tmp_path: Path) -> None:
     prepare_workdir(tmp_path)
-    done = run(tmp_path, ["deploy"], "dev", {})
-    assert done.returncode != 0
-    [sentence] = done.stdout.partition("Error:\n")[2].splitlines()
-    assert sentence.startswith("There are no AWS credentials: ")
-    assert "Traceback" not in done.stdout + done.stderr
+    result = run(tmp_path, ["deploy"], "dev", {})
+    assert result.returncode != 0
+    [message] = result.stdout.partition("Error:\n")[2].splitlines()
+    assert message.startswith("There are no AWS credentials: ")
+    assert "Traceback" not in result.stdout + result.stderr

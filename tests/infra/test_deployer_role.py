@@ -1,10 +1,11 @@
-"""Who deploys (infra/ci/github-oidc.yml): one repository, in one environment, and no more than a deployment needs."""
+"""Test the role that deploys (infra/ci/github-oidc.yml): who may assume it, and that no permission is too broad."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ import yaml
 INFRA = Path(__file__).resolve().parents[2] / "infra"
 TEMPLATE = (INFRA / "ci" / "github-oidc.yml").read_text(encoding="utf-8")
 INLINE_CHARACTERS = 10_240
-"""The most that the inline policies of a role may have together, without white space (IAM's quota)."""
-LONGEST = {
+"""The IAM quota for all inline policies of a role, without white space."""
+MAX_VALUES = {
     "AWS::Partition": "aws-us-gov",
     "AWS::Region": "ap-southeast-2",
     "AWS::AccountId": "0" * 12,
@@ -23,26 +24,26 @@ LONGEST = {
     "HostedZoneId": "Z" * 32,
 }
 GITHUB = "token.actions.githubusercontent.com"
-TRUST = {
+TRUST_CONDITION = {
     "StringEquals": {
         f"{GITHUB}:aud": "sts.amazonaws.com",
         f"{GITHUB}:sub": {"Fn::Sub": "repo:${Repository}:environment:${Stage}"},
     }
 }
-BROAD = {
+BROAD_STATEMENTS = {
     "Template", "LinkedRoles", "Api", "ApiTags", "Zones", "NameChanges", "AccessLog", "Subscription",
     "NewKey", "Key", "FreshKey", "VaultKey", "VaultStorage", "VaultMount", "Plan",
 }  # fmt: skip
-"""The statements whose resources have no names that could be told; each has its reason in a comment."""
-OURS = re.compile(
+"""The statements whose resources have no name before they are created. Each has a comment with the reason."""
+STAGE_RESOURCE = re.compile(
     r"(clowder-\$\{Stage\}(-|\*|/\*|$)|parameter/clowder/\$\{Stage\}/cursor-key|hostedzone/\$\{HostedZoneId\}$)"
 )
-KEPT = re.compile(
+FORBIDDEN_ACTIONS = re.compile(
     r"cloudformation:DeleteStack|dynamodb:(Delete|Get|Batch|Query|Scan|Put|Restore|Export)(?!ResourcePolicy)\w*"
     r"|s3:DeleteObjectVersion|backup:(DeleteRecoveryPoint|StartRestore)\w*"
 )
-"""What people alone may do: remove the café, and read or remove what it keeps; an empty bucket keeps nothing."""
-HELD = {
+"""Actions for people only: to delete the stack, and to read or delete its data."""
+REQUIRED_CONDITIONS = {
     r"iam:PassRole": "iam:PassedToService",
     r"iam:CreateServiceLinkedRole": "iam:AWSServiceName",
     r"kms:(CreateKey|TagResource)": "aws:RequestTag/STAGE",
@@ -50,107 +51,109 @@ HELD = {
     r"kms:(Put|Schedule|Disable|Update)\w+": "aws:ResourceTag/STAGE",
     r"kms:(Enable|Get|List)\w+": "aws:CalledVia",
 }
-"""What would reach beyond the stage, but for the condition that holds it."""
-PREFIXES = {"apigatewayv2": "apigateway"}
-BY_OSLS = {"s3", "logs", "lambda", "apigateway"}
-"""The services of what the serverless CLI adds to infra/."""
+"""Actions that are limited to the stage by a condition, and the key of this condition."""
+SERVICE_PREFIXES = {"apigatewayv2": "apigateway"}
+OSLS_SERVICES = {"s3", "logs", "lambda", "apigateway"}
+"""The services of the resources that the serverless CLI adds to infra/."""
 
 
-def faults(text: str) -> list[str]:
-    """Return what is wrong with the role of a template, in words."""
+def find_errors(text: str) -> list[str]:
+    """Return the errors in the role of a template."""
     resources = yaml.safe_load(text)["Resources"]
     role = resources["Deployer"]["Properties"]
     [trust] = role["AssumeRolePolicyDocument"]["Statement"]
-    found = [] if trust["Condition"] == TRUST else ["somebody else can take the role"]
+    errors = [] if trust["Condition"] == TRUST_CONDITION else ["other principals can assume the role"]
     documents = [policy["PolicyDocument"] for policy in [*role["Policies"], resources["Unlisted"]["Properties"]]]
-    if (size := sum(map(characters, documents))) > INLINE_CHARACTERS:
-        found.append(f"the policies have {size} characters, too many for IAM")
+    if (size := sum(map(policy_size, documents))) > INLINE_CHARACTERS:
+        errors.append(f"the policies have {size} characters, too many for IAM")
     for document in documents:
         for each in document["Statement"]:
             statement = each["Fn::If"][1] if "Fn::If" in each else each
-            found += [f"{statement['Sid']}: {fault}" for fault in _of_a_statement(statement)]
-    return found
+            errors += [f"{statement['Sid']}: {error}" for error in _statement_errors(statement)]
+    return errors
 
 
-def characters(document: dict[str, Any]) -> int:
-    """Return how long a policy is at most, as IAM counts."""
+def policy_size(document: dict[str, Any]) -> int:
+    """Return the maximum size of a policy, as IAM counts it."""
     text = json.dumps(document, separators=(",", ":"))
     text = re.sub(r'\{"Fn::If":\["HasZone",(.+?),\{"Ref":"AWS::NoValue"\}\]\}', r"\1", text)
     text = re.sub(r'\{"(?:Fn::Sub|Ref)":("[^"]+")\}', r"\1", text)
-    for name, value in LONGEST.items():
+    for name, value in MAX_VALUES.items():
         text = text.replace(f"${{{name}}}", value)
     return len(text)
 
 
-def _of_a_statement(statement: dict[str, Any]) -> Iterator[str]:
+def _statement_errors(statement: dict[str, Any]) -> Iterator[str]:
     for action in statement["Action"]:
         if "*" in action:
-            yield f"{action} are actions that nobody has listed"
-        if KEPT.match(action):
-            yield f"{action} is for people"
-    named = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-    arns = [each["Fn::Sub"] if isinstance(each, dict) else each for each in named]
+            yield f"{action} has a wildcard"
+        if FORBIDDEN_ACTIONS.match(action):
+            yield f"{action} is only for people"
+    resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    arns = [each["Fn::Sub"] if isinstance(each, dict) else each for each in resources]
     objects = any(re.search(r":[A-Z][a-z]+Object$", action) for action in statement["Action"])
     if objects and not all("deploymentbucket-" in arn for arn in arns):
-        yield "photos are for people"
-    if statement["Sid"] not in BROAD and not all(OURS.search(arn) for arn in arns):
-        yield "it reaches beyond its stage, without a reason"
-    for action, condition in ((a, HELD[held]) for a in statement["Action"] for held in HELD if re.fullmatch(held, a)):
-        if condition not in str(statement.get("Condition")):
-            yield f"nothing holds {action}"
+        yield "access to photos is only for people"
+    if statement["Sid"] not in BROAD_STATEMENTS and not all(STAGE_RESOURCE.search(arn) for arn in arns):
+        yield "the statement reaches beyond the stage"
+    for action, (pattern, condition) in product(statement["Action"], REQUIRED_CONDITIONS.items()):
+        if re.fullmatch(pattern, action) and condition not in str(statement.get("Condition")):
+            yield f"{action} needs a condition"
 
 
-def called(text: str) -> set[str]:
+def allowed_services(text: str) -> set[str]:
     """Return the services that the role may call."""
     return set(re.findall(r"^ +- ([a-z0-9-]+):[A-Z]", text, re.M))
 
 
-def test_only_the_repository_takes_the_role_and_reaches_no_further_than_its_stage() -> None:
-    assert faults(TEMPLATE) == []
+def test_the_role_has_no_errors() -> None:
+    assert find_errors(TEMPLATE) == []
 
 
-@pytest.mark.parametrize("sid", sorted(BROAD))
-def test_what_is_broad_has_its_reason_above_it(sid: str) -> None:
+@pytest.mark.parametrize("sid", sorted(BROAD_STATEMENTS))
+def test_every_broad_statement_has_a_comment(sid: str) -> None:
     assert re.search(rf"^ +# .+\n(?: +- Fn::If:\n +- HasZone\n)? +- Sid: {sid}$", TEMPLATE, re.M)
 
 
-def test_it_may_call_every_service_that_the_stack_has_something_of() -> None:
+def test_the_role_may_call_every_service_of_the_stack() -> None:
     parts = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in INFRA.glob("*.yml")]
     types = [resource["Type"] for part in parts for resource in part.get("Resources", {}).values()]
     services = {kind.split("::")[1].lower() for kind in types}
-    assert {PREFIXES.get(service, service) for service in services} | BY_OSLS <= called(TEMPLATE)
+    assert {SERVICE_PREFIXES.get(service, service) for service in services} | OSLS_SERVICES <= allowed_services(
+        TEMPLATE
+    )
 
 
 SUBJECT = "repo:${Repository}:environment:${Stage}"
 TABLE = "table/clowder-${Stage}-*"
 OBJECTS = "                  - Fn::Sub: arn:${AWS::Partition}:s3:::clowder-${Stage}-serverlessdeploymentbucket-*/*"
-BROKEN = {
-    "any branch": (SUBJECT, "repo:${Repository}:*", "somebody else"),
-    "any repository": (SUBJECT, "repo:*:environment:${Stage}", "somebody else"),
-    "a pattern": ("StringEquals:\n                token", "StringLike:\n                token", "somebody else"),
-    "every action": ("dynamodb:CreateTable", "dynamodb:*", "Table: .* nobody has listed"),
-    "reading the cats": ("dynamodb:CreateTable", "dynamodb:GetItem", "Table: .* is for people"),
-    "removing the cats": ("dynamodb:CreateTable", "dynamodb:DeleteTable", "Table: .* is for people"),
-    "removing the photos": ("s3:DeleteBucket", "s3:DeleteObjectVersion", "Buckets: .* is for people"),
-    "removing the backups": ("DeleteBackupVault", "DeleteRecoveryPoint", "Vault: .* is for people"),
-    "reading the photos": ("-serverlessdeploymentbucket-*/*", "-*/*", "Deployments: photos"),
-    "removing the café": ("cloudformation:CreateStack", "cloudformation:DeleteStack", "Stack: .* is for people"),
-    "every table": (TABLE, "table/*", "Table: it reaches beyond"),
-    "every stage's table": (TABLE, "table/clowder-*", "Table: it reaches beyond"),
-    "every role": ("role/clowder-${Stage}-*", "role/*", "Roles: it reaches beyond"),
-    "roles for everybody": ("iam:PassedToService", "aws:RequestedRegion", "HandOver: nothing holds iam:PassRole"),
-    "roles of any service": ("iam:AWSServiceName", "aws:RequestedRegion", "LinkedRoles: nothing holds"),
-    "keys that are not the stage's": ("RequestTag/STAGE", "RequestTag/TEAM", "NewKey: nothing holds kms:CreateKey"),
-    "every key's removal": ("ResourceTag/STAGE", "PrincipalTag/STAGE", "Key: nothing holds kms:ScheduleKeyDeletion"),
-    "every key's content": ("kms:ViaService", "aws:RequestedRegion", "VaultKey: nothing holds kms:Decrypt"),
-    "every key": ("aws:CalledVia", "aws:TagKeys", "FreshKey: nothing holds kms:EnableKeyRotation"),
-    "more than IAM takes": (OBJECTS, "\n".join([OBJECTS] * 12), "too many for IAM"),
+WRONG_TEMPLATES = {
+    "any branch": (SUBJECT, "repo:${Repository}:*", "other principals"),
+    "any repository": (SUBJECT, "repo:*:environment:${Stage}", "other principals"),
+    "a pattern": ("StringEquals:\n                token", "StringLike:\n                token", "other principals"),
+    "every action": ("dynamodb:CreateTable", "dynamodb:*", "Table: .* has a wildcard"),
+    "reading items": ("dynamodb:CreateTable", "dynamodb:GetItem", "Table: .* is only for people"),
+    "deleting tables": ("dynamodb:CreateTable", "dynamodb:DeleteTable", "Table: .* is only for people"),
+    "deleting photos": ("s3:DeleteBucket", "s3:DeleteObjectVersion", "Buckets: .* is only for people"),
+    "deleting backups": ("DeleteBackupVault", "DeleteRecoveryPoint", "Vault: .* is only for people"),
+    "reading photos": ("-serverlessdeploymentbucket-*/*", "-*/*", "Deployments: .*photos"),
+    "deleting the stack": ("cloudformation:CreateStack", "cloudformation:DeleteStack", "Stack: .* is only for people"),
+    "every table": (TABLE, "table/*", "Table: .* reaches beyond"),
+    "the tables of every stage": (TABLE, "table/clowder-*", "Table: .* reaches beyond"),
+    "every role": ("role/clowder-${Stage}-*", "role/*", "Roles: .* reaches beyond"),
+    "roles for any service": ("iam:PassedToService", "aws:RequestedRegion", "HandOver: iam:PassRole needs a condition"),
+    "linked roles of any service": ("iam:AWSServiceName", "aws:RequestedRegion", "LinkedRoles: .* needs a condition"),
+    "keys of other stages": ("RequestTag/STAGE", "RequestTag/TEAM", "NewKey: kms:CreateKey needs"),
+    "deletion of every key": ("ResourceTag/STAGE", "PrincipalTag/STAGE", "Key: kms:ScheduleKeyDeletion needs"),
+    "use of every key": ("kms:ViaService", "aws:RequestedRegion", "VaultKey: kms:Decrypt needs"),
+    "every key": ("aws:CalledVia", "aws:TagKeys", "FreshKey: kms:EnableKeyRotation needs"),
+    "more characters than IAM allows": (OBJECTS, "\n".join([OBJECTS] * 12), "too many for IAM"),
 }
 
 
-@pytest.mark.parametrize("variant", BROKEN)
-def test_a_fault_is_found(variant: str) -> None:
-    sound, broken, said = BROKEN[variant]
-    assert sound in TEMPLATE
-    found = faults(TEMPLATE.replace(sound, broken, 1))
-    assert any(re.search(said, fault) for fault in found), found
+@pytest.mark.parametrize("variant", WRONG_TEMPLATES)
+def test_a_wrong_role_is_detected(variant: str) -> None:
+    correct, wrong, message = WRONG_TEMPLATES[variant]
+    assert correct in TEMPLATE
+    errors = find_errors(TEMPLATE.replace(correct, wrong, 1))
+    assert any(re.search(message, error) for error in errors), errors

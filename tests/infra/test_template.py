@@ -1,4 +1,4 @@
-"""What no AWS on this machine applies is there in the template: of each stage, and of all that can be chosen."""
+"""Test the properties of the compiled template that the local AWS does not apply, for each stage and all options."""
 
 from __future__ import annotations
 
@@ -9,51 +9,62 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
-from tests.support.template import CHOSEN, IMAGE, Template, chosen, made, named, production, stage, strings, template
+from tests.support.template import (
+    ALL_OPTIONS,
+    IMAGE,
+    Template,
+    all_strings,
+    compile_stage,
+    full_production,
+    production,
+    references,
+    stage,
+    template,
+)
 
-__all__ = ["chosen", "made", "production", "stage", "template"]
+__all__ = ["compile_stage", "full_production", "production", "stage", "template"]
 
-LOGGED = {
+ACCESS_LOG_FIELDS = {
     "requestTime", "requestId", "routeKey", "httpMethod", "status", "responseLength", "responseLatency",
     "integrationLatency", "integration.requestId", "error.responseType", "integration.error",
 }  # fmt: skip
-"""What an access log may hold: nothing that callers write, as a quotation mark in it could forge a field; no header, no
-identity, nothing of an authorizer."""
+"""The allowed fields of the access log. None has text from the client, because a quotation mark could forge a field,
+and none has a header, an identity or authorizer data."""
 CURSOR_KEY = re.compile(r"\{\{resolve:ssm:/clowder/(dev|staging|production)/cursor-key:(\d+)\}\}")
 
 
-def leaks(log_format: str) -> set[str]:
-    """Return what an access log would hold besides."""
-    return set(re.findall(r"\$context\.([\w.]+)", log_format)) - LOGGED | set(
+def forbidden_fields(log_format: str) -> set[str]:
+    """Return the fields of an access log that are not allowed."""
+    return set(re.findall(r"\$context\.([\w.]+)", log_format)) - ACCESS_LOG_FIELDS | set(
         re.findall(r"\$(?!context\.)\S+", log_format)
     )
 
 
-def test_the_table_forgets_what_expires_and_can_be_recovered_and_is_encrypted(made: Template) -> None:
-    table = made.one("DynamoDB::Table")
+def test_the_table_has_ttl_recovery_and_encryption(template: Template) -> None:
+    table = template.get("DynamoDB::Table")
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert table["SSESpecification"] == {"SSEEnabled": True}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_the_cats_outlive_the_stack_in_production_and_nowhere_else(made: Template, stage: str) -> None:
+def test_data_is_retained_after_stack_deletion_only_in_production(template: Template, stage: str) -> None:
     policies = {
         name: {resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")}
-        for name, resource in made.resources.items()
+        for name, resource in template.resources.items()
     }
-    kept = {name for name, policy in policies.items() if policy != {None} and policy != {"Delete"}}
-    assert kept == ({"Table", "Bucket", "BackupVault"} if stage == "production" else set())
-    assert {made.resources[name]["UpdateReplacePolicy"] for name in kept} <= {"Retain"}
-    # What a failed deployment has made itself holds nothing, and a vault that was kept would stop the next one.
-    told = {name: made.resources[name]["DeletionPolicy"] for name in kept}
-    assert {name for name, policy in told.items() if policy == "RetainExceptOnCreate"} == kept - {"Table"}
-    assert made.resources["Table"]["DeletionPolicy"] == ("Retain" if kept else "Delete")
-    assert made.one("DynamoDB::Table")["DeletionProtectionEnabled"] is (stage == "production")
+    retained = {name for name, policy in policies.items() if policy != {None} and policy != {"Delete"}}
+    assert retained == ({"Table", "Bucket", "BackupVault"} if stage == "production" else set())
+    assert {template.resources[name]["UpdateReplacePolicy"] for name in retained} <= {"Retain"}
+    # A failed first deployment leaves no data, and a retained vault would block the next deployment.
+    deletion = {name: template.resources[name]["DeletionPolicy"] for name in retained}
+    assert {name for name, policy in deletion.items() if policy == "RetainExceptOnCreate"} == retained - {"Table"}
+    assert template.resources["Table"]["DeletionPolicy"] == ("Retain" if retained else "Delete")
+    assert template.get("DynamoDB::Table")["DeletionProtectionEnabled"] is (stage == "production")
 
 
-def test_buckets_are_private_encrypted_and_versioned(made: Template) -> None:
-    buckets = made.of("S3::Bucket")
+def test_buckets_are_private_encrypted_and_versioned(template: Template) -> None:
+    buckets = template.list("S3::Bucket")
     assert set(buckets) == {"Bucket", "ServerlessDeploymentBucket"}
     for bucket in buckets.values():
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
@@ -65,136 +76,141 @@ def test_buckets_are_private_encrypted_and_versioned(made: Template) -> None:
         assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
 
 
-def test_buckets_are_reached_with_tls_only(made: Template) -> None:
-    policies = {policy["Bucket"]["Ref"]: policy["PolicyDocument"] for policy in made.of("S3::BucketPolicy").values()}
+def test_buckets_require_tls(template: Template) -> None:
+    policies = {
+        policy["Bucket"]["Ref"]: policy["PolicyDocument"] for policy in template.list("S3::BucketPolicy").values()
+    }
     assert set(policies) == {"Bucket", "ServerlessDeploymentBucket"}
     for bucket, policy in policies.items():
-        [denied] = policy["Statement"]
-        assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "s3:*")
-        assert str(denied["Condition"]["Bool"]["aws:SecureTransport"]).lower() == "false"
-        assert named(denied["Resource"]) - {"AWS::Partition"} == {bucket}
-        assert len(denied["Resource"]) == 2
+        [statement] = policy["Statement"]
+        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+        assert str(statement["Condition"]["Bool"]["aws:SecureTransport"]).lower() == "false"
+        assert references(statement["Resource"]) - {"AWS::Partition"} == {bucket}
+        assert len(statement["Resource"]) == 2
 
 
-def test_the_gateway_lets_in_no_more_than_is_said(made: Template, stage: str) -> None:
-    limits = made.one("ApiGatewayV2::Stage")["DefaultRouteSettings"]
-    most = (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"])
-    assert most == ((50, 100) if stage == "production" else (10, 20))
+def test_the_gateway_has_rate_and_burst_limits(template: Template, stage: str) -> None:
+    limits = template.get("ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    rate_and_burst = (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"])
+    assert rate_and_burst == ((50, 100) if stage == "production" else (10, 20))
 
 
-def test_the_access_log_is_json_without_secrets(made: Template) -> None:
-    log = made.one("ApiGatewayV2::Stage")["AccessLogSettings"]
-    assert named(log["DestinationArn"]) == {"HttpApiLogGroup"}
-    assert leaks(log["Format"]) == set()
-    assert set(json.loads(log["Format"]).values()) == {f"$context.{name}" for name in LOGGED}
+def test_the_access_log_is_json_with_allowed_fields_only(template: Template) -> None:
+    log = template.get("ApiGatewayV2::Stage")["AccessLogSettings"]
+    assert references(log["DestinationArn"]) == {"HttpApiLogGroup"}
+    assert forbidden_fields(log["Format"]) == set()
+    assert set(json.loads(log["Format"]).values()) == {f"$context.{name}" for name in ACCESS_LOG_FIELDS}
 
 
 @pytest.mark.parametrize(
-    "secret",
+    "field",
     ["$context.identity.sourceIp", "$context.authorizer.claims.sub", "$input.params()", "$context.path"],
 )
-def test_an_access_log_that_tells_more_is_found(secret: str) -> None:
-    assert leaks(f'{{"status": "$context.status", "more": "{secret}"}}')
+def test_a_forbidden_access_log_field_is_detected(field: str) -> None:
+    assert forbidden_fields(f'{{"status": "$context.status", "more": "{field}"}}')
 
 
-def test_every_log_ends_some_day(made: Template, stage: str) -> None:
-    groups = made.of("Logs::LogGroup")
+def test_every_log_group_has_a_retention_period(template: Template, stage: str) -> None:
+    groups = template.list("Logs::LogGroup")
     assert set(groups) == {"ApiLogGroup", "HttpApiLogGroup"}
     days = {"dev": 7, "staging": 14, "production": 90}[stage]
     assert {group["RetentionInDays"] for group in groups.values()} == {days}
 
 
-def test_the_function_is_traced_and_ends_before_the_gateway_gives_up(made: Template) -> None:
-    function = made.one("Lambda::Function")
+def test_the_function_is_traced_and_times_out_before_the_gateway(template: Template) -> None:
+    function = template.get("Lambda::Function")
     assert function["TracingConfig"] == {"Mode": "Active"}
-    gateway = made.one("ApiGatewayV2::Integration")["TimeoutInMillis"] / 1000
+    gateway = template.get("ApiGatewayV2::Integration")["TimeoutInMillis"] / 1000
     assert Settings(table_name="any", cursor_key="k" * 32).deadline_seconds < function["Timeout"] < gateway
 
 
-def test_every_variable_of_the_function_is_one_that_somebody_reads(made: Template, stage: str) -> None:
-    variables = made.one("Lambda::Function")["Environment"]["Variables"]
-    of_the_gateway_library = {"STRIP_STAGE_PATH"}
-    assert {name.lower() for name in set(variables) - of_the_gateway_library} <= set(Settings.__struct_fields__)
-    assert of_the_gateway_library <= set(variables)
+def test_every_environment_variable_of_the_function_is_a_setting(template: Template, stage: str) -> None:
+    variables = template.get("Lambda::Function")["Environment"]["Variables"]
+    serverless_wsgi_variables = {"STRIP_STAGE_PATH"}
+    assert {name.lower() for name in set(variables) - serverless_wsgi_variables} <= set(Settings.__struct_fields__)
+    assert serverless_wsgi_variables <= set(variables)
     assert (variables["STAGE"], variables["STRIP_STAGE_PATH"], variables["METRICS"]) == (stage, "yes", "1")
     assert variables["TABLE_NAME"] == {"Ref": "Table"}
 
 
-def test_the_key_of_cursors_is_a_reference_with_a_version_and_nowhere_else(made: Template, stage: str) -> None:
-    found = [text for text in strings(made.document) if "resolve:" in text or "cursor-key" in text]
-    assert found == [f"{{{{resolve:ssm:/clowder/{stage}/cursor-key:1}}}}"]
-    assert CURSOR_KEY.fullmatch(made.one("Lambda::Function")["Environment"]["Variables"]["CURSOR_KEY"])
+def test_the_cursor_key_is_one_reference_with_a_version(template: Template, stage: str) -> None:
+    uses = [text for text in all_strings(template.document) if "resolve:" in text or "cursor-key" in text]
+    assert uses == [f"{{{{resolve:ssm:/clowder/{stage}/cursor-key:1}}}}"]
+    assert CURSOR_KEY.fullmatch(template.get("Lambda::Function")["Environment"]["Variables"]["CURSOR_KEY"])
 
 
-def test_what_operators_and_tools_ask_for_is_told(made: Template, stage: str) -> None:
-    own = {"TableName", "BucketName", "DashboardName", "HttpApiId", "HttpApiUrl", "ServerlessDeploymentBucketName"}
-    watched = {"AlarmTopicArn"} if stage == "production" else set()
-    assert set(made.outputs) == own | {"BackupVaultName"} | watched
+def test_the_stack_has_the_outputs_for_operators_and_tools(template: Template, stage: str) -> None:
+    common = {"TableName", "BucketName", "DashboardName", "HttpApiId", "HttpApiUrl", "ServerlessDeploymentBucketName"}
+    alarms = {"AlarmTopicArn"} if stage == "production" else set()
+    assert set(template.outputs) == common | {"BackupVaultName"} | alarms
 
 
-def test_all_requests_go_to_the_function_in_payload_version_2(made: Template) -> None:
-    assert made.one("ApiGatewayV2::Route")["RouteKey"] == "$default"
-    integration = made.one("ApiGatewayV2::Integration")
+def test_all_requests_go_to_the_function_in_payload_format_2(template: Template) -> None:
+    assert template.get("ApiGatewayV2::Route")["RouteKey"] == "$default"
+    integration = template.get("ApiGatewayV2::Integration")
     assert (integration["PayloadFormatVersion"], integration["IntegrationType"]) == ("2.0", "AWS_PROXY")
-    assert integration["IntegrationUri"] == made.one("Lambda::Permission")["FunctionName"]
+    assert integration["IntegrationUri"] == template.get("Lambda::Permission")["FunctionName"]
     assert integration["IntegrationUri"] == {"Fn::GetAtt": ["ApiLambdaFunction", "Arn"]}
 
 
-def test_a_package_runs_on_lambdas_python_and_an_image_is_known_by_its_digest(made: Template, stage: str) -> None:
-    function = made.one("Lambda::Function")
-    told = function.get("PackageType", "Zip"), function.get("Runtime"), function["Code"].get("ImageUri")
-    assert told == (("Image", None, IMAGE) if stage == "staging" else ("Zip", "python3.13", None))
+def test_a_package_has_a_runtime_and_an_image_has_a_digest(template: Template, stage: str) -> None:
+    function = template.get("Lambda::Function")
+    code = function.get("PackageType", "Zip"), function.get("Runtime"), function["Code"].get("ImageUri")
+    assert code == (("Image", None, IMAGE) if stage == "staging" else ("Zip", "python3.13", None))
     assert function["Architectures"] == ["arm64"]
     assert "SnapStart" not in function
     assert "ReservedConcurrentExecutions" not in function
 
 
-def test_with_a_snapshot_the_api_calls_the_version_that_has_it(chosen: Template) -> None:
-    assert chosen.one("Lambda::Function")["SnapStart"] == {"ApplyOn": "PublishedVersions"}
-    alias, [version] = chosen.one("Lambda::Alias"), chosen.of("Lambda::Version")
+def test_with_snapstart_the_api_calls_the_published_version(full_production: Template) -> None:
+    assert full_production.get("Lambda::Function")["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+    alias, [version] = full_production.get("Lambda::Alias"), full_production.list("Lambda::Version")
     assert alias["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
-    called = {"Fn::Join": [":", [{"Fn::GetAtt": ["ApiLambdaFunction", "Arn"]}, alias["Name"]]]}
-    assert chosen.one("ApiGatewayV2::Integration")["IntegrationUri"] == called
-    assert chosen.one("Lambda::Permission")["FunctionName"] == called
+    alias_arn = {"Fn::Join": [":", [{"Fn::GetAtt": ["ApiLambdaFunction", "Arn"]}, alias["Name"]]]}
+    assert full_production.get("ApiGatewayV2::Integration")["IntegrationUri"] == alias_arn
+    assert full_production.get("Lambda::Permission")["FunctionName"] == alias_arn
 
 
-def test_executions_are_kept_for_the_function_where_that_is_chosen(chosen: Template) -> None:
-    assert chosen.one("Lambda::Function")["ReservedConcurrentExecutions"] == CHOSEN["reservedConcurrency"]
+def test_reserved_concurrency_is_an_option(full_production: Template) -> None:
+    assert full_production.get("Lambda::Function")["ReservedConcurrentExecutions"] == ALL_OPTIONS["reservedConcurrency"]
 
 
-def test_a_domain_has_its_certificate_and_leads_to_the_api(chosen: Template) -> None:
-    [settings] = chosen.one("ApiGatewayV2::DomainName")["DomainNameConfigurations"]
-    assert settings["CertificateArn"] == CHOSEN["certificateArn"]
-    # With an address of each kind, as the name has a record of each.
+def test_a_custom_domain_has_a_certificate_and_maps_to_the_api(full_production: Template) -> None:
+    [settings] = full_production.get("ApiGatewayV2::DomainName")["DomainNameConfigurations"]
+    assert settings["CertificateArn"] == ALL_OPTIONS["certificateArn"]
+    # Dual stack, because there is an A and an AAAA record.
     assert (settings["SecurityPolicy"], settings["IpAddressType"]) == ("TLS_1_2", "dualstack")
-    mapping = chosen.one("ApiGatewayV2::ApiMapping")
+    mapping = full_production.get("ApiGatewayV2::ApiMapping")
     assert (mapping["ApiId"], mapping["Stage"]) == ({"Ref": "HttpApi"}, {"Ref": "HttpApiStage"})
-    records = chosen.of("Route53::RecordSet").values()
+    records = full_production.list("Route53::RecordSet").values()
     assert {(record["Name"], record["Type"]) for record in records} == {
-        (CHOSEN["domain"], kind) for kind in ("A", "AAAA")
+        (ALL_OPTIONS["domain"], kind) for kind in ("A", "AAAA")
     }
-    assert "DomainTarget" in chosen.outputs
+    assert "DomainTarget" in full_production.outputs
 
 
-def test_without_a_domain_there_is_none(made: Template) -> None:
-    kinds = {resource["Type"] for resource in made.resources.values()}
+def test_without_the_option_there_is_no_custom_domain(template: Template) -> None:
+    kinds = {resource["Type"] for resource in template.resources.values()}
     assert not kinds & {"AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::ApiMapping", "AWS::Route53::RecordSet"}
 
 
-def test_a_restored_table_takes_the_place_of_the_own_one_everywhere(chosen: Template, production: Template) -> None:
+def test_every_resource_uses_the_restored_table(full_production: Template, production: Template) -> None:
     def users(document: Template) -> set[str]:
-        told: dict[str, Any] = {**document.resources, **document.outputs}
-        return {name for name, what in told.items() if "Table" in named(what)}
+        definitions: dict[str, Any] = {**document.resources, **document.outputs}
+        return {name for name, definition in definitions.items() if "Table" in references(definition)}
 
     assert users(production) == {
         "ApiLambdaFunction", "ApiRole", "Dashboard", "TableErrorsAlarm", "TableName", "TableThrottlesAlarm",
     }  # fmt: skip
-    assert users(chosen) == set()
-    assert chosen.one("Lambda::Function")["Environment"]["Variables"]["TABLE_NAME"] == CHOSEN["restoredTable"]
-    assert chosen.outputs["TableName"] == CHOSEN["restoredTable"]
+    assert users(full_production) == set()
+    assert (
+        full_production.get("Lambda::Function")["Environment"]["Variables"]["TABLE_NAME"]
+        == ALL_OPTIONS["restoredTable"]
+    )
+    assert full_production.outputs["TableName"] == ALL_OPTIONS["restoredTable"]
 
 
-def test_a_new_version_of_the_key_is_a_new_text_so_that_it_is_looked_up_again(chosen: Template) -> None:
-    told = CURSOR_KEY.fullmatch(chosen.one("Lambda::Function")["Environment"]["Variables"]["CURSOR_KEY"])
-    assert told
-    assert told[2] == CHOSEN["cursorKeyVersion"]
+def test_a_new_cursor_key_version_changes_the_reference(full_production: Template) -> None:
+    reference = CURSOR_KEY.fullmatch(full_production.get("Lambda::Function")["Environment"]["Variables"]["CURSOR_KEY"])
+    assert reference
+    assert reference[2] == ALL_OPTIONS["cursorKeyVersion"]

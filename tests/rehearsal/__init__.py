@@ -1,1 +1,1 @@
-"""A deployment to a local AWS: release, rollback, restore and roles."""
+"""Tests of deployments to a local AWS: release, rollback, restore and roles."""

@@ -1,4 +1,4 @@
-"""An AWS on this machine for each file of tests; the package is built once for all of them."""
+"""Fixtures of a local AWS, one for each test module."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["artefact"]
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
-    """An AWS with nothing in it."""
+    """Start an empty local AWS."""
     with MiniStack(tmp_path_factory.mktemp("aws")) as cloud:
         yield cloud
 
 
 @pytest.fixture(scope="module")
 def stage(cloud: MiniStack) -> Environment:
-    """A stage of which nothing is deployed."""
+    """Return a stage without a deployment."""
     return Environment(cloud, host_target())

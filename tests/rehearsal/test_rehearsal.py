@@ -1,4 +1,4 @@
-"""What ``make rehearse`` does, step by step: each one relies on those before it."""
+"""Test the steps of ``make rehearse``. Each step depends on the steps before."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Step = Callable[[Rehearsal], str]
 
 @pytest.fixture(scope="module")
 def rehearsal(stage: Environment, artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Rehearsal:
+    """Return a rehearsal of the package."""
     return Rehearsal(stage, artefact.path, tmp_path_factory.mktemp("packages"))
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__doc__)
-def test_the_rehearsal_goes_as_it_should(step: Step, rehearsal: Rehearsal) -> None:
+def test_each_step_of_the_rehearsal_passes(step: Step, rehearsal: Rehearsal) -> None:
     assert step(rehearsal)

@@ -1,1 +1,1 @@
-"""Rules for the repository itself: architecture, words, documentation, workflows and the OpenAPI gate."""
+"""Tests of the repository: architecture, documentation, workflows and changes of the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""Finds what breaks the plan of the house in a tree of sources: one function for each rule, a line for each offence."""
+"""Rules of the architecture. Each function checks one rule and returns a line for each violation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ALLOWED: dict[str, set[str]] = {
-    # room: the rooms below it, which it may import from
+    # layer: the layers that it may import
     "domain": {"domain"},
     "settings": {"domain"},
     "store": {"domain", "store"},
@@ -20,8 +20,8 @@ ALLOWED: dict[str, set[str]] = {
     "app": {"domain", "store", "settings", "context", "services", "http", "resources"},
     "handler": {"domain", "store", "settings", "http", "app"},
 }
-FOREIGN = {
-    # what comes from elsewhere: where it is known
+THIRD_PARTY = {
+    # third-party package: the layers that may import it
     "flask": {"http", "resources", "app"},
     "flask_restful": {"http", "app"},
     "werkzeug": {"http"},
@@ -30,29 +30,31 @@ FOREIGN = {
     "botocore": {"store"},
     "argon2": {"domain"},
 }
-NOUNS = {"cat", "cats", "kitten", "kittens", "weights", "weighing", "weighings", "pie", "pies", "todo", "todos", "slot",
-         "slots", "booking", "bookings", "adoption", "adoptions", "photo", "photos"}  # fmt: skip
+ENTITY_NAMES = {
+    "cat", "cats", "kitten", "kittens", "weight", "weights", "weighing", "weighings", "pie", "pies", "todo", "todos",
+    "slot", "slots", "booking", "bookings", "adoption", "adoptions", "photo", "photos",
+}  # fmt: skip
 
-ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb"}
+ENVIRONMENT_NAMES = {"os.environ", "os.environb", "os.getenv", "os.getenvb"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Check = Callable[[Path], list[str]]
 
 
 def sources(root: Path) -> dict[str, ast.Module]:
-    """Return the modules of a tree by their path: those of api/, and handler.py."""
-    found = [*sorted(root.glob("api/**/*.py")), *root.glob("handler.py")]
-    return {path.relative_to(root).as_posix(): ast.parse(path.read_text("utf-8")) for path in found}
+    """Return the parsed modules of api/ and handler.py, by path."""
+    paths = [*sorted(root.glob("api/**/*.py")), *root.glob("handler.py")]
+    return {path.relative_to(root).as_posix(): ast.parse(path.read_text("utf-8")) for path in paths}
 
 
-def room(path: str) -> str:
-    """Return the room that a module stands in: ``api/http/authentication.py`` is in http, ``api/app.py`` in app."""
+def layer(path: str) -> str:
+    """Return the layer of a module: ``http`` for ``api/http/authentication.py``, ``app`` for ``api/app.py``."""
     parts = Path(path.removeprefix("api/"))
     return parts.parts[0].removesuffix(".py")
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of the modules that a module imports, with the parent of each imported member."""
+    """Yield the names of the imported modules and members."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -62,73 +64,64 @@ def imports(tree: ast.Module) -> Iterator[str]:
 
 
 def upward_imports(root: Path) -> list[str]:
-    """Imports point downward only."""
-    found = []
+    """A module imports only layers below its own."""
+    violations = []
     for path, tree in sources(root).items():
-        allowed = ALLOWED.get(path.removeprefix("api/"), ALLOWED.get(room(path), set()))
+        allowed = ALLOWED.get(path.removeprefix("api/"), ALLOWED.get(layer(path), set()))
         for name in imports(tree):
             parts = name.split(".")
             if name.startswith("."):
-                found.append(f"{path} imports {name} by a relative path")
+                violations.append(f"{path} imports {name} by a relative path")
             elif parts[0] == "api" and len(parts) > 1 and not parts[1].startswith("__") and parts[1] not in allowed:
-                found.append(f"{path} imports {name}, which is not below it")
-    return found
+                violations.append(f"{path} imports {name}, which is not below it")
+    return violations
 
 
-def circles(root: Path) -> list[str]:
-    """No module imports itself by way of others."""
+def import_cycles(root: Path) -> list[str]:
+    """There are no import cycles."""
     modules = sources(root)
     names = {path.removesuffix(".py").replace("/", "."): path for path in modules}
-    known = {path: {names[name] for name in imports(tree) if name in names} for path, tree in modules.items()}
-    found: list[str] = []
+    imported = {path: {names[name] for name in imports(tree) if name in names} for path, tree in modules.items()}
+    cycles: list[str] = []
+    visited: set[str] = set()
 
-    def walk(path: str, way: tuple[str, ...]) -> None:
-        if path in way:
-            found.append(" -> ".join([*way[way.index(path) :], path]))
-        elif path not in done:
-            for other in sorted(known[path]):
-                walk(other, (*way, path))
-            done.add(path)
+    def visit(path: str, parents: tuple[str, ...]) -> None:
+        if path in parents:
+            cycles.append(" -> ".join([*parents[parents.index(path) :], path]))
+        elif path not in visited:
+            for other in sorted(imported[path]):
+                visit(other, (*parents, path))
+            visited.add(path)
 
-    done: set[str] = set()
     for path in modules:
-        walk(path, ())
-    return found
+        visit(path, ())
+    return cycles
 
 
-def strangers(root: Path) -> list[str]:
-    """Flask is known to HTTP alone, boto3 to the store alone."""
+def third_party_imports(root: Path) -> list[str]:
+    """Only some layers import third-party packages: only HTTP imports Flask, only the store imports boto3."""
     return [
         f"{path} imports {name}"
         for path, tree in sources(root).items()
-        for name in sorted({name.split(".")[0] for name in imports(tree)} & FOREIGN.keys())
-        if room(path) not in FOREIGN[name]
+        for name in sorted({name.split(".")[0] for name in imports(tree)} & THIRD_PARTY.keys())
+        if layer(path) not in THIRD_PARTY[name]
     ]
 
 
-def environment(root: Path) -> list[str]:
-    """The environment is read by ``read_settings`` alone; handler.py hands it over."""
-    found = []
+def environment_access(root: Path) -> list[str]:
+    """Only handler.py uses the environment, and only as the argument of ``read_settings``."""
+    violations = []
     for path, tree in sources(root).items():
-        handed = {
+        passed = {
             id(argument)
             for node in ast.walk(tree)
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "read_settings" and path == "handler.py"
             for argument in node.args
         }
-        found += [
+        violations += [
             f"{path}:{node.lineno} reads the environment"
             for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute) and ast.unparse(node) in ENVIRONMENT and id(node) not in handed
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in ENVIRONMENT_NAMES and id(node) not in passed
         ]
-        found += [f"{path} imports {name}" for name in imports(tree) if name in ENVIRONMENT]
-    return found
-
-
-def _at_import(node: ast.AST) -> Iterator[ast.Call]:
-    """Yield the calls that are made when a module is imported: those outside of functions."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Call):
-            yield child
-        if not isinstance(child, Function | ast.Lambda):
-            yield from _at_import(child)
+        violations += [f"{path} imports {name}" for name in imports(tree) if name in ENVIRONMENT_NAMES]
+    return violations

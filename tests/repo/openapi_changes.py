@@ -1,4 +1,4 @@
-"""Changes to an API's document, and which of them break a client."""
+"""A table of changes to an OpenAPI document, with the rules that they break."""
 
 from __future__ import annotations
 
@@ -9,150 +9,152 @@ TEXT = {"type": "string"}
 TEXT_OR_NULL = {"anyOf": [TEXT, {"type": "null"}]}
 LIST = {"type": "array", "items": TEXT}
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-BEARER, COOKIE, NOBODY = {"bearer": []}, {"cookie": []}, {}
+BEARER, COOKIE, ANONYMOUS = {"bearer": []}, {"cookie": []}, {}
 
 Item = dict[str, Any]
 
 
 class Change(NamedTuple):
-    """A path before and after a change (None: it is gone), and the rules by which that breaks a client."""
+    """A path item before and after a change (None if it is removed), and the rules that the change breaks."""
 
     before: Item
     after: Item | None
     rules: tuple[str, ...] = ()
 
 
-def thing(*required: str, closed: bool = False, **members: Any) -> Item:
+def obj(*required: str, closed: bool = False, **members: Any) -> Item:
     """Return the schema of an object."""
-    shut = {"additionalProperties": False} if closed else {}
-    return {"type": "object", "properties": members, "required": list(required), **shut}
+    options = {"additionalProperties": False} if closed else {}
+    return {"type": "object", "properties": members, "required": list(required), **options}
 
 
-def call(**operation: Any) -> Item:
-    """Return a path with one operation."""
-    return {"get": {"responses": {"204": {"description": "Done"}}, **operation}}
+def operation(**members: Any) -> Item:
+    """Return a path item with one operation."""
+    return {"get": {"responses": {"204": {"description": "Done"}}, **members}}
 
 
-def send(schema: Item, *media: str, required: bool = True) -> Item:
-    """Return a path that takes a body."""
+def request(schema: Item, *media: str, required: bool = True) -> Item:
+    """Return a path item with a request body."""
     content = {name: {"schema": schema} for name in media or (JSON,)}
-    return {"post": call(requestBody={"required": required, "content": content})["get"]}
+    return {"post": operation(requestBody={"required": required, "content": content})["get"]}
 
 
-def give(schema: Item, *media: str, statuses: tuple[int, ...] = (200,), headers: tuple[str, ...] = ()) -> Item:
-    """Return a path that answers."""
-    answer = {
-        "description": "An answer",
+def response(schema: Item, *media: str, statuses: tuple[int, ...] = (200,), headers: tuple[str, ...] = ()) -> Item:
+    """Return a path item with a response body."""
+    definition = {
+        "description": "A response",
         "headers": {name: {"schema": TEXT} for name in headers},
         "content": {name: {"schema": schema} for name in media or (JSON,)},
     }
-    return call(responses={str(status): answer for status in statuses})
+    return operation(responses={str(status): definition for status in statuses})
 
 
-def ask(schema: Item, **parameter: Any) -> Item:
-    """Return a path that takes an argument."""
-    return call(parameters=[{"name": "q", "in": "query", "schema": schema, **parameter}])
+def parameter(schema: Item, **options: Any) -> Item:
+    """Return a path item with a query parameter."""
+    return operation(parameters=[{"name": "q", "in": "query", "schema": schema, **options}])
 
 
-def text(**limits: Any) -> Item:
-    """Return the schema of a member that is a text."""
-    return thing(a=TEXT | limits)
+def string(**limits: Any) -> Item:
+    """Return the schema of an object with a string."""
+    return obj(a=TEXT | limits)
 
 
-def one_of(*values: str) -> Item:
-    """Return the schema of a member that is one of some words."""
-    return text(enum=list(values))
+def enum(*values: str) -> Item:
+    """Return the schema of an object with an enum."""
+    return string(enum=list(values))
 
 
 TYPE, COMBINATOR, LIMIT = ("schema-type-changed",), ("schema-combinator-changed",), ("schema-constraint-changed",)
 FEWER, MORE = ("enum-values-removed",), ("enum-values-added",)
 CHANGES = {
-    # What there is
-    "path removed": Change(call(), None, ("path-removed",)),
-    "operation removed": Change(call() | send(TEXT), call(), ("operation-removed",)),
-    "operation added": Change(call(), call() | send(TEXT)),
-    "operation renamed": Change(call(operationId="one"), call(operationId="other"), ("operation-id-changed",)),
-    "description reworded": Change(call(description="One."), call(description="Another.")),
-    # What is sent
-    "sent: member removed": Change(
-        send(thing(a=TEXT, b=TEXT, closed=True)), send(thing(a=TEXT, closed=True)), ("property-removed",)
+    # Operations
+    "path removed": Change(operation(), None, ("path-removed",)),
+    "operation removed": Change(operation() | request(TEXT), operation(), ("operation-removed",)),
+    "operation added": Change(operation(), operation() | request(TEXT)),
+    "operation renamed": Change(operation(operationId="a"), operation(operationId="b"), ("operation-id-changed",)),
+    "description reworded": Change(operation(description="One."), operation(description="Another.")),
+    # Request bodies
+    "request: member removed": Change(
+        request(obj(a=TEXT, b=TEXT, closed=True)), request(obj(a=TEXT, closed=True)), ("property-removed",)
     ),
-    "sent: optional member added": Change(send(thing(a=TEXT)), send(thing(a=TEXT, b=TEXT))),
-    "sent: required member added": Change(
-        send(thing(a=TEXT)), send(thing("b", a=TEXT, b=TEXT)), ("required-properties-added",)
+    "request: optional member added": Change(request(obj(a=TEXT)), request(obj(a=TEXT, b=TEXT))),
+    "request: required member added": Change(
+        request(obj(a=TEXT)), request(obj("b", a=TEXT, b=TEXT)), ("required-properties-added",)
     ),
-    "sent: member became required": Change(
-        send(thing(a=TEXT)), send(thing("a", a=TEXT)), ("required-properties-added",)
+    "request: member became required": Change(
+        request(obj(a=TEXT)), request(obj("a", a=TEXT)), ("required-properties-added",)
     ),
-    "sent: member became optional": Change(send(thing("a", a=TEXT)), send(thing(a=TEXT))),
-    "sent: null refused": Change(send(thing(a=TEXT_OR_NULL)), send(thing(a=TEXT)), TYPE),
-    "sent: type changed": Change(send(text()), send(text(type="integer")), TYPE),
-    "sent: type widened": Change(send(text()), send(text(type=["string", "null"]))),
-    "sent: choice taken away": Change(send(one_of("x", "y")), send(one_of("x")), FEWER),
-    "sent: choice added": Change(send(one_of("x")), send(one_of("x", "y"))),
-    "sent: choices set": Change(send(text()), send(one_of("x")), FEWER),
-    "sent: longest made shorter": Change(send(text(maxLength=9)), send(text(maxLength=8)), LIMIT),
-    "sent: longest made longer": Change(send(text(maxLength=9)), send(text(maxLength=10))),
-    "sent: limit set": Change(send(text()), send(text(maxLength=9)), LIMIT),
-    "sent: pattern changed": Change(send(text(pattern="^a")), send(text(pattern="^b")), LIMIT),
-    "sent: unknown members refused": Change(send(thing()), send(thing(closed=True)), LIMIT),
-    "sent: body removed": Change(send(TEXT), {"post": call()["get"]}, ("request-body-removed",)),
-    "sent: body became required": Change(
-        send(TEXT, required=False), send(TEXT), ("request-body-became-required",)
+    "request: member became optional": Change(request(obj("a", a=TEXT)), request(obj(a=TEXT))),
+    "request: null rejected": Change(request(obj(a=TEXT_OR_NULL)), request(obj(a=TEXT)), TYPE),
+    "request: type changed": Change(request(string()), request(string(type="integer")), TYPE),
+    "request: type widened": Change(request(string()), request(string(type=["string", "null"]))),
+    "request: enum value removed": Change(request(enum("x", "y")), request(enum("x")), FEWER),
+    "request: enum value added": Change(request(enum("x")), request(enum("x", "y"))),
+    "request: enum set": Change(request(string()), request(enum("x")), FEWER),
+    "request: maxLength decreased": Change(request(string(maxLength=9)), request(string(maxLength=8)), LIMIT),
+    "request: maxLength increased": Change(request(string(maxLength=9)), request(string(maxLength=10))),
+    "request: limit set": Change(request(string()), request(string(maxLength=9)), LIMIT),
+    "request: pattern changed": Change(request(string(pattern="^a")), request(string(pattern="^b")), LIMIT),
+    "request: unknown members rejected": Change(request(obj()), request(obj(closed=True)), LIMIT),
+    "request: body removed": Change(request(TEXT), {"post": operation()["get"]}, ("request-body-removed",)),
+    "request: body became required": Change(
+        request(TEXT, required=False), request(TEXT), ("request-body-became-required",)
     ),
-    "sent: required body added": Change({"post": call()["get"]}, send(TEXT), ("request-body-added",)),
-    "sent: optional body added": Change({"post": call()["get"]}, send(TEXT, required=False)),
-    "sent: form refused": Change(send(TEXT, JSON, FORM), send(TEXT, JSON), ("media-type-removed",)),
-    "sent: form taken": Change(send(TEXT, JSON), send(TEXT, JSON, FORM)),
-    # What is answered
-    "answered: member removed": Change(give(thing(a=TEXT, b=TEXT)), give(thing(a=TEXT)), ("property-removed",)),
-    "answered: member added": Change(give(thing(a=TEXT)), give(thing(a=TEXT, b=TEXT))),
-    "answered: member may be missing": Change(
-        give(thing("a", a=TEXT)), give(thing(a=TEXT)), ("required-properties-removed",)
+    "request: required body added": Change({"post": operation()["get"]}, request(TEXT), ("request-body-added",)),
+    "request: optional body added": Change({"post": operation()["get"]}, request(TEXT, required=False)),
+    "request: form removed": Change(request(TEXT, JSON, FORM), request(TEXT, JSON), ("media-type-removed",)),
+    "request: form added": Change(request(TEXT, JSON), request(TEXT, JSON, FORM)),
+    # Responses
+    "response: member removed": Change(response(obj(a=TEXT, b=TEXT)), response(obj(a=TEXT)), ("property-removed",)),
+    "response: member added": Change(response(obj(a=TEXT)), response(obj(a=TEXT, b=TEXT))),
+    "response: member became optional": Change(
+        response(obj("a", a=TEXT)), response(obj(a=TEXT)), ("required-properties-removed",)
     ),
-    "answered: member is always there": Change(give(thing(a=TEXT)), give(thing("a", a=TEXT))),
-    "answered: may be null": Change(give(thing(a=TEXT)), give(thing(a=TEXT_OR_NULL)), TYPE),
-    "answered: one more kind": Change(
-        give({"anyOf": [thing(a=TEXT)]}), give({"anyOf": [thing(a=TEXT), thing(b=TEXT)]}), COMBINATOR
+    "response: member became required": Change(response(obj(a=TEXT)), response(obj("a", a=TEXT))),
+    "response: null added": Change(response(obj(a=TEXT)), response(obj(a=TEXT_OR_NULL)), TYPE),
+    "response: alternative added": Change(
+        response({"anyOf": [obj(a=TEXT)]}), response({"anyOf": [obj(a=TEXT), obj(b=TEXT)]}), COMBINATOR
     ),
-    "answered: is never null": Change(give(text(type=["string", "null"])), give(text())),
-    "answered: choice added": Change(give(one_of("x")), give(one_of("x", "y")), MORE),
-    "answered: choice taken away": Change(give(one_of("x", "y")), give(one_of("x"))),
-    "answered: limit lifted": Change(give(text(maxLength=9)), give(text()), LIMIT),
-    "answered: format gone": Change(give(text(format="date")), give(text()), LIMIT),
-    "answered: media type removed": Change(give(TEXT, JSON, "text/plain"), give(TEXT, JSON), ("media-type-removed",)),
-    "answered: status removed": Change(give(TEXT, statuses=(200, 201)), give(TEXT), ("response-removed",)),
-    "answered: error added": Change(give(TEXT), give(TEXT, statuses=(200, 409))),
-    "answered: header removed": Change(give(TEXT, headers=("ETag",)), give(TEXT), ("response-header-removed",)),
-    # What is asked with
-    "argument removed": Change(ask(TEXT), call(), ("parameter-removed",)),
-    "argument added": Change(call(), ask(TEXT)),
-    "required argument added": Change(call(), ask(TEXT, required=True), ("parameter-became-required",)),
-    "argument became required": Change(ask(TEXT), ask(TEXT, required=True), ("parameter-became-required",)),
-    "argument of another type": Change(ask(TEXT), ask({"type": "integer"}), TYPE),
-    "argument written otherwise": Change(
-        ask(LIST, explode=False), ask(LIST, explode=True), ("parameter-serialization-changed",)
+    "response: null removed": Change(response(string(type=["string", "null"])), response(string())),
+    "response: enum value added": Change(response(enum("x")), response(enum("x", "y")), MORE),
+    "response: enum value removed": Change(response(enum("x", "y")), response(enum("x"))),
+    "response: maxLength removed": Change(response(string(maxLength=9)), response(string()), LIMIT),
+    "response: format removed": Change(response(string(format="date")), response(string()), LIMIT),
+    "response: media type removed": Change(response(TEXT, JSON, FORM), response(TEXT, JSON), ("media-type-removed",)),
+    "response: status removed": Change(response(TEXT, statuses=(200, 201)), response(TEXT), ("response-removed",)),
+    "response: error added": Change(response(TEXT), response(TEXT, statuses=(200, 409))),
+    "response: header removed": Change(response(TEXT, headers=("ETag",)), response(TEXT), ("response-header-removed",)),
+    # Parameters
+    "parameter removed": Change(parameter(TEXT), operation(), ("parameter-removed",)),
+    "parameter added": Change(operation(), parameter(TEXT)),
+    "required parameter added": Change(operation(), parameter(TEXT, required=True), ("parameter-became-required",)),
+    "parameter became required": Change(
+        parameter(TEXT), parameter(TEXT, required=True), ("parameter-became-required",)
     ),
-    # Who may
-    "login needed": Change(
-        call(security=[NOBODY, BEARER]), call(security=[BEARER]), ("security-requirement-changed",)
+    "parameter type changed": Change(parameter(TEXT), parameter({"type": "integer"}), TYPE),
+    "parameter style changed": Change(
+        parameter(LIST, explode=False), parameter(LIST, explode=True), ("parameter-serialization-changed",)
     ),
-    "login not needed": Change(call(security=[BEARER]), call(security=[NOBODY, BEARER])),
-    "cookie refused": Change(
-        call(security=[BEARER, COOKIE]), call(security=[BEARER]), ("security-requirement-changed",)
+    # Authentication and roles
+    "authentication added": Change(
+        operation(security=[ANONYMOUS, BEARER]), operation(security=[BEARER]), ("security-requirement-changed",)
     ),
-    "role raised": Change(call(**{"x-role": "member"}), call(**{"x-role": "staff"}), ("role-raised",)),
-    "role lowered": Change(call(**{"x-role": "owner"}), call(**{"x-role": "staff"})),
+    "authentication became optional": Change(operation(security=[BEARER]), operation(security=[ANONYMOUS, BEARER])),
+    "cookie removed": Change(
+        operation(security=[BEARER, COOKIE]), operation(security=[BEARER]), ("security-requirement-changed",)
+    ),
+    "role raised": Change(operation(**{"x-role": "member"}), operation(**{"x-role": "staff"}), ("role-raised",)),
+    "role lowered": Change(operation(**{"x-role": "owner"}), operation(**{"x-role": "staff"})),
 }  # fmt: skip
 
 
-def place(name: str) -> str:
-    """Return the path under which a change of the table is made."""
+def path_of(name: str) -> str:
+    """Return the path of a change in the documents."""
     return "/" + re.sub(r"\W+", "-", name)
 
 
 def document(**paths: Item | None) -> Item:
-    """Return a document with some paths."""
+    """Return a document with paths."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "A table of changes", "version": "1.0.0"},

@@ -1,4 +1,4 @@
-"""Finds what is too long or says nothing of itself in a tree of sources: a line for each offence."""
+"""Rules for the length and the docstrings of the sources. Each function returns a line for each violation."""
 
 from __future__ import annotations
 
@@ -10,45 +10,47 @@ from tests.repo.architecture import Function, sources
 
 MODULE_LINES, FUNCTION_LINES = 300, 30
 REASON = "It is long because"
-"""With these words a docstring says why it has to be."""
+"""The beginning of the reason in a docstring of a long module or function."""
 
 
 def too_long(root: Path) -> list[str]:
-    """A module has about 300 lines at most and a function about 30, docstring apart, unless it says why it has more."""
-    found = []
+    """A module has at most 300 lines and a function 30 without its docstring, unless the docstring has a reason."""
+    violations = []
     for path, tree in sources(root).items():
         text = (root / path).read_text("utf-8")
-        if len(text.splitlines()) > MODULE_LINES and not _says_why(tree):
-            found.append(f"{path} has {len(text.splitlines())} lines")
+        if len(text.splitlines()) > MODULE_LINES and not _has_reason(tree):
+            violations.append(f"{path} has {len(text.splitlines())} lines")
         for node in ast.walk(tree):
-            if isinstance(node, Function) and _lines(node) > FUNCTION_LINES and not _says_why(node):
-                found.append(f"{path}: {node.name} has {_lines(node)} lines")
-    return found
+            if isinstance(node, Function) and _lines(node) > FUNCTION_LINES and not _has_reason(node):
+                violations.append(f"{path}: {node.name} has {_lines(node)} lines")
+    return violations
 
 
-def _says_why(node: Function | ast.Module) -> bool:
+def _has_reason(node: Function | ast.Module) -> bool:
     return REASON in (ast.get_docstring(node) or "")
 
 
 def _lines(function: Function) -> int:
-    """Count what there is to follow: neither the docstring nor the signature."""
-    told = function.body[0]
-    begins = (told.end_lineno or 0) + 1 if ast.get_docstring(function) else told.lineno
-    return (function.end_lineno or 0) - begins + 1
+    """Return the number of lines of a function without its signature and docstring."""
+    first = function.body[0]
+    start = (first.end_lineno or 0) + 1 if ast.get_docstring(function) else first.lineno
+    return (function.end_lineno or 0) - start + 1
 
 
-def undocumented(root: Path) -> list[str]:
-    """Every module, and every function and class that is public, says in a docstring what it is for."""
-    found = []
+def missing_docstrings(root: Path) -> list[str]:
+    """Every module, public class and public function has a docstring."""
+    violations = []
     for path, tree in sources(root).items():
-        found += [] if ast.get_docstring(tree) else [f"{path} has no docstring"]
-        found += [f"{path}: {name} has no docstring" for name, node in _public(tree) if not ast.get_docstring(node)]
-    return found
+        violations += [] if ast.get_docstring(tree) else [f"{path} has no docstring"]
+        violations += [
+            f"{path}: {name} has no docstring" for name, node in _public(tree) if not ast.get_docstring(node)
+        ]
+    return violations
 
 
-def _public(tree: ast.AST, inside: str = "") -> Iterator[tuple[str, Function | ast.ClassDef]]:
+def _public(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, Function | ast.ClassDef]]:
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
-            yield inside + node.name, node
+            yield prefix + node.name, node
             if isinstance(node, ast.ClassDef):
                 yield from _public(node, f"{node.name}.")

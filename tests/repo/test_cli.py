@@ -1,4 +1,4 @@
-"""The message of a tool that ends because of an error."""
+"""Test the error messages of the tools."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from botocore.exceptions import ClientError
 from tools.cli import error_message
 
 
-def test_an_aws_error_is_explained_in_its_own_words() -> None:
-    error = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "Nobody may."}}, "DescribeTable")
-    assert error_message(error) == "AWS refused DescribeTable: Nobody may."
+def test_an_aws_error_has_the_operation_and_the_message_of_aws() -> None:
+    error = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "Access denied."}}, "DescribeTable")
+    assert error_message(error) == "AWS refused DescribeTable: Access denied."

@@ -1,4 +1,4 @@
-"""The documents are true: links, tables, paths, and every command of the tour."""
+"""Test that links, tables, paths and commands in the documents are correct."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ SHOW_STATUS = 'curl() { command curl -D /dev/stderr "$@"; }\n'
 
 @pytest.fixture
 def cafe(tmp_path: Path) -> Iterator[LocalCafe]:
-    """Run a local server with sample data and a new database."""
-    with local_cafe(tmp_path / "data") as opened:
-        yield opened
+    """Start a local server with sample data and a new database."""
+    with local_cafe(tmp_path / "data") as server:
+        yield server
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -50,7 +50,7 @@ def test_every_decision_is_listed() -> None:
     assert listed == sorted(path.name for path in folder.glob("0*.md"))
 
 
-def test_the_page_of_settings_has_every_setting_with_its_default() -> None:
+def test_settings_page_has_every_setting_with_its_default() -> None:
     rows = re.findall(
         r"^\| `([A-Z_]+)` \| ([^|]+) \|", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8"), re.M
     )
@@ -64,14 +64,14 @@ def test_the_page_of_settings_has_every_setting_with_its_default() -> None:
     assert {name: documented[name] for name in expected} == expected
 
 
-def test_the_page_of_the_api_has_every_path_and_its_methods() -> None:
+def test_api_page_has_every_path_with_its_methods() -> None:
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (`/[^|]*) \| ([A-Z ]+) \|", text, re.M)
     documented = {path: set(methods.split()) for paths, methods in rows for path in re.findall(r"`([^`]+)`", paths)}
     assert documented == {cls.path: {method.upper() for method in cls.operations} for cls in RESOURCES}
 
 
-def test_there_is_one_version() -> None:
+def test_all_files_have_the_same_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     newest = re.findall(r"^## \[(\d[^\]]+)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)[0]
     assert project == newest == __version__
@@ -92,11 +92,11 @@ def run_commands(cafe: LocalCafe, script: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_every_command_of_the_tour_works_and_works_again(cafe: LocalCafe) -> None:
+def test_every_command_of_the_tour_works_twice(cafe: LocalCafe) -> None:
     for _ in range(2):
-        done = run_commands(cafe, COMMANDS)
-        assert done.returncode == 0, done.stderr
-        assert [int(status) for status in re.findall(r"^HTTP/1.1 (\d+) ", done.stderr, re.M)] == STATUSES
+        result = run_commands(cafe, COMMANDS)
+        assert result.returncode == 0, result.stderr
+        assert [int(status) for status in re.findall(r"^HTTP/1.1 (\d+) ", result.stderr, re.M)] == STATUSES
         for expected in (
             '"status": "resident"',
             '"lostBecause": "',
@@ -105,14 +105,14 @@ def test_every_command_of_the_tour_works_and_works_again(cafe: LocalCafe) -> Non
             '"goodWith"',
             "}\n204\n",
         ):
-            assert expected in done.stdout
+            assert expected in result.stdout
 
 
-def test_the_answer_at_the_top_of_the_readme_is_an_answer_of_the_api(cafe: LocalCafe) -> None:
-    command, answer = re.findall(r"```sh\n(curl .*?)```\n\n```json\n(.*?)```", README, re.S)[0]
-    done = run_commands(cafe, command)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == answer.strip()
+def test_the_first_response_in_the_readme_is_current(cafe: LocalCafe) -> None:
+    command, response = re.findall(r"```sh\n(curl .*?)```\n\n```json\n(.*?)```", README, re.S)[0]
+    result = run_commands(cafe, command)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == response.strip()
 
 
 def test_the_tour_can_be_pasted_into_bash_and_zsh() -> None:
@@ -121,7 +121,7 @@ def test_the_tour_can_be_pasted_into_bash_and_zsh() -> None:
     for command in commands:
         assert not command.startswith("#")
         assert "jq" not in command
-        # Zsh expands ? and & in an unquoted URL: every URL but the one of the variable stands in double quotes.
+        # Zsh expands ? and & in an unquoted URL, so $URL is always in double quotes.
         assert re.findall(r"\$URL", command) == re.findall(r'(?<=")\$URL(?=[^"\s]*")', command)
 
 
@@ -132,7 +132,7 @@ def test_the_readme_has_at_most_150_lines() -> None:
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
 def test_every_path_in_a_document_exists(document: str) -> None:
     paths = re.findall(PATH, (ROOT / document).read_text(encoding="utf-8"))
-    # A row of the README that names a folder names files of this folder without it.
+    # In the README, a row with a folder has file names without this folder.
     folders = ("", "api/http", "api/resources", "api/services", "api/store")
     assert [path for path in paths if not any((ROOT / folder / path).exists() for folder in folders)] == []
 
@@ -145,5 +145,5 @@ def test_every_command_that_make_run_prints_works(cafe: LocalCafe) -> None:
         .replace("make -s token", f"{sys.executable} -m tools.local.token")
         .replace("curl ", "curl -sSf ")
     )
-    done = subprocess.run(["bash", "-eu", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    result = subprocess.run(["bash", "-eu", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr

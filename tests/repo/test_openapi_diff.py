@@ -1,4 +1,4 @@
-"""The gate of the API's document: which changes break a client, and what becomes of those that are meant."""
+"""Test the detection of breaking changes in the OpenAPI document, and the list of accepted changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from api.app import RESOURCES
 from api.http import openapi
-from tests.repo.openapi_changes import CHANGES, document, place
+from tests.repo.openapi_changes import CHANGES, document, path_of
 from tools.checks import openapi_diff
 from tools.checks.openapi_diff import AcceptedChange, BreakingChange
 from tools.cli import CliError
@@ -19,73 +19,73 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def found() -> list[BreakingChange]:
-    """What the gate finds in a document in which every change of the table was made, each to a path of its own."""
-    before = document(**{place(name): change.before for name, change in CHANGES.items()})
-    after = document(**{place(name): change.after for name, change in CHANGES.items()})
+def breaking_changes() -> list[BreakingChange]:
+    """Return the breaking changes in a document with every change of the table, each at its own path."""
+    before = document(**{path_of(name): change.before for name, change in CHANGES.items()})
+    after = document(**{path_of(name): change.after for name, change in CHANGES.items()})
     return openapi_diff.find_breaking_changes(before, after)
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_breaks_a_client_or_not(name: str, found: list[BreakingChange]) -> None:
-    here = re.compile(re.escape(f"#/paths/~1{place(name)[1:]}") + "(/|$)")
-    assert tuple(each.rule for each in found if here.match(each.at)) == CHANGES[name].rules
+def test_each_change_breaks_the_expected_rules(name: str, breaking_changes: list[BreakingChange]) -> None:
+    pattern = re.compile(re.escape(f"#/paths/~1{path_of(name)[1:]}") + "(/|$)")
+    assert tuple(each.rule for each in breaking_changes if pattern.match(each.at)) == CHANGES[name].rules
 
 
-def test_every_break_stands_at_a_path_of_the_table_and_is_told_in_words(found: list[BreakingChange]) -> None:
-    assert len(found) == sum(len(change.rules) for change in CHANGES.values())
-    assert all(each.message.endswith(".") for each in found)
+def test_every_breaking_change_has_a_message(breaking_changes: list[BreakingChange]) -> None:
+    assert len(breaking_changes) == sum(len(change.rules) for change in CHANGES.values())
+    assert all(each.message.endswith(".") for each in breaking_changes)
 
 
-def test_what_stays_and_a_path_that_is_added_break_nobody() -> None:
-    present = openapi.build_document(RESOURCES)
-    paths = {path: item for path, item in present["paths"].items() if path != "/pies"}
-    assert openapi_diff.find_breaking_changes(present | {"paths": paths}, present) == []
+def test_an_added_path_is_not_a_breaking_change() -> None:
+    current = openapi.build_document(RESOURCES)
+    paths = {path: item for path, item in current["paths"].items() if path != "/pies"}
+    assert openapi_diff.find_breaking_changes(current | {"paths": paths}, current) == []
 
 
-def test_what_cannot_be_compared_is_a_problem() -> None:
+def test_an_invalid_document_is_an_error() -> None:
     with pytest.raises(CliError, match=r"^Redocly could not compare the documents: "):
         openapi_diff.find_breaking_changes({"openapi": "3.1.0", "paths": {}}, {"paths": {}})
 
 
-LOST = BreakingChange("#/paths/~1cats/get", "operation-removed", "Operation `GET /cats` was removed.")
-MEANT = AcceptedChange(LOST.at, LOST.rule, "No café has cats any more.")
+REMOVED = BreakingChange("#/paths/~1cats/get", "operation-removed", "Operation `GET /cats` was removed.")
+ACCEPTED = AcceptedChange(REMOVED.at, REMOVED.rule, "The path is no longer needed.")
 
 
-def test_a_break_that_is_meant_passes() -> None:
-    openapi_diff.check([LOST], [MEANT])
+def test_an_accepted_change_passes() -> None:
+    openapi_diff.check([REMOVED], [ACCEPTED])
 
 
-def test_a_break_that_nobody_meant_is_told_as_it_would_be_written_down() -> None:
+def test_an_unaccepted_change_is_an_error_with_its_entry() -> None:
     with pytest.raises(CliError, match=r"was removed\.\n  at: \"#/paths/~1cats/get\"\n  rule: operation-removed\n"):
-        openapi_diff.check([LOST], [])
+        openapi_diff.check([REMOVED], [])
 
 
 @pytest.mark.parametrize(
-    "found", [[], [BreakingChange(LOST.at, "path-removed")], [BreakingChange("#/paths/~1pies/get", LOST.rule)]]
+    "changes", [[], [BreakingChange(REMOVED.at, "path-removed")], [BreakingChange("#/paths/~1pies/get", REMOVED.rule)]]
 )
-def test_what_is_accepted_and_does_not_happen_fails(found: list[BreakingChange]) -> None:
+def test_an_accepted_change_that_does_not_occur_is_an_error(changes: list[BreakingChange]) -> None:
     with pytest.raises(CliError, match=r"This accepted change does not occur\. Remove it\."):
-        openapi_diff.check([*found], [MEANT])
+        openapi_diff.check([*changes], [ACCEPTED])
 
 
 @pytest.mark.parametrize(
     "wrong", ["- at: x\n  rule: y\n", "- at: x\n  rule: y\n  reason: z\n  until: never\n", "nothing", "]"]
 )
-def test_an_accepted_break_has_a_place_a_rule_and_a_reason(wrong: str, tmp_path: Path) -> None:
+def test_an_accepted_change_needs_at_rule_and_reason(wrong: str, tmp_path: Path) -> None:
     file = tmp_path / "accepted.yml"
     file.write_text(wrong, encoding="utf-8")
     with pytest.raises(CliError, match=r"^accepted\.yml: "):
         openapi_diff.accepted(file)
 
 
-def test_a_version_is_newer_by_its_numbers(tmp_path: Path) -> None:
+def test_versions_are_compared_as_numbers(tmp_path: Path) -> None:
     for version in ("0.9.0", "0.10.0", "0.2.11"):
         (tmp_path / f"{version}.json").touch()
     assert openapi_diff.newest(tmp_path).stem == "0.10.0"
 
 
-def test_the_newest_document_is_that_of_the_newest_release() -> None:
+def test_the_newest_document_has_the_version_of_the_newest_release() -> None:
     released = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
     newest = openapi_diff.newest(openapi_diff.RELEASED)
     assert newest.stem == released[0]

@@ -1,4 +1,4 @@
-"""What must hold of the workflows besides what their schemas and zizmor say (``make check-ci``)."""
+"""Checks of the GitHub workflows, in addition to the schemas and zizmor (``make check-ci``)."""
 
 from __future__ import annotations
 
@@ -8,104 +8,104 @@ from typing import Any
 
 import yaml
 
-ALLOWED = {("contents", "read"), ("id-token", "write"), ("attestations", "write")}
+ALLOWED_PERMISSIONS = {("contents", "read"), ("id-token", "write"), ("attestations", "write")}
 """The permissions that a job may have."""
-IDENTITY = (
+IDENTITY_USERS = (
     "aws-actions/configure-aws-credentials@",
     "actions/attest-build-provenance@",
     "$/.github/workflows/stage.yml",
 )
-"""What a job may want an identity token for."""
-MINUTES = 60
+"""Actions and workflows that need an identity token."""
+MAX_TIMEOUT_MINUTES = 60
 PACKAGE = ("artifact", "sha256")
-"""What a stage is given of the package."""
+"""The inputs of a stage that describe the package."""
 
 Job = dict[str, Any]
 
 
-def faults(sources: Mapping[str, str], targets: Collection[str]) -> list[str]:
-    """Return what is wrong, in words.
+def find_errors(sources: Mapping[str, str], targets: Collection[str]) -> list[str]:
+    """Return the errors in the workflows.
 
     Args:
-        sources: the workflows' texts, by the names of their files.
-        targets: the targets of the Makefile.
+        sources: the text of each workflow, by file name.
+        targets: the make targets.
     """
-    read = {name: yaml.safe_load(text) for name, text in sources.items()}
-    found = [fault for name, text in sources.items() for fault in _of_the_text(name, text, sources)]
-    for name, workflow in read.items():
+    workflows = {name: yaml.safe_load(text) for name, text in sources.items()}
+    errors = [error for name, text in sources.items() for error in _text_errors(name, text, sources)]
+    for name, workflow in workflows.items():
         if workflow.get("permissions") != {}:
-            found.append(f"{name}: every job asks for its own permissions, and the workflow for none")
-        for job, what in workflow["jobs"].items():
-            found += [f"{name}, {job}: {fault}" for fault in (*_of_a_job(what), *_of_its_steps(what, targets))]
-    return [*found, *_of_delivery(read["deploy.yml"], read["stage.yml"])]
+            errors.append(f"{name}: the workflow must not have permissions, only its jobs")
+        for key, job in workflow["jobs"].items():
+            errors += [f"{name}, {key}: {error}" for error in (*_job_errors(job), *_step_errors(job, targets))]
+    return [*errors, *_delivery_errors(workflows["deploy.yml"], workflows["stage.yml"])]
 
 
-def _of_the_text(name: str, text: str, sources: Mapping[str, str]) -> Iterator[str]:
+def _text_errors(name: str, text: str, sources: Mapping[str, str]) -> Iterator[str]:
     for used, comment in re.findall(r"uses: (\S+)(.*)", text):
         if used.startswith("$/"):
             if used.removeprefix("$/.github/workflows/") not in sources:
-                yield f"{name}: there is no {used}"
+                yield f"{name}: {used} does not exist"
         elif not re.search(r"@[0-9a-f]{40}$", used) or not re.fullmatch(r" # v\d+\.\d+\.\d+", comment):
-            yield f"{name}: {used} is not pinned by a commit, with its version beside it"
+            yield f"{name}: {used} is not pinned by a commit with its version in a comment"
         elif len(pins := set(re.findall(re.escape(used.partition("@")[0]) + r"@\S+", "".join(sources.values())))) > 1:
-            yield f"{name}: {' and '.join(sorted(pins))} are two versions"
+            yield f"{name}: {' and '.join(sorted(pins))} are different versions"
     if re.search(r"\bsecrets\b|access.key|session.token", text, re.IGNORECASE):
-        yield f"{name}: a secret is stored"
+        yield f"{name}: a secret is used"
 
 
-def _of_a_job(job: Job) -> Iterator[str]:
-    asked = job.get("permissions")
-    if not isinstance(asked, dict) or not ALLOWED.issuperset(asked.items()):
-        yield f"{asked} are no least permissions"
-    elif "id-token" in asked and not any(used.startswith(IDENTITY) for used in _uses(job)):
-        yield "it may have an identity token, and has no use for one"
-    if "steps" in job and not 0 < job.get("timeout-minutes", 0) <= MINUTES:
-        yield "it has no timeout"
+def _job_errors(job: Job) -> Iterator[str]:
+    permissions = job.get("permissions")
+    if not isinstance(permissions, dict) or not ALLOWED_PERMISSIONS.issuperset(permissions.items()):
+        yield f"{permissions} are not the minimal permissions"
+    elif "id-token" in permissions and not any(used.startswith(IDENTITY_USERS) for used in _uses(job)):
+        yield "the job does not need an identity token"
+    if "steps" in job and not 0 < job.get("timeout-minutes", 0) <= MAX_TIMEOUT_MINUTES:
+        yield f"the job has no timeout of at most {MAX_TIMEOUT_MINUTES} minutes"
 
 
-def _of_its_steps(job: Job, targets: Collection[str]) -> Iterator[str]:
+def _step_errors(job: Job, targets: Collection[str]) -> Iterator[str]:
     for step in job.get("steps", ()):
         script = step.get("run", "")
         if "${{" in script:
-            yield "a script has a value in it that comes from outside"
+            yield "a script has an expression"
         for target in re.findall(r"\bmake ([a-z-]+)", script):
             if target not in targets:
-                yield f"the Makefile has no {target}"
+                yield f"the Makefile has no target {target}"
         if (
             step.get("uses", "").startswith("actions/checkout@")
             and step["with"].get("persist-credentials") is not False
         ):
-            yield "what it runs can read the credentials of git"
+            yield "the Git credentials are persisted"
 
 
-def _of_delivery(deploy: dict[str, Any], stage: dict[str, Any]) -> Iterator[str]:
-    """Yield what keeps the artefact that was tested, built and tried from being the one in production."""
+def _delivery_errors(deploy: dict[str, Any], stage: dict[str, Any]) -> Iterator[str]:
+    """Yield errors that let another artefact reach production than the one that was tested and built."""
     jobs, package = deploy["jobs"], {name: f"${{{{ needs.build.outputs.{name} }}}}" for name in PACKAGE}
     for name, before in {"build": {"test"}, "staging": {"build"}, "production": {"build", "staging"}}.items():
         if _needs(jobs[name]) != before:
             yield f"{name} does not wait for {' and '.join(sorted(before))}"
     for name in ("staging", "production"):
         if jobs[name]["with"] != {"stage": name, **package}:
-            yield f"{name} is not given what was built"
+            yield f"{name} does not get the built package"
     if any(workflow["concurrency"]["cancel-in-progress"] is not False for workflow in (deploy, stage)):
-        yield "a deployment can be cancelled midway"
+        yield "a running deployment can be cancelled"
     [job] = stage["jobs"].values()
-    yield from _of_a_deployment(job, job["steps"][-1])
+    yield from _deployment_errors(job, job["steps"][-1])
 
 
-def _of_a_deployment(job: Job, last: dict[str, Any]) -> Iterator[str]:
+def _deployment_errors(job: Job, last: dict[str, Any]) -> Iterator[str]:
     if job["environment"] != "${{ inputs.stage }}":
-        yield "no environment guards the stage"
+        yield "the job does not use the environment of the stage"
     if last["run"] != 'make deploy STAGE="${STAGE:?}" ARTIFACT="${ARTIFACT:?}" SHA256="${SHA256:?}"':
-        yield "the stage does not deploy what it is given, or does not hold it against its digest"
-    given = {name.upper(): f"${{{{ inputs.{name} }}}}" for name in ("stage", *PACKAGE)}
-    if last["env"] != given | {"PARAMS": "${{ vars.PARAMS }}"}:
-        yield "the stage deploys something else than it is given"
+        yield "the stage does not deploy its inputs with a required digest"
+    inputs = {name.upper(): f"${{{{ inputs.{name} }}}}" for name in ("stage", *PACKAGE)}
+    if last["env"] != inputs | {"PARAMS": "${{ vars.PARAMS }}"}:
+        yield "the environment variables are not the inputs of the stage"
 
 
 def _needs(job: Job) -> set[str]:
-    named = job["needs"]
-    return {named} if isinstance(named, str) else set(named)
+    needs = job["needs"]
+    return {needs} if isinstance(needs, str) else set(needs)
 
 
 def _uses(job: Job) -> list[str]:

@@ -1,4 +1,4 @@
-"""API Gateway's HTTP API as the function sees it: events in payload 2.0, and what it takes for an answer."""
+"""A simulator of the API Gateway HTTP API: it creates events (payload 2.0) and checks the responses of the function."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ RECORDED = Path(__file__).with_name("event.json")
 
 @dataclass(frozen=True)
 class GatewayResponse:
-    """What the caller gets when the gateway has unpacked what the function returned."""
+    """The response that the gateway sends to the client."""
 
     status: int
     headers: Headers
     body: bytes
-    coded: bool
-    """Whether it came as base64."""
+    is_base64: bool
+    """Whether the function returned the body as base64."""
 
     @property
     def text(self) -> str:
-        """The body as text."""
+        """Return the body as text."""
         return self.body.decode()
 
     @property
     def json(self) -> Any:
-        """The body as JSON."""
+        """Return the decoded JSON body."""
         return json.loads(self.body)
 
 
@@ -42,10 +42,10 @@ class Gateway:
     """A deployed HTTP API in front of the function.
 
     Args:
-        handler: the function.
-        stage: the API's stage; a named one is the first segment of every path, unless a custom domain maps it away.
-        host: the domain name that callers use.
-        source: the address that callers come from.
+        handler: the handler of the function.
+        stage: the stage of the API. A named stage is the first segment of every path, except behind a custom domain.
+        host: the domain name in the requests.
+        source: the IP address of the client.
     """
 
     handler: Handler
@@ -61,15 +61,15 @@ class Gateway:
         body: str | bytes | None = None,
         members: dict[str, Any] | None = None,
     ) -> GatewayResponse:
-        """Send one request; a body of bytes goes as base64, ``members`` are more members of the event."""
-        return unpack(self.handler(self.event(method, target, headers or {}, body) | (members or {}), None))
+        """Send a request. A body of bytes is sent as base64. ``members`` replace members of the event."""
+        return parse_response(self.handler(self.event(method, target, headers or {}, body) | (members or {}), None))
 
     def get(self, target: str, **headers: str) -> GatewayResponse:
-        """Read something."""
+        """Send a GET request."""
         return self.send("GET", target, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def event(self, method: str, target: str, headers: dict[str, str], body: str | bytes | None) -> dict[str, Any]:
-        """Return the event that the gateway makes of a request."""
+        """Return the event that the gateway creates for a request."""
         event: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
         path, _, query = target.partition("?")
         context, http = event["requestContext"], event["requestContext"]["http"]
@@ -78,18 +78,18 @@ class Gateway:
         http |= {"method": method, "path": path, "sourceIp": self.source}
         event["headers"] |= {"host": self.host, "x-forwarded-for": self.source} | headers
         if body is not None:
-            coded = isinstance(body, bytes)
+            is_base64 = isinstance(body, bytes)
             event["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
-            event["isBase64Encoded"] = coded
+            event["isBase64Encoded"] = is_base64
             event["headers"]["content-length"] = str(len(body if isinstance(body, bytes) else body.encode()))
         return event
 
 
-def unpack(returned: dict[str, Any]) -> GatewayResponse:
-    """Check that the gateway would take an answer, and unpack it.
+def parse_response(returned: dict[str, Any]) -> GatewayResponse:
+    """Check that the gateway accepts the return value of the function, and parse it.
 
-    The members of ``headers`` are a map, and HTTP tells no case apart: of two that differ only in case (as
-    serverless-wsgi writes a header that is sent twice) a caller might get one.
+    Header names are case-insensitive. serverless-wsgi returns a repeated header under names that differ only in case,
+    and the gateway may send only one of them.
     """
     returned = json.loads(json.dumps(returned))
     assert returned.keys() <= {"statusCode", "headers", "body", "isBase64Encoded", "cookies"}
@@ -98,7 +98,7 @@ def unpack(returned: dict[str, Any]) -> GatewayResponse:
     assert all(isinstance(value, str) for value in headers.values()), headers
     names = [name.casefold() for name in headers]
     assert len(set(names)) == len(names), f"a header is sent twice: {sorted(names)}"
-    body, coded = returned.get("body", ""), returned.get("isBase64Encoded", False)
-    content = base64.b64decode(body, validate=True) if coded else body.encode()
+    body, is_base64 = returned.get("body", ""), returned.get("isBase64Encoded", False)
+    content = base64.b64decode(body, validate=True) if is_base64 else body.encode()
     cookies = [("Set-Cookie", cookie) for cookie in returned.get("cookies", ())]
-    return GatewayResponse(returned["statusCode"], Headers([*headers.items(), *cookies]), content, coded)
+    return GatewayResponse(returned["statusCode"], Headers([*headers.items(), *cookies]), content, is_base64)

@@ -1,4 +1,4 @@
-"""The package as it is deployed, built once for all tests, and what its files are."""
+"""The deployment package, built once for all tests, and the digests of its files."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tools.package.target import host_target
 
 @pytest.fixture(scope="session")
 def artefact(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """The package for this machine, built once for all of pytest's workers."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "artefact"
+    """Return the package for this machine. All pytest workers share one build."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "artefact"
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = next(folder.glob("*.zip"), None)
-        return Package.at(made) if made else build(host_target(), folder)
+        existing = next(folder.glob("*.zip"), None)
+        return Package.at(existing) if existing else build(host_target(), folder)
 
 
-def contents(task: Path) -> dict[str, str]:
-    """Return the files of a folder with their digests: no permission holds root back, so a test compares these."""
+def contents(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 digest of each file by its path. Root can write read-only files, so tests compare digests."""
     return {
-        str(path.relative_to(task)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in task.rglob("*")
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
         if path.is_file()
     }

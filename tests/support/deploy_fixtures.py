@@ -1,4 +1,4 @@
-"""The function as Lambda has it: handler.py, imported with the environment of the deployed service."""
+"""Fixtures of the Lambda function: handler.py, imported with the environment of the deployed service."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tools.local.dynamodb import DynamoDBEmulator
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
-    "CURSOR_KEY": "a key that no gateway ever saw, 32 characters",
+    "CURSOR_KEY": "a cursor key for tests of 32 characters or more",
     "LOG_LEVEL": "ERROR",
     "STAGE": "dev",
     "STRIP_STAGE_PATH": "yes",
 }
 
-Import = Callable[[], ModuleType]
+ImportHandler = Callable[[], ModuleType]
 
 
 @pytest.fixture
-def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> Import:
-    """Imports handler.py anew each time, as a cold start does. Its own client talks to moto."""
+def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> ImportHandler:
+    """Return a function that imports handler.py again, as a cold start does. Its client uses moto."""
     for name, value in {**ENVIRONMENT, "TABLE_NAME": mocked_table.name}.items():
         monkeypatch.setenv(name, value)
 
@@ -46,33 +46,33 @@ def import_handler(mocked_table: Table, monkeypatch: pytest.MonkeyPatch) -> Impo
 
 
 @pytest.fixture
-def function(import_handler: Import) -> ModuleType:
-    """The module handler.py."""
+def function(import_handler: ImportHandler) -> ModuleType:
+    """Return the module handler.py."""
     return import_handler()
 
 
 @pytest.fixture
 def gateway(function: ModuleType) -> Gateway:
-    """The API on its own domain and the stage ``$default``, in front of the function."""
+    """Return an HTTP API with the stage ``$default`` in front of the function."""
     return Gateway(function.handler)
 
 
 @pytest.fixture
 def staff(mocked_table: Table) -> dict[str, str]:
-    """The headers of somebody of the staff, whose token holds now (the function's clock is the world's)."""
+    """Return the headers of a staff user. The function uses the system clock, so the token is valid now."""
     return {"authorization": f"Bearer {TestApp(mocked_table, FakeClock(utc_now())).token('staff')}"}
 
 
 @pytest.fixture(scope="module")
 def engine_cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineApp]:
-    """The store behind a function in a process of its own: a real engine."""
+    """Return an app on the DynamoDB emulator, for a function that runs in its own process."""
     with DynamoDBEmulator(tmp_path_factory.mktemp("engine") / "cafe.sqlite") as engine:
-        opened = create_engine_app(engine.url, "clowder-shipped")
-        yield opened
-        opened.close()
+        app = create_engine_app(engine.url, "clowder-shipped")
+        yield app
+        app.close()
 
 
 @pytest.fixture(scope="module")
 def engine_environment(engine_cafe: EngineApp) -> dict[str, str]:
-    """The environment of such a function."""
+    """Return the environment of a function that uses the emulator."""
     return ENVIRONMENT | {"DYNAMODB_URL": engine_cafe.url, "TABLE_NAME": engine_cafe.table.name, "LOG_LEVEL": "INFO"}

@@ -1,4 +1,4 @@
-"""As much of AWS as a deployment looks at, for what MiniStack cannot show: its faults, and its failures on demand."""
+"""A fake AWS and a fake serverless CLI that fail on demand, for failures that MiniStack cannot produce."""
 
 from __future__ import annotations
 
@@ -16,65 +16,63 @@ from botocore.exceptions import ClientError
 from tools.deploy.stack import FUNCTION, TEMPLATE
 
 BROKEN = b"broken"
-"""What a package holds that does not work."""
+"""The content of a package whose function fails."""
 
 
 def client_error(code: str, message: str = "") -> ClientError:
-    """What botocore raises when AWS refuses something."""
+    """Return the error that botocore raises for an error response of AWS."""
     return ClientError({"Error": {"Code": code, "Message": message}}, "Call")
 
 
 class NoSuchKey(Exception):
-    """Of S3."""
+    """The exception of the S3 client."""
 
 
 class ResourceNotFoundException(Exception):
-    """Of Lambda."""
+    """The exception of the Lambda client."""
 
 
 @dataclass
-class Aws:
-    """A stack, its bucket and its function: boto3's session, and each of its clients.
+class FakeAws:
+    """A stack with a bucket and a function. It stands for a boto3 session and for each of its clients.
 
     Args:
-        address: where the function is served.
-        region: of the session.
+        address: the URL of the function.
     """
 
     address: str = "http://127.0.0.1:9"
     objects: dict[str, bytes] = field(default_factory=dict)
-    """The deployment bucket."""
+    """The objects in the deployment bucket, by key."""
     template: str | None = None
-    """As it was given to CloudFormation."""
+    """The template of the stack, as it was passed to CloudFormation."""
     status: str = "UPDATE_COMPLETE"
     code: bytes = b""
-    """The package that runs."""
+    """The deployed package."""
     image: str = ""
-    """The digest of the image that runs in place of a package, in hexadecimal."""
-    lost: bool = False
-    """Whether the credentials do not hold any more."""
+    """The digest of the deployed image in hexadecimal, if an image is deployed."""
+    credentials_expired: bool = False
     exceptions = type(
         "Exceptions", (), {"NoSuchKey": NoSuchKey, "ResourceNotFoundException": ResourceNotFoundException}
     )
 
-    def client(self, service: str) -> Aws:
+    def client(self, service: str) -> FakeAws:
         return self
 
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's names, here and below
-        if self.lost:
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - names of boto3, here and below
+        if self.credentials_expired:
             raise client_error("ExpiredToken", "The security token included in the request is expired")
         if self.template is None:
             raise client_error("ValidationError", f"Stack with id {StackName} does not exist")
-        told = {"ServerlessDeploymentBucketName": "bucket", "HttpApiId": "api", "HttpApiUrl": self.address}
-        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in told.items()]
+        values = {"ServerlessDeploymentBucketName": "bucket", "HttpApiId": "api", "HttpApiUrl": self.address}
+        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in values.items()]
         return {"Stacks": [{"StackStatus": self.status, "Outputs": outputs}]}
 
     def get_template(self, StackName: str, TemplateStage: str) -> dict[str, Any]:  # noqa: N803
-        """Each character beyond ASCII comes back as a question mark, as from CloudFormation."""
+        """Return the template. As CloudFormation does, replace each non-ASCII character by a question mark."""
         assert self.template is not None
         return {"TemplateBody": json.loads(self.template.encode("ascii", "replace"))}
 
-    def get_paginator(self, call: str) -> Aws:
+    def get_paginator(self, call: str) -> FakeAws:
         return self
 
     def paginate(self, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: N803
@@ -99,22 +97,22 @@ class Aws:
 
 
 @dataclass
-class Osls:
-    """The serverless CLI, as far as the bucket and the stack notice it.
+class FakeOsls:
+    """The serverless CLI: it changes the bucket and the stack of a fake AWS.
 
     Args:
-        aws: where it deploys to.
-        description: what its templates say besides.
+        aws: the AWS to deploy to.
+        description: the description in its templates.
     """
 
-    aws: Aws
-    description: str = "The café's"
-    refuses: bool = False
-    """Whether CloudFormation takes back what is deployed."""
-    forgets: bool = False
-    """Whether the credentials are lost when it has deployed."""
-    swaps: bytes = b""
-    """What runs in place of what is deployed; of an image its digest."""
+    aws: FakeAws
+    description: str = "A café"
+    update_fails: bool = False
+    """Whether CloudFormation rolls back each update."""
+    loses_credentials: bool = False
+    """Whether the credentials expire during a deployment."""
+    replacement: bytes = b""
+    """The package, or the digest of the image, that is live after a deployment in place of the deployed one."""
     _clock: int = 1_795_000_000_000
 
     def __call__(self, command: list[str], stage: str, region: str, params: Mapping[str, str]) -> bool:
@@ -129,11 +127,11 @@ class Osls:
         self.aws.objects |= {folder + TEMPLATE: template.encode()} | (
             {folder + "package.zip": package} if package else {}
         )
-        self.aws.lost = self.forgets
-        done = not self.refuses and self._update(template)
-        if self.swaps:
-            self.aws.code, self.aws.image = (self.swaps, "") if package else (b"", self.swaps.decode())
-        return done
+        self.aws.credentials_expired = self.loses_credentials
+        updated = not self.update_fails and self._update(template)
+        if self.replacement:
+            self.aws.code, self.aws.image = (self.replacement, "") if package else (b"", self.replacement.decode())
+        return updated
 
     def _roll_back(self, timestamp: str) -> bool:
         [template] = [

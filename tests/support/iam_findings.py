@@ -1,4 +1,4 @@
-"""Finds in a template every right that is wider than it must be. Checkov does not see ``dynamodb:*`` on ``*``."""
+"""Finds permissions in a template that are too broad. Checkov does not report ``dynamodb:*`` on ``*``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
-NEEDED = {
-    ("ApiRole", "xray:PutTraceSegments", "*"): "X-Ray has no resources to name",
-    ("ApiRole", "xray:PutTelemetryRecords", "*"): "X-Ray has no resources to name",
+WILDCARD_EXCEPTIONS = {
+    ("ApiRole", "xray:PutTraceSegments", "*"): "X-Ray has no resource-level permissions",
+    ("ApiRole", "xray:PutTelemetryRecords", "*"): "X-Ray has no resource-level permissions",
     **{
         (
             "BackupRole",
             f"dynamodb:{action}",
             ":table/${AWS::StackName}-*",
-        ): "tables that are restored have names of theirs"
+        ): "restored tables have other names"
         for action in (
             "DescribeTable",
             "CreateBackup",
@@ -24,124 +24,130 @@ NEEDED = {
             "DeleteBackup",
         )
     },
-    ("ApiLambdaPermissionHttpApi", "lambda:InvokeFunction", "${HttpApi}/*"): "all routes of our own API",
+    ("ApiLambdaPermissionHttpApi", "lambda:InvokeFunction", "${HttpApi}/*"): "all routes of the API of this stack",
 }
-"""What may end in a wildcard: the resource of the template, the action, and how what it is granted on ends."""
-KEYS = {"AWS::KMS::Key": "in a key's own policy, * is that key"}
-TRUST = "AssumeRolePolicyDocument"
+"""Allowed wildcards: the resource of the template, the action, and the end of the ARN; with the reason."""
+KEY_TYPES = {"AWS::KMS::Key": "in a key policy, * is that key"}
+TRUST_POLICY = "AssumeRolePolicyDocument"
 
-Right = tuple[str, str, str]
-
-
-def too_wide(document: dict[str, Any]) -> list[str]:
-    """Return a sentence for each right that is too wide, in resources that are made and in such as could be."""
-    return sorted({fault for name, made in document["Resources"].items() for fault in _faults(name, made)})
+Permission = tuple[str, str, str]
 
 
-def wildcards(document: dict[str, Any]) -> set[Right]:
-    """Return the exceptions that the template makes use of."""
+def find_broad_permissions(document: dict[str, Any]) -> list[str]:
+    """Return a finding for each permission that is too broad. Resources with a false condition are included."""
+    return sorted(
+        {finding for name, resource in document["Resources"].items() for finding in _findings(name, resource)}
+    )
+
+
+def used_exceptions(document: dict[str, Any]) -> set[Permission]:
+    """Return the allowed wildcards that the template uses."""
     return {
         exception
-        for name, made in document["Resources"].items()
-        for _, statement in _statements(made)
-        for exception in NEEDED
-        for action, resource in product(texts(statement.get("Action")), texts(statement.get("Resource")))
+        for name, definition in document["Resources"].items()
+        for _, statement in _statements(definition)
+        for exception in WILDCARD_EXCEPTIONS
+        for action, resource in product(
+            possible_strings(statement.get("Action")), possible_strings(statement.get("Resource"))
+        )
         if (name, action) == exception[:2] and resource.endswith(exception[2])
     }
 
 
-def _faults(name: str, made: dict[str, Any]) -> Iterator[str]:
-    if managed := made["Properties"].get("ManagedPolicyArns"):
-        yield f"{name} has policies that others write: {managed}"
-    for place, statement in _statements(made):
-        if statement.get("Effect", "Allow") != "Deny":  # there, a wildcard takes away
-            yield from _wide_actions(name, statement)
-            if place != TRUST and made["Type"] not in KEYS:
-                yield from _wide_resources(name, statement)
+def _findings(name: str, definition: dict[str, Any]) -> Iterator[str]:
+    if managed := definition["Properties"].get("ManagedPolicyArns"):
+        yield f"{name} has managed policies: {managed}"
+    for policy, statement in _statements(definition):
+        if statement.get("Effect", "Allow") != "Deny":
+            yield from _broad_actions(name, statement)
+            if policy != TRUST_POLICY and definition["Type"] not in KEY_TYPES:
+                yield from _broad_resources(name, statement)
 
 
-def _wide_actions(name: str, statement: dict[str, Any]) -> Iterator[str]:
-    for negative in sorted({"NotAction", "NotResource", "NotPrincipal"} & set(statement)):
-        yield f"{name} grants all but some: {negative}"
-    if "*" in texts(statement.get("Principal")):
-        yield f"{name} grants to everybody"
-    for action in texts(statement.get("Action")):
-        if _wild(action):
-            yield f"{name} grants {action}"
+def _broad_actions(name: str, statement: dict[str, Any]) -> Iterator[str]:
+    for negation in sorted({"NotAction", "NotResource", "NotPrincipal"} & set(statement)):
+        yield f"{name} has a statement with {negation}"
+    if "*" in possible_strings(statement.get("Principal")):
+        yield f"{name} allows any principal"
+    for action in possible_strings(statement.get("Action")):
+        if _has_wildcard(action):
+            yield f"{name} allows {action}"
 
 
-def _wide_resources(name: str, statement: dict[str, Any]) -> Iterator[str]:
-    resources = texts(statement.get("Resource"))
-    for action in texts(statement.get("Action")):
-        ends = [end for who, what, end in NEEDED if (who, what) == (name, action)]
+def _broad_resources(name: str, statement: dict[str, Any]) -> Iterator[str]:
+    resources = possible_strings(statement.get("Resource"))
+    for action in possible_strings(statement.get("Action")):
+        suffixes = [exception[2] for exception in WILDCARD_EXCEPTIONS if exception[:2] == (name, action)]
         if not resources:
-            yield f"{name} grants {action} on nothing that is named"
+            yield f"{name} allows {action} without a resource"
         for resource in resources:
-            if _wild(resource) and not any(_ends(resource, end) for end in ends):
-                yield f"{name} grants {action} on {resource}"
+            if _has_wildcard(resource) and not any(_is_exception(resource, suffix) for suffix in suffixes):
+                yield f"{name} allows {action} on {resource}"
 
 
-def _wild(text: str) -> bool:
+def _has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def _ends(resource: str, end: str) -> bool:
-    """Say whether a resource has its only wildcard in the end that is allowed."""
-    return resource.endswith(end) and resource.count("*") == 1 and (end != "*" or resource == "*")
+def _is_exception(resource: str, suffix: str) -> bool:
+    """Return whether the only wildcard of an ARN is in the allowed suffix."""
+    return resource.endswith(suffix) and resource.count("*") == 1 and (suffix != "*" or resource == "*")
 
 
-def _statements(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield all statements in a resource, each with the property that its policy is in."""
-    if made["Type"] == "AWS::Lambda::Permission":
-        told = made["Properties"]
-        yield "", {key: told.get(key) for key in ("Action", "Principal")} | {"Resource": told.get("SourceArn")}
-    yield from _in("", made["Properties"])
+def _statements(definition: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the statements of a resource, each with the name of the property that has its policy."""
+    if definition["Type"] == "AWS::Lambda::Permission":
+        permission = definition["Properties"]
+        members = {key: permission.get(key) for key in ("Action", "Principal")}
+        yield "", members | {"Resource": permission.get("SourceArn")}
+    yield from _nested_statements("", definition["Properties"])
 
 
-def _in(place: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _nested_statements(policy: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(value, dict) and "Statement" in value:
-        told = value["Statement"]
-        yield from ((place, statement) for statement in (told if isinstance(told, list) else [told]))
-    for key, inner in value.items() if isinstance(value, dict) else ():
-        yield from _in(key, inner)
-    for inner in value if isinstance(value, list) else ():
-        yield from _in(place, inner)
+        statements = value["Statement"]
+        yield from ((policy, statement) for statement in (statements if isinstance(statements, list) else [statements]))
+    for key, member in value.items() if isinstance(value, dict) else ():
+        yield from _nested_statements(key, member)
+    for item in value if isinstance(value, list) else ():
+        yield from _nested_statements(policy, item)
 
 
-def texts(value: Any) -> list[str]:
-    """Return every text that a value can become, with references left in, as in ``${Table}``."""
+def possible_strings(value: Any) -> list[str]:
+    """Return every string that a value can have. References remain in the strings, as in ``${Table}``."""
     match value:
         case None:
             return []
         case str():
             return [value]
         case list():
-            return [text for inner in value for text in texts(inner)]
+            return [text for item in value for text in possible_strings(item)]
         case {"Fn::If": [_, yes, no]}:
-            return texts(yes) + texts(no)
+            return possible_strings(yes) + possible_strings(no)
         case {"Ref": _} | {"Fn::GetAtt": _} | {"Fn::Sub": _} | {"Fn::Join": _}:
-            return _computed(value)
+            return _possible_results(value)
         case dict():
-            return [text for inner in value.values() for text in texts(inner)]
+            return [text for member in value.values() for text in possible_strings(member)]
     raise AssertionError(value)
 
 
-def _computed(value: Any) -> list[str]:
+def _possible_results(value: Any) -> list[str]:
     match value:
         case {"Ref": name}:
             return ["${" + name + "}"]
         case {"Fn::GetAtt": [name, attribute]}:
             return ["${" + f"{name}.{attribute}" + "}"]
-        case {"Fn::Sub": [text, own]}:
-            return [_filled(text, dict(zip(own, chosen, strict=True))) for chosen in product(*map(texts, own.values()))]
+        case {"Fn::Sub": [text, variables]}:
+            choices = product(*map(possible_strings, variables.values()))
+            return [_substitute(text, dict(zip(variables, values, strict=True))) for values in choices]
         case {"Fn::Sub": text}:
             return [text]
-        case {"Fn::Join": [between, parts]}:
-            return [between.join(chosen) for chosen in product(*map(texts, parts))]
+        case {"Fn::Join": [separator, parts]}:
+            return [separator.join(values) for values in product(*map(possible_strings, parts))]
     raise AssertionError(value)
 
 
-def _filled(text: str, own: dict[str, str]) -> str:
-    for name, value in own.items():
+def _substitute(text: str, variables: dict[str, str]) -> str:
+    for name, value in variables.items():
         text = text.replace("${" + name + "}", value)
     return text

@@ -1,4 +1,4 @@
-"""The images that the tests look at, built once by buildah over a Debian of its own."""
+"""Fixtures of container images, built by buildah on a Debian base image."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROGRAMS = ("buildah", "debootstrap")
 
 @pytest.fixture(scope="module")
 def base() -> str:
-    """A base image without anything of Lambda's."""
+    """Return the name of a base image without the files of Lambda."""
     missing = [name for name in PROGRAMS if not shutil.which(name)]
     if (missing or os.geteuid() != 0) and not os.environ.get("CI"):
         pytest.skip(f"images are built by root with buildah and debootstrap; missing: {missing or 'root'}")
@@ -29,17 +29,18 @@ def base() -> str:
 
 @pytest.fixture(scope="module")
 def image(base: str) -> Iterator[str]:
-    """The function's image."""
-    yield from built(base, "lambda")
+    """Return the name of the image of the function."""
+    yield from built_image(base, "lambda")
 
 
 @pytest.fixture(scope="module")
 def local_image(base: str) -> Iterator[str]:
-    """The image of compose.yaml's café, built from nothing, as the function's is."""
-    yield from built(base, "local")
+    """Return the name of the image of compose.yaml, built without a cache."""
+    yield from built_image(base, "local")
 
 
-def built(base: str, stage: str) -> Iterator[str]:
+def built_image(base: str, stage: str) -> Iterator[str]:
+    """Build a stage of the Dockerfile, and delete the image at the end."""
     name = f"localhost/clowder-test-{stage}-{os.getpid()}"
     build(base, host_target().architecture, name, stage)
     yield name
@@ -47,6 +48,6 @@ def built(base: str, stage: str) -> Iterator[str]:
 
 
 def inspect(image: str) -> dict[str, Any]:
-    """Return what an image says of itself, as OCI spells it (https://github.com/opencontainers/image-spec)."""
-    said: dict[str, Any] = json.loads(buildah("inspect", "--type=image", image))["OCIv1"]
-    return said
+    """Return the OCI configuration of an image (https://github.com/opencontainers/image-spec)."""
+    configuration: dict[str, Any] = json.loads(buildah("inspect", "--type=image", image))["OCIv1"]
+    return configuration

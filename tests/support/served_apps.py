@@ -1,4 +1,4 @@
-"""Cafés that are served on this machine: one that works, and such as do not."""
+"""HTTP servers for a working app and for apps with wrong responses."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from tests.support.app import TestApp
 from tools.local.child_server import free_port
 
 POLL_SECONDS = 0.01
-"""How often the server looks whether it is to end."""
+"""How often the server checks whether to stop."""
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    """A café that works."""
+    """Return a working app."""
     with new_table() as table:
         yield TestApp(table).app
 
 
 def with_response(path: str, status: str, media: str, body: bytes, once: bool = False) -> Callable[[App], App]:
-    """A café that answers one path in another way; once, and then never again, if it is to mend."""
-    left = [True]
+    """Return a function that replaces the response of an app at one path: for each request, or once."""
+    active = [True]
 
     def change(app: App) -> App:
         def changed(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-            if environ["PATH_INFO"] != path or not left[0]:
+            if environ["PATH_INFO"] != path or not active[0]:
                 return app(environ, start)
-            left[0] = not once
+            active[0] = not once
             start(status, [("Content-Type", media), ("Content-Length", str(len(body)))])
             return [body]
 
@@ -46,7 +46,7 @@ def with_response(path: str, status: str, media: str, body: bytes, once: bool = 
 
 @contextmanager
 def served(app: App) -> Iterator[str]:
-    """Serve a café on this machine, and say where."""
+    """Serve an app on 127.0.0.1 and yield its URL."""
     server = make_server("127.0.0.1", free_port(), app)
     thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,), daemon=True)
     thread.start()

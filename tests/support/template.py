@@ -1,4 +1,4 @@
-"""A compiled template, as CloudFormation reads it: with its conditions decided."""
+"""Compiled CloudFormation templates, with evaluated conditions."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tools.checks.template.compile import compile_template
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/clowder@sha256:" + "0" * 64
 STAGES: dict[str, dict[str, str]] = {
     "dev": {},
-    # With an image: what is true of a stage is true however the function is packed.
+    # Staging uses an image, so that the tests of each stage cover both package types.
     "staging": {"packageType": "image", "image": IMAGE},
     "production": {},
 }
-"""Each stage, with the parameters that it is compiled with."""
-CHOSEN = {
+"""The parameters of each stage."""
+ALL_OPTIONS = {
     "snapStart": "true",
     "reservedConcurrency": "20",
     "domain": "api.cafe.example",
@@ -30,69 +30,70 @@ CHOSEN = {
     "restoredTable": "restored-1",
     "cursorKeyVersion": "7",
 }
-"""Everything that production can have besides."""
+"""All optional parameters of production."""
 
 
 class Template:
-    """A template.
+    """A compiled template.
 
     Args:
-        document: as osls has compiled it.
+        document: the output of osls.
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
-        self._parameters = {name: told["Default"] for name, told in document.get("Parameters", {}).items()}
+        self._parameters = {name: value["Default"] for name, value in document.get("Parameters", {}).items()}
 
     @property
     def resources(self) -> dict[str, Any]:
-        """The resources that are made, and none whose condition does not hold."""
-        made = {k: v for k, v in self.document["Resources"].items() if self.holds({"Condition": v.get("Condition")})}
-        return {name: self.decided(resource) for name, resource in made.items()}
+        """Return the resources whose condition is true."""
+        return {k: self.resolve(v) for k, v in self.document["Resources"].items() if self._is_active(v)}
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """The outputs that there are."""
-        told = self.document["Outputs"].items()
-        return {k: self.decided(v["Value"]) for k, v in told if self.holds({"Condition": v.get("Condition")})}
+        """Return the outputs whose condition is true."""
+        return {k: self.resolve(v["Value"]) for k, v in self.document["Outputs"].items() if self._is_active(v)}
 
-    def of(self, kind: str) -> dict[str, Any]:
-        """The properties of all resources of a type that are made, by name."""
-        made = self.resources.items()
-        return {name: resource["Properties"] for name, resource in made if resource["Type"] == f"AWS::{kind}"}
+    def list(self, kind: str) -> dict[str, Any]:
+        """Return the properties of all resources of a type, by name."""
+        resources = self.resources.items()
+        return {name: resource["Properties"] for name, resource in resources if resource["Type"] == f"AWS::{kind}"}
 
-    def one(self, kind: str) -> dict[str, Any]:
-        """The properties of the only resource of a type."""
-        [properties] = self.of(kind).values()
+    def get(self, kind: str) -> dict[str, Any]:
+        """Return the properties of the only resource of a type."""
+        [properties] = self.list(kind).values()
         return dict(properties)
 
-    def holds(self, condition: Any) -> bool:
-        """Decide a condition; what has none is made."""
+    def _is_active(self, definition: dict[str, Any]) -> bool:
+        return self.evaluate({"Condition": definition.get("Condition")})
+
+    def evaluate(self, condition: Any) -> bool:
+        """Evaluate a condition. A missing condition is true."""
         match condition:
             case {"Condition": None}:
                 return True
             case {"Condition": name}:
-                return self.holds(self.document["Conditions"][name])
-            case {"Fn::Equals": [one, other]}:
-                return bool(self._value(one) == self._value(other))
+                return self.evaluate(self.document["Conditions"][name])
+            case {"Fn::Equals": [left, right]}:
+                return bool(self._value(left) == self._value(right))
             case {"Fn::Not": [inner]}:
-                return not self.holds(inner)
-            case {"Fn::And": inner}:
-                return all(map(self.holds, inner))
+                return not self.evaluate(inner)
+            case {"Fn::And": conditions}:
+                return all(map(self.evaluate, conditions))
         raise AssertionError(condition)
 
-    def decided(self, value: Any) -> Any:
-        """Return a value with every Fn::If in it decided, and every parameter put in."""
+    def resolve(self, value: Any) -> Any:
+        """Return a value with each Fn::If and each reference to a parameter resolved."""
         match value:
             case {"Fn::If": [name, yes, no]}:
-                return self.decided(yes if self.holds({"Condition": name}) else no)
+                return self.resolve(yes if self.evaluate({"Condition": name}) else no)
             case {"Ref": name} if name in self._parameters:
                 return self._parameters[name]
             case dict():
-                kept = {key: self.decided(inner) for key, inner in value.items()}
-                return {key: inner for key, inner in kept.items() if inner != {"Ref": "AWS::NoValue"}}
+                members = {key: self.resolve(member) for key, member in value.items()}
+                return {key: member for key, member in members.items() if member != {"Ref": "AWS::NoValue"}}
             case list():
-                return [self.decided(inner) for inner in value]
+                return [self.resolve(item) for item in value]
         return value
 
     def _value(self, value: Any) -> Any:
@@ -103,10 +104,10 @@ Compile = Callable[..., Template]
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Compile:
-    """Compiles the template of a stage, with some parameters; each once for all of pytest's workers."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "templates"
+def compile_stage(tmp_path_factory: pytest.TempPathFactory) -> Compile:
+    """Return a function that compiles the template of a stage with parameters. All pytest workers share the results."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "templates"
     folder.mkdir(exist_ok=True)
 
     def compiled(stage: str, **params: str) -> Template:
@@ -122,57 +123,57 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Compile:
 
 @pytest.fixture(params=STAGES)
 def stage(request: pytest.FixtureRequest) -> str:
-    """Each stage."""
+    """Return the name of each stage."""
     return str(request.param)
 
 
 @pytest.fixture
-def made(template: Compile, stage: str) -> Template:
-    """The template of that stage."""
-    return template(stage, **STAGES[stage])
+def template(compile_stage: Compile, stage: str) -> Template:
+    """Return the template of each stage."""
+    return compile_stage(stage, **STAGES[stage])
 
 
 @pytest.fixture
-def production(template: Compile) -> Template:
-    """The template of production."""
-    return template("production")
+def production(compile_stage: Compile) -> Template:
+    """Return the template of production."""
+    return compile_stage("production")
 
 
 @pytest.fixture
-def chosen(template: Compile) -> Template:
-    """The template of production, with all that it can have besides."""
-    return template("production", **CHOSEN)
+def full_production(compile_stage: Compile) -> Template:
+    """Return the template of production with all optional parameters."""
+    return compile_stage("production", **ALL_OPTIONS)
 
 
-def strings(value: Any) -> list[str]:
-    """Return all strings in a value, its keys too."""
+def all_strings(value: Any) -> list[str]:
+    """Return all strings in a value, including keys."""
     match value:
         case str():
             return [value]
         case dict():
-            return [text for pair in value.items() for inner in pair for text in strings(inner)]
+            return [text for pair in value.items() for part in pair for text in all_strings(part)]
         case list():
-            return [text for inner in value for text in strings(inner)]
+            return [text for item in value for text in all_strings(item)]
     return []
 
 
-def named(value: Any) -> set[str]:
-    """Return the names of all resources and parameters that a value refers to, inside of texts too."""
+def references(value: Any) -> set[str]:
+    """Return the names of the resources and parameters that a value refers to, also inside of Fn::Sub."""
     match value:
         case {"Ref": name}:
             return {name}
         case {"Fn::GetAtt": [name, _]}:
             return {name}
-        case {"Fn::Sub": [text, own]}:
-            return (_in_text(text) - set(own)) | named(own)
+        case {"Fn::Sub": [text, variables]}:
+            return (_references_in(text) - set(variables)) | references(variables)
         case {"Fn::Sub": text}:
-            return _in_text(text)
+            return _references_in(text)
         case dict():
-            return set().union(*map(named, value.values()))
+            return set().union(*map(references, value.values()))
         case list():
-            return set().union(*map(named, value))
+            return set().union(*map(references, value))
     return set()
 
 
-def _in_text(text: str) -> set[str]:
+def _references_in(text: str) -> set[str]:
     return {part.partition("}")[0].partition(".")[0] for part in text.split("${")[1:]}

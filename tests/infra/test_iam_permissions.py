@@ -1,0 +1,106 @@
+"""Test that no IAM permission of the stack is too broad."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.support.iam_findings import WILDCARD_EXCEPTIONS, find_broad_permissions, possible_strings, used_exceptions
+from tests.support.template import Template, compile_stage, full_production, production, stage, template
+from tools.tables import table_properties
+
+__all__ = ["compile_stage", "full_production", "production", "stage", "template"]
+
+TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
+READ: dict[str, Any] = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE}
+
+
+def test_no_permission_is_too_broad(template: Template) -> None:
+    assert find_broad_permissions(template.document) == []
+
+
+def test_no_permission_is_too_broad_with_all_options(full_production: Template) -> None:
+    assert find_broad_permissions(full_production.document) == []
+
+
+def test_every_wildcard_exception_is_used(production: Template) -> None:
+    assert used_exceptions(production.document) == set(WILDCARD_EXCEPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("statement", "finding"),
+    [
+        ({"Action": "dynamodb:*"}, "allows dynamodb:*"),
+        ({"Action": ["dynamodb:GetItem", "*"]}, "allows *"),
+        ({"Action": "s3:Get*"}, "allows s3:Get*"),
+        ({"Action": "s3:Get?bject"}, "allows s3:Get?bject"),
+        ({"Action": ["dynamodb:*"], "Resource": ["*"]}, "allows dynamodb:* on *"),
+        ({"Resource": "*"}, "allows dynamodb:GetItem on *"),
+        ({"Resource": [TABLE, "*"]}, "allows dynamodb:GetItem on *"),
+        ({"Resource": {"Fn::Sub": "${Table.Arn}/index/*"}}, "on ${Table.Arn}/index/*"),
+        ({"Resource": {"Fn::Sub": ["${One}*", {"One": TABLE}]}}, "on ${Table.Arn}*"),
+        ({"Resource": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":dynamodb:*"]]}}, ":dynamodb:*"),
+        ({"Resource": {"Fn::If": ["IsRestored", TABLE, "*"]}}, "on *"),
+        ({"Action": "xray:GetTraceSummaries", "Resource": "*"}, "allows xray:GetTraceSummaries on *"),
+        ({"Action": "xray:PutTraceSegments", "Resource": "arn:aws:xray:*:*:*"}, "on arn:aws:xray:*:*:*"),
+        ({"Action": None, "NotAction": "iam:CreateUser"}, "a statement with NotAction"),
+        ({"Resource": None, "NotResource": TABLE}, "a statement with NotResource"),
+        ({"Resource": None}, "without a resource"),
+        ({"Principal": "*"}, "allows any principal"),
+        ({"Principal": {"AWS": "*"}}, "allows any principal"),
+    ],
+)
+@pytest.mark.parametrize("in_list", [True, False], ids=["in a list", "alone"])
+def test_a_broad_permission_is_found(
+    production: Template, statement: dict[str, Any], finding: str, in_list: bool
+) -> None:
+    broad = {key: value for key, value in {**READ, **statement}.items() if value is not None}
+    document = copy.deepcopy(production.document)
+    policy = document["Resources"]["ApiRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    policy["Statement"] = [READ, broad] if in_list else broad
+    assert [line for line in find_broad_permissions(document) if line.startswith("ApiRole ") and finding in line]
+
+
+@pytest.mark.parametrize("kind", ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::SQS::QueuePolicy"])
+def test_policies_of_every_resource_type_are_checked(production: Template, kind: str) -> None:
+    document = copy.deepcopy(production.document)
+    policy = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    document["Resources"]["Another"] = {"Type": kind, "Properties": {"PolicyDocument": policy}}
+    assert find_broad_permissions(document) == ["Another allows *", "Another allows * on *"]
+
+
+def test_a_managed_policy_is_found(production: Template) -> None:
+    document = copy.deepcopy(production.document)
+    managed = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+    document["Resources"]["ApiRole"]["Properties"]["ManagedPolicyArns"] = managed
+    assert [line.partition(":")[0] for line in find_broad_permissions(document)] == ["ApiRole has managed policies"]
+
+
+def test_a_function_that_any_principal_may_invoke_is_found(production: Template) -> None:
+    document = copy.deepcopy(production.document)
+    permission = document["Resources"]["ApiLambdaPermissionHttpApi"]["Properties"]
+    permission["Principal"] = "*"
+    del permission["SourceArn"]
+    findings = find_broad_permissions(document)
+    assert "ApiLambdaPermissionHttpApi allows any principal" in findings
+    assert "ApiLambdaPermissionHttpApi allows lambda:InvokeFunction without a resource" in findings
+
+
+def test_the_function_may_query_exactly_the_indexes_of_the_table(template: Template) -> None:
+    policies = {
+        policy["PolicyName"]: policy["PolicyDocument"] for policy in template.list("IAM::Role")["ApiRole"]["Policies"]
+    }
+    [query] = [each for each in policies["table"]["Statement"] if each["Action"] == ["dynamodb:Query"]]
+    names = {text.partition("/index/")[2] for text in possible_strings(query["Resource"])}
+    assert names == {"", *(index["IndexName"] for index in table_properties()["GlobalSecondaryIndexes"])}
+
+
+def test_the_function_uses_its_own_role_and_osls_creates_none(template: Template, stage: str) -> None:
+    roles = set(template.list("IAM::Role"))
+    assert roles == ({"ApiRole", "BackupRole"} if stage == "production" else {"ApiRole"})
+    assert template.get("Lambda::Function")["Role"] == {"Fn::GetAtt": ["ApiRole", "Arn"]}
+    assert template.list("IAM::Role")["ApiRole"]["AssumeRolePolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ]
