@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,12 +12,12 @@ import flask_restful
 import pytest
 from flask import Flask
 
-from api.app import authenticator
 from api.context import Dependencies
 from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.domain.urgency import Ranked
-from api.resources.next_todos import TodoNext
+from api.resources.next_todos import NextTodos
+from api.services.sessions import find_sessions
 from tests.support.app import Client, TestApp, problem
 from tests.support.inspection import etag, writes_nothing
 
@@ -147,8 +148,12 @@ def test_ranking_engine_is_injected(cafe: TestApp) -> None:
     create_todo(cafe.staff, "z", kind="shop")
     app = Flask("another")
     dependencies = Dependencies(cafe.settings, cafe.table, cafe.clock, lambda: str(uuid4()), document=dict)
-    arguments = {"dependencies": dependencies, "authenticate": authenticator(dependencies), "engine": rank_backwards}
-    flask_restful.Api(app).add_resource(TodoNext, TodoNext.path, resource_class_kwargs=arguments)
+    arguments = {
+        "dependencies": dependencies,
+        "find_sessions": partial(find_sessions, cafe.table),
+        "rank": rank_backwards,
+    }
+    flask_restful.Api(app).add_resource(NextTodos, NextTodos.path, resource_class_kwargs=arguments)
     body = Client(app.test_client(), cafe.token("staff")).get("/todos/next?explain=true").json
     assert [(todo["title"], todo["tier"], todo["urgency"]) for todo in body["items"]] == [("z", 2, 7.0), ("a", 2, 7.0)]
     assert body["items"][0]["explanation"]["reason"] == "Z first."

@@ -38,7 +38,9 @@ def option_error(stage: str = "dev", **options: str) -> str:
     """Return the error message for a stage and its parameters."""
     common = yaml.safe_load(serverless_config.FILE.read_text(encoding="utf-8"))["params"]["default"]
     known = {"stages": serverless_config.stages(), "declared": list(common)}
-    return call_plugin("parameterError", {"stage": stage, "given": list(options), "parameters": {**common, **options}, **known})
+    return call_plugin(
+        "parameterError", {"stage": stage, "given": list(options), "parameters": {**common, **options}, **known}
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,9 @@ def test_a_package_must_have_the_expected_sha256(
 
 def test_a_missing_package_is_an_error(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.zip")
-    assert call_plugin("artifactError", {"artifact": missing, "sha256": ""}) == f"The artifact {missing} does not exist."
+    assert (
+        call_plugin("artifactError", {"artifact": missing, "sha256": ""}) == f"The artifact {missing} does not exist."
+    )
 
 
 def test_a_package_over_the_size_limit_is_an_error(tmp_path: Path) -> None:

@@ -141,9 +141,7 @@ def test_a_failed_rollback_keeps_the_live_deployment(stage: FakeStage) -> None:
     del stage.aws.objects[package]
     message = stage.deploy_failure(BROKEN)
     live = stage.stack.live()
-    assert message.endswith(
-        f"The rollback to {before} failed too. Live now: {live}. The stack is in UPDATE_COMPLETE."
-    )
+    assert message.endswith(f"The rollback to {before} failed too. Live now: {live}. The stack is in UPDATE_COMPLETE.")
     assert live is not None
     assert live.deployment in stage.deployments
 
@@ -174,7 +172,10 @@ def test_expired_credentials_do_not_hide_the_failure(stage: FakeStage) -> None:
     stage.deploy(b"one")
     stage.osls.loses_credentials = True
     expired = "AWS refused Call: The security token included in the request is expired"
-    assert stage.deploy_failure(BROKEN) == f"{expired}. Check which version is live, because the rollback stopped: {expired}"
+    assert (
+        stage.deploy_failure(BROKEN)
+        == f"{expired}. Check which version is live, because the rollback stopped: {expired}"
+    )
 
 
 def test_a_failed_image_release_is_rolled_back(stage: FakeStage) -> None:
