@@ -143,7 +143,7 @@ def test_pies_created_at_the_same_time_are_in_order_of_names(cafe: TestApp) -> N
         ("withoutAllergen=Milk", "Allergens that the pie must not contain."),
         (
             "withoutAllergen=milk&withoutAllergen=nuts",
-            "This came more than once. Allergens that the pie must not contain.",
+            "This came more than once. Allergens that",
         ),
         ("maxRate=dear", "The highest price, in the minor unit of the currency (pence). An integer from 0 to"),
         ("maxRate=3.5", "The highest price"),

@@ -209,7 +209,7 @@ def test_eleventh_bond_is_rejected_and_changes_no_cat() -> None:
     before = dict(cats)
     with pytest.raises(ValidationFailed) as caught:
         write(cats, "luna", make_cat("luna", bonded_with=("ada", "bo")))
-    assert [error.pointer for error in caught.value.faults] == ["/bondedWith/1"]
+    assert [error.pointer for error in caught.value.errors] == ["/bondedWith/1"]
     assert cats == before
 
 
