@@ -1,4 +1,4 @@
-"""Builders of requests that are measured. Each prepares the application and returns a function that sends the request."""
+"""Builders of requests for measurements. Each prepares the application and returns a function that sends a request."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ EVENT = "before-send.dynamodb"
 
 
 @dataclass(frozen=True)
-class LostReply:
+class LostResponse:
     """The emulator executes the request, and its response is lost."""
 
     meanwhile: Callable[[], object] = lambda: None
@@ -43,7 +43,7 @@ class FaultInjector:
     """
 
     def __init__(self, client: Any) -> None:
-        self.faults: deque[LostReply | ErrorResponse | None] = deque()
+        self.faults: deque[LostResponse | ErrorResponse | None] = deque()
         self.forgetful = False
         """Whether each attempt is sent with a new ClientRequestToken, as if the emulator had forgotten the old one."""
         self.lose_every = 0
@@ -76,13 +76,13 @@ class FaultInjector:
         fault.meanwhile()
         raise ConnectionClosedError(endpoint_url=request.url)
 
-    def _next_fault(self, body: bytes) -> LostReply | ErrorResponse | None:
+    def _next_fault(self, body: bytes) -> LostResponse | ErrorResponse | None:
         if self.faults:
             return self.faults.popleft()
         if not self.lose_every or self.sent % self.lose_every or body in self._lost:
             return None
         self._lost.add(body)
-        return LostReply()
+        return LostResponse()
 
 
 InjectFaults = Callable[[EngineApp], FaultInjector]
