@@ -1,4 +1,4 @@
-"""What is done costs nothing, and neither does what is far away: ``/todos/next`` reads what it may have to return."""
+"""The cost of ``/todos/next`` and ``/todos`` does not grow with done to-dos, distant to-dos and future care cards."""
 
 from __future__ import annotations
 
@@ -20,97 +20,97 @@ from tests.support.engine_app import EngineApp, MakeEngineApp
 from tests.support.mutants import ScansTheTable
 
 FEW, MANY = 100, 20_000
-"""How many are done, and how many are far away. A hundred thousand cost the same, but take a minute to write."""
+"""The numbers of done and of distant to-dos. 100,000 cost the same, but take a minute to write."""
 SOME = 300
-CARDS = 5_000
-"""How many cats need nothing yet."""
+MAX_CARDS = 5_000
 DUE = 5
 PATHS = ("/todos/next", "/todos/next?limit=2&explain=true", "/todos?limit=5", "/todos?done=true&limit=5")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What reading cost, and what came."""
+    """The cost of a request, and its response."""
 
     calls: list[str]
     read: float
     items: int
-    told: str
+    body: str
 
 
-def costs(cafe: EngineApp) -> dict[str, Cost]:
-    """Return what reading costs."""
-    found = {}
+def _measure(cafe: EngineApp) -> dict[str, Cost]:
+    costs = {}
     for path in PATHS:
-        answer, cost = measure_capacity(cafe, partial(cafe.staff.get, path))
-        assert answer.status_code == 200
-        # On the list of what is done the newest stand first: the same few, however many are behind them.
-        told = answer.get_data(as_text=True) if "next" in path else ""
-        found[path] = Cost(cost.calls, cost.read, cost.items, told)
-    return found
+        response, capacity = measure_capacity(cafe, partial(cafe.staff.get, path))
+        assert response.status_code == 200
+        # The list of done to-dos begins with the newest ones, which differ between the measurements.
+        body = response.get_data(as_text=True) if "next" in path else ""
+        costs[path] = Cost(capacity.calls, capacity.read, capacity.items, body)
+    return costs
 
 
-def open_ones(cafe: EngineApp) -> None:
-    """Let some be due."""
+def create_due_todos(cafe: EngineApp) -> None:
+    """Create a cat whose hold has ended, and some to-dos that are due."""
     cafe.staff.put("/cats/luna", {"status": "hold", "holdUntil": cafe.clock.now.date().isoformat()})
-    for place in range(DUE):
+    for index in range(DUE):
         due = cafe.clock.now.date().isoformat()
-        answer = cafe.staff.post("/todos", {"title": f"Due {place}", "cat": "luna", "due": due, "kind": "medicine"})
-        assert answer.status_code == 201
+        response = cafe.staff.post("/todos", {"title": f"Due {index}", "cat": "luna", "due": due, "kind": "medicine"})
+        assert response.status_code == 201
 
 
-def they_cost_nothing(
-    cafe: EngineApp, few: int, many: int, kind: Repository[Todo] = TODO, cards: Repository[CareCard] = CARE_CARD
+def check_constant_cost(
+    cafe: EngineApp, few: int, many: int, todos: Repository[Todo] = TODO, cards: Repository[CareCard] = CARE_CARD
 ) -> None:
-    """Compare what reading costs beside a few and beside many that are done or far away."""
-    open_ones(cafe)
+    """Compare the cost of reading with few and with many done to-dos, distant to-dos and future care cards."""
+    create_due_todos(cafe)
     now = cafe.clock.now
-    told = []
+    costs = []
     for number in (few, many):
-        load_items(cafe, done_todos(number, now), kind)
-        load_items(cafe, distant_todos(number, now), kind)
-        load_items(cafe, future_cards(min(number, CARDS), now), cards)
-        told.append(costs(cafe))
-    beside_few, beside_many = told
-    assert beside_few == beside_many, "what is done or far away costs nothing"
-    assert beside_many["/todos/next"].items <= DUE + 1, "what is read may have to be returned"
+        load_items(cafe, done_todos(number, now), todos)
+        load_items(cafe, distant_todos(number, now), todos)
+        load_items(cafe, future_cards(min(number, MAX_CARDS), now), cards)
+        costs.append(_measure(cafe))
+    cost_of_few, cost_of_many = costs
+    assert cost_of_few == cost_of_many, "the cost does not grow"
+    assert cost_of_many["/todos/next"].items <= DUE + 1, "only relevant items are read"
 
 
-def test_to_dos_that_are_done_or_far_away_cost_nothing_however_many_there_are(cafe: EngineApp) -> None:
-    they_cost_nothing(cafe, FEW, MANY)
+def test_cost_does_not_grow_with_done_and_distant_todos(cafe: EngineApp) -> None:
+    check_constant_cost(cafe, FEW, MANY)
 
 
-def _with(places: Mapping[str, str], todo: Todo) -> dict[str, str]:
-    return {**places, "filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(todo.created)}#{todo.id}"}
+def _relevant_from_creation(attributes: Mapping[str, str], todo: Todo) -> dict[str, str]:
+    by_time = f"{keys.timestamp_key(todo.created)}#{todo.id}"
+    return {**attributes, "filter1_key": RELEVANT_TODOS, "by_time": by_time}
 
 
-own = TODO.index_attributes
-DONE_STAY = replace(TODO, index_attributes=lambda todo: _with(own(todo), todo) if todo.done else own(todo))
-"""What is done stays where it was."""
-BY_CREATION = replace(TODO, index_attributes=lambda todo: own(todo) if todo.done else _with(own(todo), todo))
-"""Whatever is open stands where it was made."""
-
-
-TOO_EARLY = replace(
+index_todo, index_card = TODO.index_attributes, CARE_CARD.index_attributes
+DONE_STAYS_RELEVANT = replace(
+    TODO,
+    index_attributes=lambda todo: _relevant_from_creation(index_todo(todo), todo) if todo.done else index_todo(todo),
+)
+RELEVANT_FROM_CREATION = replace(
+    TODO,
+    index_attributes=lambda todo: index_todo(todo) if todo.done else _relevant_from_creation(index_todo(todo), todo),
+)
+CARD_RELEVANT_TOO_EARLY = replace(
     CARE_CARD,
     index_attributes=lambda card: (
-        CARE_CARD.index_attributes(card) | {"by_time": f"{keys.timestamp_key(card.since - WEIGH_EVERY)}#{card.uid}"}
+        index_card(card) | {"by_time": f"{keys.timestamp_key(card.since - WEIGH_EVERY)}#{card.uid}"}
     ),
 )
-"""What follows from cards is looked at before its time."""
 
 
-def test_cards_that_are_read_before_their_time_are_caught(cafe: EngineApp) -> None:
-    with pytest.raises(AssertionError, match="costs nothing"):
-        they_cost_nothing(cafe, 10, SOME, cards=TOO_EARLY)
+def test_index_with_irrelevant_care_cards_is_detected(cafe: EngineApp) -> None:
+    with pytest.raises(AssertionError, match="the cost does not grow"):
+        check_constant_cost(cafe, 10, SOME, cards=CARD_RELEVANT_TOO_EARLY)
 
 
-@pytest.mark.parametrize("kind", [DONE_STAY, BY_CREATION])
-def test_a_place_where_too_much_stands_is_caught(cafe: EngineApp, kind: Repository[Todo]) -> None:
-    with pytest.raises(AssertionError, match="costs nothing"):
-        they_cost_nothing(cafe, 10, SOME, kind)
+@pytest.mark.parametrize("todos", [DONE_STAYS_RELEVANT, RELEVANT_FROM_CREATION])
+def test_index_with_irrelevant_todos_is_detected(cafe: EngineApp, todos: Repository[Todo]) -> None:
+    with pytest.raises(AssertionError, match="the cost does not grow"):
+        check_constant_cost(cafe, 10, SOME, todos)
 
 
-def test_a_store_that_scans_is_caught(make_broken_app: MakeEngineApp) -> None:
-    with pytest.raises(AssertionError, match="costs nothing"):
-        they_cost_nothing(make_broken_app(ScansTheTable), 10, SOME)
+def test_table_scan_is_detected(make_broken_app: MakeEngineApp) -> None:
+    with pytest.raises(AssertionError, match="the cost does not grow"):
+        check_constant_cost(make_broken_app(ScansTheTable), 10, SOME)
