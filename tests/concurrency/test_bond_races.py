@@ -103,9 +103,7 @@ def random_changes(cafe: EngineApp) -> None:
 @pytest.mark.parametrize(
     "scenario", [two_bonds_to_one_cat, hide_both_partners, delete_the_partner_meanwhile, random_changes]
 )
-def test_bonds_stay_symmetric_under_concurrent_changes(
-    cafe: EngineApp, scenario: Callable[[EngineApp], None]
-) -> None:
+def test_bonds_stay_symmetric_under_concurrent_changes(cafe: EngineApp, scenario: Callable[[EngineApp], None]) -> None:
     scenario(cafe)
 
 

@@ -1,8 +1,8 @@
-"""The engine commits and its reply is lost: the client is told the truth, and nothing is there twice.
+"""A write whose response from DynamoDB is lost is acknowledged and happens once.
 
-The store sends a request again when no reply came. Two guards make that harmless, and each is enough by itself: the
-engine knows the ClientRequestToken; and where it has forgotten it (after ten minutes, or after a restart), an item
-that stands in the way bears the rev of this very write.
+The table sends a request again when no response came. Two safeguards make this harmless, and each is sufficient:
+DynamoDB recognises the ClientRequestToken; and when it has forgotten the token (after ten minutes, or after a restart
+of the emulator), the rev of the existing item shows that this request has written it.
 """
 
 from __future__ import annotations
@@ -16,142 +16,148 @@ from werkzeug.test import TestResponse
 
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, MakeEngineApp
-from tests.support.fault_injection import FaultInjector, InjectFaults, LostReply
+from tests.support.fault_injection import FaultInjector, InjectFaults, LostResponse
 from tests.support.mutants import WithoutRequestToken, WritesOneByOne
 from tools.local.dynamodb import DynamoDBEmulator
 
 
 @dataclass(frozen=True)
-class Act:
-    """Something that a client does to luna, and what it leaves behind if it happens once."""
+class Write:
+    """A write of Luna, with its status and the items that exist afterwards."""
 
     send: Callable[[Client], TestResponse]
     status: int
-    kept: dict[str, int]
-    she_is_there: bool = True
+    items: dict[str, int]
+    creates: bool = False
 
 
-def _patch(caller: Client) -> TestResponse:
-    return caller.patch("/cats/luna", {"sex": "female"}, if_match="*")
+def _patch(client: Client) -> TestResponse:
+    return client.patch("/cats/luna", {"sex": "female"}, if_match="*")
 
 
-NEW = {"record": 1, "history": 1}
+CREATED = {"record": 1, "history": 1}
 CHANGED = {"record": 1, "history": 2}
-ACTS = {
-    "post": Act(lambda caller: caller.post("/cats", {"name": "luna"}), 201, NEW, she_is_there=False),
-    "put": Act(lambda caller: caller.put("/cats/luna", {}, if_none_match="*"), 201, NEW, she_is_there=False),
-    "replace": Act(lambda caller: caller.put("/cats/luna", {"sex": "female"}), 200, CHANGED),
-    "patch": Act(_patch, 200, CHANGED),
-    "bond": Act(lambda caller: caller.put("/cats/luna", {"bondedWith": ["milo"]}), 200, CHANGED),
-    "delete": Act(lambda caller: caller.delete("/cats/luna"), 204, {"history": 2}),
-    "weigh": Act(lambda caller: caller.post("/cats/luna/weights", {"grams": 4000}), 201, NEW | {"weights": 1}),
+WRITES = {
+    "post": Write(lambda client: client.post("/cats", {"name": "luna"}), 201, CREATED, creates=True),
+    "put": Write(lambda client: client.put("/cats/luna", {}, if_none_match="*"), 201, CREATED, creates=True),
+    "replace": Write(lambda client: client.put("/cats/luna", {"sex": "female"}), 200, CHANGED),
+    "patch": Write(_patch, 200, CHANGED),
+    "bond": Write(lambda client: client.put("/cats/luna", {"bondedWith": ["milo"]}), 200, CHANGED),
+    "delete": Write(lambda client: client.delete("/cats/luna"), 204, {"history": 2}),
+    "weigh": Write(lambda client: client.post("/cats/luna/weights", {"grams": 4000}), 201, CREATED | {"weights": 1}),
 }
 
 
-def happens_once(cafe: EngineApp, injector: FaultInjector, act: Act, fault: LostReply, attempts: int = 2) -> None:
-    """Lose the reply to one write: its caller hears that it is done, and it is done once."""
-    caller = cafe.staff
-    caller.put("/cats/milo", {})
-    if act.she_is_there:
-        caller.put("/cats/luna", {})
+def _create_cats(client: Client, write: Write) -> None:
+    client.put("/cats/milo", {})
+    if not write.creates:
+        client.put("/cats/luna", {})
+
+
+def check_written_once(cafe: EngineApp, injector: FaultInjector, write: Write, fault: LostResponse) -> None:
+    """Lose the response to a write, and check that it is acknowledged and happens once."""
+    client = cafe.staff
+    _create_cats(client, write)
     injector.sent = 0
     injector.faults.append(fault)
-    answer = act.send(caller)
-    assert not injector.faults, "a reply was lost"
-    assert answer.status_code == act.status, "the caller hears that it is done"
-    assert injector.sent == attempts, "it was asked for again, and no more than that"
-    assert cafe.count_items("luna") == Counter(act.kept), "it is done once"
-    there = cafe.staff.get("/cats/luna")
-    if "weights" not in act.kept and there.status_code == 200:
-        assert (there.get_json(), there.headers["ETag"]) == (answer.get_json(), answer.headers["ETag"])
+    response = write.send(client)
+    assert not injector.faults, "a response was lost"
+    assert response.status_code == write.status, "the write is acknowledged"
+    assert injector.sent == 2, "the transaction is sent twice"
+    assert cafe.count_items("luna") == Counter(write.items), "the write happens once"
+    current = cafe.staff.get("/cats/luna")
+    if "weights" not in write.items and current.status_code == 200:
+        assert (current.get_json(), current.headers["ETag"]) == (response.get_json(), response.headers["ETag"])
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_a_write_whose_reply_is_lost_happens_once_and_is_acknowledged(
-    cafe: EngineApp, inject_faults: InjectFaults, act: str
+@pytest.mark.parametrize("write", WRITES)
+def test_write_with_lost_response_is_acknowledged_and_happens_once(
+    cafe: EngineApp, inject_faults: InjectFaults, write: str
 ) -> None:
-    happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply())
+    check_written_once(cafe, inject_faults(cafe), WRITES[write], LostResponse())
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_a_write_whose_token_the_store_has_forgotten_is_known_by_its_rev(
-    cafe: EngineApp, inject_faults: InjectFaults, act: str
+@pytest.mark.parametrize("write", WRITES)
+def test_write_with_forgotten_token_is_recognised_by_its_rev(
+    cafe: EngineApp, inject_faults: InjectFaults, write: str
 ) -> None:
     injector = inject_faults(cafe)
     injector.forgetful = True
-    happens_once(cafe, injector, ACTS[act], LostReply())
+    check_written_once(cafe, injector, WRITES[write], LostResponse())
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_a_write_whose_engine_died_after_it_and_came_back_happens_once(
-    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp, inject_faults: InjectFaults, act: str
+@pytest.mark.parametrize("write", WRITES)
+def test_write_before_a_restart_of_the_store_happens_once(
+    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp, inject_faults: InjectFaults, write: str
 ) -> None:
     cafe = make_app(killable_engine)
-    happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply(meanwhile=_death_of(killable_engine)))
+    fault = LostResponse(meanwhile=_restart(killable_engine))
+    check_written_once(cafe, inject_faults(cafe), WRITES[write], fault)
 
 
-def _death_of(engine: DynamoDBEmulator) -> Callable[[], None]:
-    def die() -> None:
+def _restart(engine: DynamoDBEmulator) -> Callable[[], None]:
+    def restart() -> None:
         engine.kill()
         engine.start()
 
-    return die
+    return restart
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
-@pytest.mark.parametrize("act", ACTS)
-def test_a_write_is_known_even_if_somebody_else_wrote_before_it_was_asked_for_again(
-    cafe: EngineApp, inject_faults: InjectFaults, act: str, forgetful: bool
+@pytest.mark.parametrize("name", WRITES)
+def test_write_is_recognised_after_a_write_of_another_client(
+    cafe: EngineApp, inject_faults: InjectFaults, name: str, forgetful: bool
 ) -> None:
-    injector, other, what = inject_faults(cafe), cafe.staff, ACTS[act]
+    injector, other, write = inject_faults(cafe), cafe.staff, WRITES[name]
     injector.forgetful = forgetful
-    kept = what.kept | {"record": 1, "history": what.kept["history"] + 1}
-    fault = LostReply(meanwhile=lambda: other.put("/cats/luna", {"description": "Somebody else was here."}))
-    caller = cafe.staff
-    caller.put("/cats/milo", {})
-    if what.she_is_there:
-        caller.put("/cats/luna", {})
+    items = write.items | {"record": 1, "history": write.items["history"] + 1}
+    fault = LostResponse(meanwhile=lambda: other.put("/cats/luna", {"description": "Written by another client."}))
+    client = cafe.staff
+    _create_cats(client, write)
     injector.faults.append(fault)
-    answer = what.send(caller)
-    assert (answer.status_code, cafe.count_items("luna")) == (what.status, Counter(kept))
-    assert cafe.staff.get("/cats/luna").get_json()["description"] == "Somebody else was here."
+    response = write.send(client)
+    assert (response.status_code, cafe.count_items("luna")) == (write.status, Counter(items))
+    assert cafe.staff.get("/cats/luna").get_json()["description"] == "Written by another client."
 
 
-def test_a_reply_that_stays_lost_is_503_and_the_same_post_with_its_key_then_gives_the_answer(
+def test_persistently_lost_response_is_503_and_a_retry_with_the_key_is_201(
     cafe: EngineApp, inject_faults: InjectFaults
 ) -> None:
-    injector, caller = inject_faults(cafe), cafe.staff
-    injector.faults.extend([LostReply()] * 3)
-    first = caller.post("/cats", {"name": "luna"}, idempotency_key="once")
+    injector, client = inject_faults(cafe), cafe.staff
+    injector.faults.extend([LostResponse()] * 3)
+    first = client.post("/cats", {"name": "luna"}, idempotency_key="once")
     assert (first.status_code, first.headers["Retry-After"]) == (503, "1")
-    second = caller.post("/cats", {"name": "luna"}, idempotency_key="once")
+    second = client.post("/cats", {"name": "luna"}, idempotency_key="once")
     assert (second.status_code, second.headers["Location"]) == (201, "/cats/luna")
-    assert cafe.count_items("luna") == Counter(NEW)
+    assert cafe.count_items("luna") == Counter(CREATED)
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_a_store_that_does_not_know_its_own_write_is_caught(
-    make_broken_app: MakeEngineApp, inject_faults: InjectFaults, act: str
+@pytest.mark.parametrize("write", WRITES)
+def test_unrecognised_own_write_is_detected(
+    make_broken_app: MakeEngineApp, inject_faults: InjectFaults, write: str
 ) -> None:
     cafe = make_broken_app(WithoutRequestToken)
     injector = inject_faults(cafe)
     injector.forgetful = True
-    with pytest.raises(AssertionError, match=r"it was asked for again|the caller hears|it is done once"):
-        happens_once(cafe, injector, ACTS[act], LostReply())
+    with pytest.raises(
+        AssertionError, match=r"the transaction is sent|the write is acknowledged|the write happens once"
+    ):
+        check_written_once(cafe, injector, WRITES[write], LostResponse())
 
 
-def test_a_store_that_relies_on_the_token_alone_is_caught_by_the_death_of_the_engine(
+def test_table_that_relies_on_the_token_alone_is_detected_by_a_restart(
     killable_engine: DynamoDBEmulator, make_app: MakeEngineApp, inject_faults: InjectFaults
 ) -> None:
     cafe = make_app(killable_engine, WithoutRequestToken)
-    with pytest.raises(AssertionError, match="the caller hears"):
-        happens_once(cafe, inject_faults(cafe), ACTS["post"], LostReply(meanwhile=_death_of(killable_engine)))
+    fault = LostResponse(meanwhile=_restart(killable_engine))
+    with pytest.raises(AssertionError, match="the write is acknowledged"):
+        check_written_once(cafe, inject_faults(cafe), WRITES["post"], fault)
 
 
-@pytest.mark.parametrize("act", ["post", "put", "patch"])
-def test_a_store_that_writes_without_a_transaction_is_caught(
-    make_broken_app: MakeEngineApp, inject_faults: InjectFaults, act: str
+@pytest.mark.parametrize("write", ["post", "put", "patch"])
+def test_write_without_transaction_is_detected(
+    make_broken_app: MakeEngineApp, inject_faults: InjectFaults, write: str
 ) -> None:
     cafe = make_broken_app(WritesOneByOne)
-    with pytest.raises(AssertionError, match=r"the caller hears|it was asked for again"):
-        happens_once(cafe, inject_faults(cafe), ACTS[act], LostReply())
+    with pytest.raises(AssertionError, match=r"the write is acknowledged|the transaction is sent"):
+        check_written_once(cafe, inject_faults(cafe), WRITES[write], LostResponse())

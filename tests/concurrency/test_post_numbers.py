@@ -18,7 +18,7 @@ from api.store.sequence import NumberSequence
 from api.store.transaction import retry_on_conflict
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, MakeEngineApp, statuses
-from tests.support.fault_injection import InjectFaults, LostReply
+from tests.support.fault_injection import InjectFaults, LostResponse
 from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst, WithoutRequestToken
 
 CROWD = 8
@@ -107,7 +107,7 @@ def test_a_post_whose_reply_stays_lost_has_its_number_when_it_is_sent_again_unde
     cafe: EngineApp, inject_faults: InjectFaults
 ) -> None:
     injector, caller = inject_faults(cafe), cafe.staff
-    injector.faults.extend([LostReply()] * 3)
+    injector.faults.extend([LostResponse()] * 3)
     assert _post(caller, "the same", idempotency_key=KEY).status_code == 503
     again = _post(caller, "the same", idempotency_key=KEY)
     assert (again.status_code, again.get_json()["id"]) == (201, 1)

@@ -19,7 +19,7 @@ from api.services.todos import TODOS, add_next_occurrence
 from api.store.transaction import TransactItem
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
-from tests.support.fault_injection import FaultInjector, InjectFaults, LostReply
+from tests.support.fault_injection import FaultInjector, InjectFaults, LostResponse
 from tests.support.mutants import ChecksOnlyBefore, WithoutRequestToken, WritesOneByOne
 
 CROWD = 8
@@ -85,7 +85,7 @@ def patched_from_one_version(cafe: EngineApp) -> None:
 
 
 def done_once(
-    cafe: EngineApp, injector: FaultInjector, send: Callable[[Client, str], TestResponse], fault: LostReply
+    cafe: EngineApp, injector: FaultInjector, send: Callable[[Client, str], TestResponse], fault: LostResponse
 ) -> None:
     """Lose the reply of the store: who did it is told that it is done."""
     path, caller = _pill(cafe), cafe.staff
@@ -123,7 +123,7 @@ def test_whoever_does_it_and_loses_the_reply_is_told_that_it_is_done(
 ) -> None:
     injector = inject_faults(cafe)
     injector.forgetful = forgetful
-    done_once(cafe, injector, send, LostReply())
+    done_once(cafe, injector, send, LostResponse())
 
 
 @pytest.mark.parametrize("proof", RACES)
@@ -174,4 +174,4 @@ def test_a_store_that_writes_by_halves_or_does_not_know_itself_is_caught(
     injector = inject_faults(cafe)
     injector.forgetful = forgetful
     with pytest.raises(AssertionError, match=told):
-        done_once(cafe, injector, send, LostReply())
+        done_once(cafe, injector, send, LostResponse())

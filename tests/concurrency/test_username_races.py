@@ -13,7 +13,7 @@ from api.resources.users import UserItem, UserList
 from api.services.users import USERS
 from tests.support.app import Client, problem
 from tests.support.engine_app import EngineApp, MakeEngineApp, statuses
-from tests.support.fault_injection import FaultInjector, InjectFaults, LostReply
+from tests.support.fault_injection import FaultInjector, InjectFaults, LostResponse
 from tests.support.mutants import ChecksOnlyBefore, WithoutRequestToken
 
 CROWD = 8
@@ -64,7 +64,7 @@ def one_who_comes_by_put_and_one_who_registers(cafe: EngineApp) -> None:
 
 def registered_once(cafe: EngineApp, injector: FaultInjector) -> None:
     """Lose the reply of the store: who registered is told so."""
-    injector.faults.extend([None, LostReply()])  # the first write counts the try
+    injector.faults.extend([None, LostResponse()])  # the first write counts the try
     assert _register(cafe.public, "ada", 0).status_code == 201, "who registered is told so"
     assert not injector.faults
     assert _logs_in(cafe, "ada", 0).status_code == 201
