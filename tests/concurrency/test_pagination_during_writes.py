@@ -1,4 +1,4 @@
-"""Pages while others write: nobody is there twice and nobody who stays is skipped, in any order, on both shelves."""
+"""A list that is read while other clients write has no cat twice and misses no cat that exists throughout."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from tests.support.app import Client
 from tests.support.bulk_load import iter_pages, load_cats
 from tests.support.engine_app import EngineApp
 
-HERD = 24
+PAIRS = 24
 LIMIT = 4
-BUSY = 6
-"""Between how many pages others write."""
+PAGES_WITH_WRITES = 6
 LISTS = ("", "sort=name", "sort=newest", "sort=age", "status=available", "goodWith.children=yes", "ageGroup=senior")
 
 
 def cat(cafe: EngineApp, number: int, name: str) -> dict[str, Any]:
-    """Return a cat who is on every list: old, available and good with children."""
+    """Return the body of a cat that is on every list: old, available and good with children."""
     born = cafe.clock.now.date() - timedelta(days=4000 + 7 * (number % 9))
     return {
         "name": name,
@@ -36,107 +35,106 @@ def cat(cafe: EngineApp, number: int, name: str) -> dict[str, Any]:
     }
 
 
-class Others:
-    """Those who write between the pages."""
+class Writer:
+    """Creates and deletes cats between the pages."""
 
     def __init__(self, cafe: EngineApp) -> None:
         self._cafe, self._staff = cafe, cafe.staff
-        self.stay = [f"m{number:02} stays" for number in range(HERD)]
-        self._go = [f"m{number:02} goes" for number in range(HERD)]
-        both = zip(self.stay, self._go, strict=True)
-        load_cats(cafe, (cat(cafe, number, name) for number, two in enumerate(both) for name in two))
+        self.permanent = [f"m{number:02} permanent" for number in range(PAIRS)]
+        self._temporary = [f"m{number:02} temporary" for number in range(PAIRS)]
+        pairs = enumerate(zip(self.permanent, self._temporary, strict=True))
+        load_cats(cafe, (cat(cafe, number, name) for number, pair in pairs for name in pair))
 
     def write(self, number: int, page: list[str]) -> None:
-        """After one page let two go, after the next let some come: before and behind the place where it goes on."""
+        """Delete two cats after an even page, and create three after an odd one, before and behind the cursor."""
         self._cafe.clock.advance(seconds=1)
         if number % 2:
-            for name in (f"a{number} came", f"{page[-1]} b{number} came", f"z{number} came"):
+            for name in (f"a{number} new", f"{page[-1]} b{number} new", f"z{number} new"):
                 assert self._staff.put(f"/cats/{name}", cat(self._cafe, number, name)).status_code == 201
             return
-        just_read = [name for name in reversed(page) if name in self._go]
-        to_come = [name for name in self._go if name not in page]
-        for name in (just_read[0], to_come[len(to_come) // 2]):
-            self._go.remove(name)
+        already_read = [name for name in reversed(page) if name in self._temporary]
+        unread = [name for name in self._temporary if name not in page]
+        for name in (already_read[0], unread[len(unread) // 2]):
+            self._temporary.remove(name)
             assert self._staff.delete(f"/cats/{name}").status_code == 204
 
 
-def stayers_are_seen_once(cafe: EngineApp, who: str, filters: str) -> None:
-    """Read a list page by page while others write: nobody is there twice, and nobody who stays is missing."""
-    others, seen, caller = Others(cafe), Counter[str](), getattr(cafe, who)
-    for number, page in enumerate(iter_pages(caller, f"/cats?{filters}&limit={LIMIT}")):
-        seen.update(page)
-        if number < BUSY:
-            others.write(number, page)
-    assert not [name for name, times in seen.items() if times > 1], "nobody is there twice"
-    assert not [name for name in others.stay if name not in seen], "nobody who stays is skipped"
+def create_and_delete_cats(cafe: EngineApp, role: str, query: str) -> None:
+    """Read a list while cats are created and deleted."""
+    writer, names, client = Writer(cafe), Counter[str](), getattr(cafe, role)
+    for number, page in enumerate(iter_pages(client, f"/cats?{query}&limit={LIMIT}")):
+        names.update(page)
+        if number < PAGES_WITH_WRITES:
+            writer.write(number, page)
+    assert not [name for name, times in names.items() if times > 1], "no cat is listed twice"
+    assert not [name for name in writer.permanent if name not in names], "no permanent cat is missing"
 
 
-def those_who_change_shelves_are_seen_once(cafe: EngineApp, order: str) -> None:
-    """Let the staff read all cats while some become public and some cease to be, before and behind the place."""
-    others, seen, caller = Others(cafe), Counter[str](), cafe.staff
+def change_visibility(cafe: EngineApp, order: str) -> None:
+    """Read the list of all cats while some become public and some become hidden, before and behind the cursor."""
+    writer, names, client = Writer(cafe), Counter[str](), cafe.staff
     status: dict[str, str] = {}
-    for page in iter_pages(caller, f"/cats?sort={order}&limit={LIMIT}"):
-        seen.update(page)
-        for name in (page[-1], others.stay[len(seen) % HERD], others.stay[-1 - len(seen) // 4]):
+    for page in iter_pages(client, f"/cats?sort={order}&limit={LIMIT}"):
+        names.update(page)
+        for name in (page[-1], writer.permanent[len(names) % PAIRS], writer.permanent[-1 - len(names) // 4]):
             status[name] = "adopted" if status.get(name) != "adopted" else "available"
-            answer = caller.patch(f"/cats/{name}", {"status": status[name]}, if_match="*")
-            assert answer.status_code == 200
-    assert not [name for name, times in seen.items() if times > 1], "nobody is there twice"
-    assert len(seen) == 2 * HERD, "nobody is skipped"
+            response = client.patch(f"/cats/{name}", {"status": status[name]}, if_match="*")
+            assert response.status_code == 200
+    assert not [name for name, times in names.items() if times > 1], "no cat is listed twice"
+    assert len(names) == 2 * PAIRS, "no cat is missing"
 
 
-def both_shelves_are_merged(cafe: EngineApp) -> None:
-    """Put every other cat on the other shelf: the staff reads both in one order, the public one of them."""
-    herd = [cat(cafe, number, f"m{number:02}") for number in range(HERD)]
-    for hidden in herd[1::2]:
+def check_merged_lists(cafe: EngineApp) -> None:
+    """Check that staff read public and hidden cats in one order, and that the public reads public cats only."""
+    bodies = [cat(cafe, number, f"m{number:02}") for number in range(PAIRS)]
+    for hidden in bodies[1::2]:
         hidden["status"] = "quarantine"
-    names = load_cats(cafe, herd)
-    for caller, expected in ((cafe.staff, names), (cafe.public, names[::2])):
-        by_name, newest = (_read(caller, order) for order in ("name", "newest"))
+    names = load_cats(cafe, bodies)
+    birth_dates = {body["name"]: body["birthDate"] for body in bodies}
+    for client, expected in ((cafe.staff, names), (cafe.public, names[::2])):
+        by_name, newest = (_names(client, order) for order in ("name", "newest"))
         assert (by_name, newest) == (expected, expected[::-1])
-        born = {one["name"]: one["birthDate"] for one in herd}
-        assert [born[name] for name in _read(caller, "age")] == sorted((born[name] for name in expected), reverse=True)
+        youngest_first = sorted((birth_dates[name] for name in expected), reverse=True)
+        assert [birth_dates[name] for name in _names(client, "age")] == youngest_first
 
 
-def _read(caller: Client, order: str) -> list[str]:
-    return [name for page in iter_pages(caller, f"/cats?sort={order}&limit={LIMIT}") for name in page]
+def _names(client: Client, order: str) -> list[str]:
+    return [name for page in iter_pages(client, f"/cats?sort={order}&limit={LIMIT}") for name in page]
 
 
-@pytest.mark.parametrize("filters", LISTS)
-@pytest.mark.parametrize("who", ["public", "staff"])
-def test_nobody_is_there_twice_and_nobody_who_stays_is_skipped_while_others_come_and_go(
-    cafe: EngineApp, who: str, filters: str
-) -> None:
-    stayers_are_seen_once(cafe, who, filters)
+@pytest.mark.parametrize("query", LISTS)
+@pytest.mark.parametrize("role", ["public", "staff"])
+def test_list_is_complete_while_cats_are_created_and_deleted(cafe: EngineApp, role: str, query: str) -> None:
+    create_and_delete_cats(cafe, role, query)
 
 
 @pytest.mark.parametrize("order", ["name", "newest", "age"])
-def test_the_staff_sees_everybody_once_while_cats_become_public_or_cease_to_be(cafe: EngineApp, order: str) -> None:
-    those_who_change_shelves_are_seen_once(cafe, order)
+def test_staff_list_is_complete_while_visibility_changes(cafe: EngineApp, order: str) -> None:
+    change_visibility(cafe, order)
 
 
-def test_the_staff_reads_both_shelves_in_one_order(cafe: EngineApp) -> None:
-    both_shelves_are_merged(cafe)
+def test_staff_list_merges_public_and_hidden_cats_in_one_order(cafe: EngineApp) -> None:
+    check_merged_lists(cafe)
 
 
-def test_a_cat_who_changes_shelves_between_the_two_reads_of_a_page_is_not_there_twice(
+def test_cat_whose_visibility_changes_between_the_queries_of_a_page_is_listed_once(
     cafe: EngineApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = load_cats(cafe, (cat(cafe, number, f"m{number}") for number in range(3)))
-    caller, query = cafe.staff, cafe.table.query
-    moves = iter([partial(caller.patch, f"/cats/{names[1]}", {"status": "adopted"}, if_match="*")])
+    client, query = cafe.staff, cafe.table.query
+    changes = iter([partial(client.patch, f"/cats/{names[1]}", {"status": "adopted"}, if_match="*")])
 
-    def then_she_moves(span: KeyRange, limit: int) -> tuple[list[Item], bool]:
-        found = query(span, limit)
-        for move in moves:
-            assert move().status_code == 200
-        return found
+    def query_and_change(span: KeyRange, limit: int) -> tuple[list[Item], bool]:
+        result = query(span, limit)
+        for change in changes:
+            assert change().status_code == 200
+        return result
 
-    monkeypatch.setattr(cafe.table, "query", then_she_moves)
-    assert _read(cafe.staff, "name") == names
+    monkeypatch.setattr(cafe.table, "query", query_and_change)
+    assert _names(cafe.staff, "name") == names
 
 
-def _by_number(
+def _read_page_by_offset(
     table: Table,
     spans: Sequence[KeyRange],
     position: str | None,
@@ -145,29 +143,34 @@ def _by_number(
     matches: Callable[[Any], bool] | None,
     merged: bool = True,
 ) -> Page[Any]:
-    """Begin a page at the number of its first item, as many programs do."""
-    first = int(position or 0)
-    found = [item for span in spans for item in table.query(span, 1000)[0]]
+    """Read a page that begins at an offset, instead of after a key."""
+    offset = int(position or 0)
+    items = [item for span in spans for item in table.query(span, 1000)[0]]
     if merged:
-        found.sort(key=lambda item: item[spans[0].sort], reverse=spans[0].reverse)
-    things = [thing for thing in map(read, found) if matches is None or matches(thing)]
-    return Page(things[first : first + limit], str(first + limit) if things[first + limit :] else None)
+        items.sort(key=lambda item: item[spans[0].sort], reverse=spans[0].reverse)
+    entities = [entity for entity in map(read, items) if matches is None or matches(entity)]
+    end = offset + limit
+    return Page(entities[offset:end], str(end) if entities[end:] else None)
 
 
 @pytest.mark.parametrize(
-    ("filters", "told"),
-    [("sort=name", "nobody"), ("sort=newest", "nobody is there twice"), ("sort=age", "nobody")],
+    ("query", "message"),
+    [
+        ("sort=name", "no cat is listed twice|no permanent cat is missing"),
+        ("sort=newest", "no cat is listed twice"),
+        ("sort=age", "no cat is listed twice|no permanent cat is missing"),
+    ],
 )
-@pytest.mark.parametrize("who", ["public", "staff"])
-def test_pages_that_begin_at_a_number_are_caught(
-    cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, who: str, filters: str, told: str
+@pytest.mark.parametrize("role", ["public", "staff"])
+def test_pagination_by_offset_is_detected(
+    cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, role: str, query: str, message: str
 ) -> None:
-    monkeypatch.setattr("api.store.repository.read_page", _by_number)
-    with pytest.raises(AssertionError, match=told):
-        stayers_are_seen_once(cafe, who, filters)
+    monkeypatch.setattr("api.store.repository.read_page", _read_page_by_offset)
+    with pytest.raises(AssertionError, match=message):
+        create_and_delete_cats(cafe, role, query)
 
 
-def test_one_shelf_after_the_other_is_caught(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.store.repository.read_page", partial(_by_number, merged=False))
+def test_unmerged_staff_list_is_detected(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.store.repository.read_page", partial(_read_page_by_offset, merged=False))
     with pytest.raises(AssertionError):
-        both_shelves_are_merged(cafe)
+        check_merged_lists(cafe)

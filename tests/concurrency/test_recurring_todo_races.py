@@ -1,4 +1,4 @@
-"""What recurs is done once, however many press the button, and whatever gets lost: one next occurrence follows it."""
+"""Completing a recurring to-do concurrently creates exactly one next occurrence, also when responses are lost."""
 
 from __future__ import annotations
 
@@ -22,119 +22,125 @@ from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
 from tests.support.fault_injection import FaultInjector, InjectFaults, LostResponse
 from tests.support.mutants import ChecksOnlyBefore, WithoutRequestToken, WritesOneByOne
 
-CROWD = 8
-PILL = {"title": "Give Luna her pill", "kind": "medicine", "recurrence": {"every": 12, "unit": "hours"}}
+CLIENTS = 8
+PILL = {"title": "Give Luna a pill", "kind": "medicine", "recurrence": {"every": 12, "unit": "hours"}}
 
 
-def _pill(cafe: EngineApp) -> str:
-    """Note something that recurs, and return its path."""
+def _create(cafe: EngineApp) -> str:
+    """Create a recurring to-do and return its path."""
     due = cafe.clock.now.replace(microsecond=0).isoformat()
-    answer = cafe.staff.post("/todos", PILL | {"due": due})
-    assert answer.status_code == 201, answer.get_data(as_text=True)
-    return answer.headers["Location"]
+    response = cafe.staff.post("/todos", PILL | {"due": due})
+    assert response.status_code == 201, response.get_data(as_text=True)
+    return response.headers["Location"]
 
 
-def _press(caller: Client, path: str) -> TestResponse:
-    return caller.post(f"{path}/done", None)
+def _complete(client: Client, path: str) -> TestResponse:
+    return client.post(f"{path}/done", None)
 
 
-def _patch(caller: Client, path: str, if_match: str = "*") -> TestResponse:
-    return caller.patch(path, {"done": True}, if_match=if_match)
+def _patch(client: Client, path: str, if_match: str = "*") -> TestResponse:
+    return client.patch(path, {"done": True}, if_match=if_match)
 
 
-def one_follows(cafe: EngineApp, path: str, answers: Sequence[TestResponse]) -> None:
-    """Check that all have heard of the one that follows, that it is there, and that no other one is."""
+def check_one_next(cafe: EngineApp, path: str, responses: Sequence[TestResponse]) -> None:
+    """Check that there is one next occurrence and that all responses name it."""
     todos = cafe.stored("todos")
     done = todos.pop(path.rpartition("/")[2])
-    assert len(todos) == 1, "one follows"
-    [(key, following)] = todos.items()
-    assert {answer.get_json()["next"] for answer in answers} == {done["next"], key}, "all are told the one that follows"
+    assert len(todos) == 1, "there is one next occurrence"
+    [(next_id, following)] = todos.items()
+    assert {response.get_json()["next"] for response in responses} == {done["next"], next_id}, (
+        "all responses name the next occurrence"
+    )
     assert (done["done"], following.get("done", False)) == (True, False)
-    assert cafe.staff.get(f"/todos/{key}").get_json()["due"] > cafe.staff.get(path).get_json()["due"]
+    assert cafe.staff.get(f"/todos/{next_id}").get_json()["due"] > cafe.staff.get(path).get_json()["due"]
 
 
-def pressed_by_many(cafe: EngineApp) -> None:
-    """Let a crowd press the button at once: all are told that it is done, in the same words."""
-    path = _pill(cafe)
-    answers = cafe.race(*(partial(_press, caller, path) for caller in cafe.clients(CROWD)))
-    assert statuses(answers) == {200: CROWD}, "all are told that it is done"
-    one_follows(cafe, path, answers)
-    assert len({(answer.data, answer.headers["ETag"]) for answer in answers}) == 1, "all are told the same"
+def complete_concurrently(cafe: EngineApp) -> None:
+    """POST /done many times at once: all responses are the same."""
+    path = _create(cafe)
+    responses = cafe.race(*(partial(_complete, client, path) for client in cafe.clients(CLIENTS)))
+    assert statuses(responses) == {200: CLIENTS}, "every response is a 200"
+    check_one_next(cafe, path, responses)
+    assert len({(response.data, response.headers["ETag"]) for response in responses}) == 1, "all responses are the same"
 
 
-def pressed_and_patched(cafe: EngineApp) -> None:
-    """Let some press the button, while others write that it is done."""
-    path = _pill(cafe)
-    acts = [partial((_press, _patch)[place % 2], caller, path) for place, caller in enumerate(cafe.clients(CROWD))]
-    answers = cafe.race(*acts)
-    assert statuses(answers) == {200: CROWD}, "all are told that it is done"
-    one_follows(cafe, path, answers)
+def complete_and_patch_concurrently(cafe: EngineApp) -> None:
+    """POST /done and PATCH without a version at once."""
+    path = _create(cafe)
+    calls = [
+        partial((_complete, _patch)[index % 2], client, path) for index, client in enumerate(cafe.clients(CLIENTS))
+    ]
+    responses = cafe.race(*calls)
+    assert statuses(responses) == {200: CLIENTS}, "every response is a 200"
+    check_one_next(cafe, path, responses)
 
 
-def patched_from_one_version(cafe: EngineApp) -> None:
-    """Let some press the button, while others write that a version they have read is done: they may be too late."""
-    path = _pill(cafe)
-    tag = cafe.staff.get(path).headers["ETag"]
-    presses = [partial(_press, caller, path) for caller in cafe.clients(CROWD // 2)]
-    patches = [partial(_patch, caller, path, tag) for caller in cafe.clients(CROWD // 2)]
-    answers = cafe.race(*presses, *patches)
-    told = statuses(answers)
-    assert told[200] in (CROWD // 2, CROWD // 2 + 1), "one version is written to once"
-    assert told == {200: told[200], 412: CROWD - told[200]}
-    one_follows(cafe, path, [answer for answer in answers if answer.status_code == 200])
+def complete_and_patch_one_version_concurrently(cafe: EngineApp) -> None:
+    """POST /done and PATCH one version at once: at most one PATCH succeeds."""
+    path = _create(cafe)
+    etag = cafe.staff.get(path).headers["ETag"]
+    completions = [partial(_complete, client, path) for client in cafe.clients(CLIENTS // 2)]
+    patches = [partial(_patch, client, path, etag) for client in cafe.clients(CLIENTS // 2)]
+    responses = cafe.race(*completions, *patches)
+    counts = statuses(responses)
+    assert counts[200] in (CLIENTS // 2, CLIENTS // 2 + 1), "one version is changed once"
+    assert counts == {200: counts[200], 412: CLIENTS - counts[200]}
+    check_one_next(cafe, path, [response for response in responses if response.status_code == 200])
 
 
-def done_once(
+def check_done_once(
     cafe: EngineApp, injector: FaultInjector, send: Callable[[Client, str], TestResponse], fault: LostResponse
 ) -> None:
-    """Lose the reply of the store: who did it is told that it is done."""
-    path, caller = _pill(cafe), cafe.staff
-    tag = caller.get(path).headers["ETag"]
+    """Lose the response of DynamoDB, and check that the to-do is done and has one next occurrence."""
+    path, client = _create(cafe), cafe.staff
+    etag = client.get(path).headers["ETag"]
     injector.faults.append(fault)
-    answer = _patch(caller, path, tag) if send is _patch else send(caller, path)
-    assert not injector.faults, "a reply was lost"
-    assert answer.status_code == 200, "who did it is told so"
-    one_follows(cafe, path, [answer])
-    assert caller.get(path).data == answer.data
+    response = _patch(client, path, etag) if send is _patch else send(client, path)
+    assert not injector.faults, "a response was lost"
+    assert response.status_code == 200, "the request is a 200"
+    check_one_next(cafe, path, [response])
+    assert client.get(path).data == response.data
 
 
-RACES = [pressed_by_many, pressed_and_patched, patched_from_one_version]
+SCENARIOS = [complete_concurrently, complete_and_patch_concurrently, complete_and_patch_one_version_concurrently]
 
 
-@pytest.mark.parametrize("proof", RACES)
-def test_what_is_done_by_many_at_once_is_followed_by_one(cafe: EngineApp, proof: Callable[[EngineApp], None]) -> None:
-    proof(cafe)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_concurrent_completion_creates_one_next_occurrence(
+    cafe: EngineApp, scenario: Callable[[EngineApp], None]
+) -> None:
+    scenario(cafe)
 
 
-@pytest.mark.parametrize("proof", RACES[:2])
+@pytest.mark.parametrize("scenario", SCENARIOS[:2])
 @pytest.mark.parametrize("forgetful", [False, True])
-def test_it_is_followed_by_one_even_where_every_third_reply_of_the_store_is_lost(
-    cafe: EngineApp, inject_faults: InjectFaults, proof: Callable[[EngineApp], None], forgetful: bool
+def test_concurrent_completion_with_lost_responses_creates_one_next_occurrence(
+    cafe: EngineApp, inject_faults: InjectFaults, scenario: Callable[[EngineApp], None], forgetful: bool
 ) -> None:
     injector = inject_faults(cafe)
     injector.lose_every, injector.forgetful = 3, forgetful
-    proof(cafe)
+    scenario(cafe)
 
 
 @pytest.mark.parametrize("forgetful", [False, True])
-@pytest.mark.parametrize("send", [_press, _patch])
-def test_whoever_does_it_and_loses_the_reply_is_told_that_it_is_done(
+@pytest.mark.parametrize("send", [_complete, _patch])
+def test_completion_with_lost_response_is_200(
     cafe: EngineApp, inject_faults: InjectFaults, send: Any, forgetful: bool
 ) -> None:
     injector = inject_faults(cafe)
     injector.forgetful = forgetful
-    done_once(cafe, injector, send, LostResponse())
+    check_done_once(cafe, injector, send, LostResponse())
 
 
-@pytest.mark.parametrize("proof", RACES)
-def test_a_store_that_looks_only_before_the_write_is_caught(
-    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None]
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_missing_condition_on_the_version_is_detected(
+    make_broken_app: MakeEngineApp, scenario: Callable[[EngineApp], None]
 ) -> None:
-    with pytest.raises(AssertionError, match=r"one follows|one version is written to once"):
-        proof(make_broken_app(ChecksOnlyBefore))
+    with pytest.raises(AssertionError, match=r"one next occurrence|one version is changed once"):
+        scenario(make_broken_app(ChecksOnlyBefore))
 
 
-def write_the_next_alone(context: Context, before: Todo | None, *rest: Any) -> Effects[Todo]:
+def write_next_separately(context: Context, before: Todo | None, *rest: Any) -> Effects[Todo]:
     """Write the next occurrence in its own transaction, before the to-do that is done."""
     effects = add_next_occurrence(context, before, *rest)
     for _, following in effects.others:
@@ -143,35 +149,35 @@ def write_the_next_alone(context: Context, before: Todo | None, *rest: Any) -> E
     return replace(effects, others=())
 
 
-@pytest.mark.parametrize("proof", RACES)
-def test_a_next_one_that_is_written_by_itself_is_caught(
-    cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, proof: Callable[[EngineApp], None]
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_next_occurrence_outside_of_the_transaction_is_detected(
+    cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, scenario: Callable[[EngineApp], None]
 ) -> None:
-    make_broken_app = replace(TODOS, side_effects=write_the_next_alone)
-    monkeypatch.setattr("api.services.todos.TODOS", make_broken_app)
-    monkeypatch.setattr(TodoItem, "service", make_broken_app)
-    with pytest.raises(AssertionError, match="one follows"):
-        proof(cafe)
+    service = replace(TODOS, side_effects=write_next_separately)
+    monkeypatch.setattr("api.services.todos.TODOS", service)
+    monkeypatch.setattr(TodoItem, "service", service)
+    with pytest.raises(AssertionError, match="there is one next occurrence"):
+        scenario(cafe)
 
 
 @pytest.mark.parametrize(
-    ("send", "table", "forgetful", "told"),
+    ("send", "table", "forgetful", "message"),
     [
-        (_press, WritesOneByOne, False, "one follows"),
-        (_patch, WritesOneByOne, False, "who did it is told so"),
-        (_patch, WithoutRequestToken, True, "who did it is told so"),
+        (_complete, WritesOneByOne, False, "there is one next occurrence"),
+        (_patch, WritesOneByOne, False, "the request is a 200"),
+        (_patch, WithoutRequestToken, True, "the request is a 200"),
     ],
 )
-def test_a_store_that_writes_by_halves_or_does_not_know_itself_is_caught(
+def test_partial_or_unrecognised_write_is_detected(
     make_broken_app: MakeEngineApp,
     inject_faults: InjectFaults,
     send: Any,
     table: type[InstrumentedTable],
     forgetful: bool,
-    told: str,
+    message: str,
 ) -> None:
     cafe = make_broken_app(table)
     injector = inject_faults(cafe)
     injector.forgetful = forgetful
-    with pytest.raises(AssertionError, match=told):
-        done_once(cafe, injector, send, LostResponse())
+    with pytest.raises(AssertionError, match=message):
+        check_done_once(cafe, injector, send, LostResponse())

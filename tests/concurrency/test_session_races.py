@@ -1,4 +1,4 @@
-"""Somebody's own sessions, while they change their password, log in and log out in several places at once."""
+"""Concurrent logins, logouts and password changes of a user leave the right sessions."""
 
 from __future__ import annotations
 
@@ -20,144 +20,150 @@ NEW, OTHER = "a better one by far", "the best one of all"
 SOME = 4
 
 
-def _change(caller: Client, password: str = NEW) -> TestResponse:
-    return caller.patch("/users/ada", {"password": password}, if_match="*")
+def _change_password(client: Client, password: str = NEW) -> TestResponse:
+    return client.patch("/users/ada", {"password": password}, if_match="*")
 
 
-def _log_out(caller: Client) -> TestResponse:
-    return caller.send("POST", "/logout")
+def _log_out(client: Client) -> TestResponse:
+    return client.send("POST", "/logout")
 
 
-def the_roster_is_right(ada: UserWithPassword) -> None:
-    """Check that what is kept of somebody's sessions says the same in both places."""
-    seats = ada.cafe.stored("user_sessions").get("ada", {"sessions": []})["sessions"]
-    assert {one["id"]: one for one in seats} == ada.sessions(), "the roster knows every session"
+def check_session_list(ada: UserWithPassword) -> None:
+    """Check that the session list of the user agrees with the stored sessions."""
+    sessions = ada.cafe.stored("user_sessions").get("ada", {"sessions": []})["sessions"]
+    assert {session["id"]: session for session in sessions} == ada.sessions(), "the session list is complete"
 
 
-def others_end(cafe: EngineApp) -> None:
-    """Change a password: the session that did it goes on, and the others end."""
+def change_password_with_several_sessions(cafe: EngineApp) -> None:
+    """Change the password in one of several sessions: the others end."""
     ada = UserWithPassword(cafe, "ada", "member")
-    *others, this = [ada.open_session() for _ in range(SOME)]
-    assert _change(this).status_code == 200
-    assert [is_authenticated(one) for one in [this, *others]] == [True] + [False] * len(others), (
-        "this session alone goes on"
-    )
-    assert [ada.log_in(word).status_code for word in (PASSWORD, NEW)] == [401, 201]
-    the_roster_is_right(ada)
+    *others, client = [ada.open_session() for _ in range(SOME)]
+    assert _change_password(client).status_code == 200
+    assert is_authenticated(client), "only the session that changed the password remains"
+    assert not any(map(is_authenticated, others)), "only the session that changed the password remains"
+    assert [ada.log_in(password).status_code for password in (PASSWORD, NEW)] == [401, 201]
+    check_session_list(ada)
 
 
-def a_login_meanwhile(cafe: EngineApp, hook: str) -> None:
-    """Let somebody who knows the old password log in, before or just after the new one is written."""
-    ada, answers = UserWithPassword(cafe, "ada", "member"), list[TestResponse]()
-    this = ada.open_session()
-    setattr(cafe.table, hook, lambda: answers.append(ada.log_in()))
-    assert _change(this).status_code == 200
-    [answer] = answers
-    if hook == "after_effect":
-        problem(answer, 401)
+def log_in_during_password_change(cafe: EngineApp, hook: str) -> None:
+    """Log in with the old password right before or right after the new password is written."""
+    ada, responses = UserWithPassword(cafe, "ada", "member"), list[TestResponse]()
+    client = ada.open_session()
+    setattr(cafe.table, hook, lambda: responses.append(ada.log_in()))
+    assert _change_password(client).status_code == 200
+    [response] = responses
+    if hook == "after_write":
+        problem(response, 401)
     else:
-        assert not is_authenticated(ada.with_token(answer)), "who came in with the old password is out again"
-    assert is_authenticated(this)
-    the_roster_is_right(ada)
+        assert not is_authenticated(ada.with_token(response)), "a session with the old password has ended"
+    assert is_authenticated(client)
+    check_session_list(ada)
 
 
-def a_change_meanwhile(cafe: EngineApp) -> None:
-    """Change the password after a login has found it right, and before that writes its session."""
+def change_password_during_login(cafe: EngineApp) -> None:
+    """Change the password after a login has verified the old one and before it writes its session."""
     ada = UserWithPassword(cafe, "ada", "member")
-    this, changes = ada.open_session(), list[TestResponse]()
-    cafe.table.before_write = lambda: changes.append(_change(this))
-    assert ada.log_in().status_code == 401, "nobody comes in with the old password"
-    assert statuses(changes) == {200: 1}
-    assert is_authenticated(this)
-    the_roster_is_right(ada)
+    client, responses = ada.open_session(), list[TestResponse]()
+    cafe.table.before_write = lambda: responses.append(_change_password(client))
+    assert ada.log_in().status_code == 401, "a login with the old password fails"
+    assert statuses(responses) == {200: 1}
+    assert is_authenticated(client)
+    check_session_list(ada)
 
 
-def of_two_changes_one(cafe: EngineApp) -> None:
-    """Change it in two sessions at once: the first one ends the other, and whatever that was about to do."""
+def change_password_twice(cafe: EngineApp) -> None:
+    """Change the password in two sessions at once: the first change ends the other session."""
     ada = UserWithPassword(cafe, "ada", "member")
-    callers = [ada.open_session(), ada.open_session()]
-    words = [NEW, OTHER]
-    answers = cafe.race(*(partial(_change, caller, word) for caller, word in zip(callers, words, strict=True)))
-    assert statuses(answers) == {200: 1, 401: 1}, "a session that has ended changes nothing"
-    won = [answer.status_code == 200 for answer in answers]
-    assert [is_authenticated(caller) for caller in callers] == won
-    assert [ada.log_in(word).status_code == 201 for word in words] == won
-    the_roster_is_right(ada)
+    clients = [ada.open_session(), ada.open_session()]
+    passwords = [NEW, OTHER]
+    calls = [partial(_change_password, client, new) for client, new in zip(clients, passwords, strict=True)]
+    responses = cafe.race(*calls)
+    assert statuses(responses) == {200: 1, 401: 1}, "a session that has ended changes nothing"
+    changed = [response.status_code == 200 for response in responses]
+    assert [is_authenticated(client) for client in clients] == changed
+    assert [ada.log_in(password).status_code == 201 for password in passwords] == changed
+    check_session_list(ada)
 
 
-def all_logins_are_known(cafe: EngineApp) -> None:
-    """Log in several times at once: each session is known, or was ended as the oldest."""
+def log_in_concurrently(cafe: EngineApp) -> None:
+    """Log in several times at once, so that the oldest sessions exceed the limit and end."""
     ada = UserWithPassword(cafe, "ada", "member")
-    old = [ada.open_session() for _ in range(MOST - 2)]
-    answers = cafe.race(*[ada.log_in] * SOME)
-    assert statuses(answers) == {201: SOME}
-    tokens = [*old, *(ada.with_token(answer) for answer in answers)]
-    assert sum(map(is_authenticated, tokens)) == MOST, "twenty sessions are left"
-    assert all(map(is_authenticated, tokens[-SOME:])), "the new ones are among them"
-    the_roster_is_right(ada)
+    older = [ada.open_session() for _ in range(MOST - 2)]
+    responses = cafe.race(*[ada.log_in] * SOME)
+    assert statuses(responses) == {201: SOME}
+    clients = [*older, *(ada.with_token(response) for response in responses)]
+    assert sum(map(is_authenticated, clients)) == MOST, "twenty sessions remain"
+    assert all(map(is_authenticated, clients[-SOME:])), "the new sessions remain"
+    check_session_list(ada)
 
 
-def a_session_ends_once(cafe: EngineApp) -> None:
-    """Log one session out in several places at once, and end it by its path besides."""
+def log_out_concurrently(cafe: EngineApp) -> None:
+    """End one session with several logouts and one DELETE at once."""
     ada = UserWithPassword(cafe, "ada", "member")
-    answer = ada.log_in()
-    tokens = [ada.with_token(answer) for _ in range(SOME)]
-    acts = [partial(_log_out, token) for token in tokens[:-1]]
-    *outs, ended = cafe.race(*acts, partial(tokens[-1].delete, answer.headers["Location"]))
-    assert statuses(outs) == {204: SOME - 1}, "whoever logs out is out"
-    assert ended.status_code in (204, 404)
-    assert not is_authenticated(tokens[0])
-    the_roster_is_right(ada)
+    response = ada.log_in()
+    clients = [ada.with_token(response) for _ in range(SOME)]
+    logouts = [partial(_log_out, client) for client in clients[:-1]]
+    *responses, deleted = cafe.race(*logouts, partial(clients[-1].delete, response.headers["Location"]))
+    assert statuses(responses) == {204: SOME - 1}, "every logout succeeds"
+    assert deleted.status_code in (204, 404)
+    assert not is_authenticated(clients[0])
+    check_session_list(ada)
 
 
-PROOFS: list[Callable[[EngineApp], None]] = [
-    others_end,
-    partial(a_login_meanwhile, hook="before_write"),
-    partial(a_login_meanwhile, hook="after_effect"),
-    a_change_meanwhile,
-    of_two_changes_one,
-    all_logins_are_known,
-    a_session_ends_once,
-]
-
-
-@pytest.mark.parametrize("proof", PROOFS)
-def test_sessions_and_passwords_that_change_at_once_agree(cafe: EngineApp, proof: Callable[[EngineApp], None]) -> None:
-    proof(cafe)
+log_in_before_password_change = partial(log_in_during_password_change, hook="before_write")
 
 
 @pytest.mark.parametrize(
-    ("proof", "table", "told"),
+    "scenario",
     [
-        (PROOFS[1], ChecksOnlyBefore, "who came in with"),
-        (PROOFS[1], ChecksOnlyTheFirst, "who came in with"),
-        (a_change_meanwhile, ChecksOnlyBefore, "nobody comes in"),
-        (of_two_changes_one, ChecksOnlyBefore, "a session that has ended"),
-        (all_logins_are_known, ChecksOnlyBefore, r"twenty sessions|the roster knows"),
-        (all_logins_are_known, ChecksOnlyTheFirst, r"twenty sessions|the roster knows"),
+        change_password_with_several_sessions,
+        log_in_before_password_change,
+        partial(log_in_during_password_change, hook="after_write"),
+        change_password_during_login,
+        change_password_twice,
+        log_in_concurrently,
+        log_out_concurrently,
     ],
 )
-def test_a_store_that_does_not_guard_the_roster_is_caught(
-    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None], table: type[InstrumentedTable], told: str
+def test_concurrent_session_changes_are_consistent(cafe: EngineApp, scenario: Callable[[EngineApp], None]) -> None:
+    scenario(cafe)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "table", "message"),
+    [
+        (log_in_before_password_change, ChecksOnlyBefore, "a session with the old password"),
+        (log_in_before_password_change, ChecksOnlyTheFirst, "a session with the old password"),
+        (change_password_during_login, ChecksOnlyBefore, "a login with the old password"),
+        (change_password_twice, ChecksOnlyBefore, "a session that has ended"),
+        (log_in_concurrently, ChecksOnlyBefore, r"twenty sessions|the session list"),
+        (log_in_concurrently, ChecksOnlyTheFirst, r"twenty sessions|the session list"),
+    ],
+)
+def test_missing_condition_on_the_session_list_is_detected(
+    make_broken_app: MakeEngineApp,
+    scenario: Callable[[EngineApp], None],
+    table: type[InstrumentedTable],
+    message: str,
 ) -> None:
-    with pytest.raises(AssertionError, match=told):
-        proof(make_broken_app(table))
+    with pytest.raises(AssertionError, match=message):
+        scenario(make_broken_app(table))
 
 
-def test_a_password_that_leaves_the_sessions_alone_is_caught(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_password_change_without_ending_sessions_is_detected(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.services.users._session_writes", lambda *_: [])
-    with pytest.raises(AssertionError, match="this session alone goes on"):
-        others_end(cafe)
+    with pytest.raises(AssertionError, match="only the session that changed the password"):
+        change_password_with_several_sessions(cafe)
 
 
-def _revoke(context: Context, _id: str) -> None:
-    """End all sessions without a check that there is any."""
+def _revoke_session(context: Context, _id: str) -> None:
+    """End all sessions of the user without a condition that there are any."""
     table, username, rev = context.dependencies.table, str(context.principal.username), context.dependencies.new_id()
     before = get_user_sessions(table, username)
     table.transact(session_list_writes(username, before, (), rev) if before else [], rev)
 
 
-def test_a_logout_that_writes_nothing_is_caught(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.resources.login.revoke_session", _revoke)
-    with pytest.raises(AssertionError, match="whoever logs out is out"):
-        a_session_ends_once(cafe)
+def test_logout_without_write_is_detected(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.resources.login.revoke_session", _revoke_session)
+    with pytest.raises(AssertionError, match="every logout succeeds"):
+        log_out_concurrently(cafe)

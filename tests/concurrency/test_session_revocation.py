@@ -1,4 +1,4 @@
-"""What is taken from somebody is gone with the answer that says so: also in a session that is just beginning."""
+"""A role change, deactivation, deletion or new password applies to all sessions at once, also to concurrent logins."""
 
 from __future__ import annotations
 
@@ -34,115 +34,115 @@ def set_password(owner: Client, path: str) -> TestResponse:
     return owner.patch(path, {"password": "a better one by far"}, if_match="*")
 
 
-LEFT: dict[Change, int] = {demote: 403, deactivate: 401, delete: 401, set_password: 401}
-"""What the staff's to-dos answer to a token of somebody to whom that was done."""
-CHANGES = list(LEFT)
+STATUSES: dict[Change, int] = {demote: 403, deactivate: 401, delete: 401, set_password: 401}
+"""The status of GET /todos with an older token after each change."""
+CHANGES = list(STATUSES)
 
 
-def nothing_is_left(cafe: EngineApp, ada: UserWithPassword, change: Change, tokens: Sequence[Client]) -> None:
-    """Check that no token gives what was taken away, and that what is kept of sessions says the same in both places."""
-    answers = {token.get("/todos").status_code for token in tokens}
-    assert answers <= {LEFT[change]}, "no token gives what was taken away"
+def check_revoked(cafe: EngineApp, ada: UserWithPassword, change: Change, clients: Sequence[Client]) -> None:
+    """Check that no client has the old rights, and that the session list agrees with the stored sessions."""
+    statuses = {client.get("/todos").status_code for client in clients}
+    assert statuses <= {STATUSES[change]}, "no token has the old rights"
     sessions = ada.sessions()
-    assert {one["role"] for one in sessions.values()} <= ({"member"} if change is demote else set())
-    seats = cafe.stored("user_sessions").get("ada", {"sessions": []})["sessions"]
-    assert {one["id"]: one for one in seats} == sessions, "the roster knows every session as it is"
+    assert {session["role"] for session in sessions.values()} <= ({"member"} if change is demote else set())
+    listed = cafe.stored("user_sessions").get("ada", {"sessions": []})["sessions"]
+    assert {session["id"]: session for session in listed} == sessions, "the session list is complete"
 
 
-def in_all_sessions(cafe: EngineApp, change: Change, there: int = SOME) -> None:
-    """Take something from somebody who has some sessions."""
+def change_with_sessions(cafe: EngineApp, change: Change, sessions: int = SOME) -> None:
+    """Change a user who has sessions."""
     ada, owner = UserWithPassword(cafe, "ada", "staff"), cafe.client("owner")
-    tokens = [ada.open_session() for _ in range(there)]
-    assert {token.get("/todos").status_code for token in tokens} <= {200}
+    clients = [ada.open_session() for _ in range(sessions)]
+    assert {client.get("/todos").status_code for client in clients} <= {200}
     assert change(owner, ada.path).status_code in (200, 204)
-    nothing_is_left(cafe, ada, change, tokens)
+    check_revoked(cafe, ada, change, clients)
 
 
-def while_they_log_in(cafe: EngineApp, change: Change, there: int, hook: str = "before_write") -> None:
-    """Take it after a login has read who they are, before or just after it writes the session."""
+def change_during_login(cafe: EngineApp, change: Change, sessions: int, hook: str = "before_write") -> None:
+    """Change a user right before or right after a login writes the session."""
     ada, owner = UserWithPassword(cafe, "ada", "staff"), cafe.client("owner")
-    tokens, changed = [ada.open_session() for _ in range(there)], list[int]()
+    clients, changed = [ada.open_session() for _ in range(sessions)], list[int]()
     setattr(cafe.table, hook, lambda: changed.append(change(owner, ada.path).status_code))
-    answer = ada.log_in()
+    login = ada.log_in()
     assert changed in ([200], [204])
-    expected = 201 if hook == "after_effect" or change is demote else 401
-    assert answer.status_code == expected, "nobody comes in who has nothing left"
-    new = [ada.with_token(answer)] if expected == 201 else []
-    nothing_is_left(cafe, ada, change, [*tokens, *new])
+    expected = 201 if hook == "after_write" or change is demote else 401
+    assert login.status_code == expected, "the login reflects the change"
+    new = [ada.with_token(login)] if expected == 201 else []
+    check_revoked(cafe, ada, change, [*clients, *new])
 
 
-def a_login_in_between(cafe: EngineApp, change: Change, there: int, hook: str = "before_write") -> None:
-    """Let them log in after the change has read their sessions, before or just after it is written."""
+def log_in_during_change(cafe: EngineApp, change: Change, sessions: int, hook: str = "before_write") -> None:
+    """Log in right before or right after a change of the user is written."""
     ada, owner = UserWithPassword(cafe, "ada", "staff"), cafe.client("owner")
-    tokens, answers = [ada.open_session() for _ in range(there)], list[TestResponse]()
-    setattr(cafe.table, hook, lambda: answers.append(ada.log_in()))
+    clients, logins = [ada.open_session() for _ in range(sessions)], list[TestResponse]()
+    setattr(cafe.table, hook, lambda: logins.append(ada.log_in()))
     assert change(owner, ada.path).status_code in (200, 204)
-    assert len(answers) == 1
-    new = [ada.with_token(answer) for answer in answers if answer.status_code == 201]
+    assert len(logins) == 1
+    new = [ada.with_token(login) for login in logins if login.status_code == 201]
     assert len(new) == (hook == "before_write" or change is demote)
-    nothing_is_left(cafe, ada, change, [*tokens, *new])
+    check_revoked(cafe, ada, change, [*clients, *new])
 
 
-def logins_at_once(cafe: EngineApp, change: Change, there: int) -> None:
-    """Let them log in several times while it is taken."""
+def log_in_and_change_concurrently(cafe: EngineApp, change: Change, sessions: int) -> None:
+    """Log in several times and change the user at once."""
     ada, owner = UserWithPassword(cafe, "ada", "staff"), cafe.client("owner")
-    tokens = [ada.open_session() for _ in range(there)]
-    *answers, changed = cafe.race(*[ada.log_in] * SOME, partial(change, owner, ada.path))
+    clients = [ada.open_session() for _ in range(sessions)]
+    *logins, changed = cafe.race(*[ada.log_in] * SOME, partial(change, owner, ada.path))
     assert changed.status_code in (200, 204)
-    new = [ada.with_token(answer) for answer in answers if answer.status_code == 201]
-    assert {answer.status_code for answer in answers} <= {201, 401}
-    nothing_is_left(cafe, ada, change, [*tokens, *new])
+    new = [ada.with_token(login) for login in logins if login.status_code == 201]
+    assert {login.status_code for login in logins} <= {201, 401}
+    check_revoked(cafe, ada, change, [*clients, *new])
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_is_taken_from_somebody_is_taken_from_all_their_sessions_at_once(cafe: EngineApp, change: Change) -> None:
-    in_all_sessions(cafe, change)
+def test_change_of_a_user_applies_to_all_sessions(cafe: EngineApp, change: Change) -> None:
+    change_with_sessions(cafe, change)
 
 
-@pytest.mark.parametrize("hook", ["before_write", "after_effect"])
-@pytest.mark.parametrize("there", [0, SOME])
+@pytest.mark.parametrize("hook", ["before_write", "after_write"])
+@pytest.mark.parametrize("sessions", [0, SOME])
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("proof", [while_they_log_in, a_login_in_between])
-def test_no_session_that_begins_at_that_moment_survives(
-    cafe: EngineApp, proof: Callable[..., None], change: Change, there: int, hook: str
+@pytest.mark.parametrize("scenario", [change_during_login, log_in_during_change])
+def test_change_of_a_user_applies_to_a_login_in_between(
+    cafe: EngineApp, scenario: Callable[..., None], change: Change, sessions: int, hook: str
 ) -> None:
-    proof(cafe, change, there, hook)
+    scenario(cafe, change, sessions, hook)
 
 
-@pytest.mark.parametrize("there", [0, SOME])
+@pytest.mark.parametrize("sessions", [0, SOME])
 @pytest.mark.parametrize("change", CHANGES)
-def test_none_of_many_logins_at_once_survives(cafe: EngineApp, change: Change, there: int) -> None:
-    logins_at_once(cafe, change, there)
+def test_change_of_a_user_applies_to_concurrent_logins(cafe: EngineApp, change: Change, sessions: int) -> None:
+    log_in_and_change_concurrently(cafe, change, sessions)
 
 
-CAUGHT: list[tuple[Any, type[InstrumentedTable], int]] = [
-    (while_they_log_in, ChecksOnlyBefore, 0),
-    (while_they_log_in, ChecksOnlyBefore, SOME),
-    (while_they_log_in, ChecksOnlyWhatItWrites, 0),
-    (a_login_in_between, ChecksOnlyBefore, SOME),
-    (a_login_in_between, ChecksOnlyTheFirst, 0),
-    (a_login_in_between, ChecksOnlyTheFirst, SOME),
-    (a_login_in_between, ChecksOnlyWhatItWrites, 0),
+DETECTED: list[tuple[Any, type[InstrumentedTable], int]] = [
+    (change_during_login, ChecksOnlyBefore, 0),
+    (change_during_login, ChecksOnlyBefore, SOME),
+    (change_during_login, ChecksOnlyWhatItWrites, 0),
+    (log_in_during_change, ChecksOnlyBefore, SOME),
+    (log_in_during_change, ChecksOnlyTheFirst, 0),
+    (log_in_during_change, ChecksOnlyTheFirst, SOME),
+    (log_in_during_change, ChecksOnlyWhatItWrites, 0),
 ]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize(("proof", "table", "there"), CAUGHT)
-def test_a_store_that_does_not_check_users_and_rosters_in_the_write_is_caught(
+@pytest.mark.parametrize(("scenario", "table", "sessions"), DETECTED)
+def test_missing_condition_on_the_user_or_the_session_list_is_detected(
     make_broken_app: MakeEngineApp,
-    proof: Callable[..., None],
+    scenario: Callable[..., None],
     table: type[InstrumentedTable],
-    there: int,
+    sessions: int,
     change: Change,
 ) -> None:
-    with pytest.raises(AssertionError, match=r"no token gives|nobody comes in"):
-        proof(make_broken_app(table), change, there)
+    with pytest.raises(AssertionError, match=r"no token has the old rights|the login reflects"):
+        scenario(make_broken_app(table), change, sessions)
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_that_leaves_the_sessions_alone_is_caught(
+def test_change_without_session_writes_is_detected(
     cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
     monkeypatch.setattr("api.services.users._session_writes", lambda *_: [])
-    with pytest.raises(AssertionError, match="no token gives"):
-        in_all_sessions(cafe, change)
+    with pytest.raises(AssertionError, match="no token has the old rights"):
+        change_with_sessions(cafe, change)
