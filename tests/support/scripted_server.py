@@ -124,7 +124,7 @@ def respond_error(code: str, status: int = 400, **members: Any) -> Action:
     return respond(json.dumps(body).encode(), status)
 
 
-def respond_without_checksum(body: bytes, status: int = 200) -> Action:
+def respond_raw(body: bytes, status: int = 200) -> Action:
     """Send a response without a checksum, as a server between the client and DynamoDB may."""
     return lambda request: request.send(status, body)
 
