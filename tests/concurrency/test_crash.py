@@ -1,4 +1,4 @@
-"""kill -9 of the engine in a storm of writes: what was acknowledged is there, and nothing is there by halves."""
+"""After ``kill -9`` of the emulator under load, acknowledged writes exist and no write exists in part."""
 
 from __future__ import annotations
 
@@ -14,145 +14,144 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.support.app import Client
-from tests.support.concurrency import PATIENCE
+from tests.support.concurrency import TIMEOUT
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
 from tests.support.mutants import RespondsTooEarly, WritesOneByOne
 from tools.local.dynamodb import DynamoDBEmulator
 
 WRITERS = 4
-ENOUGH = 60
+MIN_ACKNOWLEDGED = 60
 KILLS = 3
-HERD = 10
-_storms = count()
-NEW, NOTHING = Counter(record=1, history=1), Counter[str]()
+CATS_PER_KILL = 10
+_runs = count()
+CREATED, MISSING = Counter(record=1, history=1), Counter[str]()
 
 
-def put(caller: Client, name: str) -> TestResponse:
+def put(client: Client, name: str) -> TestResponse:
     """Create a cat with PUT."""
-    return caller.put(f"/cats/{name}", {"description": f"She is {name}."}, if_none_match="*")
+    return client.put(f"/cats/{name}", {"description": f"This is {name}."}, if_none_match="*")
 
 
-def post(caller: Client, name: str) -> TestResponse:
-    """Create a cat with POST, under an Idempotency-Key of her own."""
-    cat = {"name": name, "description": f"She is {name}."}
-    return caller.post("/cats", cat, idempotency_key=name)
+def post(client: Client, name: str) -> TestResponse:
+    """Create a cat with POST and an Idempotency-Key."""
+    cat = {"name": name, "description": f"This is {name}."}
+    return client.post("/cats", cat, idempotency_key=name)
 
 
 @dataclass
-class Storm:
-    """Some writers who create one cat after the other, until the store does not answer or all is over."""
+class WriteLoad:
+    """Writers that create cats until the store fails or the load is stopped."""
 
     name: str
-    tried: list[str] = field(default_factory=list)
+    attempted: list[str] = field(default_factory=list)
     acknowledged: dict[str, str] = field(default_factory=dict)
-    """The ETag of each cat of whom a writer was told that she is there."""
+    """The ETag of each cat whose creation was acknowledged."""
     enough: Event = field(default_factory=Event)
-    over: Event = field(default_factory=Event)
+    stopped: Event = field(default_factory=Event)
 
-    def write(self, caller: Client, writer: int) -> int:
-        """Create cats until one of them is not acknowledged, and return what was answered then."""
+    def write(self, client: Client, writer: int) -> int:
+        """Create cats until a request fails, and return the status of its response."""
         send = (put, post)[writer % 2]
         for number in count():
             name = f"{self.name}-{writer}-{number}"
-            self.tried.append(name)
-            answer = send(caller, name)
-            if answer.status_code == 201:
-                self.acknowledged[name] = answer.headers["ETag"]
-            if len(self.acknowledged) >= ENOUGH:
+            self.attempted.append(name)
+            response = send(client, name)
+            if response.status_code == 201:
+                self.acknowledged[name] = response.headers["ETag"]
+            if len(self.acknowledged) >= MIN_ACKNOWLEDGED:
                 self.enough.set()
-            if answer.status_code != 201 or self.over.is_set():
-                return answer.status_code
+            if response.status_code != 201 or self.stopped.is_set():
+                return response.status_code
         raise AssertionError
 
 
-def what_is_acknowledged_survives(cafe: EngineApp, engine: DynamoDBEmulator) -> None:
-    """Kill the engine in a storm: what was acknowledged is there; the rest is there as a whole, or not at all."""
-    storm, effect, dead = Storm(f"storm{next(_storms)}"), Event(), Event()
+def kill_under_load(cafe: EngineApp, engine: DynamoDBEmulator) -> None:
+    """Kill the emulator under load, start it again, and check the cats."""
+    load, written, killed = WriteLoad(f"load{next(_runs)}"), Event(), Event()
 
-    def happened() -> None:
-        effect.set()
-        dead.wait(PATIENCE)
+    def wait_for_kill() -> None:
+        written.set()
+        killed.wait(TIMEOUT)
 
-    with _writing(cafe, storm) as writers:
-        assert storm.enough.wait(PATIENCE)
-        # One writer has just had an effect and will be told when the engine is dead; the others are anywhere.
-        cafe.table.after_effect = happened
-        assert effect.wait(PATIENCE)
+    with _writing(cafe, load) as writers:
+        assert load.enough.wait(TIMEOUT)
+        # One writer has just committed and gets its response after the kill; the others are at any point.
+        cafe.table.after_write = wait_for_kill
+        assert written.wait(TIMEOUT)
         engine.kill()
-        dead.set()
-        assert {writer.result() for writer in writers} <= {503}, "whoever is not told of a success is told of none"
+        killed.set()
+        assert {writer.result() for writer in writers} <= {503}, "a write without success is a 503"
     engine.start()
-    _check(cafe, storm)
+    _check(cafe, load)
 
 
-def every_kill_is_survived(cafe: EngineApp, engine: DynamoDBEmulator) -> None:
-    """Kill it several times: what one kill happens not to show, another does."""
+def kill_repeatedly(cafe: EngineApp, engine: DynamoDBEmulator) -> None:
+    """Kill the emulator several times: not every kill reveals every defect."""
     for _ in range(KILLS):
-        what_is_acknowledged_survives(cafe, engine)
+        kill_under_load(cafe, engine)
 
 
 @contextmanager
-def _writing(cafe: EngineApp, storm: Storm) -> Iterator[list[Future[int]]]:
+def _writing(cafe: EngineApp, load: WriteLoad) -> Iterator[list[Future[int]]]:
     with ThreadPoolExecutor(WRITERS) as threads:
         try:
-            yield [threads.submit(storm.write, caller, place) for place, caller in enumerate(cafe.clients(WRITERS))]
+            yield [threads.submit(load.write, client, index) for index, client in enumerate(cafe.clients(WRITERS))]
         finally:
-            storm.over.set()
+            load.stopped.set()
 
 
-def _check(cafe: EngineApp, storm: Storm) -> None:
-    caller = cafe.staff
-    assert len(storm.acknowledged) >= ENOUGH
-    for name in storm.tried:
-        there = caller.get(f"/cats/{name}")
-        told = storm.acknowledged.get(name, there.headers.get("ETag") if there.status_code == 200 else None)
-        assert there.headers.get("ETag") == told, "what was acknowledged is there"
-        assert cafe.count_items(name) == (NEW if told else NOTHING), "she is there with her history, or not at all"
-    for name in storm.tried:
+def _check(cafe: EngineApp, load: WriteLoad) -> None:
+    client = cafe.staff
+    assert len(load.acknowledged) >= MIN_ACKNOWLEDGED
+    for name in load.attempted:
+        response = client.get(f"/cats/{name}")
+        etag = load.acknowledged.get(name, response.headers.get("ETag") if response.status_code == 200 else None)
+        assert response.headers.get("ETag") == etag, "an acknowledged cat exists"
+        assert cafe.count_items(name) == (CREATED if etag else MISSING), "a cat exists with its history or not at all"
+    for name in load.attempted:
         if int(name.split("-")[1]) % 2:
-            again = post(caller, name)
-            assert again.status_code == 201, "whoever asks again under the same key is told that she is there"
-            assert cafe.count_items(name) == NEW, "what was acknowledged is there, once"
+            response = post(client, name)
+            assert response.status_code == 201, "a repeated POST with its Idempotency-Key is a 201"
+            assert cafe.count_items(name) == CREATED, "an acknowledged cat exists once"
 
 
-def test_what_is_acknowledged_survives_a_kill_and_nothing_is_there_by_halves(
+def test_acknowledged_writes_survive_a_kill_and_none_is_partial(
     killable_engine: DynamoDBEmulator, make_app: MakeEngineApp
 ) -> None:
-    every_kill_is_survived(make_app(killable_engine), killable_engine)
+    kill_repeatedly(make_app(killable_engine), killable_engine)
 
 
-def test_clients_who_try_again_lose_nothing_and_make_nothing_twice_whatever_dies(
+def test_clients_that_retry_lose_and_duplicate_nothing(
     killable_engine: DynamoDBEmulator, make_app: MakeEngineApp
 ) -> None:
     cafe = make_app(killable_engine)
-    effects, revived = [Event() for _ in range(KILLS)], [Event() for _ in range(KILLS)]
+    written, restarted = [Event() for _ in range(KILLS)], [Event() for _ in range(KILLS)]
 
-    def persist(caller: Client, writer: int) -> None:
-        for number in range(HERD * KILLS):
-            if number % HERD == HERD // 2:
-                revived[number // HERD].wait(PATIENCE)
-            _insist(caller, f"cat-{writer}-{number}")
+    def write(client: Client, writer: int) -> None:
+        for number in range(CATS_PER_KILL * KILLS):
+            if number % CATS_PER_KILL == CATS_PER_KILL // 2:
+                restarted[number // CATS_PER_KILL].wait(TIMEOUT)
+            _retry_until_created(client, f"cat-{writer}-{number}")
 
-    callers = cafe.clients(WRITERS)
+    clients = cafe.clients(WRITERS)
     with ThreadPoolExecutor(WRITERS) as threads:
-        cafe.table.after_effect = effects[0].set
-        writers = [threads.submit(persist, caller, place) for place, caller in enumerate(callers)]
-        for effect, following, event in zip(effects, [*effects[1:], Event()], revived, strict=True):
-            assert effect.wait(PATIENCE)
+        cafe.table.after_write = written[0].set
+        writers = [threads.submit(write, client, index) for index, client in enumerate(clients)]
+        for event, next_event, restart in zip(written, [*written[1:], Event()], restarted, strict=True):
+            assert event.wait(TIMEOUT)
             killable_engine.kill()
             killable_engine.start()
-            cafe.table.after_effect = following.set
-            event.set()
+            cafe.table.after_write = next_event.set
+            restart.set()
         for writer in writers:
             writer.result()
-    herd = [f"cat-{writer}-{number}" for writer in range(WRITERS) for number in range(HERD * KILLS)]
-    assert [name for name in herd if cafe.count_items(name) != NEW] == []
+    names = [f"cat-{writer}-{number}" for writer in range(WRITERS) for number in range(CATS_PER_KILL * KILLS)]
+    assert [name for name in names if cafe.count_items(name) != CREATED] == []
 
 
-def _insist(caller: Client, name: str) -> None:
-    """Ask again until she is there, as a client does who is told to come back."""
+def _retry_until_created(client: Client, name: str) -> None:
     for _ in range(1000):
-        status = post(caller, name).status_code
+        status = post(client, name).status_code
         if status == 201:
             return
         assert status == 503
@@ -160,14 +159,14 @@ def _insist(caller: Client, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "told"),
+    ("table", "message"),
     [
-        (WritesOneByOne, "she is there with her history, or not at all"),
-        (RespondsTooEarly, "what was acknowledged is there|whoever is not told of a success"),
+        (WritesOneByOne, "a cat exists with its history or not at all"),
+        (RespondsTooEarly, "an acknowledged cat exists|a write without success"),
     ],
 )
-def test_a_store_that_writes_by_halves_or_answers_too_early_is_caught(
-    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp, table: type[InstrumentedTable], told: str
+def test_partial_or_unfinished_write_is_detected(
+    killable_engine: DynamoDBEmulator, make_app: MakeEngineApp, table: type[InstrumentedTable], message: str
 ) -> None:
-    with pytest.raises(AssertionError, match=told):
-        every_kill_is_survived(make_app(killable_engine, table), killable_engine)
+    with pytest.raises(AssertionError, match=message):
+        kill_repeatedly(make_app(killable_engine, table), killable_engine)

@@ -1,4 +1,4 @@
-"""There is always an owner: of two who take that from each other at once, one is too late."""
+"""At least one active owner remains when owners remove each other concurrently."""
 
 from __future__ import annotations
 
@@ -20,77 +20,82 @@ from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
 from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst
 from tests.support.users import UserWithPassword
 
-Takes = Callable[[Client, str], TestResponse]
+Removal = Callable[[Client, str], TestResponse]
+"""Removes the ownership of the user with a path."""
 
 
-def _demote(caller: Client, path: str) -> TestResponse:
-    return caller.patch(path, {"role": "member"}, if_match="*")
+def _demote(client: Client, path: str) -> TestResponse:
+    return client.patch(path, {"role": "member"}, if_match="*")
 
 
-def _deactivate(caller: Client, path: str) -> TestResponse:
-    return caller.patch(path, {"active": False}, if_match="*")
+def _deactivate(client: Client, path: str) -> TestResponse:
+    return client.patch(path, {"active": False}, if_match="*")
 
 
-def _delete(caller: Client, path: str) -> TestResponse:
-    return caller.delete(path)
+def _delete(client: Client, path: str) -> TestResponse:
+    return client.delete(path)
 
 
-def _replace(caller: Client, path: str) -> TestResponse:
-    return caller.put(path, {"role": "staff", "active": False})
+def _replace(client: Client, path: str) -> TestResponse:
+    return client.put(path, {"role": "staff", "active": False})
 
 
-WAYS: list[Takes] = [_demote, _deactivate, _delete, _replace]
+REMOVALS: list[Removal] = [_demote, _deactivate, _delete, _replace]
 
 
-def one_stays(cafe: EngineApp, ways: Sequence[Takes]) -> None:
-    """Let owners stand in a circle, and each take from the next what makes an owner, all at once."""
-    owners = [UserWithPassword(cafe, f"owner {place}", "owner") for place in range(len(ways))]
-    callers, witness = [owner.open_session() for owner in owners], UserWithPassword(cafe, "somebody", "member")
-    following = [*owners[1:], owners[0]]
-    acts = [partial(way, caller, owner.path) for way, caller, owner in zip(ways, callers, following, strict=True)]
-    answers = cafe.race(*acts)
-    left = [name for name, user in cafe.stored("users").items() if user["role"] == "owner" and user.get("active", True)]
-    assert left, "there is an owner"
-    for owner, caller in zip(owners, callers, strict=True):
-        sees = caller.get(witness.path).status_code == 200
-        assert sees == (owner.name in left), "whoever is no owner any more sees nobody else"
-    done = [answer for answer in answers if answer.status_code in (200, 204)]
-    assert len(done) == len(owners) - len(left), "who was too late is told so"
-    assert {answer.status_code for answer in answers} <= {200, 204, 403}
+def remove_in_a_ring(cafe: EngineApp, removals: Sequence[Removal]) -> None:
+    """Let each owner remove the next one, all at once."""
+    owners = [UserWithPassword(cafe, f"owner {index}", "owner") for index in range(len(removals))]
+    clients, member = [owner.open_session() for owner in owners], UserWithPassword(cafe, "ada", "member")
+    targets = [*owners[1:], owners[0]]
+    calls = [
+        partial(remove, client, target.path) for remove, client, target in zip(removals, clients, targets, strict=True)
+    ]
+    responses = cafe.race(*calls)
+    remaining = [
+        name for name, user in cafe.stored("users").items() if user["role"] == "owner" and user.get("active", True)
+    ]
+    assert remaining, "an owner remains"
+    for owner, client in zip(owners, clients, strict=True):
+        has_access = client.get(member.path).status_code == 200
+        assert has_access == (owner.name in remaining), "only remaining owners see other users"
+    successes = [response for response in responses if response.status_code in (200, 204)]
+    assert len(successes) == len(owners) - len(remaining), "each success removes one owner"
+    assert {response.status_code for response in responses} <= {200, 204, 403}
 
 
-PAIRS = [[one, other] for place, one in enumerate(WAYS) for other in WAYS[place:]]
-CIRCLES = [[_demote] * 3, [_deactivate] * 5, [_delete] * 4, WAYS]
+PAIRS = [[first, second] for index, first in enumerate(REMOVALS) for second in REMOVALS[index:]]
+RINGS = [[_demote] * 3, [_deactivate] * 5, [_delete] * 4, REMOVALS]
 
 
-def _named(ways: Sequence[Takes]) -> str:
-    return "".join(way.__name__ for way in ways)
+def _id(removals: Sequence[Removal]) -> str:
+    return "".join(remove.__name__ for remove in removals)
 
 
-@pytest.mark.parametrize("ways", [*PAIRS, *CIRCLES], ids=_named)
-def test_of_owners_who_unmake_each_other_at_once_one_stays(cafe: EngineApp, ways: Sequence[Takes]) -> None:
-    one_stays(cafe, ways)
+@pytest.mark.parametrize("removals", [*PAIRS, *RINGS], ids=_id)
+def test_an_owner_remains_when_owners_remove_each_other(cafe: EngineApp, removals: Sequence[Removal]) -> None:
+    remove_in_a_ring(cafe, removals)
 
 
 @pytest.mark.parametrize("table", [ChecksOnlyBefore, ChecksOnlyTheFirst])
-@pytest.mark.parametrize("way", WAYS)
-def test_a_store_that_does_not_check_who_acts_is_caught(
-    make_broken_app: MakeEngineApp, way: Takes, table: type[InstrumentedTable]
+@pytest.mark.parametrize("remove", REMOVALS)
+def test_missing_condition_on_the_acting_owner_is_detected(
+    make_broken_app: MakeEngineApp, remove: Removal, table: type[InstrumentedTable]
 ) -> None:
-    with pytest.raises(AssertionError, match="there is an owner"):
-        one_stays(make_broken_app(table), [way, way])
+    with pytest.raises(AssertionError, match="an owner remains"):
+        remove_in_a_ring(make_broken_app(table), [remove, remove])
 
 
 def trust_the_session(context: Context, before: User | None, after: User | None, *rest: Any) -> Effects[User]:
-    """Believe that a user who was an owner at the login still is one."""
+    """Omit the check that the acting user is still an owner."""
     effects = update_sessions(context, before, after, *rest)
-    return replace(effects, writes=[one for one in effects.writes if one.kind != "ConditionCheck"])
+    return replace(effects, writes=[write for write in effects.writes if write.kind != "ConditionCheck"])
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_rule_that_asks_the_session_alone_is_caught(
-    cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, way: Takes
+@pytest.mark.parametrize("remove", REMOVALS)
+def test_rule_that_relies_on_the_session_is_detected(
+    cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, remove: Removal
 ) -> None:
     monkeypatch.setattr(UserItem, "service", replace(USERS, side_effects=trust_the_session))
-    with pytest.raises(AssertionError, match="there is an owner"):
-        one_stays(cafe, [way, way])
+    with pytest.raises(AssertionError, match="an owner remains"):
+        remove_in_a_ring(cafe, [remove, remove])

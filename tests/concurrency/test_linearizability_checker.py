@@ -1,4 +1,4 @@
-"""The checker itself: it accepts what could have happened one after the other, and nothing else."""
+"""The linearizability checker accepts linearizable histories only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Op = tuple[str, int]
 
 
 def register(state: State, op: Op) -> list[State]:
-    """Model one number: ("write", n) sets it, ("read", n) found n."""
+    """Model a register: ("write", n) sets it to n, ("read", n) returned n."""
     kind, value = op
     if kind == "write":
         return [value]
@@ -21,7 +21,7 @@ def register(state: State, op: Op) -> list[State]:
 
 
 def accepts(*history: tuple[int, int, str, int]) -> bool:
-    """Check operations on a number that is 0 at first, each as (called, returned, kind, value)."""
+    """Check a history of (called, returned, kind, value) on a register that is 0 at first."""
     return is_linearizable([Event(c, r, (kind, value)) for c, r, kind, value in history], 0, register)
 
 
@@ -38,9 +38,7 @@ def accepts(*history: tuple[int, int, str, int]) -> bool:
         ((1, 10, "write", 1), (2, 9, "write", 2), (3, 4, "read", 2), (5, 6, "read", 1)),
     ],
 )
-def test_it_accepts_what_could_have_happened_one_after_the_other(
-    history: tuple[tuple[int, int, str, int], ...],
-) -> None:
+def test_linearizable_history_is_accepted(history: tuple[tuple[int, int, str, int], ...]) -> None:
     assert accepts(*history)
 
 
@@ -53,30 +51,30 @@ def test_it_accepts_what_could_have_happened_one_after_the_other(
         ((1, 2, "write", 1), (3, 4, "write", 2), (5, 6, "read", 1)),
         ((1, 10, "write", 1), (2, 9, "write", 2), (3, 4, "read", 2), (5, 6, "read", 1), (7, 8, "read", 2)),
     ],
-    ids=["out of nothing", "stale", "back in time", "overwritten", "there and back"],
+    ids=["value never written", "stale", "older value after newer", "overwritten", "alternating values"],
 )
-def test_it_rejects_what_could_not(history: tuple[tuple[int, int, str, int], ...]) -> None:
+def test_other_history_is_rejected(history: tuple[tuple[int, int, str, int], ...]) -> None:
     assert not accepts(*history)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_it_agrees_with_trying_every_order(seed: int) -> None:
+def test_checker_agrees_with_trying_every_order(seed: int) -> None:
     choose = random.Random(seed)
-    instants = choose.sample(range(100), 12)
+    ticks = choose.sample(range(100), 12)
     history = [
         Event(min(pair), max(pair), (choose.choice(["read", "write"]), choose.randint(0, 2)))
-        for pair in zip(instants[::2], instants[1::2], strict=True)
+        for pair in zip(ticks[::2], ticks[1::2], strict=True)
     ]
-    assert is_linearizable(history, 0, register) == any(map(_explains, itertools.permutations(history)))
+    assert is_linearizable(history, 0, register) == any(map(_is_valid_order, itertools.permutations(history)))
 
 
-def _explains(order: tuple[Event[Op], ...]) -> bool:
+def _is_valid_order(order: tuple[Event[Op], ...]) -> bool:
     state: State = 0
-    for place, event in enumerate(order):
-        if any(later.returned < event.called for later in order[place:]):
+    for index, event in enumerate(order):
+        if any(later.returned < event.called for later in order[index:]):
             return False
-        after = register(state, event.op)
-        if not after:
+        states = register(state, event.op)
+        if not states:
             return False
-        state = after[0]
+        state = states[0]
     return True

@@ -1,4 +1,4 @@
-"""A list reads what it returns: no scan, at most ten items for each one asked for, and no more in a larger herd."""
+"""A list page reads a bounded number of items, never scans, and costs the same for any number of cats."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from tests.support.engine_app import EngineApp, MakeEngineApp
 from tests.support.mutants import ScansTheTable
 from tools.local.dynamodb import DynamoDBEmulator
 
-HERD, LARGE, SMALL = 300, 400, 40
+CATS_IN_LIST, LARGE, SMALL = 300, 400, 40
 LIMIT = 5
-PLACES = ("status=trial", "goodWith.children=over5", "name=rare", "ageGroup=baby")
-"""The filters that people use most: what they ask for stands in one place."""
-SORTED = [f"{place}&sort={sort}" for place in PLACES[:2] for sort in ("name", "newest")]
+INDEXED = ("status=trial", "goodWith.children=over5", "name=rare", "ageGroup=baby")
+"""The most common filters; each of them is a range of one index."""
+SORTED = [f"{query}&sort={sort}" for query in INDEXED[:2] for sort in ("name", "newest")]
 SEARCHES = ("breed=siamese", "goodWith.dogs=yes", "status=trial&sex=male", "bonded=true", "ageGroup=baby&sort=name")
-"""Filters for which a page has to look at cats that it does not return."""
+"""Filters for which a page reads cats that it does not return."""
 
 
 def cat(cafe: EngineApp, number: int) -> dict[str, Any]:
-    """Return one of a herd: one in twenty is rare in every way, and one in three of the others is not public."""
+    """Return the body of a cat: one in twenty matches all filters, and one in three of the others is not public."""
     common = {"name": f"cat {number}", "status": "adopted" if number % 3 == 1 else "available"}
     if number % 20 != 7:
         return common | {"birthDate": "2020-02-02", "goodWith": {"children": "no"}}
@@ -42,101 +42,103 @@ def cat(cafe: EngineApp, number: int) -> dict[str, Any]:
     return rare | {"breed": {"primary": "siamese"}, "goodWith": {"children": "over5", "dogs": "yes"}}
 
 
-def _callers(cafe: EngineApp) -> dict[str, Client]:
-    return {"public": cafe.public, "staff": cafe.staff}
+def _clients(cafe: EngineApp) -> list[Client]:
+    return [cafe.public, cafe.staff]
 
 
-def pages_are_full(cafe: EngineApp, filters: Sequence[str] = (*PLACES, *SORTED)) -> None:
-    """Go through the lists of what stands in one place: every page but the last is full."""
-    for caller in _callers(cafe).values():
-        for wanted in filters:
-            pages = list(iter_pages(caller, f"/cats?{wanted}&limit={LIMIT}"))
-            assert [len(page) for page in pages] == [LIMIT] * (HERD // 20 // LIMIT), f"pages of {wanted} are full"
+def check_full_pages(cafe: EngineApp, queries: Sequence[str] = (*INDEXED, *SORTED)) -> None:
+    """Check that all pages of indexed lists are full."""
+    for client in _clients(cafe):
+        for query in queries:
+            pages = list(iter_pages(client, f"/cats?{query}&limit={LIMIT}"))
+            assert [len(page) for page in pages] == [LIMIT] * (CATS_IN_LIST // 20 // LIMIT), (
+                f"pages of {query} are full"
+            )
 
 
-def a_page_reads_a_bounded_number(cafe: EngineApp, limits: Sequence[int] = (1, LIMIT, 20)) -> None:
-    """Go through lists with any filter: each page keeps to its budget, and together they find everything."""
-    for caller in _callers(cafe).values():
-        for wanted in (*PLACES, *SEARCHES, "sort=age", "name=zz"):
+def check_read_limit(cafe: EngineApp, limits: Sequence[int] = (1, LIMIT, 20)) -> None:
+    """Check that each page of any list reads at most ten items for each one of its limit."""
+    for client in _clients(cafe):
+        for query in (*INDEXED, *SEARCHES, "sort=age", "name=zz"):
             for limit in limits:
-                _keeps_to_its_budget(cafe, caller, f"/cats?{wanted}&limit={limit}", limit)
+                _check_read_limit(cafe, client, f"/cats?{query}&limit={limit}", limit)
 
 
-def _keeps_to_its_budget(cafe: EngineApp, caller: Client, path: str, limit: int) -> None:
-    onward: str | None = path
+def _check_read_limit(cafe: EngineApp, client: Client, path: str, limit: int) -> None:
+    next_path: str | None = path
     for _ in range(3):
-        answer, cost = measure_capacity(cafe, partial(caller.get, str(onward)))
-        assert cost.items <= 10 * limit, f"{path} reads at most ten items for each one asked for"
-        assert "Scan" not in cost.calls, f"{path} does not scan"
-        assert cost.written == 0
-        onward = answer.get_json().get("next")
-        if onward is None:
+        response, capacity = measure_capacity(cafe, partial(client.get, str(next_path)))
+        assert capacity.items <= 10 * limit, f"{path} reads at most ten times its limit"
+        assert "Scan" not in capacity.calls, f"{path} does not scan"
+        assert capacity.written == 0
+        next_path = response.get_json().get("next")
+        if next_path is None:
             return
 
 
-def every_match_is_found(cafe: EngineApp) -> None:
-    """Go through short pages to the end: all cats that match were on one of them."""
-    for caller in _callers(cafe).values():
-        for wanted in (*PLACES, "breed=siamese", "goodWith.dogs=yes", "ageGroup=baby&sort=name"):
-            found = [name for page in iter_pages(caller, f"/cats?{wanted}&limit={LIMIT}") for name in page]
-            assert sorted(found) == sorted(f"rare {number}" for number in range(7, HERD, 20)), wanted
+def check_all_matches(cafe: EngineApp) -> None:
+    """Check that all pages of a filtered list together have all matching cats."""
+    for client in _clients(cafe):
+        for query in (*INDEXED, "breed=siamese", "goodWith.dogs=yes", "ageGroup=baby&sort=name"):
+            names = [name for page in iter_pages(client, f"/cats?{query}&limit={LIMIT}") for name in page]
+            assert sorted(names) == sorted(f"rare {number}" for number in range(7, CATS_IN_LIST, 20)), query
 
 
-def costs(cafe: EngineApp) -> list[tuple[list[str], float, int]]:
-    """Return what reading costs in a herd: one cat, the first page, and filtered ones."""
+def _measure(cafe: EngineApp) -> list[tuple[list[str], float, int]]:
+    """Return the cost of reading one cat, the first page, and filtered pages."""
     paths = ("/cats/rare 7", "/cats?limit=10", "/cats?status=trial&limit=1", "/cats?ageGroup=baby&limit=1")
-    bills = [
-        measure_capacity(cafe, partial(caller.get, path))[1] for caller in _callers(cafe).values() for path in paths
-    ]
-    return [(one.calls, one.read, one.items) for one in bills]
+    capacities = [measure_capacity(cafe, partial(client.get, path))[1] for client in _clients(cafe) for path in paths]
+    return [(capacity.calls, capacity.read, capacity.items) for capacity in capacities]
 
 
-def costs_do_not_grow(small: EngineApp, large: EngineApp) -> None:
-    """Compare what reading costs in a small herd and in one ten times as large."""
+def check_constant_cost(small: EngineApp, large: EngineApp) -> None:
+    """Compare the cost of reading with 40 and with 400 cats."""
     load_cats(small, (cat(small, number) for number in range(SMALL)))
     load_cats(large, (cat(large, number) for number in range(LARGE)))
-    assert costs(small) == costs(large), "reading costs the same in any herd"
+    assert _measure(small) == _measure(large), "the cost does not depend on the number of cats"
 
 
 @pytest.fixture
-def herd(cafe: EngineApp) -> EngineApp:
-    """A café with a large herd."""
-    load_cats(cafe, (cat(cafe, number) for number in range(HERD)))
+def loaded_cafe(cafe: EngineApp) -> EngineApp:
+    """The application with 300 cats."""
+    load_cats(cafe, (cat(cafe, number) for number in range(CATS_IN_LIST)))
     return cafe
 
 
-def test_filters_that_people_use_most_come_back_full(herd: EngineApp) -> None:
-    pages_are_full(herd)
+def test_indexed_lists_have_full_pages(loaded_cafe: EngineApp) -> None:
+    check_full_pages(loaded_cafe)
 
 
-def test_no_page_scans_or_reads_more_than_ten_items_for_each_one_asked_for(herd: EngineApp) -> None:
-    a_page_reads_a_bounded_number(herd)
+def test_page_reads_at_most_ten_times_its_limit_and_never_scans(loaded_cafe: EngineApp) -> None:
+    check_read_limit(loaded_cafe)
 
 
-def test_short_pages_lead_to_every_cat_that_matches(herd: EngineApp) -> None:
-    every_match_is_found(herd)
+def test_short_pages_have_all_matching_cats(loaded_cafe: EngineApp) -> None:
+    check_all_matches(loaded_cafe)
 
 
-def test_reading_costs_the_same_in_a_herd_of_any_size(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> None:
-    costs_do_not_grow(make_app(engine), make_app(engine))
+def test_cost_of_a_page_does_not_depend_on_the_number_of_cats(
+    engine: DynamoDBEmulator, make_app: MakeEngineApp
+) -> None:
+    check_constant_cost(make_app(engine), make_app(engine))
 
 
-def test_a_list_that_looks_through_its_shelf_is_caught(herd: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_list_without_filter_index_is_detected(loaded_cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
     def without_index(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Cat]]:
-        spans, _ = list_query(context, dict.fromkeys(args))
-        return spans, lambda cat: cat.status == args["status"]
+        ranges, _ = list_query(context, dict.fromkeys(args))
+        return ranges, lambda cat: cat.status == args["status"]
 
     monkeypatch.setattr(CatList, "service", replace(CATS, list_query=without_index))
     with pytest.raises(AssertionError, match="are full"):
-        pages_are_full(herd, ["status=trial"])
+        check_full_pages(loaded_cafe, ["status=trial"])
 
 
-def test_a_page_that_goes_on_until_it_is_full_is_caught(herd: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.store.paginator.BUDGET", HERD)
-    with pytest.raises(AssertionError, match="at most ten items"):
-        a_page_reads_a_bounded_number(herd, [1])
+def test_unlimited_page_is_detected(loaded_cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.store.paginator.BUDGET", CATS_IN_LIST)
+    with pytest.raises(AssertionError, match="at most ten times its limit"):
+        check_read_limit(loaded_cafe, [1])
 
 
-def test_a_store_that_scans_is_caught(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> None:
-    with pytest.raises(AssertionError, match="reading costs the same"):
-        costs_do_not_grow(make_app(engine, ScansTheTable), make_app(engine, ScansTheTable))
+def test_table_scan_is_detected(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> None:
+    with pytest.raises(AssertionError, match="the cost does not depend"):
+        check_constant_cost(make_app(engine, ScansTheTable), make_app(engine, ScansTheTable))

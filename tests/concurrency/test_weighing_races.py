@@ -1,4 +1,4 @@
-"""A cat is deleted while she is weighed: no weight of nobody, none lost, none on another cat of her name."""
+"""A weight that is added while the cat is deleted or replaced is neither lost nor stored for the wrong cat."""
 
 from __future__ import annotations
 
@@ -12,80 +12,80 @@ from tests.support.app import Client, problem
 from tests.support.engine_app import EngineApp, MakeEngineApp, statuses
 from tests.support.mutants import ChecksOnlyBefore
 
-SCALES = 4
+CLIENTS = 4
 ROUNDS = 5
 
 
-def _weigh(caller: Client) -> TestResponse:
-    return caller.post("/cats/luna/weights", {"grams": 4000})
+def _weigh(client: Client) -> TestResponse:
+    return client.post("/cats/luna/weights", {"grams": 4000})
 
 
-def no_weight_of_nobody(cafe: EngineApp) -> None:
-    """Delete a cat after somebody with her weight has seen her, and before they write it down."""
-    caller, other = cafe.staff, cafe.staff
-    caller.put("/cats/luna", {})
+def delete_the_cat_meanwhile(cafe: EngineApp) -> None:
+    """Delete the cat between the reads and the write of a weighing."""
+    client, other = cafe.staff, cafe.staff
+    client.put("/cats/luna", {})
     cafe.table.before_write = partial(other.delete, "/cats/luna")
-    answer = _weigh(caller)
-    assert cafe.count_items("luna")["weights"] == 0, "nobody has a weight"
-    problem(answer, 404)
+    response = _weigh(client)
+    assert cafe.count_items("luna")["weights"] == 0, "a deleted cat gets no weight"
+    problem(response, 404)
 
 
-def no_weight_of_her_predecessor(cafe: EngineApp) -> None:
-    """Let another cat of her name come in the meantime: the weight was not hers, so she is weighed anew."""
-    caller, other = cafe.staff, cafe.staff
-    caller.put("/cats/luna", {})
+def replace_the_cat_meanwhile(cafe: EngineApp) -> None:
+    """Delete the cat and create another one of the same name between the reads and the write of a weighing."""
+    client, other = cafe.staff, cafe.staff
+    client.put("/cats/luna", {})
 
-    def exchange() -> None:
+    def recreate() -> None:
         other.delete("/cats/luna")
         other.put("/cats/luna", {})
 
-    cafe.table.before_write = exchange
-    answer = _weigh(caller)
-    assert answer.status_code == 201
-    read = caller.get(answer.headers["Location"])
-    assert read.status_code == 200, "the weight is the one of the cat who is there"
-    assert read.data == answer.data
+    cafe.table.before_write = recreate
+    response = _weigh(client)
+    assert response.status_code == 201
+    weight = client.get(response.headers["Location"])
+    assert weight.status_code == 200, "the weight belongs to the new cat"
+    assert weight.data == response.data
 
 
-def every_weight_is_accounted_for(cafe: EngineApp) -> None:
-    """Let some weigh her while one deletes her, all of them having seen her."""
+def weigh_and_delete_concurrently(cafe: EngineApp) -> None:
+    """Add weights and delete the cat at once, in several rounds."""
     for _ in range(ROUNDS):
         cafe.staff.put("/cats/luna", {})
-        there = cafe.count_items("luna")["weights"]
-        callers = cafe.clients(SCALES)
-        acts = [partial(_weigh, caller) for caller in callers]
-        *weighed, deleted = cafe.race(*acts, partial(cafe.staff.delete, "/cats/luna"))
+        before = cafe.count_items("luna")["weights"]
+        weighings = [partial(_weigh, client) for client in cafe.clients(CLIENTS)]
+        *responses, deleted = cafe.race(*weighings, partial(cafe.staff.delete, "/cats/luna"))
         assert deleted.status_code == 204
-        assert set(statuses(weighed)) <= {201, 404}, "she was weighed, or she was gone"
-        assert cafe.count_items("luna")["weights"] - there == statuses(weighed)[201], "each weight was acknowledged"
+        assert set(statuses(responses)) <= {201, 404}
+        added = cafe.count_items("luna")["weights"] - before
+        assert added == statuses(responses)[201], "exactly the acknowledged weights are stored"
         assert cafe.staff.get("/cats/luna/weights").status_code == 404
 
 
-def weighing_and_writing_do_not_hinder_each_other(cafe: EngineApp) -> None:
-    """Let some weigh her while others change her: all succeed."""
+def weigh_and_update_concurrently(cafe: EngineApp) -> None:
+    """Add weights and update the cat at once: all requests succeed."""
     cafe.staff.put("/cats/luna", {})
-    writers = [partial(caller.put, "/cats/luna", {"sex": "female"}) for caller in cafe.clients(SCALES)]
-    answers = cafe.race(*writers, *(partial(_weigh, caller) for caller in cafe.clients(SCALES)))
-    assert statuses(answers) == {200: SCALES, 201: SCALES}
-    assert cafe.count_items("luna") == {"record": 1, "history": SCALES + 1, "weights": SCALES}
+    updates = [partial(client.put, "/cats/luna", {"sex": "female"}) for client in cafe.clients(CLIENTS)]
+    responses = cafe.race(*updates, *(partial(_weigh, client) for client in cafe.clients(CLIENTS)))
+    assert statuses(responses) == {200: CLIENTS, 201: CLIENTS}
+    assert cafe.count_items("luna") == {"record": 1, "history": CLIENTS + 1, "weights": CLIENTS}
 
 
 @pytest.mark.parametrize(
-    "proof",
+    "scenario",
     [
-        no_weight_of_nobody,
-        no_weight_of_her_predecessor,
-        every_weight_is_accounted_for,
-        weighing_and_writing_do_not_hinder_each_other,
+        delete_the_cat_meanwhile,
+        replace_the_cat_meanwhile,
+        weigh_and_delete_concurrently,
+        weigh_and_update_concurrently,
     ],
 )
-def test_a_weight_belongs_to_the_cat_who_is_there(cafe: EngineApp, proof: Callable[[EngineApp], None]) -> None:
-    proof(cafe)
+def test_concurrent_weights_belong_to_an_existing_cat(cafe: EngineApp, scenario: Callable[[EngineApp], None]) -> None:
+    scenario(cafe)
 
 
-@pytest.mark.parametrize("proof", [no_weight_of_nobody, no_weight_of_her_predecessor])
-def test_a_weighing_that_looks_for_the_cat_only_before_the_write_is_caught(
-    make_broken_app: MakeEngineApp, proof: Callable[[EngineApp], None]
+@pytest.mark.parametrize("scenario", [delete_the_cat_meanwhile, replace_the_cat_meanwhile])
+def test_missing_condition_on_the_cat_is_detected(
+    make_broken_app: MakeEngineApp, scenario: Callable[[EngineApp], None]
 ) -> None:
-    with pytest.raises(AssertionError, match=r"nobody has a weight|the weight is the one"):
-        proof(make_broken_app(ChecksOnlyBefore))
+    with pytest.raises(AssertionError, match=r"a deleted cat gets no weight|the weight belongs"):
+        scenario(make_broken_app(ChecksOnlyBefore))

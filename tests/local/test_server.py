@@ -1,4 +1,4 @@
-"""The café of ``make run``: what it keeps through a kill -9 of either process, and what it says when it cannot open."""
+"""``make run`` keeps all data across restarts and ``kill -9``, and reports a failed start in one line."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ http = urllib3.PoolManager(retries=False, timeout=20)
 
 
 def token(cafe: LocalCafe, role: str = "staff") -> str:
-    told = os.environ | {"DATA_DIR": str(cafe.data), "ROLE": role}
+    """Return a new token with the role, printed by ``make token``."""
+    env = os.environ | {"DATA_DIR": str(cafe.data), "ROLE": role}
     command = [sys.executable, "-m", "tools.local.token"]
-    return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def call(cafe: LocalCafe, method: str, path: str, bearer: str | None = None, **how: Any) -> urllib3.BaseHTTPResponse:
+def call(
+    cafe: LocalCafe, method: str, path: str, bearer: str | None = None, **options: Any
+) -> urllib3.BaseHTTPResponse:
+    """Send a request to the server."""
     headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-    return http.request(method, cafe.url + path, headers=headers, **how)
+    return http.request(method, cafe.url + path, headers=headers, **options)
 
 
 def engine_pid(cafe: LocalCafe) -> int:
@@ -41,33 +45,33 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_a_first_start_has_an_owner_and_a_herd_and_a_second_keeps_them(tmp_path: Path) -> None:
+def test_first_start_creates_the_owner_and_sample_data_and_the_second_keeps_them(tmp_path: Path) -> None:
     with local_cafe(tmp_path) as cafe:
         assert cafe.password
         credentials = {"username": "owner", "password": cafe.password}
         assert call(cafe, "POST", "/sessions", json=credentials).status == 201
-        herd = call(cafe, "GET", "/cats?limit=100", token(cafe)).json()["items"]
-        assert len(herd) >= 12
+        cats = call(cafe, "GET", "/cats?limit=100", token(cafe)).json()["items"]
+        assert len(cats) >= 12
         assert len(call(cafe, "GET", "/cats?limit=100").json()["items"]) >= 12
         assert call(cafe, "DELETE", "/cats/luna", token(cafe)).status == 204
     with local_cafe(tmp_path) as cafe:
         assert cafe.password is None
         assert call(cafe, "POST", "/sessions", json=credentials).status == 201
         assert call(cafe, "GET", "/cats/luna").status == 404
-        assert len(call(cafe, "GET", "/cats?limit=100", token(cafe)).json()["items"]) == len(herd) - 1
+        assert len(call(cafe, "GET", "/cats?limit=100", token(cafe)).json()["items"]) == len(cats) - 1
 
 
-def test_the_sample_shows_alarms_and_a_bonded_pair(tmp_path: Path) -> None:
+def test_sample_data_has_weight_alarms_and_a_bonded_pair(tmp_path: Path) -> None:
     with local_cafe(tmp_path) as cafe:
         staff = token(cafe)
-        herd = call(cafe, "GET", "/cats?limit=100&fields=name,bondedWith", staff).json()["items"]
-        assert any(cat["bondedWith"] for cat in herd)
-        weights = [call(cafe, "GET", f"/cats/{cat['name']}/weights", staff).json() for cat in herd]
-        alarms = {told["alarm"]["code"] for told in weights if told["alarm"]}
+        cats = call(cafe, "GET", "/cats?limit=100&fields=name,bondedWith", staff).json()["items"]
+        assert any(cat["bondedWith"] for cat in cats)
+        weights = [call(cafe, "GET", f"/cats/{cat['name']}/weights", staff).json() for cat in cats]
+        alarms = {body["alarm"]["code"] for body in weights if body["alarm"]}
         assert alarms == {"kitten-gains-too-little", "adult-loses-too-much"}
 
 
-def test_an_acknowledged_write_survives_a_kill_of_the_server_and_takes_no_engine_along(tmp_path: Path) -> None:
+def test_acknowledged_write_survives_a_kill_of_the_server(tmp_path: Path) -> None:
     with local_cafe(tmp_path) as cafe:
         assert call(cafe, "PUT", "/cats/survivor", token(cafe), json={"status": "resident"}).status == 201
         cafe.process.kill()
@@ -76,19 +80,19 @@ def test_an_acknowledged_write_survives_a_kill_of_the_server_and_takes_no_engine
         assert call(cafe, "GET", "/cats/survivor").status == 200
 
 
-def test_server_ends_with_one_sentence_when_the_emulator_dies(tmp_path: Path) -> None:
+def test_server_exits_with_one_line_when_the_emulator_dies(tmp_path: Path) -> None:
     with local_cafe(tmp_path) as cafe:
         assert call(cafe, "PUT", "/cats/survivor", token(cafe), json={"status": "resident"}).status == 201
         os.kill(engine_pid(cafe), signal.SIGKILL)
-        printed, _ = cafe.process.communicate(timeout=30)
+        output, _ = cafe.process.communicate(timeout=30)
         assert cafe.process.returncode == 1
-        assert printed.strip().splitlines()[-1].startswith("The DynamoDB emulator ended with status -9; see ")
-        assert "Traceback" not in printed
+        assert output.strip().splitlines()[-1].startswith("The DynamoDB emulator ended with status -9; see ")
+        assert "Traceback" not in output
     with local_cafe(tmp_path) as cafe:
         assert call(cafe, "GET", "/cats/survivor").status == 200
 
 
-def test_ctrl_c_ends_both_and_is_a_good_end(tmp_path: Path) -> None:
+def test_ctrl_c_stops_the_server_and_the_emulator_with_status_0(tmp_path: Path) -> None:
     with local_cafe(tmp_path) as cafe:
         engine = engine_pid(cafe)
         cafe.process.send_signal(signal.SIGINT)
@@ -96,36 +100,36 @@ def test_ctrl_c_ends_both_and_is_a_good_end(tmp_path: Path) -> None:
         assert not is_alive(engine)
 
 
-def refusal(data: Path, **environ: str) -> str:
-    """Return the one sentence with which a café does not open."""
+def start_error(data: Path, **environ: str) -> str:
+    """Start a server that fails, and return its error message, which has one line."""
     process = start(data, **environ)
-    printed, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=30)
     assert process.returncode not in (0, None)
-    assert "Traceback" not in printed
-    assert len(printed.strip().splitlines()) == 1
-    return printed
+    assert "Traceback" not in output
+    assert len(output.strip().splitlines()) == 1
+    return output
 
 
-def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
+def test_port_in_use_is_a_one_line_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert port in refusal(tmp_path, PORT=port)
+        assert port in start_error(tmp_path, PORT=port)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [("PORT", "http"), ("PORT", "70000"), ("HOST", "no.such.host.invalid"), ("SESSION_HOURS", "many")],
 )
-def test_a_wrong_setting_is_named_in_one_sentence(tmp_path: Path, name: str, value: str) -> None:
-    assert name in refusal(tmp_path, **{name: value})
+def test_invalid_setting_is_a_one_line_error(tmp_path: Path, name: str, value: str) -> None:
+    assert name in start_error(tmp_path, **{name: value})
 
 
-def test_a_folder_that_cannot_be_written_is_said_in_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-    assert str(tmp_path) in refusal(tmp_path / "file")
+def test_unwritable_data_dir_is_a_one_line_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a directory")
+    assert str(tmp_path) in start_error(tmp_path / "file")
 
 
-def test_no_secret_is_in_the_log_or_readable_by_others(tmp_path: Path) -> None:
+def test_secrets_are_not_logged_and_not_readable_by_other_users(tmp_path: Path) -> None:
     with local_cafe(tmp_path, LOG_LEVEL="DEBUG") as cafe:
         assert cafe.password
         bearer = token(cafe)
@@ -141,7 +145,7 @@ def test_no_secret_is_in_the_log_or_readable_by_others(tmp_path: Path) -> None:
         assert (cafe.data / secret).stat().st_mode & 0o077 == 0
 
 
-def test_a_table_gets_one_first_owner_and_no_other(tmp_path: Path) -> None:
+def test_second_first_owner_is_an_error(tmp_path: Path) -> None:
     with local_cafe(tmp_path) as cafe:
         running = json.loads((cafe.data / "run.json").read_text())
         command = [
@@ -153,7 +157,7 @@ def test_a_table_gets_one_first_owner_and_no_other(tmp_path: Path) -> None:
             "--username",
             "second",
         ]
-        told = os.environ | {"DYNAMODB_URL": running["dynamodb_url"], "AWS_REGION": running["region"]}
-        done = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True)
-    assert done.returncode != 0
-    assert "The first owner of clowder is owner." in done.stderr
+        env = os.environ | {"DYNAMODB_URL": running["dynamodb_url"], "AWS_REGION": running["region"]}
+        result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert "The first owner of clowder is owner." in result.stderr

@@ -1,4 +1,4 @@
-"""The table and a DynamoDB that returns less than it was asked for, or that cancels transactions."""
+"""The table retries incomplete batches and cancelled transactions."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ KEYS = [{"pk": f"cats#{name}", "sk": "record"} for name in ("luna", "milo", "nor
 WRITE = TransactItem("Put", KEYS[0] | {"rev": "r"}, None)
 
 
-class Store:
-    """A client that returns one item of a batch at a time, or cancels every transaction for some reasons."""
+class FakeClient:
+    """A client that returns one item per batch, up to a number of items, and cancels every transaction."""
 
-    def __init__(self, answers: int = CONFLICT_RETRIES, reasons: tuple[str, ...] = ()) -> None:
-        self.left, self.reasons = answers, reasons
+    def __init__(self, items: int = CONFLICT_RETRIES, reasons: tuple[str, ...] = ()) -> None:
+        self.items_left, self.reasons = items, reasons
         self.calls = 0
         self.pauses: list[float] = []
         self.table = Table(self, "cafe", pause=self.pauses.append)
@@ -35,31 +35,32 @@ class Store:
 
     def batch_get_item(self, RequestItems: dict[str, Any], **_: object) -> dict[str, Any]:  # noqa: N803 - boto3's name
         self.calls += 1
-        asked = RequestItems["cafe"]["Keys"]
-        given, self.left = (1, self.left - 1) if self.left else (0, 0)
-        unread = {"cafe": {"Keys": asked[given:]}} if asked[given:] else {}
-        return {"Responses": {"cafe": asked[:given]}, "UnprocessedKeys": unread, "ConsumedCapacity": []}
+        keys = RequestItems["cafe"]["Keys"]
+        number = min(self.items_left, 1)
+        self.items_left -= number
+        unprocessed = {"cafe": {"Keys": keys[number:]}} if keys[number:] else {}
+        return {"Responses": {"cafe": keys[:number]}, "UnprocessedKeys": unprocessed, "ConsumedCapacity": []}
 
 
-def test_what_was_left_out_of_a_batch_is_asked_for_after_a_pause() -> None:
-    store = Store()
-    assert store.table.get_many(KEYS, consistent=True) == KEYS
-    assert (store.calls, len(store.pauses)) == (3, 2)
+def test_unprocessed_keys_are_requested_again_after_a_pause() -> None:
+    client = FakeClient()
+    assert client.table.get_many(KEYS, consistent=True) == KEYS
+    assert (client.calls, len(client.pauses)) == (3, 2)
 
 
-def test_a_batch_that_stays_incomplete_is_given_up() -> None:
-    store = Store(answers=0)
+def test_persistently_incomplete_batch_is_unavailable() -> None:
+    client = FakeClient(items=0)
     with pytest.raises(Unavailable):
-        store.table.get_many(KEYS, consistent=True)
-    assert (store.calls, len(store.pauses)) == (CONFLICT_RETRIES + 1, CONFLICT_RETRIES)
+        client.table.get_many(KEYS, consistent=True)
+    assert (client.calls, len(client.pauses)) == (CONFLICT_RETRIES + 1, CONFLICT_RETRIES)
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_a_transaction_that_may_pass_is_tried_again(reason: str) -> None:
-    store = Store(reasons=("None", reason))
+def test_transaction_with_a_temporary_reason_is_retried(reason: str) -> None:
+    client = FakeClient(reasons=("None", reason))
     with pytest.raises(Unavailable):
-        store.table.transact([WRITE, WRITE], "token")
-    assert (store.calls, len(store.pauses)) == (CONFLICT_RETRIES + 1, CONFLICT_RETRIES)
+        client.table.transact([WRITE, WRITE], "token")
+    assert (client.calls, len(client.pauses)) == (CONFLICT_RETRIES + 1, CONFLICT_RETRIES)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +71,8 @@ def test_a_transaction_that_may_pass_is_tried_again(reason: str) -> None:
         (("TransactionConflict", "ConditionalCheckFailed"), ConditionFailed),
     ],
 )
-def test_a_transaction_that_cannot_pass_is_told_at_once(reasons: tuple[str, ...], error: type[Exception]) -> None:
-    store = Store(reasons=reasons)
+def test_transaction_with_a_permanent_reason_is_not_retried(reasons: tuple[str, ...], error: type[Exception]) -> None:
+    client = FakeClient(reasons=reasons)
     with pytest.raises(error):
-        store.table.transact([WRITE, WRITE], "token")
-    assert (store.calls, store.pauses) == (1, [])
+        client.table.transact([WRITE, WRITE], "token")
+    assert (client.calls, client.pauses) == (1, [])

@@ -1,4 +1,4 @@
-"""A café to test: the application on some table, a clock that stands still, and callers of every role."""
+"""The application on any table, with a fake clock and test clients of every role."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
 class FakeClock:
-    """Tells the instant that a test sets."""
+    """A clock that stands still at the time that a test sets."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self.now = now
@@ -30,40 +30,40 @@ class FakeClock:
         return self.now
 
     def advance(self, **span: float) -> None:
-        """Let time pass."""
+        """Advance the clock; the arguments are those of ``timedelta``."""
         self.now += timedelta(**span)
 
 
 class Client:
-    """Somebody with or without a token, who sends requests to a café in process."""
+    """A test client with or without a token."""
 
     def __init__(self, client: FlaskClient, token: str | None) -> None:
         self._client = client
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **how: Any) -> TestResponse:
-        """Send a request; ``json=``, ``data=`` and so on as with Flask's test client."""
-        return self._client.open(path, method=method, headers=self.headers | (headers or {}), **how)
+    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
+        """Send a request; the options are those of the test client of Flask, such as ``json=`` and ``data=``."""
+        return self._client.open(path, method=method, headers=self.headers | (headers or {}), **options)
 
-    def get(self, path: str, headers: dict[str, str] | None = None, **how: Any) -> TestResponse:
-        """Read something."""
-        return self.send("GET", path, headers, **how)
+    def get(self, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
+        """Send a GET request."""
+        return self.send("GET", path, headers, **options)
 
     def put(self, path: str, json: Any, **headers: str) -> TestResponse:
-        """Create or replace something."""
-        return self.send("PUT", path, _named(headers), json=json)
+        """Send a PUT request."""
+        return self.send("PUT", path, _header_names(headers), json=json)
 
     def post(self, path: str, json: Any, **headers: str) -> TestResponse:
-        """Create something."""
-        return self.send("POST", path, _named(headers), json=json)
+        """Send a POST request."""
+        return self.send("POST", path, _header_names(headers), json=json)
 
     def patch(self, path: str, json: Any, **headers: str) -> TestResponse:
-        """Change some members of something."""
-        return self.send("PATCH", path, PATCH | _named(headers), json=json)
+        """Send a PATCH request with a merge patch."""
+        return self.send("PATCH", path, PATCH | _header_names(headers), json=json)
 
     def delete(self, path: str, **headers: str) -> TestResponse:
-        """Delete something."""
-        return self.send("DELETE", path, _named(headers))
+        """Send a DELETE request."""
+        return self.send("DELETE", path, _header_names(headers))
 
 
 class TestApp:
@@ -74,72 +74,72 @@ class TestApp:
     def __init__(self, table: Table, clock: FakeClock | None = None, **settings: Any) -> None:
         self.table = table
         self.clock = clock or FakeClock()
-        told = {"table_name": table.name, "cursor_key": "k" * 32, "log_level": "ERROR"} | settings
-        self.settings = Settings(**told)
+        defaults = {"table_name": table.name, "cursor_key": "k" * 32, "log_level": "ERROR"}
+        self.settings = Settings(**defaults | settings)
         self.app = create_app(self.settings, table, clock=self.clock)
 
     def token(self, role: Role, username: str | None = None) -> str:
-        """Return a fresh token for somebody of a role, who is made if need be."""
+        """Return a new token of a user with the role; create the user if necessary."""
         username = username or f"the {role}"
         accounts.ensure_user(self.table, username, role, None, self.clock.now)
         return accounts.issue_token(self.table, username, self.clock.now, timedelta(hours=1))
 
     def client(self, role: Role, username: str | None = None) -> Client:
-        """Return somebody of a role; "public" is somebody without a token."""
+        """Return a client with the role; "public" is a client without a token."""
         token = None if role == "public" else self.token(role, username)
         return Client(self.app.test_client(), token)
 
     @property
     def public(self) -> Client:
-        """Somebody without a token."""
+        """A client without a token."""
         return self.client("public")
 
     @property
     def staff(self) -> Client:
-        """Somebody of the staff."""
+        """A client with the role staff."""
         return self.client("staff")
 
     def create_owner(self, password: str | None = None) -> str:
-        """Make an owner who can log in, and return their password."""
+        """Create an owner who can log in, and return the password."""
         password = password or secrets.token_urlsafe(12)
         accounts.ensure_user(self.table, "owner", "owner", password, self.clock.now)
         return password
 
     def measure(self, send: Any) -> tuple[TestResponse, RequestBudget]:
-        """Send a request and return its answer with what the store consumed for it."""
-        seen: list[RequestBudget] = []
+        """Send a request; return the response and the request budget with the consumed capacity."""
+        budgets: list[RequestBudget] = []
 
-        def keep(response: Any) -> Any:
+        def record(response: Any) -> Any:
             from flask import g
 
-            seen.append(g.meter)
+            budgets.append(g.meter)
             return response
 
-        self.app.after_request_funcs.setdefault(None, []).append(keep)
+        self.app.after_request_funcs.setdefault(None, []).append(record)
         try:
-            answer = send()
+            response = send()
         finally:
-            self.app.after_request_funcs[None].remove(keep)
-        return answer, seen[-1]
+            self.app.after_request_funcs[None].remove(record)
+        return response, budgets[-1]
 
 
-def _named(headers: dict[str, str]) -> dict[str, str]:
-    """Let ``if_match="…"`` be the header If-Match."""
+def _header_names(headers: dict[str, str]) -> dict[str, str]:
+    """Convert keyword arguments to headers: ``if_match`` is If-Match."""
     return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def problem(answer: TestResponse, status: int) -> dict[str, Any]:
-    """Check that an answer is a problem of one status, in the one shape that all of them have."""
-    assert answer.status_code == status, answer.get_data(as_text=True)
-    assert answer.mimetype == "application/problem+json"
-    told = answer.get_json()
-    assert {"type", "title", "status", "detail", "instance", "requestId"} <= told.keys()
-    assert told["status"] == status
-    assert told["requestId"] == answer.headers["X-Request-Id"]
-    assert told["type"].startswith("/problems/")
-    return told
+def problem(response: TestResponse, status: int) -> dict[str, Any]:
+    """Check that the response is a problem with the status, and return its body."""
+    assert response.status_code == status, response.get_data(as_text=True)
+    assert response.mimetype == "application/problem+json"
+    body = response.get_json()
+    assert {"type", "title", "status", "detail", "instance", "requestId"} <= body.keys()
+    assert body["status"] == status
+    assert body["requestId"] == response.headers["X-Request-Id"]
+    assert body["type"].startswith("/problems/")
+    return body
 
 
-def pointers(answer: TestResponse) -> list[str]:
-    """Return where a 422 says that something is wrong."""
-    return sorted(fault["pointer"] for fault in problem(answer, 422)["errors"])
+def pointers(response: TestResponse) -> list[str]:
+    """Check that the response is a 422, and return the pointers of its errors."""
+    return sorted(error["pointer"] for error in problem(response, 422)["errors"])

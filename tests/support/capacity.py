@@ -1,4 +1,4 @@
-"""What requests cost, as the engine reports it call by call."""
+"""Measure the calls and the consumed capacity of a request, as the DynamoDB emulator reports them."""
 
 from __future__ import annotations
 
@@ -17,45 +17,46 @@ READS = ("GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems")
 
 @dataclass
 class Capacity:
-    """What one request cost."""
+    """The calls and the consumed capacity of one request."""
 
     calls: list[str] = field(default_factory=list)
-    """The operations of DynamoDB, in order."""
+    """The DynamoDB operations, in order."""
     read: float = 0.0
-    """Read units, on the table and on indexes."""
+    """Read units of the table and the indexes."""
     written: float = 0.0
-    """Write units on the table alone."""
+    """Write units of the table alone."""
     indexes: Counter[str] = field(default_factory=Counter)
-    """Write units on each index."""
+    """Write units of each index."""
     items: int = 0
-    """How many items the queries read."""
+    """The number of items that queries and scans have read."""
 
-    def add(self, operation: str, answer: dict[str, Any]) -> None:
-        """Add one call."""
+    def add(self, operation: str, response: dict[str, Any]) -> None:
+        """Add a call."""
         self.calls.append(operation)
-        self.items += answer.get("ScannedCount", 0)
-        consumed = answer["ConsumedCapacity"]
-        for one in consumed if isinstance(consumed, list) else [consumed]:
-            on_indexes = {name: told["CapacityUnits"] for name, told in one.get("GlobalSecondaryIndexes", {}).items()}
-            assert one["CapacityUnits"] == one["Table"]["CapacityUnits"] + sum(on_indexes.values())
+        self.items += response.get("ScannedCount", 0)
+        consumed = response["ConsumedCapacity"]
+        for table in consumed if isinstance(consumed, list) else [consumed]:
+            indexes = {name: index["CapacityUnits"] for name, index in table.get("GlobalSecondaryIndexes", {}).items()}
+            assert table["CapacityUnits"] == table["Table"]["CapacityUnits"] + sum(indexes.values())
             if operation in READS:
-                self.read += one["CapacityUnits"]
+                self.read += table["CapacityUnits"]
             else:
-                self.written += one["Table"]["CapacityUnits"]
-                self.indexes.update(on_indexes)
+                self.written += table["Table"]["CapacityUnits"]
+                self.indexes.update(indexes)
 
 
 def measure_capacity(cafe: EngineApp, send: Callable[[], TestResponse]) -> tuple[TestResponse, Capacity]:
-    """Send a request and return its answer with its bill, which the café's own meter has to agree with."""
-    told, events = Capacity(), cafe.table.client.meta.events
+    """Send a request; return the response and its capacity, after comparing it with the one in the request log."""
+    capacity, events = Capacity(), cafe.table.client.meta.events
 
     def record(model: Any, parsed: dict[str, Any], **_: object) -> None:
-        told.add(model.name, parsed)
+        capacity.add(model.name, parsed)
 
     events.register(AFTER_CALL, record)
     try:
-        answer, meter = cafe.measure(send)
+        response, budget = cafe.measure(send)
     finally:
         events.unregister(AFTER_CALL, record)
-    assert meter.units == told.read + told.written + sum(told.indexes.values()), "the log line tells the same"
-    return answer, told
+    total = capacity.read + capacity.written + sum(capacity.indexes.values())
+    assert budget.units == total, "the request log has the same number of units"
+    return response, capacity

@@ -1,4 +1,4 @@
-"""Many callers at once, and a way to let them collide each time, and not only now and then."""
+"""Run calls concurrently, and make them collide in every run instead of now and then."""
 
 from __future__ import annotations
 
@@ -9,58 +9,59 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-PATIENCE = 30.0
-"""Seconds until a test gives up waiting for something that has to happen. Nothing is measured with it."""
+TIMEOUT = 30.0
+"""Seconds until a test stops waiting for an event that must happen. No measurement depends on this value."""
 
 
 class Rendezvous:
-    """Holds writers back until enough of them stand at the door: all of them have read before one of them writes.
+    """Holds threads back until enough of them have arrived.
 
-    Whoever has to begin anew meets the others again. A guest who goes home is not waited for.
+    When each writer arrives before its write, all of them have read before any of them writes. A writer that retries
+    arrives again. Participants that have left are no longer waited for.
 
     Args:
-        guests: how many there are.
-        quorum: how many have to stand at the door; all who are still there if none is given.
+        participants: the number of threads.
+        quorum: how many threads have to arrive; by default, all that have not left.
     """
 
-    def __init__(self, guests: int, quorum: int | None = None) -> None:
-        self._guests = guests
-        self._quorum = quorum or guests
+    def __init__(self, participants: int, quorum: int | None = None) -> None:
+        self._participants = participants
+        self._quorum = quorum or participants
         self._waiting = self._round = 0
-        self._moved = Condition()
+        self._changed = Condition()
 
     def arrive(self) -> None:
-        """Wait until enough others have come, too."""
-        with self._moved:
+        """Wait until enough other threads have arrived."""
+        with self._changed:
             self._waiting += 1
-            mine = self._round
-            self._open_door()
-            if not self._moved.wait_for(lambda: self._round > mine, PATIENCE):
-                raise TimeoutError("The others have not come.")
+            own_round = self._round
+            self._release()
+            if not self._changed.wait_for(lambda: self._round > own_round, TIMEOUT):
+                raise TimeoutError("The other threads have not arrived.")
 
     def leave(self) -> None:
-        """Go home."""
-        with self._moved:
-            self._guests -= 1
-            self._open_door()
+        """Stop taking part."""
+        with self._changed:
+            self._participants -= 1
+            self._release()
 
-    def _open_door(self) -> None:
-        if self._waiting and self._waiting >= min(self._quorum, self._guests):
+    def _release(self) -> None:
+        if self._waiting and self._waiting >= min(self._quorum, self._participants):
             self._waiting = 0
             self._round += 1
-            self._moved.notify_all()
+            self._changed.notify_all()
 
 
-def run_concurrently(acts: Sequence[Callable[[], T]], meeting: Rendezvous) -> list[T]:
-    """Do all acts at the same time, each in a thread of its own, and return what they return, in their order."""
-    start = Barrier(len(acts))
+def run_concurrently(calls: Sequence[Callable[[], T]], rendezvous: Rendezvous) -> list[T]:
+    """Run each call in its own thread and return the results in the order of the calls."""
+    start = Barrier(len(calls))
 
-    def run(act: Callable[[], T]) -> T:
+    def run(call: Callable[[], T]) -> T:
         try:
-            start.wait(PATIENCE)
-            return act()
+            start.wait(TIMEOUT)
+            return call()
         finally:
-            meeting.leave()
+            rendezvous.leave()
 
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return [future.result() for future in [threads.submit(run, act) for act in acts]]
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [future.result() for future in [threads.submit(run, call) for call in calls]]

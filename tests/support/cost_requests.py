@@ -1,4 +1,4 @@
-"""Ways to send what is to be measured: each prepares a café, and returns what then sends one request."""
+"""Builders of requests for measurements. Each prepares the application and returns a function that sends a request."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LUNA: dict[str, Any] = {
     "description": "Greets everybody at the door.",
     "staffNotes": "Steals cream.",
 }
-"""A cat as a shelter describes one, who with her keys is just under 1 KB."""
+"""A complete cat. Its item, with the keys, is just under 1 KB."""
 First = tuple[str, dict[str, Any]]
 PIE: First = ("/pies", {"name": "apple", "description": "With cinnamon."})
 POST: First = ("/posts", {"title": "News", "body": "Luna *purrs*."})
@@ -44,7 +44,7 @@ Prepare = Callable[[EngineApp], Send]
 
 
 def create_cats(cafe: EngineApp) -> None:
-    """Let three cats be there."""
+    """Create three cats."""
     cafe.staff.put("/cats/luna", LUNA)
     for name in ("milo", "pip"):
         cafe.staff.put(f"/cats/{name}", {"status": "available"})
@@ -53,45 +53,45 @@ def create_cats(cafe: EngineApp) -> None:
 def request(
     method: str, path: str, body: Any = None, role: Role = "staff", first: First | None = None, **headers: str
 ) -> Prepare:
-    """Send something.
+    """Prepare a request.
 
     Args:
-        method: of HTTP, in small letters.
-        path: where; ``{}`` is what was made first.
-        body: what to send.
-        role: who sends it.
-        first: what one of the staff makes before.
-        headers: what else is said.
+        method: the HTTP method in lower case.
+        path: the path; ``{}`` stands for the path of the entity that ``first`` creates.
+        body: the JSON body.
+        role: the role of the client.
+        first: the path and the body of a POST request that staff send before.
+        headers: further headers.
     """
 
     def prepare(cafe: EngineApp) -> Send:
-        made = ""
+        location = ""
         if first:
-            answer = cafe.staff.post(*first)
-            assert answer.status_code == 201, answer.get_data(as_text=True)
-            made = answer.headers["Location"]
-        caller, extra = cafe.client(role), ([body] if body is not None else [])
-        if method == "post" and not extra:
-            return lambda: caller.send("POST", path.format(made), headers=headers)
-        return lambda: getattr(caller, method)(path.format(made), *extra, **headers)
+            response = cafe.staff.post(*first)
+            assert response.status_code == 201, response.get_data(as_text=True)
+            location = response.headers["Location"]
+        client, bodies = cafe.client(role), ([body] if body is not None else [])
+        if method == "post" and not bodies:
+            return lambda: client.send("POST", path.format(location), headers=headers)
+        return lambda: getattr(client, method)(path.format(location), *bodies, **headers)
 
     return prepare
 
 
-def ask_for_ada(method: str, sessions: int, *body: Any, own: bool = False, **headers: str) -> Prepare:
-    """Do something to somebody who has some sessions, as an owner or as that somebody."""
+def request_for_user(method: str, sessions: int, *body: Any, own: bool = False, **headers: str) -> Prepare:
+    """Prepare a request for the profile of a user with open sessions, by that user or by an owner."""
 
     def prepare(cafe: EngineApp) -> Send:
         ada = UserWithPassword(cafe, "ada", "staff")
-        seats = [ada.open_session() for _ in range(sessions)]
-        caller = seats[0] if own else cafe.client("owner")
-        return lambda: getattr(caller, method)(ada.path, *body, **headers)
+        own_clients = [ada.open_session() for _ in range(sessions)]
+        client = own_clients[0] if own else cafe.client("owner")
+        return lambda: getattr(client, method)(ada.path, *body, **headers)
 
     return prepare
 
 
 def log_in(sessions: int) -> Prepare:
-    """Log in as somebody who has some sessions."""
+    """Prepare a login of a user with open sessions."""
 
     def prepare(cafe: EngineApp) -> Send:
         ada = UserWithPassword(cafe, "ada", "staff")
@@ -103,11 +103,11 @@ def log_in(sessions: int) -> Prepare:
 
 
 def log_out(sessions: int) -> Prepare:
-    """Log out in one of some places."""
+    """Prepare the logout of one of several sessions."""
 
     def prepare(cafe: EngineApp) -> Send:
         ada = UserWithPassword(cafe, "ada", "staff")
-        seats = [ada.open_session() for _ in range(sessions)]
-        return lambda: seats[0].send("POST", "/logout")
+        clients = [ada.open_session() for _ in range(sessions)]
+        return lambda: clients[0].send("POST", "/logout")
 
     return prepare

@@ -1,4 +1,4 @@
-"""A local café in a process of its own, opened as ``make run`` opens it."""
+"""Run the development server in a process of its own, as ``make run`` does."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 OPENED = "API documentation"
-"""In the last line that a café prints when it is open."""
+"""Part of the last line that the server prints when it is ready."""
 
 
 @dataclass
 class LocalCafe:
-    """A café that is open."""
+    """A running development server."""
 
     process: subprocess.Popen[str]
     data: Path
     welcome: str
-    """What it printed until it was open."""
+    """The output until the server was ready."""
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL of the server."""
         return re.findall(r"running at (http://\S+)", self.welcome)[0]
 
     @property
     def password(self) -> str | None:
-        """The owner's password, if it was printed."""
-        found = re.findall(r"password (\S+)", self.welcome)
-        return found[0] if found else None
+        """The password of the owner, if it was printed."""
+        passwords = re.findall(r"password (\S+)", self.welcome)
+        return passwords[0] if passwords else None
 
 
 def start(data: Path, **environ: str) -> subprocess.Popen[str]:
-    """Start a café on a free port, with what it prints in one pipe."""
-    told = {name: value for name, value in os.environ.items() if name not in ("HOST", "DYNAMODB_URL", "AWS_REGION")}
+    """Start a server on a free port, with stdout and stderr in one pipe."""
+    own = {name: value for name, value in os.environ.items() if name not in ("HOST", "DYNAMODB_URL", "AWS_REGION")}
     return subprocess.Popen(
         [sys.executable, "-m", "tools.local"],
         cwd=ROOT,
-        env=told | {"PORT": "0", "DATA_DIR": str(data), "LOG_LEVEL": "WARNING"} | environ,
+        env=own | {"PORT": "0", "DATA_DIR": str(data), "LOG_LEVEL": "WARNING"} | environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -53,21 +53,21 @@ def start(data: Path, **environ: str) -> subprocess.Popen[str]:
 
 @contextmanager
 def local_cafe(data: Path, **environ: str) -> Iterator[LocalCafe]:
-    """Open a café and close it in the end, with Ctrl-C if it is still there."""
+    """Run a server, and stop it at the end with SIGINT if it still runs."""
     process = start(data, **environ)
     try:
-        yield LocalCafe(process, data, _until_open(process))
+        yield LocalCafe(process, data, _read_until_ready(process))
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
 
 
-def _until_open(process: subprocess.Popen[str]) -> str:
+def _read_until_ready(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
-    printed = ""
+    output = ""
     for line in process.stdout:
-        printed += line
+        output += line
         if OPENED in line:
-            return printed
-    raise AssertionError(f"The café did not open:\n{printed}")
+            return output
+    raise AssertionError(f"The server did not start:\n{output}")

@@ -1,4 +1,4 @@
-"""A café on the real engine, with a door between reading and writing that a test can watch."""
+"""The application on a real DynamoDB emulator, with hooks around each write."""
 
 from __future__ import annotations
 
@@ -24,70 +24,70 @@ MAX_LIMIT = 100
 
 
 class InstrumentedTable(Table):
-    """The table as it is, but a test can stand before a write and behind it."""
+    """A table with hooks before and after each write."""
 
-    meeting: Rendezvous | None = None
-    """Where writers meet before they write."""
+    rendezvous: Rendezvous | None = None
+    """Where writers wait for each other before they write."""
     before_write: Callable[[], object] | None = None
-    """What happens, once, between what the next request to write has read and what it writes."""
-    after_effect: Callable[[], object] | None = None
-    """What happens, once, when the next effect is in the store and nobody has been told yet."""
+    """Called once, between the reads of the next request that writes and its write."""
+    after_write: Callable[[], object] | None = None
+    """Called once, after the next write is committed and before the caller learns of it."""
 
     def transact(self, writes: Sequence[Write], token: str) -> None:
-        """Write, with what the test wants to happen before and after. Counted attempts are not such a write."""
+        """Write, and call the hooks. Counted attempts are not such a write."""
         if all(isinstance(write, Increment) for write in writes):
             self.write(writes, token)
             return
-        if self.meeting:
-            self.meeting.arrive()
-        happening, self.before_write = self.before_write, None
-        if happening:
-            happening()
+        if self.rendezvous:
+            self.rendezvous.arrive()
+        hook, self.before_write = self.before_write, None
+        if hook:
+            hook()
         self.write(writes, token)
-        self.happened()
+        self.run_after_write()
 
     def write(self, writes: Sequence[Write], token: str) -> None:
-        """Write; a broken variant does it in another way."""
+        """Write; mutants override this method."""
         super().transact(writes, token)
 
-    def happened(self) -> None:
-        """Let happen what the test wants to happen after an effect."""
-        happening, self.after_effect = self.after_effect, None
-        if happening:
-            happening()
+    def run_after_write(self) -> None:
+        """Call the hook after a write."""
+        hook, self.after_write = self.after_write, None
+        if hook:
+            hook()
 
 
 class EngineApp(TestApp):
-    """A café on the real engine.
+    """The application on a DynamoDB emulator.
 
-    Its clock stands still at the present: the engine's own clock runs, and forgets what has expired.
+    Its clock stands still at the present, because the emulator deletes expired items by the clock of the machine.
     """
 
     table: InstrumentedTable
 
     def __init__(self, table: InstrumentedTable, url: str) -> None:
         self.url = url
-        # No test here is about the deadline: a slow machine has to prove the same.
+        # These tests are not about the deadline; they have to pass on a slow machine, too.
         super().__init__(table, FakeClock(datetime.now(UTC)), deadline_seconds=600)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connections to the emulator."""
         self.table.client.close()
 
     def clients(self, number: int) -> list[Client]:
-        """Return some of the staff."""
+        """Return several clients with staff tokens."""
         return [self.staff for _ in range(number)]
 
-    def race(self, *acts: Callable[[], TestResponse]) -> list[TestResponse]:
-        """Send requests that have all read before one of them writes, and return their answers."""
-        self.table.meeting = meeting = Rendezvous(len(acts))
+    def race(self, *calls: Callable[[], TestResponse]) -> list[TestResponse]:
+        """Send requests that have all read before any of them writes, and return the responses."""
+        self.table.rendezvous = rendezvous = Rendezvous(len(calls))
         try:
-            return run_concurrently(acts, meeting)
+            return run_concurrently(calls, rendezvous)
         finally:
-            self.table.meeting = None
+            self.table.rendezvous = None
 
     def items(self, name: str) -> list[dict[str, Any]]:
-        """Return all that lies in the partition of a cat, as the engine has it."""
+        """Return all items in the partition of a cat, as DynamoDB stores them."""
         response = self.table.client.query(
             TableName=self.table.name,
             KeyConditionExpression="pk = :pk",
@@ -97,11 +97,11 @@ class EngineApp(TestApp):
         return list(response["Items"])
 
     def count_items(self, name: str) -> Counter[str]:
-        """Return how many items of each sort lie in the partition of a cat: record, history, weights."""
+        """Count the items in the partition of a cat by type: record, history, weights."""
         return Counter(item["sk"]["S"].partition("#")[0] for item in self.items(name))
 
     def stored(self, collection: str) -> dict[str, dict[str, Any]]:
-        """Return all things of a collection as the engine has them, by their keys."""
+        """Return all stored entities of a collection by their keys."""
         items = [item for item in scan(self.table) if item["pk"]["S"].startswith(f"{collection}#")]
         return {
             item["pk"]["S"].partition("#")[2]: json.loads(item["doc"]["S"])
@@ -110,9 +110,9 @@ class EngineApp(TestApp):
         }
 
     def versions(self, name: str) -> list[int]:
-        """Return the versions that the history of a cat tells of, newest first."""
-        answer = self.staff.get(f"/cats/{name}/history?limit={MAX_LIMIT}")
-        return [entry["version"] for entry in answer.get_json()["items"]] if answer.status_code == 200 else []
+        """Return the versions in the history of a cat, newest first."""
+        response = self.staff.get(f"/cats/{name}/history?limit={MAX_LIMIT}")
+        return [entry["version"] for entry in response.get_json()["items"]] if response.status_code == 200 else []
 
 
 MakeEngineApp = Callable[..., EngineApp]
@@ -124,13 +124,13 @@ def create_engine_app(
     table: type[InstrumentedTable] = InstrumentedTable,
     pause: Callable[[float], None] = time.sleep,
 ) -> EngineApp:
-    """Open a café on a new table of an engine, with the client that serves in production.
+    """Create the application on a new table of an emulator, with the client of production.
 
     Args:
-        url: where the engine listens.
+        url: the endpoint of the emulator.
         name: the name of the table.
-        table: how it is used; a broken variant if the test wants to see it fail.
-        pause: waits between tries.
+        table: the class of the table; a mutant if a test has to fail.
+        pause: waits between attempts.
     """
     settings = Settings(table_name=name, cursor_key="k" * 32, dynamodb_url=url)
     client = make_client(settings)
@@ -138,6 +138,6 @@ def create_engine_app(
     return EngineApp(table(client, name, capacity="INDEXES", pause=pause), url)
 
 
-def statuses(answers: Sequence[TestResponse]) -> Counter[int]:
-    """Return how many answers have each status."""
-    return Counter(answer.status_code for answer in answers)
+def statuses(responses: Sequence[TestResponse]) -> Counter[int]:
+    """Count the responses by status."""
+    return Counter(response.status_code for response in responses)

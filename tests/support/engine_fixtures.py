@@ -1,4 +1,4 @@
-"""The real engine: one for all tests of this folder, and one of its own for a test that kills it."""
+"""Fixtures of DynamoDB emulators: one that all tests of a folder share, and one that a test may kill."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DynamoDBEmulator]:
-    """An engine that nobody kills."""
+    """An emulator that runs to the end of the session."""
     with DynamoDBEmulator(tmp_path_factory.mktemp("engine") / "cafe.sqlite") as engine:
         yield engine
 
 
 @pytest.fixture
 def killable_engine(tmp_path: Path) -> Iterator[DynamoDBEmulator]:
-    """An engine that a test may kill. It has to be started again by the thread of the test."""
+    """An emulator that a test may kill. Only the thread of the test may start it again."""
     with DynamoDBEmulator(tmp_path / "cafe.sqlite") as engine:
         yield engine
 
 
 @pytest.fixture
 def make_app() -> Iterator[MakeEngineApp]:
-    """Open cafés that are closed after the test, each on a new table of some engine."""
-    cafes: list[EngineApp] = []
+    """A factory of applications, each on a new table of a given emulator. They are closed after the test."""
+    apps: list[EngineApp] = []
 
-    def open_one(
-        engine: DynamoDBEmulator, table: type[InstrumentedTable] = InstrumentedTable, **how: object
+    def make(
+        engine: DynamoDBEmulator, table: type[InstrumentedTable] = InstrumentedTable, **options: object
     ) -> EngineApp:
-        cafes.append(create_engine_app(engine.url, f"cafe-{next(_numbers)}", table, **how))  # type: ignore[arg-type]
-        return cafes[-1]
+        apps.append(create_engine_app(engine.url, f"cafe-{next(_numbers)}", table, **options))  # type: ignore[arg-type]
+        return apps[-1]
 
-    yield open_one
-    for cafe in cafes:
-        cafe.close()
+    yield make
+    for app in apps:
+        app.close()
 
 
 @pytest.fixture
 def inject_faults() -> Iterator[InjectFaults]:
-    """Inject faults into the requests of a café to its engine."""
+    """A function that injects faults into the requests of an application to its emulator."""
     injectors: list[FaultInjector] = []
 
     def inject(cafe: EngineApp) -> FaultInjector:
@@ -61,11 +61,11 @@ def inject_faults() -> Iterator[InjectFaults]:
 
 @pytest.fixture
 def cafe(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> EngineApp:
-    """A café on the real engine, on a table of its own."""
+    """The application on a new table of the emulator."""
     return make_app(engine)
 
 
 @pytest.fixture
 def make_broken_app(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> MakeEngineApp:
-    """Open a café on a broken table, to see a proof fail."""
-    return lambda table, **how: make_app(engine, table, **how)
+    """A factory of applications on a mutant of the table."""
+    return lambda table, **options: make_app(engine, table, **options)

@@ -1,4 +1,4 @@
-"""Faults between a boto3 client and the engine, injected by botocore's event ``before-send``."""
+"""Inject faults between a boto3 client and the DynamoDB emulator, with botocore's event ``before-send``."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ EVENT = "before-send.dynamodb"
 
 
 @dataclass(frozen=True)
-class LostReply:
-    """The engine executes the request, and its response does not come back."""
+class LostResponse:
+    """The emulator executes the request, and its response is lost."""
 
     meanwhile: Callable[[], object] = lambda: None
-    """What happens after the engine has executed it, and before the client knows that the response is lost."""
+    """Called after the emulator has executed the request, and before the client learns that the response is lost."""
 
 
 @dataclass(frozen=True)
 class ErrorResponse:
-    """The engine does not get the request; this is the response."""
+    """The client gets this response; the emulator does not get the request."""
 
     error: str
     reasons: tuple[str, ...] = ()
@@ -39,24 +39,24 @@ class ErrorResponse:
 class FaultInjector:
     """Injects faults into the requests that a client sends.
 
-    Every request that writes gets the next fault. Where that is None, or none is left, the request passes.
+    Each write request gets the next fault of the queue. With None or an empty queue, the request passes.
     """
 
     def __init__(self, client: Any) -> None:
-        self.faults: deque[LostReply | ErrorResponse | None] = deque()
+        self.faults: deque[LostResponse | ErrorResponse | None] = deque()
         self.forgetful = False
-        """Whether each attempt is sent with a ClientRequestToken that the engine has never seen."""
+        """Whether each attempt is sent with a new ClientRequestToken, as if the emulator had forgotten the old one."""
         self.lose_every = 0
-        """The response to each request of this number is lost, but none twice for one request; 0 loses none."""
+        """Lose the response to every n-th request, but only once for the same request; 0 loses none."""
         self.sent = 0
-        """How many requests that write were sent, or were about to be."""
+        """The number of write requests."""
         self._lost: set[bytes] = set()
         self._transport = URLLib3Session()
         self._events = client.meta.events
         self._events.register(EVENT, self._send)
 
     def restore(self) -> None:
-        """Let all requests pass again."""
+        """Stop injecting faults."""
         self._events.unregister(EVENT, self._send)
         self._transport.close()
 
@@ -67,7 +67,7 @@ class FaultInjector:
         self.sent += 1
         fault = self._next_fault(request.body)
         if self.forgetful and operation == "TransactWriteItems":
-            request.body = _with_another_token(request.body)  # the engine does not check the signature
+            request.body = _with_another_token(request.body)  # the emulator does not check the signature
         if fault is None:
             return None
         if isinstance(fault, ErrorResponse):
@@ -76,27 +76,27 @@ class FaultInjector:
         fault.meanwhile()
         raise ConnectionClosedError(endpoint_url=request.url)
 
-    def _next_fault(self, body: bytes) -> LostReply | ErrorResponse | None:
+    def _next_fault(self, body: bytes) -> LostResponse | ErrorResponse | None:
         if self.faults:
             return self.faults.popleft()
         if not self.lose_every or self.sent % self.lose_every or body in self._lost:
             return None
         self._lost.add(body)
-        return LostReply()
+        return LostResponse()
 
 
 InjectFaults = Callable[[EngineApp], FaultInjector]
 
 
 def _with_another_token(body: bytes) -> bytes:
-    sent = json.loads(body)
-    # The headers exist already, so the body keeps its length: a token as long, JSON in botocore's format.
-    sent["ClientRequestToken"] = secrets.token_hex(32)[: len(sent["ClientRequestToken"])]
-    return json.dumps(sent).encode()
+    arguments = json.loads(body)
+    # The Content-Length header exists already, so the new token has the length of the old one.
+    arguments["ClientRequestToken"] = secrets.token_hex(32)[: len(arguments["ClientRequestToken"])]
+    return json.dumps(arguments).encode()
 
 
 class _Raw(io.BytesIO):
-    """A body as urllib3 gives it."""
+    """The body of a response, with the interface of urllib3."""
 
     def stream(self, **_: object) -> Iterator[bytes]:
         """Yield the body in one piece."""

@@ -1,4 +1,4 @@
-"""The store as it must not be: each of these tables lacks one guard, and a proof has to see it."""
+"""Mutants of the table. Each of them lacks one safeguard, and the tests have to detect it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.support.engine_app import InstrumentedTable
 CONDITION = ("ConditionExpression", "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure")
 
 
-class Unconditional(TransactItem):
-    """A write that does not ask what stands in its way."""
+class WithoutExistingItem(TransactItem):
+    """A write that does not request the existing item when its condition fails."""
 
     def request(self, table: str) -> dict[str, Any]:
         [(kind, item)] = super().request(table).items()
@@ -26,7 +26,7 @@ class Unconditional(TransactItem):
         return {kind: item}
 
 
-class Unchecked(TransactItem):
+class WithoutCondition(TransactItem):
     """A write without its condition."""
 
     def request(self, table: str) -> dict[str, Any]:
@@ -34,57 +34,62 @@ class Unchecked(TransactItem):
         return {kind: {name: value for name, value in item.items() if name not in CONDITION}}
 
 
-def _unchecked(writes: Sequence[Write]) -> list[Write]:
+def _without_conditions(writes: Sequence[Write]) -> list[Write]:
     return [
-        Unchecked(one.kind, one.item, one.expected) if isinstance(one, TransactItem) else one
-        for one in writes
-        if one.kind != "ConditionCheck"
+        WithoutCondition(write.kind, write.item, write.expected) if isinstance(write, TransactItem) else write
+        for write in _without_checks(writes)
     ]
 
 
+def _without_checks(writes: Sequence[Write]) -> list[Write]:
+    return [write for write in writes if write.kind != "ConditionCheck"]
+
+
 class ChecksOnlyBefore(InstrumentedTable):
-    """Lets a request check what it has read, and then writes whatever is there by now."""
+    """Writes without conditions: what a request has read is checked before the write only."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
         """Write without any condition."""
-        super().write(_unchecked(writes), token)
+        super().write(_without_conditions(writes), token)
 
 
 class ChecksOnlyTheFirst(InstrumentedTable):
-    """Checks the thing that is changed, and not those that change with it."""
+    """Checks the condition of the first item only."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
         """Write with one condition."""
-        super().write([writes[0], *_unchecked(writes[1:])], token)
+        super().write([writes[0], *_without_conditions(writes[1:])], token)
 
 
 class ChecksOnlyWhatItWrites(InstrumentedTable):
-    """Checks what is written, and not what a decision was made from besides."""
+    """Omits the condition checks of items that are read but not written."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
-        """Write without a mere check."""
-        super().write([one for one in writes if one.kind != "ConditionCheck"], token)
+        """Write without ConditionCheck items."""
+        super().write(_without_checks(writes), token)
 
 
 class WithoutRequestToken(InstrumentedTable):
-    """Takes its own write for somebody else's: it does not ask who wrote what stands in the way."""
+    """Takes its own earlier write for a conflicting one, because it does not compare the rev of the existing item."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
-        """Ask for no reason."""
+        """Write without requesting the existing items."""
         super().write(
             [
-                Unconditional(one.kind, one.item, one.expected) if isinstance(one, TransactItem) else one
-                for one in writes
+                WithoutExistingItem(write.kind, write.item, write.expected)
+                if isinstance(write, TransactItem)
+                else write
+                for write in writes
             ],
             token,
         )
 
 
 class TreatsConflictsAsConditionFailures(InstrumentedTable):
-    """Believes that a transaction that met another one has lost a race, and begins the whole request anew."""
+    """Treats a transaction conflict as a failed condition, so that the whole request is repeated at once."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
-        """Ask once."""
+        """Send the transaction once."""
         items = [write.request(self.name) for write in writes]
         try:
             self.client.transact_write_items(TransactItems=items, ClientRequestToken=token)
@@ -93,100 +98,96 @@ class TreatsConflictsAsConditionFailures(InstrumentedTable):
 
 
 class WritesOneByOne(InstrumentedTable):
-    """Writes the items of a change one after the other, each on its condition; what is only checked, it is not."""
+    """Writes each item by itself, on its condition, instead of in one transaction. Omits condition checks."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
-        """Write the first item, then the others."""
-        for place, write in enumerate(one for one in writes if one.kind != "ConditionCheck"):
-            if place == 1:
-                super().happened()
+        """Write the first item, call the hook, and write the other items."""
+        for index, write in enumerate(_without_checks(writes)):
+            if index == 1:
+                super().run_after_write()
             self._write_one(write)
 
-    def happened(self) -> None:
-        """Nothing new: the effect was there by halves before."""
+    def run_after_write(self) -> None:
+        """Do nothing: the hook was called after the first item."""
 
     def _write_one(self, write: Write) -> None:
         [(kind, item)] = write.request(self.name).items()
         try:
-            operation = {
-                "Put": self.client.put_item,
-                "Delete": self.client.delete_item,
-                "Update": self.client.update_item,
-            }[kind]
+            operation = getattr(self.client, f"{kind.lower()}_item")
             self._call(operation, "ConsumedCapacity", {**item, "ReturnConsumedCapacity": "TOTAL"})
         except ClientError as error:
             raise ConditionFailed from error
 
 
 class SavesResponseLater(InstrumentedTable):
-    """Makes the effect of a request first, and keeps the answer under its Idempotency-Key afterwards."""
+    """Saves the response under an Idempotency-Key in a second transaction, after the effect."""
 
     def write(self, writes: Sequence[Write], token: str) -> None:
         """Write in two transactions."""
         later = [write for write in writes if str(write.item["pk"]).startswith("idempotency#")]
         super().write([write for write in writes if write not in later], token)
         if later:
-            self.happened()
-            if self.meeting:
-                self.meeting.arrive()
+            self.run_after_write()
+            if self.rendezvous:
+                self.rendezvous.arrive()
             super().write(later, f"{token}-later")
 
 
 class RespondsTooEarly(InstrumentedTable):
-    """Says that a cat is written when the one before her is."""
+    """Acknowledges each write of a cat before it is sent; it is sent with the next write."""
 
-    def __init__(self, *args: Any, **how: Any) -> None:
-        super().__init__(*args, **how)
-        self._held: tuple[Sequence[Write], str] | None = None
-        self._one = Lock()
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._pending: tuple[Sequence[Write], str] | None = None
+        self._lock = Lock()
 
     def write(self, writes: Sequence[Write], token: str) -> None:
-        """Write what was held back, and hold this back."""
+        """Write the pending items, and make the new ones pending."""
         if not str(writes[0].item["pk"]).startswith("cats#"):
             super().write(writes, token)
             return
-        with self._one:
-            held, self._held = self._held, (writes, token)
-            if held:
-                super().write(*held)
+        with self._lock:
+            pending, self._pending = self._pending, (writes, token)
+            if pending:
+                super().write(*pending)
 
 
 class ReadsStaleItems(InstrumentedTable):
-    """Answers every other read from memory, as if nobody else could have written."""
+    """Returns cached items from every other read."""
 
-    def __init__(self, *args: Any, **how: Any) -> None:
-        super().__init__(*args, **how)
-        self._copies: dict[str, Item] = {}
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cache: dict[str, Item] = {}
         self._reads = itertools.count()
 
     def get(self, key: Key, *, consistent: bool) -> Item | None:
-        """Read, or remember."""
-        if next(self._reads) % 2 and str(key) in self._copies:
-            return self._copies[str(key)]
-        found = super().get(key, consistent=consistent)
-        if found:
-            self._copies[str(key)] = found
-        return found
+        """Get an item from the table or from the cache."""
+        if next(self._reads) % 2 and str(key) in self._cache:
+            return self._cache[str(key)]
+        item = super().get(key, consistent=consistent)
+        if item:
+            self._cache[str(key)] = item
+        return item
 
     def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
-        """Read, or remember."""
-        if next(self._reads) % 2 and all(str(key) in self._copies for key in wanted):
-            return [self._copies[str(key)] for key in wanted]
-        found = super().get_many(wanted, consistent=consistent)
-        self._copies |= {str({"pk": item["pk"], "sk": item["sk"]}): item for item in found}
-        return found
+        """Get items from the table or from the cache."""
+        if next(self._reads) % 2 and all(str(key) in self._cache for key in wanted):
+            return [self._cache[str(key)] for key in wanted]
+        items = super().get_many(wanted, consistent=consistent)
+        self._cache |= {str({"pk": item["pk"], "sk": item["sk"]}): item for item in items}
+        return items
 
 
 class ScansTheTable(InstrumentedTable):
-    """Looks through everything for what stands in one place."""
+    """Scans the table instead of querying a partition."""
 
     def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
-        """Scan, and pick."""
-        answer = self.client.scan(**self._common)
-        if meter := current_budget.get():
-            meter.record(answer)
-        rows = [{name: str(*typed.values()) for name, typed in item.items()} for item in answer["Items"]]
+        """Scan the table and select the items of the range."""
+        response = self.client.scan(**self._common)
+        if budget := current_budget.get():
+            budget.record(response)
+        rows = [{name: str(*typed.values()) for name, typed in item.items()} for item in response["Items"]]
         partition, sort = INDEXES[span.index]
-        found = [row for row in rows if row.get(partition) == span.partition]
-        run = sorted((row for row in found if span.low <= row[sort] <= span.high), key=lambda row: row[sort])
-        return cast(list[Item], run[::-1] if span.reverse else run)[:limit], len(run) > limit
+        rows = [row for row in rows if row.get(partition) == span.partition and span.low <= row[sort] <= span.high]
+        rows.sort(key=lambda row: row[sort], reverse=span.reverse)
+        return cast(list[Item], rows)[:limit], len(rows) > limit

@@ -1,4 +1,4 @@
-"""A server in the place of DynamoDB that does with each request what a test has scripted."""
+"""A scripted HTTP server that stands in for DynamoDB."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ BODIES = {
     "Query": {"Items": [ITEM], "Count": 1, "ScannedCount": 1, **ONE},
     "TransactWriteItems": MANY,
 }
-"""A good response to each operation."""
+"""A valid response to each operation."""
 
 
 class ScriptedServer(socketserver.ThreadingTCPServer):
-    """Takes the actions in their order, one for each request, and the last one for all that follow."""
+    """Takes one action for each request, in order, and repeats the last action."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -42,26 +42,26 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
         if certificate:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.tls.load_cert_chain(certificate)
-        self._ends, self._closed = Semaphore(0), 0
+        self._closings, self._closed = Semaphore(0), 0
         self.connections = count()
         self.received: list[tuple[int, dict[str, str], Any]] = []
-        """Of each request: the number of its connection, its headers, its body."""
+        """The number of the connection, the headers and the body of each request."""
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL of the server."""
         return f"http{'s' if self.tls else ''}://127.0.0.1:{self.server_address[1]}"
 
-    def ended(self, number: int) -> None:
-        """Wait until so many connections have ended."""
+    def wait_for_closed(self, number: int) -> None:
+        """Wait until that many connections are closed."""
         while self._closed < number:
-            self._ends.acquire()
+            self._closings.acquire()
             self._closed += 1
 
     def shutdown_request(self, request: Any) -> None:
-        """End a connection, and record it."""
+        """Close a connection and count it."""
         super().shutdown_request(request)
-        self._ends.release()
+        self._closings.release()
 
     def next_action(self) -> Action:
         """Return the action for the next request."""
@@ -69,21 +69,21 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
 
 
 class Requests(BaseHTTPRequestHandler):
-    """One connection."""
+    """The requests of one connection."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: ScriptedServer
 
     def setup(self) -> None:
-        """Number the connection."""
+        """Start TLS if needed, and number the connection."""
         if self.server.tls:
             self.request = self.server.tls.wrap_socket(self.request, server_side=True)
         super().setup()
         self.number = next(self.server.connections)
 
     def finish(self) -> None:
-        """Close what TLS has opened."""
+        """Close the connection, and the TLS socket."""
         super().finish()
         if self.server.tls:
             self.request.close()
@@ -107,8 +107,8 @@ class Requests(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-def answers(body: bytes | None = None, status: int = 200, checksum: object = None) -> Action:
-    """Send a response with DynamoDB's checksum, or another one; without a body, the usual one of the operation."""
+def respond(body: bytes | None = None, status: int = 200, checksum: object = None) -> Action:
+    """Send a response with the checksum of DynamoDB or a wrong one; by default, a valid response of the operation."""
 
     def act(request: Requests) -> None:
         content = json.dumps(BODIES[request.operation]).encode() if body is None else body
@@ -117,56 +117,56 @@ def answers(body: bytes | None = None, status: int = 200, checksum: object = Non
     return act
 
 
-def refuses(code: str, status: int = 400, **more: Any) -> Action:
-    """Refuse the request as DynamoDB does."""
-    body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": f"No: {code}.", **more}
-    return answers(json.dumps(body).encode(), status)
+def respond_error(code: str, status: int = 400, **members: Any) -> Action:
+    """Send an error response of DynamoDB."""
+    body = {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": f"No: {code}.", **members}
+    return respond(json.dumps(body).encode(), status)
 
 
-def sends(body: bytes, status: int = 200) -> Action:
+def respond_raw(body: bytes, status: int = 200) -> Action:
     """Send a response without a checksum, as a server between the client and DynamoDB may."""
     return lambda request: request.send(status, body)
 
 
-def hangs_up(request: Requests) -> None:
+def close_connection(request: Requests) -> None:
     """Close the connection without a response."""
     request.close_connection = True
 
 
-def resets(request: Requests) -> None:
+def reset_connection(request: Requests) -> None:
     """Reset the connection."""
     request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     request.close_connection = True
 
 
-def stops_halfway(request: Requests) -> None:
-    """Send half of a response, with the checksum of the whole one."""
+def truncate(request: Requests) -> None:
+    """Send half of a response, with the checksum of the whole response."""
     body = json.dumps(BODIES[request.operation]).encode()
     request.send(200, body[: len(body) // 2], Content_Length=str(len(body)), x_amz_crc32=str(zlib.crc32(body)))
     request.close_connection = True
 
 
-def stops_halfway_without_a_checksum(request: Requests) -> None:
-    """Send half of a response."""
+def truncate_without_checksum(request: Requests) -> None:
+    """Send half of a response, without a checksum."""
     request.send(200, b'{"Item":', Content_Length="100")
     request.close_connection = True
 
 
-def answers_and_closes(request: Requests) -> None:
-    """Answer, and close a connection that the client believes to be open."""
-    answers()(request)
+def respond_and_close(request: Requests) -> None:
+    """Send a response and close the connection without announcing it."""
+    respond()(request)
     request.close_connection = True
 
 
-def answers_once(request: Requests) -> None:
-    """Answer, and say that the connection ends."""
+def respond_and_announce_close(request: Requests) -> None:
+    """Send a response with ``Connection: close`` and close the connection."""
     request.send(200, json.dumps(BODIES[request.operation]).encode(), Connection="close")
     request.close_connection = True
 
 
 @contextmanager
 def scripted_server(*actions: Action, certificate: Path | None = None) -> Iterator[ScriptedServer]:
-    """Start a server; over TLS, if there is a certificate with its key."""
+    """Run a scripted server, with TLS if a certificate with its key is given."""
     with ScriptedServer(*actions, certificate=certificate) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

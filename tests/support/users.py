@@ -1,4 +1,4 @@
-"""The people of a test: who registers, who logs in, and who has a browser with its one cookie."""
+"""Register users, log in, and act as a browser with a session cookie."""
 
 from __future__ import annotations
 
@@ -25,38 +25,38 @@ PASSWORD = "nine lives and a tail"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
-def register(cafe: TestApp, username: str, password: str = PASSWORD, **more: Any) -> TestResponse:
-    """Register as anyone may."""
-    return cafe.public.post("/users", {"username": username, "password": password, **more})
+def register(cafe: TestApp, username: str, password: str = PASSWORD, **fields: Any) -> TestResponse:
+    """Register a user without a token."""
+    return cafe.public.post("/users", {"username": username, "password": password, **fields})
 
 
 def attempt_login(cafe: TestApp, username: str, password: str = PASSWORD) -> TestResponse:
-    """Try to log in as a program."""
+    """Send POST /sessions and return the response."""
     return cafe.public.post("/sessions", {"username": username, "password": password})
 
 
 def log_in(cafe: TestApp, username: str, password: str = PASSWORD) -> Client:
-    """Log in as a program and return who did."""
-    answer = attempt_login(cafe, username, password)
-    assert answer.status_code == 201, answer.get_data(as_text=True)
-    return Client(cafe.app.test_client(), answer.json["token"])
+    """Log in with POST /sessions and return a client with the token."""
+    response = attempt_login(cafe, username, password)
+    assert response.status_code == 201, response.get_data(as_text=True)
+    return Client(cafe.app.test_client(), response.json["token"])
 
 
-def register_and_log_in(cafe: TestApp, username: str, password: str = PASSWORD, **more: Any) -> Client:
-    """Register, log in, and return who did."""
-    assert register(cafe, username, password, **more).status_code == 201
+def register_and_log_in(cafe: TestApp, username: str, password: str = PASSWORD, **fields: Any) -> Client:
+    """Register a user, log in, and return a client with the token."""
+    assert register(cafe, username, password, **fields).status_code == 201
     return log_in(cafe, username, password)
 
 
 def get_password_hash(cafe: TestApp, username: str) -> str | None:
-    """Return what is kept of somebody's password."""
+    """Return the stored password hash of a user."""
     record = USER.get(cafe.table, username, consistent=True)
     assert record is not None
     return record.value.password_hash
 
 
 def set_password_hash(cafe: TestApp, username: str, hashed: str) -> None:
-    """Put another hash in the place of what is kept of somebody's password, as an older Clowder might have."""
+    """Replace the stored password hash of a user, for example with one of an older version of Clowder."""
     rev = secrets.token_urlsafe(12)
     record = USER.get(cafe.table, username, consistent=True)
     assert record is not None
@@ -66,68 +66,66 @@ def set_password_hash(cafe: TestApp, username: str, hashed: str) -> None:
 
 
 class BrowserClient:
-    """Somebody with a browser, in process: it keeps one cookie, and the hidden field of the form on the page."""
+    """An in-process browser: it stores the session cookie and the CSRF token of the last form."""
 
     def __init__(self, cafe: TestApp) -> None:
         self._client = cafe.app.test_client(use_cookies=False)
         self.cookie: str | None = None
         self.csrf = ""
 
-    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **how: Any) -> TestResponse:
-        """Send a request with the cookie, and keep the one that comes back."""
+    def send(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
+        """Send a request with the cookie, and store the cookie and the CSRF token of the response."""
         cookie = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
-        answer = self._client.open(path, method=method, headers=BROWSER | cookie | (headers or {}), **how)
-        given = answer.headers.getlist("Set-Cookie")
-        assert len(given) <= 1
-        for header in given:
+        response = self._client.open(path, method=method, headers=BROWSER | cookie | (headers or {}), **options)
+        cookies = response.headers.getlist("Set-Cookie")
+        assert len(cookies) <= 1
+        for header in cookies:
             self.cookie = header.partition(";")[0].partition("=")[2] or None
-        found = re.findall(r'name="csrf_token" value="([^"]+)"', answer.get_data(as_text=True))
-        self.csrf = found[0] if found else self.csrf
-        return answer
+        tokens = re.findall(r'name="csrf_token" value="([^"]+)"', response.get_data(as_text=True))
+        self.csrf = tokens[0] if tokens else self.csrf
+        return response
 
     def open(self, path: str) -> TestResponse:
-        """Look at a page."""
+        """Get an HTML page."""
         return self.send("GET", path)
 
     def submit(self, path: str, **fields: str) -> TestResponse:
-        """Send the form of the page that was opened last."""
+        """Submit a form with the CSRF token of the last HTML page."""
         return self.send("POST", path, data={"csrf_token": self.csrf} | fields)
 
     def log_in(self, username: str, password: str = PASSWORD) -> TestResponse:
-        """Open the login page, fill in its form and send it."""
+        """Open the login page and submit its form."""
         self.open("/login")
         return self.submit("/login", username=username, password=password)
 
 
 class InterruptingClock(FakeClock):
-    """A clock that does something when it is asked for the second time: a request is under way then."""
+    """A clock that runs an action once, in the middle of a request."""
 
     action: Callable[[], Any] | None = None
-    asked = 0
 
     def __call__(self) -> datetime:
-        """Tell the time; once, do the action before."""
-        self.asked += 1
-        if self.asked == 1 and self.action:
-            # The clock is asked once in a request, before its caller is known: the action waits until they are.
+        """Return the time; schedule the action for the permission check of this request."""
+        if self.action:
+            # A request reads the clock once, before authentication; the action has to run after it.
             action, self.action, require = self.action, None, Principal.require
 
-            def once(principal: Principal, needed: Any) -> None:
+            def interrupt(principal: Principal, needed: Any) -> None:
                 Principal.require = require
                 action()
                 require(principal, needed)
 
-            Principal.require = once
+            Principal.require = interrupt
         return self.now
 
     def run_during_request(self, action: Callable[[], Any]) -> None:
-        """Let something happen in the middle of the next request."""
-        self.asked, self.action = 0, action
+        """Run the action during the next request, between authentication and the permission check."""
+        self.action = action
 
 
 @dataclass
 class UserWithPassword:
-    """Somebody who has a password."""
+    """A user who can log in."""
 
     cafe: EngineApp
     name: str
@@ -139,28 +137,29 @@ class UserWithPassword:
 
     @property
     def path(self) -> str:
-        """Where their profile is."""
+        """The path of the user's profile."""
         return f"/users/{self.name}"
 
     def log_in(self, password: str | None = None) -> TestResponse:
-        """Ask for a token."""
+        """Send POST /sessions and return the response."""
         return self.cafe.public.post("/sessions", {"username": self.name, "password": password or self.password})
 
     def open_session(self) -> Client:
-        """Return them with a token."""
-        answer = self.log_in()
-        assert answer.status_code == 201, answer.get_data(as_text=True)
-        return self.with_token(answer)
+        """Log in and return a client with the token."""
+        response = self.log_in()
+        assert response.status_code == 201, response.get_data(as_text=True)
+        return self.with_token(response)
 
-    def with_token(self, answer: TestResponse) -> Client:
-        """Return whoever got a token in an answer."""
-        return Client(self.cafe.app.test_client(), answer.get_json()["token"])
+    def with_token(self, response: TestResponse) -> Client:
+        """Return a client with the token of a login response."""
+        return Client(self.cafe.app.test_client(), response.get_json()["token"])
 
     def sessions(self) -> dict[str, dict[str, Any]]:
-        """Return their sessions as the engine has them, by their ids."""
-        return {key: one for key, one in self.cafe.stored("sessions").items() if one["username"] == self.name}
+        """Return the stored sessions of the user by their ids."""
+        sessions = self.cafe.stored("sessions")
+        return {key: session for key, session in sessions.items() if session["username"] == self.name}
 
 
-def is_authenticated(caller: Client) -> bool:
-    """Say whether a token is good."""
-    return caller.get("/users").status_code == 200
+def is_authenticated(client: Client) -> bool:
+    """Return whether the token of the client is valid."""
+    return client.get("/users").status_code == 200

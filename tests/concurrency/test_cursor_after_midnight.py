@@ -1,4 +1,4 @@
-"""A page that is turned after midnight, when the birth dates of an age group have moved on."""
+"""A page cursor of an age group is still valid after midnight, when the range of birth dates has moved."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tests.support.engine_app import MakeEngineApp
 from tools.local.dynamodb import DynamoDBEmulator
 
 
-def test_a_page_can_be_turned_on_the_next_day(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> None:
+def test_cursor_of_an_age_group_is_valid_on_the_next_day(engine: DynamoDBEmulator, make_app: MakeEngineApp) -> None:
     cafe = make_app(engine)
     cafe.clock.now = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
     staff = cafe.staff
     for name, born in (("a", "2026-01-01"), ("b", "2025-11-23"), ("c", "2025-11-23")):
         assert staff.put(f"/cats/{name}", {"status": "available", "birthDate": born}).status_code == 201
-    onward = cafe.public.get("/cats?ageGroup=baby&limit=2").get_json()["next"]
+    next_path = cafe.public.get("/cats?ageGroup=baby&limit=2").get_json()["next"]
     cafe.clock.now = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-    assert cafe.public.get(onward).get_json() == {"items": []}
+    assert cafe.public.get(next_path).get_json() == {"items": []}

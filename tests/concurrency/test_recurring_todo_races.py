@@ -1,0 +1,183 @@
+"""Completing a recurring to-do concurrently creates exactly one next occurrence, also when responses are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from werkzeug.test import TestResponse
+
+from api.context import Context
+from api.domain.todos import Todo
+from api.resources.todos import TodoItem
+from api.services.entity_service import Effects
+from api.services.mappings import TODO
+from api.services.todos import TODOS, add_next_occurrence
+from api.store.transaction import TransactItem
+from tests.support.app import Client
+from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
+from tests.support.fault_injection import FaultInjector, InjectFaults, LostResponse
+from tests.support.mutants import ChecksOnlyBefore, WithoutRequestToken, WritesOneByOne
+
+CLIENTS = 8
+PILL = {"title": "Give Luna a pill", "kind": "medicine", "recurrence": {"every": 12, "unit": "hours"}}
+
+
+def _create(cafe: EngineApp) -> str:
+    """Create a recurring to-do and return its path."""
+    due = cafe.clock.now.replace(microsecond=0).isoformat()
+    response = cafe.staff.post("/todos", PILL | {"due": due})
+    assert response.status_code == 201, response.get_data(as_text=True)
+    return response.headers["Location"]
+
+
+def _complete(client: Client, path: str) -> TestResponse:
+    return client.post(f"{path}/done", None)
+
+
+def _patch(client: Client, path: str, if_match: str = "*") -> TestResponse:
+    return client.patch(path, {"done": True}, if_match=if_match)
+
+
+def check_one_next(cafe: EngineApp, path: str, responses: Sequence[TestResponse]) -> None:
+    """Check that there is one next occurrence and that all responses name it."""
+    todos = cafe.stored("todos")
+    done = todos.pop(path.rpartition("/")[2])
+    assert len(todos) == 1, "there is one next occurrence"
+    [(next_id, following)] = todos.items()
+    assert {response.get_json()["next"] for response in responses} == {done["next"], next_id}, (
+        "all responses name the next occurrence"
+    )
+    assert (done["done"], following.get("done", False)) == (True, False)
+    assert cafe.staff.get(f"/todos/{next_id}").get_json()["due"] > cafe.staff.get(path).get_json()["due"]
+
+
+def complete_concurrently(cafe: EngineApp) -> None:
+    """POST /done many times at once: all responses are the same."""
+    path = _create(cafe)
+    responses = cafe.race(*(partial(_complete, client, path) for client in cafe.clients(CLIENTS)))
+    assert statuses(responses) == {200: CLIENTS}, "every response is a 200"
+    check_one_next(cafe, path, responses)
+    assert len({(response.data, response.headers["ETag"]) for response in responses}) == 1, "all responses are the same"
+
+
+def complete_and_patch_concurrently(cafe: EngineApp) -> None:
+    """POST /done and PATCH without a version at once."""
+    path = _create(cafe)
+    calls = [
+        partial((_complete, _patch)[index % 2], client, path) for index, client in enumerate(cafe.clients(CLIENTS))
+    ]
+    responses = cafe.race(*calls)
+    assert statuses(responses) == {200: CLIENTS}, "every response is a 200"
+    check_one_next(cafe, path, responses)
+
+
+def complete_and_patch_one_version_concurrently(cafe: EngineApp) -> None:
+    """POST /done and PATCH one version at once: at most one PATCH succeeds."""
+    path = _create(cafe)
+    etag = cafe.staff.get(path).headers["ETag"]
+    completions = [partial(_complete, client, path) for client in cafe.clients(CLIENTS // 2)]
+    patches = [partial(_patch, client, path, etag) for client in cafe.clients(CLIENTS // 2)]
+    responses = cafe.race(*completions, *patches)
+    counts = statuses(responses)
+    assert counts[200] in (CLIENTS // 2, CLIENTS // 2 + 1), "one version is changed once"
+    assert counts == {200: counts[200], 412: CLIENTS - counts[200]}
+    check_one_next(cafe, path, [response for response in responses if response.status_code == 200])
+
+
+def check_done_once(
+    cafe: EngineApp, injector: FaultInjector, send: Callable[[Client, str], TestResponse], fault: LostResponse
+) -> None:
+    """Lose the response of DynamoDB, and check that the to-do is done and has one next occurrence."""
+    path, client = _create(cafe), cafe.staff
+    etag = client.get(path).headers["ETag"]
+    injector.faults.append(fault)
+    response = _patch(client, path, etag) if send is _patch else send(client, path)
+    assert not injector.faults, "a response was lost"
+    assert response.status_code == 200, "the request is a 200"
+    check_one_next(cafe, path, [response])
+    assert client.get(path).data == response.data
+
+
+SCENARIOS = [complete_concurrently, complete_and_patch_concurrently, complete_and_patch_one_version_concurrently]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_concurrent_completion_creates_one_next_occurrence(
+    cafe: EngineApp, scenario: Callable[[EngineApp], None]
+) -> None:
+    scenario(cafe)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS[:2])
+@pytest.mark.parametrize("forgetful", [False, True])
+def test_concurrent_completion_with_lost_responses_creates_one_next_occurrence(
+    cafe: EngineApp, inject_faults: InjectFaults, scenario: Callable[[EngineApp], None], forgetful: bool
+) -> None:
+    injector = inject_faults(cafe)
+    injector.lose_every, injector.forgetful = 3, forgetful
+    scenario(cafe)
+
+
+@pytest.mark.parametrize("forgetful", [False, True])
+@pytest.mark.parametrize("send", [_complete, _patch])
+def test_completion_with_lost_response_is_200(
+    cafe: EngineApp, inject_faults: InjectFaults, send: Any, forgetful: bool
+) -> None:
+    injector = inject_faults(cafe)
+    injector.forgetful = forgetful
+    check_done_once(cafe, injector, send, LostResponse())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_missing_condition_on_the_version_is_detected(
+    make_broken_app: MakeEngineApp, scenario: Callable[[EngineApp], None]
+) -> None:
+    with pytest.raises(AssertionError, match=r"one next occurrence|one version is changed once"):
+        scenario(make_broken_app(ChecksOnlyBefore))
+
+
+def write_next_separately(context: Context, before: Todo | None, *rest: Any) -> Effects[Todo]:
+    """Write the next occurrence in its own transaction, before the to-do that is done."""
+    effects = add_next_occurrence(context, before, *rest)
+    for _, following in effects.others:
+        item = TODO.item(following, rest[-1].id)
+        context.dependencies.table.transact([TransactItem("Put", item, None)], f"{rest[-1].id}-next")
+    return replace(effects, others=())
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_next_occurrence_outside_of_the_transaction_is_detected(
+    cafe: EngineApp, monkeypatch: pytest.MonkeyPatch, scenario: Callable[[EngineApp], None]
+) -> None:
+    service = replace(TODOS, side_effects=write_next_separately)
+    monkeypatch.setattr("api.services.todos.TODOS", service)
+    monkeypatch.setattr(TodoItem, "service", service)
+    with pytest.raises(AssertionError, match="there is one next occurrence"):
+        scenario(cafe)
+
+
+@pytest.mark.parametrize(
+    ("send", "table", "forgetful", "message"),
+    [
+        (_complete, WritesOneByOne, False, "there is one next occurrence"),
+        (_patch, WritesOneByOne, False, "the request is a 200"),
+        (_patch, WithoutRequestToken, True, "the request is a 200"),
+    ],
+)
+def test_partial_or_unrecognised_write_is_detected(
+    make_broken_app: MakeEngineApp,
+    inject_faults: InjectFaults,
+    send: Any,
+    table: type[InstrumentedTable],
+    forgetful: bool,
+    message: str,
+) -> None:
+    cafe = make_broken_app(table)
+    injector = inject_faults(cafe)
+    injector.forgetful = forgetful
+    with pytest.raises(AssertionError, match=message):
+        check_done_once(cafe, injector, send, LostResponse())
