@@ -30,7 +30,7 @@ LAMBDA := .tools/awslambdaric/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test check check-ci check-image check-template openapi openapi-gate bench growth load docs format package image deploy \
+.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-gate bench growth load docs format package image deploy \
   rehearse cursor-key cost install install-dev assets clean
 
 help: ## list the commands
@@ -51,11 +51,14 @@ demo-reset: ## replace the data of the running server by the sample data; accoun
 test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) ## run all tests (ARGS="-k cats" selects tests)
 	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
+test-fast: $(DEV) $(ASSETS) ## run the unit tests and the API tests, which need no emulator and no package
+	@$(PY) -m pytest -n auto --dist loadfile tests/domain tests/store tests/http tests/web tests/api tests/repo/test_architecture.py tests/repo/test_words.py $(ARGS)
+
 check: $(DEV) openapi-gate check-ci check-image check-template ## check format, lint, types, architecture, API compatibility, workflows, image and templates
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy --strict api handler.py tools
-	@$(PY) -m pytest tests/repo/test_architecture.py
+	@$(PY) -m pytest tests/repo/test_architecture.py tests/repo/test_words.py
 
 check-ci: $(LINT) $(DEV) ## check the schemas and the security of the workflows in .github and of the deployment role
 	@.tools/lint/bin/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml

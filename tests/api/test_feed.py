@@ -61,7 +61,7 @@ def test_scheduled_post_is_hidden_from_the_public_until_its_time(cafe: TestApp) 
     assert titles(public) == titles(public, "?cat=luna") == entries(public) == ["Soon", "Now"]
 
 
-def test_published_at_is_kept_by_updates_and_can_be_postponed(cafe: TestApp) -> None:
+def test_updates_preserve_published_at_and_can_postpone_it(cafe: TestApp) -> None:
     create_post(cafe, "One")
     cafe.clock.advance(hours=2)
     staff, public = cafe.staff, cafe.public

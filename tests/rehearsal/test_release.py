@@ -161,7 +161,7 @@ def test_a_deployment_that_cloudformation_rolls_back_is_deleted(stage: FakeStage
     assert stage.deployments == deployments
 
 
-def test_a_deployment_is_kept_if_the_cloudformation_rollback_failed(stage: FakeStage) -> None:
+def test_a_deployment_is_preserved_if_the_cloudformation_rollback_failed(stage: FakeStage) -> None:
     stage.deploy(b"one")
     stage.osls.update_fails, stage.aws.status = True, "UPDATE_ROLLBACK_FAILED"
     assert stage.deploy_failure(b"two").endswith("The stack is in UPDATE_ROLLBACK_FAILED.")

@@ -54,3 +54,31 @@ def _public(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, Function | a
             yield prefix + node.name, node
             if isinstance(node, ast.ClassDef):
                 yield from _public(node, f"{node.name}.")
+
+
+def forwarding_functions(root: Path) -> list[str]:
+    """No function only passes its own parameters on to another one."""
+    return [
+        f"{path}:{node.lineno} {node.name} only forwards its parameters"
+        for path, tree in sources(root).items()
+        for node in ast.walk(tree)
+        if isinstance(node, Function) and _only_forwards(node)
+    ]
+
+
+def _only_forwards(function: Function) -> bool:
+    *_, last = function.body
+    statements = len(function.body) - bool(ast.get_docstring(function))
+    call = last.value if isinstance(last, ast.Return | ast.Expr) else None
+    if statements != 1 or not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name | ast.Attribute):
+        return False
+    parameters = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
+    passed = [*(_unpacked(argument) for argument in call.args), *(keyword.value for keyword in call.keywords)]
+    names = {argument.id for argument in passed if isinstance(argument, ast.Name)}
+    # A function that receives the function which it calls is an adapter.
+    callee = ast.unparse(call.func).partition(".")[0]
+    return len(names) == len(passed) and names == parameters - {"self", "cls"} - {callee} and callee not in parameters
+
+
+def _unpacked(argument: ast.expr) -> ast.expr:
+    return argument.value if isinstance(argument, ast.Starred) else argument

@@ -20,7 +20,7 @@ from tests.repo.architecture import (
     third_party_imports,
     upward_imports,
 )
-from tests.repo.source_rules import REASON, missing_docstrings, too_long
+from tests.repo.source_rules import REASON, forwarding_functions, missing_docstrings, too_long
 
 ROOT = Path(__file__).resolve().parents[2]
 DOC = '"""A docstring."""\n'
@@ -97,7 +97,7 @@ def undeclared_operations(root: Path) -> list[str]:
 NOT_BELOW = "which is not below it"
 CHECKS: tuple[Check, ...] = (
     upward_imports, import_cycles, third_party_imports, entity_names, environment_access, os_aliases, clients_at_import,
-    undeclared_operations, too_long, missing_docstrings,
+    undeclared_operations, too_long, missing_docstrings, forwarding_functions,
 )  # fmt: skip
 
 VIOLATIONS: list[tuple[Check, dict[str, str], str]] = [
@@ -153,6 +153,8 @@ VIOLATIONS: list[tuple[Check, dict[str, str], str]] = [
     ),
     (too_long, {"api/domain/cats.py": LONG_MODULE}, "has 302 lines"),
     (too_long, {"api/domain/cats.py": f"def f():\n{DOC and '    '}{DOC}{LONG_BODY}"}, "f has 31 lines"),
+    (forwarding_functions, {"api/domain/cats.py": "def f(a, b):\n    'F.'\n    return g(a, key=b)"}, "f only forwards"),
+    (forwarding_functions, {"api/domain/cats.py": "def f(*a, **b):\n    return c.g(*a, **b)"}, "f only forwards"),
     (missing_docstrings, {"api/domain/cats.py": "def f(): ..."}, "f has no docstring"),
     (missing_docstrings, {"api/domain/cats.py": "class A:\n    'A.'\n    def f(self): ..."}, "A.f has no docstring"),
     (missing_docstrings, {"api/domain/cats.py": "class A: ..."}, "A has no docstring"),

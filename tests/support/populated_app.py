@@ -6,11 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from api.services.cats import CATS
-from api.services.pies import PIES
-from api.services.posts import POSTS
-from api.services.todos import TODOS
-from api.services.users import USERS
+from api.app import RESOURCES
+from api.resources.crud import CollectionResource
 from api.store.table import Table
 from tests.support.app import PATCH, Client, TestApp
 from tests.support.inspection import items
@@ -18,7 +15,7 @@ from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import RESOURCE_SPECS
 
 JSON = {"Content-Type": "application/json"}
-SERVICES = {f"/{service.repository.collection}": service for service in (CATS, PIES, USERS, POSTS, TODOS)}
+SERVICES = {resource.path: resource.service for resource in RESOURCES if issubclass(resource, CollectionResource)}
 """The service of each resource, by path."""
 
 
