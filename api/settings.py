@@ -27,7 +27,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     table_name: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_.-]{3,255}\Z")]
     cursor_key: Annotated[str, Meta(min_length=32)]
-    """The secret that signs cursors and CSRF tokens; at least 32 characters."""
+    """The secret for cursors, CSRF tokens and the fingerprints of idempotent requests; at least 32 characters."""
     dynamodb_url: Url | None = None
     """The URL of a local DynamoDB emulator. For other endpoints use the variables of boto3."""
     region: Annotated[str, Meta(min_length=3)] = "eu-west-1"

@@ -176,11 +176,8 @@ def explain_order(winner: Ranked, runner_up: Ranked) -> str:
     """Return a sentence that says why the second of two ranked to-dos is not the first."""
     first_todo, second_todo = winner.todo, runner_up.todo
     if winner.tier != runner_up.tier:
-        first_tier, second_tier = TIERS[winner.tier], TIERS[runner_up.tier]
-        return (
-            f"It is in tier {runner_up.tier} ({second_tier.name}); "
-            f"tier {winner.tier} ({first_tier.name}) always goes first."
-        )
+        first, second = TIERS[winner.tier], TIERS[runner_up.tier]
+        return f"It is in tier {runner_up.tier} ({second.name}); tier {winner.tier} ({first.name}) always goes first."
     if winner.urgency != runner_up.urgency:
         pairs = zip(winner.terms, runner_up.terms, strict=True)
         winner_term, runner_up_term = max(pairs, key=lambda pair: pair[0].points - pair[1].points)
