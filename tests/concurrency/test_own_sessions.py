@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.context import Context
-from api.domain.sessions import MAX_SESSIONS
+from api.domain.sessions import MOST
 from api.services.sessions import get_user_sessions, session_list_writes
 from tests.support.app import Client, problem
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
@@ -88,11 +88,11 @@ def of_two_changes_one(cafe: EngineApp) -> None:
 def all_logins_are_known(cafe: EngineApp) -> None:
     """Log in several times at once: each session is known, or was ended as the oldest."""
     ada = UserWithPassword(cafe, "ada", "member")
-    old = [ada.open_session() for _ in range(MAX_SESSIONS - 2)]
+    old = [ada.open_session() for _ in range(MOST - 2)]
     answers = cafe.race(*[ada.log_in] * SOME)
     assert statuses(answers) == {201: SOME}
     tokens = [*old, *(ada.with_token(answer) for answer in answers)]
-    assert sum(map(is_authenticated, tokens)) == MAX_SESSIONS, "twenty sessions are left"
+    assert sum(map(is_authenticated, tokens)) == MOST, "twenty sessions are left"
     assert all(map(is_authenticated, tokens[-SOME:])), "the new ones are among them"
     the_roster_is_right(ada)
 
