@@ -1,4 +1,4 @@
-"""The environment, read once into a frozen object. No other module reads it."""
+"""The settings, read from environment variables. No other module reads the environment."""
 
 from __future__ import annotations
 
@@ -15,112 +15,110 @@ Url = Annotated[str, Meta(pattern=r"^https?://(\[[\da-fA-F:]+\]|[^\s/:@\[\]?#]+)
 Origin = Annotated[str, Meta(pattern=r"^https?://[^/\s*]+$")]
 
 
-DEFAULT = Coefficients()
+DEFAULTS = Coefficients()
 
 
 class SettingsError(Exception):
-    """A variable of the environment is missing or wrong; says which and what it takes."""
+    """An environment variable is missing or invalid. The message names it and what it expects."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """What the operator decides. Each field is the environment variable of its name in capitals."""
+    """The settings. Each field is read from the environment variable of its name in capitals."""
 
     table_name: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_.-]{3,255}\Z")]
     cursor_key: Annotated[str, Meta(min_length=32)]
-    """Secret that signs cursors and tags; at least 32 characters."""
+    """The secret for cursors, CSRF tokens and the fingerprints of idempotent requests; at least 32 characters."""
     dynamodb_url: Url | None = None
-    """A local DynamoDB: the embedded engine, DynamoDB Local. For any other endpoint, boto3 has its own variables."""
+    """The URL of a local DynamoDB emulator. For other endpoints use the variables of boto3."""
     region: Annotated[str, Meta(min_length=3)] = "eu-west-1"
     stage: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")] = "local"
     log_level: Annotated[str, Meta(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     metrics: bool = False
-    """Whether the line of each request carries metrics for CloudWatch; only there does anybody read them."""
+    """Whether the log line of a request contains metrics in the CloudWatch format."""
     cors_origins: tuple[Origin, ...] = ()
-    """The exact origins that browsers may call from, separated by spaces; none by default."""
+    """The origins that may call the API from a browser, separated by spaces."""
     security_contact: Annotated[str, Meta(pattern=r"^(mailto:|https://|tel:)\S+$")] = "mailto:security@localhost"
     """Where to report a vulnerability (RFC 9116)."""
     session_hours: Annotated[int, Meta(ge=1, le=720)] = 24
-    """How long a bearer token lives."""
+    """The lifetime of a session."""
     login_tries: Annotated[int, Meta(ge=1)] = 10
-    """Wrong passwords that an account has in one window; an address has ten times as many."""
+    """The number of wrong passwords per account and window. A client address has ten times as many."""
     login_window_seconds: Annotated[int, Meta(ge=1)] = 300
     deadline_seconds: Annotated[float, Meta(ge=1)] = 20.0
-    """Within which a request is answered; the function's time-out lies above."""
+    """The deadline of a request. The timeout of the Lambda function is longer."""
 
-    # Kittens gain about 10 to 15 g a day until they are about half a year old; a cat who loses a tenth
-    # of her weight within a month needs a vet (the thresholds of common shelter-medicine guidance).
+    # Kittens gain about 10 to 15 g a day until they are about half a year old. A cat that loses a tenth of its weight
+    # within a month needs a vet. These are the thresholds of common shelter-medicine guidance.
     kitten_days: Annotated[int, Meta(ge=1)] = 182
     kitten_grams_per_day: Annotated[float, Meta(gt=0)] = 10.0
     kitten_span_days: Annotated[int, Meta(ge=1)] = 7
     adult_loss_percent: Annotated[float, Meta(gt=0, lt=100)] = 10.0
     adult_span_days: Annotated[int, Meta(ge=1)] = 30
 
-    # How much each term of a to-do's urgency weighs; api/domain/urgency.py says what each of them measures.
-    urgency_due: Weight = DEFAULT.due
-    urgency_late_days: Weight = DEFAULT.late_days
-    urgency_late_days_squared: Weight = DEFAULT.late_days_squared
-    urgency_age: Weight = DEFAULT.age
-    urgency_blocking: Weight = DEFAULT.blocking
-    urgency_priority: Weight = DEFAULT.priority
-    urgency_cat: Weight = DEFAULT.cat
-    urgency_assignee: Weight = DEFAULT.assignee
-    urgency_soon_hours: Hours = DEFAULT.soon_hours
-    urgency_lead_hours: Hours = DEFAULT.lead_hours
+    # The coefficients of the urgency of to-dos. api/domain/urgency.py explains them.
+    urgency_due: Weight = DEFAULTS.due
+    urgency_late_days: Weight = DEFAULTS.late_days
+    urgency_late_days_squared: Weight = DEFAULTS.late_days_squared
+    urgency_age: Weight = DEFAULTS.age
+    urgency_blocking: Weight = DEFAULTS.blocking
+    urgency_priority: Weight = DEFAULTS.priority
+    urgency_cat: Weight = DEFAULTS.cat
+    urgency_assignee: Weight = DEFAULTS.assignee
+    urgency_soon_hours: Hours = DEFAULTS.soon_hours
+    urgency_lead_hours: Hours = DEFAULTS.lead_hours
 
     def __repr__(self) -> str:
-        """Return what may be seen: there are secrets in it."""
+        """Return a representation without secrets."""
         return f"Settings(stage={self.stage!r})"
 
     @property
     def urgency(self) -> Coefficients:
-        """What the to-do engine weighs with."""
+        """The coefficients of the urgency of to-dos."""
         return Coefficients(**{name: getattr(self, f"urgency_{name}") for name in Coefficients.__struct_fields__})
 
     @property
     def weight_limits(self) -> Thresholds:
-        """Where a weight alarm begins."""
+        """The limits of the weight alarms."""
         return Thresholds(**{name: getattr(self, name) for name in Thresholds.__struct_fields__})
 
 
-_VARIABLES = {
-    "region": ("AWS_REGION",),
-}
-"""Those of a field, where they are not its name in capitals."""
-_LISTS = frozenset({"cors_origins"})
+_VARIABLE_NAMES = {"region": ("AWS_REGION",)}
+"""The variables of fields that are not the name of the field in capitals."""
+_LIST_FIELDS = frozenset({"cors_origins"})
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings.
 
     Args:
-        environ: usually ``os.environ``. An empty value counts as none.
+        environ: usually ``os.environ``. An empty value counts as not set.
 
     Raises:
-        SettingsError: with one sentence for the first variable that is missing or wrong.
+        SettingsError: a variable is missing or invalid. The message is about the first such variable.
     """
-    told = {field: name for field in Settings.__struct_fields__ if (name := _variable(field, environ))}
-    known: dict[str, Any] = {field: environ[name] for field, name in told.items()}
-    for field in _LISTS & known.keys():
-        known[field] = known[field].split()
+    variables = {field: name for field in Settings.__struct_fields__ if (name := _variable(field, environ))}
+    values: dict[str, Any] = {field: environ[name] for field, name in variables.items()}
+    for field in _LIST_FIELDS & values.keys():
+        values[field] = values[field].split()
     try:
-        return msgspec.convert(known, Settings, strict=False)
+        return msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(_sentence(str(error), told)) from None
+        raise SettingsError(_error_message(str(error), variables)) from None
 
 
 def _variable(field: str, environ: Mapping[str, str]) -> str | None:
-    """Return the variable that says what a field is to be, if one does."""
+    """Return the variable that sets a field, or None."""
     return next((name for name in variable_names(field) if environ.get(name)), None)
 
 
 def variable_names(field: str) -> tuple[str, ...]:
-    """Return the variables that a field is read from; the first one that is set counts."""
-    return _VARIABLES.get(field) or (field.upper(),)
+    """Return the variables that set a field. The first of them that is set counts."""
+    return _VARIABLE_NAMES.get(field) or (field.upper(),)
 
 
-def _sentence(message: str, told: Mapping[str, str]) -> str:
-    """Say which variable msgspec's message is about and what it takes, never its value."""
+def _error_message(message: str, variables: Mapping[str, str]) -> str:
+    """Return a message of msgspec with the name of the variable. It never contains the value."""
     if "missing required field" in message:
         return f"{message.split('`')[1].upper()} is not set."
     field = message.rpartition("$.")[2].rstrip("`").split("[")[0]
-    return f"{told.get(field, 'The environment')}: {message.split(' - at')[0].replace('`', '')}."
+    return f"{variables.get(field, 'The environment')}: {message.split(' - at')[0].replace('`', '')}."

@@ -1,1 +1,1 @@
-"""What the café is about: structs and rules. Pure: no Flask, no boto3, no clock, no randomness."""
+"""Entities and business rules: structs and pure functions without Flask, boto3, a clock or randomness."""

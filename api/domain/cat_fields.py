@@ -1,4 +1,4 @@
-"""What a cat is described with: the values of her members, and the structs inside her."""
+"""The types of the fields of a cat."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from msgspec import Meta
 from api.domain import names
 from api.domain.entity import ApiStruct
 
-# Its length is measured after its spelling is normalised: names.fault() says so, and the schema.
+# The length counts after normalisation: names.name_error checks it, and the schema documents it.
 Name = Annotated[
     str,
     Meta(
         description="Unicode letters, digits, space, '.', '-' and apostrophe; NFC, trimmed.",
         examples=["luna"],
-        extra_json_schema={"minLength": 1, "maxLength": names.LONGEST},
+        extra_json_schema={"minLength": 1, "maxLength": names.MAX_LENGTH},
     ),
 ]
 ShortText = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -39,7 +39,7 @@ GoodWithChildren = Literal["yes", "no", "unknown", "over5", "over12"]
 
 
 class Breed(ApiStruct, frozen=True):
-    """What she looks to descend from."""
+    """The breed, judged by appearance."""
 
     primary: ShortText | None = None
     secondary: ShortText | None = None
@@ -47,7 +47,7 @@ class Breed(ApiStruct, frozen=True):
 
 
 class Colors(ApiStruct, frozen=True):
-    """The colours of her coat, most of it first."""
+    """The colours of the coat, in descending order of area."""
 
     primary: ShortText | None = None
     secondary: ShortText | None = None
@@ -55,14 +55,14 @@ class Colors(ApiStruct, frozen=True):
 
 
 class Microchip(ApiStruct, frozen=True):
-    """A transponder under her skin."""
+    """A microchip under the skin."""
 
     number: ChipNumber
     implanted_on: date | None = None
 
 
 class Vaccination(ApiStruct, frozen=True):
-    """A shot that is due, or that was given."""
+    """A vaccination that is due or was given."""
 
     type: ShortText
     due_on: date | None = None
@@ -72,7 +72,7 @@ class Vaccination(ApiStruct, frozen=True):
 
 
 class Sociability(ApiStruct, frozen=True):
-    """Whom she can live with; unknown is never yes."""
+    """The companions that the cat can live with."""
 
     cats: GoodWith = "unknown"
     dogs: GoodWith = "unknown"
@@ -80,7 +80,7 @@ class Sociability(ApiStruct, frozen=True):
 
 
 class SpecialNeeds(ApiStruct, frozen=True):
-    """What she needs beyond the usual."""
+    """The special needs of the cat."""
 
     has: bool = False
     note: LongText | None = None
@@ -88,7 +88,7 @@ class SpecialNeeds(ApiStruct, frozen=True):
 
 
 class Location(ApiStruct, frozen=True):
-    """Where in the building the cat is."""
+    """The place of the cat in the building."""
 
     area: ShortText | None = None
     unit: ShortText | None = None

@@ -1,4 +1,4 @@
-"""Which cats a list asks for."""
+"""Filters of the list of cats."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from api.domain.cats import Cat, age_group
 
-Test = Callable[[Cat, Any, date], bool]
+Predicate = Callable[[Cat, Any, date], bool]
 
-FILTERS: dict[str, Test] = {
+FILTERS: dict[str, Predicate] = {
     "status": lambda cat, wanted, today: cat.status == wanted,
     "sex": lambda cat, wanted, today: cat.sex == wanted,
     "ageGroup": lambda cat, wanted, today: age_group(cat.birth_date, today) == wanted,
@@ -22,20 +22,19 @@ FILTERS: dict[str, Test] = {
     "bonded": lambda cat, wanted, today: bool(set(cat.bonded_with) - set(cat.hidden_bonds)) == wanted,
     "name": lambda cat, wanted, today: cat.name.casefold().startswith(wanted),
 }
-"""Each filter by the name of its query argument. Unknown is never yes: a filter asks for what is written."""
+"""The filters by query parameter. They compare stored values: an unknown value is not a yes."""
 
-
-_OF_ALL: dict[str, Test] = {"bonded": lambda cat, wanted, today: bool(cat.bonded_with) == wanted}
-"""The filters that ask more of a cat for those who see all of her: bonds with cats that are not public, too."""
+_FULL_ACCESS_FILTERS: dict[str, Predicate] = {"bonded": lambda cat, wanted, today: bool(cat.bonded_with) == wanted}
+"""The filters that differ for callers with full access: they also see bonds with cats that are not public."""
 
 
 def build_filter(wanted: Mapping[str, Any], sees_all: bool, today: date) -> Callable[[Cat], bool] | None:
-    """Return what tells the cats that pass all filters; None where there is no filter."""
+    """Return a predicate that is true for cats that match all filters; None without filters."""
     if not wanted:
         return None
-    filters = FILTERS | _OF_ALL if sees_all else FILTERS
-    tests = [(filters[name], value) for name, value in wanted.items()]
-    return lambda cat: all(test(cat, value, today) for test, value in tests)
+    filters = FILTERS | _FULL_ACCESS_FILTERS if sees_all else FILTERS
+    predicates = [(filters[name], value) for name, value in wanted.items()]
+    return lambda cat: all(predicate(cat, value, today) for predicate, value in predicates)
 
 
 def _breeds(cat: Cat) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a cat is, what may be written of her, how old she is, and who may know of her."""
+"""Cats: the entity, its request bodies, visibility, age groups and validation."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ Status = Literal[
 
 PUBLIC_STATUSES: frozenset[str] = frozenset({"resident", "available", "reserved", "trial"})
 AGE_GROUPS: tuple[tuple[AgeGroup, int], ...] = (("baby", 1), ("young", 3), ("adult", 8), ("senior", 200))
-"""Each group with the birthday at which a cat leaves it, in years."""
-OLDEST = 60
-"""No date of a cat lies further back, in years."""
+"""The age groups, each with the age in years at which a cat leaves it."""
+MAX_YEARS_AGO = 60
+"""Dates of a cat must not be further in the past."""
 
 
 class CatFields(ApiStruct, frozen=True):
-    """What anybody may read about a cat."""
+    """The public fields of a cat."""
 
     name: Name
     sex: Sex = "unknown"
@@ -63,7 +63,7 @@ class CatFields(ApiStruct, frozen=True):
     good_with: Sociability = Sociability()
     special_needs: SpecialNeeds = SpecialNeeds()
     bonded_with: Annotated[
-        tuple[Name, ...], Meta(max_length=10, description="Names of cats who must stay together with her.")
+        tuple[Name, ...], Meta(max_length=10, description="Names of cats that must stay together with this cat.")
     ] = ()
     status: Status = "intake"
     location: Location = Location()
@@ -72,24 +72,24 @@ class CatFields(ApiStruct, frozen=True):
 
 
 class CreateCat(CatFields, frozen=True):
-    """The body of ``POST /cats``: a cat under a free name."""
+    """The body of ``POST /cats``."""
 
     staff_notes: LongText | None = None
     hold_until: date | None = None
-    """The last day of a hold or of a quarantine; from then on there is a chore to end it."""
+    """The last day of a hold or quarantine. From then on, a derived to-do reminds the staff to end it."""
 
 
 class ReplaceCat(CreateCat, frozen=True, kw_only=True):
-    """The body of ``PUT /cats/{name}``: every member has a default; a name must equal the path."""
+    """The body of ``PUT /cats/{name}``. Every field has a default. A name must equal the name in the path."""
 
     name: Name | UnsetType = UNSET  # type: ignore[assignment]
 
 
 class Cat(CreateCat, frozen=True, kw_only=True, omit_defaults=True):
-    """A cat as it is stored."""
+    """The stored cat."""
 
     uid: str
-    """Minted when she is created: another cat of the same name later is another cat."""
+    """Generated at creation. A later cat of the same name has another uid."""
     created: datetime
     updated: datetime
     version: int
@@ -98,12 +98,12 @@ class Cat(CreateCat, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def is_public(cat: CatFields) -> bool:
-    """Say whether the public may know of her."""
+    """Return whether the public may see a cat."""
     return cat.status in PUBLIC_STATUSES
 
 
 def birthday(born: date, years: int) -> date:
-    """Return the day on which someone born then turns ``years``; 29 February counts as 1 March."""
+    """Return the birthday of an age. For a birth date of 29 February it is 1 March in common years."""
     try:
         return born.replace(year=born.year + years)
     except ValueError:
@@ -111,7 +111,7 @@ def birthday(born: date, years: int) -> date:
 
 
 def latest_birth_date(today: date, years: int) -> date:
-    """Return the last birth date of those who have turned ``years`` by today."""
+    """Return the latest birth date of a cat that has reached an age by today."""
     try:
         return today.replace(year=today.year - years)
     except ValueError:
@@ -119,36 +119,36 @@ def latest_birth_date(today: date, years: int) -> date:
 
 
 def age_group(born: date | None, today: date) -> AgeGroup | None:
-    """Return her age group on a day, or None where the birth date is unknown or still to come."""
+    """Return the age group, or None if the birth date is unknown or in the future."""
     if born is None or born > today:
         return None
     return next(group for group, years in AGE_GROUPS if today < birthday(born, years))
 
 
 def birth_date_range(group: AgeGroup, today: date) -> tuple[date, date]:
-    """Return the first and the last birth date of those who are in an age group today."""
-    place = [name for name, _ in AGE_GROUPS].index(group)
-    turned = AGE_GROUPS[place - 1][1] if place else 0
-    return latest_birth_date(today, AGE_GROUPS[place][1]) + timedelta(days=1), latest_birth_date(today, turned)
+    """Return the first and the last birth date of cats that are in an age group today."""
+    index = [name for name, _ in AGE_GROUPS].index(group)
+    min_age = AGE_GROUPS[index - 1][1] if index else 0
+    return latest_birth_date(today, AGE_GROUPS[index][1]) + timedelta(days=1), latest_birth_date(today, min_age)
 
 
 def to_body(cat: Cat) -> ReplaceCat:
-    """Return what a client may write of her: the target of a merge patch."""
+    """Return the fields that a client may write: the target of a merge patch."""
     return project(ReplaceCat, cat)
 
 
 def validate(body: CreateCat, now: datetime) -> list[FieldError]:
-    """Return every rule that a well-formed body breaks, besides those that its types say."""
+    """Return the errors of a body whose types are valid."""
     return [*_bond_errors(body), *_date_errors(body, now.date())]
 
 
 def _bond_errors(body: CreateCat) -> list[FieldError]:
-    wrong = [names.name_error(names.normalise(name)) for name in body.bonded_with]
-    return [FieldError(detail, pointer=f"/bondedWith/{place}") for place, detail in enumerate(wrong) if detail]
+    details = [names.name_error(names.normalise(name)) for name in body.bonded_with]
+    return [FieldError(detail, pointer=f"/bondedWith/{i}") for i, detail in enumerate(details) if detail]
 
 
 def _date_errors(body: CreateCat, today: date) -> list[FieldError]:
-    """What has happened did not happen in the future, nor before she was born."""
+    """Return an error for each past event that is in the future, too long ago, or before the birth date."""
     past: list[tuple[str, date | None]] = [
         ("/birthDate", body.birth_date),
         ("/alteredOn", body.altered_on),
@@ -156,27 +156,27 @@ def _date_errors(body: CreateCat, today: date) -> list[FieldError]:
     ]
     past += [(f"/microchips/{i}/implantedOn", chip.implanted_on) for i, chip in enumerate(body.microchips)]
     past += [(f"/vaccinations/{i}/givenOn", shot.given_on) for i, shot in enumerate(body.vaccinations)]
-    oldest = latest_birth_date(today, OLDEST)
+    oldest = latest_birth_date(today, MAX_YEARS_AGO)
     born = body.birth_date or oldest
-    found = []
+    errors = []
     for pointer, day in past:
         if day is not None and day > today:
-            found.append(FieldError("This date is in the future.", pointer=pointer))
+            errors.append(FieldError("This date is in the future.", pointer=pointer))
         elif day is not None and day < oldest:
-            found.append(FieldError(f"This date is more than {OLDEST} years ago.", pointer=pointer))
+            errors.append(FieldError(f"This date is more than {MAX_YEARS_AGO} years ago.", pointer=pointer))
         elif day is not None and day < born:
-            found.append(FieldError("This date is before her birth date.", pointer=pointer))
-    return found
+            errors.append(FieldError("This date is before the birth date.", pointer=pointer))
+    return errors
 
 
-def create(body: CreateCat, name: str, stamp: WriteContext) -> Cat:
+def create(body: CreateCat, name: str, write: WriteContext) -> Cat:
     """Return a new cat."""
-    return Cat(**_fields(body, name), uid=stamp.id, **first_version(stamp.at))
+    return Cat(**_fields(body, name), uid=write.id, **first_version(write.at))
 
 
-def update(cat: Cat, body: CreateCat, stamp: WriteContext) -> Cat:
-    """Return the next version of a cat, with all that the body tells of her and nothing else."""
-    return msgspec.structs.replace(cat, **_fields(body, cat.name), **next_version(cat, stamp.at))
+def update(cat: Cat, body: CreateCat, write: WriteContext) -> Cat:
+    """Return the next version of a cat. A field that the body does not have gets its default."""
+    return msgspec.structs.replace(cat, **_fields(body, cat.name), **next_version(cat, write.at))
 
 
 def _fields(body: CreateCat, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What every entity has in common: the base struct, versions, the context of a write, the history entry."""
+"""The parts that all entities share: the base struct, versions, the write context and the history entry."""
 
 from __future__ import annotations
 
@@ -9,50 +9,54 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from api.domain.errors import FieldError
+
 V = TypeVar("V", bound=Struct)
 
 TICK = timedelta(microseconds=1)
+YEARS = range(2000, 2101)
+"""The years of the times and due dates of to-dos, posts and pies."""
 
 
 class WriteContext(Struct, frozen=True):
-    """One act of writing."""
+    """The id, the author and the time of one write."""
 
     id: str
-    """Names the act: no other one has it. What is made by it may bear it, and so does the version that it makes."""
+    """Unique. It is the id of the new version, and may be the id of a created entity."""
     by: str
-    """The username of who acts."""
+    """The username of the author."""
     at: datetime
 
 
 class Versioned(Protocol):
-    """Whatever goes through versions."""
+    """An entity with versions."""
 
     @property
     def version(self) -> int:
-        """Counts from 1."""
+        """The number of the version, from 1."""
 
     @property
     def updated(self) -> datetime:
-        """When this version was made."""
+        """The time of the version."""
 
 
 def first_version(now: datetime) -> dict[str, Any]:
-    """Return the server's members of something new."""
+    """Return the fields that the server sets in a new entity."""
     return {"version": 1, "created": now, "updated": now}
 
 
 def next_version(entity: Versioned, now: datetime) -> dict[str, Any]:
-    """Return the server's members of its next version; time never stands still between two versions."""
+    """Return the fields that the server sets in the next version. ``updated`` increases even if the clock does not."""
     return {"version": entity.version + 1, "updated": max(now, entity.updated + TICK)}
 
 
 def non_default_fields(body: Struct, struct: type[Struct]) -> dict[str, Any]:
-    """Return the members of a body that ``struct`` has, with a default in the place of its equal.
+    """Return the fields of a body that ``struct`` has. A value that equals the default is replaced by the default.
 
-    Only what differs from the defaults is then kept in the table.
+    The table then stores only the fields that differ from their defaults.
     """
-    sent = [(name, default, getattr(body, name)) for name, default in _defaults(struct)]
-    return {name: default if value == default else value for name, default, value in sent}
+    fields = [(name, default, getattr(body, name)) for name, default in _defaults(struct)]
+    return {name: default if value == default else value for name, default, value in fields}
 
 
 @cache
@@ -61,26 +65,33 @@ def _defaults(struct: type[Struct]) -> list[tuple[str, Any]]:
 
 
 def project(struct: type[V], entity: Struct, **other: Any) -> V:
-    """Return a struct with the members that an entity shares with it, and with others said here."""
+    """Return a struct with the fields that it shares with an entity, and with other fields."""
     shared = [name for name in struct.__struct_fields__ if name in entity.__struct_fields__ and name not in other]
     return struct(**{name: getattr(entity, name) for name in shared}, **other)
 
 
+def year_errors(at: datetime | None, pointer: str) -> list[FieldError]:
+    """Return an error if a time is not in the supported years."""
+    if at is None or at.year in YEARS:
+        return []
+    return [FieldError(f"The year must be from {YEARS[0]} to {YEARS[-1]}.", pointer=pointer)]
+
+
 Timestamp = Annotated[datetime, Meta(tz=True)]
-"""A point in time, with its offset; ours are in UTC."""
+"""A time with its UTC offset. Responses are in UTC."""
 
 
 class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Unknown members are refused, names are lowerCamelCase, nothing changes in place."""
+    """The base of structs of the API: immutable, with fields in lowerCamelCase. Unknown fields are rejected."""
 
 
 Action = Literal["created", "replaced", "patched", "bonded", "deleted"]
-_UNTOLD = {"version", "updated", "hidden_bonds"}
-"""Members that say nothing of what somebody changed."""
+_SERVER_FIELDS = {"version", "updated", "hidden_bonds"}
+"""Fields that are not changes by a user."""
 
 
 class HistoryEntry(ApiStruct, frozen=True):
-    """One version of an entity: who made it, when, and which members it changed."""
+    """One version of an entity: its author, its time, and the changed fields."""
 
     at: Timestamp
     action: Action
@@ -90,8 +101,12 @@ class HistoryEntry(ApiStruct, frozen=True):
 
 
 def changed_fields(before: Any, after: Any) -> tuple[str, ...]:
-    """Return the names of the members that differ between two versions, in their order."""
+    """Return the JSON names of the fields that differ between two versions."""
     if before is None or after is None:
         return ()
     names = zip(before.__struct_fields__, before.__struct_encode_fields__, strict=True)
-    return tuple(told for name, told in names if name not in _UNTOLD and getattr(before, name) != getattr(after, name))
+    return tuple(
+        json_name
+        for name, json_name in names
+        if name not in _SERVER_FIELDS and getattr(before, name) != getattr(after, name)
+    )

@@ -1,17 +1,17 @@
-"""What can go wrong, with no word of HTTP.
+"""The errors of the domain, independent of HTTP.
 
     ClowderError
-    ├── ValidationFailed      the request breaks rules; it names all of them
-    ├── Unauthenticated       the caller is unknown
-    ├── Forbidden             the caller is known and lacks the permission
-    ├── NotFound              the entity does not exist, or not for this caller
+    ├── ValidationFailed      the request breaks rules; the error has all of them
+    ├── Unauthenticated       the caller is not authenticated
+    ├── Forbidden             the caller lacks the permission
+    ├── NotFound              the entity does not exist or is hidden from the caller
     ├── AlreadyExists         another entity has the key
-    ├── InvalidState          the state of the entity does not allow this
-    ├── IdempotencyKeyReused  an Idempotency-Key came again with another request
-    ├── RateLimited           too many attempts; it says when to come back
-    └── Unavailable           the store cannot answer now; no acknowledged write is lost
+    ├── InvalidState          the state of the entity does not allow the operation
+    ├── IdempotencyKeyReused  the Idempotency-Key was used with another request
+    ├── RateLimited           too many attempts; the error has the time to wait
+    └── Unavailable           the table is not available
 
-``api/http/problems.py`` maps each of them to a status.
+``api/http/problems.py`` maps each error to a status.
 """
 
 from __future__ import annotations
@@ -22,80 +22,80 @@ import msgspec
 
 
 class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One entity that is wrong with a request, and where it stands."""
+    """One error in a request, with its location."""
 
     detail: str
     pointer: str | None = None
-    """RFC 6901 pointer into the body."""
+    """JSON Pointer (RFC 6901) into the body."""
     parameter: str | None = None
-    """Name of a query argument."""
+    """Name of a query parameter."""
     header: str | None = None
-    """Name of a header field."""
+    """Name of a header."""
 
 
 class ClowderError(Exception):
-    """The root of everything that the café refuses."""
+    """The base of all errors of the domain."""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
 
 
-def _with_location(fault: FieldError) -> str:
-    """Say a fault with its place, if it does not begin with the name of the member anyway."""
-    name = (fault.pointer or "").rpartition("/")[2]
-    return fault.detail if name and fault.detail.startswith(f"{name}: ") else f"{fault.pointer}: {fault.detail}"
+def _with_location(error: FieldError) -> str:
+    """Return the detail of an error after its pointer, unless the detail begins with the name of the field."""
+    name = (error.pointer or "").rpartition("/")[2]
+    return error.detail if name and error.detail.startswith(f"{name}: ") else f"{error.pointer}: {error.detail}"
 
 
 class ValidationFailed(ClowderError):
-    """Well-formed, but it breaks a rule."""
+    """A well-formed request breaks rules."""
 
-    def __init__(self, *faults: FieldError) -> None:
-        super().__init__(" ".join(map(_with_location, faults)))
-        self.errors = faults
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__(" ".join(map(_with_location, errors)))
+        self.errors = errors
 
 
 class Unauthenticated(ClowderError):
-    """Nobody knows who is calling."""
+    """The caller is not authenticated."""
 
 
 class Forbidden(ClowderError):
-    """The caller is known, and may not."""
+    """The caller lacks the permission."""
 
 
 class NotFound(ClowderError):
-    """There is no such entity, or none that this caller may know of."""
+    """The entity does not exist or is hidden from the caller."""
 
 
 class AlreadyExists(ClowderError):
-    """The key of a new entity is in use already."""
+    """Another entity has the key of a new entity."""
 
 
 class InvalidState(ClowderError):
-    """The entity is in a state in which this cannot be done."""
+    """The state of the entity does not allow the operation."""
 
 
 class IdempotencyKeyReused(ClowderError):
-    """An idempotency key came again with another request."""
+    """The idempotency key was used with another request."""
 
 
 class RateLimited(ClowderError):
-    """Too many tries in a window of time."""
+    """Too many attempts in a time window."""
 
     def __init__(self, detail: str, *, limit: int, window: int, retry_after: int) -> None:
         super().__init__(detail)
         self.limit = limit
         self.window = window
-        """Length of the window, in seconds."""
+        """The length of the window in seconds."""
         self.retry_after = retry_after
-        """Seconds until the window ends."""
+        """The seconds until the end of the window."""
 
 
 class Unavailable(ClowderError):
-    """The store cannot answer now."""
+    """The table is not available. No acknowledged write is lost."""
 
 
-def required_message(member: str) -> str:
-    """Say that a member is missing, or that there is nothing in it."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", member)
+def required_message(field: str) -> str:
+    """Return the error message for a required field that is missing or blank."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field)
     return f"{words[:1].upper()}{words[1:].lower()} cannot be blank!"

@@ -1,8 +1,7 @@
-"""Markdown to HTML that is safe on any page, for text of any author.
+"""Markdown to safe HTML: CommonMark with tables and strikethrough.
 
-CommonMark with tables and strikethrough. Two guards stand behind each other: the renderer lets no HTML of the writer
-through and no link to a script, and what it has made is sanitised all the same. Both libraries are imported where
-they are used: they are needed when a text is written and never when it is read.
+There are two lines of defence. The renderer escapes HTML in the text and rejects links to scripts, and the rendered
+HTML is sanitised. Both libraries are imported inside functions, because only the writes of posts need them.
 """
 
 from __future__ import annotations
@@ -21,54 +20,54 @@ TAGS = {
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href", "title"}, "ol": {"start"}}
-"""By tag; ``*`` is any tag, which without this line could have a title and a language."""
+"""The allowed attributes by tag. ``*`` is every tag; without it, nh3 allows ``title`` and ``lang``."""
 SCHEMES = {"http", "https", "mailto"}
-"""Of links; those without a scheme lead to a page of ours."""
+"""The allowed schemes of links. Relative links are allowed too."""
 REL = "nofollow noopener noreferrer"
-DEEPEST = 20
-"""How deep emphasis may be nested: as deep as the renderer itself lets quotes and lists be."""
+MAX_DEPTH = 20
+"""The maximum depth of nested emphasis. The renderer has the same limit for quotes and lists."""
 
 
 def to_html(text: str) -> str:
-    """Return a text in Markdown as HTML with a few tags, links and no pictures.
+    """Return Markdown as HTML with a few tags and links, and without images.
 
-    Whatever the text is, the result is no deeper than a page can bear. It may be much longer than the text,
-    because a table fills its rows up and a link that is defined once can be used often.
+    The depth of the HTML is limited. Its length is not: tables are filled with empty cells, and a link that is
+    defined once can be used often.
     """
     from markdown_it import MarkdownIt
 
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    markdown.add_render_rule("image", _alternative)
+    markdown.add_render_rule("image", _render_image)
     markdown.add_render_rule("s_open", lambda *_: "<del>")
     markdown.add_render_rule("s_close", lambda *_: "</del>")
     tokens = markdown.parse(text)
     for token in tokens:
-        token.children = _shallow(token.children) if token.children else token.children
-    return sanitised(markdown.renderer.render(tokens, markdown.options, {}))
+        token.children = _limit_depth(token.children) if token.children else token.children
+    return sanitise(markdown.renderer.render(tokens, markdown.options, {}))
 
 
-def sanitised(markup: str) -> str:
-    """Return of any HTML what may stand on any page; the rest goes, and the words in it stay."""
+def sanitise(markup: str) -> str:
+    """Return HTML without tags, attributes and links that are not allowed. The text remains."""
     import nh3
 
-    # Half of a surrogate pair is no character: the sanitiser could not take it.
-    whole = markup.encode("utf-8", "replace").decode("utf-8")
-    return nh3.clean(whole, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=REL)
+    # nh3 rejects lone surrogates.
+    text = markup.encode("utf-8", "replace").decode("utf-8")
+    return nh3.clean(text, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=REL)
 
 
-def _shallow(tokens: Sequence[Token]) -> list[Token]:
-    """Leave out the marks that are nested too deep: nothing else bounds emphasis within emphasis."""
-    kept, depth = [], 0
+def _limit_depth(tokens: Sequence[Token]) -> list[Token]:
+    """Return tokens without emphasis that is nested too deeply. The renderer does not limit its depth."""
+    allowed, depth = [], 0
     for token in tokens:
         depth += token.nesting == 1
-        if token.nesting == 0 or depth <= DEEPEST:
-            kept.append(token)
+        if token.nesting == 0 or depth <= MAX_DEPTH:
+            allowed.append(token)
         depth -= token.nesting == -1
-    return kept
+    return allowed
 
 
-def _alternative(
-    renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: EnvType
+def _render_image(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """What stands for a picture: its words. The picture itself would tell its server who reads the page."""
-    return html.escape(renderer.renderInlineAsText(tokens[place].children or [], options, env))
+    """Return the alternative text of an image. The image itself would reveal the readers to its server."""
+    return html.escape(renderer.renderInlineAsText(tokens[index].children or [], options, env))

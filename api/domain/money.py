@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from api.domain.entity import ApiStruct
 
-# ISO 4217, the codes of currencies in use (funds, metals and test codes left out).
+# The ISO 4217 codes of currencies in use, without funds, metals and test codes.
 Currency = Literal[
     "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BHD", "BIF", "BMD",
     "BND", "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CLP", "CNY", "COP", "CRC",
@@ -25,7 +25,9 @@ Currency = Literal[
 
 
 class Money(ApiStruct, frozen=True):
-    """An amount in the minor unit of its currency (cents, pence)."""
+    """An amount of money."""
 
-    amount: Annotated[int, Meta(ge=0, le=1_000_000_000, description="In the currency's minor unit, an integer.")]
+    amount: Annotated[
+        int, Meta(ge=0, le=1_000_000_000, description="In the minor unit of the currency (cents, pence).")
+    ]
     currency: Annotated[Currency, Meta(description="ISO 4217 code.")]

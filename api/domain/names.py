@@ -1,46 +1,49 @@
-"""Names: their one spelling, what is wrong with one, and their sort key."""
+"""Names: normalisation, validation and sort keys. Also the validation of ids."""
 
 from __future__ import annotations
 
 import unicodedata
 
-LONGEST = 64
-_MARKS = " .-'"
+MAX_LENGTH = 64
+_PUNCTUATION = " .-'"
 
 
 def normalise(text: str) -> str:
-    """Return the one spelling of a name: NFC, without spaces around it (any other white space is an error).
+    """Return a name in NFC and without surrounding spaces.
 
-    Two spellings that look the same (``Zoë`` with one or with two code points) are one name.
+    Names that look the same are then equal, for example ``Zoë`` with one or two code points for the last letter.
     """
     return unicodedata.normalize("NFC", text.strip(" "))
 
 
-def name_error(name: str, also: str = "") -> str | None:
-    """Say what is wrong with a normalised name, or None.
+def name_error(name: str, extra: str = "") -> str | None:
+    """Return what is wrong with a normalised name, or None.
 
-    A letter may be followed by the combining marks of its script; a name of marks alone
-    (``..``, ``-``) is none, because no URL could carry it. Some names may have more marks: those in ``also``.
+    Letters include combining marks. A name of punctuation alone (``..``, ``-``) is invalid, because it does not work
+    in a URL.
+
+    Args:
+        name: the name.
+        extra: punctuation that is allowed in addition.
     """
-    if not 1 <= len(name) <= LONGEST:
-        return f"A name has 1 to {LONGEST} characters."
-    wrong = sorted(
-        {c for c in name if c not in _MARKS + also and unicodedata.category(c)[0] not in "LM" and not c.isdecimal()}
-    )
-    if wrong:
-        listed = ", ".join(f"U+{ord(c):04X}" for c in wrong)
-        more = "".join(f"'{c}', " for c in also)
-        return f"A name has letters, digits, space, {more}'.', '-' and \"'\" only; found {listed}."
+    if not 1 <= len(name) <= MAX_LENGTH:
+        return f"A name must have 1 to {MAX_LENGTH} characters."
+    allowed = _PUNCTUATION + extra
+    invalid = sorted({c for c in name if not (c in allowed or c.isdecimal() or unicodedata.category(c)[0] in "LM")})
+    if invalid:
+        code_points = ", ".join(f"U+{ord(c):04X}" for c in invalid)
+        quoted = "".join(f"'{c}', " for c in extra)
+        return f"A name may only have letters, digits, space, {quoted}'.', '-' and \"'\"; found {code_points}."
     if not any(unicodedata.category(c)[0] == "L" or c.isdecimal() for c in name):
-        return "A name has at least one letter or digit."
+        return "A name must have at least one letter or digit."
     return None
 
 
 def sort_key(name: str) -> str:
-    """Return the sort key of a name: case folded, so that ``luna`` and ``Luna`` are neighbours."""
+    """Return the sort key of a name. Case is ignored unless names differ only in case."""
     return f"{name.casefold()}\x00{name}"
 
 
 def is_valid_id(text: str) -> bool:
-    """Say whether a text can be an id that we made: URL-safe characters, at most 64."""
-    return 1 <= len(text) <= LONGEST and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+    """Return whether a text has the form of a generated id: 1 to 64 URL-safe characters."""
+    return 1 <= len(text) <= MAX_LENGTH and text.isascii() and text.replace("-", "").replace("_", "").isalnum()

@@ -1,4 +1,4 @@
-"""Pies: what they cost, what is in them, who may eat them, and which of them a list asks for."""
+"""Pies: the entity, its request bodies, its view, validation of allergens and diets, and filters."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from api.domain.entity import (
     next_version,
     non_default_fields,
     project,
+    year_errors,
 )
 from api.domain.errors import FieldError
 from api.domain.money import Money
 
-# The fourteen of Regulation (EU) No 1169/2011, Annex II.
+# The 14 allergens of Regulation (EU) No 1169/2011, Annex II.
 Allergen = Literal[
     "celery", "gluten", "crustaceans", "eggs", "fish", "lupin", "milk", "molluscs", "mustard", "nuts", "peanuts",
     "sesame", "soybeans", "sulphites",
@@ -32,59 +33,58 @@ Diet = Literal["vegan", "vegetarian", "glutenFree", "dairyFree", "nutFree", "hal
 ALLERGENS: tuple[Allergen, ...] = get_args(Allergen)
 DIETS: tuple[Diet, ...] = get_args(Diet)
 
-YEARS = range(2000, 2101)
-_MARKS = "&"
-_FLESH: frozenset[Allergen] = frozenset({"fish", "crustaceans", "molluscs"})
+_EXTRA_CHARACTERS = "&"
+_FISH: frozenset[Allergen] = frozenset({"fish", "crustaceans", "molluscs"})
 FORBIDDEN_ALLERGENS: dict[Diet, frozenset[Allergen]] = {
-    "vegan": _FLESH | {"eggs", "milk"},
-    "vegetarian": _FLESH,
+    "vegan": _FISH | {"eggs", "milk"},
+    "vegetarian": _FISH,
     "glutenFree": frozenset({"gluten"}),
     "dairyFree": frozenset({"milk"}),
     "nutFree": frozenset({"nuts", "peanuts"}),
 }
-"""The allergens that nothing for a diet contains."""
+"""The allergens that a pie for a diet must not contain."""
 IMPLIED_DIETS: dict[str, frozenset[str]] = {"vegan": frozenset({"vegan", "vegetarian"})}
-"""The diets that are met by one that is declared; every other meets itself alone."""
+"""The diets that a declared diet includes. A diet that is not listed includes only itself."""
 
-# Its length is measured after its spelling is normalised: fault() says so, and the schema.
+# The length counts after normalisation: name_error checks it, and the schema documents it.
 PieName = Annotated[
     str,
     Meta(
         description="Unicode letters, digits, space, '&', '.', '-' and apostrophe; NFC, trimmed.",
         examples=["Apple & Blackberry"],
-        extra_json_schema={"minLength": 1, "maxLength": names.LONGEST},
+        extra_json_schema={"minLength": 1, "maxLength": names.MAX_LENGTH},
     ),
 ]
 Pence = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-_ONCE = {"uniqueItems": True}
-_Allergens = Annotated[tuple[Allergen, ...], Meta(max_length=len(ALLERGENS), extra_json_schema=_ONCE)]
+_UNIQUE = {"uniqueItems": True}
+_Allergens = Annotated[tuple[Allergen, ...], Meta(max_length=len(ALLERGENS), extra_json_schema=_UNIQUE)]
 
 
 class CreatePie(ApiStruct, frozen=True):
-    """The body of ``POST /pies``: a pie under a free name."""
+    """The body of ``POST /pies``."""
 
     name: PieName
     public_name: ShortText | None = None
-    """As it stands on the board; the name, if it is not said."""
+    """The name on the menu board. The default is the name."""
     rate: Annotated[Pence | Money | None, Meta(description="Rate to charge for this resource, an integer in pence")] = (
         None
     )
     description: LongText | None = None
     allergens: _Allergens | None = None
-    """Null is not declared, which is never the same as none."""
-    diets: Annotated[tuple[Diet, ...], Meta(max_length=len(DIETS), extra_json_schema=_ONCE)] = ()
+    """Null means not declared; an empty list means without allergens."""
+    diets: Annotated[tuple[Diet, ...], Meta(max_length=len(DIETS), extra_json_schema=_UNIQUE)] = ()
     available: bool = True
     sold_out_until: Timestamp | None = None
 
 
 class ReplacePie(CreatePie, frozen=True, kw_only=True):
-    """The body of ``PUT /pies/{name}``: every member has a default; a name must equal the path."""
+    """The body of ``PUT /pies/{name}``. Every field has a default. A name must equal the name in the path."""
 
     name: PieName | UnsetType = UNSET  # type: ignore[assignment]
 
 
 class Pie(CreatePie, frozen=True, kw_only=True, omit_defaults=True):
-    """A pie as it is kept."""
+    """The stored pie."""
 
     public_name: str
     rate: Money | None = None
@@ -94,75 +94,69 @@ class Pie(CreatePie, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PieView(CreatePie, frozen=True, kw_only=True):
-    """A pie as it shows."""
+    """A pie as clients see it."""
 
     public_name: ShortText
     rate: Money | None = None
     sold_out: bool
-    """Derived: it is not available, or not yet again."""
+    """Derived: ``available`` is false, or ``soldOutUntil`` is in the future."""
     created: Timestamp
     updated: Timestamp
     version: int
 
 
-normalise = names.normalise
-
-
 def name_error(name: str) -> str | None:
-    """Say what is wrong with a normalised name of a pie, or None: like any name, but it may have an '&'."""
-    return names.name_error(name, also=_MARKS)
+    """Return what is wrong with a normalised name, or None. The name of a pie may have an ampersand."""
+    return names.name_error(name, extra=_EXTRA_CHARACTERS)
 
 
 def sold_out(pie: Pie, now: datetime) -> bool:
-    """Say whether there is none of it at an instant."""
+    """Return whether a pie is sold out."""
     return not pie.available or (pie.sold_out_until is not None and pie.sold_out_until > now)
 
 
 def to_body(pie: Pie) -> ReplacePie:
-    """Return what a client may write of it: the target of a merge patch."""
+    """Return the fields that a client may write: the target of a merge patch."""
     return project(ReplacePie, pie)
 
 
 def to_view(pie: Pie, now: datetime) -> PieView:
-    """Return it as everybody sees it at an instant."""
+    """Return the view of a pie."""
     return project(PieView, pie, sold_out=sold_out(pie, now))
 
 
 def validate(body: CreatePie, _now: datetime) -> list[FieldError]:
-    """Return every rule that a well-formed body breaks, besides those that its types and its name say."""
-    found = [*_duplicates(body.allergens or (), "/allergens"), *_duplicates(body.diets, "/diets")]
-    for place, diet in enumerate(body.diets):
-        against = [allergen for allergen in body.allergens or () if allergen in FORBIDDEN_ALLERGENS.get(diet, ())]
-        if against:
-            detail = f"Nothing that is {diet} contains {' or '.join(dict.fromkeys(against))}."
-            found.append(FieldError(detail, pointer=f"/diets/{place}"))
-    if body.sold_out_until is not None and body.sold_out_until.year not in YEARS:
-        detail = f"This instant is not in the years {YEARS[0]} to {YEARS[-1]}."
-        found.append(FieldError(detail, pointer="/soldOutUntil"))
-    return found
+    """Return the errors of a body whose types and name are valid."""
+    errors = [*_duplicates(body.allergens or (), "/allergens"), *_duplicates(body.diets, "/diets")]
+    for index, diet in enumerate(body.diets):
+        forbidden = [allergen for allergen in body.allergens or () if allergen in FORBIDDEN_ALLERGENS.get(diet, ())]
+        if forbidden:
+            detail = f"The diet {diet} does not allow {' or '.join(dict.fromkeys(forbidden))}."
+            errors.append(FieldError(detail, pointer=f"/diets/{index}"))
+    return errors + year_errors(body.sold_out_until, "/soldOutUntil")
 
 
-def _duplicates(told: tuple[str, ...], pointer: str) -> list[FieldError]:
+def _duplicates(values: tuple[str, ...], pointer: str) -> list[FieldError]:
     return [
-        FieldError(f"{one} is in the list already.", pointer=f"{pointer}/{place}")
-        for place, one in enumerate(told)
-        if one in told[:place]
+        FieldError(f"{value} is listed twice.", pointer=f"{pointer}/{index}")
+        for index, value in enumerate(values)
+        if value in values[:index]
     ]
 
 
-def create(body: CreatePie, key: str, stamp: WriteContext) -> Pie:
+def create(body: CreatePie, key: str, write: WriteContext) -> Pie:
     """Return a new pie."""
-    return Pie(**_told(body, key), **first_version(stamp.at))
+    return Pie(**_fields(body, key), **first_version(write.at))
 
 
-def update(pie: Pie, body: CreatePie, stamp: WriteContext) -> Pie:
-    """Return its next version, with all that the body tells and nothing else."""
-    return msgspec.structs.replace(pie, **_told(body, pie.name), **next_version(pie, stamp.at))
+def update(pie: Pie, body: CreatePie, write: WriteContext) -> Pie:
+    """Return the next version of a pie. A field that the body does not have gets its default."""
+    return msgspec.structs.replace(pie, **_fields(body, pie.name), **next_version(pie, write.at))
 
 
-def _told(body: CreatePie, key: str) -> dict[str, Any]:
-    # In its one spelling, or it could be longer than a public name may be.
-    name = normalise(body.name) if isinstance(body.name, str) else key
+def _fields(body: CreatePie, key: str) -> dict[str, Any]:
+    # Without normalisation, the name could be longer than a public name may be.
+    name = names.normalise(body.name) if isinstance(body.name, str) else key
     return non_default_fields(body, CreatePie) | {
         "name": key,
         "public_name": name if body.public_name is None else body.public_name,
@@ -171,24 +165,24 @@ def _told(body: CreatePie, key: str) -> dict[str, Any]:
     }
 
 
-Test = Callable[[Pie, Any, datetime], bool]
+Predicate = Callable[[Pie, Any, datetime], bool]
 
-FILTERS: dict[str, Test] = {
+FILTERS: dict[str, Predicate] = {
     "diet": lambda pie, wanted, now: _implied(pie.diets).issuperset(wanted),
     "withoutAllergen": lambda pie, wanted, now: pie.allergens is not None and not set(wanted) & set(pie.allergens),
     "maxRate": lambda pie, wanted, now: pie.rate is not None and pie.rate.amount <= wanted,
     "available": lambda pie, wanted, now: sold_out(pie, now) != wanted,
 }
-"""Each filter by the name of its query argument. Unknown is never yes: not declared is not free of anything."""
+"""The filters by query parameter. A pie without declared allergens is not free of any allergen."""
 
 
 def build_filter(wanted: Mapping[str, Any], now: datetime) -> Callable[[Pie], bool] | None:
-    """Return what tells the pies that pass all filters; None where there is no filter."""
+    """Return a predicate that is true for pies that match all filters; None without filters."""
     if not wanted:
         return None
-    tests = [(FILTERS[name], value) for name, value in wanted.items()]
-    return lambda pie: all(test(pie, value, now) for test, value in tests)
+    predicates = [(FILTERS[name], value) for name, value in wanted.items()]
+    return lambda pie: all(predicate(pie, value, now) for predicate, value in predicates)
 
 
 def _implied(diets: Collection[str]) -> set[str]:
-    return {met for diet in diets for met in IMPLIED_DIETS.get(diet, {diet})}
+    return {implied for diet in diets for implied in IMPLIED_DIETS.get(diet, {diet})}

@@ -1,4 +1,4 @@
-"""News posts: what may be written in one, when the public may read it, and how it looks."""
+"""News posts: the entity, its request bodies, its view, publication and validation."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from api.domain.entity import (
     next_version,
     non_default_fields,
     project,
+    year_errors,
 )
 from api.domain.errors import FieldError
 from api.domain.markdown import to_html
 
-YEARS = range(2000, 2101)
-LONGEST_HTML = 100_000
-"""In bytes. A text and its HTML have to fit into one item of the table, whose limit is four times that."""
+MAX_HTML_BYTES = 100_000
+"""The maximum size of the rendered HTML. The Markdown and the HTML are stored in one item of at most 400 KB."""
 
-# An empty title is as blank as one of spaces: faults() says the same of both.
+# No min_length here: validate returns the same error for an empty title and for a title of spaces.
 Title = Annotated[str, Meta(max_length=200, extra_json_schema={"minLength": 1, "pattern": r"\S"})]
 Text = Annotated[str, Meta(min_length=1, max_length=20_000, description="Markdown (CommonMark), without raw HTML.")]
 
@@ -37,24 +37,24 @@ class CreatePost(ApiStruct, frozen=True):
     title: Title
     body: Text
     published_at: Timestamp | None = None
-    """From when on the public may read it; now, if it is not said."""
-    cats: Annotated[tuple[Name, ...], Meta(max_length=20, description="Names of the cats it is about.")] = ()
+    """The time from which the public may read the post. The default is now."""
+    cats: Annotated[tuple[Name, ...], Meta(max_length=20, description="Names of the cats in the post.")] = ()
 
 
 class ReplacePost(CreatePost, frozen=True, kw_only=True):
-    """The body of ``PUT /posts/{id}``: title and body are required; an id must equal the path."""
+    """The body of ``PUT /posts/{id}``. Title and body are required. An id must equal the id in the path."""
 
     id: int | UnsetType = UNSET
 
 
 class Post(CreatePost, frozen=True, kw_only=True, omit_defaults=True):
-    """A post as it is kept."""
+    """The stored post."""
 
     id: int
     html: str
-    """Made of ``body`` when it is written, and not each time it is read."""
+    """The rendered ``body``. It is rendered when the post is written."""
     author: str
-    """The username of who wrote its first version."""
+    """The username of the author of the first version."""
     published_at: datetime
     created: datetime
     updated: datetime
@@ -62,11 +62,11 @@ class Post(CreatePost, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PostView(CreatePost, frozen=True, kw_only=True):
-    """A post as it shows."""
+    """A post as clients see it."""
 
     id: int
     html: str
-    """The body as sanitised HTML."""
+    """The ``body`` as sanitised HTML."""
     author: str
     published_at: Timestamp
     created: Timestamp
@@ -75,48 +75,40 @@ class PostView(CreatePost, frozen=True, kw_only=True):
 
 
 def is_public(post: Post, now: datetime) -> bool:
-    """Say whether the public may read it by now."""
+    """Return whether the public may read a post."""
     return post.published_at <= now
 
 
 def to_body(post: Post) -> ReplacePost:
-    """Return what a client may write of it: the target of a merge patch."""
+    """Return the fields that a client may write: the target of a merge patch."""
     return project(ReplacePost, post)
 
 
 def to_view(post: Post, _now: datetime) -> PostView:
-    """Return it as everybody sees it who may."""
+    """Return the view of a post."""
     return project(PostView, post)
 
 
 def validate(body: CreatePost, _now: datetime) -> list[FieldError]:
-    """Return every rule that a well-formed body breaks, besides those that its types say.
-
-    Of a body with other faults, a required member may be UNSET: of that there is nothing more to say.
-    """
-    found = []
+    """Return the errors of a body whose types are valid. A required field that already has an error is UNSET."""
+    errors = []
     if isinstance(body.title, str) and not body.title.strip():
-        found.append(FieldError("Title cannot be blank!", pointer="/title"))
-    if isinstance(body.body, str) and len(to_html(body.body).encode()) > LONGEST_HTML:
-        found.append(FieldError(f"Its HTML would have more than {LONGEST_HTML} bytes.", pointer="/body"))
-    if body.published_at is not None and body.published_at.year not in YEARS:
-        detail = f"This instant is not in the years {YEARS[0]} to {YEARS[-1]}."
-        found.append(FieldError(detail, pointer="/publishedAt"))
-    wrong = [names.name_error(names.normalise(name)) for name in body.cats]
-    return found + [FieldError(detail, pointer=f"/cats/{place}") for place, detail in enumerate(wrong) if detail]
+        errors.append(FieldError("Title cannot be blank!", pointer="/title"))
+    if isinstance(body.body, str) and len(to_html(body.body).encode()) > MAX_HTML_BYTES:
+        errors.append(FieldError(f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes.", pointer="/body"))
+    errors += year_errors(body.published_at, "/publishedAt")
+    details = [names.name_error(names.normalise(name)) for name in body.cats]
+    return errors + [FieldError(detail, pointer=f"/cats/{i}") for i, detail in enumerate(details) if detail]
 
 
-def create(body: CreatePost, key: str, stamp: WriteContext) -> Post:
+def create(body: CreatePost, key: str, write: WriteContext) -> Post:
     """Return a new post."""
-    return Post(**_fields(body, stamp.at), id=int(key), author=stamp.by, **first_version(stamp.at))
+    return Post(**_fields(body, write.at), id=int(key), author=write.by, **first_version(write.at))
 
 
-def update(post: Post, body: CreatePost, stamp: WriteContext) -> Post:
-    """Return its next version, with all that the body tells and nothing else.
-
-    Author and id stay, and a post that is out does not come out once more because a body is silent about it.
-    """
-    return msgspec.structs.replace(post, **_fields(body, post.published_at), **next_version(post, stamp.at))
+def update(post: Post, body: CreatePost, write: WriteContext) -> Post:
+    """Return the next version of a post. ``publishedAt`` stays if the body does not have it."""
+    return msgspec.structs.replace(post, **_fields(body, post.published_at), **next_version(post, write.at))
 
 
 def _fields(body: CreatePost, published_at: datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How people prove who they are: credentials, and the sessions that bearer tokens and cookies stand for."""
+"""Credentials, and the sessions that belong to bearer tokens and cookies."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from api.domain.entity import ApiStruct, Timestamp
-from api.domain.passwords import LONGEST
+from api.domain.passwords import MAX_LENGTH
 from api.domain.users import Role, User, Username
 
-MOST = 20
-"""How many sessions somebody has at once; one more ends the oldest."""
+MAX_SESSIONS = 20
+"""The maximum number of sessions per user. A new session above it ends the oldest."""
 
-Password = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
+Password = Annotated[str, Meta(min_length=1, max_length=MAX_LENGTH)]
 
 
 class Credentials(ApiStruct, frozen=True, kw_only=True):
-    """What somebody logs in with."""
+    """A username and a password."""
 
     username: Annotated[Username, Meta(min_length=1, max_length=64)]
     password: Password
 
 
 class Session(Struct, frozen=True, rename="camel", kw_only=True):
-    """A token as it is kept: its SHA-256, never itself."""
+    """A stored session. Its id is the SHA-256 of the token; the token itself is not stored."""
 
     id: str
     username: str
@@ -36,14 +36,14 @@ class Session(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class UserSessions(Struct, frozen=True, rename="camel", kw_only=True):
-    """All sessions of somebody, oldest first."""
+    """The sessions of a user, oldest first."""
 
     username: str
     sessions: tuple[Session, ...]
 
 
 class SessionView(ApiStruct, frozen=True, kw_only=True):
-    """A session as its owner sees it. The id is the token's SHA-256 and gives no access."""
+    """A session as its user sees it. The id is the SHA-256 of the token and gives no access."""
 
     id: str
     username: str
@@ -51,17 +51,17 @@ class SessionView(ApiStruct, frozen=True, kw_only=True):
     created: Timestamp
     expires: Timestamp
     current: bool
-    """Whether this very request came with its token."""
+    """Whether the session belongs to this request."""
 
 
 class SessionWithToken(SessionView, frozen=True, kw_only=True):
-    """A session just made: the only answer that bears the token."""
+    """A new session with its token. No other response contains the token."""
 
     token: str
 
 
 def new_session(user: User, id: str, now: datetime, lifetime: timedelta) -> Session:
-    """Return a session of somebody, with the role that they have now."""
+    """Return a session of a user, with the present role of the user."""
     return Session(id=id, username=user.username, role=user.role, created=now, expires=now + lifetime)
 
 
@@ -71,5 +71,5 @@ def unexpired(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]
 
 
 def with_session(sessions: Sequence[Session], new: Session, now: datetime) -> tuple[Session, ...]:
-    """Return somebody's sessions with a new one among them."""
-    return (*unexpired(sessions, now), new)[-MOST:]
+    """Return the sessions of a user with a new one, without expired sessions and those above the maximum."""
+    return (*unexpired(sessions, now), new)[-MAX_SESSIONS:]

@@ -1,4 +1,4 @@
-"""What a to-do is, what may be written of it, when it wants attention, and what follows it when it recurs."""
+"""To-dos: the entity, its request bodies, its view, validation and recurrence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from api.domain import names, users
 from api.domain.cat_fields import LongText, Name
 from api.domain.due_dates import (
     END,
-    FIRST,
+    START,
     Due,
     Recurrence,
     deadline,
@@ -35,9 +35,9 @@ from api.domain.errors import FieldError
 
 TodoKind = Literal["medicine", "feeding", "cleaning", "vet", "socialise", "shop", "kitchen", "admin"]
 Priority = Literal["low", "normal", "high"]
-# That it is not blank is said by faults(): spaces alone are no title either.
+# validate rejects blank titles, also those of spaces.
 Title = Annotated[str, Meta(max_length=200, description="Not blank.", extra_json_schema={"minLength": 1})]
-Who = Annotated[str, Meta(min_length=1, max_length=64)]
+Assignee = Annotated[str, Meta(min_length=1, max_length=64)]
 TodoId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?![\s\S])", description="The id of a to-do.")]
 
 
@@ -49,39 +49,41 @@ class CreateTodo(ApiStruct, frozen=True):
     cat: Name | None = None
     due: Due | None = None
     priority: Priority = "normal"
-    assignee: Who | None = None
+    assignee: Assignee | None = None
     wait_until: Timestamp | None = None
-    """Until then it is not offered."""
-    blocked_by: Annotated[tuple[TodoId, ...], Meta(max_length=20, description="What has to be done before.")] = ()
+    """The to-do is hidden from ``/todos/next`` until this time."""
+    blocked_by: Annotated[
+        tuple[TodoId, ...], Meta(max_length=20, description="The ids of to-dos that must be done first.")
+    ] = ()
     recurrence: Recurrence | None = None
     notes: LongText | None = None
 
 
 class ReplaceTodo(CreateTodo, frozen=True, kw_only=True):
-    """The body of ``PUT /todos/{id}``; an id must equal the path."""
+    """The body of ``PUT /todos/{id}``. An id must equal the id in the path."""
 
     id: TodoId | UnsetType = UNSET
     done: bool = False
 
 
 class Todo(CreateTodo, frozen=True, kw_only=True, omit_defaults=True):
-    """A to-do as it is kept."""
+    """The stored to-do."""
 
     id: str
     done: bool = False
     done_at: datetime | None = None
     done_by: str | None = None
     next: str | None = None
-    """The id of the one that follows it; made in the act in which this one was done."""
+    """The id of the next occurrence, which is created when this to-do is done."""
     by: str
-    """Who made it; of one that follows another: who did the other."""
+    """The author. The author of a next occurrence is the user who did the one before it."""
     created: datetime
     updated: datetime
     version: int
 
 
 class TodoView(CreateTodo, frozen=True, kw_only=True):
-    """A to-do as it is shown."""
+    """A to-do as clients see it."""
 
     id: str
     done: bool
@@ -93,118 +95,118 @@ class TodoView(CreateTodo, frozen=True, kw_only=True):
     updated: Timestamp
     version: int
     overdue: bool
-    """Derived: it is open, and its due has passed."""
+    """Derived: the to-do is open, and its due date has passed."""
 
 
 def deadline_of(todo: CreateTodo) -> datetime | None:
-    """Return the deadline of a to-do, or None where it has no due."""
+    """Return the deadline of a to-do, or None without a due date."""
     return None if todo.due is None else deadline(todo.due)
 
 
 def is_overdue(todo: Todo, now: datetime) -> bool:
-    """Say whether it is open and its due has passed."""
+    """Return whether a to-do is open and its due date has passed."""
     at = deadline_of(todo)
     return not todo.done and at is not None and at <= now
 
 
 def relevant_from(todo: Todo) -> datetime:
-    """Return when an open to-do first wants attention: at the end of its wait, else at its deadline, else at once."""
+    """Return when an open to-do becomes relevant: at ``waitUntil``, or else at the deadline or the creation."""
     return todo.wait_until or deadline_of(todo) or todo.created
 
 
 def to_view(todo: Todo, now: datetime) -> TodoView:
-    """Return how a to-do is shown at an instant."""
+    """Return the view of a to-do."""
     return project(TodoView, todo, overdue=is_overdue(todo, now))
 
 
 def to_body(todo: Todo) -> ReplaceTodo:
-    """Return what a client may write of it: the target of a merge patch."""
+    """Return the fields that a client may write: the target of a merge patch."""
     return project(ReplaceTodo, todo, id=UNSET)
 
 
 def validate(body: CreateTodo, now: datetime) -> list[FieldError]:
-    """Return every rule that a well-formed body breaks, besides those that its types say."""
+    """Return the errors of a body whose types are valid. A required field that already has an error is UNSET."""
     return [*_text_errors(body), *_time_errors(body), *_recurrence_errors(body, now)]
 
 
 def validate_transition(before: Todo | None, body: ReplaceTodo) -> list[FieldError]:
-    """Return what a body breaks of a series: each of it is done once, in the act that makes the one that follows."""
+    """Return the errors of a change of ``done`` or of the recurrence. Each to-do has at most one next occurrence."""
     if before is not None and before.next is not None and not body.done:
-        return [FieldError(f"It stays done: the one that follows it, {before.next}, has been made.", pointer="/done")]
+        detail = f"A done to-do cannot be reopened, because its next occurrence exists: {before.next}."
+        return [FieldError(detail, pointer="/done")]
     if before is not None and before.done and body.done and body.recurrence not in (None, before.recurrence):
-        return [FieldError("It is done already: nothing would follow it.", pointer="/recurrence")]
+        return [FieldError("The recurrence of a done to-do can only be removed.", pointer="/recurrence")]
     if before is None and body.done and body.recurrence is not None:
-        return [FieldError("What recurs begins open.", pointer="/done")]
+        return [FieldError("A recurring to-do cannot be created as done.", pointer="/done")]
     return []
 
 
 def _text_errors(body: CreateTodo) -> Iterator[FieldError]:
-    # A title that is missing or no text is UNSET here; that has been said.
     if isinstance(body.title, str) and not body.title.strip():
         yield FieldError("Title cannot be blank!", pointer="/title")
     if body.cat is not None and (detail := names.name_error(names.normalise(body.cat))):
         yield FieldError(detail, pointer="/cat")
-    for place, key in enumerate(body.blocked_by):
-        if key in body.blocked_by[:place]:
-            yield FieldError("This to-do is listed twice.", pointer=f"/blockedBy/{place}")
+    for index, key in enumerate(body.blocked_by):
+        if key in body.blocked_by[:index]:
+            yield FieldError("This to-do is listed twice.", pointer=f"/blockedBy/{index}")
 
 
 def _time_errors(body: CreateTodo) -> Iterator[FieldError]:
     until = deadline(body.due) if body.due and is_valid_due(body.due) else None
     if body.due and until is None:
-        yield FieldError("There is no such day or time in the years 2000 to 2100 (UTC).", pointer="/due")
-    if body.wait_until and not FIRST <= body.wait_until < END:
-        yield FieldError("This instant is not in the years 2000 to 2100 (UTC).", pointer="/waitUntil")
+        yield FieldError("due must be an existing date or time in the years 2000 to 2100 (UTC).", pointer="/due")
+    if body.wait_until and not START <= body.wait_until < END:
+        yield FieldError("waitUntil must be in the years 2000 to 2100 (UTC).", pointer="/waitUntil")
     elif body.wait_until and until and body.wait_until > until:
-        # Or else an overdue dose could be hidden by sending it to sleep.
-        yield FieldError("Nothing waits beyond its due.", pointer="/waitUntil")
+        # Otherwise an overdue dose could be hidden.
+        yield FieldError("waitUntil must not be later than due.", pointer="/waitUntil")
 
 
 def _recurrence_errors(body: CreateTodo, now: datetime) -> Iterator[FieldError]:
     if body.recurrence is None:
         return
     if body.due is None:
-        yield FieldError("What recurs has a due.", pointer="/recurrence")
+        yield FieldError("A recurring to-do needs a due date.", pointer="/recurrence")
     elif body.recurrence.unit == "hours" and is_date_only(body.due):
-        yield FieldError("What recurs by hours is due at an instant, not on a day.", pointer="/recurrence/unit")
-    elif is_valid_due(body.due) and not _done(body) and next_due(body.due, body.recurrence, now) is None:
-        # To do the last one of a series is no fault, or it could never be done.
-        yield FieldError("It would be due again only after the year 2100.", pointer="/recurrence/every")
+        yield FieldError("A to-do that recurs by hours needs a due date with a time.", pointer="/recurrence/unit")
+    elif is_valid_due(body.due) and not _is_done(body) and next_due(body.due, body.recurrence, now) is None:
+        # A done body is accepted, so that the last occurrence can be done.
+        yield FieldError("The next due date would be after the year 2100.", pointer="/recurrence/every")
 
 
-def _done(body: CreateTodo) -> bool:
+def _is_done(body: CreateTodo) -> bool:
     return isinstance(body, ReplaceTodo) and body.done
 
 
-def create(body: CreateTodo, key: str, stamp: WriteContext) -> Todo:
-    """Return a new to-do under an id."""
-    todo = Todo(**_fields(body), id=key, by=stamp.by, **first_version(stamp.at))
-    return replace(todo, done=True, done_at=stamp.at, done_by=stamp.by) if _done(body) else todo
+def create(body: CreateTodo, key: str, write: WriteContext) -> Todo:
+    """Return a new to-do."""
+    todo = Todo(**_fields(body), id=key, by=write.by, **first_version(write.at))
+    return replace(todo, done=True, done_at=write.at, done_by=write.by) if _is_done(body) else todo
 
 
-def update(todo: Todo, body: ReplaceTodo, stamp: WriteContext) -> Todo:
-    """Return the next version of a to-do, with all that the body tells of it and nothing else.
+def update(todo: Todo, body: ReplaceTodo, write: WriteContext) -> Todo:
+    """Return the next version of a to-do. A field that the body does not have gets its default.
 
-    One that recurs and has just been done names its next one, by the fresh id of the act.
+    If a recurring to-do becomes done, the id of the write is the id of the next occurrence.
     """
-    after = replace(todo, **_fields(body), **next_version(todo, stamp.at))
+    after = replace(todo, **_fields(body), **next_version(todo, write.at))
     if body.done and not todo.done:
-        following = stamp.id if next_due(after.due, after.recurrence, stamp.at) else None
-        return replace(after, done=True, done_at=stamp.at, done_by=stamp.by, next=following)
+        next_id = write.id if next_due(after.due, after.recurrence, write.at) else None
+        return replace(after, done=True, done_at=write.at, done_by=write.by, next=next_id)
     if todo.done and not body.done:
         return replace(after, done=False, done_at=None, done_by=None)
     return after
 
 
 def next_occurrence(before: Todo, after: Todo) -> Todo | None:
-    """Return the to-do that follows one which has just been done; None if it was done before, or does not recur."""
+    """Return the next occurrence of a to-do that becomes done; None if it was done before or does not recur."""
     if before.done or after.next is None or after.done_at is None:
         return None
     due = next_due(after.due, after.recurrence, after.done_at)
-    members: dict[str, Any] = non_default_fields(after, CreateTodo) | {"due": due, "blocked_by": ()}
+    fields: dict[str, Any] = non_default_fields(after, CreateTodo) | {"due": due, "blocked_by": ()}
     if after.wait_until and after.due and due:
-        members["wait_until"] = max(FIRST, after.wait_until + (deadline(due) - deadline(after.due)))
-    return Todo(**members, id=after.next, by=after.done_by or after.by, **first_version(after.done_at))
+        fields["wait_until"] = max(START, after.wait_until + (deadline(due) - deadline(after.due)))
+    return Todo(**fields, id=after.next, by=after.done_by or after.by, **first_version(after.done_at))
 
 
 def _fields(body: CreateTodo) -> dict[str, Any]:

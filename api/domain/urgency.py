@@ -1,6 +1,6 @@
-"""What is to be done next, and why: tiers that nothing outweighs, and within a tier an urgency in points.
+"""The ranking of to-dos: first by tier, and within a tier by urgency.
 
-The points are those of Taskwarrior: each term is a value times a coefficient, and the urgency is their sum.
+The urgency follows Taskwarrior: it is the sum of terms, and each term is a value times a coefficient.
 """
 
 from __future__ import annotations
@@ -21,67 +21,67 @@ Weight = Annotated[float, Meta(ge=0, le=1000)]
 Hours = Annotated[float, Meta(gt=0, le=10_000)]
 
 DIGITS = 4
-"""Values, points and sums are rounded to so many, before they are added up: what is shown is what is compared."""
-MOST_BLOCKED = 5
+"""Values, points and sums are rounded before they are added, so that the shown numbers are the compared ones."""
+MAX_BLOCKED = 5
 YEAR = timedelta(days=365)
 NEVER = datetime.max.replace(tzinfo=UTC)
 CARE = frozenset({"medicine", "vet"})
 HEALTH = CARE | {"feeding"}
-"""The kinds that can be in the first two tiers."""
+"""The kinds of to-dos that can be in the first two tiers."""
 PRIORITIES: dict[str, float] = {"low": 0.0, "normal": 0.5, "high": 1.0}
-NEEDS: dict[str, float] = {
+STATUS_VALUES: dict[str, float] = {
     "intake": 1.0, "quarantine": 1.0, "hold": 1.0,
     "available": 0.5, "reserved": 0.5, "trial": 0.5, "foster": 0.5, "resident": 0.25,
 }  # fmt: skip
-"""How much a cat needs us, by her status; one who has left us, nothing."""
+"""The value of the term ``cat`` by the status of the cat. It is 0 for all other statuses."""
 
 
 class Tier(Struct, frozen=True):
-    """A class of to-dos that all go before those of the next tier."""
+    """A class of to-dos. All of them come before those of the next tier."""
 
     name: str
     reason: str
 
 
 TIERS: dict[int, Tier] = {
-    1: Tier("overdue care", "A dose or a vet visit is overdue: nothing goes before it, and nothing hides it."),
-    2: Tier("soon or hungry", "A dose or a vet visit is due soon, or a feeding is overdue."),
-    3: Tier("by urgency", "No dose, vet visit or feeding presses: its points decide."),
+    1: Tier("overdue care", "A dose or a vet visit is overdue. It comes first, even if it waits or is blocked."),
+    2: Tier("care due soon or feeding overdue", "A dose or a vet visit is due soon, or a feeding is overdue."),
+    3: Tier("by urgency", "No dose, vet visit or feeding is urgent. The points decide."),
 }
 
 
 class Coefficients(Struct, frozen=True):
-    """How much each term of the urgency weighs. The defaults follow Taskwarrior's where it has the term."""
+    """The coefficients of the urgency. The defaults are those of Taskwarrior where it has the same term."""
 
     due: Weight = 12.0
-    """The deadline is near: 0 from ``lead_hours`` before it, 1 when it has passed."""
+    """The value rises from 0 to 1 in the ``lead_hours`` before the deadline."""
     late_days: Weight = 1.0
-    """For each day that it is overdue."""
+    """The value is the number of days overdue."""
     late_days_squared: Weight = 0.1
-    """For the square of these days: what is left lying comes up."""
+    """The value is the square of the days overdue."""
     age: Weight = 2.0
-    """How long it has stood on the list: 1 for a year or more."""
+    """The value rises from 0 to 1 in the first year after the creation."""
     blocking: Weight = 1.6
-    """For each open to-do that waits on it, five at most."""
+    """The value is the number of open to-dos that the to-do blocks, at most 5."""
     priority: Weight = 6.0
-    """Low 0, normal 0.5, high 1."""
+    """The value is 0 for low, 0.5 for normal and 1 for high."""
     cat: Weight = 3.0
-    """How much its cat needs us, by her status: 1 for one who has just come, or is in quarantine or on hold."""
+    """The value depends on the status of the cat; it is 1 for intake, quarantine and hold."""
     assignee: Weight = 1.0
-    """1 if nobody is assigned: it needs somebody."""
+    """The value is 1 without an assignee."""
     soon_hours: Hours = 2.0
-    """So long before its deadline a dose or a vet visit goes before everything that is not care."""
+    """A dose or a vet visit is in tier 2 from this time before its deadline."""
     lead_hours: Hours = 168.0
-    """So long before a deadline its nearness begins to count."""
+    """The value of ``due`` is above 0 from this time before the deadline."""
 
     @property
     def lead(self) -> timedelta:
-        """``lead_hours`` as a span."""
+        """``lead_hours`` as a timedelta."""
         return timedelta(hours=self.lead_hours)
 
 
 class Term(ApiStruct, frozen=True):
-    """One part of an urgency; its points are the value times the coefficient."""
+    """One term of the urgency. Its points are the value times the coefficient."""
 
     name: str
     value: float
@@ -90,7 +90,7 @@ class Term(ApiStruct, frozen=True):
 
 
 class Ranked(Struct, frozen=True):
-    """A to-do that is offered, and why it stands where it stands."""
+    """A to-do with its rank."""
 
     todo: Todo
     tier: int
@@ -101,34 +101,34 @@ class Ranked(Struct, frozen=True):
 
 
 Ranker = Callable[[Sequence[Todo], Mapping[str, Cat], datetime], list[Ranked]]
-"""Ranks to-dos, given the cats by name and the instant: first what is to be done first."""
+"""Return to-dos in the order of their rank, given the cats by name and the time."""
 
 
 def make_ranker(coefficients: Coefficients) -> Ranker:
-    """Return an engine with some coefficients.
+    """Return a ranking function.
 
-    It offers the open to-dos that neither wait nor are blocked by an open one among those that it was given;
-    but those of the first tier always. Its answer depends on what it is given and not on the order of that.
+    It ranks the open to-dos of the first tier, and those of the other tiers that neither wait nor are blocked by an
+    open to-do of the input. The result does not depend on the order of the input.
     """
 
     def rank(todos: Sequence[Todo], cats: Mapping[str, Cat], now: datetime) -> list[Ranked]:
-        # One that was read twice, while it was changed, counts once and as it was last.
+        # A to-do that changed while it was read may be in the input twice. Its latest version counts.
         latest = {todo.id: todo for todo in sorted(todos, key=lambda todo: todo.version)}
-        opens = {key: todo for key, todo in latest.items() if not todo.done}
-        blocks = Counter(key for todo in opens.values() for key in set(todo.blocked_by) if key != todo.id)
-        offered = []
-        for todo in opens.values():
+        open_todos = {key: todo for key, todo in latest.items() if not todo.done}
+        blocked = Counter(key for todo in open_todos.values() for key in set(todo.blocked_by) if key != todo.id)
+        ranked = []
+        for todo in open_todos.values():
             tier = _tier(todo, now, coefficients)
-            if tier == 1 or not (_waits(todo, now) or opens.keys() & todo.blocked_by):
-                terms = _terms(todo, cats, blocks[todo.id], now, coefficients)
+            if tier == 1 or not (_is_waiting(todo, now) or open_todos.keys() & todo.blocked_by):
+                terms = _terms(todo, cats, blocked[todo.id], now, coefficients)
                 urgency = round(sum(term.points for term in terms), DIGITS)
-                offered.append(Ranked(todo, tier, urgency, terms, TIERS[tier].reason))
-        return sorted(offered, key=_place)
+                ranked.append(Ranked(todo, tier, urgency, terms, TIERS[tier].reason))
+        return sorted(ranked, key=_sort_key)
 
     return rank
 
 
-def _waits(todo: Todo, now: datetime) -> bool:
+def _is_waiting(todo: Todo, now: datetime) -> bool:
     return todo.wait_until is not None and todo.wait_until > now
 
 
@@ -141,7 +141,7 @@ def _tier(todo: Todo, now: datetime, coefficients: Coefficients) -> int:
     return 2 if todo.kind == "feeding" and until <= now else 3
 
 
-def _place(ranked: Ranked) -> tuple[int, float, datetime, datetime, str]:
+def _sort_key(ranked: Ranked) -> tuple[int, float, datetime, datetime, str]:
     todo = ranked.todo
     return ranked.tier, -ranked.urgency, deadline_of(todo) or NEVER, todo.created, todo.id
 
@@ -157,9 +157,9 @@ def _terms(
         "lateDays": late,
         "lateDaysSquared": late * late,
         "age": min(1.0, max(0.0, (now - todo.created) / YEAR)),
-        "blocking": float(min(MOST_BLOCKED, blocked)),
+        "blocking": float(min(MAX_BLOCKED, blocked)),
         "priority": PRIORITIES[todo.priority],
-        "cat": NEEDS.get(cat.status, 0.0) if cat is not None else 0.0,
+        "cat": STATUS_VALUES.get(cat.status, 0.0) if cat is not None else 0.0,
         "assignee": 1.0 if todo.assignee is None else 0.0,
     }
     c = coefficients
@@ -168,28 +168,28 @@ def _terms(
 
 
 def _term(name: str, value: float, coefficient: float) -> Term:
-    shown = round(value, DIGITS)
-    return Term(name, shown, coefficient, round(shown * coefficient, DIGITS))
+    rounded = round(value, DIGITS)
+    return Term(name, rounded, coefficient, round(rounded * coefficient, DIGITS))
 
 
 def explain_order(winner: Ranked, runner_up: Ranked) -> str:
-    """Say in one sentence why one of two stands behind the other."""
-    ahead, behind = winner.todo, runner_up.todo
+    """Return a sentence that says why the second of two ranked to-dos is not the first."""
+    first_todo, second_todo = winner.todo, runner_up.todo
     if winner.tier != runner_up.tier:
         first, second = TIERS[winner.tier], TIERS[runner_up.tier]
         return f"It is in tier {runner_up.tier} ({second.name}); tier {winner.tier} ({first.name}) always goes first."
     if winner.urgency != runner_up.urgency:
         pairs = zip(winner.terms, runner_up.terms, strict=True)
-        most, least = max(pairs, key=lambda pair: pair[0].points - pair[1].points)
+        winner_term, runner_up_term = max(pairs, key=lambda pair: pair[0].points - pair[1].points)
         return (
             f"It has {_number(runner_up.urgency)} points against {_number(winner.urgency)}; the greatest difference "
-            f"is in {most.name}: {_number(least.points)} against {_number(most.points)}."
+            f"is in {winner_term.name}: {_number(runner_up_term.points)} against {_number(winner_term.points)}."
         )
-    if deadline_of(ahead) != deadline_of(behind):
-        return "It has as many points, and the other is due earlier."
-    if ahead.created != behind.created:
-        return "It has as many points and the same due, and the other is older."
-    return "It has as many points, the same due and the same age; the order of their ids decides."
+    if deadline_of(first_todo) != deadline_of(second_todo):
+        return "The points are equal; the first to-do is due earlier."
+    if first_todo.created != second_todo.created:
+        return "The points and due dates are equal; the first to-do is older."
+    return "The points, due dates and ages are equal; the order of the ids decides."
 
 
 def _number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""People who work here or come here: their profiles, and what each of them may do."""
+"""Users: the entity, its request bodies, its view, usernames and roles."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from api.domain.entity import (
     project,
 )
 from api.domain.errors import FieldError
-from api.domain.passwords import LONGEST, SHORTEST, weakness
+from api.domain.passwords import MAX_LENGTH, MIN_LENGTH, weakness
 
 Role = Literal["public", "member", "staff", "owner"]
 GivenRole = Literal["member", "staff", "owner"]
 RANKS: dict[str, int] = {"public": 0, "member": 1, "staff": 2, "owner": 3}
-"""Every role may do what the roles below it may."""
+"""The roles in ascending order. Each role includes the permissions of those below it."""
 
 Username = Annotated[
     str,
     Meta(
-        description="The name that somebody logs in with; upper and lower case are the same.",
+        description="The name for the login. Case is ignored.",
         examples=["ada"],
-        extra_json_schema={"minLength": 1, "maxLength": names.LONGEST},
+        extra_json_schema={"minLength": 1, "maxLength": names.MAX_LENGTH},
     ),
 ]
 Email = Annotated[
@@ -41,16 +41,16 @@ Email = Annotated[
     Meta(
         max_length=254,
         pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}(?![\s\S])",
-        description="An e-mail address; nobody but its owner and the café's owner sees it.",
+        description="An e-mail address. Only the user and owners see it.",
         examples=["ada@example.org"],
     ),
 ]
-NewPassword = Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
-OldPassword = Annotated[str, Meta(max_length=LONGEST)]
+NewPassword = Annotated[str, Meta(min_length=MIN_LENGTH, max_length=MAX_LENGTH)]
+OldPassword = Annotated[str, Meta(max_length=MAX_LENGTH)]
 
 
 class UserFields(ApiStruct, frozen=True, kw_only=True):
-    """What somebody says of themselves."""
+    """The profile of a user."""
 
     display_name: ShortText | None = None
     email: Email | None = None
@@ -63,30 +63,30 @@ class CreateUser(UserFields, frozen=True, kw_only=True):
     username: Username
     password: NewPassword
     role: GivenRole | UnsetType = UNSET
-    """Given by an owner; member, if it is not said."""
+    """Only an owner may set it. The default is member."""
 
 
 class ReplaceUser(UserFields, frozen=True, kw_only=True):
-    """The body of ``PUT /users/{username}``. Role, state and password stay as they are if they are not sent."""
+    """The body of ``PUT /users/{username}``. Without role, active or password, these do not change."""
 
     username: Username | UnsetType = UNSET
     role: GivenRole | UnsetType = UNSET
     active: bool | UnsetType = UNSET
-    """Whether they may log in; given and taken by an owner."""
+    """Whether the user may log in. Only an owner may set it."""
     password: NewPassword | UnsetType = UNSET
-    """A new one. It ends the other sessions."""
+    """A new password. It ends the other sessions of the user."""
     current_password: OldPassword | UnsetType = UNSET
-    """Needed for a new password of one's own, unless one has just logged in."""
+    """Required to change your own password, unless you have just logged in."""
 
 
 class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody as they are kept."""
+    """The stored user."""
 
     username: str
     role: Role
     active: bool = True
     password_hash: str | None = None
-    """argon2id, in its usual encoding; None for somebody who cannot log in with a password."""
+    """An argon2id hash in the standard encoding; None for a user who cannot log in with a password."""
     created: Timestamp
     updated: Timestamp
     version: int = 1
@@ -99,7 +99,7 @@ class FirstOwner(Struct, frozen=True):
 
 
 class UserView(UserFields, frozen=True, kw_only=True):
-    """Somebody as they and the owner see them."""
+    """A user as the user and owners see it."""
 
     username: str
     role: Role
@@ -110,13 +110,13 @@ class UserView(UserFields, frozen=True, kw_only=True):
 
 
 RESERVED = frozenset({"clowder", "me"})
-"""Names with another meaning: the author of sample data, and the caller."""
+"""Usernames with a special meaning: the author of sample data and derived to-dos, and the caller."""
 
 
 def normalise_username(username: str) -> str:
-    """Return the one spelling of a username: of usual width, in lower case, NFC, trimmed (as RFC 8265, section 3.3)."""
-    usual = "".join(unicodedata.normalize("NFKC", c) if _is_wide(c) else c for c in username)
-    return unicodedata.normalize("NFC", names.normalise(usual).lower())
+    """Return a username with width and case mapped, in NFC, without surrounding spaces (like RFC 8265, section 3.3)."""
+    mapped = "".join(unicodedata.normalize("NFKC", c) if _is_wide(c) else c for c in username)
+    return unicodedata.normalize("NFC", names.normalise(mapped).lower())
 
 
 def _is_wide(character: str) -> bool:
@@ -124,25 +124,25 @@ def _is_wide(character: str) -> bool:
 
 
 def username_error(username: str) -> str | None:
-    """Say what is wrong with the one spelling of a username, or None."""
-    return "This name is reserved." if username in RESERVED else names.name_error(username)
+    """Return what is wrong with a normalised username, or None."""
+    return "This username is reserved." if username in RESERVED else names.name_error(username)
 
 
 def has_role(role: Role, needed: Role) -> bool:
-    """Say whether somebody of a role may do what needs a role."""
+    """Return whether a role includes another role."""
     return RANKS[role] >= RANKS[needed]
 
 
 def validate(body: CreateUser | ReplaceUser, _now: datetime) -> list[FieldError]:
-    """Return every rule that a well-formed body breaks, besides those that its types say."""
+    """Return the errors of a body whose types are valid."""
     if not isinstance(body.password, str):
         return []
     weak = weakness(body.password, normalise_username(body.username) if isinstance(body.username, str) else "")
     return [FieldError(weak, pointer="/password")] if weak else []
 
 
-def create(body: CreateUser | ReplaceUser, username: str, stamp: WriteContext) -> User:
-    """Return somebody new: a member, unless an owner said something else. They have no password yet."""
+def create(body: CreateUser | ReplaceUser, username: str, write: WriteContext) -> User:
+    """Return a new user without a password. The default role is member."""
     role = "member" if body.role is UNSET else body.role
     active = getattr(body, "active", UNSET) is not False
     return User(
@@ -150,25 +150,25 @@ def create(body: CreateUser | ReplaceUser, username: str, stamp: WriteContext) -
         username=username,
         role=role,
         active=active,
-        **first_version(stamp.at),
+        **first_version(write.at),
     )
 
 
-def update(user: User, body: ReplaceUser, stamp: WriteContext) -> User:
-    """Return somebody's next version; their password stays."""
-    given = {name: value for name in ("role", "active") if (value := getattr(body, name)) is not UNSET}
-    return replace(user, **non_default_fields(body, UserFields), **given, **next_version(user, stamp.at))
+def update(user: User, body: ReplaceUser, write: WriteContext) -> User:
+    """Return the next version of a user, with the same password."""
+    sent = {name: value for name in ("role", "active") if (value := getattr(body, name)) is not UNSET}
+    return replace(user, **non_default_fields(body, UserFields), **sent, **next_version(user, write.at))
 
 
 def to_body(user: User) -> ReplaceUser:
-    """Return what somebody may write of themselves; what is only given stays out, so that no null can take it."""
+    """Return the profile: the target of a merge patch. It omits role and active, so that null cannot remove them."""
     return ReplaceUser(**{name: getattr(user, name) for name in UserFields.__struct_fields__})
 
 
 def to_view(user: User) -> UserView:
-    """Return somebody as they and the owner see them."""
+    """Return the view of a user."""
     return project(UserView, user)
 
 
 DELETED_USER_LABEL = "a former member of staff"
-"""How somebody shows who has been deleted."""
+"""The name that is shown for a deleted user."""

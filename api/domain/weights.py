@@ -1,4 +1,4 @@
-"""Weights over time: the trend, and the alarm for a kitten who does not gain or an adult who loses."""
+"""Weights: weighings, the trend, and the alarm for kittens that gain too little and adults that lose too much."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from api.domain.cat_fields import LongText
-from api.domain.cats import OLDEST, latest_birth_date
+from api.domain.cats import MAX_YEARS_AGO, latest_birth_date
 from api.domain.entity import ApiStruct, Timestamp
 from api.domain.errors import FieldError
 
 DAY = timedelta(days=1)
-SHORTEST_SPAN = timedelta(hours=12)
-"""Two weighings closer together than this tell of a meal, not of growth."""
+MIN_SPAN = timedelta(hours=12)
+"""The minimum time between weighings for a trend. A shorter time shows meals, not growth."""
 
 Grams = Annotated[int, Meta(ge=1, le=30_000, description="In grams.")]
 
@@ -25,12 +25,12 @@ class NewWeighing(ApiStruct, frozen=True):
 
     grams: Grams
     weighed_at: Timestamp | None = None
-    """When the cat was weighed; now, if it is missing."""
+    """When the cat was weighed. The default is now."""
     note: LongText | None = None
 
 
 class Weighing(ApiStruct, frozen=True):
-    """One weighing as it is kept; there is no way to change it."""
+    """A stored weighing. It cannot be changed."""
 
     id: str
     grams: int
@@ -41,71 +41,69 @@ class Weighing(ApiStruct, frozen=True):
 
 
 class Trend(ApiStruct, frozen=True):
-    """How her weight moved over the last days."""
+    """The change of the weight over the last days."""
 
     grams_per_day: float
     percent: float
-    """Change over the whole span, in percent of its first weight; negative is a loss."""
+    """The change over the span in percent of the first weight; a loss is negative."""
     days: float
-    """Length of the span in days, up to the last weighing."""
+    """The length of the span in days. It ends with the last weighing."""
 
 
 class Alarm(ApiStruct, frozen=True):
-    """What is wrong with the trend."""
+    """A weight alarm."""
 
     code: Literal["kitten-gains-too-little", "adult-loses-too-much"]
     detail: str
 
 
 class Thresholds(Struct, frozen=True):
-    """Where an alarm begins; ``api/settings.py`` says the defaults and their sources."""
+    """The limits of the alarms. ``api/settings.py`` has the defaults and their source."""
 
     kitten_days: int
-    """Up to which age, in days, she must gain."""
+    """The maximum age of a kitten in days."""
     kitten_grams_per_day: float
     kitten_span_days: int
-    """Over how many days a kitten's gain is measured."""
+    """The number of days over which the gain of a kitten is measured."""
     adult_loss_percent: float
     adult_span_days: int
 
 
 class Assessment(ApiStruct, frozen=True):
-    """The trend and its alarm; None where two weighings do not say enough."""
+    """The trend and the alarm. The trend is null without two weighings at least 12 hours apart."""
 
     trend: Trend | None = None
     alarm: Alarm | None = None
 
 
 def validate(body: NewWeighing, now: datetime, born: date | None) -> list[FieldError]:
-    """Return the rules that a weighing breaks: nobody is weighed in the future or before her birth."""
+    """Return the error of a time that is in the future, too long ago, or before the birth date."""
     if body.weighed_at is None:
         return []
     if body.weighed_at > now:
-        return [FieldError("This instant is in the future.", pointer="/weighedAt")]
-    if body.weighed_at.date() < latest_birth_date(now.date(), OLDEST):
-        return [FieldError(f"This instant is more than {OLDEST} years ago.", pointer="/weighedAt")]
+        return [FieldError("This time is in the future.", pointer="/weighedAt")]
+    if body.weighed_at.date() < latest_birth_date(now.date(), MAX_YEARS_AGO):
+        return [FieldError(f"This time is more than {MAX_YEARS_AGO} years ago.", pointer="/weighedAt")]
     if born is not None and body.weighed_at.date() < born:
-        return [FieldError("This instant is before her birth date.", pointer="/weighedAt")]
+        return [FieldError("This time is before the birth date.", pointer="/weighedAt")]
     return []
 
 
 def sorted_by_time(weighings: Sequence[Weighing]) -> list[Weighing]:
-    """Return weighings in the order of time; of two at one instant, the later entry corrects the other."""
+    """Return weighings by time. Of two weighings at the same time, the one that was recorded later is last."""
     return sorted(weighings, key=lambda weighing: (weighing.weighed_at, weighing.recorded))
 
 
 def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds) -> Assessment:
-    """Judge the course of a cat's weight up to her last weighing.
+    """Assess the weights of a cat up to the last weighing.
 
-    Rates are per day of real time between the weighings, whatever the order in which they were entered.
-    A kitten (up to ``kitten_days`` old at her last weighing) must gain; any other cat must not lose too
-    much within the span. Where no weighing stands at the beginning of the span, the weight of that
-    instant is interpolated between its neighbours.
+    A kitten (up to ``kitten_days`` old at the last weighing) must gain; any other cat must not lose too much within
+    the span. Without a weighing at the beginning of the span, that weight is interpolated.
 
     Args:
-        weighings: her weighings, in any order.
-        born: her birth date; a cat without one is judged as an adult.
-        limits: where an alarm begins.
+        weighings: the weighings, in any order.
+        born: the birth date; a cat without one is assessed as an adult.
+        limits: the limits of the alarms.
     """
     course = sorted_by_time(weighings)
     if not course:
@@ -115,14 +113,14 @@ def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds)
     span = timedelta(days=limits.kitten_span_days if kitten else limits.adult_span_days)
     window = _window(course, last.weighed_at - span)
     first_at, first = window[0]
-    if last.weighed_at - first_at < SHORTEST_SPAN:
+    if last.weighed_at - first_at < MIN_SPAN:
         return Assessment()
     trend = _trend(first_at, first, last)
     return Assessment(trend, _kitten_alarm(trend, limits) if kitten else _adult_alarm(window, last, limits))
 
 
 def _window(course: Sequence[Weighing], start: datetime) -> list[tuple[datetime, float]]:
-    """Return the course from ``start`` on, opened by the weight at that very instant where it is known."""
+    """Return the times and weights from ``start`` on. The first may be interpolated at ``start``."""
     points = [(w.weighed_at, float(w.grams)) for w in course]
     inside = [point for point in points if point[0] >= start]
     earlier = [point for point in points if point[0] < start]
@@ -146,7 +144,7 @@ def _kitten_alarm(trend: Trend, limits: Thresholds) -> Alarm | None:
         return None
     return Alarm(
         code="kitten-gains-too-little",
-        detail=f"She gains {trend.grams_per_day:g} g a day; a kitten gains at least {limits.kitten_grams_per_day:g}.",
+        detail=f"The kitten gains {trend.grams_per_day:g} g a day; the minimum is {limits.kitten_grams_per_day:g} g.",
     )
 
 
@@ -157,6 +155,6 @@ def _adult_alarm(window: list[tuple[datetime, float]], last: Weighing, limits: T
         return None
     return Alarm(
         code="adult-loses-too-much",
-        detail=f"She has lost {loss:.1f} % since {top_at.date().isoformat()}; the limit is "
+        detail=f"The cat has lost {loss:.1f} % since {top_at.date().isoformat()}; the limit is "
         f"{limits.adult_loss_percent:g} % in {limits.adult_span_days} days.",
     )

@@ -19,7 +19,7 @@ from api.services.pies import PIES
 NAME = {
     "type": "string",
     "minLength": 1,
-    "maxLength": names.LONGEST,
+    "maxLength": names.MAX_LENGTH,
     "pattern": r"^[^\u0000-\u001f!-%(-,/:-@\[-`{-\u007f]+$",
     "description": "The key: Unicode letters, digits, space, '&', '.', '-' and apostrophe; NFC, trimmed.",
 }

@@ -1,1 +1,1 @@
-"""What people see: templates, static files, feeds."""
+"""HTML templates, static files and the Atom feed."""

@@ -15,9 +15,9 @@ from api.domain.posts import Post, PostView
 NAMESPACE = "http://www.w3.org/2005/Atom"
 MEDIA = "application/atom+xml"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a feed was last changed that has no entry, and of which nothing is known."""
+"""``updated`` of an empty feed without a known time."""
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What is no character of XML 1.0, not even as a reference."""
+"""The characters that XML 1.0 forbids, even as references."""
 
 
 def render_feed(
@@ -27,20 +27,20 @@ def render_feed(
     title: str = "News from the cat café",
     cafe: str = "clowder",
 ) -> bytes:
-    """Return a feed of posts, in their order.
+    """Return the feed of posts in their order.
 
     Args:
-        posts: those that the caller may read.
-        origin: where the café is, without a slash at the end.
-        updated: when the list itself last changed, if that is known; no feed is older than its entries.
+        posts: the posts that the caller may read.
+        origin: the URL of the API, without a slash at the end.
+        updated: when the list of posts last changed, or None. The feed is never older than its entries.
         title: the title of the feed.
-        cafe: what stays the same wherever the café moves; the ids are made of it (RFC 4287, section 4.2.6).
+        cafe: the seed of the ids, which do not depend on the host (RFC 4287, section 4.2.6).
     """
-    # Links within the entries are relative to the café, wherever a reader shows them.
+    # Relative links in entries are relative to the API.
     feed = Element("feed", {"xmlns": NAMESPACE, "xml:base": f"{origin}/"})
     _add(feed, "id", permanent_id(cafe, "posts.atom"))
     _add(feed, "title", title)
-    _add(feed, "updated", _instant(max([updated or EPOCH, *map(_changed, posts)])))
+    _add(feed, "updated", _timestamp(max([updated or EPOCH, *map(_updated, posts)])))
     _add(feed, "link", rel="self", type=MEDIA, href=f"{origin}/posts.atom")
     _add(feed, "link", rel="alternate", type="text/html", href=f"{origin}/")
     for post in posts:
@@ -50,15 +50,15 @@ def render_feed(
 
 
 def permanent_id(cafe: str, path: str) -> str:
-    """Return the id of something that keeps it under whatever host it is asked for."""
+    """Return an id that does not depend on the host."""
     return uuid5(NAMESPACE_URL, f"clowder:{cafe}/{path}").urn
 
 
 def _entry(entry: Element, post: Post | PostView, url: str, id: str) -> None:
     _add(entry, "id", id)
     _add(entry, "title", post.title)
-    _add(entry, "updated", _instant(_changed(post)))
-    _add(entry, "published", _instant(post.published_at))
+    _add(entry, "updated", _timestamp(_updated(post)))
+    _add(entry, "published", _timestamp(post.published_at))
     _add(_add(entry, "author"), "name", post.author)
     _add(entry, "link", rel="alternate", href=url)
     for name in post.cats:
@@ -73,15 +73,15 @@ def _add(parent: Element, tag: str, text: str | None = None, **attributes: str) 
 
 
 def _clean(text: str) -> str:
-    """Drop what XML forbids: one such character, and no reader would read the feed."""
+    """Remove characters that XML forbids. With such a character, no reader can parse the feed."""
     return _FORBIDDEN.sub("", text)
 
 
-def _changed(post: Post | PostView) -> datetime:
-    # One that was written ahead of time is news on the day it comes out.
+def _updated(post: Post | PostView) -> datetime:
+    # A post may be written before it is published.
     return max(post.updated, post.published_at)
 
 
-def _instant(at: datetime) -> str:
-    told: str = msgspec.to_builtins(at.astimezone(UTC))
-    return told
+def _timestamp(at: datetime) -> str:
+    text: str = msgspec.to_builtins(at.astimezone(UTC))
+    return text

@@ -188,7 +188,7 @@ def test_derived_todo_can_be_read_but_not_written(cafe: TestApp) -> None:
             assert body["type"] == "/problems/wrong-state"
             assert (
                 body["detail"]
-                == "A derived to-do is done when its cause is gone. Vaccinate her and set givenOn of flu."
+                == "A derived to-do is done when its cause is gone. Vaccinate the cat and set givenOn of flu."
             )
         assert pointers(staff.post("/todos", {"title": "x", "blockedBy": [todo["id"]]})) == ["/blockedBy/0"]
         for method in ("PUT", "PATCH", "DELETE"):

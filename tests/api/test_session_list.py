@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.domain.sessions import MOST
+from api.domain.sessions import MAX_SESSIONS
 from api.store.table import Table
 from tests.support.app import Client, TestApp, problem
 from tests.support.inspection import items
@@ -20,14 +20,16 @@ def log_in_often(cafe: TestApp, number: int) -> list[Client]:
 
 
 def test_21st_session_ends_only_the_oldest(cafe: TestApp) -> None:
-    assert MOST == 20
-    first, second, *others = log_in_often(cafe, MOST)
+    assert MAX_SESSIONS == 20
+    first, second, *others = log_in_often(cafe, MAX_SESSIONS)
     assert first.get("/sessions").status_code == 200
     bea = cafe.client("member", "bea")
     newest = log_in(cafe, "ada")
     problem(first.get("/sessions"), 401)
-    assert [client.get("/sessions").status_code for client in (second, *others, newest, bea)] == [200] * (MOST + 1)
-    assert len([item for item in items(cafe) if item["pk"]["S"].startswith("sessions#")]) == MOST + 1
+    assert [client.get("/sessions").status_code for client in (second, *others, newest, bea)] == [200] * (
+        MAX_SESSIONS + 1
+    )
+    assert len([item for item in items(cafe) if item["pk"]["S"].startswith("sessions#")]) == MAX_SESSIONS + 1
 
 
 def test_list_is_newest_first_and_marks_the_current_session(cafe: TestApp) -> None:
@@ -58,7 +60,7 @@ def test_next_page_continues_after_the_cursor_during_changes(cafe: TestApp) -> N
 
 
 def test_expired_sessions_are_neither_listed_nor_counted(cafe: TestApp) -> None:
-    *_, last = log_in_often(cafe, MOST)
+    *_, last = log_in_often(cafe, MAX_SESSIONS)
     cafe.clock.advance(hours=24)
     problem(last.get("/sessions"), 401)
     log_in(cafe, "ada")

@@ -83,7 +83,7 @@ def test_alarm_thresholds_are_settings(cafe: TestApp) -> None:
     strict.staff.put("/cats/luna", {})
     weigh(strict.staff, ("11-01", 9000), ("11-12", 4000), ("11-22", 3960))
     assert strict.staff.get(WEIGHTS).json["alarm"]["detail"] == (
-        "She has lost 1.0 % since 2026-11-12; the limit is 1 % in 10 days."
+        "The cat has lost 1.0 % since 2026-11-12; the limit is 1 % in 10 days."
     )
     assert cafe.staff.get(WEIGHTS).json["alarm"]["code"] == "adult-loses-too-much"
 

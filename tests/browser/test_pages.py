@@ -146,7 +146,7 @@ def test_checks_find_low_contrast_overflow_and_invisible_focus(open_page: OpenPa
     visited = open_page("/", viewport=PHONE)
     visited.page.evaluate(
         "() => { const title = document.querySelector('h1'); title.style.color = '#ccc'; title.style.width = '500px';"
-        " document.querySelector('.skip').style.outline = 'none'; }"
+        " document.querySelector('.skip-link').style.outline = 'none'; }"
     )
     assert any(text.startswith("h1.") for text in visited.inspect("lowContrastTexts"))
     assert visited.inspect("overflowing")

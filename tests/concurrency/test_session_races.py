@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.context import Context
-from api.domain.sessions import MOST
+from api.domain.sessions import MAX_SESSIONS
 from api.services.sessions import get_user_sessions, session_list_writes
 from tests.support.app import Client, problem
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
@@ -88,11 +88,11 @@ def change_password_twice(cafe: EngineApp) -> None:
 def log_in_concurrently(cafe: EngineApp) -> None:
     """Log in several times at once, so that the oldest sessions exceed the limit and end."""
     ada = UserWithPassword(cafe, "ada", "member")
-    older = [ada.open_session() for _ in range(MOST - 2)]
+    older = [ada.open_session() for _ in range(MAX_SESSIONS - 2)]
     responses = cafe.race(*[ada.log_in] * SOME)
     assert statuses(responses) == {201: SOME}
     clients = [*older, *(ada.with_token(response) for response in responses)]
-    assert sum(map(is_authenticated, clients)) == MOST, "twenty sessions remain"
+    assert sum(map(is_authenticated, clients)) == MAX_SESSIONS, "twenty sessions remain"
     assert all(map(is_authenticated, clients[-SOME:])), "the new sessions remain"
     check_session_list(ada)
 

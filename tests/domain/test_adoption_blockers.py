@@ -31,12 +31,12 @@ VACCINATION_GIVEN = replace(VACCINATION_DUE, given_on=TODAY, expires_on=TODAY + 
 INTAKE_CAT = make_cat(vaccinations=(VACCINATION_DUE,))
 CLEARED_BY: list[tuple[str, str, dict[str, Any]]] = [
     ("status-intake", "Finish the intake check, then set status to available.", {"status": "available"}),
-    ("fiv-untested", "Test her and set fiv.", {"fiv": "negative"}),
-    ("felv-untested", "Test her and set felv.", {"felv": "positive"}),
-    ("not-vaccinated", "Vaccinate her and add it to vaccinations.", {"vaccinations": (VACCINATION_GIVEN,)}),
-    ("vaccination-due", "Vaccinate her and set givenOn of rabies.", {"vaccinations": (VACCINATION_GIVEN,)}),
-    ("not-altered", "Neuter her and set altered to yes.", {"altered": "yes"}),
-    ("no-microchip", "Chip her and add it to microchips.", {"microchips": (CHIP,)}),
+    ("fiv-untested", "Test the cat and set fiv.", {"fiv": "negative"}),
+    ("felv-untested", "Test the cat and set felv.", {"felv": "positive"}),
+    ("not-vaccinated", "Vaccinate the cat and add it to vaccinations.", {"vaccinations": (VACCINATION_GIVEN,)}),
+    ("vaccination-due", "Vaccinate the cat and set givenOn of rabies.", {"vaccinations": (VACCINATION_GIVEN,)}),
+    ("not-altered", "Neuter the cat and set altered to yes.", {"altered": "yes"}),
+    ("no-microchip", "Implant a microchip and add it to microchips.", {"microchips": (CHIP,)}),
 ]
 """The blockers of INTAKE_CAT in their order: code, ``clearedBy``, and the change that it describes."""
 
@@ -135,7 +135,7 @@ def test_blockers_name_their_dates() -> None:
     (too_young,) = blockers(adoptable_cat(birth_date=date(2026, 11, 1)), TODAY)
     assert too_young.cleared_by == "Wait until 2026-12-27."
     (due,) = blockers(adoptable_cat(**vaccinations(("rabies", "", "01-01", "11-01"))), TODAY)
-    assert due.detail == "Her rabies vaccination has been due since 2026-11-01."
+    assert due.detail == "The rabies vaccination has been due since 2026-11-01."
 
 
 @given(st.dates(date(2024, 5, 1), date(2040, 1, 1)), st.integers(0, 100))
@@ -165,8 +165,8 @@ def test_all_changes_together_make_the_cat_adoptable() -> None:
     [
         ("quarantine", "End the quarantine, then set status to available."),
         ("reserved", "Set status to available if the reservation ends."),
-        ("trial", "Set status to available if she comes back."),
-        ("foster", "Set status to available when she is back."),
+        ("trial", "Set status to available if the cat comes back."),
+        ("foster", "Set status to available when the cat is back."),
     ],
 )
 def test_blocker_of_a_status_says_how_the_status_ends(status: str, cleared_by: str) -> None:

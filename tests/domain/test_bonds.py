@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.domain.bonds import MOST, affected_partners, sync_bonds, validate
+from api.domain.bonds import MAX_BONDS, affected_partners, sync_bonds, validate
 from api.domain.cats import Cat, is_public
 from api.domain.errors import ValidationFailed
 from tests.support.factories import NOON, make_cat
@@ -168,17 +168,17 @@ def test_changed_partner_gets_a_new_version() -> None:
 @pytest.mark.parametrize(
     ("bonds", "partners", "errors"),
     [
-        (("luna",), {}, {"/bondedWith/0": "A cat has no bond with herself."}),
+        (("luna",), {}, {"/bondedWith/0": "A cat cannot have a bond with itself."}),
         (("bo",), {}, {"/bondedWith/0": "There is no cat named bo."}),
         (
             ("bo", "cleo", "luna"),
             {"bo": make_cat("bo")},
-            {"/bondedWith/1": "There is no cat named cleo.", "/bondedWith/2": "A cat has no bond with herself."},
+            {"/bondedWith/1": "There is no cat named cleo.", "/bondedWith/2": "A cat cannot have a bond with itself."},
         ),
         (
             ("bo",),
-            {"bo": make_cat("bo", bonded_with=tuple(f"tom {n}" for n in range(MOST)))},
-            {"/bondedWith/0": "bo has 10 bonds already."},
+            {"bo": make_cat("bo", bonded_with=tuple(f"tom {n}" for n in range(MAX_BONDS)))},
+            {"/bondedWith/0": "bo already has 10 bonds."},
         ),
     ],
 )
@@ -198,14 +198,14 @@ def cats_with_bonds_of_bo(count: int) -> Cats:
 
 
 def test_tenth_bond_is_accepted() -> None:
-    cats = cats_with_bonds_of_bo(MOST - 1)
+    cats = cats_with_bonds_of_bo(MAX_BONDS - 1)
     write(cats, "luna", make_cat("luna", bonded_with=("ada", "bo")))
-    assert len(cats["bo"].bonded_with) == MOST
+    assert len(cats["bo"].bonded_with) == MAX_BONDS
     check(cats)
 
 
 def test_eleventh_bond_is_rejected_and_changes_no_cat() -> None:
-    cats = cats_with_bonds_of_bo(MOST)
+    cats = cats_with_bonds_of_bo(MAX_BONDS)
     before = dict(cats)
     with pytest.raises(ValidationFailed) as caught:
         write(cats, "luna", make_cat("luna", bonded_with=("ada", "bo")))
@@ -214,7 +214,7 @@ def test_eleventh_bond_is_rejected_and_changes_no_cat() -> None:
 
 
 def test_existing_bond_counts_towards_the_ten_only_once() -> None:
-    bo = make_cat("bo", bonded_with=("luna", *(f"tom {n}" for n in range(MOST - 1))))
+    bo = make_cat("bo", bonded_with=("luna", *(f"tom {n}" for n in range(MAX_BONDS - 1))))
     luna = make_cat(bonded_with=("bo",), status="available")
     after, changed = sync_bonds(luna, replace(luna, status="hold"), {"bo": bo}, LATER)
     assert after is not None

@@ -60,7 +60,7 @@ def test_past_event_is_not_before_the_birth_date(pointer: str) -> None:
     born = date(2026, 5, 2)
     assert errors(birth_date=born, **past_events(born)[pointer]) == []
     before = past_events(born - timedelta(days=1))[pointer]
-    assert errors(birth_date=born, **before) == [(pointer, "This date is before her birth date.")]
+    assert errors(birth_date=born, **before) == [(pointer, "This date is before the birth date.")]
     assert errors(**before) == []
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.markdown import sanitised, to_html
+from api.domain.markdown import sanitise, to_html
 
 LENGTH = 20_000
 MAX_DEPTH = 45
@@ -191,7 +191,7 @@ def test_xss_vectors_in_markdown_are_rendered_safely(text: str) -> None:
 
 @pytest.mark.parametrize("markup", [*XSS_VECTORS, "<a href='x:y'>x</a>", "<a href=' javascript:alert(1)'>x</a>"])
 def test_sanitiser_alone_stops_xss_vectors(markup: str) -> None:
-    check_safe(sanitised(markup))
+    check_safe(sanitise(markup))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_sanitiser_alone_stops_xss_vectors(markup: str) -> None:
     ],
 )
 def test_sanitiser_keeps_only_allowed_tags_and_attributes(markup: str, expected: str) -> None:
-    assert sanitised(markup) == expected
+    assert sanitise(markup) == expected
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a <b onclick=x>b</b>", "<!-- x -->", "&lt;i&gt;"])
@@ -227,7 +227,7 @@ def test_any_text_is_rendered_safely(text: str) -> None:
 
 @given(st.text("<>/ =\"'abipsvgxonerdm!-:") | st.lists(st.sampled_from(XSS_VECTORS), max_size=5).map("".join))
 def test_sanitiser_makes_any_markup_safe(markup: str) -> None:
-    check_safe(sanitised(markup))
+    check_safe(sanitise(markup))
 
 
 @given(

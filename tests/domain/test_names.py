@@ -38,8 +38,8 @@ def test_letters_and_digits_of_every_script_are_valid(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "detail"),
     [
-        ("", "A name has 1 to 64 characters."),
-        ("x" * 65, "A name has 1 to 64 characters."),
+        ("", "A name must have 1 to 64 characters."),
+        ("x" * 65, "A name must have 1 to 64 characters."),
         ("a/b", "found U+002F"),
         ("a\nb", "found U+000A"),
         ("a\tb\x00", "found U+0000, U+0009"),

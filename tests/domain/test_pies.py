@@ -155,16 +155,16 @@ def test_error_of_a_diet_names_all_its_allergens() -> None:
         make_pie_body(diets=["halal", "vegan", "glutenFree", "dairyFree"], allergens=["milk", "fish", "nuts"]), NOON
     )
     assert [(error.pointer, error.detail) for error in errors] == [
-        ("/diets/1", "Nothing that is vegan contains milk or fish."),
-        ("/diets/3", "Nothing that is dairyFree contains milk."),
+        ("/diets/1", "The diet vegan does not allow milk or fish."),
+        ("/diets/3", "The diet dairyFree does not allow milk."),
     ]
 
 
 def test_duplicate_allergen_is_named_once_in_the_error_of_a_diet() -> None:
     errors = validate(make_pie_body(diets=["vegan"], allergens=["milk", "milk"]), NOON)
     assert [error.detail for error in errors] == [
-        "milk is in the list already.",
-        "Nothing that is vegan contains milk.",
+        "milk is listed twice.",
+        "The diet vegan does not allow milk.",
     ]
 
 
@@ -173,9 +173,9 @@ def test_error_of_a_duplicate_has_the_index_of_the_duplicate() -> None:
         make_pie_body(diets=["halal", "kosher", "halal"], allergens=["milk", "eggs", "eggs", "milk"]), NOON
     )
     assert [(error.pointer, error.detail) for error in errors] == [
-        ("/allergens/2", "eggs is in the list already."),
-        ("/allergens/3", "milk is in the list already."),
-        ("/diets/2", "halal is in the list already."),
+        ("/allergens/2", "eggs is listed twice."),
+        ("/allergens/3", "milk is listed twice."),
+        ("/diets/2", "halal is listed twice."),
     ]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from api.domain.entity import WriteContext
 from api.domain.posts import (
-    LONGEST_HTML,
+    MAX_HTML_BYTES,
     CreatePost,
     Post,
     ReplacePost,
@@ -155,11 +155,14 @@ def test_malformed_field_is_not_validated_again(field: str) -> None:
 )
 def test_body_whose_html_is_too_long_is_rejected(text: str) -> None:
     (error,) = validate(make_body(body=text), NOON)
-    assert (error.detail, error.pointer) == (f"Its HTML would have more than {LONGEST_HTML} bytes.", "/body")
+    assert (error.detail, error.pointer) == (
+        f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes.",
+        "/body",
+    )
 
 
 def test_html_of_exactly_the_maximum_length_is_accepted() -> None:
-    count = (LONGEST_HTML - len("<p></p>\n")) // len("&amp;")
+    count = (MAX_HTML_BYTES - len("<p></p>\n")) // len("&amp;")
     assert error_pointers(body="&" * count) == []
     assert error_pointers(body="&" * (count + 1)) == ["/body"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from api.domain.sessions import MOST, Session, new_session, unexpired, with_session
+from api.domain.sessions import MAX_SESSIONS, Session, new_session, unexpired, with_session
 from api.domain.users import User
 from api.services.sessions import generate_token, hash_token
 
@@ -37,15 +37,15 @@ def test_session_expires_at_its_expiry_time() -> None:
 
 
 def test_new_session_above_the_limit_removes_the_oldest() -> None:
-    existing = tuple(make_session(number) for number in range(MOST))
-    new = make_session(MOST)
+    existing = tuple(make_session(number) for number in range(MAX_SESSIONS))
+    new = make_session(MAX_SESSIONS)
     assert with_session(existing, new, NOON) == (*existing[1:], new)
     assert with_session(existing[1:], new, NOON) == (*existing[1:], new)
     assert with_session((), new, NOON) == (new,)
 
 
 def test_expired_sessions_are_removed_before_unexpired_ones() -> None:
-    expired = tuple(make_session(number, hours=1) for number in range(MOST - 1))
+    expired = tuple(make_session(number, hours=1) for number in range(MAX_SESSIONS - 1))
     existing = (make_session(100), *expired)
     assert with_session(existing, make_session(101), NOON + timedelta(hours=2)) == (
         make_session(100),
@@ -55,6 +55,8 @@ def test_expired_sessions_are_removed_before_unexpired_ones() -> None:
 
 def test_user_has_only_the_newest_sessions_after_many_logins() -> None:
     sessions: tuple[Session, ...] = ()
-    for number in range(3 * MOST):
+    for number in range(3 * MAX_SESSIONS):
         sessions = with_session(sessions, make_session(number), NOON)
-    assert [session.id for session in sessions] == [f"id{number}" for number in range(2 * MOST, 3 * MOST)]
+    assert [session.id for session in sessions] == [
+        f"id{number}" for number in range(2 * MAX_SESSIONS, 3 * MAX_SESSIONS)
+    ]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.domain.due_dates import FIRST, Recurrence, deadline, is_date_only, next_due
+from api.domain.due_dates import START, Recurrence, deadline, is_date_only, next_due
 from api.domain.todos import (
     ReplaceTodo,
     Todo,
@@ -127,10 +127,10 @@ def test_wait_until_moves_with_the_due_date(from_: Any, done_at: str, due: str, 
 
 
 def test_wait_until_is_never_before_2000() -> None:
-    todo = make_todo(due="2099-01-01", wait_until=FIRST, recurrence=Recurrence(every=1, unit="days", from_="done"))
+    todo = make_todo(due="2099-01-01", wait_until=START, recurrence=Recurrence(every=1, unit="days", from_="done"))
     following = next_occurrence(todo, complete(todo))
     assert following is not None
-    assert following.wait_until == FIRST
+    assert following.wait_until == START
 
 
 def test_only_a_recurring_todo_that_becomes_done_has_a_next_occurrence() -> None:
@@ -155,7 +155,7 @@ def test_occurrence_with_a_next_occurrence_cannot_be_reopened() -> None:
     after = complete(todo)
     (error,) = validate_transition(after, make_todo_body())
     assert (error.pointer, error.detail) == (
-        "/done", "It stays done: the one that follows it, fresh, has been made.",
+        "/done", "A done to-do cannot be reopened, because its next occurrence exists: fresh.",
     )  # fmt: skip
     assert validate_transition(after, make_todo_body(done=True)) == []
     assert validate_transition(todo, make_todo_body(done=True)) == []
@@ -166,7 +166,7 @@ def test_done_todo_cannot_become_recurring() -> None:
     before = complete(make_todo(due="2026-11-22"), NOON)
     recurring_body = make_todo_body(due="2026-11-22", done=True, recurrence={"every": 1, "unit": "days"})
     (error,) = validate_transition(before, recurring_body)
-    assert (error.pointer, error.detail) == ("/recurrence", "It is done already: nothing would follow it.")
+    assert (error.pointer, error.detail) == ("/recurrence", "The recurrence of a done to-do can only be removed.")
     assert validate_transition(before, make_todo_body(due="2026-11-22", recurrence={"every": 1, "unit": "days"})) == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.due_dates import END, FIRST, deadline, normalise_due
+from api.domain.due_dates import END, START, deadline, normalise_due
 from api.domain.todos import CreateTodo, ReplaceTodo, TodoKind, create, update, validate
 from tests.support.factories import NOON, make_todo, make_todo_body, make_write_context
 
@@ -65,7 +65,7 @@ def test_due_is_normalised_to_utc(due: str, normalised: str) -> None:
 )  # fmt: skip
 def test_due_that_does_not_exist_is_rejected_with_one_error(due: str) -> None:
     assert errors(due=due, waitUntil="2026-11-01T00:00:00Z", recurrence=DAILY) == {
-        "/due": "There is no such day or time in the years 2000 to 2100 (UTC)."
+        "/due": "due must be an existing date or time in the years 2000 to 2100 (UTC)."
     }
 
 
@@ -98,16 +98,28 @@ def test_only_the_title_is_required() -> None:
     [
         ({"title": ""}, "/title", "Title cannot be blank!"),
         ({"title": " \t\u2003"}, "/title", "Title cannot be blank!"),
-        ({"cat": "lu/na"}, "/cat", "A name has letters"),
-        ({"cat": " "}, "/cat", "A name has 1 to 64 characters."),
+        ({"cat": "lu/na"}, "/cat", "A name may only have letters"),
+        ({"cat": " "}, "/cat", "A name must have 1 to 64 characters."),
         ({"blockedBy": ["a", "b", "a"]}, "/blockedBy/2", "This to-do is listed twice."),
-        ({"due": "2026-11-30", "waitUntil": "2026-12-01T00:00:01Z"}, "/waitUntil", "Nothing waits beyond its due."),
-        ({"due": "2026-11-30T08:00:00Z", "waitUntil": "2026-11-30T08:00:00-00:01"}, "/waitUntil", "Nothing waits"),
-        ({"waitUntil": "0001-01-01T00:00:00+14:00"}, "/waitUntil", "This instant is not in the years 2000 to 2100"),
-        ({"waitUntil": "9999-12-31T23:59:59-14:00"}, "/waitUntil", "This instant is not in the years 2000 to 2100"),
-        ({"recurrence": DAILY}, "/recurrence", "What recurs has a due."),
-        ({"due": "2026-11-30", "recurrence": {"every": 8, "unit": "hours"}}, "/recurrence/unit", "What recurs by"),
-        ({"due": "2100-12-31", "recurrence": DAILY}, "/recurrence/every", "It would be due again only after the year"),
+        (
+            {"due": "2026-11-30", "waitUntil": "2026-12-01T00:00:01Z"},
+            "/waitUntil",
+            "waitUntil must not be later than due.",
+        ),
+        (
+            {"due": "2026-11-30T08:00:00Z", "waitUntil": "2026-11-30T08:00:00-00:01"},
+            "/waitUntil",
+            "waitUntil must not be later",
+        ),
+        ({"waitUntil": "0001-01-01T00:00:00+14:00"}, "/waitUntil", "waitUntil must be in the years 2000 to 2100"),
+        ({"waitUntil": "9999-12-31T23:59:59-14:00"}, "/waitUntil", "waitUntil must be in the years 2000 to 2100"),
+        ({"recurrence": DAILY}, "/recurrence", "A recurring to-do needs a due date."),
+        (
+            {"due": "2026-11-30", "recurrence": {"every": 8, "unit": "hours"}},
+            "/recurrence/unit",
+            "A to-do that recurs by hours",
+        ),
+        ({"due": "2100-12-31", "recurrence": DAILY}, "/recurrence/every", "The next due date would be after the year"),
     ],
 )
 def test_each_broken_rule_is_one_error(fields: dict[str, Any], pointer: str, detail: str) -> None:
@@ -142,10 +154,10 @@ def test_body_with_a_malformed_title_is_validated_further() -> None:
 
 def test_due_and_wait_until_are_in_the_years_2000_to_2100() -> None:
     assert validate(CreateTodo(title="a", due="2100-12-31", wait_until=END - timedelta(microseconds=1)), NOON) == []
-    assert (FIRST.isoformat(), END.isoformat()) == ("2000-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00")
-    assert validate(CreateTodo(title="a", wait_until=FIRST), NOON) == []
+    assert (START.isoformat(), END.isoformat()) == ("2000-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00")
+    assert validate(CreateTodo(title="a", wait_until=START), NOON) == []
     assert validate(CreateTodo(title="a", wait_until=END), NOON) != []
-    assert validate(CreateTodo(title="a", wait_until=FIRST - timedelta(microseconds=1)), NOON) != []
+    assert validate(CreateTodo(title="a", wait_until=START - timedelta(microseconds=1)), NOON) != []
 
 
 @given(st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)), st.timezones())  # noqa: DTZ001

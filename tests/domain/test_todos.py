@@ -69,7 +69,7 @@ def test_todo_can_be_created_as_done_unless_it_is_recurring() -> None:
     created = create(make_todo_body(done=True), "t", make_write_context(LATER))
     assert (created.done, created.done_at, created.done_by, created.next) == (True, LATER, "bo", None)
     (error,) = validate_transition(None, make_todo_body(done=True, due="2026-11-30", recurrence=DAILY))
-    assert (error.pointer, error.detail) == ("/done", "What recurs begins open.")
+    assert (error.pointer, error.detail) == ("/done", "A recurring to-do cannot be created as done.")
     assert validate_transition(None, make_todo_body(due="2026-11-30", recurrence=DAILY)) == []
 
 

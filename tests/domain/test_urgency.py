@@ -8,7 +8,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from api.domain.care_cards import GONE
+from api.domain.care_cards import OUT_OF_CARE
 from api.domain.cats import Status
 from api.domain.todos import Priority, Todo
 from api.domain.urgency import PRIORITIES, TIERS, Coefficients, Ranked, explain_order, make_ranker
@@ -150,7 +150,7 @@ def test_value_of_each_term(term: str, fields: dict[str, Any], expected: float) 
 def test_cat_term_depends_on_the_status_of_the_cat(status: Any) -> None:
     cats = {"luna": make_cat(status=status), "bo": make_cat("bo", status="intake")}
     default = 0.25 if status == "resident" else 0.5
-    expected = 0 if status in GONE else 1 if status in ("intake", "quarantine", "hold") else default
+    expected = 0 if status in OUT_OF_CARE else 1 if status in ("intake", "quarantine", "hold") else default
     assert value("cat", rank_one(cats, cat="luna")) == expected
 
 
@@ -199,12 +199,12 @@ def test_coefficient_out_of_range_is_rejected(fields: dict[str, float]) -> None:
          "It has 3 points against 7; the greatest difference is in priority: 3 against 6."),
         ({"due": PAST, "assignee": "ann", "priority": "high"}, {"due": PAST},
          "It has 16 points against 18; the greatest difference is in priority: 3 against 6."),
-        ({"due": "2026-12-29"}, {"due": "2026-12-30"}, "It has as many points, and the other is due earlier."),
-        ({"due": "2026-12-29"}, {}, "It has as many points, and the other is due earlier."),
+        ({"due": "2026-12-29"}, {"due": "2026-12-30"}, "The points are equal; the first to-do is due earlier."),
+        ({"due": "2026-12-29"}, {}, "The points are equal; the first to-do is due earlier."),
         ({"created": NOON}, {"created": LATER},
-         "It has as many points and the same due, and the other is older."),
+         "The points and due dates are equal; the first to-do is older."),
         ({"due": "2026-12-29"}, {"due": "2026-12-30T00:00:00Z"},
-         "It has as many points, the same due and the same age; the order of their ids decides."),
+         "The points, due dates and ages are equal; the order of the ids decides."),
     ],
 )  # fmt: skip
 def test_explanation_of_the_order(first: dict[str, Any], second: dict[str, Any], explanation: str) -> None:

@@ -39,7 +39,7 @@ def test_letters_with_special_case_mappings_are_normalised(text: str) -> None:
     username = users.normalise_username(text)
     assert users.normalise_username(username) == username
     assert unicodedata.is_normalized("NFC", username)  # some letters are precomposed only in lower case
-    assert (names.name_error(username) is None) == (len(username) <= names.LONGEST)
+    assert (names.name_error(username) is None) == (len(username) <= names.MAX_LENGTH)
 
 
 def test_role_includes_the_roles_below_it() -> None:
@@ -93,5 +93,5 @@ def test_case_and_width_of_a_username_are_ignored(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["me", "clowder"])
 def test_reserved_usernames_are_rejected(name: str) -> None:
-    assert username_error(normalise_username(name.upper())) == "This name is reserved."
+    assert username_error(normalise_username(name.upper())) == "This username is reserved."
     assert username_error(f"{name}2") is None

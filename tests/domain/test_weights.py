@@ -112,8 +112,8 @@ def test_detail_of_an_alarm_has_the_rate_and_the_limit() -> None:
     adult = assess(make_weighings((20, 4000), (0, 3400)), ADULT, LIMITS).alarm
     assert kitten is not None
     assert adult is not None
-    assert kitten.detail == "She gains 3 g a day; a kitten gains at least 10."
-    assert adult.detail == "She has lost 15.0 % since 2026-11-02; the limit is 10 % in 30 days."
+    assert kitten.detail == "The kitten gains 3 g a day; the minimum is 10 g."
+    assert adult.detail == "The cat has lost 15.0 % since 2026-11-02; the limit is 10 % in 30 days."
 
 
 def test_thresholds_are_configurable() -> None:
@@ -152,12 +152,12 @@ def test_trend_exists_if_the_weighings_span_half_a_day(points: list[tuple[float,
     [
         (None, None),
         ("2026-11-22T12:00:00Z", None),
-        ("2026-11-22T12:00:00.000001Z", "This instant is in the future."),
+        ("2026-11-22T12:00:00.000001Z", "This time is in the future."),
         ("2026-11-22T13:00:00+02:00", None),
         ("2026-11-01T00:00:00Z", None),
-        ("2026-10-31T23:59:59Z", "This instant is before her birth date."),
-        ("1966-11-21T23:59:59Z", "This instant is more than 60 years ago."),
-        ("0001-01-01T00:00:00+14:00", "This instant is more than 60 years ago."),
+        ("2026-10-31T23:59:59Z", "This time is before the birth date."),
+        ("1966-11-21T23:59:59Z", "This time is more than 60 years ago."),
+        ("0001-01-01T00:00:00+14:00", "This time is more than 60 years ago."),
     ],
 )
 def test_weighed_at_is_not_in_the_future_nor_before_the_birth(weighed_at: str | None, detail: str | None) -> None:

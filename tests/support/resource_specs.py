@@ -37,7 +37,7 @@ CATS = ResourceSpec(
     filter_name="sex",
     filter_values=("female", "male"),
     filter_help="One of female, male, unknown.",
-    field_help=("bondedWith", 7, "Names of cats who must stay together with her"),
+    field_help=("bondedWith", 7, "Names of cats that must stay together with this cat"),
     sort_queries=("", "sort=name", "sort=newest"),
     hidden_body={"status": "hold"},
 )  # fmt: skip
@@ -89,7 +89,7 @@ USERS = ResourceSpec(
     filter_name="role",
     filter_values=("member", "staff"),
     filter_help="One of member, staff, owner.",
-    field_help=("email", 7, "An e-mail address; nobody but its owner and the café's owner sees it"),
+    field_help=("email", 7, "An e-mail address. Only the user and owners see it"),
     sample_keys=tuple(dict.fromkeys(key.lower() for key in KEYS)),
     aliases="/user",
     existing_keys=("the owner",),
@@ -122,7 +122,7 @@ POSTS = ResourceSpec(
     filter_values=("luna", "tom"),
     invalid_filter="",
     filter_help="1 to 64 printable characters.",
-    field_help=("cats", 7, "Names of the cats it is about"),
+    field_help=("cats", 7, "Names of the cats in the post"),
     aliases="/post",
     hidden_body={"title": "Soon", "body": "A secret.", "publishedAt": "2027-01-01T00:00:00Z"},
 )  # fmt: skip
@@ -153,7 +153,7 @@ TODOS = ResourceSpec(
     filter_name="kind",
     filter_values=("feeding", "cleaning"),
     filter_help="One of medicine, feeding,",
-    field_help=("blockedBy", 7, "What has to be done before"),
+    field_help=("blockedBy", 7, "The ids of to-dos that must be done first"),
 )  # fmt: skip
 
 RESOURCE_SPECS = (CATS, PIES, USERS, POSTS, TODOS)

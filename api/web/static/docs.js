@@ -1,7 +1,7 @@
-// The API docs: Swagger UI over this service's own OpenAPI document. Nothing is loaded from, or sent to, anywhere else.
+// The API docs: Swagger UI with the OpenAPI document of this API. It sends no request to another host.
 "use strict";
 
-const place = document.getElementById("api");
+const container = document.getElementById("api");
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
@@ -10,26 +10,26 @@ followScheme();
 
 if (window.SwaggerUIBundle) {
   window.SwaggerUIBundle({
-    domNode: place,
-    url: place.dataset.openapi,
+    domNode: container,
+    url: container.dataset.openapi,
     validatorUrl: "none", // no online validator
-    persistAuthorization: false, // a token lives as long as this page
-    // Without the cookie of a reader who is signed in: with a token beside it, the answer would be 400.
+    persistAuthorization: false, // forget the token when the page is closed
+    // Omit the session cookie of the browser: a request with a cookie and a token is a 400.
     requestInterceptor: (request) => Object.assign(request, { credentials: "omit" }),
     deepLinking: true,
     filter: true,
     displayRequestDuration: true,
     requestSnippetsEnabled: true,
-    defaultModelsExpandDepth: 0, // the shapes stay folded
-    // Swagger UI brings a <main> of its own into ours: one landmark is enough.
-    onComplete: () => place.querySelector("main")?.setAttribute("role", "group"),
+    defaultModelsExpandDepth: 0, // keep the schemas collapsed
+    // Swagger UI adds a second <main>. A page must have only one.
+    onComplete: () => container.querySelector("main")?.setAttribute("role", "group"),
   });
 } else {
-  const sorry = document.createElement("p");
+  const message = document.createElement("p");
   const link = document.createElement("a");
-  sorry.className = "lead";
-  link.href = place.dataset.openapi;
+  message.className = "lead";
+  link.href = container.dataset.openapi;
   link.textContent = "the OpenAPI document";
-  sorry.append("The viewer is not installed here. Read ", link, " instead: it says the same.");
-  place.append(sorry);
+  message.append("The viewer is not installed here. Read ", link, " instead. It has the same content.");
+  container.append(message);
 }
