@@ -134,7 +134,7 @@ def test_list_without_filter_index_is_detected(loaded_cafe: EngineApp, monkeypat
 
 
 def test_unlimited_page_is_detected(loaded_cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.store.paginator.BUDGET", CATS_IN_LIST)
+    monkeypatch.setattr("api.store.paginator.READ_FACTOR", CATS_IN_LIST)
     with pytest.raises(AssertionError, match="at most ten times its limit"):
         check_read_limit(loaded_cafe, [1])
 

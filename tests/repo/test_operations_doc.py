@@ -8,6 +8,7 @@ import re
 import pytest
 
 from api.services import accounts
+from api.services.mappings import FIRST_OWNER, FIRST_OWNER_KEY
 from api.store.keys import marshal
 from api.store.table import Table
 from tests.repo import operations_doc
@@ -88,7 +89,7 @@ def test_the_page_explains_exactly_the_log_fields(mocked_table: Table, capsys: p
 def test_the_command_for_a_locked_out_owner_works(mocked_table: Table) -> None:
     (argument,) = re.findall(r"delete-item .* --key '([^']+)'", PAGE)
     key = json.loads(argument)
-    assert key == marshal(accounts.FIRST_OWNER)
+    assert key == marshal(FIRST_OWNER.item_key(FIRST_OWNER_KEY))
     assert accounts.claim_first_owner(mocked_table, "owner", "a long enough password", NOON)
     assert not accounts.claim_first_owner(mocked_table, "rescue", "a long enough password", NOON)
     mocked_table.client.delete_item(TableName=mocked_table.name, Key=key)

@@ -48,9 +48,14 @@ def hash_token(token: str) -> str:
 
 
 def sign_cursor(secret: str, path: str, position: str) -> str:
-    """Return the signed cursor of the next page."""
-    mac = hmac.digest(secret.encode(), f"{path}?\n{position}".encode(), "sha256")[:16]
-    return urlsafe_b64encode(mac + position.encode()).rstrip(b"=").decode()
+    """Return the signed cursor of the next page, in the format of itsdangerous's URLSafeSerializer."""
+    payload = _base64(json.dumps(position).encode())
+    key = hashlib.sha256(f"{path}?signer{secret}".encode()).digest()
+    return f"{payload}.{_base64(hmac.digest(key, payload.encode(), 'sha256'))}"
+
+
+def _base64(content: bytes) -> str:
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def is_public(cat: Cat) -> bool:
