@@ -112,7 +112,7 @@ class TestApp:
         def keep(response: Any) -> Any:
             from flask import g
 
-            seen.append(g.meter)
+            seen.append(g.budget)
             return response
 
         self.app.after_request_funcs.setdefault(None, []).append(keep)
