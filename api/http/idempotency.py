@@ -54,7 +54,7 @@ class IdempotentRequest:
         """Return the saved response of an earlier request with the same key, or None.
 
         Raises:
-            IdempotencyKeyReused: the earlier request was another one.
+            IdempotencyKeyReused: the earlier request had other content.
         """
         if self._key is None:
             return None

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 from flask import Flask, Response, g, render_template, request
+from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
 from api.domain import errors
@@ -65,10 +66,8 @@ def problem_type_of(error: Exception) -> ProblemType:
     if isinstance(error, ProblemError):
         return error.kind
     if isinstance(error, HTTPException):
-        other = ProblemType(
-            problem_types.HTTP_ERROR.slug, error.code or 500, error.name, problem_types.HTTP_ERROR.explanation
-        )
-        return BY_STATUS.get(error.code or 500, other)
+        status = error.code or 500
+        return BY_STATUS.get(status, replace(problem_types.HTTP_ERROR, status=status, title=error.name))
     return next(BY_ERROR[cls] for cls in type(error).__mro__ if cls in BY_ERROR)
 
 

@@ -4,7 +4,7 @@ reqparse is used because parameters have to behave as users of Flask-RESTful kno
 text, ``help`` is the error message, ``default`` is the value of a missing parameter, and unknown parameters are errors,
 as with ``strict``. No parameter needs ``required`` or ``dest``. ``QueryParameters.parse`` checks for unknown and
 repeated parameters itself, because ``strict`` gives one error for all unknown ones, and reqparse takes the first of
-repeated ones. It raises all errors as one ``ProblemError``, which ``api/http/problems.py`` renders as a problem document.
+repeated ones. All errors become one ``ProblemError``, which ``api/http/problems.py`` renders as a problem document.
 """
 
 from __future__ import annotations

@@ -42,11 +42,11 @@ def init_app(app: Flask, settings: Settings) -> None:
             response.headers["Allow"] = allow_header(response.headers["Allow"].split(","))
         # The policy depends on the Content-Type, which a 304 has until here, because a cache replaces the headers of
         # the stored page by those of the 304.
-        own = (("Content-Security-Policy", _policy(response)), ("X-Request-Id", g.request_id))
+        headers = (("Content-Security-Policy", _policy(response)), ("X-Request-Id", g.request_id))
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
         # Nothing else sets these headers, so that extend is right. It is faster than to set each of them.
-        response.headers.extend((*own, *SECURITY, ("Vary", VARY), ("Link", _links(response))))
+        response.headers.extend((*headers, *SECURITY, ("Vary", VARY), ("Link", _links(response))))
         if settings.cors_origins:
             _cors(response, settings)
         return response
@@ -65,9 +65,9 @@ def _policy(response: Response) -> str:
 
 def _links(response: Response) -> str:
     """Return the links to the OpenAPI document and the docs (RFC 8631), after the Link header of a list."""
-    base, own = request.script_root, response.headers.pop("Link", None)
+    base, list_links = request.script_root, response.headers.pop("Link", None)
     links = f'<{base}/openapi.json>; rel="service-desc", <{base}/docs>; rel="service-doc"'
-    return f"{own}, {links}" if own else links
+    return f"{list_links}, {links}" if list_links else links
 
 
 def _cors(response: Response, settings: Settings) -> None:

@@ -54,8 +54,8 @@ def make_response(
     """
     compressed = len(body) >= SMALLEST_GZIP and accepts_gzip(request.headers.get("Accept-Encoding"))
     etag = preconditions.make_etag(rev, body, preconditions.GZIP_SUFFIX if compressed else "")
-    own = {"ETag": f'"{etag}"', "Cache-Control": PRIVATE_CACHE if private else PUBLIC_CACHE, **(headers or {})}
-    response = Response(body, status, own, content_type=media)
+    all_headers = {"ETag": f'"{etag}"', "Cache-Control": PRIVATE_CACHE if private else PUBLIC_CACHE, **(headers or {})}
+    response = Response(body, status, all_headers, content_type=media)
     if (bodyless := _bodyless_status(request, response)) is not None:
         return _drop_body(response, bodyless)
     if compressed:

@@ -1,6 +1,6 @@
 """Routing: a static route answers every method itself, and rules are compiled when they are needed.
 
-``/todos/next`` is a static route beside ``/todos/{id}``. DELETE of it is 405, not the deletion of the to-do "next".
+``/todos/next`` is a static route, which ``/todos/{id}`` matches too. DELETE of it is 405, not the deletion of the to-do "next".
 """
 
 from __future__ import annotations

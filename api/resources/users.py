@@ -99,6 +99,6 @@ class UserItem(ItemResource):
             role="member",
             responses={204: None},
             error_statuses=(403,),
-            description=("The sessions of the user end at once. What the user wrote stays, without the name."),
+            description="The sessions of the user end at once. Content by the user stays, without the username.",
         ),
     }

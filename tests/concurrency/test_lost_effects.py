@@ -53,7 +53,7 @@ class FallsSilent(InstrumentedTable):
 
     def _asked(self) -> None:
         if self.silent:
-            raise Unavailable("The store does not answer; please try again.")
+            raise Unavailable("The database does not respond. Please try again.")
 
     def get(self, key: Key, *, consistent: bool) -> Item | None:
         self._asked()
