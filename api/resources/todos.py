@@ -122,7 +122,7 @@ class TodoDone(EntityResource):
         """A recurring to-do gets a next occurrence, whose id is in ``next``. A second request changes nothing."""
         if care_cards.is_derived(id):
             raise InvalidState(
-                f"A derived to-do cannot be completed. It ends with its cause. {_derived(request, id).notes}"
+                f"A derived to-do is done when its cause is gone. {_derived(request, id).notes}"
             )
 
         def attempt() -> Response:

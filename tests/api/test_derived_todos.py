@@ -186,7 +186,10 @@ def test_derived_todo_can_be_read_but_not_written(cafe: TestApp) -> None:
         for _ in range(2):
             body = problem(staff.send("POST", f"{path}/done"), 409)
             assert body["type"] == "/problems/wrong-state"
-            assert body["detail"] == "A derived to-do cannot be completed. It ends with its cause. Vaccinate her and set givenOn of flu."
+            assert (
+                body["detail"]
+                == "A derived to-do is done when its cause is gone. Vaccinate her and set givenOn of flu."
+            )
         assert pointers(staff.post("/todos", {"title": "x", "blockedBy": [todo["id"]]})) == ["/blockedBy/0"]
         for method in ("PUT", "PATCH", "DELETE"):
             headers = PATCH | {"If-Match": "*"} if method == "PATCH" else {}
