@@ -121,9 +121,7 @@ class TodoDone(EntityResource):
     def post(self, request: RequestContext, id: str) -> Response:
         """A recurring to-do gets a next occurrence, whose id is in ``next``. A second request changes nothing."""
         if care_cards.is_derived(id):
-            raise InvalidState(
-                f"A derived to-do is done when its cause is gone. {_derived(request, id).notes}"
-            )
+            raise InvalidState(f"A derived to-do is done when its cause is gone. {_derived(request, id).notes}")
 
         def attempt() -> Response:
             plan = plan_done(request.context, id, partial(preconditions.check_write, request.http))
