@@ -11,32 +11,32 @@ from functools import lru_cache
 
 
 def parse_accept(header: str) -> Iterator[tuple[str, float]]:
-    """Yield the ranges of an Accept or Accept-Encoding header with their weights. An invalid weight counts as 0."""
+    """Yield the ranges of an Accept or Accept-Encoding header with their quality values. An invalid one counts as 0."""
     for part in header.split(","):
         value, *parameters = (piece.strip().lower() for piece in part.split(";"))
         pairs = (parameter.partition("=") for parameter in parameters)
-        weights = [text.strip() for name, _, text in pairs if name.strip() == "q"]
+        q_values = [text.strip() for name, _, text in pairs if name.strip() == "q"]
         try:
-            weight = min(max(float(weights[0]), 0.0), 1.0) if weights else 1.0
+            q = min(max(float(q_values[0]), 0.0), 1.0) if q_values else 1.0
         except ValueError:
-            weight = 0.0
+            q = 0.0
         if value:
-            yield value, weight
+            yield value, q
 
 
 def quality(header: str | None, offer: str) -> float:
-    """Return the weight of a media type, 0 to 1. The most specific range decides. Without a header it is 1."""
+    """Return the quality value of a media type, 0 to 1. The most specific range decides. Without a header it is 1."""
     accepted = list(parse_accept(header or ""))
     if not accepted:
         return 1.0
     precision = {offer: 3, f"{offer.split('/')[0]}/*": 2, "*/*": 1}
-    matching = [(precision[value], weight) for value, weight in accepted if value in precision]
+    matching = [(precision[value], q) for value, q in accepted if value in precision]
     return max(matching, default=(0, 0.0))[1]
 
 
 @lru_cache(256)
 def choose(header: str | None, offers: tuple[str, ...]) -> str | None:
-    """Return the offer with the highest weight, the first of equals. Return None if the client accepts none."""
+    """Return the offer with the highest quality value, the first of equals. Return None if the client accepts none."""
     best = max(offers, key=lambda offer: quality(header, offer))
     return best if quality(header, best) > 0 else None
 
@@ -54,7 +54,7 @@ def prefers_html(header: str | None) -> bool:
 
 
 def accepts_gzip(header: str | None) -> bool:
-    """Return whether a client accepts gzip, with at least the weight of identity. Without a header it does not."""
+    """Return whether a client accepts gzip, and does not prefer identity. Without a header it does not accept gzip."""
     codings = dict(parse_accept(header or ""))
     gzip = codings.get("gzip", codings.get("*", 0.0))
     return gzip > 0 and gzip >= codings.get("identity", 0.0)

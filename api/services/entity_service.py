@@ -8,14 +8,14 @@ A PUT, PATCH or POST calls the hooks in this order:
     3  to_body                         return the target of the merge patch (PATCH)
     4  authorise                       check the role that some fields need
     5  load_related                    read the other entities that the change depends on
-    6  validate                        return all errors
+    6  validate                        return all errors, after the key in the body was checked as in step 1
     7  allocate_key                    return the next key (POST, if the server chooses the keys)
     8  create_entity or update_entity  build the next version
     9  side_effects                    return other writes of the same transaction
     10 present                         build the view before the commit, so that nothing can fail after it
 
-The precondition (If-Match) is checked after step 2. A GET calls hooks 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list
-calls list_query and present. The steps make a ``Plan`` and write nothing. The resource commits the plan in one
+The precondition (If-Match) is checked after step 2. A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls
+list_query and present. The steps make a ``Plan`` and write nothing. The resource commits the plan in one
 transaction, which fails if the entity has changed since it was read. It calls both in ``retry_on_conflict``.
 """
 
@@ -141,7 +141,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     present: Callable[[Context, Sequence[Entity]], Sequence[View]]
     """Return the views of entities for the caller."""
     list_query: Callable[[Context, Mapping[str, Any]], tuple[Sequence[KeyRange], Predicate[Entity]]]
-    """Return the key ranges of a list, and the predicate for their entities; None if all belong to the list."""
+    """Return the key ranges of a list, and a predicate for their entities; None if all of them are in the list."""
 
     def find(self, context: Context, text: str, *, consistent: bool) -> tuple[str, Stored[Entity] | None]:
         """Return the normalised key and the entity, or None if the entity does not exist for the caller."""
@@ -225,7 +225,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         write: WriteContext,
         more: Sequence[TransactItem] = (),
     ) -> Plan[View]:
-        """Plan a valid change with its side effects (hooks 9 and 10)."""
+        """Plan a valid change with its side effects (steps 9 and 10)."""
         effects = self.side_effects(context, before.value if before else None, after, related, write)
         stored = effects.entity
         if stored:
@@ -247,7 +247,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         before: Entity | None,
         submitted: Submitted[Create] | Submitted[Replace],
     ) -> Related:
-        """Check a body and return the entities that it depends on (hooks 4 to 6)."""
+        """Check a body and return the entities that it depends on (steps 4 to 6)."""
         body = submitted.body
         if self.authorise:
             self.authorise(context, before, body)
