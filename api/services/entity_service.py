@@ -14,8 +14,8 @@ A PUT, PATCH or POST calls the hooks in this order:
     9  side_effects                    return other writes of the same transaction
     10 present                         build the view before the commit, so that nothing can fail after it
 
-The precondition (If-Match) is checked after step 2. A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls
-list_query and present. The steps make a ``Plan`` and write nothing. The resource commits the plan in one
+The precondition (If-Match) is checked after step 2. A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list
+calls list_query and present. The steps make a ``Plan`` and write nothing. The resource commits the plan in one
 transaction, which fails if the entity has changed since it was read. It calls both in ``retry_on_conflict``.
 """
 
