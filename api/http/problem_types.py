@@ -122,7 +122,7 @@ INTERNAL = ProblemType(
     "internal",
     500,
     "Internal error",
-    "The server failed; the request is not the cause. The log has the details under the request id.",
+    "An error of the server, not of the request. The log has the details under the request id.",
 )
 UNAVAILABLE = ProblemType(
     "unavailable",

@@ -16,7 +16,7 @@ def parameter_errors(client: Client, path: str) -> dict[str, str]:
     return {error["parameter"]: error["detail"] for error in body["errors"]}
 
 
-LIMIT = "limit: How many entities a page has at the most. An integer from 1 to 100."
+LIMIT = "limit: The maximum number of items on a page. An integer from 1 to 100."
 
 
 @every_resource
