@@ -76,12 +76,12 @@ class Api(flask_restful.Api):
         return original_handler(e)
 
 
-def _register_resources(api: Api, common: dict[str, Any], more: dict[str, Any]) -> None:
-    """Register the resources. All get the dependencies; some declare in ``needs`` what else they get."""
+def _register_resources(api: Api, common: dict[str, Any], extra: dict[str, Any]) -> None:
+    """Register the resources with their constructor arguments: the common ones, and those of ``needs``."""
     for resource in RESOURCES:
         rules = [path.replace("{", "<").replace("}", ">") for path in (resource.path, *resource.aliases)]
-        needs = common | {name: more[name] for name in resource.needs}
-        api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=needs)
+        arguments = common | {name: extra[name] for name in resource.needs}
+        api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=arguments)
 
 
 def create_app(

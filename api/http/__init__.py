@@ -1,1 +1,1 @@
-"""The rules of HTTP, one module for each. They know Flask and no entity."""
+"""HTTP: a module for each concern. The modules import Flask and know no entity."""

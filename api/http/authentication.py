@@ -16,8 +16,8 @@ from api.store.keys import Key
 
 COOKIE = "__Host-session"
 """Browsers accept a cookie with this prefix only if it is Secure, without a Domain, and for the path ``/``."""
-VISIT = "visit."
-"""The prefix of the cookie before a login. No token contains a dot."""
+ANONYMOUS_PREFIX = "visit."
+"""The prefix of the value of the cookie before a login. No token contains a dot."""
 FindSessions = Callable[[Sequence[str], Sequence[Key]], tuple[Mapping[str, Session], Prefetched]]
 """Returns the sessions of some tokens by their tokens, and the items of some keys, in one round trip."""
 
@@ -43,7 +43,7 @@ def authenticate(
     if header is None:
         return browser or ANONYMOUS, prefetched
     if browser:
-        raise ProblemError(problem_types.MALFORMED, "Send a bearer token or the session's cookie, not both.")
+        raise ProblemError(problem_types.MALFORMED, "Send a bearer token or the session cookie, not both.")
     if token is None:
         raise Unauthenticated("Send 'Authorization: Bearer <token>'.")
     caller = _caller(sessions.get(token), now)
@@ -56,7 +56,7 @@ def _session_cookie(request: Request) -> str | None:
     """Return the token of the session cookie, or None."""
     # serverless-wsgi sets an empty header for a request without cookies, and Flask would parse it.
     value = request.headers.get("Cookie") and request.cookies.get(COOKIE)
-    return value if value and not value.startswith(VISIT) else None
+    return value if value and not value.startswith(ANONYMOUS_PREFIX) else None
 
 
 def _bearer_token(header: str | None) -> str | None:

@@ -29,7 +29,7 @@ KEY = re.compile(r'"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255}
 
 
 class SavedResponse(Struct, frozen=True):
-    """A saved response."""
+    """The response to the first request with a key."""
 
     status: int
     location: str
@@ -54,20 +54,20 @@ class IdempotentRequest:
         """Return the saved response of an earlier request with the same key, or None.
 
         Raises:
-            IdempotencyKeyReused: the earlier request was another one.
+            IdempotencyKeyReused: the earlier request had other content.
         """
         if self._key is None:
             return None
         # DynamoDB may have deleted the expired item since the last attempt.
         self._stale = None
-        item = self._table.get(self._own(), consistent=True)
+        item = self._table.get(self._item_key(), consistent=True)
         if item is None:
             return None
         if cast(int, item["expires"]) <= self._now.timestamp():
             self._stale = cast(str, item["rev"])
             return None
         if item["fingerprint"] != self._fingerprint():
-            raise IdempotencyKeyReused(problem_types.KEY_REUSED.explanation)
+            raise IdempotencyKeyReused(problem_types.IDEMPOTENCY_KEY_REUSED.explanation)
         return SavedResponse(
             cast(int, item["status"]),
             cast(str, item["location"]),
@@ -80,7 +80,7 @@ class IdempotentRequest:
         if self._key is None:
             return []
         item: Item = {
-            **self._own(),
+            **self._item_key(),
             "rev": rev,
             "fingerprint": self._fingerprint(),
             "status": response.status,
@@ -91,7 +91,7 @@ class IdempotentRequest:
         }
         return [TransactItem("Put", item, self._stale)]
 
-    def _own(self) -> keys.Key:
+    def _item_key(self) -> keys.Key:
         hashed = sha256(cast(str, self._key).encode()).hexdigest()
         return keys.item_key("idempotency", f"{self._scope}#{hashed}")
 
@@ -105,6 +105,6 @@ class IdempotentRequest:
 def _parse_key(header: str) -> str:
     """Return the key: a quoted string as in the draft, or the bare text that most clients send."""
     if not KEY.fullmatch(header.strip()):
-        detail = "An Idempotency-Key is one quoted string of 1 to 255 printable ASCII characters."
+        detail = "An Idempotency-Key is a quoted string of 1 to 255 printable ASCII characters."
         raise ProblemError(problem_types.MALFORMED, detail, errors=[FieldError(detail, header=HEADER)])
     return header.strip().strip('"')

@@ -1,7 +1,7 @@
-"""CloudWatch's metrics, embedded in the line of each request: no call, no agent, no line more.
+"""CloudWatch metrics in the log line of each request: no API call and no agent.
 
-The embedded metric format: a member ``_aws`` names the namespace, the dimensions and the metrics, and CloudWatch Logs
-takes their values from the members of the same line.
+The embedded metric format: the member ``_aws`` names the namespace, the dimensions and the metrics. CloudWatch Logs
+takes their values from the other members of the line.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
@@ -15,19 +15,19 @@ import msgspec
 
 NAMESPACE = "Clowder"
 UNITS = {"Latency": "Milliseconds", "Faults": "Count", "ColdStarts": "Count", "Capacity": "Count"}
-"""The metrics. Faults are answers of 500 and above; capacity is what DynamoDB consumed, in capacity units."""
+"""The metrics. Faults are responses of status 500 and above; Capacity is in capacity units of DynamoDB."""
 
 Fields = Mapping[str, Any]
 
 
 def emf_fields(stage: str) -> Callable[[Fields], dict[str, Any]]:
-    """Return what makes, of the fields of a request's line, the members that CloudWatch reads besides."""
+    """Return a function that returns the metric members for the fields of a log line."""
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [["Stage"]],
         "Metrics": [{"Name": name, "Unit": unit} for name, unit in UNITS.items()],
     }
-    # The same in every line: encoded once.
+    # The directive is the same in every line, so it is encoded once.
     directives = msgspec.Raw(msgspec.json.encode([directive]))
 
     def measure(fields: Fields) -> dict[str, Any]:

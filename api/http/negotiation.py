@@ -1,4 +1,8 @@
-"""Which format and which coding the caller wants (RFC 9110, sections 12.4 and 12.5)."""
+"""Content negotiation: the media type and the content coding of a response (RFC 9110, sections 12.4 and 12.5).
+
+Werkzeug's ``best_match`` takes a range with a parameter, such as ``application/json;charset=utf-8``, for another media
+type, which would be a 406. Here, parameters other than ``q`` are ignored.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ from functools import lru_cache
 
 
 def parse_accept(header: str) -> Iterator[tuple[str, float]]:
-    """Yield each range of an Accept-like header with its quality value; parameters other than q are passed over."""
+    """Yield the ranges of an Accept or Accept-Encoding header with their quality values. An invalid one counts as 0."""
     for part in header.split(","):
         value, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        wanted = [text.strip() for name, _, text in (one.partition("=") for one in parameters) if name.strip() == "q"]
+        pairs = (parameter.partition("=") for parameter in parameters)
+        q_values = [text.strip() for name, _, text in pairs if name.strip() == "q"]
         try:
-            q = min(max(float(wanted[0]), 0.0), 1.0) if wanted else 1.0
+            q = min(max(float(q_values[0]), 0.0), 1.0) if q_values else 1.0
         except ValueError:
             q = 0.0
         if value:
@@ -20,26 +25,26 @@ def parse_accept(header: str) -> Iterator[tuple[str, float]]:
 
 
 def quality(header: str | None, offer: str) -> float:
-    """Return how much a caller wants a media type, 0 to 1; the most specific range decides."""
-    wanted = list(parse_accept(header or ""))
-    if not wanted:
+    """Return the quality value of a media type, 0 to 1. The most specific range decides. Without a header it is 1."""
+    accepted = list(parse_accept(header or ""))
+    if not accepted:
         return 1.0
     precision = {offer: 3, f"{offer.split('/')[0]}/*": 2, "*/*": 1}
-    ranges = [(precision[value], q) for value, q in wanted if value in precision]
-    return max(ranges, default=(0, 0.0))[1]
+    matching = [(precision[value], q) for value, q in accepted if value in precision]
+    return max(matching, default=(0, 0.0))[1]
 
 
 @lru_cache(256)
 def choose(header: str | None, offers: tuple[str, ...]) -> str | None:
-    """Return the offer that a caller wants most, the first of equals; None if they want none."""
+    """Return the offer with the highest quality value, the first of equals. Return None if the client accepts none."""
     best = max(offers, key=lambda offer: quality(header, offer))
     return best if quality(header, best) > 0 else None
 
 
 def prefers_html(header: str | None) -> bool:
-    """Say whether a page serves the caller better than a document for programs.
+    """Return whether a client prefers HTML to JSON.
 
-    Only those who name text/html get pages: ``*/*``, as curl sends it, is a program's.
+    Only a client that names an HTML type does. ``*/*``, which curl sends, means a program.
     """
     if header is None or not any(value in ("text/html", "application/xhtml+xml") for value, _ in parse_accept(header)):
         return False
@@ -49,7 +54,7 @@ def prefers_html(header: str | None) -> bool:
 
 
 def accepts_gzip(header: str | None) -> bool:
-    """Say whether a caller wants gzip at least as much as no coding; without the header nobody is sent any."""
+    """Return whether a client accepts gzip, and does not prefer identity. Without a header it does not accept gzip."""
     codings = dict(parse_accept(header or ""))
     gzip = codings.get("gzip", codings.get("*", 0.0))
     return gzip > 0 and gzip >= codings.get("identity", 0.0)

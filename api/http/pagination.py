@@ -16,13 +16,13 @@ from api.http.problems import ProblemError
 from api.http.query_params import Parameter, integer
 
 PAGE_PARAMETERS = frozenset({"cursor", "limit", "fields"})
-"""Parameters that may change from page to page, because they change neither the entities nor their order."""
+"""Parameters that may change between pages, because they change neither the items of the list nor their order."""
 
-LIMIT = integer("limit", 1, 100, 20, "How many entities a page has at the most.")
+LIMIT = integer("limit", 1, 100, 20, "The maximum number of items on a page.")
 CURSOR = Parameter(
     "cursor",
     str,
-    "Where the page begins: the value that 'next' of the page before gave.",
+    "The start of the page: the cursor in the 'next' URL of the previous page.",
     {"type": "string", "minLength": 24},
 )
 
@@ -73,12 +73,12 @@ def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
         return None
     try:
         position: str = _serializer(key, request).loads(cursor)
-        # base64 has several spellings of a signature. Only the one that was signed is valid.
+        # The same signature has several encodings in base64. Only the one that was issued is valid.
         if sign_cursor(key, request, position) == cursor:
             return position
     except BadData:
         pass
-    detail = f"cursor: {CURSOR.help} This one is not from this list."
+    detail = f"cursor: {CURSOR.help} This cursor is invalid or belongs to another list."
     raise ProblemError(problem_types.BAD_QUERY, detail, errors=[FieldError(detail, parameter="cursor")])
 
 

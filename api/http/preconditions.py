@@ -17,7 +17,8 @@ from api.http import problem_types
 from api.http.problems import ProblemError
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-GZIP = "-gzip"
+GZIP_SUFFIX = "-gzip"
+"""The end of the digest of a compressed representation, which needs a tag of its own."""
 
 
 def make_etag(rev: str | None, body: bytes, coding: str = "") -> str:

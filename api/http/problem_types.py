@@ -1,4 +1,4 @@
-"""Every kind of problem that a caller can meet: its type URI, its status, and what to do about it."""
+"""The problem types of the API (RFC 9457): slug, status, title and explanation of each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class ProblemType(Struct, frozen=True):
-    """One problem type (RFC 9457, section 3). Its URI is ``/problems/<slug>`` and never changes."""
+    """A problem type (RFC 9457, section 3). Its URI is ``/problems/<slug>`` and never changes."""
 
     slug: str
     status: int
@@ -18,131 +18,131 @@ MALFORMED = ProblemType(
     "malformed",
     400,
     "Malformed request",
-    "The request cannot be read: the body is not well-formed, or a header or a cursor is wrong. "
-    "The member 'errors' says where. Correct the request before sending it again.",
+    "The request cannot be parsed: the body is not well-formed, or a header or a cursor is invalid. The member "
+    "'errors' lists the errors with their locations. Correct the request before you send it again.",
 )
 BAD_QUERY = ProblemType(
     "bad-query",
     400,
-    "Bad query argument",
-    "A query argument is unknown, repeated, of a wrong type or out of range. The member 'errors' "
-    "names each of them and says what it takes; /openapi.json lists all.",
+    "Invalid query parameter",
+    "A query parameter is unknown, repeated, of a wrong type or out of range. The member 'errors' lists each of them "
+    "with the expected values. /openapi.json describes all parameters.",
 )
 UNAUTHENTICATED = ProblemType(
     "unauthenticated",
     401,
     "Authentication required",
-    "A bearer token is missing, has expired or was revoked. Get one with POST "
-    "/sessions and send it as 'Authorization: Bearer …'.",
+    "The bearer token is missing, has expired or was revoked. Get a token with POST /sessions and send it as "
+    "'Authorization: Bearer …'.",
 )
 FORBIDDEN = ProblemType(
     "forbidden",
     403,
     "Permission denied",
-    "The caller is known, but may not do this: it needs another role (an owner gives roles), it is not theirs to do, "
-    "or a form did not come from this browser's visit. The member 'detail' says which.",
+    "The caller is authenticated and lacks the permission: the request needs a higher role, which an owner can give, "
+    "it changes data of another user, or the CSRF token of a form is wrong. The member 'detail' gives the reason.",
 )
 NOT_FOUND = ProblemType(
     "not-found",
     404,
-    "Nothing here",
-    "There is nothing at this address, or nothing that this caller may know of.",
+    "Not found",
+    "The resource does not exist, or the caller may not see it.",
 )
 METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed",
     405,
     "Method not allowed",
-    "The address exists, but not with this method. The Allow header lists those that it has.",
+    "The resource does not have this method. The Allow header lists its methods.",
 )
 NOT_ACCEPTABLE = ProblemType(
     "not-acceptable",
     406,
-    "Not available in that format",
-    "None of the formats in the Accept header can be had here. The member 'available' lists those that can.",
+    "Not acceptable",
+    "The resource has none of the media types in the Accept header. The member 'available' lists its media types.",
 )
 CONFLICT = ProblemType(
     "conflict",
     409,
-    "The name is taken",
-    "An entity has this key already. Choose another key, or change the entity that has it.",
+    "Name already taken",
+    "Another entity has this key. Choose another key, or change the existing entity.",
 )
-WRONG_STATE = ProblemType(
+INVALID_STATE = ProblemType(
     "wrong-state",
     409,
-    "Not in this state",
-    "The state of the entity does not allow this. The member 'detail' says what is allowed.",
+    "Invalid state",
+    "The current state of the entity does not allow this request. The member 'detail' says what is allowed.",
 )
 PRECONDITION_FAILED = ProblemType(
     "precondition-failed",
     412,
-    "It has changed in the meantime",
-    "The entity is not in the state that If-Match or If-None-Match asks for, and nothing was changed. "
-    "Read it again and decide anew.",
+    "Precondition failed",
+    "The current version of the entity does not match If-Match or If-None-Match. Nothing was changed. Read the entity "
+    "again before you repeat the change.",
 )
 TOO_LARGE = ProblemType(
     "too-large",
     413,
-    "Too large",
-    "The body is larger than this server takes: 256 KiB.",
+    "Payload too large",
+    "The body is larger than 256 KiB.",
 )
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     "unsupported-media-type",
     415,
     "Unsupported media type",
-    "The body is in a format or a coding that is not read here. The headers Accept, Accept-Patch and "
-    "Accept-Encoding list those that are.",
+    "The media type or the content coding of the body is not supported. The headers Accept, Accept-Patch and "
+    "Accept-Encoding list what is supported.",
 )
-INVALID = ProblemType(
+VALIDATION_FAILED = ProblemType(
     "invalid",
     422,
-    "Some values are not valid",
-    "The body is well-formed, but breaks rules. The member 'errors' names all of them, each with a "
-    "JSON Pointer (RFC 6901) into the body. Nothing was changed.",
+    "Validation failed",
+    "The body is well-formed and has invalid values. The member 'errors' lists all of them, each with a JSON Pointer "
+    "(RFC 6901) into the body. Nothing was changed.",
 )
-KEY_REUSED = ProblemType(
+IDEMPOTENCY_KEY_REUSED = ProblemType(
     "idempotency-key-reused",
     422,
-    "Idempotency key used before",
-    "The Idempotency-Key came before with another request. Use a new key for a new request.",
+    "Idempotency key already used",
+    "An earlier request with other content had the same Idempotency-Key. Use a new key for a new request.",
 )
 PRECONDITION_REQUIRED = ProblemType(
     "precondition-required",
     428,
-    "Say which version you mean",
-    "A change in part needs If-Match with the ETag of the version that it was made for, so that "
-    "nobody's work is lost. To create, send 'If-None-Match: *'.",
+    "Precondition required",
+    "A PATCH of an existing entity needs If-Match with the ETag of the version that it changes, so that no other "
+    "change is lost. To create an entity, send 'If-None-Match: *'.",
 )
-THROTTLED = ProblemType(
+RATE_LIMITED = ProblemType(
     "throttled",
     429,
-    "Too many tries",
-    "This was tried too often in a short time. The Retry-After header says in how many seconds it may be tried again.",
+    "Too many requests",
+    "There were too many attempts in a short time. The Retry-After header gives the seconds until the next attempt.",
 )
 INTERNAL = ProblemType(
     "internal",
     500,
     "Internal error",
-    "A fault of this server, not of the request. The request id finds it in the log.",
+    "An error of the server, not of the request. The log has the details under the request id.",
 )
 UNAVAILABLE = ProblemType(
     "unavailable",
     503,
-    "Not available now",
-    "The store does not answer at the moment. Try again in a little while; with an Idempotency-Key or "
-    "a condition that is safe.",
+    "Service unavailable",
+    "The database does not respond at the moment. Try again after the seconds in the Retry-After header. A write with "
+    "an Idempotency-Key or a precondition is safe to repeat.",
 )
-OTHER = ProblemType(
+HTTP_ERROR = ProblemType(
     "http",
     0,
-    "Refused",
-    "A refusal that HTTP itself defines; the status says which (RFC 9110, section 15).",
+    "HTTP error",
+    "An error that HTTP defines; see the status (RFC 9110, section 15).",
 )
 
 PROBLEM_TYPES: dict[str, ProblemType] = {
     kind.slug: kind
     for kind in (
         MALFORMED, BAD_QUERY, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED, NOT_ACCEPTABLE, CONFLICT,
-        WRONG_STATE, PRECONDITION_FAILED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID, KEY_REUSED,
-        PRECONDITION_REQUIRED, THROTTLED, INTERNAL, UNAVAILABLE, OTHER,
+        INVALID_STATE, PRECONDITION_FAILED, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, VALIDATION_FAILED,
+        IDEMPOTENCY_KEY_REUSED, PRECONDITION_REQUIRED, RATE_LIMITED, INTERNAL, UNAVAILABLE, HTTP_ERROR,
     )
 }  # fmt: skip

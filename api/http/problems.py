@@ -1,4 +1,4 @@
-"""Errors become responses here: problem+json (RFC 9457) for programs, HTML pages for people."""
+"""The error handler: problem documents (RFC 9457) for programs, HTML pages for people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 from flask import Flask, Response, g, render_template, request
+from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException
 
 from api.domain import errors
@@ -40,14 +41,14 @@ class ProblemError(Exception):
 
 
 BY_ERROR: dict[type[Exception], ProblemType] = {
-    errors.ValidationFailed: problem_types.INVALID,
+    errors.ValidationFailed: problem_types.VALIDATION_FAILED,
     errors.Unauthenticated: problem_types.UNAUTHENTICATED,
     errors.Forbidden: problem_types.FORBIDDEN,
     errors.NotFound: problem_types.NOT_FOUND,
     errors.AlreadyExists: problem_types.CONFLICT,
-    errors.InvalidState: problem_types.WRONG_STATE,
-    errors.IdempotencyKeyReused: problem_types.KEY_REUSED,
-    errors.RateLimited: problem_types.THROTTLED,
+    errors.InvalidState: problem_types.INVALID_STATE,
+    errors.IdempotencyKeyReused: problem_types.IDEMPOTENCY_KEY_REUSED,
+    errors.RateLimited: problem_types.RATE_LIMITED,
     errors.Unavailable: problem_types.UNAVAILABLE,
     Exception: problem_types.INTERNAL,
 }
@@ -65,8 +66,8 @@ def problem_type_of(error: Exception) -> ProblemType:
     if isinstance(error, ProblemError):
         return error.kind
     if isinstance(error, HTTPException):
-        other = ProblemType(problem_types.OTHER.slug, error.code or 500, error.name, problem_types.OTHER.explanation)
-        return BY_STATUS.get(error.code or 500, other)
+        status = error.code or 500
+        return BY_STATUS.get(status, replace(problem_types.HTTP_ERROR, status=status, title=error.name))
     return next(BY_ERROR[cls] for cls in type(error).__mro__ if cls in BY_ERROR)
 
 
@@ -114,8 +115,8 @@ def _headers(error: Exception, kind: ProblemType) -> dict[str, str]:
     if isinstance(error, HTTPException):
         headers |= {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     if kind is problem_types.UNAUTHENTICATED:
-        came = request.headers.get("Authorization", "").lower().startswith("bearer ")
-        headers["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"' if came else CHALLENGE
+        has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
+        headers["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"' if has_token else CHALLENGE
     if kind is problem_types.FORBIDDEN:
         headers["WWW-Authenticate"] = f'{CHALLENGE}, error="insufficient_scope"'
     if kind is problem_types.UNAVAILABLE:

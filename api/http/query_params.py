@@ -1,4 +1,11 @@
-"""Query arguments, declared once with type, help and default (Flask-RESTful's reqparse), read strictly."""
+"""Query parameters, declared and parsed with Flask-RESTful's reqparse.
+
+reqparse is used because parameters have to behave as users of Flask-RESTful know its arguments: ``type`` parses the
+text, ``help`` is the error message, ``default`` is the value of a missing parameter, and unknown parameters are errors,
+as with ``strict``. No parameter needs ``required`` or ``dest``. ``QueryParameters.parse`` checks for unknown and
+repeated parameters itself, because ``strict`` gives one error for all unknown ones, and reqparse takes the first of
+repeated ones. All errors become one ``ProblemError``, which ``api/http/problems.py`` renders as a problem document.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +21,12 @@ from api.domain.errors import FieldError
 from api.http import problem_types
 from api.http.problems import ProblemError
 
-MOST_DIGITS = 12
-"""No argument is larger."""
+MAX_DIGITS = 12
+"""The most digits of an integer."""
 
 
 class Parameter(reqparse.Argument):
-    """One query argument, with the JSON Schema that the OpenAPI document shows of it."""
+    """A query parameter, with its JSON Schema for the OpenAPI document."""
 
     def __init__(
         self, name: str, type: Callable[[str], Any], help: str, schema: Mapping[str, Any], default: Any = None
@@ -31,125 +38,114 @@ class Parameter(reqparse.Argument):
 def integer(name: str, low: int, high: int, default: int | None, help: str) -> Parameter:
     """Declare an integer within bounds."""
 
-    def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS or not low <= int(text) <= high:
+    def parse(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or len(value) > MAX_DIGITS or not low <= int(value) <= high:
             raise ValueError
-        return int(text)
+        return int(value)
 
     schema = {"type": "integer", "minimum": low, "maximum": high}
-    return Parameter(name, read, f"{help} An integer from {low} to {high}.", schema, default)
+    return Parameter(name, parse, f"{help} An integer from {low} to {high}.", schema, default)
 
 
 def choice(name: str, choices: Sequence[str], help: str, default: str | None = None) -> Parameter:
-    """Declare a value out of a list."""
+    """Declare one of some values."""
 
-    def read(text: str) -> str:
-        if text not in choices:
+    def parse(value: str) -> str:
+        if value not in choices:
             raise ValueError
-        return text
+        return value
 
     schema = {"type": "string", "enum": list(choices)}
-    return Parameter(name, read, f"{help} One of {', '.join(choices)}.", schema, default)
+    return Parameter(name, parse, f"{help} One of {', '.join(choices)}.", schema, default)
 
 
 def boolean(name: str, help: str) -> Parameter:
-    """Declare a yes-or-no."""
+    """Declare a boolean."""
 
-    def read(text: str) -> bool:
-        return {"true": True, "false": False}[text]
+    def parse(value: str) -> bool:
+        if value not in ("true", "false"):
+            raise ValueError
+        return value == "true"
 
-    return Parameter(name, _valued(read), f"{help} true or false.", {"type": "boolean"})
+    return Parameter(name, parse, f"{help} true or false.", {"type": "boolean"})
 
 
-def text(name: str, longest: int, help: str, transform: Callable[[str], str] = str) -> Parameter:
-    """Declare a text that is not empty."""
+def text(name: str, max_length: int, help: str, transform: Callable[[str], str] = str) -> Parameter:
+    """Declare a non-empty text of printable characters."""
 
-    def read(value: str) -> str:
-        if not 1 <= len(value) <= longest or not value.isprintable():
+    def parse(value: str) -> str:
+        if not 1 <= len(value) <= max_length or not value.isprintable():
             raise ValueError
         return transform(value)
 
-    schema = {"type": "string", "minLength": 1, "maxLength": longest}
-    return Parameter(name, read, f"{help} 1 to {longest} printable characters.", schema)
+    schema = {"type": "string", "minLength": 1, "maxLength": max_length}
+    return Parameter(name, parse, f"{help} 1 to {max_length} printable characters.", schema)
 
 
 def csv(name: str, choices: Sequence[str], help: str) -> Parameter:
     """Declare a list of values, separated by commas."""
 
-    def read(value: str) -> tuple[str, ...]:
-        chosen = tuple(dict.fromkeys(value.split(",")))
-        if not set(chosen) <= set(choices):
+    def parse(value: str) -> tuple[str, ...]:
+        values = tuple(dict.fromkeys(value.split(",")))
+        if not set(values) <= set(choices):
             raise ValueError
-        return chosen
+        return values
 
     schema = {"type": "array", "items": {"type": "string", "enum": list(choices)}, "minItems": 1}
-    return Parameter(name, read, f"{help} Some of {', '.join(choices)}, separated by commas.", schema)
+    return Parameter(name, parse, f"{help} One or more of {', '.join(choices)}, separated by commas.", schema)
 
 
 def timestamp(name: str, help: str) -> Parameter:
-    """Declare an instant (RFC 3339, with its offset)."""
+    """Declare a timestamp with a UTC offset (RFC 3339)."""
 
-    def read(value: str) -> datetime:
+    def parse(value: str) -> datetime:
         if "T" not in value.upper():
             raise ValueError
-        # In a query a plus sign means a space; an offset that came unescaped is read as it was meant.
+        # A plus sign that the client did not escape arrives as a space.
         at = datetime.fromisoformat(value.upper().replace(" ", "+"))
         if at.tzinfo is None:
             raise ValueError
-        return at.astimezone(UTC)
-
-    return Parameter(
-        name,
-        _valued(read),
-        f"{help} An RFC 3339 instant such as 2026-05-01T12:00:00Z.",
-        {"type": "string", "format": "date-time"},
-    )
-
-
-def _valued(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Let every way in which reading a text can fail be a ValueError, as reqparse expects it."""
-
-    def careful(value: str) -> Any:
         try:
-            return read(value)
-        except (KeyError, OverflowError) as error:
-            raise ValueError from error
+            return at.astimezone(UTC)
+        except OverflowError:
+            raise ValueError from None
 
-    return careful
+    example = "An RFC 3339 timestamp such as 2026-05-01T12:00:00Z."
+    return Parameter(name, parse, f"{help} {example}", {"type": "string", "format": "date-time"})
 
 
 class QueryParameters:
-    """The arguments that a method takes; no others."""
+    """The query parameters of an operation. All others are errors."""
 
-    def __init__(self, *arguments: Parameter) -> None:
-        self.arguments = arguments
+    def __init__(self, *parameters: Parameter) -> None:
+        self.parameters = parameters
         self._parser = reqparse.RequestParser(bundle_errors=True)
-        for argument in arguments:
-            self._parser.add_argument(argument)
-        self._help = {argument.name: argument.help for argument in arguments}
-        self._defaults = {argument.name: argument.default for argument in arguments}
+        for parameter in parameters:
+            self._parser.add_argument(parameter)
+        self._help = {parameter.name: parameter.help for parameter in parameters}
+        self._defaults = {parameter.name: parameter.default for parameter in parameters}
 
-    def read(self, request: Request) -> dict[str, Any]:
-        """Return the value of each argument, None where it was not sent and has no default.
+    def parse(self, request: Request) -> dict[str, Any]:
+        """Return the value of each parameter: its default, or None, if it was not sent.
 
         Raises:
-            ProblemError: 400, naming each argument that is unknown, repeated or wrong, with its help.
+            ProblemError: 400; a parameter is unknown, repeated or invalid. It has an error for each of them.
         """
         if not request.query_string:
             return self._defaults.copy()
-        faults, values = list[FieldError](), dict[str, Any]()
+        errors, values = list[FieldError](), dict[str, Any]()
         for name, sent in request.args.lists():
             if name not in self._help:
-                takes = f"This takes {', '.join(sorted(self._help))}." if self._help else "This takes none."
-                faults.append(FieldError(f"{name}: There is no such argument. {takes}", parameter=name))
+                expected = f"Expected {', '.join(sorted(self._help))}." if self._help else "Expected no parameters."
+                errors.append(FieldError(f"{name}: Unknown parameter. {expected}", parameter=name))
             elif len(sent) > 1:
-                faults.append(FieldError(f"{name}: This came more than once. {self._help[name]}", parameter=name))
-        if self.arguments:
+                errors.append(FieldError(f"{name}: Repeated parameter. {self._help[name]}", parameter=name))
+        if self.parameters:
             try:
                 values = dict(self._parser.parse_args(request))
             except HTTPException as error:
-                found: Mapping[str, str] = error.data["message"]  # type: ignore[attr-defined]
-                faults += [FieldError(f"{name}: {text}", parameter=name) for name, text in found.items()]
-        if faults:
-            raise ProblemError(problem_types.BAD_QUERY, " ".join(fault.detail for fault in faults), errors=faults)
+                messages: Mapping[str, str] = error.data["message"]  # type: ignore[attr-defined]
+                errors += [FieldError(f"{name}: {message}", parameter=name) for name, message in messages.items()]
+        if errors:
+            raise ProblemError(problem_types.BAD_QUERY, " ".join(error.detail for error in errors), errors=errors)
         return values

@@ -67,10 +67,10 @@ def check_content_type(request: Request, types: Sequence[str]) -> None:
         accept["Accept"] = accept["Accept-Patch"]
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype not in types or charset not in ("utf-8", "utf8"):
-        given = request.headers.get("Content-Type") or "no type"
+        sent = request.headers.get("Content-Type") or "no type"
         raise ProblemError(
             problem_types.UNSUPPORTED_MEDIA_TYPE,
-            f"Send {' or '.join(types)}, in UTF-8; this was {given}.",
+            f"Send {' or '.join(types)}, in UTF-8; got {sent}.",
             headers=accept,
         )
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -116,7 +116,7 @@ def _json(text: str) -> dict[str, Any]:
         _malformed(f"The body is not JSON: {error}.")
     if not isinstance(data, dict):
         raise ProblemError(
-            problem_types.INVALID,
+            problem_types.VALIDATION_FAILED,
             "The body has to be an object.",
             errors=[FieldError("Expected an object.", pointer="")],
         )

@@ -1,4 +1,4 @@
-"""One line of JSON for each request, and the id by which it is found."""
+"""The log: a line of JSON for each request, with the request id."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record as one line of JSON: no input can break out of its line or forge another."""
+    """Formats a record as one line of JSON, so that no input can forge a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's fields, with the stack of an unhandled error."""
+        """Return the fields of the record, with the traceback of an unhandled error."""
         line = {"level": record.levelname, "message": record.getMessage(), **getattr(record, "fields", {})}
         if record.exc_info:
             line["stack"] = self.formatException(record.exc_info)
@@ -34,15 +34,15 @@ class JsonFormatter(logging.Formatter):
 
 
 def error_line(message: str) -> str:
-    """Return the line that an error is worth before there is a log: the alarm on errors finds it as well."""
+    """Return the log line of an error that occurs before the log is configured. The alarm on errors finds it too."""
     return _encode({"level": "ERROR", "message": message}).decode()
 
 
 def configure_logging(level: str) -> None:
-    """Send the café's log lines to standard error, as JSON.
+    """Write log records to standard error as JSON.
 
-    Lambda takes each line from there as one event. Its runtime gives the root logger a handler of its own, which
-    would write every line again, in another format: so nothing is passed on to it.
+    Lambda makes each line a log event. Records are not propagated, because the Lambda runtime adds a handler to the
+    root logger, which would write each record again in another format.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
@@ -52,11 +52,11 @@ def configure_logging(level: str) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give each request an id, a line in the log, and a deadline.
+    """Give each request an id, a log line and a deadline.
 
-    It is long because it holds the three hooks of a request.
+    It is long because it contains the three hooks of a request.
     """
-    # What Flask itself has to say goes the same way; its own logger would pass it on to the root.
+    # The logger of Flask would propagate its records to the root logger.
     app.logger = log
     app.extensions["clowder.events"] = itertools.count()
     measure = metrics.emf_fields(settings.stage) if settings.metrics else None
@@ -66,8 +66,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         event = request.environ.get("serverless.event", {})
         g.request_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
         g.cold = is_cold_start(app)
-        g.meter = request_budget.RequestBudget(ends=time.monotonic() + settings.deadline_seconds)
-        request_budget.current_budget.set(g.meter)
+        g.budget = request_budget.RequestBudget(ends=time.monotonic() + settings.deadline_seconds)
+        request_budget.current_budget.set(g.budget)
         g.began = time.perf_counter()
 
     app.teardown_request(lambda _: request_budget.current_budget.set(None) and None)
@@ -86,7 +86,7 @@ def init_app(app: Flask, settings: Settings) -> None:
                 "path": request.path,
                 "status": response.status_code,
                 "ms": round((time.perf_counter() - g.began) * 1000, 2),
-                "capacity": g.meter.units,
+                "capacity": g.budget.units,
                 "coldStart": g.cold,
             }
             if measure:
@@ -96,11 +96,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def is_cold_start(app: Flask) -> bool:
-    """Say whether this is the first event of this instance: its client has waited for a cold start."""
+    """Return whether this is the first event of the instance, whose client waited for a cold start."""
     return bool(next(app.extensions["clowder.events"]) == 0)
 
 
 def lambda_request_id(context: Any) -> dict[str, str]:
-    """Return the id of the invocation, by which Lambda's own lines (START, REPORT, X-Ray's trace) are found."""
+    """Return the id of the invocation, which is also in the log lines of Lambda (START, REPORT) and in X-Ray."""
     lambda_id = getattr(context, "aws_request_id", None)
     return {"lambdaRequestId": lambda_id} if lambda_id else {}

@@ -34,7 +34,7 @@ class Operation(msgspec.Struct, frozen=True):
     summary: str
     role: Role
     """The least role that may call the method."""
-    answers: Mapping[int, Any]
+    responses: Mapping[int, Any]
     """The type of the body for each successful status; None for no body."""
     query: QueryParameters = NO_QUERY
     body: type[msgspec.Struct] | None = None
@@ -43,7 +43,7 @@ class Operation(msgspec.Struct, frozen=True):
     produces: tuple[str, ...] = (request_body.JSON,)
     tagged: bool = True
     """Whether responses have an entity tag."""
-    refuses: tuple[int, ...] = ()
+    error_statuses: tuple[int, ...] = ()
     """Error statuses besides those that follow from the other fields."""
     description: str | None = None
     """The description in the OpenAPI document; by default, the docstring of the method."""
@@ -99,13 +99,13 @@ class RequestContext(msgspec.Struct, frozen=True):
         headers = {"Location": saved.location}
         return responses.make_response(self.http, saved.body, status=saved.status, rev=saved.rev, headers=headers)
 
-    def json(self, value: Any, **how: Any) -> Response:
+    def json(self, value: Any, **options: Any) -> Response:
         """Respond with a value as JSON (see ``responses.make_response``)."""
-        return responses.make_response(self.http, responses.to_json(value), **how)
+        return responses.make_response(self.http, responses.to_json(value), **options)
 
-    def text(self, text: str, **how: Any) -> Response:
+    def text(self, text: str, **options: Any) -> Response:
         """Respond with plain text."""
-        return responses.make_response(self.http, text.encode(), media=f"{responses.TEXT}; charset=utf-8", **how)
+        return responses.make_response(self.http, text.encode(), media=f"{responses.TEXT}; charset=utf-8", **options)
 
 
 class Resource(flask_restful.Resource):
@@ -155,23 +155,23 @@ class Resource(flask_restful.Resource):
     def dispatch_request(self, **path: Any) -> Response:
         """Authenticate, authorise and negotiate, parse the query, and call the method."""
         name = "get" if request.method == "HEAD" else request.method.lower()
-        declared = self.operations[name]
+        operation = self.operations[name]
         now = self.dependencies.clock()
         caller, prefetched = authenticate(request, now, self._find_sessions, self.prefetch(**path))
         g.caller = caller
-        caller.require(declared.role)
+        caller.require(operation.role)
         if caller.browser and request.method in csrf.UNSAFE:
             csrf.check_csrf(request, self.dependencies.settings.cursor_key)
-        media = choose(request.headers.get("Accept"), declared.produces)
+        media = choose(request.headers.get("Accept"), operation.produces)
         if media is None:
             raise ProblemError(
                 problem_types.NOT_ACCEPTABLE,
-                f"This resource is available as {', '.join(declared.produces)}.",
-                extra={"available": list(declared.produces)},
+                f"This resource is available as {', '.join(operation.produces)}.",
+                extra={"available": list(operation.produces)},
             )
         full = caller.may(self.full_access_role)
         private = full or self.always_private
         context = Context(self.dependencies, caller, now, full, private, request.remote_addr, prefetched)
-        call = RequestContext(declared, context, declared.query.read(request), media, request)
+        call = RequestContext(operation, context, operation.query.parse(request), media, request)
         response: Response = getattr(self, name)(call, *path.values())
         return response

@@ -1,4 +1,4 @@
-"""The headers that every answer bears: security, discovery, caching, CORS."""
+"""The headers of every response: security, discovery, caching and CORS."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ SECURITY = (
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
-NOTHING = "default-src 'none'; frame-ancestors 'none'"
-PAGE = (
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""The Content-Security-Policy of responses that are not HTML pages."""
+HTML_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
@@ -26,50 +27,51 @@ CORS_RESPONSE = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy,
 
 
 def nonce() -> str:
-    """Return the nonce of this answer's Content-Security-Policy; it allows one page its script."""
+    """Return the nonce in the Content-Security-Policy of this response, which allows the script of its HTML page."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(16)
     return str(g.nonce)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Let every answer pass through here, errors included."""
+    """Add the headers to every response, also to errors."""
 
     @app.after_request
     def finish(response: Response) -> Response:
         if "Allow" in response.headers:
             response.headers["Allow"] = allow_header(response.headers["Allow"].split(","))
-        # Of a 304 too by the type that it has not: its headers take the place of those of the page in the cache.
-        own = (("Content-Security-Policy", _policy(response)), ("X-Request-Id", g.request_id))
+        # The policy depends on the Content-Type, which a 304 has until here, because a cache replaces the headers of
+        # the stored page by those of the 304.
+        headers = (("Content-Security-Policy", _policy(response)), ("X-Request-Id", g.request_id))
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
-        # Nothing else sets these headers. To add them all is faster than to set one by one.
-        response.headers.extend((*own, *SECURITY, ("Vary", VARY), ("Link", _links(response))))
+        # Nothing else sets these headers, so that extend is right. It is faster than to set each of them.
+        response.headers.extend((*headers, *SECURITY, ("Vary", VARY), ("Link", _links(response))))
         if settings.cors_origins:
             _cors(response, settings)
         return response
 
 
 def allow_header(methods: object) -> str:
-    """Return the value of Allow."""
+    """Return the value of an Allow header."""
     return ", ".join(sorted({str(method).strip() for method in methods}))  # type: ignore[attr-defined]
 
 
 def _policy(response: Response) -> str:
     if response.mimetype != "text/html" or response.status_code == 204:
-        return NOTHING
-    return f"{PAGE}; connect-src 'self'; script-src 'nonce-{g.nonce}'" if "nonce" in g else PAGE
+        return API_POLICY
+    return f"{HTML_POLICY}; connect-src 'self'; script-src 'nonce-{g.nonce}'" if "nonce" in g else HTML_POLICY
 
 
 def _links(response: Response) -> str:
-    """Return the links of the document and the docs (RFC 8631), after the links of a list, whose header is removed."""
-    base, own = request.script_root, response.headers.pop("Link", None)
+    """Return the links to the OpenAPI document and the docs (RFC 8631), after the Link header of a list."""
+    base, list_links = request.script_root, response.headers.pop("Link", None)
     links = f'<{base}/openapi.json>; rel="service-desc", <{base}/docs>; rel="service-doc"'
-    return f"{own}, {links}" if own else links
+    return f"{list_links}, {links}" if list_links else links
 
 
 def _cors(response: Response, settings: Settings) -> None:
-    """Let the pages of the listed origins read answers; closed where none is listed."""
+    """Let scripts of the configured origins read responses."""
     response.vary.add("Origin")
     origin = request.headers.get("Origin")
     if origin not in settings.cors_origins:

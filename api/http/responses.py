@@ -53,9 +53,9 @@ def make_response(
         headers: more headers, such as Location or Link.
     """
     compressed = len(body) >= SMALLEST_GZIP and accepts_gzip(request.headers.get("Accept-Encoding"))
-    etag = preconditions.make_etag(rev, body, preconditions.GZIP if compressed else "")
-    own = {"ETag": f'"{etag}"', "Cache-Control": PRIVATE_CACHE if private else PUBLIC_CACHE, **(headers or {})}
-    response = Response(body, status, own, content_type=media)
+    etag = preconditions.make_etag(rev, body, preconditions.GZIP_SUFFIX if compressed else "")
+    all_headers = {"ETag": f'"{etag}"', "Cache-Control": PRIVATE_CACHE if private else PUBLIC_CACHE, **(headers or {})}
+    response = Response(body, status, all_headers, content_type=media)
     if (bodyless := _bodyless_status(request, response)) is not None:
         return _drop_body(response, bodyless)
     if compressed:

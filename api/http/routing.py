@@ -1,6 +1,7 @@
 """Routing: a static route answers every method itself, and rules are compiled when they are needed.
 
-``/todos/next`` is a static route beside ``/todos/{id}``. DELETE of it is 405, not the deletion of the to-do "next".
+``/todos/{id}`` matches ``/todos/next`` too, which is a static route without DELETE. A DELETE of it is 405, not the
+deletion of a to-do with the id "next".
 """
 
 from __future__ import annotations

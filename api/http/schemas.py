@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of the structs that are read and written, for the OpenAPI document."""
+"""JSON Schemas (2020-12) of request and response bodies, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from api.domain import names
 from api.domain.errors import FieldError
 
 REF = "#/components/schemas/{name}"
@@ -14,84 +15,97 @@ Schema = dict[str, Any]
 
 
 class ListOf(msgspec.Struct, frozen=True):
-    """A page of entities of a type, with the members of another struct beside it."""
+    """A page of items, with the members of another struct."""
 
     item: Any
-    beside: type[msgspec.Struct] | None = None
+    extra: type[msgspec.Struct] | None = None
 
     def __or__(self, other: Any) -> OneOf:
         return OneOf((self, other))
 
 
 class OneOf(msgspec.Struct, frozen=True):
-    """One answer out of several; the arguments decide."""
+    """One of several bodies, depending on the query parameters."""
 
     options: tuple[Any, ...]
 
 
 class Problem(msgspec.Struct, rename="camel", omit_defaults=True):
-    """What went wrong (RFC 9457)."""
+    """A problem document (RFC 9457)."""
 
     type: str
-    """URI of the problem type; it resolves to an explanation."""
+    """URI of the problem type, which resolves to its explanation."""
     title: str
     status: int
     detail: str
     instance: str
     request_id: str
-    """Finds the request in the log."""
+    """The id of the request in the log."""
     errors: list[FieldError] = []
-    """Every fault of the request, where it has several."""
+    """All errors of an invalid request."""
     available: list[str] = []
-    """The media types that can be had, for a 406."""
+    """The media types of the resource, for a 406."""
 
 
-def iter_structs(answer: Any) -> Iterator[type[msgspec.Struct]]:
-    """Yield the structs that an answer is made of."""
-    if isinstance(answer, ListOf):
-        yield from iter_structs(answer.item)
-        yield from iter_structs(answer.beside)
-    elif isinstance(answer, OneOf):
-        for option in answer.options:
+def name_schema(ampersand: bool = False) -> Schema:
+    """Return the schema of a name in a path. Some names may contain an ampersand."""
+    forbidden, allowed = ("!-%(-,", "space, '&', '.', '-'") if ampersand else ("!-&(-,", "space, '.', '-'")
+    return {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": names.MAX_LENGTH,
+        # The ASCII characters that a name must not contain. No portable pattern describes the letters of Unicode.
+        "pattern": rf"^[^\u0000-\u001f{forbidden}/:-@\[-`{{-\u007f]+$",
+        "description": f"The key: Unicode letters, digits, {allowed} and apostrophe; NFC, trimmed.",
+    }
+
+
+def iter_structs(body: Any) -> Iterator[type[msgspec.Struct]]:
+    """Yield the structs of the type of a body: a struct, a union, a ``ListOf`` or a ``OneOf``."""
+    if isinstance(body, ListOf):
+        yield from iter_structs(body.item)
+        yield from iter_structs(body.extra)
+    elif isinstance(body, OneOf):
+        for option in body.options:
             yield from iter_structs(option)
-    elif isinstance(answer, type) and issubclass(answer, msgspec.Struct):
-        yield answer
+    elif isinstance(body, type) and issubclass(body, msgspec.Struct):
+        yield body
     else:
-        for option in get_args(answer):
+        for option in get_args(body):
             yield from iter_structs(option)
 
 
 class Components:
-    """The named schemas of a document."""
+    """The named schemas of the OpenAPI document."""
 
     def __init__(self, types: list[type[msgspec.Struct]]) -> None:
         unique = list(dict.fromkeys(types))
         refs, self.schemas = msgspec.json.schema_components(unique, ref_template=REF)
         self._refs = dict(zip(unique, refs, strict=True))
 
-    def of(self, answer: Any, selectable: bool = False) -> Schema:
-        """Return the schema of an answer; of a selectable one any members may be missing."""
-        if answer is dict:
+    def schema_of(self, body: Any, selectable: bool = False) -> Schema:
+        """Return the schema of a body. If its fields are selectable, none of them is required."""
+        if body is dict:
             return {"type": "object"}
-        if isinstance(answer, ListOf):
-            return self._page(answer, selectable)
-        if isinstance(answer, OneOf):
-            return {"anyOf": [self.of(option, selectable) for option in answer.options]}
-        options = [self._selection(struct) if selectable else self._refs[struct] for struct in iter_structs(answer)]
+        if isinstance(body, ListOf):
+            return self._page(body, selectable)
+        if isinstance(body, OneOf):
+            return {"anyOf": [self.schema_of(option, selectable) for option in body.options]}
+        options = [self._selection(struct) if selectable else self._refs[struct] for struct in iter_structs(body)]
         return options[0] if len(options) == 1 else {"anyOf": options}
 
-    def form(self, struct: type[msgspec.Struct]) -> Schema:
-        """Return the schema of a flat form: the members of a struct that one text can say."""
-        whole = self.schemas[struct.__name__]
-        flat = {name: told for name, member in whole["properties"].items() if (told := _scalar(member))}
+    def form_schema(self, struct: type[msgspec.Struct]) -> Schema:
+        """Return the schema of a form: the members of a struct that are scalars."""
+        full = self.schemas[struct.__name__]
+        scalars = {name: schema for name, member in full["properties"].items() if (schema := _scalar(member))}
         name = f"{struct.__name__}Form"
-        self.schemas[name] = whole | {"title": name, "properties": flat}
+        self.schemas[name] = full | {"title": name, "properties": scalars}
         return {"$ref": REF.format(name=name)}
 
-    def patch(self, struct: type[msgspec.Struct]) -> Schema:
-        """Return the schema of a merge patch: every member may be missing, and null takes it away."""
-        whole = self.schemas[struct.__name__]
-        members = {name: _nullable(member) for name, member in whole["properties"].items()}
+    def patch_schema(self, struct: type[msgspec.Struct]) -> Schema:
+        """Return the schema of a merge patch: no member is required, and null removes a member."""
+        full = self.schemas[struct.__name__]
+        members = {name: _nullable(member) for name, member in full["properties"].items()}
         name = f"{struct.__name__}Patch"
         self.schemas[name] = {
             "title": name,
@@ -104,35 +118,35 @@ class Components:
 
     def _selection(self, struct: type[msgspec.Struct]) -> Schema:
         name = f"{struct.__name__}Selection"
-        whole = self.schemas[struct.__name__]
-        self.schemas[name] = {key: value for key, value in whole.items() if key != "required"} | {"title": name}
+        full = self.schemas[struct.__name__]
+        self.schemas[name] = {key: value for key, value in full.items() if key != "required"} | {"title": name}
         return {"$ref": REF.format(name=name)}
 
     def _page(self, page: ListOf, selectable: bool) -> Schema:
-        beside = self.schemas[page.beside.__name__]["properties"] if page.beside else {}
-        items = {"type": "array", "items": self.of(page.item, selectable)}
-        onward = {
+        extra = self.schemas[page.extra.__name__]["properties"] if page.extra else {}
+        items = {"type": "array", "items": self.schema_of(page.item, selectable)}
+        next_url = {
             "type": "string",
             "format": "uri-reference",
-            "description": "The next page; the last page has none.",
+            "description": "The URL of the next page. Missing on the last page.",
         }
         return {
             "type": "object",
-            "properties": {"items": items, "next": onward, **beside},
-            "required": ["items", *beside],
+            "properties": {"items": items, "next": next_url, **extra},
+            "required": ["items", *extra],
         }
 
 
 def _nullable(member: Schema) -> Schema:
-    plain = {key: value for key, value in member.items() if key != "default"}
-    return plain if {"type": "null"} in plain.get("anyOf", ()) else {"anyOf": [plain, {"type": "null"}]}
+    schema = {key: value for key, value in member.items() if key != "default"}
+    return schema if {"type": "null"} in schema.get("anyOf", ()) else {"anyOf": [schema, {"type": "null"}]}
 
 
 def _scalar(member: Schema) -> Schema | None:
-    """Return a member's schema without null, if it is one of a text, a number or a yes-or-no."""
+    """Return the schema of a member without null if it is a string, a number or a boolean. Otherwise return None."""
     if "anyOf" in member:
-        texts = [told for option in member["anyOf"] if (told := _scalar(option))]
-        return texts[0] if len(texts) == 1 else None
+        scalars = [schema for option in member["anyOf"] if (schema := _scalar(option))]
+        return scalars[0] if len(scalars) == 1 else None
     if member.get("type") in ("string", "integer", "number", "boolean") or "enum" in member:
         return {key: value for key, value in member.items() if key != "default"}
     return None

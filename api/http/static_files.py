@@ -1,4 +1,4 @@
-"""Style sheets and scripts, compressed by the build where they are large."""
+"""Style sheets and scripts. The build compresses the large ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask, Response, request, send_from_directory
 from api.http.negotiation import accepts_gzip
 
 MAX_AGE = 3600
-"""Seconds; pages ask for their assets with the version in the URL."""
+"""In seconds. HTML pages link to static files with the version in the URL."""
 
 
 def init_app(app: Flask, folder: Path) -> None:

@@ -1,1 +1,1 @@
-"""The URLs: one module for each family of paths. They have no business rules."""
+"""The resources: a module for each family of URLs. They have no business rules."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, render_template
@@ -50,13 +49,13 @@ class ProblemTypeView(Struct):
 
     type: str
     status: int | None
-    """Null for the type of several statuses."""
+    """Null for a type that several statuses have."""
     title: str
     explanation: str
 
 
 LINKS = (
-    Link("/cats", "Cats", "The herd: who lives here, and who looks for a home."),
+    Link("/cats", "Cats", "The residents, and the cats that look for a home."),
     Link("/pies", "Pies", "The menu: names, prices, diets and allergens."),
     Link("/posts", "News", "The posts, newest first; /posts.atom is the feed."),
     Link("/todos", "To-dos", "Open and done to-dos of the staff."),
@@ -81,19 +80,13 @@ class PublicResource(Resource):
         html = render_template(template, **context)
         return responses.make_response(request.http, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
 
-    def public_json(
-        self, request: RequestContext, value: Any, media: str = JSON, headers: Mapping[str, str] | None = None
-    ) -> Response:
-        """Respond with JSON."""
-        return request.json(value, private=False, media=media, headers=headers)
-
 
 class Home(PublicResource):
     """The root."""
 
     path = "/"
 
-    @operation("Get the index", role="public", produces=(JSON, HTML, TEXT), answers={200: Index})
+    @operation("Get the index", role="public", produces=(JSON, HTML, TEXT), responses={200: Index})
     def get(self, request: RequestContext) -> Response:
         """As JSON for programs, as HTML for people, and the names of the pies as plain text."""
         if request.media == TEXT:
@@ -108,7 +101,7 @@ class Home(PublicResource):
                 links=[astuple(link) for link in links],
                 origin=request.origin,
             )
-        return self.public_json(request, Index("Clowder", __version__, links))
+        return request.json(Index("Clowder", __version__, links), private=False)
 
 
 class HealthCheck(PublicResource):
@@ -116,10 +109,10 @@ class HealthCheck(PublicResource):
 
     path = "/health"
 
-    @operation("Check the health", role="public", answers={200: Health})
+    @operation("Check the health", role="public", responses={200: Health})
     def get(self, request: RequestContext) -> Response:
         """The response says that the function runs. It does not call DynamoDB."""
-        return self.public_json(request, Health("ok", __version__))
+        return request.json(Health("ok", __version__), private=False)
 
 
 class OpenApiDocument(PublicResource):
@@ -127,13 +120,13 @@ class OpenApiDocument(PublicResource):
 
     path, name = "/openapi.json", "Document"
 
-    @operation("Get the OpenAPI document", role="public", produces=(JSON, OPENAPI), answers={200: dict})
+    @operation("Get the OpenAPI document", role="public", produces=(JSON, OPENAPI), responses={200: dict})
     def get(self, request: RequestContext) -> Response:
-        """It describes every path, parameter, body and status."""
+        """The OpenAPI 3.1 document: every path, parameter, body and status."""
         document = self.dependencies.document()
         media = f"{OPENAPI};version=3.1" if request.media == OPENAPI else JSON
         servers = [{"url": request.http.script_root or "/"}]
-        return self.public_json(request, {**document, "servers": servers}, media)
+        return request.json({**document, "servers": servers}, private=False, media=media)
 
 
 class Docs(PublicResource):
@@ -141,7 +134,7 @@ class Docs(PublicResource):
 
     path = "/docs"
 
-    @operation("Read and try the API", role="public", produces=(HTML,), answers={200: str}, tagged=False)
+    @operation("Read and try the API", role="public", produces=(HTML,), responses={200: str}, tagged=False)
     def get(self, request: RequestContext) -> Response:
         """An HTML page. It loads nothing from other hosts."""
         html = render_template("docs.html", nonce=response_headers.nonce())
@@ -153,14 +146,13 @@ class Problems(PublicResource):
 
     path = "/problems"
 
-    @operation("List the problem types", role="public", produces=(JSON, HTML), answers={200: ListOf(ProblemTypeView)})
+    @operation("List the problem types", role="public", produces=(JSON, HTML), responses={200: ListOf(ProblemTypeView)})
     def get(self, request: RequestContext) -> Response:
         """The types of all errors of this API."""
         if request.media == HTML:
             return self.html_response(request, "problem_types.html", kinds=list(problem_types.PROBLEM_TYPES.values()))
-        return self.public_json(
-            request, {"items": [_type(kind, request.http.script_root) for kind in problem_types.PROBLEM_TYPES.values()]}
-        )
+        views = [_view(kind, request.http.script_root) for kind in problem_types.PROBLEM_TYPES.values()]
+        return request.json({"items": views}, private=False)
 
 
 class ProblemItem(PublicResource):
@@ -168,7 +160,7 @@ class ProblemItem(PublicResource):
 
     path = "/problems/{slug}"
 
-    @operation("Explain a problem type", role="public", produces=(JSON, HTML), answers={200: ProblemTypeView})
+    @operation("Explain a problem type", role="public", produces=(JSON, HTML), responses={200: ProblemTypeView})
     def get(self, request: RequestContext, slug: str) -> Response:
         """What the error means, and what the client can do."""
         kind = problem_types.PROBLEM_TYPES.get(slug)
@@ -176,8 +168,8 @@ class ProblemItem(PublicResource):
             raise NotFound
         if request.media == HTML:
             return self.html_response(request, "problem_type.html", kind=kind)
-        return self.public_json(request, _type(kind, request.http.script_root))
+        return request.json(_view(kind, request.http.script_root), private=False)
 
 
-def _type(kind: problem_types.ProblemType, base: str) -> ProblemTypeView:
+def _view(kind: problem_types.ProblemType, base: str) -> ProblemTypeView:
     return ProblemTypeView(f"{base}/problems/{kind.slug}", kind.status or None, kind.title, kind.explanation)

@@ -51,7 +51,7 @@ class CatList(CollectionResource):
             "List cats",
             role="public",
             query=LIST,
-            answers={200: ListOf(PublicCat | StaffCat)},
+            responses={200: ListOf(PublicCat | StaffCat)},
             description=(
                 "The public sees residents, and cats that are available, reserved or on trial.\n"
                 "\n"
@@ -63,8 +63,8 @@ class CatList(CollectionResource):
             role="staff",
             body=CreateCat,
             accepts=(JSON, FORM),
-            answers={201: StaffCat},
-            refuses=(409,),
+            responses={201: StaffCat},
+            error_statuses=(409,),
             description="The name must be new. With an Idempotency-Key it is safe to send the request again.",
         ),
     }
@@ -80,7 +80,7 @@ class CatItem(ItemResource):
             "Get a cat",
             role="public",
             query=QueryParameters(FIELDS),
-            answers={200: PublicCat | StaffCat},
+            responses={200: PublicCat | StaffCat},
             description=(
                 "The staff also sees the notes and the ``blockers``: the reasons against an adoption, and what resolves"
                 " each of them."
@@ -91,7 +91,7 @@ class CatItem(ItemResource):
             role="staff",
             body=ReplaceCat,
             accepts=(JSON, FORM),
-            answers={200: StaffCat, 201: StaffCat},
+            responses={200: StaffCat, 201: StaffCat},
             description="A member that is not sent gets its default. A bond is updated on both cats.",
         ),
         "patch": Operation(
@@ -99,13 +99,13 @@ class CatItem(ItemResource):
             role="staff",
             body=ReplaceCat,
             accepts=(MERGE_PATCH,),
-            answers={200: StaffCat, 201: StaffCat},
+            responses={200: StaffCat, 201: StaffCat},
             description="A merge patch: null gives a member its default, arrays are replaced. Needs If-Match.",
         ),
         "delete": Operation(
             "Delete a cat",
             role="staff",
-            answers={204: None},
+            responses={204: None},
             description="The bonds of the cat end. Its history stays readable.",
         ),
     }

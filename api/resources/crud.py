@@ -29,7 +29,7 @@ MakeBody = Callable[[RequestContext, str, Any], Submitted[Any]]
 
 def fields_parameter(view: type[msgspec.Struct]) -> Parameter:
     """Declare ``fields``: the fields of the view that the response has."""
-    return csv("fields", view.__struct_encode_fields__, "The members to answer with; all by default.")
+    return csv("fields", view.__struct_encode_fields__, "The members to return; by default all.")
 
 
 class EntityResource(Resource, abstract=True):

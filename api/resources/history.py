@@ -28,7 +28,7 @@ class CatHistory(Resource):
         "List the history of a cat",
         role="staff",
         query=QueryParameters(AT, LIMIT, CURSOR),
-        answers={200: ListOf(HistoryEntry) | StaffCat},
+        responses={200: ListOf(HistoryEntry) | StaffCat},
     )
     def get(self, request: RequestContext, name: str) -> Response:
         """With ``at``, the response is the version of the cat at that time, or 404 if the cat did not exist."""

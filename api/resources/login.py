@@ -45,7 +45,7 @@ class Login(_FormPage):
 
     path, ignores = "/login", ("Idempotency-Key", "Prefer")
 
-    @operation("Show the login form", role="public", produces=(HTML,), answers={200: str}, tagged=False)
+    @operation("Show the login form", role="public", produces=(HTML,), responses={200: str}, tagged=False)
     def get(self, request: RequestContext) -> Response:
         """The login form, or the logout form for a user who is logged in."""
         return self.form(request, "logout.html" if request.context.principal.username else "login.html")
@@ -56,9 +56,9 @@ class Login(_FormPage):
         body=Credentials,
         accepts=(JSON, FORM),
         produces=(JSON, HTML),
-        answers={201: SessionWithToken, 303: None},
+        responses={201: SessionWithToken, 303: None},
         tagged=False,
-        refuses=(401, 403, 429),
+        error_statuses=(401, 403, 429),
     )
     def post(self, request: RequestContext) -> Response:
         """The form sets a cookie and redirects to ``/`` (303). A program gets a token, as from ``/sessions``.
@@ -97,12 +97,12 @@ class Logout(_FormPage):
 
     path, ignores = "/logout", ("Idempotency-Key", "Prefer")
 
-    @operation("Show the logout form", role="public", produces=(HTML,), answers={200: str}, tagged=False)
+    @operation("Show the logout form", role="public", produces=(HTML,), responses={200: str}, tagged=False)
     def get(self, request: RequestContext) -> Response:
         """A form with one button. A link must not end a session."""
         return self.form(request, "logout.html" if request.context.principal.username else "login.html")
 
-    @operation("Log out", role="member", produces=(JSON, HTML), answers={204: None, 303: None}, tagged=False)
+    @operation("Log out", role="member", produces=(JSON, HTML), responses={204: None, 303: None}, tagged=False)
     def post(self, request: RequestContext) -> Response:
         """End the session of the request. A browser is redirected to ``/`` (303); a program gets 204."""
         check_post(request.http)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Response
@@ -75,7 +76,7 @@ class NextTodos(Resource):
         "List the next to-dos",
         role="staff",
         query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT),
-        answers={200: ListOf(RankedTodo, RankingSummary)},
+        responses={200: ListOf(RankedTodo, RankingSummary)},
     )
     def get(self, request: RequestContext) -> Response:
         """In the order of their urgency. An overdue dose or vet visit always comes first.
@@ -83,29 +84,26 @@ class NextTodos(Resource):
         Derived to-dos, which follow from the state of a cat, are in the list until their cause is gone.
         """
         todos, cats = load_candidates(self.dependencies, request.context.now)
-        ranked = [one for one in self._rank(todos, cats, request.context.now) if _is_for(request, one)]
-        explain = bool(request.args["explain"])
-        shown = name_authors(
-            request.context, [_shown(request, one, explain) for one in ranked[: request.args["limit"]]]
-        )
-        body: dict[str, Any] = {"items": shown}
-        return request.json(body | {"runnerUp": _runner_up(ranked) if explain else None})
+        context, explain = request.context, bool(request.args["explain"])
+        ranking = [ranked for ranked in self._rank(todos, cats, context.now) if _is_for(request, ranked)]
+        views = [_view(ranked, context.now, explain) for ranked in ranking[: request.args["limit"]]]
+        items = name_authors(context, views)
+        return request.json({"items": items, "runnerUp": _runner_up(ranking) if explain else None})
 
 
-def _is_for(request: RequestContext, one: Ranked) -> bool:
+def _is_for(request: RequestContext, ranked: Ranked) -> bool:
     wanted = request.args["assignee"]
-    return wanted is None or one.todo.assignee == (request.context.principal.username if wanted == "me" else wanted)
+    return wanted is None or ranked.todo.assignee == (request.context.principal.username if wanted == "me" else wanted)
 
 
-def _shown(request: RequestContext, one: Ranked, explain: bool) -> RankedTodo:
-    why = Explanation(one.tier, TIERS[one.tier].name, one.reason, one.terms, one.urgency) if explain else UNSET
-    return project(
-        RankedTodo, to_view(one.todo, request.context.now), tier=one.tier, urgency=one.urgency, explanation=why
-    )
+def _view(ranked: Ranked, now: datetime, explain: bool) -> RankedTodo:
+    tier, urgency = ranked.tier, ranked.urgency
+    explanation = Explanation(tier, TIERS[tier].name, ranked.reason, ranked.terms, urgency) if explain else UNSET
+    return project(RankedTodo, to_view(ranked.todo, now), tier=tier, urgency=urgency, explanation=explanation)
 
 
-def _runner_up(ranked: Sequence[Ranked]) -> RunnerUp | None:
-    if len(ranked) < 2:
+def _runner_up(ranking: Sequence[Ranked]) -> RunnerUp | None:
+    if len(ranking) < 2:
         return None
-    first, second = ranked[:2]
+    first, second = ranking[:2]
     return RunnerUp(second.todo.id, second.todo.title, second.tier, second.urgency, explain_order(first, second))

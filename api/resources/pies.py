@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from api.domain import names, pies
+from api.domain import pies
 from api.domain.pies import CreatePie, Pie, PieView, ReplacePie
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters, boolean, choice, csv, integer
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation
 from api.http.responses import TEXT
-from api.http.schemas import ListOf
+from api.http.schemas import ListOf, name_schema
 from api.resources.crud import CollectionResource, ItemResource, fields_parameter
 from api.services.pies import PIES
 
-NAME = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": names.MAX_LENGTH,
-    "pattern": r"^[^\u0000-\u001f!-%(-,/:-@\[-`{-\u007f]+$",
-    "description": "The key: Unicode letters, digits, space, '&', '.', '-' and apostrophe; NFC, trimmed.",
-}
 FIELDS = fields_parameter(PieView)
 LIST = QueryParameters(
     csv("diet", pies.DIETS, "Diets that the pie must meet."),
@@ -51,7 +44,7 @@ class PieList(CollectionResource):
             role="public",
             query=LIST,
             produces=(JSON, TEXT),
-            answers={200: ListOf(PieView)},
+            responses={200: ListOf(PieView)},
             description="As plain text: the names, separated by commas.",
         ),
         "post": Operation(
@@ -59,8 +52,8 @@ class PieList(CollectionResource):
             role="staff",
             body=CreatePie,
             accepts=(JSON, FORM),
-            answers={201: PieView},
-            refuses=(409,),
+            responses={201: PieView},
+            error_statuses=(409,),
             description="The name must be new. It is also the public name, if no other is given.",
         ),
     }
@@ -73,7 +66,7 @@ class PieList(CollectionResource):
 class PieItem(ItemResource):
     """A pie."""
 
-    path, tag, service, keys = "/pies/{pie}", "Pies", PIES, {"pie": NAME}
+    path, tag, service, keys = "/pies/{pie}", "Pies", PIES, {"pie": name_schema(ampersand=True)}
 
     operations: ClassVar = {
         "get": Operation(
@@ -81,7 +74,7 @@ class PieItem(ItemResource):
             role="public",
             query=QueryParameters(FIELDS),
             produces=(JSON, TEXT),
-            answers={200: PieView},
+            responses={200: PieView},
             description="Allergens are null if they are not declared.",
         ),
         "put": Operation(
@@ -89,7 +82,7 @@ class PieItem(ItemResource):
             role="staff",
             body=ReplacePie,
             accepts=(JSON, FORM),
-            answers={200: PieView, 201: PieView},
+            responses={200: PieView, 201: PieView},
             description="A member that is not sent gets its default.",
         ),
         "patch": Operation(
@@ -97,13 +90,13 @@ class PieItem(ItemResource):
             role="staff",
             body=ReplacePie,
             accepts=(MERGE_PATCH,),
-            answers={200: PieView, 201: PieView},
+            responses={200: PieView, 201: PieView},
             description="A merge patch: null gives a member its default, arrays are replaced. Needs If-Match.",
         ),
         "delete": Operation(
             "Delete a pie",
             role="staff",
-            answers={204: None},
+            responses={204: None},
             description="For a pie that is sold out, set ``soldOutUntil`` instead.",
         ),
     }

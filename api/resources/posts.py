@@ -35,7 +35,7 @@ class PostList(CollectionResource):
             "List posts",
             role="public",
             query=QueryParameters(CAT, FIELDS, LIMIT, CURSOR),
-            answers={200: ListOf(PostView)},
+            responses={200: ListOf(PostView)},
             description="Newest first. The staff also sees posts that are not published yet.",
         ),
         "post": Operation(
@@ -43,7 +43,7 @@ class PostList(CollectionResource):
             role="staff",
             body=CreatePost,
             accepts=(JSON, FORM),
-            answers={201: PostView},
+            responses={201: PostView},
             description="The post gets the next number. It is published at once or at ``publishedAt``.",
         ),
     }
@@ -59,7 +59,7 @@ class PostItem(ItemResource):
             "Get a post",
             role="public",
             query=QueryParameters(FIELDS),
-            answers={200: PostView},
+            responses={200: PostView},
             description=("``body`` is the Markdown of the author, ``html`` is the rendered and sanitised HTML."),
         ),
         "put": Operation(
@@ -67,7 +67,7 @@ class PostItem(ItemResource):
             role="staff",
             body=ReplacePost,
             accepts=(JSON, FORM),
-            answers={200: PostView},
+            responses={200: PostView},
             description=(
                 "The author and the number stay, also ``publishedAt`` if it is not sent. PUT does not create posts."
             ),
@@ -77,13 +77,13 @@ class PostItem(ItemResource):
             role="staff",
             body=ReplacePost,
             accepts=(MERGE_PATCH,),
-            answers={200: PostView},
+            responses={200: PostView},
             description="A merge patch. Needs If-Match.",
         ),
         "delete": Operation(
             "Delete a post",
             role="staff",
-            answers={204: None},
+            responses={204: None},
             description="The number is not used again.",
         ),
     }
@@ -95,7 +95,7 @@ class PostFeed(PublicResource):
     path, tag = "/posts.atom", "Posts"
     ENTRIES = 20
 
-    @operation("Get the feed", role="public", produces=(ATOM,), answers={200: str})
+    @operation("Get the feed", role="public", produces=(ATOM,), responses={200: str})
     def get(self, request: RequestContext) -> Response:
         """The newest published posts as an Atom feed (RFC 4287)."""
         from api.web.atom import render_feed  # only the feed needs XML

@@ -33,7 +33,7 @@ class SessionList(Resource):
     path, tag, ignores = "/sessions", "Sessions", ("Idempotency-Key", "Prefer")
 
     @operation(
-        "List my sessions", role="member", query=QueryParameters(LIMIT, CURSOR), answers={200: ListOf(SessionView)}
+        "List my sessions", role="member", query=QueryParameters(LIMIT, CURSOR), responses={200: ListOf(SessionView)}
     )
     def get(self, request: RequestContext) -> Response:
         """Newest first. A user has at most twenty sessions; another login ends the oldest."""
@@ -49,9 +49,9 @@ class SessionList(Resource):
         role="public",
         body=Credentials,
         accepts=(JSON, FORM),
-        answers={201: SessionWithToken},
+        responses={201: SessionWithToken},
         tagged=False,
-        refuses=(401, 429),
+        error_statuses=(401, 429),
     )
     def post(self, request: RequestContext) -> Response:
         """Get a bearer token. It is shown once; the table stores only its hash.
@@ -70,13 +70,13 @@ class SessionItem(Resource):
 
     path, tag = "/sessions/{id}", "Sessions"
 
-    @operation("Get a session", role="member", answers={200: SessionView})
+    @operation("Get a session", role="member", responses={200: SessionView})
     def get(self, request: RequestContext, id: str) -> Response:
         """404 for a session of another user."""
         record = self._mine(request, id)
         return request.json(session_view(record.value, request.context.principal), rev=record.rev)
 
-    @operation("Revoke a session", role="member", answers={204: None})
+    @operation("Revoke a session", role="member", responses={204: None})
     def delete(self, request: RequestContext, id: str) -> Response:
         """The token stops working at once."""
 

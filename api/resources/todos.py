@@ -25,7 +25,7 @@ from api.store.transaction import retry_on_conflict
 FIELDS = fields_parameter(TodoView)
 ASSIGNEE = query_params.text("assignee", 64, "The username of the assignee, or 'me'.", users.normalise_username)
 LIST = QueryParameters(
-    boolean("done", "Whether they are done; by default, open to-dos."),
+    boolean("done", "Whether the to-dos are done; by default, open to-dos."),
     choice("kind", get_args(todos.TodoKind), "The kind."),
     query_params.text("cat", 64, "The name of the cat.", names.normalise),
     ASSIGNEE,
@@ -45,7 +45,7 @@ class TodoList(CollectionResource):
             "List to-dos",
             role="staff",
             query=LIST,
-            answers={200: ListOf(TodoView)},
+            responses={200: ListOf(TodoView)},
             description="By due date; to-dos without a due date come last. Derived to-dos are in ``/todos/next``.",
         ),
         "post": Operation(
@@ -53,7 +53,7 @@ class TodoList(CollectionResource):
             role="staff",
             body=CreateTodo,
             accepts=(JSON, FORM),
-            answers={201: TodoView},
+            responses={201: TodoView},
             description="The cat, the assignee and the blocking to-dos must exist.",
         ),
     }
@@ -69,7 +69,7 @@ class TodoItem(ItemResource):
             "Get a to-do",
             role="staff",
             query=QueryParameters(FIELDS),
-            answers={200: TodoView},
+            responses={200: TodoView},
             description="A derived to-do exists as long as its cause.",
         ),
         "put": Operation(
@@ -77,7 +77,7 @@ class TodoItem(ItemResource):
             role="staff",
             body=ReplaceTodo,
             accepts=(JSON, FORM),
-            answers={200: TodoView},
+            responses={200: TodoView},
             description="A member that is not sent gets its default. PUT does not create to-dos.",
         ),
         "patch": Operation(
@@ -85,13 +85,13 @@ class TodoItem(ItemResource):
             role="staff",
             body=ReplaceTodo,
             accepts=(MERGE_PATCH,),
-            answers={200: TodoView},
+            responses={200: TodoView},
             description='A merge patch; ``{"done": true}`` does what ``/done`` does. Needs If-Match.',
         ),
         "delete": Operation(
             "Delete a to-do",
             role="staff",
-            answers={204: None},
+            responses={204: None},
             description="A recurring to-do gets no next occurrence.",
         ),
     }
@@ -105,8 +105,8 @@ class TodoItem(ItemResource):
 
 
 def _derived(request: RequestContext, id: str) -> Todo:
-    found, _ = load_candidates(request.context.dependencies, request.context.now)
-    for todo in found:
+    todos, _ = load_candidates(request.context.dependencies, request.context.now)
+    for todo in todos:
         if todo.id == id:
             return todo
     raise NotFound
@@ -117,7 +117,7 @@ class TodoDone(EntityResource):
 
     path, tag, service, ignores = "/todos/{id}/done", "Todos", TODOS, ("Idempotency-Key",)
 
-    @operation("Complete a to-do", role="staff", answers={200: TodoView}, refuses=(409,))
+    @operation("Complete a to-do", role="staff", responses={200: TodoView}, error_statuses=(409,))
     def post(self, request: RequestContext, id: str) -> Response:
         """A recurring to-do gets a next occurrence, whose id is in ``next``. A second request changes nothing."""
         if care_cards.is_derived(id):

@@ -36,7 +36,7 @@ class UserList(CollectionResource):
             "List users",
             role="member",
             query=LIST,
-            answers={200: ListOf(UserView)},
+            responses={200: ListOf(UserView)},
             description="An owner sees all users, other users see themselves.",
         ),
         "post": Operation(
@@ -44,14 +44,14 @@ class UserList(CollectionResource):
             role="public",
             body=CreateUser,
             accepts=(JSON, FORM),
-            answers={201: UserView},
-            refuses=(403, 409, 429),
+            responses={201: UserView},
+            error_statuses=(403, 409, 429),
             description="The username must be new. Only an owner may set a role other than member.",
         ),
     }
 
     def post(self, request: RequestContext) -> Response:
-        """Limit how many users a client address may register, because hashing a password is expensive."""
+        """Create a user. Registrations are limited per client address, because hashing a password is expensive."""
         check_content_type(request.http, request.operation.accepts)
         if not request.context.principal.may("owner"):
             count_attempt(request.context, [address_limit(request.context, "registration")])
@@ -69,7 +69,7 @@ class UserItem(ItemResource):
             "Get a user",
             role="member",
             query=QueryParameters(FIELDS),
-            answers={200: UserView},
+            responses={200: UserView},
             description="Users see themselves; an owner sees all users.",
         ),
         "put": Operation(
@@ -77,8 +77,8 @@ class UserItem(ItemResource):
             role="member",
             body=ReplaceUser,
             accepts=(JSON, FORM),
-            answers={200: UserView, 201: UserView},
-            refuses=(403, 404, 429),
+            responses={200: UserView, 201: UserView},
+            error_statuses=(403, 404, 429),
             description=(
                 "Role, state and password stay if they are not sent. Only an owner may create a user with PUT."
             ),
@@ -88,8 +88,8 @@ class UserItem(ItemResource):
             role="member",
             body=ReplaceUser,
             accepts=(MERGE_PATCH,),
-            answers={200: UserView, 201: UserView},
-            refuses=(403, 429),
+            responses={200: UserView, 201: UserView},
+            error_statuses=(403, 429),
             description=(
                 "A merge patch. A new password ends the other sessions. Only an owner may change a role or a state."
             ),
@@ -97,8 +97,8 @@ class UserItem(ItemResource):
         "delete": Operation(
             "Delete a user",
             role="member",
-            answers={204: None},
-            refuses=(403,),
-            description=("The sessions of the user end at once. What the user wrote stays, without the name."),
+            responses={204: None},
+            error_statuses=(403,),
+            description="The sessions of the user end at once. Content by the user stays, without the username.",
         ),
     }

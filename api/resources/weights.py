@@ -25,7 +25,6 @@ from api.services.authors import resolve_authors
 from api.services.care_cards import TREND_SAMPLE, update_card, weight_log
 from api.services.mappings import CAT
 from api.store import keys
-from api.store.append_log import AppendLog
 from api.store.keys import Key
 from api.store.repository import Stored
 from api.store.transaction import TransactItem
@@ -51,10 +50,6 @@ class _WeightResource(Resource):
             raise NotFound
         return record
 
-    def weighings(self, cat: Cat) -> AppendLog[Weighing]:
-        """Return the weight log of a cat."""
-        return weight_log(self.dependencies, cat)
-
 
 class WeightList(_WeightResource):
     """The weights of a cat, newest first. They cannot be changed."""
@@ -65,21 +60,21 @@ class WeightList(_WeightResource):
         "List the weights of a cat",
         role="staff",
         query=QueryParameters(LIMIT, CURSOR),
-        answers={200: ListOf(Weighing, Assessment)},
+        responses={200: ListOf(Weighing, Assessment)},
     )
     def get(self, request: RequestContext, name: str) -> Response:
         """With the trend, and an alarm if a kitten gains too little or an adult loses too much."""
         cat = self.cat(request, name).value
-        weighings, paginator = self.weighings(cat), request.paginator()
-        page = weighings.page(paginator.position, paginator.limit)
+        log, paginator = weight_log(self.dependencies, cat), request.paginator()
+        page = log.page(paginator.position, paginator.limit)
         items = resolve_authors(request.context, page.items, by="recorded")
-        whole = paginator.position is None and page.position is None
-        sample = page.items if whole else weighings.page(None, TREND_SAMPLE).items
+        is_complete = paginator.position is None and page.position is None
+        sample = page.items if is_complete else log.page(None, TREND_SAMPLE).items
         assessment = weights.assess(sample, cat.birth_date, self.dependencies.settings.weight_limits)
         body, link = paginator.page_body(items, page.position)
         return request.json(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)
 
-    @operation("Record a weight", role="staff", body=NewWeighing, accepts=(JSON, FORM), answers={201: Weighing})
+    @operation("Record a weight", role="staff", body=NewWeighing, accepts=(JSON, FORM), responses={201: Weighing})
     def post(self, request: RequestContext, name: str) -> Response:
         """Record a weight, now or at a time in the past. With an Idempotency-Key it is safe to send this again."""
         check_content_type(request.http, request.operation.accepts)
@@ -96,7 +91,7 @@ class WeightList(_WeightResource):
         location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"
         return SavedResponse(201, location, rev, responses.to_json(weighing)), [
             CAT.check(cat),  # the weight must not be lost with a cat that is deleted at the same time
-            self.weighings(cat.value).write(weighing.id, weighing, rev),
+            weight_log(self.dependencies, cat.value).write(weighing.id, weighing, rev),
             update_card(self.dependencies, cat.value, weighing, rev=rev),
         ]
 
@@ -117,10 +112,11 @@ class WeightItem(_WeightResource):
 
     path, tag = "/cats/{name}/weights/{id}", "Cats"
 
-    @operation("Get a weighing", role="staff", answers={200: Weighing})
+    @operation("Get a weighing", role="staff", responses={200: Weighing})
     def get(self, request: RequestContext, name: str, id: str) -> Response:
         """A weighing cannot be changed."""
-        weighing = self.weighings(self.cat(request, name).value).get(id) if names.is_valid_id(id) else None
+        log = weight_log(self.dependencies, self.cat(request, name).value)
+        weighing = log.get(id) if names.is_valid_id(id) else None
         if weighing is None:
             raise NotFound
         return request.json(*resolve_authors(request.context, [weighing.value], by="recorded"), rev=weighing.rev)

@@ -19,7 +19,7 @@ class Catalog(PublicResource):
 
     path = "/.well-known/api-catalog"
 
-    @operation("Get the API catalog", role="public", produces=(LINKSET, JSON), answers={200: dict})
+    @operation("Get the API catalog", role="public", produces=(LINKSET, JSON), responses={200: dict})
     def get(self, request: RequestContext) -> Response:
         """A linkset (RFC 9264) with this API."""
         origin = request.origin
@@ -31,7 +31,7 @@ class Catalog(PublicResource):
         }
         media = f'{LINKSET}; profile="https://www.rfc-editor.org/info/rfc9727"' if request.media == LINKSET else JSON
         headers = {"Link": f'<{origin}{self.path}>; rel="api-catalog"'}
-        return self.public_json(request, {"linkset": [api]}, media, headers)
+        return request.json({"linkset": [api]}, private=False, media=media, headers=headers)
 
 
 class SecurityContact(PublicResource):
@@ -39,7 +39,7 @@ class SecurityContact(PublicResource):
 
     path = "/.well-known/security.txt"
 
-    @operation("Get the security contact", role="public", produces=("text/plain",), answers={200: str})
+    @operation("Get the security contact", role="public", produces=("text/plain",), responses={200: str})
     def get(self, request: RequestContext) -> Response:
         """Where to report a vulnerability. It expires in seven months."""
         month = (request.context.now + timedelta(days=214)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

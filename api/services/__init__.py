@@ -1,1 +1,1 @@
-"""Use cases: read, decide, write. No Flask and no request: tools use them too."""
+"""The use cases. They do not import Flask, so that command-line tools can call them too."""

@@ -33,7 +33,7 @@ def hash_new_password(password: str) -> str:
 def ensure_user(table: Table, username: str, role: Role, password: str | None, now: datetime) -> bool:
     """Create a user unless the user exists. Return whether the user was created.
 
-    Without a password, the user cannot log in, but tokens can be issued for them.
+    A user without a password cannot log in. Tokens can be issued for the user.
     """
     if USER.get(table, normalise_username(username), consistent=True):
         return False
@@ -86,7 +86,7 @@ def create_session(
     sessions: Stored[UserSessions] | None,
     now: datetime,
     lifetime: timedelta,
-    fresh_hash: str | None = None,
+    new_hash: str | None = None,
     more: Sequence[Write] = (),
 ) -> tuple[Session, str]:
     """Create a session for a user, and return it with its token.
@@ -97,7 +97,7 @@ def create_session(
         sessions: the session list of the user as it was read.
         now: the current time.
         lifetime: the lifetime of the session.
-        fresh_hash: a new hash of the same password, to replace an outdated one.
+        new_hash: a new hash of the same password, to replace an outdated one.
         more: other writes of the same transaction.
 
     Raises:
@@ -105,12 +105,12 @@ def create_session(
     """
     token, rev = generate_token(), secrets.token_urlsafe(12)
     session = new_session(user.value, hash_token(token), now, lifetime)
-    unchanged = USER.check(user)
-    if fresh_hash:
-        unchanged = USER.put(replace(user.value, password_hash=fresh_hash), rev, user.rev)
-    listed = with_session(session_list(sessions), session, now)
-    writes = session_list_writes(user.value.username, sessions, listed, rev)
-    table.transact([unchanged, *writes, *more], rev)
+    user_write = USER.check(user)
+    if new_hash:
+        user_write = USER.put(replace(user.value, password_hash=new_hash), rev, user.rev)
+    all_sessions = with_session(session_list(sessions), session, now)
+    writes = session_list_writes(user.value.username, sessions, all_sessions, rev)
+    table.transact([user_write, *writes, *more], rev)
     return session, token
 
 
@@ -133,8 +133,8 @@ def log_in(context: Context, credentials: Credentials) -> tuple[Session, str]:
         stored = user.value.password_hash if user and user.value.active else None
         if not check_password(stored) or user is None or stored is None:
             raise Unauthenticated(f"{WRONG_CREDENTIALS}.")
-        fresh = hash_again() if needs_rehash(stored) else None
-        return create_session(table, user, sessions, context.now, lifetime, fresh, uncount_attempt(context, limits))
+        new_hash = hash_again() if needs_rehash(stored) else None
+        return create_session(table, user, sessions, context.now, lifetime, new_hash, uncount_attempt(context, limits))
 
     count_attempt(context, limits)
     return retry_on_conflict(attempt)
@@ -147,25 +147,26 @@ def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta)
         LookupError: there is no such user.
     """
 
-    def step() -> str:
+    def attempt() -> str:
         user, sessions = get_user_with_sessions(table, normalise_username(username))
         if user is None:
             raise LookupError(username)
         return create_session(table, user, sessions, now, lifetime)[1]
 
-    return retry_on_conflict(step)
+    return retry_on_conflict(attempt)
 
 
-def resolve_author_names(table: Table, signed: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
+def resolve_author_names(table: Table, authors: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
     """Return the name to show for each author: the username, or DELETED_USER_LABEL for a deleted user.
 
     Args:
         table: the table.
-        signed: usernames with the time of what each wrote. A later user of the same name did not write what is older.
+        authors: usernames, each with the time of its action. A user with the same name who was created later is
+            another user.
     """
-    wanted = set(signed)
-    users = USER.get_many(table, {name for name, _ in wanted}, consistent=False)
+    pairs = set(authors)
+    users = USER.get_many(table, {name for name, _ in pairs}, consistent=False)
     return {
         (name, at): name if name in users and users[name].value.created <= at else DELETED_USER_LABEL
-        for name, at in wanted
+        for name, at in pairs
     }

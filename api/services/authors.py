@@ -1,4 +1,4 @@
-"""How authors are shown: by their name, or, once they are deleted, as a former member of staff."""
+"""Authors in views: deleted users appear with a label instead of their username."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ V = TypeVar("V", bound=Struct)
 
 
 def resolve_authors(context: Context, views: Sequence[V], **fields: str) -> list[V]:
-    """Return views in which no deleted user is named.
+    """Return views with the labels of deleted users instead of their usernames.
 
     Args:
-        context: where the users are read.
-        views: structs that name users.
-        fields: the field that names a user, and the one that says when they did what they are named for.
+        context: the context, for the table.
+        views: structs with usernames.
+        fields: the fields with usernames, each with the name of the field that has the time of its action.
     """
-    told = [(view, name, getattr(view, name), getattr(view, when)) for view in views for name, when in fields.items()]
-    shown = resolve_author_names(context.dependencies.table, {(who, at) for _, _, who, at in told if who})
-    changed: dict[int, dict[str, str]] = {id(view): {} for view in views}
-    for view, name, who, at in told:
-        if who and shown[who, at] != who:
-            changed[id(view)][name] = shown[who, at]
-    return [replace(view, **changed[id(view)]) if changed[id(view)] else view for view in views]
+    table = context.dependencies.table
+    pairs = {(getattr(view, field), getattr(view, time)) for view in views for field, time in fields.items()}
+    labels = resolve_author_names(table, {(username, at) for username, at in pairs if username})
+    resolved = []
+    for view in views:
+        usernames = {field: (getattr(view, field), getattr(view, time)) for field, time in fields.items()}
+        changes = {field: labels[pair] for field, pair in usernames.items() if pair[0] and labels[pair] != pair[0]}
+        resolved.append(replace(view, **changes) if changes else view)
+    return resolved

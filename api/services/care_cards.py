@@ -52,6 +52,6 @@ def update_card(dependencies: Dependencies, cat: Cat, *new: Weighing, assess: bo
     """Return the write of a care card, with the weighings of the same transaction."""
     record = CARE_CARD.get(dependencies.table, cat.name, consistent=True)
     card = care_cards.update_card(cat, record.value if record else None)
-    if assess and (new or card.weighed) and (found := latest_assessment(dependencies, cat, *new)):
-        card = care_cards.with_latest_weighing(card, *found)
+    if assess and (new or card.weighed) and (latest := latest_assessment(dependencies, cat, *new)):
+        card = care_cards.with_latest_weighing(card, *latest)
     return CARE_CARD.put(card, rev, record.rev if record else None)

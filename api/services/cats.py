@@ -1,4 +1,4 @@
-"""The cats: who sees which, in which index they are listed, and what changes with one."""
+"""The service of cats: visibility, indexes of the list, bonds and care cards."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ Partners = Mapping[str, Stored[Cat]]
 
 
 def load_partners(context: Context, before: Cat | None, body: CreateCat | ReplaceCat | None) -> Partners:
-    """Return the cats on the other side of the bonds that a change may affect."""
+    """Return the partners of the bonds that a change may affect, by name."""
     table, affected = context.dependencies.table, sorted(bonds.affected_partners(before, body))
-    return {name: found for name in affected if (found := CAT.get(table, name, consistent=True))}
+    return {name: record for name in affected if (record := CAT.get(table, name, consistent=True))}
 
 
 def validate(
     context: Context, key: str | None, before: Cat | None, body: CreateCat | ReplaceCat, partners: Partners
 ) -> list[FieldError]:
-    """Return what is wrong with a cat, alone and beside the cats that it is bonded with."""
+    """Return the errors of a cat and of its bonds."""
     name = key or (names.normalise(body.name) if isinstance(body.name, str) else "")
     known = {name: record.value for name, record in partners.items()}
     return [*cats.validate(body, context.now), *bonds.validate(name, before, body, known)]
@@ -41,46 +41,46 @@ def validate(
 def keep_bonds_and_card(
     context: Context, before: Cat | None, after: Cat | None, partners: Partners, write: WriteContext
 ) -> Effects[Cat]:
-    """Keep each bond the same on both sides, and the care card as the cat is."""
+    """Return the cat with both sides of its bonds updated, and the write of its care card."""
     known = {name: record.value for name, record in partners.items()}
-    tied, changed = bonds.sync_bonds(before, after, known, write.at)
+    stored, changed = bonds.sync_bonds(before, after, known, write.at)
     others = [(partners[cat.name], cat) for cat in changed]
-    return Effects(tied, others, card_write(context.dependencies, before, tied, write.id))
+    return Effects(stored, others, card_write(context.dependencies, before, stored, write.id))
 
 
-def present(context: Context, found: Sequence[Cat]) -> list[PublicCat]:
-    """Return cats as the staff sees them, or as the public does."""
+def present(context: Context, entities: Sequence[Cat]) -> list[PublicCat]:
+    """Return the views of cats for the staff or for the public."""
     view, today = staff_view if context.full_access else public_view, context.now.date()
-    return [view(cat, today) for cat in found]
+    return [view(cat, today) for cat in entities]
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Cat]]:
-    """Choose the index in which most of the filters are a partition and not a search."""
+    """Return the key ranges in the index that covers most of the filters, and a predicate for the other filters."""
     today = context.now.date()
     wanted = {name: args[name] for name in FILTERS if args[name] is not None}
     if not context.full_access and wanted.get("status", "available") not in cats.PUBLIC_STATUSES:
         return [], None
     sort = args["sort"] or ("age" if wanted.keys() == {"ageGroup"} else "name")
     order = {"name": "by_name", "newest": "by_time", "age": "by_date"}[sort]
-    lists = ("public", "hidden") if context.full_access else ("public",)
-    index, partitions = _choose_index(wanted, sort, lists)
+    audiences = ("public", "hidden") if context.full_access else ("public",)
+    index, partitions = _choose_index(wanted, sort, audiences)
     low, high = _key_bounds(wanted, sort, today)
     spans = [KeyRange(f"{index}-{order}", partition, low, high, reverse=sort != "name") for partition in partitions]
     return spans, build_filter(wanted, context.full_access, today)
 
 
-def _choose_index(wanted: dict[str, Any], sort: str, lists: Sequence[str]) -> tuple[str, list[str]]:
-    """Take out of the filters the one that has an index of its own; return the index and its partitions."""
+def _choose_index(wanted: dict[str, Any], sort: str, audiences: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the index and its partitions. Remove the filter that the index covers from ``wanted``."""
     if "status" in wanted and sort != "age":
         return "filter1", [f"cats#{wanted.pop('status')}"]
     if "goodWith.children" in wanted and sort != "age":
         children = wanted.pop("goodWith.children")
-        return "filter2", [f"cats#{one}#{children}" for one in lists]
-    return "list", [f"cats#{one}" for one in lists]
+        return "filter2", [f"cats#{audience}#{children}" for audience in audiences]
+    return "list", [f"cats#{audience}" for audience in audiences]
 
 
 def _key_bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, str]:
-    """Take out of the filters the one that is a range of the sort key in this order; return its bounds."""
+    """Return the bounds of the sort key. Remove the filter that the bounds cover from ``wanted``."""
     if sort == "name" and "name" in wanted:
         prefix = wanted.pop("name")
         return prefix or keys.FIRST, prefix + LAST

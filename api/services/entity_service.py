@@ -1,22 +1,22 @@
-"""The use cases that every entity has: list, read, create, replace, patch, delete.
+"""The use cases of every entity: list, get, create, replace, patch and delete.
 
-An entity is one ``EntityService``: a struct of plain functions that say what is its own. There is nothing to inherit.
+An ``EntityService`` is a struct of functions, the hooks, with the rules of one entity. There is nothing to inherit.
+A PUT, PATCH or POST calls the hooks in this order:
 
-A write takes these steps, in this order; the names in capitals are hooks:
+    1  normalise_key, key_error        check the key in the URL (PUT and PATCH)
+    2  is_visible                      an entity that the caller may not see does not exist (PUT and PATCH)
+    3  to_body                         return the target of the merge patch (PATCH)
+    4  authorise                       check the role that some fields need
+    5  load_related                    read the other entities that the change depends on
+    6  validate                        return all errors, after the key in the body was checked as in step 1
+    7  allocate_key                    return the next key (POST, if the server chooses the keys)
+    8  create_entity or update_entity  build the next version
+    9  side_effects                    return other writes of the same transaction
+    10 present                         build the view before the commit, so that nothing can fail after it
 
-    1  find the entity          NORMALISE_KEY, KEY_ERROR, IS_VISIBLE    an invisible entity does not exist
-    2  check the precondition   (given by the caller: If-Match)
-    3  parse the body           (given by the caller: PUT reads it, PATCH merges it into TO_BODY of the entity)
-    4  authorise the change     AUTHORISE                               some fields need more than the method's role
-    5  read what it refers to   LOAD_RELATED                            all reads of a write are here
-    6  validate                 VALIDATE                                pure; every error at once
-    7  build the next version   CREATE_ENTITY or UPDATE_ENTITY          pure; after ALLOCATE_KEY where keys are given
-    8  follow up                SIDE_EFFECTS                            other entities and items that change with it
-    9  present the result       PRESENT                                 before the commit: nothing may fail behind it
-    10 commit                   one transaction, conditional on the version that was read
-
-A read takes step 1 and 9, a list LIST_QUERY and 9, a deletion 1, 2, 5, 8 and 10. Steps 1 to 9 make a ``Plan`` and
-write nothing. The caller that runs a plan wraps both in ``retry_on_conflict``: another writer may be faster.
+The precondition (If-Match) is checked after step 2. A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list
+calls list_query and present. The steps make a ``Plan`` and write nothing. The resource commits the plan in one
+transaction, which fails if the entity has changed since it was read. It calls both in ``retry_on_conflict``.
 """
 
 from __future__ import annotations
@@ -45,97 +45,106 @@ Body = TypeVar("Body", bound=Struct)
 
 Predicate = Callable[[Entity], bool] | None
 Precondition = Callable[[str | None], None]
-"""Raises if the version that is there (None: there is nothing) is not the one that the caller means."""
+"""Raises an error unless the current version of an entity (None if it does not exist) is the expected one."""
 
 
 class Submitted(Struct, Generic[Body], frozen=True):
-    """A body as far as it is well-formed, and the errors of the rest."""
+    """The valid fields of a body, and the errors of the others."""
 
     body: Body
     errors: Sequence[FieldError] = ()
 
 
 class Effects(Struct, Generic[Entity], frozen=True):
-    """What is written with a change, in the same transaction."""
+    """The other writes of the transaction of a change."""
 
     entity: Entity | None
-    """The entity as it is to be stored; None if it is deleted."""
+    """The entity to store; None if it is deleted."""
     others: Sequence[tuple[Stored[Entity] | None, Entity]] = ()
-    """Other entities that change with it: each before (None if it is new) and after."""
+    """Other entities that change: each before (None if it is new) and after."""
     writes: Sequence[TransactItem] = ()
 
 
 class Plan(Struct, Generic[View], frozen=True):
-    """A change that has been decided and not been written."""
+    """A change that is not written yet."""
 
     key: str
     version: str
-    """The id of the write; it becomes the version that the entity tag names."""
+    """The id of the write, which is the new version in the entity tag."""
     view: View | None
-    """The entity as the caller will see it; None if it is deleted."""
+    """The entity as the caller sees it; None if it is deleted."""
     created: bool
     writes: Sequence[TransactItem]
 
 
-def _all_visible(_: Context, _entity: Any) -> bool:
+def fields_equal(**wanted: object) -> Predicate[Any]:
+    """Return a predicate that compares fields with values. A value of None is ignored; return None if all are None."""
+    values = {name: value for name, value in wanted.items() if value is not None}
+    return (lambda entity: all(getattr(entity, name) == value for name, value in values.items())) if values else None
+
+
+def _all_visible(_: Context, _entity: object) -> bool:
     return True
 
 
-def _nothing_related(_: Context, _before: Any, _body: Any) -> Any:
+def _nothing_related(_: Context, _before: object, _body: object) -> Any:
     return None
 
 
-def _no_effects(_: Context, _before: Any, after: Any, _related: Any, _write: WriteContext) -> Effects[Any]:
+def _no_effects(
+    _: Context, _before: object, after: Entity | None, _related: object, _write: WriteContext
+) -> Effects[Entity]:
     return Effects(after)
 
 
 class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], frozen=True, kw_only=True):
-    """The use cases of one entity; its fields say what is different from the others."""
+    """The use cases of one entity. Its fields are the settings and the hooks of the entity."""
 
     repository: Repository[Entity]
     create_type: type[Create]
     """The body of POST."""
     replace_type: type[Replace]
-    """The body of PUT, and what a merge patch has to result in."""
+    """The body of PUT, and the result of a merge patch."""
     key_field: str = "name"
+    """The field of the bodies that contains the key."""
     full_access_role: Role = "staff"
-    """The least role that may see every entity, and all of it."""
+    """The least role that may see all entities with all fields."""
     always_private: bool = False
-    """Whether no answer is for everybody, whoever asks."""
+    """Whether responses are private for callers without full access too."""
     put_creates_role: Role | None = "public"
-    """The least role that may create an entity by PUT; None if keys are allocated."""
+    """The least role that may create an entity with PUT; None if the server chooses the keys."""
 
     normalise_key: Callable[[str], str] = names.normalise
-    """Return the one spelling of a key."""
+    """Return the canonical form of a key."""
     key_error: Callable[[str], str | None] = names.name_error
-    """Return what is wrong with a normalised key, or None."""
+    """Return the error of a normalised key, or None."""
     is_visible: Callable[[Context, Entity], bool] = _all_visible
-    """Return whether a caller without full access may know of an entity."""
-    authorise: Callable[[Context, Entity | None, Create | Replace], None] | None = None
-    """Raise Forbidden if a body changes what this caller may not change."""
-    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = _nothing_related
-    """Read the other entities that a change refers to; the body is None if the entity is deleted."""
-    validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]
-    """Return every rule that a body breaks besides those of its types. A required field may be UNSET."""
-    allocate_key: Callable[[Context, WriteContext], tuple[str, Sequence[TransactItem]]] | None = None
-    """Return the key of a new entity and the writes that reserve it; without it, clients choose keys."""
-    create_entity: Callable[[Create | Replace, str, WriteContext], Entity]
-    """Return the first version."""
-    update_entity: Callable[[Entity, Replace, WriteContext], Entity]
-    """Return the next version: all that the body says, and nothing else."""
+    """Return whether a caller without full access may see an entity."""
     to_body: Callable[[Entity], Replace]
-    """Return what a client may write of an entity: the target of a merge patch."""
+    """Return the fields of an entity that clients may write: the target of a merge patch."""
+    authorise: Callable[[Context, Entity | None, Create | Replace], None] | None = None
+    """Raise Forbidden if a body changes a field that the caller may not change."""
+    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = _nothing_related
+    """Return the other entities that a change depends on. The body is None if the entity is deleted."""
+    validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]
+    """Return all errors of a body except those of its types. A required field may be UNSET. It reads nothing."""
+    allocate_key: Callable[[Context, WriteContext], tuple[str, Sequence[TransactItem]]] | None = None
+    """Return the key of a new entity and the writes that reserve it; None if clients choose the keys."""
+    create_entity: Callable[[Create | Replace, str, WriteContext], Entity]
+    """Return the first version of an entity. It reads nothing."""
+    update_entity: Callable[[Entity, Replace, WriteContext], Entity]
+    """Return the next version of an entity, with all writable fields from the body. It reads nothing."""
     side_effects: Callable[[Context, Entity | None, Entity | None, Related, WriteContext], Effects[Entity]] = (
         _no_effects
     )
-    """Return what else changes with an entity; ``after`` is None if it is deleted."""
+    """Return the other writes of a change. ``after`` is None if the entity is deleted."""
     present: Callable[[Context, Sequence[Entity]], Sequence[View]]
-    """Return entities as this caller sees them."""
+    """Return the views of entities for the caller."""
     list_query: Callable[[Context, Mapping[str, Any]], tuple[Sequence[KeyRange], Predicate[Entity]]]
-    """Return the key ranges that a list reads, and which of their entities belong to it."""
+    """Return the key ranges of a list, and a predicate for their entities; None if all of them are in the list."""
 
     def find(self, context: Context, text: str, *, consistent: bool) -> tuple[str, Stored[Entity] | None]:
-        """Return the key that a text names, and the entity; None if it does not exist for this caller."""
+        """Return the normalised key and the entity, or None if the entity does not exist for the caller."""
         key = self.normalise_key(text)
         if self.key_error(key):
             return key, None
@@ -150,7 +159,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         return self.repository.page(context.dependencies.table, ranges, position, limit, predicate)
 
     def plan_create(self, context: Context, submitted: Submitted[Create]) -> Plan[View]:
-        """Plan a new entity.
+        """Plan the creation of an entity with a new key.
 
         Raises:
             ValidationFailed, AlreadyExists.
@@ -174,17 +183,17 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         make_body: Callable[[str, Entity | None], Submitted[Replace]],
         action: Action,
     ) -> Plan[View]:
-        """Plan the next version of an entity, or its first one.
+        """Plan the next version of an entity, or the first one.
 
         Args:
-            context: who acts, and when.
-            text: names the entity.
-            precondition: raises if the version is not the one that the caller means.
-            make_body: returns the new body, given the key and the entity as it is.
-            action: what the history says of it.
+            context: the principal and the time.
+            text: the key in the URL.
+            precondition: checks the current version.
+            make_body: returns the new body for the key and the current entity.
+            action: the action of the history entry.
 
         Raises:
-            ValidationFailed, Forbidden, and what the precondition raises.
+            ValidationFailed, Forbidden, and the errors of the precondition.
         """
         key, record = self.find(context, text, consistent=True)
         precondition(record.rev if record else None)
@@ -196,7 +205,11 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         return self.plan(context, record, after, action if record else "created", related, write)
 
     def plan_delete(self, context: Context, text: str, precondition: Precondition) -> Plan[View]:
-        """Plan the end of an entity; its history stays, where it has one."""
+        """Plan the deletion of an entity. Its history stays.
+
+        Raises:
+            The errors of the precondition.
+        """
         _, record = self.find(context, text, consistent=True)
         precondition(record.rev if record else None)
         related = self.load_related(context, record.value if record else None, None)
@@ -212,19 +225,19 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         write: WriteContext,
         more: Sequence[TransactItem] = (),
     ) -> Plan[View]:
-        """Plan a change that is valid, with all that follows from it (steps 8 and 9)."""
+        """Plan a valid change with its side effects (steps 9 and 10)."""
         effects = self.side_effects(context, before.value if before else None, after, related, write)
         stored = effects.entity
         if stored:
             key, at, view = self.repository.key(stored), stored.updated, self.present(context, [stored])[0]
         elif before:
-            # A deleted entity has a last version: its history entry stands behind that.
+            # The history entry of the deletion comes after the one of the last version.
             key, at, view = self.repository.key(before.value), max(write.at, before.value.updated + TICK), None
         else:
-            raise ValueError("A change has a version before it or after it.")
+            raise ValueError("A change needs a version before or after it.")
         changes = [Change(before, stored, action, write.by, at)]
         changes += [Change(old, new, "bonded", write.by, new.updated) for old, new in effects.others]
-        writes = [one for change in changes for one in self.repository.writes(change, write.id)]
+        writes = [item for change in changes for item in self.repository.writes(change, write.id)]
         return Plan(key, write.id, view, before is None, [*writes, *effects.writes, *more])
 
     def _validate(
@@ -234,7 +247,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         before: Entity | None,
         submitted: Submitted[Create] | Submitted[Replace],
     ) -> Related:
-        """Return what a body refers to, if it breaks no rule (steps 4 to 6)."""
+        """Check a body and return the entities that it depends on (steps 4 to 6)."""
         body = submitted.body
         if self.authorise:
             self.authorise(context, before, body)
@@ -249,14 +262,14 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         return related
 
     def _key_errors(self, body: Struct, key: str | None) -> list[FieldError]:
-        """Return what is wrong with the key in a body; it has to equal the key in the URL, if there is one."""
+        """Return the errors of the key in a body. It must equal the key in the URL, if there is one."""
         if key is None and self.allocate_key:
             return []
         sent, pointer = getattr(body, self.key_field), f"/{self.key_field}"
         name = key if sent is UNSET or sent is None else self.normalise_key(str(sent))
         if key is not None and name != key:
-            return [
-                FieldError(f"The URL says {key}; a {self.key_field} in the body has to be the same.", pointer=pointer)
-            ]
-        wrong = required_message(self.key_field) if name == "" else self.key_error(name) if name is not None else None
-        return [FieldError(wrong, pointer=pointer)] if wrong else []
+            return [FieldError(f"The {self.key_field} must be the one in the URL, {key}.", pointer=pointer)]
+        if name is None:
+            return []
+        message = self.key_error(name) if name else required_message(self.key_field)
+        return [FieldError(message, pointer=pointer)] if message else []

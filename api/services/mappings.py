@@ -58,9 +58,9 @@ def _todo_index(todo: Todo) -> Mapping[str, str]:
         return {"list_key": "todos#done", "by_date": f"{keys.timestamp_key(todo.done_at)}#{todo.id}"}
     until = todos.deadline_of(todo)
     by_due = f"{keys.timestamp_key(until) if until else NO_DUE}#{todo.id}"
-    waits = {"filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(todos.relevant_from(todo))}#{todo.id}"}
-    own = {"filter2_key": RELEVANT_TODOS} if todo.kind in HEALTH else {}
-    return {"list_key": "todos#open", "by_date": by_due, **waits, **own}
+    relevant = {"filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(todos.relevant_from(todo))}#{todo.id}"}
+    health = {"filter2_key": RELEVANT_TODOS} if todo.kind in HEALTH else {}
+    return {"list_key": "todos#open", "by_date": by_due, **relevant, **health}
 
 
 def _care_card_index(card: CareCard) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The pies: everybody sees all of them."""
+"""The service of pies. All callers see all pies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.store.keys import KeyRange
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Pie]]:
-    """List the menu in the order in which it was written, or by name."""
+    """Return the menu in the order of creation, or by name."""
     wanted = {name: args[name] for name in FILTERS if args.get(name) is not None}
     index = "list-by_name" if args.get("sort") == "name" else "list-by_time"
     return [KeyRange(index, "pies")], pies.build_filter(wanted, context.now)
@@ -29,6 +29,6 @@ PIES: EntityService[Pie, CreatePie, ReplacePie, PieView, None] = EntityService(
     create_entity=pies.create,
     update_entity=pies.update,
     to_body=pies.to_body,
-    present=lambda context, found: [pies.to_view(pie, context.now) for pie in found],
+    present=lambda context, entities: [pies.to_view(pie, context.now) for pie in entities],
     list_query=list_query,
 )

@@ -1,4 +1,4 @@
-"""The news: posts are numbered, and what is to be published later is the staff's until then."""
+"""The service of posts. Posts have numbers; only the staff sees posts that are not published yet."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ MAX_DIGITS = 12
 
 
 def normalise_id(text: str) -> str:
-    """Return an id: digits without a leading zero; empty if it is none."""
+    """Return an id in canonical form, digits without a leading zero. Return an empty string if it is invalid."""
     return text if text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= MAX_DIGITS else ""
 
 
 def allocate_number(context: Context, write: WriteContext) -> tuple[str, Sequence[TransactItem]]:
-    """Take the next number, in the transaction that writes the post: there are no gaps and no duplicates."""
+    """Return the next number, and the write that reserves it in the transaction of the post. There are no gaps."""
     number, claim = NumberSequence(context.dependencies.table, "posts").next(write.id)
     return str(number), [claim]
 
 
-def present(context: Context, found: Sequence[Post]) -> list[PostView]:
-    """Return posts with their authors."""
-    return resolve_authors(context, [posts.to_view(post, context.now) for post in found], author="created")
+def present(context: Context, entities: Sequence[Post]) -> list[PostView]:
+    """Return the views of posts with their authors."""
+    return resolve_authors(context, [posts.to_view(post, context.now) for post in entities], author="created")
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Post]]:
-    """List the newest first; the public's list begins with what has been published."""
+    """Return the posts, newest first. The public sees published posts only."""
     high = LAST if context.full_access else keys.timestamp_key(context.now) + LAST
-    about = args.get("cat")
-    predicate = None if about is None else (lambda post: about in post.cats)
+    cat = args.get("cat")
+    predicate = None if cat is None else (lambda post: cat in post.cats)
     return [KeyRange("list-by_time", "posts", high=high, reverse=True)], predicate
 
 

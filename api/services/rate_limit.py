@@ -1,4 +1,4 @@
-"""Rate limits: attempts are counted in fixed windows of time, in the table, so that all instances share the counters.
+"""Rate limits: attempts are counted per window of time, in the table, so that all instances share the counters.
 
 API Gateway can limit requests, but not failed logins of one account. A library would need a store of its own.
 """
@@ -45,7 +45,7 @@ class RateLimit(Struct, frozen=True):
     def error(self, now: datetime) -> RateLimited:
         """Return the error that reports this limit."""
         seconds = self.window - int(now.timestamp()) % self.window
-        return RateLimited("Too many tries; please wait.", limit=self.limit, window=self.window, retry_after=seconds)
+        return RateLimited("Too many attempts. Please wait.", limit=self.limit, window=self.window, retry_after=seconds)
 
 
 def count_attempt(context: Context, limits: Sequence[RateLimit]) -> None:

@@ -80,9 +80,9 @@ def revoke_session(context: Context, id: str) -> None:
     """Delete a session of the principal."""
     table, username = context.dependencies.table, str(context.principal.username)
     before = get_user_sessions(table, username)
-    left = [session for session in unexpired(session_list(before), context.now) if session.id != id]
+    remaining = [session for session in unexpired(session_list(before), context.now) if session.id != id]
     rev = context.dependencies.new_id()
-    # A session that is missing in the list is deleted too.
+    # Delete the session even if it is missing in the list.
     listed = id in {session.id for session in session_list(before)}
     unlisted = [] if listed else [SESSION.delete(id, UNCONDITIONAL)]
-    table.transact([*session_list_writes(username, before, left, rev), *unlisted], rev)
+    table.transact([*session_list_writes(username, before, remaining, rev), *unlisted], rev)

@@ -37,22 +37,22 @@ def load_candidates(dependencies: Dependencies, now: datetime) -> tuple[list[Tod
     settings, table = dependencies.settings, dependencies.table
     lead = timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
     until = keys.timestamp_key(now + lead) + LAST
-    found, more = _read_all(table, TODO, KeyRange("filter1-by_time", RELEVANT_TODOS, high=until), MAX_CANDIDATES)
+    todos, more = _read_all(table, TODO, KeyRange("filter1-by_time", RELEVANT_TODOS, high=until), MAX_CANDIDATES)
     if more:  # a long list must not hide a to-do for the health of a cat
-        found += _read_all(table, TODO, KeyRange("filter2-by_time", RELEVANT_TODOS, high=until), inf)[0]
+        todos += _read_all(table, TODO, KeyRange("filter2-by_time", RELEVANT_TODOS, high=until), inf)[0]
     until = keys.timestamp_key(now) + LAST
     cards, _ = _read_all(table, CARE_CARD, KeyRange("filter1-by_time", RELEVANT_CARDS, high=until), inf)
     derived = [todo for card in cards for todo in care_cards.derived_todos(card, now)]
-    return _with_references(table, [*found, *derived])
+    return _with_references(table, [*todos, *derived])
 
 
-def _read_all(table: Table, repository: Repository[T], span: KeyRange, most: float) -> tuple[list[T], bool]:
-    """Return at least ``most`` entities of a key range, if it has as many, and whether there are more."""
-    found, position, more = list[T](), None, True
-    while more and len(found) < most:  # a page may be short, because its size in bytes is limited
+def _read_all(table: Table, repository: Repository[T], span: KeyRange, at_least: float) -> tuple[list[T], bool]:
+    """Return the first entities of a key range, all or at least the given number, and whether there are more."""
+    entities, position, more = list[T](), None, True
+    while more and len(entities) < at_least:  # a page may be short, because its size in bytes is limited
         page = repository.page(table, [span], position, MAX_CANDIDATES, None)
-        found, position, more = found + page.items, page.position, page.position is not None
-    return found, more
+        entities, position, more = entities + page.items, page.position, page.position is not None
+    return entities, more
 
 
 def _with_references(table: Table, todos: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:

@@ -1,9 +1,9 @@
-"""The to-dos: what they name has to exist, and what recurs is followed by the next one."""
+"""The service of to-dos: references to cats, users and other to-dos, and the next occurrence of a recurring to-do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,30 +14,32 @@ from api.domain.entity import WriteContext
 from api.domain.errors import FieldError, NotFound
 from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
 from api.services.authors import resolve_authors
-from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate
+from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate, fields_equal
 from api.services.mappings import CAT, TODO, USER
 from api.store.keys import KeyRange
 from api.store.repository import Stored
 
+V = TypeVar("V", bound=TodoView)
+
 MAX_CHAIN = 50
-"""How many to-dos a chain of blocking ones may have."""
+"""The most to-dos in a chain of blockers."""
 
 
 class References(Struct, frozen=True):
-    """What a change of a to-do refers to anew, as it was read."""
+    """The new references of a change of a to-do, as they were read."""
 
     cat_exists: bool = True
     assignee_exists: bool = True
     blockers: Mapping[str, Stored[Todo]] = {}
-    """The new blockers that exist, by their id."""
+    """The new blockers that exist, by their ids."""
     circular: frozenset[str] = frozenset()
-    """The new blockers that wait on this to-do, or on too many to tell."""
+    """The new blockers that this to-do blocks itself, or whose chain of blockers is too long to check."""
     chain: Mapping[str, Stored[Todo]] = {}
-    """The to-dos that were read to find that out; they must still be so at the commit."""
+    """The to-dos that were read for this check. The transaction checks that they have not changed."""
 
 
 def load_references(context: Context, before: Todo | None, body: CreateTodo | ReplaceTodo | None) -> References:
-    """Read what a to-do names; what it named before existed then."""
+    """Return the new references of a to-do. Existing references were checked when they were made."""
     if body is None:
         return References()
     table, chain = context.dependencies.table, dict[str, Stored[Todo]]()
@@ -45,15 +47,17 @@ def load_references(context: Context, before: Todo | None, body: CreateTodo | Re
     new_cat = cat and cat != (before and before.cat) and not names.name_error(cat)
     new_assignee = body.assignee is not None and users.normalise_username(body.assignee) != (before and before.assignee)
     new = set(body.blocked_by) - set(before.blocked_by if before else ())
-    found = TODO.get_many(table, new, consistent=True)
-    # Nothing waits on a to-do that is new.
+    blockers = TODO.get_many(table, new, consistent=True)
+    # A new to-do cannot block another one yet.
     circular = [
-        one for one in body.blocked_by if before and one in found and _leads_to(context, before.id, found[one], chain)
+        blocker
+        for blocker in body.blocked_by
+        if before and blocker in blockers and _depends_on(context, blockers[blocker], before.id, chain)
     ]
     return References(
         cat_exists=not new_cat or CAT.get(table, str(cat), consistent=True) is not None,
         assignee_exists=not new_assignee or _is_staff(context, str(body.assignee)),
-        blockers=found,
+        blockers=blockers,
         circular=frozenset(circular),
         chain=chain,
     )
@@ -64,70 +68,71 @@ def _is_staff(context: Context, username: str) -> bool:
     return record is not None and record.value.active and users.has_role(record.value.role, "staff")
 
 
-def _leads_to(context: Context, id: str, first: Stored[Todo], chain: dict[str, Stored[Todo]]) -> bool:
-    """Return whether a to-do is the one with this id or waits on it, directly or not; and add what was read."""
-    ahead = {first.value.id: first}
-    while ahead:
-        chain |= ahead
-        if id in ahead or len(chain) > MAX_CHAIN:
+def _depends_on(context: Context, todo: Stored[Todo], id: str, chain: dict[str, Stored[Todo]]) -> bool:
+    """Return whether a to-do has an id, or a direct or indirect blocker with it.
+
+    Add the to-dos that are read to ``chain``. Return True if the chain is too long.
+    """
+    level = {todo.value.id: todo}
+    while level:
+        chain |= level
+        if id in level or len(chain) > MAX_CHAIN:
             return True
-        named = {other for record in ahead.values() for other in record.value.blocked_by}
-        ahead = TODO.get_many(context.dependencies.table, named - chain.keys(), consistent=True)
+        blockers = {blocker for record in level.values() for blocker in record.value.blocked_by}
+        level = TODO.get_many(context.dependencies.table, blockers - chain.keys(), consistent=True)
     return False
 
 
 def validate(
-    context: Context, _key: str | None, before: Todo | None, body: CreateTodo | ReplaceTodo, found: References
+    context: Context, _key: str | None, before: Todo | None, body: CreateTodo | ReplaceTodo, references: References
 ) -> Iterator[FieldError]:
-    """Yield what is wrong with a to-do, alone and beside what it names."""
+    """Yield the errors of a to-do and of its references."""
     yield from todos.validate(body, context.now)
     if isinstance(body, ReplaceTodo):
         yield from todos.validate_transition(before, body)
-    if not found.cat_exists:
+    if not references.cat_exists:
         yield FieldError(f"There is no cat named {names.normalise(str(body.cat))}.", pointer="/cat")
-    if not found.assignee_exists:
-        yield FieldError(
-            f"Nobody of the staff is called {users.normalise_username(str(body.assignee))}.", pointer="/assignee"
-        )
-    known = {*found.blockers, *(before.blocked_by if before else ())}
+    if not references.assignee_exists:
+        username = users.normalise_username(str(body.assignee))
+        yield FieldError(f"There is no member of the staff with the username {username}.", pointer="/assignee")
+    known = {*references.blockers, *(before.blocked_by if before else ())}
     for index, blocker in enumerate(body.blocked_by):
         if blocker not in known:
             yield FieldError(f"There is no to-do {blocker}.", pointer=f"/blockedBy/{index}")
-        elif blocker in found.circular:
+        elif blocker in references.circular:
             yield FieldError(
-                f"It would wait on itself, or on more than {MAX_CHAIN} others.", pointer=f"/blockedBy/{index}"
+                f"The to-do would block itself, or the chain of blockers would have more than {MAX_CHAIN} to-dos.",
+                pointer=f"/blockedBy/{index}",
             )
 
 
 def add_next_occurrence(
-    _: Context, before: Todo | None, after: Todo | None, found: References, _write: WriteContext
+    _: Context, before: Todo | None, after: Todo | None, references: References, _write: WriteContext
 ) -> Effects[Todo]:
-    """Create the next occurrence of what is done, in the same transaction and therefore once."""
+    """Return the next occurrence of a completed to-do. One transaction writes both, so that there is only one."""
     following = todos.next_occurrence(before, after) if before and after else None
-    return Effects(after, [(None, following)] if following else [], [TODO.check(one) for one in found.chain.values()])
+    checks = [TODO.check(record) for record in references.chain.values()]
+    return Effects(after, [(None, following)] if following else [], checks)
 
 
-def present(context: Context, found: Sequence[Todo]) -> list[TodoView]:
-    """Return to-dos with the names of those who wrote and did them."""
-    return name_authors(context, [todos.to_view(todo, context.now) for todo in found])
+def present(context: Context, entities: Sequence[Todo]) -> list[TodoView]:
+    """Return the views of to-dos with their authors."""
+    return name_authors(context, [todos.to_view(todo, context.now) for todo in entities])
 
 
-def name_authors(context: Context, views: Sequence[Any]) -> list[Any]:
-    """Return views in which no deleted user is named; derived to-dos have no author."""
-    shown = iter(
-        resolve_authors(context, [v for v in views if not care_cards.is_derived(v.id)], by="created", done_by="done_at")
-    )
-    return [view if care_cards.is_derived(view.id) else next(shown) for view in views]
+def name_authors(context: Context, views: Sequence[V]) -> list[V]:
+    """Return views with the labels of deleted users instead of their usernames. Derived to-dos have no author."""
+    stored = [view for view in views if not care_cards.is_derived(view.id)]
+    resolved = iter(resolve_authors(context, stored, by="created", done_by="done_at"))
+    return [view if care_cards.is_derived(view.id) else next(resolved) for view in views]
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Todo]]:
-    """List open to-dos by their due date, done ones the latest first."""
+    """Return open to-dos by due date, or completed ones, the last one first."""
     done = bool(args["done"])
-    wanted = {name: args[name] for name in ("kind", "cat") if args[name] is not None}
-    if args["assignee"] is not None:
-        wanted["assignee"] = context.principal.username if args["assignee"] == "me" else args["assignee"]
-    matches = (lambda todo: all(getattr(todo, name) == value for name, value in wanted.items())) if wanted else None
-    return [KeyRange("list-by_date", "todos#done" if done else "todos#open", reverse=done)], matches
+    assignee = context.principal.username if args["assignee"] == "me" else args["assignee"]
+    predicate = fields_equal(kind=args["kind"], cat=args["cat"], assignee=assignee)
+    return [KeyRange("list-by_date", "todos#done" if done else "todos#open", reverse=done)], predicate
 
 
 TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = EntityService(
@@ -151,7 +156,11 @@ TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = Enti
 
 
 def plan_done(context: Context, id: str, precondition: Precondition) -> Plan[TodoView] | Stored[Todo]:
-    """Plan that a to-do is done; return it as it is if it was done before."""
+    """Plan the completion of a to-do. Return the to-do if it is completed already.
+
+    Raises:
+        NotFound, and the errors of the precondition.
+    """
     _, record = TODOS.find(context, id, consistent=True)
     precondition(record.rev if record else None)
     if record is None:

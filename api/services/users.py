@@ -1,4 +1,4 @@
-"""The users: who sees whom, who gives roles, and which sessions a change ends."""
+"""The service of users: visibility, roles, passwords, and the sessions that a change ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from api.domain.passwords import verify
 from api.domain.sessions import Session
 from api.domain.users import CreateUser, ReplaceUser, User, UserView
 from api.services.accounts import hash_new_password
-from api.services.entity_service import Effects, EntityService, Predicate
+from api.services.entity_service import Effects, EntityService, Predicate, fields_equal
 from api.services.mappings import USER
 from api.services.rate_limit import limited_login
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
@@ -25,41 +25,47 @@ from api.store.keys import KeyRange
 from api.store.transaction import TransactItem
 
 REAUTH_WINDOW = timedelta(minutes=15)
-"""A user who has logged in so recently need not give the password again to change it."""
+"""The time after a login in which a user may change the password without the current password."""
 
 
 def authorise(context: Context, before: User | None, body: CreateUser | ReplaceUser) -> None:
-    """Let owners give and take roles, and let a password be changed by who knows the old one."""
-    there = {"role": before.role, "active": before.active} if before else {"role": "member", "active": True}
-    own = _is_own(context, before)
-    if any(getattr(body, name, UNSET) not in (UNSET, value) for name, value in there.items()):
+    """Check that an owner changes the role or the state, and that users know their current password.
+
+    Raises:
+        Forbidden: the caller is not an owner, or changes their own role or state.
+        ValidationFailed: the current password is missing or wrong.
+        RateLimited: too many wrong passwords.
+    """
+    current = {"role": before.role, "active": before.active} if before else {"role": "member", "active": True}
+    is_self = _is_self(context, before)
+    if any(getattr(body, name, UNSET) not in (UNSET, value) for name, value in current.items()):
         context.principal.require("owner")
-        if own:
-            raise Forbidden("Nobody changes their own role, or deactivates themselves: another owner does it.")
-    if before and own and body.password is not UNSET:
+        if is_self:
+            raise Forbidden("You cannot change your own role or deactivate yourself. Another owner can.")
+    if before and is_self and body.password is not UNSET:
         _require_current_password(context, before, body)
 
 
-def _is_own(context: Context, user: User | None) -> bool:
+def _is_self(context: Context, user: User | None) -> bool:
     return user is not None and user.username == context.principal.username
 
 
 def _require_current_password(context: Context, user: User, body: CreateUser | ReplaceUser) -> None:
-    since, told = context.principal.since, getattr(body, "current_password", UNSET)
-    if told is UNSET:
+    since, current_password = context.principal.since, getattr(body, "current_password", UNSET)
+    if current_password is UNSET:
         if since and context.now - since <= REAUTH_WINDOW:
             return
-        wanted = "A new password needs the current one here, unless you have just logged in."
-        raise ValidationFailed(FieldError(wanted, pointer="/currentPassword"))
+        message = "To change the password, send the current password, or log in again."
+        raise ValidationFailed(FieldError(message, pointer="/currentPassword"))
     with limited_login(context, user.username):
-        if not verify(told, user.password_hash):
-            raise ValidationFailed(FieldError("This is not the current password.", pointer="/currentPassword"))
+        if not verify(current_password, user.password_hash):
+            raise ValidationFailed(FieldError("The current password is wrong.", pointer="/currentPassword"))
 
 
 def validate(
     context: Context, key: str | None, _before: User | None, body: CreateUser | ReplaceUser, _related: None
 ) -> Sequence[FieldError]:
-    """Return what is wrong with a user; the password must not be the username, even if only the URL says that."""
+    """Return the errors of a user. The password must not equal the username, which may be in the URL only."""
     return users.validate(replace(body, username=key) if key and body.username is UNSET else body, context.now)
 
 
@@ -80,52 +86,57 @@ def _with_password(user: User, body: CreateUser | ReplaceUser) -> User:
 def update_sessions(
     context: Context, before: User | None, after: User | None, _related: None, write: WriteContext
 ) -> Effects[User]:
-    """Let a change of what a user may do hold for their sessions from the next request on."""
-    own = _is_own(context, before)
-    if own and after is None and context.principal.may("owner"):
-        raise Forbidden("Nobody deletes themselves as an owner: another owner does it.")
-    plain = before is None and after is not None and after.role == "member" and after.active
-    writes = [] if own or plain else [_still_owner(context)]
+    """Return the writes that apply a new role, state or password to the sessions of the user at once.
+
+    Raises:
+        Forbidden: an owner deletes themselves, or the caller is no longer an owner.
+        Unauthenticated: the session of the caller has ended.
+    """
+    is_self = _is_self(context, before)
+    if is_self and after is None and context.principal.may("owner"):
+        raise Forbidden("An owner cannot delete themselves. Another owner can.")
+    is_registration = before is None and after is not None and after.role == "member" and after.active
+    writes = [] if is_self or is_registration else [_owner_check(context)]
     if before:
-        writes += _session_writes(context, before, after, own, write.id)
+        writes += _session_writes(context, before, after, is_self, write.id)
     return Effects(after, writes=writes)
 
 
-def _still_owner(context: Context) -> TransactItem:
-    """Check in the transaction that the acting owner still is one: of two who demote each other, one is too late."""
-    acting = USER.get(context.dependencies.table, str(context.principal.username), consistent=True)
-    if acting is None or not acting.value.active or acting.value.role != "owner":
-        raise Forbidden("You are no owner any more.")
-    return USER.check(acting)
+def _owner_check(context: Context) -> TransactItem:
+    """Return the check that the caller is an owner at the commit: two owners cannot demote each other at once."""
+    caller = USER.get(context.dependencies.table, str(context.principal.username), consistent=True)
+    if caller is None or not caller.value.active or caller.value.role != "owner":
+        raise Forbidden("You are no longer an owner.")
+    return USER.check(caller)
 
 
-def _session_writes(context: Context, before: User, after: User | None, own: bool, rev: str) -> list[TransactItem]:
-    def stays(session: Session) -> bool:
+def _session_writes(context: Context, before: User, after: User | None, is_self: bool, rev: str) -> list[TransactItem]:
+    """Return the writes that end the sessions of a user, or give them the new role."""
+
+    def continues(session: Session) -> bool:
         if after is None or not after.active:
             return False
-        return after.password_hash == before.password_hash or (own and session.id == context.principal.session)
+        return after.password_hash == before.password_hash or (is_self and session.id == context.principal.session)
 
-    if after and _rights(after) == _rights(before):
+    if after and _access(after) == _access(before):
         return []
-    there = get_user_sessions(context.dependencies.table, before.username)
-    if own and context.principal.session not in {session.id for session in session_list(there)}:
-        raise Unauthenticated("Your session has just ended.")
+    record = get_user_sessions(context.dependencies.table, before.username)
+    if is_self and context.principal.session not in {session.id for session in session_list(record)}:
+        raise Unauthenticated("Your session has ended.")
     role = after.role if after else before.role
-    seats = [replace(session, role=role) for session in session_list(there) if stays(session)]
-    return session_list_writes(before.username, there, seats, rev)
+    remaining = [replace(session, role=role) for session in session_list(record) if continues(session)]
+    return session_list_writes(before.username, record, remaining, rev)
 
 
-def _rights(user: User) -> tuple[object, ...]:
+def _access(user: User) -> tuple[object, ...]:
     return user.role, user.active, user.password_hash
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[User]]:
-    """List every user for owners, and for others themselves."""
+    """Return all users for an owner, and only the caller for other callers."""
     name = str(context.principal.username)
     span = KeyRange("list-by_name", "users") if context.full_access else KeyRange("list-by_name", "users", name, name)
-    wanted = {name: args[name] for name in ("role", "active") if args[name] is not None}
-    matches = (lambda user: all(getattr(user, name) == value for name, value in wanted.items())) if wanted else None
-    return [span], matches
+    return [span], fields_equal(role=args["role"], active=args["active"])
 
 
 USERS: EntityService[User, CreateUser, ReplaceUser, UserView, None] = EntityService(
@@ -138,13 +149,13 @@ USERS: EntityService[User, CreateUser, ReplaceUser, UserView, None] = EntityServ
     put_creates_role="owner",
     normalise_key=users.normalise_username,
     key_error=users.username_error,
-    is_visible=_is_own,
+    is_visible=_is_self,
     authorise=authorise,
     validate=validate,
     create_entity=create_entity,
     update_entity=update_entity,
     to_body=users.to_body,
     side_effects=update_sessions,
-    present=lambda _context, found: [users.to_view(user) for user in found],
+    present=lambda _context, entities: [users.to_view(user) for user in entities],
     list_query=list_query,
 )

@@ -1,1 +1,1 @@
-"""DynamoDB through boto3. The store knows no entity and no HTTP."""
+"""The store: DynamoDB through boto3. The modules know no entity and no HTTP."""

@@ -1,4 +1,4 @@
-"""Append-only lists that belong to an entity."""
+"""Append-only lists of an entity, such as the weights of a cat."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class AppendLog(Generic[T]):
-    """One append-only list of an entity.
+    """An append-only list of an entity.
 
     Args:
-        table: where it is kept.
-        collection: the collection of the entity that it belongs to.
-        key: the key of that entity.
+        table: the table.
+        collection: the collection of the entity.
+        key: the key of the entity.
         name: the name of the list.
-        type: what an entry is.
+        type: the type of its entries.
     """
 
     def __init__(self, table: Table, collection: str, key: str, name: str, type: type[T]) -> None:
@@ -31,17 +31,17 @@ class AppendLog(Generic[T]):
         self._decode = msgspec.json.Decoder(type).decode
 
     def get(self, id: str) -> Stored[T] | None:
-        """Return one entry, or None."""
+        """Return an entry, or None."""
         item = self._table.get(keys.log_key(self._collection, self._key, self._name, id), consistent=True)
         return Stored(self._read(item), cast(str, item["rev"])) if item else None
 
     def page(self, position: str | None, limit: int) -> Page[T]:
-        """Return some of the entries, newest first, from after a position on."""
+        """Return a page of the entries after a position, newest first."""
         span = keys.log_range(self._collection, self._key, self._name)
         return read_page(self._table, [span], position, limit, self._read, None)
 
     def newest(self, number: int) -> list[T]:
-        """Return some of the entries, newest first, with all that has been written: for what is decided by them."""
+        """Return the newest entries with a consistent read, newest first, as the basis of a write."""
         span = keys.log_range(self._collection, self._key, self._name)
         return [self._read(item) for item in self._table.query(span, number, consistent=True)[0]]
 

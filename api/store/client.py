@@ -1,7 +1,7 @@
-"""The DynamoDB client: boto3's own, one per process, configured for a function that answers one request at a time.
+"""The DynamoDB client: boto3's client, one per process, configured for a function with one request at a time.
 
-The table decides what is tried again and when (``api/store/table.py``), so that no attempt outlasts the deadline of its
-request. docs/decisions/0021-boto3.md explains each setting.
+The table retries calls (``api/store/table.py``), so that no attempt ends after the deadline of its request.
+docs/decisions/0021-boto3.md explains each setting.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError
 
 from api import __version__
 from api.settings import Settings, SettingsError
-from api.store.table import Table, parse_body
+from api.store.table import Table, parse_response_body
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 1
 READ_SECONDS = 2
 ATTEMPT_SECONDS = CONNECT_SECONDS + READ_SECONDS
-"""How long one attempt to call DynamoDB waits for a server that does not answer."""
+"""The longest time of one attempt to call DynamoDB."""
 
 
 def open_table(settings: Settings) -> Table:
-    """Return the table that the settings name. Nothing is sent yet.
+    """Return the table of the settings. No request is sent yet.
 
     Raises:
         SettingsError: The deadline is shorter than one attempt, or boto3 finds no credentials.
@@ -39,7 +39,7 @@ def open_table(settings: Settings) -> Table:
 
 
 def make_client(settings: Settings) -> DynamoDBClient:
-    """Return a boto3 client for the DynamoDB that the settings name. Threads may share it.
+    """Return a boto3 client for the DynamoDB of the settings. Threads may share it.
 
     Raises:
         SettingsError: boto3 finds no credentials, or cannot use its configuration.
@@ -65,12 +65,12 @@ def make_client(settings: Settings) -> DynamoDBClient:
         raise SettingsError(f"boto3 cannot use its configuration: {error}") from error
     if credentials is None:
         raise SettingsError("AWS_ACCESS_KEY_ID: Expected AWS credentials, here or in another place where boto3 looks.")
-    client.meta.events.register("before-parse.dynamodb", parse_body)
+    client.meta.events.register("before-parse.dynamodb", parse_response_body)
     return client
 
 
 def is_loopback(url: str | None) -> bool:
-    """Return whether a URL names this machine.
+    """Return whether the host of a URL is this machine.
 
     Raises:
         ValueError: The URL is not well-formed.

@@ -128,16 +128,16 @@ def read_page(
     merged = _MergedRanges(
         [_RangeReader(table, span, position, chunk=limit + 1) for span in spans], _ReadBudget(limit * READ_FACTOR)
     )
-    found, size = list[T](), 0
+    entities, size = list[T](), 0
     for key, item in merged.after(position):
         entity = read(item)
         if matches is None or matches(entity):
-            if len(found) == limit or (found and size > MAX_BYTES):
-                return Page(found, position)
-            found.append(entity)
+            if len(entities) == limit or (entities and size > MAX_BYTES):
+                return Page(entities, position)
+            entities.append(entity)
             size += len(str(item.get("doc", "")))
         position = key
-    return Page(found, position if merged.stopped else None)
+    return Page(entities, position if merged.stopped else None)
 
 
 def slice_page(items: Sequence[T], sort_key: Callable[[T], str], position: str | None, limit: int) -> Page[T]:

@@ -66,7 +66,7 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         return self.read(item) if item else None
 
     def get_many(self, table: Table, names: Iterable[str], *, consistent: bool) -> dict[str, Stored[T]]:
-        """Return the entities that exist of some keys, by their keys. A hundred keys take one round trip."""
+        """Return the existing entities of some keys, by their keys. A hundred keys take one round trip."""
         wanted = [self.item_key(name) for name in dict.fromkeys(names)]
         records = map(self.read, table.get_many(wanted, consistent=consistent))
         return {self.key(record.value): record for record in records}
@@ -116,13 +116,10 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     def item(self, entity: T, rev: str) -> Item:
         """Return the item of an entity."""
-        own = self.item_key(self.key(entity))
-        return {**own, **self._all_index_attributes(entity), **self._document(entity), "rev": rev}
-
-    def _all_index_attributes(self, entity: T) -> Item:
-        """Return the index attributes of an entity, and its expiry."""
-        expires = {"expires": int(self.expires(entity).timestamp())} if self.expires else {}
-        return {**self.index_attributes(entity), **expires}
+        key, expires = self.item_key(self.key(entity)), {}
+        if self.expires:
+            expires = {"expires": int(self.expires(entity).timestamp())}
+        return {**key, **self.index_attributes(entity), **expires, **self._document(entity), "rev": rev}
 
     def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[HistoryEntry]:
         """Return a page of the versions of an entity, newest first. The entity may have been deleted."""

@@ -1,4 +1,4 @@
-"""What a request may take and has taken: time until its deadline, and the capacity units that it consumes."""
+"""The budget of a request: its deadline, and the capacity that it has consumed."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from msgspec import Struct
 
 
 class RequestBudget(Struct):
-    """What a request has consumed, and its deadline."""
+    """The deadline of a request and its consumed capacity."""
 
     units: float = 0.0
-    """Capacity units, read and write together, as DynamoDB reports them."""
+    """The sum of read and write capacity units, as DynamoDB reports them."""
     calls: list[Mapping[str, Any]] = []
-    """ConsumedCapacity of each table in each call, in order."""
+    """The ConsumedCapacity of each table in each call, in order."""
     ends: float = float("inf")
     """The deadline, in seconds of the monotonic clock."""
 
     def record(self, response: Mapping[str, Any]) -> None:
         """Add the capacity that a response of DynamoDB reports."""
         consumed = response.get("ConsumedCapacity", [])
-        for one in consumed if isinstance(consumed, list) else [consumed]:
-            self.units += one.get("CapacityUnits", 0.0)
-            self.calls.append(one)
+        for capacity in consumed if isinstance(consumed, list) else [consumed]:
+            self.units += capacity.get("CapacityUnits", 0.0)
+            self.calls.append(capacity)
 
 
 current_budget: ContextVar[RequestBudget | None] = ContextVar("request_budget", default=None)
-"""The budget of the present request; None outside of a request."""
+"""The budget of the current request; None outside of a request."""

@@ -1,4 +1,4 @@
-"""Numbers that rise one by one, none left out and none given twice."""
+"""A sequence of numbers without gaps and duplicates."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ from api.store.transaction import TransactItem
 
 
 class NumberSequence(Struct, frozen=True):
-    """The number that was given last, in an item of its own.
+    """The sequence of a collection. An item of the table contains the last number.
 
     Args:
-        table: where it is kept.
-        collection: what is numbered.
+        table: the table.
+        collection: the collection whose entities have numbers.
     """
 
     table: Table
     collection: str
 
     def next(self, rev: str) -> tuple[int, TransactItem]:
-        """Return the next number, and the write that takes it.
+        """Return the next number, and the write that reserves it in the transaction of the entity.
 
-        It is taken only if that write and the one of what bears the number are one transaction; of two who were
-        given the same number, one has to begin anew.
+        Of two concurrent transactions with the same number, one fails and has to read again.
         """
-        own = keys.item_key("counters", self.collection)
-        item = self.table.get(own, consistent=True)
+        key = keys.item_key("counters", self.collection)
+        item = self.table.get(key, consistent=True)
         number = cast(int, item["last"]) + 1 if item else 1
         return number, TransactItem(
-            "Put", {**own, "last": number, "rev": rev}, cast(str, item["rev"]) if item else None
+            "Put", {**key, "last": number, "rev": rev}, cast(str, item["rev"]) if item else None
         )

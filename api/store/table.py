@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ATTEMPTS = 3
-"""How often a call is sent that gets no response, a damaged response or a temporary error."""
+"""The most attempts of a call that gets no response, a damaged response or a temporary error."""
 PAUSE_SECONDS, THROTTLED_PAUSE_SECONDS = 0.025, 1.0
-"""The longest pause before the second attempt; the latter where DynamoDB wants fewer requests. It doubles each time."""
+"""The longest pauses before the second attempt; the latter after a throttling error. The pause doubles each time."""
 THROTTLED = frozenset({
     "LimitExceededException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException",
 })  # fmt: skip
 TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "TransactionInProgressException"})
 """Errors of status 400 that AWS calls temporary. Every error of status 429 or 5xx is temporary too."""
-NO_ANSWER = "The store does not answer; please try again."
-BUSY = "The store is busy; please try again."
-CONFLICT = "Others are changing the same entity; please try again."
+NO_RESPONSE_MESSAGE = "The database does not respond. Please try again."
+BUSY_MESSAGE = "The database is busy. Please try again."
+CONFLICT_MESSAGE = "Other clients are changing the same entity. Please try again."
 NO_RESPONSE = (BotoCoreError, AttributeError, RuntimeError, TypeError, ValueError)
-"""What botocore raises where there is no usable response: its own errors, a RuntimeError for credentials that cannot be
+"""The exceptions of botocore without a usable response: its own errors, a RuntimeError for credentials that cannot be
 renewed, and Python's errors where its parser meets a body that is no JSON object or a header that is no number."""
 CANCELLED = "TransactionCanceledException"
 RETRYABLE_REASONS = frozenset({
@@ -88,19 +88,19 @@ class Table:
         return unmarshal(response["Item"]) if "Item" in response else None
 
     def get_many(self, wanted: Sequence[Key], *, consistent: bool) -> list[Item]:
-        """Return the items that exist of some keys, in no order. A hundred keys take one round trip."""
-        found: list[Item] = []
+        """Return the existing items of some keys, in no order. A hundred keys take one round trip."""
+        items: list[Item] = []
         left, retry = [marshal(key) for key in wanted], 0
         while left:
             batch, left = left[:BATCH], left[BATCH:]
             request = {self.name: {"Keys": batch, "ConsistentRead": consistent}}
             response = self._call(self.client.batch_get_item, "Responses", {"RequestItems": request, **self._capacity})
-            found += [unmarshal(item) for item in response["Responses"].get(self.name, ())]
+            items += [unmarshal(item) for item in response["Responses"].get(self.name, ())]
             if unread := response.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", ()):
                 left += unread
                 retry += 1
-                self._wait(retry, CONFLICT_RETRIES, CONFLICT_PAUSE_SECONDS, BUSY)
-        return found
+                self._wait(retry, CONFLICT_RETRIES, CONFLICT_PAUSE_SECONDS, BUSY_MESSAGE)
+        return items
 
     def query(self, span: KeyRange, limit: int, *, consistent: bool = False) -> tuple[list[Item], bool]:
         """Return the first ``limit`` items of a key range, and whether there may be more.
@@ -140,7 +140,7 @@ class Table:
                 self._call(self.client.transact_write_items, "ConsumedCapacity", request)
             except ClientError as error:
                 if not _is_done(error, token):
-                    self._wait(retry, CONFLICT_RETRIES, CONFLICT_PAUSE_SECONDS, CONFLICT, error)
+                    self._wait(retry, CONFLICT_RETRIES, CONFLICT_PAUSE_SECONDS, CONFLICT_MESSAGE, error)
                     continue
             return
 
@@ -150,18 +150,18 @@ class Table:
         """Return the response to a request that may be sent more than once.
 
         botocore parses a body that was cut off as an empty one, which would mean that there is no such item. So a
-        response is whole only if it has the member that DynamoDB always sends.
+        response is complete only if it has the member that DynamoDB always sends.
 
         Raises:
             Unavailable: No attempt got a usable response, or DynamoDB was busy each time.
             ClientError: DynamoDB refuses the request.
         """
         budget = current_budget.get()
-        problem: Exception | None = None
+        cause: Exception | None = None
         for attempt in itertools.count(1):
             if budget is not None and time.monotonic() + self._attempt_seconds > budget.ends:
-                raise Unavailable("The store is too slow at the moment; please try again.") from problem
-            problem = ValueError(f"The response has no {member}: it is damaged, or not DynamoDB's.")
+                raise Unavailable("The database is too slow at the moment. Please try again.") from cause
+            cause = ValueError(f"The response has no {member}: it is damaged, or not DynamoDB's.")
             try:
                 response = operation(**request)
                 if member in response:
@@ -169,11 +169,11 @@ class Table:
             except ClientError as error:
                 if not _is_temporary(error):
                     raise
-                problem = error
+                cause = error
             except NO_RESPONSE as error:
-                problem = error
-            longest = THROTTLED_PAUSE_SECONDS if _is_throttled(problem) else PAUSE_SECONDS
-            self._wait(attempt, ATTEMPTS - 1, longest, NO_ANSWER, problem)
+                cause = error
+            longest = THROTTLED_PAUSE_SECONDS if _is_throttled(cause) else PAUSE_SECONDS
+            self._wait(attempt, ATTEMPTS - 1, longest, NO_RESPONSE_MESSAGE, cause)
         if budget is not None:
             budget.record(response)
         return response
@@ -185,7 +185,7 @@ class Table:
         self._pause(_random.uniform(0, longest * 2 ** (retry - 1)))
 
 
-def parse_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+def parse_response_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
     """Parse the body of a response with msgspec. This is a handler of botocore's event ``before-parse``.
 
     botocore's own parser copies each member by its description of the service, in order to decode binary values. Our

@@ -80,7 +80,7 @@ class Increment(Struct, frozen=True):
 Write = TransactItem | Increment
 
 
-def retry_on_conflict(step: Callable[[], T]) -> T:
+def retry_on_conflict(attempt: Callable[[], T]) -> T:
     """Call a function that reads, decides and writes, and call it again when another client was faster.
 
     Each call reads again, so that it decides on what the other client wrote.
@@ -90,7 +90,7 @@ def retry_on_conflict(step: Callable[[], T]) -> T:
     """
     for _ in range(TRIES):
         try:
-            return step()
+            return attempt()
         except ConditionFailed:
             continue
-    raise Unavailable("Others are changing the same entity; please try again.")
+    raise Unavailable("Other clients are changing the same entity. Please try again.")

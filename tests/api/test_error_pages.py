@@ -22,9 +22,9 @@ POLICY = (
 )
 REFUSED = [
     (401, "GET", "/todos", "Authentication required"),
-    (404, "GET", "/cats/missing", "Nothing here"),
-    (404, "GET", "/nowhere", "Nothing here"),
-    (404, "POST", "/nowhere", "Nothing here"),
+    (404, "GET", "/cats/missing", "Not found"),
+    (404, "GET", "/nowhere", "Not found"),
+    (404, "POST", "/nowhere", "Not found"),
     (405, "DELETE", "/cats", "Method not allowed"),
 ]
 
@@ -64,7 +64,7 @@ def test_403_and_404_of_a_signed_in_browser_are_pages(cafe: TestApp) -> None:
     check_page(browser.open("/todos"), 403, "Permission denied")
     problem(browser.send("GET", "/todos", {"Accept": "*/*"}), 403)
     response = browser.open("/cats/missing")
-    check_page(response, 404, "Nothing here")
+    check_page(response, 404, "Not found")
     assert "Set-Cookie" not in response.headers
 
 
@@ -88,7 +88,7 @@ def test_401_page_links_to_the_login_and_401_problem_names_the_token(cafe: TestA
 
 def test_errors_of_a_form_post_are_pages(cafe: TestApp) -> None:
     check_page(cafe.public.send("POST", "/cats", BROWSER, data={"name": "kit"}), 401, "Authentication required")
-    check_page(cafe.public.send("POST", "/nowhere", BROWSER, data={"a": "b"}), 404, "Nothing here")
+    check_page(cafe.public.send("POST", "/nowhere", BROWSER, data={"a": "b"}), 404, "Not found")
     check_page(cafe.public.send("POST", "/login", BROWSER, data="a"), 415, "Unsupported media type")
 
 

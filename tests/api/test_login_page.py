@@ -156,7 +156,7 @@ def test_rate_limited_login_is_429_with_a_page(mocked_table: Table) -> None:
     assert [browser.log_in("ada", "wrong").status_code for _ in range(2)] == [401, 401]
     response = browser.log_in("ada")
     assert (response.status_code, response.mimetype, response.headers["Retry-After"]) == (429, "text/html", "60")
-    assert "Too many tries" in response.get_data(as_text=True)
+    assert "Too many attempts" in response.get_data(as_text=True)
     assert (browser.cookie or "").startswith("visit.")
     cafe.clock.advance(seconds=60)
     assert browser.log_in("ada").status_code == 303

@@ -17,11 +17,11 @@ SIGNED_OUT = [
     ("/problems/invalid", 200, None),
     ("/login", 200, "Sign in"),
     ("/todos", 401, "Authentication required"),
-    ("/missing", 404, "Nothing here"),
-    ("/cats/" + "supercalifragilistic" * 10, 404, "Nothing here"),
+    ("/missing", 404, "Not found"),
+    ("/cats/" + "supercalifragilistic" * 10, 404, "Not found"),
     ("/todos/x/done", 405, "Method not allowed"),
     ("/broken", 500, "Internal error"),
-    ("/cats?limit=0&wings=2", 400, "Bad query argument"),
+    ("/cats?limit=0&wings=2", 400, "Invalid query parameter"),
 ]
 """The path, status and heading of each page; None stands for any heading."""
 SIGNED_IN = [("/logout", 200, "You are signed in"), ("/todos", 403, "Permission denied")]

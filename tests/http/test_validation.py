@@ -60,7 +60,7 @@ def test_all_errors_are_returned_at_once_in_terms_of_json() -> None:
         "/colour": "Invalid enum value 'green'.",
         "/boughtOn": "Invalid RFC3339 encoded date.",
         "/seen": "Expected 'datetime' with a timezone component.",
-        "/wings": "There is no such member.",
+        "/wings": "Unknown member.",
         "/price": "Expected a number, got a string.",
         "/bells/0/tone": "Expected an integer <= 9.",
         "/bells/0/loud": "Expected true or false, got an integer.",
@@ -68,7 +68,7 @@ def test_all_errors_are_returned_at_once_in_terms_of_json() -> None:
         "/bells/2/tone": "Tone cannot be blank!",
         "/bells/3/tone": "Expected an integer, got true or false.",
         "/bell/tone": "Expected an integer, got a string.",
-        "/bell/pitch": "There is no such member.",
+        "/bell/pitch": "Unknown member.",
         "/words/1": "Expected a string of length <= 2.",
         "/words/2": "Expected a string, got an integer.",
     }  # fmt: skip
@@ -79,7 +79,7 @@ def test_all_errors_are_returned_at_once_in_terms_of_json() -> None:
     [("a/b", "/a~1b"), ("a~b", "/a~0b"), ("~1", "/~01"), ("", "/"), ("é ", "/é "), ("0", "/0"), ('"\\', '/"\\')],
 )
 def test_pointer_escapes_special_characters(name: str, pointer: str) -> None:
-    assert errors({"label": "a", name: 1}) == {pointer: "There is no such member."}
+    assert errors({"label": "a", name: 1}) == {pointer: "Unknown member."}
 
 
 @pytest.mark.parametrize(

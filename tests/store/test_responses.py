@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from api.domain.errors import Unavailable
 from api.settings import Settings
 from api.store import client, request_budget
-from api.store.client import make_client, parse_body
+from api.store.client import make_client, parse_response_body
 from api.store.keys import KeyRange
 from api.store.table import ATTEMPTS, PAUSE_SECONDS, THROTTLED, THROTTLED_PAUSE_SECONDS, TRANSIENT, Table
 from api.store.transaction import TransactItem
@@ -105,7 +105,7 @@ def connect(
     def connect_to(url: str) -> Table:
         boto3_client = make_client(Settings(table_name="cats", cursor_key="k" * 32, dynamodb_url=url))
         if request.param == "botocore":
-            boto3_client.meta.events.unregister("before-parse.dynamodb", parse_body)
+            boto3_client.meta.events.unregister("before-parse.dynamodb", parse_response_body)
         tables.append(Table(boto3_client, "cats", pause=pauses.append))
         return tables[-1]
 

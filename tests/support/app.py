@@ -112,7 +112,7 @@ class TestApp:
         def record(response: Any) -> Any:
             from flask import g
 
-            budgets.append(g.meter)
+            budgets.append(g.budget)
             return response
 
         self.app.after_request_funcs.setdefault(None, []).append(record)

@@ -23,7 +23,7 @@ class UnavailableTable(Table):
 
     def _call(self, *_: object) -> Any:
         """Fail as a call without a connection does."""
-        raise Unavailable("The store does not answer; please try again.")
+        raise Unavailable("The database does not respond. Please try again.")
 
 
 def replace_table(table: Table, kind: type[Table]) -> Any:

@@ -106,7 +106,7 @@ def test_unexpected_error_is_a_problem_for_every_method(mocked_table: Table) -> 
     cafe = TestApp(replace_table(mocked_table, BrokenTable), log_level="ERROR")
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         response = cafe.public.send(method, "/cats/luna", {"Authorization": "Bearer x"}, json={})
-        assert problem(response, 500)["detail"].startswith("A fault of this server")
+        assert problem(response, 500)["detail"].startswith("An error of the server")
     assert cafe.public.send("HEAD", "/cats/luna").data == b""
 
 

@@ -118,7 +118,7 @@ def test_error_is_html_or_a_problem_by_accept(cafe: TestApp, accept: str | None,
         return
     assert (response.status_code, response.mimetype) == (404, HTML)
     text = response.get_data(as_text=True)
-    for part in ("404", "Nothing here", "/problems/not-found", response.headers["X-Request-Id"]):
+    for part in ("404", "Not found", "/problems/not-found", response.headers["X-Request-Id"]):
         assert part in text
 
 

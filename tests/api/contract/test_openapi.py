@@ -76,8 +76,8 @@ def test_documented_query_parameters_are_those_accepted(cafe: TestApp) -> None:
     for method, path, operation in operations(document(cafe)):
         declared = sorted(p["name"] for p in operation["parameters"] if p["in"] == "query")
         detail = call(cafe, method, path, "?wings=2", headers={"Accept": "*/*"}).json["errors"][0]["detail"]
-        listed = f"This takes {', '.join(declared)}." if declared else "This takes none."
-        assert detail == f"wings: There is no such argument. {listed}", f"{method} {path}"
+        listed = f"Expected {', '.join(declared)}." if declared else "Expected no parameters."
+        assert detail == f"wings: Unknown parameter. {listed}", f"{method} {path}"
 
 
 def test_documented_bounds_of_query_parameters_are_enforced(cafe: TestApp) -> None:
