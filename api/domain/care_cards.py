@@ -77,17 +77,6 @@ def update_card(cat: Cat, before: CareCard | None) -> CareCard:
     return replace(card_from_cat(cat), weighed=before.weighed, alarm=before.alarm)
 
 
-def with_latest_weighing(card: CareCard, at: datetime, alarm: Alarm | None) -> CareCard:
-    """Return a card with the last weighing.
-
-    Args:
-        card: the card.
-        at: the time of the last weighing, which need not be the one that was recorded last.
-        alarm: the alarm of the trend up to this weighing.
-    """
-    return replace(card, weighed=at, alarm=alarm)
-
-
 def is_derived(id: str) -> bool:
     """Return whether an id is the id of a derived to-do, which is not stored."""
     return id.startswith(ID_PREFIX)

@@ -131,8 +131,8 @@ class ItemResource(EntityResource, abstract=True):
         return retry_on_conflict(attempt)
 
     def _save(self, request: RequestContext, key: str, action: Action, make_body: MakeBody) -> Response:
-        role = self.service.put_creates_role
-        creatable = role is not None and request.context.principal.may(role)
+        allowed = request.context.full_access or not self.service.put_create_needs_full_access
+        creatable = allowed and self.service.allocate_key is None
         precondition = partial(check_write, request.http, creatable=creatable)
         plan = self.service.plan_save(request.context, key, precondition, partial(make_body, request), action)
         # The response is built before the commit, so that nothing can fail after it.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from api.context import Dependencies
 from api.domain import care_cards, weights
 from api.domain.cats import Cat
@@ -53,5 +55,5 @@ def update_card(dependencies: Dependencies, cat: Cat, *new: Weighing, assess: bo
     record = CARE_CARD.get(dependencies.table, cat.name, consistent=True)
     card = care_cards.update_card(cat, record.value if record else None)
     if assess and (new or card.weighed) and (latest := latest_assessment(dependencies, cat, *new)):
-        card = care_cards.with_latest_weighing(card, *latest)
+        card = replace(card, weighed=latest[0], alarm=latest[1])
     return CARE_CARD.put(card, rev, record.rev if record else None)

@@ -111,8 +111,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """The least role that may see all entities with all fields."""
     always_private: bool = False
     """Whether responses are private for callers without full access too."""
-    put_creates_role: Role | None = "public"
-    """The least role that may create an entity with PUT; None if the server chooses the keys."""
+    put_create_needs_full_access: bool = False
+    """Whether only a caller with full access may create an entity by PUT. Without effect if keys are allocated."""
 
     normalise_key: Callable[[str], str] = names.normalise
     """Return the canonical form of a key."""

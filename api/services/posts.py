@@ -49,7 +49,6 @@ POSTS: EntityService[Post, CreatePost, ReplacePost, PostView, None] = EntityServ
     create_type=CreatePost,
     replace_type=ReplacePost,
     key_field="id",
-    put_creates_role=None,
     normalise_key=normalise_id,
     key_error=lambda key: None if key else "An id is a positive integer.",
     allocate_key=allocate_number,

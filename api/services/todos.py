@@ -140,7 +140,6 @@ TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = Enti
     create_type=CreateTodo,
     replace_type=ReplaceTodo,
     key_field="id",
-    put_creates_role=None,
     normalise_key=str,
     key_error=lambda key: None if names.is_valid_id(key) else "An id has 1 to 64 URL-safe characters.",
     allocate_key=lambda _context, write: (write.id, ()),

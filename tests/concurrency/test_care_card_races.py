@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from api.domain import care_cards, weights
@@ -60,7 +61,7 @@ def check_card(cafe: EngineApp) -> None:
     course = sorted((msgspec.json.decode(doc, type=Weighing) for doc in docs), key=lambda weighing: weighing.weighed_at)
     if course:
         alarm = weights.assess(course, cat.birth_date, cafe.settings.weight_limits).alarm
-        expected = care_cards.with_latest_weighing(expected, course[-1].weighed_at, alarm)
+        expected = replace(expected, weighed=course[-1].weighed_at, alarm=alarm)
     assert stored_card(cafe) == expected, "the care card agrees with the cat"
 
 

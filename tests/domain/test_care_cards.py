@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from api.domain.care_cards import CareCard, card_from_cat, update_card, with_latest_weighing
+from api.domain.care_cards import CareCard, card_from_cat, update_card
 from api.domain.cat_fields import Vaccination
 from api.domain.cats import Status
 from api.domain.weights import Alarm
@@ -53,17 +53,17 @@ def test_vaccinations_are_sorted_by_type() -> None:
 
 
 def test_weighing_data_is_preserved_for_the_same_cat_only() -> None:
-    before = with_latest_weighing(update_card(make_cat(), None), NOON, WEIGHT_LOSS)
+    before = replace(update_card(make_cat(), None), weighed=NOON, alarm=WEIGHT_LOSS)
     after = update_card(make_cat(status="hold", hold_until=TODAY), before)
     assert (after.weighed, after.alarm, after.hold_until) == (NOON, WEIGHT_LOSS, TODAY)
-    assert with_latest_weighing(after, NOON + TICK, None).alarm is None
+    assert replace(after, weighed=NOON + TICK, alarm=None).alarm is None
     another = update_card(make_cat(uid="another"), before)
     assert another == card_from_cat(make_cat(uid="another"))
     assert (another.weighed, another.alarm) == (None, None)
 
 
 def test_card_from_cat_ignores_weighings() -> None:
-    card = with_latest_weighing(update_card(make_cat(), None), NOON, WEIGHT_LOSS)
+    card = replace(update_card(make_cat(), None), weighed=NOON, alarm=WEIGHT_LOSS)
     assert card_from_cat(make_cat(version=9, description="New")) == replace(card, weighed=None, alarm=None)
     assert card_from_cat(make_cat(status="adopted")) != card_from_cat(make_cat())
 

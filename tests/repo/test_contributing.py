@@ -1,4 +1,4 @@
-"""The worked examples of CONTRIBUTING.md and docs/new-entity.md: their lists of files are complete, and the code works."""
+"""The worked examples of CONTRIBUTING.md and docs/new-entity.md have complete lists of files and working code."""
 
 from __future__ import annotations
 
