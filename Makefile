@@ -51,8 +51,8 @@ demo-reset: ## replace the data of the running server by the sample data; accoun
 test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) ## run all tests (ARGS="-k cats" selects tests)
 	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-fast: $(DEV) $(ASSETS) ## run the unit tests and the API tests, which need no emulator and no package
-	@$(PY) -m pytest -n auto --dist loadfile tests/domain tests/store tests/http tests/web tests/api tests/repo/test_architecture.py tests/repo/test_words.py $(ARGS)
+test-fast: $(DEV) $(ASSETS) ## run the fast unit and API tests, which need neither the emulator nor the package (ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile -m "not slow" tests/domain tests/store tests/http tests/web tests/api $(ARGS)
 
 check: $(DEV) openapi-gate check-ci check-image check-template ## check format, lint, types, architecture, API compatibility, workflows, image and templates
 	@$(PY) -m ruff format --check .

@@ -16,6 +16,8 @@ from tests.support.scripted_server import ScriptedServer, respond, scripted_serv
 from tests.support.tls import self_signed
 from tools.local.data_dir import local_settings
 
+pytestmark = pytest.mark.slow
+
 KEY = {"pk": "cats#luna", "sk": "record"}
 KEYS = {"AWS_ACCESS_KEY_ID": "mine", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token"}
 CLEARED = (

@@ -42,6 +42,8 @@ from tests.support.scripted_server import (
 from tests.support.tls import self_signed
 from tools.local.child_server import free_port
 
+pytestmark = pytest.mark.slow
+
 KEY = {"pk": "cats#luna", "sk": "record"}
 CALLS: dict[str, Callable[[Table], object]] = {
     "GetItem": lambda table: table.get(KEY, consistent=True),

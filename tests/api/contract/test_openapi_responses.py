@@ -15,6 +15,8 @@ from tests.conftest import new_table
 from tests.support.app import TestApp
 from tests.support.recorded_responses import RecordedResponse, record_responses
 
+pytestmark = pytest.mark.slow
+
 Recording = tuple[Document, list[RecordedResponse]]
 
 

@@ -17,6 +17,8 @@ from tests.support.permission_requests import INVALID_TOKEN_STATUSES, prepare, p
 from tests.support.permissions import GROUPS, ROLES, TABLE, VISIBLE, Row, Statuses, with_aliases
 from tools.checks.permissions_page import PAGE, render_page
 
+pytestmark = pytest.mark.slow
+
 COOKIE_STATUSES = {"/logout": 303}
 """The status with a cookie, by path, where it differs from the status with a token."""
 ROWS = {row: statuses for rows in GROUPS.values() for row, statuses in rows.items()}

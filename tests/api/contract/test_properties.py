@@ -21,6 +21,8 @@ from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import RESOURCE_SPECS, every_resource, with_client_keys, with_server_keys
 from tests.support.strategies import SECRETS, invalid_bodies, valid_bodies
 
+pytestmark = pytest.mark.slow
+
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
