@@ -49,6 +49,13 @@ def table_exists(client: DynamoDBClient, name: str) -> bool:
     return True
 
 
+def has_current_indexes(client: DynamoDBClient, name: str) -> bool:
+    """Return whether the table has the indexes of the template. A table of an earlier version may have others."""
+    indexes = client.describe_table(TableName=name)["Table"].get("GlobalSecondaryIndexes", [])
+    expected = {index["IndexName"] for index in table_properties()["GlobalSecondaryIndexes"]}
+    return {index["IndexName"] for index in indexes} == expected
+
+
 def create_table(client: DynamoDBClient, name: str) -> bool:
     """Create the table unless it exists, wait until it is active, and return whether it was created."""
     if table_exists(client, name):

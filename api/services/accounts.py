@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache, partial
-
-from msgspec.structs import replace
 
 from api.context import Context
 from api.domain.entity import first_version
 from api.domain.errors import Unauthenticated
 from api.domain.passwords import SALT_BYTES, hash_password, needs_rehash, verify
-from api.domain.sessions import Credentials, Session, UserSessions, new_session, with_session
+from api.domain.sessions import Credentials, Session
 from api.domain.users import DELETED_USER_LABEL, FirstOwner, Role, User, normalise_username
-from api.services.mappings import FIRST_OWNER, FIRST_OWNER_KEY, USER, USER_SESSIONS
+from api.services.mappings import FIRST_OWNER, FIRST_OWNER_KEY, USER
 from api.services.rate_limit import count_attempt, login_limits, uncount_attempt
-from api.services.sessions import generate_token, hash_token, session_list, session_list_writes
-from api.store.repository import Change, Stored, get_together
+from api.services.sessions import create_session, get_user_with_sessions
+from api.store.repository import Change
 from api.store.table import Table
-from api.store.transaction import ConditionFailed, Write, retry_on_conflict
+from api.store.transaction import ConditionFailed, retry_on_conflict
 
 WRONG_CREDENTIALS = "Invalid username/password"
 
@@ -72,46 +70,6 @@ def get_first_owner(table: Table) -> str | None:
     """Return the username of the first owner, or None."""
     record = FIRST_OWNER.get(table, FIRST_OWNER_KEY, consistent=True)
     return record.value.username if record else None
-
-
-def get_user_with_sessions(table: Table, username: str) -> tuple[Stored[User] | None, Stored[UserSessions] | None]:
-    """Return a user and their session list in one round trip; None for a missing one."""
-    user, sessions = get_together(table, (USER, username), (USER_SESSIONS, username))
-    return user, sessions
-
-
-def create_session(
-    table: Table,
-    user: Stored[User],
-    sessions: Stored[UserSessions] | None,
-    now: datetime,
-    lifetime: timedelta,
-    new_hash: str | None = None,
-    more: Sequence[Write] = (),
-) -> tuple[Session, str]:
-    """Create a session for a user, and return it with its token.
-
-    Args:
-        table: the table.
-        user: the user as it was read.
-        sessions: the session list of the user as it was read.
-        now: the current time.
-        lifetime: the lifetime of the session.
-        new_hash: a new hash of the same password, to replace an outdated one.
-        more: other writes of the same transaction.
-
-    Raises:
-        ConditionFailed: the user or the session list has changed since.
-    """
-    token, rev = generate_token(), secrets.token_urlsafe(12)
-    session = new_session(user.value, hash_token(token), now, lifetime)
-    user_write = USER.check(user)
-    if new_hash:
-        user_write = USER.put(replace(user.value, password_hash=new_hash), rev, user.rev)
-    all_sessions = with_session(session_list(sessions), session, now)
-    writes = session_list_writes(user.value.username, sessions, all_sessions, rev)
-    table.transact([user_write, *writes, *more], rev)
-    return session, token
 
 
 def log_in(context: Context, credentials: Credentials) -> tuple[Session, str]:

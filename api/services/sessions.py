@@ -11,14 +11,18 @@ import hashlib
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from api.context import Context
-from api.domain.sessions import Session, UserSessions, unexpired
-from api.services.mappings import SESSION, USER_SESSIONS
+from api.domain.sessions import Session, UserSessions, new_session, unexpired, with_session
+from api.domain.users import User
+from api.services.mappings import SESSION, USER, USER_SESSIONS
 from api.store.keys import Item, Key
-from api.store.repository import Stored, get_items
+from api.store.repository import Stored, get_items, get_together
 from api.store.table import Table
-from api.store.transaction import UNCONDITIONAL, TransactItem
+from api.store.transaction import UNCONDITIONAL, TransactItem, Write
 
 
 def generate_token() -> str:
@@ -74,6 +78,46 @@ def session_list_writes(
         writes = [USER_SESSIONS.check_absent(username)]
     writes += [SESSION.put(session, rev, UNCONDITIONAL) for session in after if ended.pop(session.id, None) != session]
     return writes + [SESSION.delete(session_id, UNCONDITIONAL) for session_id in ended]
+
+
+def get_user_with_sessions(table: Table, username: str) -> tuple[Stored[User] | None, Stored[UserSessions] | None]:
+    """Return a user and their session list in one round trip; None for a missing one."""
+    user, sessions = get_together(table, (USER, username), (USER_SESSIONS, username))
+    return user, sessions
+
+
+def create_session(
+    table: Table,
+    user: Stored[User],
+    sessions: Stored[UserSessions] | None,
+    now: datetime,
+    lifetime: timedelta,
+    new_hash: str | None = None,
+    more: Sequence[Write] = (),
+) -> tuple[Session, str]:
+    """Create a session for a user, and return it with its token.
+
+    Args:
+        table: the table.
+        user: the user as it was read.
+        sessions: the session list of the user as it was read.
+        now: the current time.
+        lifetime: the lifetime of the session.
+        new_hash: a new hash of the same password, to replace an outdated one.
+        more: other writes of the same transaction.
+
+    Raises:
+        ConditionFailed: the user or the session list has changed since.
+    """
+    token, rev = generate_token(), secrets.token_urlsafe(12)
+    session = new_session(user.value, hash_token(token), now, lifetime)
+    user_write = USER.check(user)
+    if new_hash:
+        user_write = USER.put(replace(user.value, password_hash=new_hash), rev, user.rev)
+    all_sessions = with_session(session_list(sessions), session, now)
+    writes = session_list_writes(user.value.username, sessions, all_sessions, rev)
+    table.transact([user_write, *writes, *more], rev)
+    return session, token
 
 
 def revoke_session(context: Context, id: str) -> None:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from api.services.accounts import claim_first_owner
 from api.settings import Settings
 from api.store.table import Table
+from tools.cli import CliError
 from tools.local.data_dir import DataDir
 from tools.local.seed import seed
-from tools.tables import create_table, table_exists
+from tools.tables import create_table, has_current_indexes, table_exists
 
 OWNER = "owner"
 PASSWORD_BYTES = 12
@@ -28,10 +29,18 @@ def bootstrap(settings: Settings, table: Table, data_dir: DataDir, database: str
 
     Returns:
         The owner's password, or None if the table existed.
+
+    Raises:
+        CliError: the table was created by an earlier version.
     """
     since = pending_since(data_dir, database)
     if since is None:
         if table_exists(table.client, table.name):
+            if not has_current_indexes(table.client, table.name):
+                raise CliError(
+                    f"The table {table.name} of an earlier version has other indexes. Remove the data directory "
+                    f"{data_dir.path}, or choose another one with DATA_DIR."
+                )
             return None
         since = datetime.now(UTC).replace(microsecond=0)
         data_dir.unfinished.write_text(f"{since.isoformat()} {database}", encoding="utf-8")
