@@ -43,7 +43,7 @@ token: ## print a bearer token for the running server (ROLE=member, staff or own
 	@test -x $(PY) || { echo "The server is not running: start it with make run." >&2; exit 1; }
 	@$(PY) -m tools.local.token
 
-demo-reset: ## replace the data of the running server by the sample data; accounts do not change
+demo-reset: ## replace the data of the running server by the sample data; other accounts do not change
 	@test -x $(PY) || { echo "The server is not running: start it with make run." >&2; exit 1; }
 	@$(PY) -m tools.local.reset
 

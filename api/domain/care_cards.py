@@ -112,7 +112,7 @@ def _all_todos(card: CareCard) -> Iterator[Todo]:
     title, notes = f"Weigh {name}", f"The cat has not been weighed for {WEIGH_EVERY.days} days."
     yield _derived_todo(card, "weigh", "", again, due=_due_date(again.astimezone(UTC).date()), title=title, notes=notes)
     if (ends := card.hold_until) is not None:
-        title, notes = f"End the hold of {name}", "The hold has ended. Set another status or a later holdUntil."
+        title, notes = f"End the hold of {name}", f"Its last day is {ends}. Set another status or a later holdUntil."
         yield _derived_todo(card, "hold-ended", "", midnight(ends), due=_due_date(ends), title=title, notes=notes)
 
 

@@ -78,7 +78,7 @@ class CreatePie(ApiStruct, frozen=True):
 
 
 class ReplacePie(CreatePie, frozen=True, kw_only=True):
-    """The body of ``PUT /pies/{name}``. Every field has a default. A name must equal the name in the path."""
+    """The body of ``PUT /pies/{pie}``. Every field has a default. A name must equal the name in the path."""
 
     name: PieName | UnsetType = UNSET  # type: ignore[assignment]
 

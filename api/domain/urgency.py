@@ -25,8 +25,8 @@ DIGITS = 4
 MAX_BLOCKED = 5
 YEAR = timedelta(days=365)
 NEVER = datetime.max.replace(tzinfo=UTC)
-CARE = frozenset({"medicine", "vet"})
-HEALTH = CARE | {"feeding"}
+MEDICAL = frozenset({"medicine", "vet"})
+HEALTH = MEDICAL | {"feeding"}
 """The kinds of to-dos that can be in the first two tiers."""
 PRIORITIES: dict[str, float] = {"low": 0.0, "normal": 0.5, "high": 1.0}
 STATUS_VALUES: dict[str, float] = {
@@ -136,7 +136,7 @@ def _tier(todo: Todo, now: datetime, coefficients: Coefficients) -> int:
     until = deadline_of(todo)
     if until is None:
         return 3
-    if todo.kind in CARE:
+    if todo.kind in MEDICAL:
         return 1 if until <= now else 2 if until - now <= timedelta(hours=coefficients.soon_hours) else 3
     return 2 if todo.kind == "feeding" and until <= now else 3
 

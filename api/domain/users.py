@@ -25,7 +25,7 @@ from api.domain.passwords import MAX_LENGTH, MIN_LENGTH, weakness
 
 Role = Literal["public", "member", "staff", "owner"]
 GivenRole = Literal["member", "staff", "owner"]
-RANKS: dict[str, int] = {"public": 0, "member": 1, "staff": 2, "owner": 3}
+ROLE_RANKS: dict[str, int] = {"public": 0, "member": 1, "staff": 2, "owner": 3}
 """The roles in ascending order. Each role includes the permissions of those below it."""
 
 Username = Annotated[
@@ -110,7 +110,7 @@ class UserView(UserFields, frozen=True, kw_only=True):
 
 
 RESERVED = frozenset({"clowder", "me"})
-"""Usernames with a special meaning: the author of sample data and derived to-dos, and the caller."""
+"""Usernames with a special meaning: the author of derived to-dos, and the caller."""
 
 
 def normalise_username(username: str) -> str:
@@ -130,7 +130,7 @@ def username_error(username: str) -> str | None:
 
 def has_role(role: Role, needed: Role) -> bool:
     """Return whether a role includes another role."""
-    return RANKS[role] >= RANKS[needed]
+    return ROLE_RANKS[role] >= ROLE_RANKS[needed]
 
 
 def validate(body: CreateUser | ReplaceUser, _now: datetime) -> list[FieldError]:

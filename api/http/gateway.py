@@ -11,7 +11,7 @@ import serverless_wsgi
 from flask import Flask
 
 from api.http import problem_types, request_log
-from api.http.problems import PROBLEM_TYPE, problem_document
+from api.http.problems import PROBLEM_JSON, problem_document
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -96,7 +96,7 @@ def is_http_request(event: Any) -> bool:
 
 def _skip(app: Flask, event: Any, context: Any) -> LambdaResponse:
     members = event if isinstance(event, dict) else {}
-    fields = {"coldStart": request_log.is_cold_start(app), **request_log.lambda_request_id(context)}
+    fields = {"coldStart": request_log.count_event(app), **request_log.lambda_request_id(context)}
     source = members.get("source")
     if isinstance(source, str) and source in WARMERS:
         log.info("warm-up", extra={"fields": fields | {"source": source}})
@@ -111,7 +111,7 @@ def _internal_error(request_id: Any) -> LambdaResponse:
     kind = problem_types.INTERNAL
     return {
         "statusCode": kind.status,
-        "headers": {"Content-Type": PROBLEM_TYPE, "Cache-Control": "no-store"},
+        "headers": {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"},
         "body": msgspec.json.encode(problem_document(kind, request_id)).decode(),
         "isBase64Encoded": False,
     }

@@ -105,6 +105,6 @@ class IdempotentRequest:
 def _parse_key(header: str) -> str:
     """Return the key: a quoted string as in the draft, or the bare text that most clients send."""
     if not KEY.fullmatch(header.strip()):
-        detail = "An Idempotency-Key is a quoted string of 1 to 255 printable ASCII characters."
+        detail = "An Idempotency-Key has 1 to 255 printable ASCII characters, with or without quotation marks."
         raise ProblemError(problem_types.MALFORMED, detail, errors=[FieldError(detail, header=HEADER)])
     return header.strip().strip('"')

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 import api
 from api.http import authentication, csrf, idempotency
-from api.http.problems import PROBLEM_TYPE
+from api.http.problems import PROBLEM_JSON
 from api.http.query_params import Parameter
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, Resource
@@ -27,7 +27,8 @@ DESCRIPTION = f"""\
 Public data needs no account. For the rest, log in with `POST /sessions` and send the token as
 `Authorization: Bearer …`.
 
-Every error is `application/problem+json` (RFC 9457). Every GET has a strong ETag; a PATCH needs it in `If-Match`.
+Errors are `application/problem+json` (RFC 9457), or HTML if the client prefers it. A GET of an entity has a strong
+ETag; a PATCH of an existing entity needs it in `If-Match`.
 """
 PATH_SCHEMAS: dict[str, Schema] = {
     "name": name_schema(),
@@ -176,7 +177,7 @@ def _responses(
         yield 204, {"description": "Done. The client preferred a response without a body."}
     if method == "get" and operation.tagged:
         yield 304, {"description": "The client has the current representation.", "headers": _headers(304)}
-    problem = {PROBLEM_TYPE: {"schema": components.schema_of(Problem)}, "text/html": {"schema": {"type": "string"}}}
+    problem = {PROBLEM_JSON: {"schema": components.schema_of(Problem)}, "text/html": {"schema": {"type": "string"}}}
     for status in sorted(_error_statuses(cls, method, operation)):
         yield status, {"description": HTTPStatus(status).phrase, "headers": _headers(status), "content": problem}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Request
 from itsdangerous import BadData, URLSafeSerializer
@@ -85,7 +85,7 @@ def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
 def _next_url(key: str, request: Request, position: str) -> str:
     query = [(name, value) for name, value in request.args.items() if name != "cursor"]
     query.append(("cursor", sign_cursor(key, request, position)))
-    return f"{request.script_root}{request.path}?{urlencode(query)}"
+    return f"{quote(request.script_root + request.path)}?{urlencode(query)}"
 
 
 def _serializer(key: str, request: Request) -> URLSafeSerializer:

@@ -103,4 +103,5 @@ def _rev(opaque: str) -> str:
 
 
 def _failed(header: str) -> ProblemError:
-    return ProblemError(problem_types.PRECONDITION_FAILED, f"{header} does not match the current version.")
+    relation = "does not match" if header == "If-Match" else "matches"
+    return ProblemError(problem_types.PRECONDITION_FAILED, f"{header} {relation} the current version.")

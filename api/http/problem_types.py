@@ -76,8 +76,8 @@ PRECONDITION_FAILED = ProblemType(
     "precondition-failed",
     412,
     "Precondition failed",
-    "The current version of the entity does not match If-Match or If-None-Match. Nothing was changed. Read the entity "
-    "again before you repeat the change.",
+    "If-Match does not match the current version of the entity, or If-None-Match matches it. Nothing was changed. "
+    "Read the entity again before you repeat the change.",
 )
 TOO_LARGE = ProblemType(
     "too-large",

@@ -20,7 +20,7 @@ from api.http.problem_types import ProblemType
 
 log = logging.getLogger("clowder")
 
-PROBLEM_TYPE = "application/problem+json"
+PROBLEM_JSON = "application/problem+json"
 
 
 class ProblemError(Exception):
@@ -84,7 +84,7 @@ def handle_error(error: Exception) -> Response:
         page = render_template("problem.html", problem=problem)
         response = Response(page, kind.status, mimetype="text/html")
     else:
-        response = Response(msgspec.json.encode(problem), kind.status, content_type=PROBLEM_TYPE)
+        response = Response(msgspec.json.encode(problem), kind.status, content_type=PROBLEM_JSON)
     response.headers.update(_headers(error, kind))
     return response
 

@@ -150,7 +150,7 @@ def _float(text: str) -> float:
 
 def _check(data: Any, levels: int) -> None:
     """Reject lone surrogates and deep nesting, which are valid JSON and cannot be stored."""
-    if levels == 0:
+    if levels == 0 and isinstance(data, dict | list):
         raise RecursionError
     if isinstance(data, str) and not data.isascii():
         try:
@@ -170,7 +170,7 @@ def _form(text: str) -> dict[str, str]:
     try:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=100)
     except (ValueError, UnicodeDecodeError):
-        _malformed("The body is not a URL-encoded form.")
+        _malformed("The body is not a URL-encoded form of at most 100 fields.")
     members = dict(pairs)
     if len(members) < len(pairs):
         _malformed("A field of the form comes twice.")

@@ -65,7 +65,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     def begin() -> None:
         event = request.environ.get("serverless.event", {})
         g.request_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
-        g.cold = is_cold_start(app)
+        g.cold = count_event(app)
         g.budget = request_budget.RequestBudget(ends=time.monotonic() + settings.deadline_seconds)
         request_budget.current_budget.set(g.budget)
         g.began = time.perf_counter()
@@ -95,7 +95,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
-def is_cold_start(app: Flask) -> bool:
+def count_event(app: Flask) -> bool:
     """Return whether this is the first event of the instance, whose client waited for a cold start."""
     return bool(next(app.extensions["clowder.events"]) == 0)
 

@@ -65,7 +65,7 @@ LINKS = (
     Link("/openapi.json", "OpenAPI document", "Every path, parameter, status and body, for programs."),
     Link("/docs", "API docs", "The OpenAPI document to read and to try, for people."),
     Link("/problems", "Problem types", "What each error means, and what the client can do."),
-    Link("/login", "Sign in", "Log in with a browser."),
+    Link("/login", "Log in", "Log in with a browser."),
     Link("/health", "Health", "Whether the API runs, and its version."),
 )
 

@@ -92,7 +92,7 @@ class CatItem(ItemResource):
             body=ReplaceCat,
             accepts=(JSON, FORM),
             responses={200: StaffCat, 201: StaffCat},
-            description="A member that is not sent gets its default. A bond is updated on both cats.",
+            description="A field that is not sent gets its default. A bond is updated on both cats.",
         ),
         "patch": Operation(
             "Update a cat",

@@ -47,13 +47,13 @@ class EntityResource(Resource, abstract=True):
         keys = [self.service.normalise_key(text) for text in path.values()]
         return [self.service.repository.item_key(key) for key in keys if not self.service.key_error(key)]
 
-    def respond(self, request: RequestContext, view: Any, version: str, status: int = 200, **headers: str) -> Response:
+    def respond(self, request: RequestContext, view: Any, rev: str, status: int = 200, **headers: str) -> Response:
         """Respond with an entity, or with the selected fields of it."""
         if fields := request.args.get("fields"):
             view = responses.select_fields(view, fields)
         private = request.context.private
         return responses.make_response(
-            request.http, responses.to_json(view), status=status, rev=version, private=private, headers=headers
+            request.http, responses.to_json(view), status=status, rev=rev, private=private, headers=headers
         )
 
     def location(self, request: RequestContext, key: str) -> str:
@@ -88,7 +88,7 @@ class CollectionResource(EntityResource, abstract=True):
             body = Submitted(*convert_partial(data, self.service.create_type, text=is_form))
             planned = self.service.plan_create(request.context, body)
             location = self.location(request, planned.key)
-            return SavedResponse(201, location, planned.version, responses.to_json(planned.view)), planned.writes
+            return SavedResponse(201, location, planned.rev, responses.to_json(planned.view)), planned.writes
 
         return request.create(plan)
 
@@ -125,7 +125,7 @@ class ItemResource(EntityResource, abstract=True):
 
         def attempt() -> Response:
             plan = self.service.plan_delete(request.context, key, partial(check_write, request.http))
-            self.dependencies.table.transact(plan.writes, plan.version)
+            self.dependencies.table.transact(plan.writes, plan.rev)
             return responses.no_content()
 
         return retry_on_conflict(attempt)
@@ -137,10 +137,10 @@ class ItemResource(EntityResource, abstract=True):
         plan = self.service.plan_save(request.context, key, precondition, partial(make_body, request), action)
         # The response is built before the commit, so that nothing can fail after it.
         if plan.created:
-            response = self.respond(request, plan.view, plan.version, 201, Location=self.location(request, plan.key))
+            response = self.respond(request, plan.view, plan.rev, 201, Location=self.location(request, plan.key))
         else:
-            response = self.respond(request, plan.view, plan.version)
-        self.dependencies.table.transact(plan.writes, plan.version)
+            response = self.respond(request, plan.view, plan.rev)
+        self.dependencies.table.transact(plan.writes, plan.rev)
         return response
 
     def _replacement(self, request: RequestContext, _key: str, _before: Any) -> Submitted[Any]:

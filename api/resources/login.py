@@ -11,9 +11,9 @@ from api.http.negotiation import prefers_html
 from api.http.preconditions import check_post
 from api.http.problems import CHALLENGE
 from api.http.request_body import FORM, JSON, check_content_type, parse_body
-from api.http.resource import RequestContext, operation
+from api.http.resource import RequestContext, Resource, operation
 from api.http.validation import convert, convert_partial
-from api.resources.about import HTML, PublicResource
+from api.resources.about import HTML
 from api.resources.sessions import session_response
 from api.services.accounts import WRONG_CREDENTIALS, log_in
 from api.services.sessions import revoke_session
@@ -22,7 +22,7 @@ from api.store.transaction import retry_on_conflict
 FORM_EXPIRED = "Please try again: the form has expired, or it did not come from this page."
 
 
-class _FormPage(PublicResource):
+class _FormPage(Resource):
     """An HTML page with a form and a CSRF token."""
 
     tag = "Sessions"
@@ -58,7 +58,7 @@ class Login(_FormPage):
         produces=(JSON, HTML),
         responses={201: SessionWithToken, 303: None},
         tagged=False,
-        error_statuses=(401, 403, 429),
+        error_statuses=(429,),
     )
     def post(self, request: RequestContext) -> Response:
         """The form sets a cookie and redirects to ``/`` (303). A program gets a token, as from ``/sessions``.

@@ -83,7 +83,7 @@ class PieItem(ItemResource):
             body=ReplacePie,
             accepts=(JSON, FORM),
             responses={200: PieView, 201: PieView},
-            description="A member that is not sent gets its default.",
+            description="A field that is not sent gets its default.",
         ),
         "patch": Operation(
             "Update a pie",

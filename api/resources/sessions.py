@@ -51,7 +51,7 @@ class SessionList(Resource):
         accepts=(JSON, FORM),
         responses={201: SessionWithToken},
         tagged=False,
-        error_statuses=(401, 429),
+        error_statuses=(429,),
     )
     def post(self, request: RequestContext) -> Response:
         """Get a bearer token. It is shown once; the table stores only its hash.

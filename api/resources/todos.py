@@ -78,7 +78,7 @@ class TodoItem(ItemResource):
             body=ReplaceTodo,
             accepts=(JSON, FORM),
             responses={200: TodoView},
-            description="A member that is not sent gets its default. PUT does not create to-dos.",
+            description="A field that is not sent gets its default. PUT does not create to-dos.",
         ),
         "patch": Operation(
             "Update a to-do",
@@ -127,8 +127,8 @@ class TodoDone(EntityResource):
             plan = plan_done(request.context, id, partial(preconditions.check_write, request.http))
             if isinstance(plan, Stored):
                 return self.respond(request, TODOS.present(request.context, [plan.value])[0], plan.rev)
-            response = self.respond(request, plan.view, plan.version)
-            self.dependencies.table.transact(plan.writes, plan.version)
+            response = self.respond(request, plan.view, plan.rev)
+            self.dependencies.table.transact(plan.writes, plan.rev)
             return response
 
         return retry_on_conflict(attempt)

@@ -45,7 +45,7 @@ class UserList(CollectionResource):
             body=CreateUser,
             accepts=(JSON, FORM),
             responses={201: UserView},
-            error_statuses=(403, 409, 429),
+            error_statuses=(409, 429),
             description="The username must be new. Only an owner may set a role other than member.",
         ),
     }
@@ -78,7 +78,7 @@ class UserItem(ItemResource):
             body=ReplaceUser,
             accepts=(JSON, FORM),
             responses={200: UserView, 201: UserView},
-            error_statuses=(403, 404, 429),
+            error_statuses=(404, 429),
             description=(
                 "Role, state and password stay if they are not sent. Only an owner may create a user with PUT."
             ),
@@ -89,7 +89,7 @@ class UserItem(ItemResource):
             body=ReplaceUser,
             accepts=(MERGE_PATCH,),
             responses={200: UserView, 201: UserView},
-            error_statuses=(403, 429),
+            error_statuses=(429,),
             description=(
                 "A merge patch. A new password ends the other sessions. Only an owner may change a role or a state."
             ),
@@ -98,7 +98,6 @@ class UserItem(ItemResource):
             "Delete a user",
             role="member",
             responses={204: None},
-            error_statuses=(403,),
             description="The sessions of the user end at once. Content by the user stays, without the username.",
         ),
     }

@@ -41,7 +41,7 @@ class SecurityContact(PublicResource):
 
     @operation("Get the security contact", role="public", produces=("text/plain",), responses={200: str})
     def get(self, request: RequestContext) -> Response:
-        """Where to report a vulnerability. It expires in seven months."""
+        """Where to report a vulnerability. It expires on the first day of a month, in six to seven months."""
         month = (request.context.now + timedelta(days=214)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         origin = request.origin
         lines = [

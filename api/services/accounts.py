@@ -14,7 +14,7 @@ from api.domain.passwords import SALT_BYTES, hash_password, needs_rehash, verify
 from api.domain.sessions import Credentials, Session
 from api.domain.users import DELETED_USER_LABEL, FirstOwner, Role, User, normalise_username
 from api.services.mappings import FIRST_OWNER, FIRST_OWNER_KEY, USER
-from api.services.rate_limit import count_attempt, login_limits, uncount_attempt
+from api.services.rate_limit import count_attempt, login_limits, uncount_writes
 from api.services.sessions import create_session, get_user_with_sessions
 from api.store.repository import Change
 from api.store.table import Table
@@ -92,7 +92,7 @@ def log_in(context: Context, credentials: Credentials) -> tuple[Session, str]:
         if not check_password(stored) or user is None or stored is None:
             raise Unauthenticated(f"{WRONG_CREDENTIALS}.")
         new_hash = hash_again() if needs_rehash(stored) else None
-        return create_session(table, user, sessions, context.now, lifetime, new_hash, uncount_attempt(context, limits))
+        return create_session(table, user, sessions, context.now, lifetime, new_hash, uncount_writes(context, limits))
 
     count_attempt(context, limits)
     return retry_on_conflict(attempt)

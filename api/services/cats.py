@@ -11,7 +11,7 @@ from api.domain import bonds, cats, names
 from api.domain.cat_filters import FILTERS, build_filter
 from api.domain.cat_views import PublicCat, public_view, staff_view
 from api.domain.cats import Cat, CreateCat, ReplaceCat
-from api.domain.entity import WriteContext
+from api.domain.entity import Action, WriteContext
 from api.domain.errors import FieldError
 from api.services.care_cards import card_write
 from api.services.entity_service import Effects, EntityService, Predicate
@@ -44,7 +44,7 @@ def keep_bonds_and_card(
     """Return the cat with both sides of its bonds updated, and the write of its care card."""
     known = {name: record.value for name, record in partners.items()}
     stored, changed = bonds.sync_bonds(before, after, known, write.at)
-    others = [(partners[cat.name], cat) for cat in changed]
+    others: list[tuple[Stored[Cat] | None, Cat, Action]] = [(partners[cat.name], cat, "bonded") for cat in changed]
     return Effects(stored, others, card_write(context.dependencies, before, stored, write.id))
 
 

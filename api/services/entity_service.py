@@ -15,8 +15,8 @@ A PUT, PATCH or POST calls the hooks in this order:
     10 present                         build the view before the commit, so that nothing can fail after it
 
 The precondition (If-Match) is checked after step 2. A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list
-calls list_query and present. The steps make a ``Plan`` and write nothing. The resource commits the plan in one
-transaction, which fails if the entity has changed since it was read. It calls both in ``retry_on_conflict``.
+calls list_query and present. The steps make a ``Plan`` and do not write the entity. The resource commits the plan in
+one transaction, which fails if the entity has changed since it was read, and repeats both in ``retry_on_conflict``.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class Submitted(Struct, Generic[Body], frozen=True):
 
 
 class Effects(Struct, Generic[Entity], frozen=True):
-    """The other writes of the transaction of a change."""
+    """What a change writes: the entity, and other writes of the same transaction."""
 
     entity: Entity | None
     """The entity to store; None if it is deleted."""
-    others: Sequence[tuple[Stored[Entity] | None, Entity]] = ()
-    """Other entities that change: each before (None if it is new) and after."""
+    others: Sequence[tuple[Stored[Entity] | None, Entity, Action]] = ()
+    """Other entities that change: each before (None if it is new), after, and the action of its history entry."""
     writes: Sequence[TransactItem] = ()
 
 
@@ -69,7 +69,7 @@ class Plan(Struct, Generic[View], frozen=True):
     """A change that is not written yet."""
 
     key: str
-    version: str
+    rev: str
     """The id of the write, which is the new version in the entity tag."""
     view: View | None
     """The entity as the caller sees it; None if it is deleted."""
@@ -167,13 +167,13 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         body, related = submitted.body, self._validate(context, None, None, submitted)
         write = context.write_context()
         if self.allocate_key:
-            key, claims = self.allocate_key(context, write)
+            key, reservations = self.allocate_key(context, write)
         else:
-            key, claims = self.normalise_key(getattr(body, self.key_field)), ()
+            key, reservations = self.normalise_key(getattr(body, self.key_field)), ()
             if self.repository.get(context.dependencies.table, key, consistent=True):
                 raise AlreadyExists(f"The {self.key_field} {key} is taken.")
         after = self.create_entity(body, key, write)
-        return self.plan(context, None, after, "created", related, write, claims)
+        return self.plan(context, None, after, "created", related, write, reservations)
 
     def plan_save(
         self,
@@ -236,7 +236,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         else:
             raise ValueError("A change needs a version before or after it.")
         changes = [Change(before, stored, action, write.by, at)]
-        changes += [Change(old, new, "bonded", write.by, new.updated) for old, new in effects.others]
+        changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
         writes = [item for change in changes for item in self.repository.writes(change, write.id)]
         return Plan(key, write.id, view, before is None, [*writes, *effects.writes, *more])
 

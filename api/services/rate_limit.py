@@ -62,7 +62,7 @@ def count_attempt(context: Context, limits: Sequence[RateLimit]) -> None:
         raise limits[error.failed[0]].error(context.now) from None
 
 
-def uncount_attempt(context: Context, limits: Sequence[RateLimit]) -> list[Increment]:
+def uncount_writes(context: Context, limits: Sequence[RateLimit]) -> list[Increment]:
     """Return the writes that take a counted attempt back, because it succeeded."""
     return [limit.increment(context.now, by=-1) for limit in limits]
 
@@ -91,4 +91,4 @@ def limited_login(context: Context, username: str) -> Iterator[None]:
     limits = login_limits(context, username)
     count_attempt(context, limits)
     yield
-    context.dependencies.table.transact(uncount_attempt(context, limits), context.dependencies.new_id())
+    context.dependencies.table.transact(uncount_writes(context, limits), context.dependencies.new_id())

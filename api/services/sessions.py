@@ -67,7 +67,9 @@ def session_list_writes(
         after: the new sessions, oldest first.
         rev: the id of the write.
     """
-    ended = {session.id: session for session in session_list(before)}
+    old = {session.id: session for session in session_list(before)}
+    changed = [session for session in after if old.get(session.id) != session]
+    ended = old.keys() - {session.id for session in after}
     expected = before.rev if before else None
     if after:
         writes = [USER_SESSIONS.put(UserSessions(username=username, sessions=tuple(after)), rev, expected)]
@@ -76,8 +78,8 @@ def session_list_writes(
     else:
         # There was no list. Check that there still is none, so that a concurrent login is not lost.
         writes = [USER_SESSIONS.check_absent(username)]
-    writes += [SESSION.put(session, rev, UNCONDITIONAL) for session in after if ended.pop(session.id, None) != session]
-    return writes + [SESSION.delete(session_id, UNCONDITIONAL) for session_id in ended]
+    writes += [SESSION.put(session, rev, UNCONDITIONAL) for session in changed]
+    return writes + [SESSION.delete(session_id, UNCONDITIONAL) for session_id in sorted(ended)]
 
 
 def get_user_with_sessions(table: Table, username: str) -> tuple[Stored[User] | None, Stored[UserSessions] | None]:

@@ -112,7 +112,7 @@ def add_next_occurrence(
     """Return the next occurrence of a completed to-do. One transaction writes both, so that there is only one."""
     following = todos.next_occurrence(before, after) if before and after else None
     checks = [TODO.check(record) for record in references.chain.values()]
-    return Effects(after, [(None, following)] if following else [], checks)
+    return Effects(after, [(None, following, "created")] if following else [], checks)
 
 
 def present(context: Context, entities: Sequence[Todo]) -> list[TodoView]:

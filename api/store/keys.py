@@ -10,6 +10,7 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     rate_limits#<name>#<who>        <window>                      the attempts in a window of time; expires with it
     counters#<collection>           record                        the last number of a sequence
     care_cards#<name>               record                        the care card of a cat: the source of derived to-dos
+    claims#first-owner              record                        the first owner; there is at most one
     sessions#<hash>                 record                        a session, by the SHA-256 of its token; expires
     user_sessions#<username>        record                        the sessions of a user; guards each of them
 
@@ -49,7 +50,7 @@ A request with a token also pays for "authenticate". The entity of the path is o
     authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
     log in                                      counts, batch, transaction         2 RCU, 14 WCU: 4 counts, 3 items
     log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: list, session
-    change a role, delete a user                key, 2 GetItem, transaction        3 RCU, 6 WCU: actor, user, list
+    change a role, delete a user                key, 2 GetItem, transaction        3 RCU, 6 WCU: caller, user, list
     sessions that this changes or ends          one item more each                 + 2 WCU each, and per KB of the list
 
 A write to an index costs 1 WCU there, and 2 where it moves an entity. A cat is in 7 indexes, a care card in 1, an open

@@ -57,7 +57,7 @@ def test_browsers_get_a_page_and_other_clients_a_problem(
         assert problem(cafe.public.send(method, path, accept), status)["title"] == title
 
 
-def test_403_and_404_of_a_signed_in_browser_are_pages(cafe: TestApp) -> None:
+def test_403_and_404_of_a_logged_in_browser_are_pages(cafe: TestApp) -> None:
     register(cafe, "ada")
     browser = BrowserClient(cafe)
     browser.log_in("ada")
@@ -81,7 +81,7 @@ def test_unexpected_error_is_a_page_without_details(mocked_table: Table, capsys:
 
 def test_401_page_links_to_the_login_and_401_problem_names_the_token(cafe: TestApp) -> None:
     page = cafe.public.get("/todos", BROWSER).get_data(as_text=True)
-    assert '<a class="button" href="/login">Sign in</a>' in page
+    assert '<a class="button" href="/login">Log in</a>' in page
     assert "bearer" not in page
     assert "Authorization: Bearer" in problem(cafe.public.get("/todos"), 401)["detail"]
 

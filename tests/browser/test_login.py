@@ -1,4 +1,4 @@
-"""Sign in and sign out with the HTML forms: cookies, errors, keyboard, autofill, and cross-site requests."""
+"""Log in and log out with the HTML forms: cookies, errors, keyboard, autofill, and cross-site requests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
     """Fill in the form and submit it."""
     page.get_by_label("Username").fill("Ada")
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Log in").click()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
@@ -41,13 +41,13 @@ def test_sign_in_and_out_with_an_http_only_cookie(open_page: OpenPage, scripts: 
         assert (each.get("secure"), each.get("httpOnly")) == (True, True)
     assert page.evaluate("document.cookie") == ""
     page.goto("/login")
-    expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are logged in")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("As ada, in this browser.")
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Log out").click()
     page.wait_for_url(f"{visited.origin}/")
     assert context.cookies() == []
     page.goto("/logout")
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     assert visited.errors == []
     assert visited.foreign_requests == []
 
@@ -73,7 +73,7 @@ def test_form_opened_before_a_login_in_another_tab_is_rejected(open_page: OpenPa
     sign_in(other)
     other.wait_for_url(f"{visited.origin}/")
     sign_in(visited.page)
-    expect(visited.page.get_by_role("main")).to_contain_text("Please load it again")
+    expect(visited.page.get_by_role("main")).to_contain_text("Reload the page and try again")
 
 
 def test_fields_have_labels_and_autocomplete_attributes(open_page: OpenPage) -> None:
@@ -108,7 +108,7 @@ def test_cross_site_post_can_neither_sign_in_nor_sign_out(open_page: OpenPage) -
     visited = open_page("/login")
     sign_in(visited.page)
     visited.page.wait_for_url(f"{visited.origin}/")
-    for path, heading in (("/logout", "Authentication required"), ("/login", "Sign in")):
+    for path, heading in (("/logout", "Authentication required"), ("/login", "Log in")):
         action = f"{visited.origin}{path}"
         page = visited.page.context.new_page()
         page.set_content(
@@ -119,4 +119,4 @@ def test_cross_site_post_can_neither_sign_in_nor_sign_out(open_page: OpenPage) -
         page.wait_for_url(action)
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     visited.page.goto("/login")
-    expect(visited.page.get_by_role("heading", name="You are signed in")).to_be_visible()
+    expect(visited.page.get_by_role("heading", name="You are logged in")).to_be_visible()

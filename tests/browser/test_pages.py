@@ -15,7 +15,7 @@ SIGNED_OUT = [
     ("/", 200, None),
     ("/problems", 200, None),
     ("/problems/invalid", 200, None),
-    ("/login", 200, "Sign in"),
+    ("/login", 200, "Log in"),
     ("/todos", 401, "Authentication required"),
     ("/missing", 404, "Not found"),
     ("/cats/" + "supercalifragilistic" * 10, 404, "Not found"),
@@ -24,7 +24,7 @@ SIGNED_OUT = [
     ("/cats?limit=0&wings=2", 400, "Invalid query parameter"),
 ]
 """The path, status and heading of each page; None stands for any heading."""
-SIGNED_IN = [("/logout", 200, "You are signed in"), ("/todos", 403, "Permission denied")]
+LOGGED_IN = [("/logout", 200, "You are logged in"), ("/todos", 403, "Permission denied")]
 PATHS_WITH_LINKS = ["/", "/missing", "/problems", "/problems/invalid"]
 
 every_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -83,18 +83,18 @@ def test_pages_fit_the_screen_and_are_readable(open_page: OpenPage, viewport: di
 
 @every_viewport
 @every_scheme
-def test_pages_of_a_signed_in_user_fit_the_screen_and_are_readable(
+def test_pages_of_a_logged_in_user_fit_the_screen_and_are_readable(
     open_page: OpenPage, viewport: dict[str, int], scheme: str
 ) -> None:
     visited = open_page("/login", viewport=viewport, color_scheme=scheme)
     page = visited.page
     for password, result in (("mistyped", page.get_by_role("alert")), (PASSWORD, page.locator("#welcome"))):
-        check_page(visited, "Sign in")
+        check_page(visited, "Log in")
         page.get_by_label("Username").fill("ada")
         page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Log in").click()
         expect(result).to_be_visible()
-    for path, status, heading in SIGNED_IN:
+    for path, status, heading in LOGGED_IN:
         go(page, path, status)
         check_page(visited, heading)
     assert script_errors(visited) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from api.domain import names, users
 from api.domain.entity import WriteContext
-from api.domain.users import RANKS, CreateUser, ReplaceUser, User, normalise_username, username_error
+from api.domain.users import ROLE_RANKS, CreateUser, ReplaceUser, User, normalise_username, username_error
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_letters_with_special_case_mappings_are_normalised(text: str) -> None:
 
 def test_role_includes_the_roles_below_it() -> None:
     roles: Any = ("public", "member", "staff", "owner")
-    assert tuple(RANKS) == roles
+    assert tuple(ROLE_RANKS) == roles
     for (i, role), (j, needed) in product(enumerate(roles), repeat=2):
         assert users.has_role(role, needed) == (i >= j)
 

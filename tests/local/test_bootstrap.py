@@ -20,6 +20,6 @@ def test_table_with_other_indexes_is_an_error_and_does_not_change(mocked_table: 
     mocked_table.client.update_table(
         TableName=mocked_table.name, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": index["IndexName"]}}]
     )
-    with pytest.raises(CliError, match=f"Remove the data directory {tmp_path}"):
+    with pytest.raises(CliError, match=f"remove {tmp_path} and start again"):
         bootstrap(settings, mocked_table, DataDir(tmp_path), "emulator")
     assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,7 @@ import msgspec
 import yaml
 
 from api.app import RESOURCES
-from api.domain.users import RANKS
+from api.domain.users import ROLE_RANKS
 from api.http import openapi
 from tools.cli import CliError, echo, run_main
 
@@ -123,7 +123,7 @@ def _own_changes(before: Document, after: Document) -> Iterator[BreakingChange]:
             continue
         at = f"#/paths/{path.replace('/', '~1')}/{method}"
         old_role, role = old.get("x-role", "public"), operation.get("x-role", "public")
-        if RANKS[old_role] < RANKS[role]:
+        if ROLE_RANKS[old_role] < ROLE_RANKS[role]:
             yield BreakingChange(f"{at}/x-role", "role-raised", f"The required role was {old_role} and is {role}.")
         if operation.get("requestBody", {}).get("required") and "requestBody" not in old:
             yield BreakingChange(f"{at}/requestBody", "request-body-added", "A request body is now required.")

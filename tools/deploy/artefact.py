@@ -50,7 +50,7 @@ def read(path: Path, expected: str | None = None) -> Artefact:
         raise CliError(f"{path} has {size:.1f} MB, but the limit is {LIMIT_MB:g} MB. Nothing was changed.")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if expected is not None and expected.lower() != digest:
-        raise CliError(f"{path} has the SHA-256 {digest}, but {expected or 'none'} was expected. Nothing was changed.")
+        raise CliError(f"{path} has the SHA-256 {digest}, but SHA256 is {expected or 'not set'}. Nothing was changed.")
     return Artefact(path, digest, _version(path))
 
 

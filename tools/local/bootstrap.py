@@ -37,10 +37,8 @@ def bootstrap(settings: Settings, table: Table, data_dir: DataDir, database: str
     if since is None:
         if table_exists(table.client, table.name):
             if not has_current_indexes(table.client, table.name):
-                raise CliError(
-                    f"The table {table.name} of an earlier version has other indexes. Remove the data directory "
-                    f"{data_dir.path}, or choose another one with DATA_DIR."
-                )
+                advice = "delete it" if settings.dynamodb_url == database else f"remove {data_dir.path}"
+                raise CliError(f"The table {table.name} has the indexes of another version: {advice} and start again.")
             return None
         since = datetime.now(UTC).replace(microsecond=0)
         data_dir.unfinished.write_text(f"{since.isoformat()} {database}", encoding="utf-8")

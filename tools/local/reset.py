@@ -50,7 +50,7 @@ def main() -> None:
         echo("Resetting the sample data. If this is interrupted, run it again.")
         counts = reset(settings, open_table(settings), datetime.now(UTC).replace(microsecond=0))
     summary = ", ".join(f"{count} {collection}" for collection, count in counts.items())
-    echo(f"The server at {running.url} has the sample data again: {summary}. Accounts did not change.")
+    echo(f"The server at {running.url} has the sample data again: {summary}. Other accounts did not change.")
 
 
 def require_local(dynamodb_url: str) -> None:

@@ -83,8 +83,8 @@ class _Seeder:
         for person in people:
             username, role, since = (person.pop(name) for name in ("username", "role", "since"))
             ensure_user(self._table, username, role, None, _parse_time(since))
-            # The session must be valid at the time of the API's clock and at the real time, because the store
-            # ignores expired items.
+            # The session must be valid at the time of the API's clock and at the real time, because DynamoDB
+            # may delete expired items.
             now = max(self._since, datetime.now(UTC))
             self._tokens[username] = issue_token(self._table, username, now, TOKEN_LIFETIME)
             self._complete(username, _parse_time(since), f"/users/{quote(username)}", person)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
+import pytest
 from werkzeug.http import parse_options_header
 from werkzeug.test import TestResponse
 
@@ -143,3 +144,18 @@ def test_cursor_of_another_resource_or_key_is_400(cafe: TestApp, spec: ResourceS
     foreign = PIES if spec is CATS else CATS
     problem(cafe.public.get(path.replace(spec.path, foreign.path)), 400)
     problem(spec.reader_client(TestApp(cafe.table, cursor_key="another key, of 32 characters...")).get(path), 400)
+
+
+@pytest.mark.parametrize("name", ["old tom", "小虎", "Zoë"])
+def test_next_url_of_a_name_with_spaces_or_non_ascii_letters_is_encoded(cafe: TestApp, name: str) -> None:
+    staff, path = cafe.staff, f"/cats/{quote(name)}"
+    assert staff.put(path, {}).status_code == 201
+    for grams in (4000, 4100):
+        cafe.clock.advance(minutes=1)
+        assert staff.post(f"{path}/weights", {"grams": grams}).status_code == 201
+    response = staff.get(f"{path}/weights?limit=1")
+    url = response.json["next"]
+    assert url.isascii()
+    assert url.startswith(f"{path}/weights?")
+    assert response.headers["Link"].startswith(f"<{url}>")
+    assert [weight["grams"] for weight in staff.get(url).json["items"]] == [4000]

@@ -23,11 +23,11 @@ def cafe(cafe: TestApp) -> TestApp:
 
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
-    """Sign in as Ada and open the docs."""
+    """Log in as Ada and open the docs."""
     visited = open_page("/login")
     visited.page.get_by_label("Username").fill("ada")
     visited.page.get_by_label("Password").fill(PASSWORD)
-    visited.page.get_by_role("button", name="Sign in").click()
+    visited.page.get_by_role("button", name="Log in").click()
     visited.page.wait_for_url(f"{visited.origin}/")
     visited.page.goto("/docs")
     return visited.page
@@ -67,4 +67,4 @@ def test_request_without_a_token_is_unauthenticated(page: Page) -> None:
     assert not {"cookie", "authorization"} & headers.keys()
     assert "401" in status
     page.goto("/login")
-    expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
+    expect(page.get_by_role("heading", name="You are logged in")).to_be_visible()
