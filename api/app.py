@@ -101,7 +101,7 @@ def create_app(
     app = routing.App("api", root_path=str(HERE), static_folder=None, template_folder="web/templates")
     app.url_map.merge_slashes = False
     request_log.configure_logging(settings.log_level)
-    # Flask calls these hooks in reverse order, so that the log line is written last.
+    # Flask calls after_request hooks in reverse order of registration, so that the log line is written last.
     request_log.init_app(app, settings)
     response_headers.init_app(app, settings)
     problems.init_app(app)

@@ -1,4 +1,4 @@
-"""The context of a use case: the dependencies, the principal, the time and the access."""
+"""The context of a use case: dependencies, principal, time, and what the principal may see."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Context(Struct, frozen=True):
     full_access: bool = False
     """Whether the principal may see every entity of the requested type, and all of its fields."""
     private: bool = False
-    """Whether responses are for this principal only: not cached, and read consistently."""
+    """Whether responses are for this principal only. They are not cached, and their data is read consistently."""
     client_address: str | None = None
     prefetched: Prefetched = {}
 

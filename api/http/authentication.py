@@ -29,7 +29,7 @@ def authenticate(
 
     The caller has a bearer token (RFC 6750, section 2.1) or the cookie that ``/login`` sets. An expired cookie means an
     anonymous caller, because the browser sends it by itself and its user has to be able to log in again. An expired
-    token is an error. An anonymous caller reads nothing here, because they do not need consistent reads.
+    token is an error. Without a token or cookie nothing is read here: public data is read eventually consistently.
 
     Raises:
         Unauthenticated: the token is unknown or has expired.

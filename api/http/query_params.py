@@ -31,7 +31,7 @@ class Parameter(reqparse.Argument):
     def __init__(
         self, name: str, type: Callable[[str], Any], help: str, schema: Mapping[str, Any], default: Any = None
     ) -> None:
-        super().__init__(name, type=type, help=help, default=default, location="args", store_missing=True)
+        super().__init__(name, type=type, help=help, default=default, location="args")
         self.schema = dict(schema) | ({} if default is None else {"default": default})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 from flask import Flask, Response, g, request
 
@@ -40,8 +41,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     def finish(response: Response) -> Response:
         if "Allow" in response.headers:
             response.headers["Allow"] = allow_header(response.headers["Allow"].split(","))
-        # The policy depends on the Content-Type, which a 304 has until here, because a cache replaces the headers of
-        # the stored page by those of the 304.
+        # A cache replaces the headers of the stored page by those of a 304. So a 304 needs the policy of its page, and
+        # has the Content-Type until here.
         headers = (("Content-Security-Policy", _policy(response)), ("X-Request-Id", g.request_id))
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
@@ -52,9 +53,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
-def allow_header(methods: object) -> str:
+def allow_header(methods: Iterable[str]) -> str:
     """Return the value of an Allow header."""
-    return ", ".join(sorted({str(method).strip() for method in methods}))  # type: ignore[attr-defined]
+    return ", ".join(sorted({method.strip() for method in methods}))
 
 
 def _policy(response: Response) -> str:

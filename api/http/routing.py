@@ -35,7 +35,7 @@ class LazyRule(Rule):
 
 
 class App(Flask):
-    """Flask without coroutines, which it would look for in each function of each request."""
+    """Flask without async views. Flask would check each function of each request for a coroutine."""
 
     url_rule_class = LazyRule
 

@@ -20,7 +20,7 @@ FIELDS = fields_parameter(StaffCat)
 LIST = QueryParameters(
     choice("status", get_args(cats.Status), "The status."),
     choice("sex", get_args(cat_fields.Sex), "The sex."),
-    choice("ageGroup", get_args(cats.AgeGroup), "Baby under 1 year, young under 3, adult under 8, senior."),
+    choice("ageGroup", get_args(cats.AgeGroup), "Baby: under 1 year; young: under 3; adult: under 8; senior: from 8."),
     query_params.text("breed", 64, "The primary or secondary breed, in any case."),
     choice("goodWith.children", get_args(cat_fields.GoodWithChildren), "Compatibility with children."),
     choice("goodWith.cats", get_args(cat_fields.GoodWith), "Compatibility with cats."),
@@ -33,7 +33,7 @@ LIST = QueryParameters(
     choice(
         "sort",
         ("name", "newest", "age"),
-        "The order; age is youngest first. Default: name, for ageGroup alone age.",
+        "The order; age lists the youngest first. Default: name, or age if ageGroup is the only filter.",
     ),
     FIELDS,
     LIMIT,

@@ -63,8 +63,8 @@ class Login(_FormPage):
     def post(self, request: RequestContext) -> Response:
         """The form sets a cookie and redirects to ``/`` (303). A program gets a token, as from ``/sessions``.
 
-        A form without the CSRF field that does not prefer HTML is the form of a program. It gets a token and no cookie,
-        so that another site cannot log in a user.
+        A request without the CSRF field whose Accept does not prefer HTML comes from a program. It gets a token and no
+        cookie, so that another site cannot log in a user.
         """
         check_content_type(request.http, request.operation.accepts)
         check_post(request.http)

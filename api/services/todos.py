@@ -21,8 +21,8 @@ from api.store.repository import Stored
 
 V = TypeVar("V", bound=TodoView)
 
-MAX_CHAIN = 50
-"""The most to-dos in a chain of blockers."""
+MAX_CHECKED = 50
+"""The most direct and indirect blockers that the check for circles reads."""
 
 
 class References(Struct, frozen=True):
@@ -69,14 +69,14 @@ def _is_staff(context: Context, username: str) -> bool:
 
 
 def _depends_on(context: Context, todo: Stored[Todo], id: str, chain: dict[str, Stored[Todo]]) -> bool:
-    """Return whether a to-do has an id, or a direct or indirect blocker with it.
+    """Return whether a to-do, or one of its direct or indirect blockers, has an id.
 
-    Add the to-dos that are read to ``chain``. Return True if the chain is too long.
+    Add the to-dos that are read to ``chain``. Return True if there are too many of them to tell.
     """
     level = {todo.value.id: todo}
     while level:
         chain |= level
-        if id in level or len(chain) > MAX_CHAIN:
+        if id in level or len(chain) > MAX_CHECKED:
             return True
         blockers = {blocker for record in level.values() for blocker in record.value.blocked_by}
         level = TODO.get_many(context.dependencies.table, blockers - chain.keys(), consistent=True)
@@ -101,7 +101,7 @@ def validate(
             yield FieldError(f"There is no to-do {blocker}.", pointer=f"/blockedBy/{index}")
         elif blocker in references.circular:
             yield FieldError(
-                f"The to-do would block itself, or the chain of blockers would have more than {MAX_CHAIN} to-dos.",
+                f"The to-do would block itself, or it would have more than {MAX_CHECKED} direct and indirect blockers.",
                 pointer=f"/blockedBy/{index}",
             )
 

@@ -100,8 +100,8 @@ class KeyRange(Struct, frozen=True):
         """The name of the sort key."""
         return INDEXES[self.index][1]
 
-    def after(self, position: str | None) -> KeyRange:
-        """Return the rest of the range, from a position on (inclusive)."""
+    def starting_at(self, position: str | None) -> KeyRange:
+        """Return the rest of the range, including the position."""
         if position is None:
             return self
         low, high = (self.low, min(self.high, position)) if self.reverse else (max(self.low, position), self.high)

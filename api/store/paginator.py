@@ -54,7 +54,7 @@ class _RangeReader(Struct):
     def fill(self, budget: _ReadBudget) -> bool:
         """Fill an empty buffer. Return False if the budget is used up."""
         while not self.buffer and not self.ended:
-            rest = self.span.after(self.position)
+            rest = self.span.starting_at(self.position)
             if rest.low > rest.high:
                 self.ended = True  # the bounds depend on the day, and have moved past the position
                 break

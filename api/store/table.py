@@ -44,8 +44,8 @@ BATCH = 100
 """The most keys that DynamoDB takes in one batch."""
 CONFLICT_RETRIES = 6
 CONFLICT_PAUSE_SECONDS = 0.02
-"""For conflicts of transactions and for keys that a batch leaves out. The pause doubles with each retry, at random up
-to that, and sums up to 1.3 s at the most."""
+"""For conflicts of transactions, and for keys that a batch leaves out. Each pause is random, its limit doubles with
+each retry, and all pauses together take at most 1.3 s."""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _random = random.SystemRandom()  # functions that start from one snapshot share the state of any other generator

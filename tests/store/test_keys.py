@@ -26,12 +26,12 @@ def test_timestamp_key_is_in_utc() -> None:
 
 def test_key_range_after_a_position_in_either_direction() -> None:
     forward = KeyRange("list-by_name", "cats#public", "a", "m")
-    assert forward.after(None) is forward
-    assert (forward.after("c").low, forward.after("c").high) == ("c", "m")
-    assert (forward.after("0").low, forward.after("z").low) == ("a", "z")
+    assert forward.starting_at(None) is forward
+    assert (forward.starting_at("c").low, forward.starting_at("c").high) == ("c", "m")
+    assert (forward.starting_at("0").low, forward.starting_at("z").low) == ("a", "z")
     backward = KeyRange("list-by_time", "cats#public", "a", "m", reverse=True)
-    assert (backward.after("c").low, backward.after("c").high) == ("a", "c")
-    assert backward.after("z").high == "m"
+    assert (backward.starting_at("c").low, backward.starting_at("c").high) == ("a", "c")
+    assert backward.starting_at("z").high == "m"
 
 
 def test_log_range_has_the_entries_of_one_log_only() -> None:

@@ -25,7 +25,7 @@ from tools.local.dynamodb import DynamoDBEmulator
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 5000
 BACKLOG = 128
 CURSOR_KEY_BYTES = 48
-# Far above the limit of the API (256 KB), so that the API itself returns 413.
+# Far above the limit of the API (256 KiB), so that the API itself returns 413.
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
