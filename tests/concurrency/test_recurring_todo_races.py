@@ -143,7 +143,7 @@ def test_missing_condition_on_the_version_is_detected(
 def write_next_separately(context: Context, before: Todo | None, *rest: Any) -> Effects[Todo]:
     """Write the next occurrence in its own transaction, before the to-do that is done."""
     effects = add_next_occurrence(context, before, *rest)
-    for _, following in effects.others:
+    for _, following, _ in effects.others:
         item = TODO.item(following, rest[-1].id)
         context.dependencies.table.transact([TransactItem("Put", item, None)], f"{rest[-1].id}-next")
     return replace(effects, others=())

@@ -100,7 +100,7 @@ def _save(item: PostItem, request: RequestContext, key: str, action: Any, make_b
     """Save the post, and read it again to make the response."""
     precondition, body = partial(check_write, request.http), partial(make_body, request)
     plan = item.service.plan_save(request.context, key, precondition, body, action)
-    item.dependencies.table.transact(plan.writes, plan.version)
+    item.dependencies.table.transact(plan.writes, plan.rev)
     return item.get(request, key)
 
 
