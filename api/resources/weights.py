@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from flask import Response
 
 from api.domain import names, weights
 from api.domain.cats import Cat
-from api.domain.errors import NotFound, ValidationFailed
+from api.domain.errors import NotFound
 from api.domain.weights import Assessment, NewWeighing, Weighing
 from api.http import responses
 from api.http.idempotency import SavedResponse
@@ -22,9 +21,10 @@ from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import convert_partial
 from api.services.authors import resolve_authors
-from api.services.care_cards import TREND_SAMPLE, update_card, weight_log
+from api.services.care_cards import TREND_SAMPLE, weight_log
+from api.services.entity_service import Submitted
 from api.services.mappings import CAT
-from api.store import keys
+from api.services.weights import plan_weighing
 from api.store.keys import Key
 from api.store.repository import Stored
 from api.store.transaction import TransactItem
@@ -78,33 +78,17 @@ class WeightList(_WeightResource):
     def post(self, request: RequestContext, name: str) -> Response:
         """Record a weight, now or at a time in the past. With an Idempotency-Key it is safe to send this again."""
         check_content_type(request.http, request.operation.accepts)
-        return request.create(lambda: self._plan(request, self.cat(request, name)))
 
-    def _plan(self, request: RequestContext, cat: Stored[Cat]) -> tuple[SavedResponse, Sequence[TransactItem]]:
-        check_post(request.http)
-        data, form = parse_body(request.http)
-        body, errors = convert_partial(data, NewWeighing, text=form)
-        errors += weights.validate(body, request.context.now, cat.value.birth_date)
-        if errors:
-            raise ValidationFailed(*errors)
-        weighing, rev = self._weighing(request, body), self.dependencies.new_id()
-        location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"
-        return SavedResponse(201, location, rev, responses.to_json(weighing)), [
-            CAT.check(cat),  # the weight must not be lost with a cat that is deleted at the same time
-            weight_log(self.dependencies, cat.value).write(weighing.id, weighing, rev),
-            update_card(self.dependencies, cat.value, weighing, rev=rev),
-        ]
+        def plan() -> tuple[SavedResponse, Sequence[TransactItem]]:
+            cat = self.cat(request, name)
+            check_post(request.http)  # a missing cat is 404, whatever the preconditions are (RFC 9110, section 13.2.1)
+            data, is_form = parse_body(request.http)
+            submitted = Submitted(*convert_partial(data, NewWeighing, text=is_form))
+            weighing, rev, writes = plan_weighing(request.context, cat, submitted)
+            location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"
+            return SavedResponse(201, location, rev, responses.to_json(weighing)), writes
 
-    def _weighing(self, request: RequestContext, body: NewWeighing) -> Weighing:
-        at = (body.weighed_at or request.context.now).astimezone(UTC)
-        return Weighing(
-            id=f"{_compact(at)}-{self.dependencies.new_id()}",
-            grams=body.grams,
-            weighed_at=at,
-            note=body.note,
-            by=str(request.context.principal.username),
-            recorded=request.context.now,
-        )
+        return request.create(plan)
 
 
 class WeightItem(_WeightResource):
@@ -120,8 +104,3 @@ class WeightItem(_WeightResource):
         if weighing is None:
             raise NotFound
         return request.json(*resolve_authors(request.context, [weighing.value], by="recorded"), rev=weighing.rev)
-
-
-def _compact(at: datetime) -> str:
-    """Return a timestamp of fixed width without punctuation, so that ids sort by time."""
-    return keys.timestamp_key(at).replace("-", "").replace(":", "").replace(".", "")

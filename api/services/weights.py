@@ -1,0 +1,51 @@
+"""The weights of a cat: record a weight, which also updates the care card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+
+from api.context import Context
+from api.domain import weights
+from api.domain.cats import Cat
+from api.domain.errors import ValidationFailed
+from api.domain.weights import NewWeighing, Weighing
+from api.services.care_cards import update_card, weight_log
+from api.services.entity_service import Submitted
+from api.services.mappings import CAT
+from api.store import keys
+from api.store.repository import Stored
+from api.store.transaction import TransactItem
+
+
+def plan_weighing(
+    context: Context, cat: Stored[Cat], submitted: Submitted[NewWeighing]
+) -> tuple[Weighing, str, Sequence[TransactItem]]:
+    """Return a new weighing, the id of its write, and the writes of the transaction.
+
+    Raises:
+        ValidationFailed: the body is invalid.
+    """
+    body, dependencies = submitted.body, context.dependencies
+    if errors := [*submitted.errors, *weights.validate(body, context.now, cat.value.birth_date)]:
+        raise ValidationFailed(*errors)
+    at = (body.weighed_at or context.now).astimezone(UTC)
+    weighing = Weighing(
+        # The timestamp has a fixed width and no punctuation, so that ids sort by time.
+        id=f"{keys.timestamp_key(at).translate(str.maketrans('', '', '-:.'))}-{dependencies.new_id()}",
+        grams=body.grams,
+        weighed_at=at,
+        note=body.note,
+        by=str(context.principal.username),
+        recorded=context.now,
+    )
+    rev = dependencies.new_id()
+    return (
+        weighing,
+        rev,
+        [
+            CAT.check(cat),  # the weight must not be lost with a cat that is deleted at the same time
+            weight_log(dependencies, cat.value).write(weighing.id, weighing, rev),
+            update_card(dependencies, cat.value, weighing, rev=rev),
+        ],
+    )
