@@ -52,10 +52,7 @@ def configure_logging(level: str) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give each request an id, a log line and a deadline.
-
-    It is long because it contains the three hooks of a request.
-    """
+    """Give each request an id, a log line and a deadline."""
     # The logger of Flask would propagate its records to the root logger.
     app.logger = log
     app.extensions["clowder.events"] = itertools.count()
@@ -75,24 +72,29 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         if log.isEnabledFor(logging.INFO):
-            caller = g.get("caller")
-            fields = {
-                "requestId": g.request_id,
-                **lambda_request_id(request.environ.get("serverless.context")),
-                "trace": request.headers.get("X-Amzn-Trace-Id"),
-                "who": caller.username if caller else None,
-                "method": request.method,
-                "route": request.url_rule.rule if request.url_rule else None,
-                "path": request.path,
-                "status": response.status_code,
-                "ms": round((time.perf_counter() - g.began) * 1000, 2),
-                "capacity": g.budget.units,
-                "coldStart": g.cold,
-            }
+            fields = _request_fields(response)
             if measure:
                 fields |= measure(fields)
             log.info("request", extra={"fields": fields})
         return response
+
+
+def _request_fields(response: Response) -> dict[str, Any]:
+    """Return the fields of the log line of a request."""
+    caller = g.get("caller")
+    return {
+        "requestId": g.request_id,
+        **lambda_request_id(request.environ.get("serverless.context")),
+        "trace": request.headers.get("X-Amzn-Trace-Id"),
+        "who": caller.username if caller else None,
+        "method": request.method,
+        "route": request.url_rule.rule if request.url_rule else None,
+        "path": request.path,
+        "status": response.status_code,
+        "ms": round((time.perf_counter() - g.began) * 1000, 2),
+        "capacity": g.budget.units,
+        "coldStart": g.cold,
+    }
 
 
 def count_event(app: Flask) -> bool:

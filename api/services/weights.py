@@ -29,23 +29,24 @@ def plan_weighing(
     body, dependencies = submitted.body, context.dependencies
     if errors := [*submitted.errors, *weights.validate(body, context.now, cat.value.birth_date)]:
         raise ValidationFailed(*errors)
+    weighing, rev = _new_weighing(context, body), dependencies.new_id()
+    writes = [
+        CAT.check(cat),  # the weight must not be lost with a cat that is deleted at the same time
+        weight_log(dependencies, cat.value).write(weighing.id, weighing, rev),
+        update_card(dependencies, cat.value, weighing, rev=rev),
+    ]
+    return weighing, rev, writes
+
+
+def _new_weighing(context: Context, body: NewWeighing) -> Weighing:
     at = (body.weighed_at or context.now).astimezone(UTC)
-    weighing = Weighing(
-        # The timestamp has a fixed width and no punctuation, so that ids sort by time.
-        id=f"{keys.timestamp_key(at).translate(str.maketrans('', '', '-:.'))}-{dependencies.new_id()}",
+    # A fixed width and no punctuation: ids sort by time.
+    timestamp = keys.timestamp_key(at).translate(str.maketrans("", "", "-:."))
+    return Weighing(
+        id=f"{timestamp}-{context.dependencies.new_id()}",
         grams=body.grams,
         weighed_at=at,
         note=body.note,
         by=str(context.principal.username),
         recorded=context.now,
-    )
-    rev = dependencies.new_id()
-    return (
-        weighing,
-        rev,
-        [
-            CAT.check(cat),  # the weight must not be lost with a cat that is deleted at the same time
-            weight_log(dependencies, cat.value).write(weighing.id, weighing, rev),
-            update_card(dependencies, cat.value, weighing, rev=rev),
-        ],
     )

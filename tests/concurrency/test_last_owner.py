@@ -18,29 +18,17 @@ from api.services.users import USERS, update_sessions
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
 from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst
-from tests.support.users import UserWithPassword
+from tests.support.users import UserWithPassword, deactivate, delete_user, demote
 
 Removal = Callable[[Client, str], TestResponse]
 """Removes the ownership of the user with a path."""
-
-
-def _demote(client: Client, path: str) -> TestResponse:
-    return client.patch(path, {"role": "member"}, if_match="*")
-
-
-def _deactivate(client: Client, path: str) -> TestResponse:
-    return client.patch(path, {"active": False}, if_match="*")
-
-
-def _delete(client: Client, path: str) -> TestResponse:
-    return client.delete(path)
 
 
 def _replace(client: Client, path: str) -> TestResponse:
     return client.put(path, {"role": "staff", "active": False})
 
 
-REMOVALS: list[Removal] = [_demote, _deactivate, _delete, _replace]
+REMOVALS: list[Removal] = [demote, deactivate, delete_user, _replace]
 
 
 def remove_in_a_ring(cafe: EngineApp, removals: Sequence[Removal]) -> None:
@@ -65,7 +53,7 @@ def remove_in_a_ring(cafe: EngineApp, removals: Sequence[Removal]) -> None:
 
 
 PAIRS = [[first, second] for index, first in enumerate(REMOVALS) for second in REMOVALS[index:]]
-RINGS = [[_demote] * 3, [_deactivate] * 5, [_delete] * 4, REMOVALS]
+RINGS = [[demote] * 3, [deactivate] * 5, [delete_user] * 4, REMOVALS]
 
 
 def _id(removals: Sequence[Removal]) -> str:

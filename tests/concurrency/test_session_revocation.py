@@ -12,29 +12,17 @@ from werkzeug.test import TestResponse
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
 from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst, ChecksOnlyWhatItWrites
-from tests.support.users import UserWithPassword
+from tests.support.users import UserWithPassword, deactivate, delete_user, demote
 
 SOME = 4
 Change = Callable[[Client, str], TestResponse]
-
-
-def demote(owner: Client, path: str) -> TestResponse:
-    return owner.patch(path, {"role": "member"}, if_match="*")
-
-
-def deactivate(owner: Client, path: str) -> TestResponse:
-    return owner.patch(path, {"active": False}, if_match="*")
-
-
-def delete(owner: Client, path: str) -> TestResponse:
-    return owner.delete(path)
 
 
 def set_password(owner: Client, path: str) -> TestResponse:
     return owner.patch(path, {"password": "a better one by far"}, if_match="*")
 
 
-STATUSES: dict[Change, int] = {demote: 403, deactivate: 401, delete: 401, set_password: 401}
+STATUSES: dict[Change, int] = {demote: 403, deactivate: 401, delete_user: 401, set_password: 401}
 """The status of GET /todos with an older token after each change."""
 CHANGES = list(STATUSES)
 

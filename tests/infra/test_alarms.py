@@ -10,18 +10,7 @@ import pytest
 
 from api.http.metrics import NAMESPACE, UNITS
 from tests.support.iam_findings import possible_strings
-from tests.support.template import (
-    ALL_OPTIONS,
-    Template,
-    compile_stage,
-    full_production,
-    production,
-    references,
-    stage,
-    template,
-)
-
-__all__ = ["compile_stage", "full_production", "production", "stage", "template"]
+from tests.support.template import ALL_OPTIONS, Template, references
 
 ERROR_LINES_NAMESPACE = "Clowder/${AWS::StackName}"
 METRICS: dict[str, tuple[set[str], dict[str, str]]] = {

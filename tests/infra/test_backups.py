@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from tests.support.iam_findings import possible_strings
-from tests.support.template import Template, compile_stage, full_production, production, stage, template
-
-__all__ = ["compile_stage", "full_production", "production", "stage", "template"]
+from tests.support.template import Template
 
 
 def test_the_table_is_backed_up_each_day_and_each_month(production: Template) -> None:

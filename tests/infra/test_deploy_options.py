@@ -11,13 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.template import IMAGE, Template, all_strings, compile_stage, stage, template
+from tests.support.template import IMAGE, Template, all_strings
 from tools.checks.template.compile import compile_template, run
 from tools.cli import CliError
 from tools.deploy import serverless_config
 from tools.deploy.osls import prepare_workdir
-
-__all__ = ["compile_stage", "stage", "template"]
 
 CALL_PLUGIN = """
 const [name, options] = JSON.parse(process.argv[1]);

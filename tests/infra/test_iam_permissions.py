@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.iam_findings import WILDCARD_EXCEPTIONS, find_broad_permissions, possible_strings, used_exceptions
-from tests.support.template import Template, compile_stage, full_production, production, stage, template
+from tests.support.template import Template
 from tools.tables import table_properties
-
-__all__ = ["compile_stage", "full_production", "production", "stage", "template"]
 
 TABLE = {"Fn::GetAtt": ["Table", "Arn"]}
 READ: dict[str, Any] = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE}

@@ -9,20 +9,7 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
-from tests.support.template import (
-    ALL_OPTIONS,
-    IMAGE,
-    Template,
-    all_strings,
-    compile_stage,
-    full_production,
-    production,
-    references,
-    stage,
-    template,
-)
-
-__all__ = ["compile_stage", "full_production", "production", "stage", "template"]
+from tests.support.template import ALL_OPTIONS, IMAGE, Template, all_strings, references
 
 ACCESS_LOG_FIELDS = {
     "requestTime", "requestId", "routeKey", "httpMethod", "status", "responseLength", "responseLatency",

@@ -163,3 +163,18 @@ class UserWithPassword:
 def is_authenticated(client: Client) -> bool:
     """Return whether the token of the client is valid."""
     return client.get("/users").status_code == 200
+
+
+def demote(owner: Client, path: str) -> TestResponse:
+    """Make a user a member."""
+    return owner.patch(path, {"role": "member"}, if_match="*")
+
+
+def deactivate(owner: Client, path: str) -> TestResponse:
+    """Deactivate a user."""
+    return owner.patch(path, {"active": False}, if_match="*")
+
+
+def delete_user(owner: Client, path: str) -> TestResponse:
+    """Delete a user."""
+    return owner.delete(path)
