@@ -23,9 +23,9 @@ FindSessions = Callable[[Sequence[str], Sequence[Key]], tuple[Mapping[str, Sessi
 
 
 def authenticate(
-    request: Request, now: datetime, find_sessions: FindSessions, keys: Sequence[Key]
+    request: Request, now: datetime, find_sessions: FindSessions, prefetch: Callable[[], Sequence[Key]]
 ) -> tuple[Principal, Prefetched]:
-    """Return the caller of a request, and the items of some keys if a session was read.
+    """Return the caller of a request, and the items of the prefetched keys if a session was read.
 
     The caller has a bearer token (RFC 6750, section 2.1) or the cookie that ``/login`` sets. An expired cookie means an
     anonymous caller, because the browser sends it by itself and its user has to be able to log in again. An expired
@@ -38,7 +38,7 @@ def authenticate(
     header, cookie = request.headers.get("Authorization"), _session_cookie(request)
     token = _bearer_token(header)
     tokens = [value for value in (cookie, token) if value]
-    sessions, prefetched = find_sessions(tokens, keys) if tokens else ({}, {})
+    sessions, prefetched = find_sessions(tokens, prefetch()) if tokens else ({}, {})
     browser = _caller(sessions.get(cookie or ""), now, browser=True)
     if header is None:
         return browser or ANONYMOUS, prefetched

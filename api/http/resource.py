@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import flask_restful
@@ -157,7 +158,7 @@ class Resource(flask_restful.Resource):
         name = "get" if request.method == "HEAD" else request.method.lower()
         operation = self.operations[name]
         now = self.dependencies.clock()
-        caller, prefetched = authenticate(request, now, self._find_sessions, self.prefetch(**path))
+        caller, prefetched = authenticate(request, now, self._find_sessions, partial(self.prefetch, **path))
         g.caller = caller
         caller.require(operation.role)
         if caller.browser and request.method in csrf.UNSAFE:
