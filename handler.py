@@ -11,12 +11,12 @@ from typing import Any
 gc.disable()
 
 from api.app import create_app
-from api.http.gateway import handle_event, register_text_types
+from api.http.gateway import configure_serverless_wsgi, handle_event
 from api.http.request_log import error_line
 from api.settings import SettingsError, read_settings
 from api.store.client import open_table
 
-register_text_types()
+configure_serverless_wsgi()
 try:
     _settings = read_settings(os.environ)
     _table = open_table(_settings)

@@ -122,7 +122,8 @@ def age_group(born: date | None, today: date) -> AgeGroup | None:
     """Return the age group, or None if the birth date is unknown or in the future."""
     if born is None or born > today:
         return None
-    return next(group for group, years in AGE_GROUPS if today < birthday(born, years))
+    oldest, _ = AGE_GROUPS[-1]  # no cat leaves it, also not in the history at a date far in the future
+    return next((group for group, years in AGE_GROUPS if today < birthday(born, years)), oldest)
 
 
 def birth_date_range(group: AgeGroup, today: date) -> tuple[date, date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import msgspec
 import serverless_wsgi
 from flask import Flask
+from werkzeug.wrappers import Response
 
 from api.http import problem_types, request_log
+from api.http.problem_types import ProblemType
 from api.http.problems import PROBLEM_JSON, problem_document
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -25,9 +28,16 @@ TEXT_TYPES = (
 """Text types that serverless-wsgi does not know, and would send as base64."""
 
 
-def register_text_types() -> None:
-    """Register our text types with serverless-wsgi."""
+class _Response(Response):
+    """A response without a default Content-Type. A cache would replace that of the stored response by that of a 304."""
+
+    default_mimetype = None
+
+
+def configure_serverless_wsgi() -> None:
+    """Register our text types with serverless-wsgi, and the response class that adds no Content-Type."""
     serverless_wsgi.TEXT_MIME_TYPES.extend(t for t in TEXT_TYPES if t not in serverless_wsgi.TEXT_MIME_TYPES)
+    serverless_wsgi.Response = _Response
 
 
 class StripStagePrefix:
@@ -46,7 +56,8 @@ class StripStagePrefix:
         stage = event.get("requestContext", {}).get("stage", "$default")
         prefix, path = f"/{stage}", environ["PATH_INFO"]
         if stage != "$default" and (path == prefix or path.startswith(f"{prefix}/")):
-            environ["SCRIPT_NAME"], environ["PATH_INFO"] = prefix, path[len(prefix) :] or "/"
+            environ["SCRIPT_NAME"], path = prefix, path[len(prefix) :]
+        environ["PATH_INFO"] = path or "/"
         chunks = self._wsgi(environ, start_response)
         if not event:
             return chunks
@@ -76,13 +87,16 @@ def handle_event(app: Flask, event: Any, context: Any) -> LambdaResponse:
         return _skip(app, event, context)
     try:
         response: LambdaResponse = serverless_wsgi.handle_request(app, event, context)
+    except binascii.Error:
+        # The event says that the body is base64, which it is not.
+        return _problem(problem_types.MALFORMED, event)
     except Exception:
         # serverless-wsgi failed. The application handles its own errors.
         request_id = event["requestContext"].get("requestId")
         log.exception(
             "unhandled", extra={"fields": {"requestId": request_id, **request_log.lambda_request_id(context)}}
         )
-        return _internal_error(request_id)
+        return _problem(problem_types.INTERNAL, event)
     return response
 
 
@@ -107,11 +121,11 @@ def _skip(app: Flask, event: Any, context: Any) -> LambdaResponse:
     return {"skipped": "unknown event"}
 
 
-def _internal_error(request_id: Any) -> LambdaResponse:
-    kind = problem_types.INTERNAL
+def _problem(kind: ProblemType, event: dict[str, Any]) -> LambdaResponse:
+    """Return the response to an event that does not reach the application."""
     return {
         "statusCode": kind.status,
         "headers": {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"},
-        "body": msgspec.json.encode(problem_document(kind, request_id)).decode(),
+        "body": msgspec.json.encode(problem_document(kind, event["requestContext"].get("requestId"))).decode(),
         "isBase64Encoded": False,
     }

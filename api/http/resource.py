@@ -12,7 +12,7 @@ from flask import Request, Response, g, request
 
 from api.context import Context, Dependencies
 from api.domain.users import Role
-from api.http import csrf, problem_types, request_body, responses
+from api.http import csrf, preconditions, problem_types, request_body, responses
 from api.http.authentication import FindSessions, authenticate
 from api.http.idempotency import IdempotentRequest, SavedResponse
 from api.http.negotiation import choose
@@ -163,6 +163,8 @@ class Resource(flask_restful.Resource):
         caller.require(operation.role)
         if caller.browser and request.method in csrf.UNSAFE:
             csrf.check_csrf(request, self.dependencies.settings.cursor_key)
+        preconditions.check_syntax(request)
+        preconditions.check_content_range(request)
         media = choose(request.headers.get("Accept"), operation.produces)
         if media is None:
             raise ProblemError(

@@ -35,7 +35,13 @@ def nonce() -> str:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the headers to every response, also to errors."""
+    """Add the headers to every response, also to errors. Answer preflights of unknown paths."""
+
+    @app.before_request
+    def preflight() -> Response | None:
+        # Without a success, a script would see a network error and not the 404 of the request itself.
+        unknown = request.method == "OPTIONS" and request.url_rule is None
+        return Response(status=204) if unknown and _is_preflight(settings) else None
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -80,7 +86,14 @@ def _cors(response: Response, settings: Settings) -> None:
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Expose-Headers"] = CORS_RESPONSE
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+    if _is_preflight(settings):
         response.headers["Access-Control-Allow-Methods"] = CORS_METHODS
         response.headers["Access-Control-Allow-Headers"] = CORS_REQUEST
         response.headers["Access-Control-Max-Age"] = "600"
+
+
+def _is_preflight(settings: Settings) -> bool:
+    """Return whether the request is a CORS preflight of a configured origin."""
+    headers = request.headers
+    is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in headers
+    return is_preflight and headers.get("Origin") in settings.cors_origins

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import mimetypes
+from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, request, send_file
+from werkzeug.exceptions import NotFound
 
+from api.http import preconditions
 from api.http.negotiation import accepts_gzip
 
+GZIP = ".gz"
 MAX_AGE = 3600
 """In seconds. HTML pages link to static files with the version in the URL."""
 
 
 def init_app(app: Flask, folder: Path) -> None:
-    """Serve the files of a folder at ``/static``."""
+    """Serve the files of a folder at ``/static``, without hidden files.
+
+    The files are listed once, at the first request, so that the path of a request never reaches the file system.
+    """
+
+    @cache
+    def files() -> dict[str, Path]:
+        paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        return {name: path for name, path in paths.items() if "/." not in f"/{name}"}
 
     @app.get("/static/<path:filename>")
     def static(filename: str) -> Response:
-        if not accepts_gzip(request.headers.get("Accept-Encoding")) or not (folder / f"{filename}.gz").is_file():
-            return send_from_directory(folder, filename, max_age=MAX_AGE)
-        response = send_from_directory(folder, f"{filename}.gz", max_age=MAX_AGE)
-        response.mimetype = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        response.headers["Content-Encoding"] = "gzip"
+        # A compressed file is a representation of its original and has no URL of its own.
+        if filename not in files() or filename.endswith(GZIP):
+            raise NotFound
+        preconditions.check_syntax(request)
+        compressed = files().get(filename + GZIP) if accepts_gzip(request.headers.get("Accept-Encoding")) else None
+        media = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+        response = send_file(compressed or files()[filename], mimetype=media, max_age=MAX_AGE)
+        if compressed:
+            response.headers["Content-Encoding"] = "gzip"
         return response

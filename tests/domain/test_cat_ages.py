@@ -47,6 +47,8 @@ def test_birthday_of_29_february_is_1_march_in_common_years(born: date, years: i
         (date(2024, 2, 29), date(2025, 3, 1), "young"),
         (date(2020, 2, 29), date(2028, 2, 28), "adult"),
         (date(2020, 2, 29), date(2028, 2, 29), "senior"),
+        (date(2020, 2, 29), date(2220, 2, 29), "senior"),
+        (date(2020, 2, 29), date.max, "senior"),
     ],
 )
 def test_age_group_changes_on_the_birthday(born: date | None, today: date, group: str | None) -> None:
