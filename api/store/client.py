@@ -44,20 +44,22 @@ def make_client(settings: Settings) -> DynamoDBClient:
     Raises:
         SettingsError: boto3 finds no credentials, or cannot use its configuration.
     """
-    config = Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        # The table retries. The mode "legacy" is the only one that compares the CRC32 checksum of a response.
-        retries={"mode": "legacy", "total_max_attempts": 1},
-        # Without a fixed user agent, botocore builds the string twice for each call.
-        user_agent=f"clowder/{__version__}",
-        # The table builds every request itself, and the tests send each of them to DynamoDB's validation.
-        parameter_validation=False,
-        max_pool_connections=16,
-    )
     # A local DynamoDB ignores credentials, but botocore signs every request. Real keys must not be sent to it.
     try:
         local_key = "local" if is_loopback(settings.dynamodb_url) else None
+        config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            # The table retries. The mode "legacy" is the only one that compares the CRC32 checksum of a response.
+            retries={"mode": "legacy", "total_max_attempts": 1},
+            # Without a fixed user agent, botocore builds the string twice for each call.
+            user_agent=f"clowder/{__version__}",
+            # The table builds every request itself, and the tests send each of them to DynamoDB's validation.
+            parameter_validation=False,
+            max_pool_connections=16,
+            # None means the proxy of the environment, which cannot reach this machine.
+            proxies={} if local_key else None,
+        )
         session = boto3.Session(local_key, local_key, region_name=settings.region)
         client = session.client("dynamodb", endpoint_url=settings.dynamodb_url, config=config)
         credentials = session.get_credentials()

@@ -38,11 +38,12 @@ def test_every_environment_variable_is_documented() -> None:
     assert APP["environment"].keys() | IMAGE_VARIABLES.keys() <= documented
 
 
-def test_ports_are_published_on_the_loopback_interface_only() -> None:
+def test_only_the_port_of_the_app_is_published_and_on_the_loopback_interface_only() -> None:
     assert APP["ports"] == [f"127.0.0.1:{DEFAULT_PORT}:{IMAGE_VARIABLES['PORT']}"]
     assert IMAGE_VARIABLES["HOST"] == "0.0.0.0"
     assert f"EXPOSE {IMAGE_VARIABLES['PORT']}" in STAGE
-    assert DATABASE["ports"] == ["127.0.0.1:8000:8000"]
+    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["cafe"]
+    assert "network_mode" not in DATABASE
 
 
 def test_data_is_stored_in_volumes() -> None:

@@ -30,9 +30,10 @@ class ChildServer:
 
     Args:
         command: the program and its arguments.
-        port: the port on 127.0.0.1 that the program listens on.
+        port: the port that the program listens on.
         log: the file for the output of the program.
         environment: the environment of the program; by default that of this process.
+        host: the loopback address that the program listens on.
     """
 
     label: ClassVar[str] = "The program"
@@ -43,9 +44,16 @@ class ChildServer:
     stop_seconds: ClassVar[float] = 3.0
     error_class: ClassVar[type[CliError]] = CliError
 
-    def __init__(self, command: list[str], port: int, log: Path, environment: Mapping[str, str] | None = None) -> None:
-        self.port, self.log = port, log
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(
+        self,
+        command: list[str],
+        port: int,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self.host, self.port, self.log = host, port, log
+        self.url = f"http://{host}:{port}"
         self._command, self._environment = command, environment
         self.process: subprocess.Popen[bytes]
 
@@ -101,7 +109,7 @@ class ChildServer:
         raise self.error_class(f"{self.label} was not ready after {self.start_seconds:g} seconds; see {self.log}.")
 
     def _is_ready(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=1)
         try:
             connection.request("GET", self.health)
             return connection.getresponse().status == 200

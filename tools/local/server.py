@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import shlex
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
-
-import waitress
 
 from api.app import create_app
 from api.store.client import open_table
 from tools.cli import CliError, echo
 from tools.local.bootstrap import EMULATOR_DATABASE, OWNER, bootstrap
 from tools.local.data_dir import DataDir, RunInfo, local_settings
-from tools.local.dynamodb import DynamoDBEmulator
+from tools.local.database_proxy import database_proxy
+from tools.local.dynamodb import DynamoDBEmulator, random_loopback_address
+from tools.local.waitress_server import make_server, url_of
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 5000
 BACKLOG = 128
 CURSOR_KEY_BYTES = 48
-# Far above the limit of the API (256 KiB), so that the API itself returns 413.
-MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 def run_server(environ: Mapping[str, str]) -> None:
@@ -43,20 +39,24 @@ def run_server(environ: Mapping[str, str]) -> None:
         emulator = None
         if not external_url:
             data_dir.terminate_stale()
-            emulator = stack.enter_context(DynamoDBEmulator(data_dir.database))
+            emulator = stack.enter_context(DynamoDBEmulator(data_dir.database, host=random_loopback_address()))
             stack.enter_context(_stop_with(emulator))
         dynamodb_url = emulator.url if emulator else str(external_url)
+        tools_url = dynamodb_url
+        if emulator:
+            tools_url = stack.enter_context(database_proxy(dynamodb_url, random_loopback_address()))
         cursor_key = data_dir.secret_file(data_dir.cursor_key, CURSOR_KEY_BYTES)
         settings = local_settings(environ, cursor_key, dynamodb_url)
         table = open_table(settings)
         url = url_of(listener)
         pid = emulator.process.pid if emulator else None
-        data_dir.write_run_info(RunInfo(os.getpid(), url, pid, dynamodb_url, table.name, settings.region))
+        data_dir.write_run_info(RunInfo(os.getpid(), url, pid, tools_url, table.name, settings.region))
         stack.callback(data_dir.remove_run_info)
         app = create_app(settings, table)
         password = bootstrap(settings, table, data_dir, external_url or EMULATOR_DATABASE)
         echo(_welcome_text(url, data_dir, environ, password))
-        serve(app, listener)
+        # It returns after Ctrl-C, when the requests in progress are completed.
+        make_server(app, listener).run()
 
 
 @contextmanager
@@ -146,25 +146,3 @@ def _bind_error(error: OSError, host: str, port: int) -> str:
             return f"This user may not listen on port {port}. Choose another one, for example: PORT=8080 make run"
         case _:
             return f"Cannot listen on {host}, port {port}: {error.strerror}."
-
-
-def url_of(listener: socket.socket) -> str:
-    """Return the URL of a listening socket for clients on this machine."""
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def serve(app: Callable[..., Any], listener: socket.socket) -> None:
-    """Serve until KeyboardInterrupt. Requests in progress are completed first."""
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = waitress.create_server(
-        app,
-        sockets=[listener],
-        threads=8,
-        ident=None,
-        max_request_body_size=MAX_BODY_BYTES,
-        expose_tracebacks=False,
-        clear_untrusted_proxy_headers=True,
-    )
-    server.run()
