@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,7 +12,6 @@ from flask import Flask
 from werkzeug.wrappers import Response
 
 from api.http import problem_types, request_log
-from api.http.problem_types import ProblemType
 from api.http.problems import PROBLEM_JSON, problem_document
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -87,16 +85,13 @@ def handle_event(app: Flask, event: Any, context: Any) -> LambdaResponse:
         return _skip(app, event, context)
     try:
         response: LambdaResponse = serverless_wsgi.handle_request(app, event, context)
-    except binascii.Error:
-        # The event says that the body is base64, which it is not.
-        return _problem(problem_types.MALFORMED, event)
     except Exception:
         # serverless-wsgi failed. The application handles its own errors.
         request_id = event["requestContext"].get("requestId")
         log.exception(
             "unhandled", extra={"fields": {"requestId": request_id, **request_log.lambda_request_id(context)}}
         )
-        return _problem(problem_types.INTERNAL, event)
+        return _internal_error(request_id)
     return response
 
 
@@ -121,11 +116,11 @@ def _skip(app: Flask, event: Any, context: Any) -> LambdaResponse:
     return {"skipped": "unknown event"}
 
 
-def _problem(kind: ProblemType, event: dict[str, Any]) -> LambdaResponse:
-    """Return the response to an event that does not reach the application."""
+def _internal_error(request_id: Any) -> LambdaResponse:
+    kind = problem_types.INTERNAL
     return {
         "statusCode": kind.status,
         "headers": {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"},
-        "body": msgspec.json.encode(problem_document(kind, event["requestContext"].get("requestId"))).decode(),
+        "body": msgspec.json.encode(problem_document(kind, request_id)).decode(),
         "isBase64Encoded": False,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -58,6 +59,7 @@ def test_each_version_has_time_action_user_number_and_changed_fields(cafe: TestA
         ("2026-11-22T14:00:00Z", None),
         ("2030-01-01T00:00:00Z", None),
         ("0500-01-01T00:00:00Z", None),
+        ("0001-01-01T00:00:00Z", None),
         ("9999-12-31T23:59:59Z", None),
     ],
 )
@@ -167,3 +169,28 @@ def test_cursor_of_the_history_of_another_cat_is_400(cafe: TestApp) -> None:
     next_url = staff.get("/cats/luna/history?limit=1").json["next"]
     assert staff.get(next_url).status_code == 200
     problem(staff.get(next_url.replace("luna", "tom")), 400)
+
+
+def test_version_at_a_far_time_is_the_last_version_of_an_old_cat(cafe: TestApp) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {"birthDate": "2024-02-29", "status": "available"})
+    for at in ("2300-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "9999-12-31T00:00:00-12:00"):
+        assert staff.get(f"/cats/luna/history?at={at}").json["ageGroup"] == "senior", at
+    for at in ("9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00%2B00:01", "10000-01-01T00:00:00Z"):
+        problem(staff.get(f"/cats/luna/history?at={at}"), 400)
+    assert staff.get("/cats/luna/history?at=0001-01-01T00:00:00Z").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["Мурка", "猫", "Mr Pickles", "O'Neil", "Zoë", "Ω. -"])
+def test_next_page_of_any_name_has_a_url_in_ascii(cafe: TestApp, name: str) -> None:
+    staff, path = cafe.staff, f"/cats/{quote(name)}"
+    for grams in (4000, 4100):
+        staff.put(path, {"description": f"{grams}"})
+        staff.post(f"{path}/weights", {"grams": grams})
+    for collection in ("history", "weights"):
+        page = staff.get(f"{path}/{collection}?limit=1")
+        url = page.json["next"]
+        assert url.startswith(f"{path}/{collection}?limit=1&cursor=")
+        assert page.headers["Link"].startswith(f'<{url}>; rel="next", ')
+        assert not any(character in url for character in ' <>"')
+        assert len(staff.get(url).json["items"]) == 1

@@ -100,6 +100,38 @@ def test_ctrl_c_stops_the_server_and_the_emulator_with_status_0(tmp_path: Path) 
         assert not is_alive(engine)
 
 
+def test_web_pages_cannot_reach_the_database(tmp_path: Path) -> None:
+    with local_cafe(tmp_path) as cafe:
+        (run_file,) = cafe.data.glob("run.json")
+        assert run_file.stat().st_mode & 0o077 == 0
+        database_url = json.loads(run_file.read_text())["dynamodb_url"]
+        assert call(cafe, "GET", "/cats/luna", token(cafe)).status == 200  # make token uses the URL
+        key = {"TableName": "clowder", "Key": {"pk": {"S": "users#owner"}, "sk": {"S": "record"}}}
+        headers = {
+            "X-Amz-Target": "DynamoDB_20120810.GetItem",
+            "Content-Type": "application/x-amz-json-1.0",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=x/20261128/eu-west-1/dynamodb/aws4_request, "
+            "SignedHeaders=host, Signature=0",
+        }
+        for method in ("POST", "OPTIONS", "GET", "PUT"):
+            for origin in ("http://evil.example", "null", cafe.url):
+                preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-amz-target"}
+                response = http.request(
+                    method, database_url, json=key, headers=headers | preflight | {"Origin": origin}
+                )
+                assert (response.status, response.data) == (403, b"")
+                assert not any(name.lower().startswith("access-control-") for name in response.headers)
+        assert listening_addresses(engine_pid(cafe)).isdisjoint({"127.0.0.1", "0.0.0.0", "::", "::1"})
+
+
+def listening_addresses(pid: int) -> set[str]:
+    """Return the IPv4 addresses on which a process listens (Linux)."""
+    inodes = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    listening = [row[1].split(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes]
+    return {socket.inet_ntoa(bytes.fromhex(address)[::-1]) for address in listening}
+
+
 def start_error(data: Path, **environ: str) -> str:
     """Start a server that fails, and return its error message, which has one line."""
     process = start(data, **environ)

@@ -88,14 +88,15 @@ class Gateway:
 def parse_response(returned: dict[str, Any]) -> GatewayResponse:
     """Check that the gateway accepts the return value of the function, and parse it.
 
-    Header names are case-insensitive. serverless-wsgi returns a repeated header under names that differ only in case,
-    and the gateway may send only one of them.
+    Names and values of headers are printable ASCII. Names are case-insensitive: serverless-wsgi returns a repeated
+    header under names that differ only in case, and the gateway may send only one of them.
     """
     returned = json.loads(json.dumps(returned))
     assert returned.keys() <= {"statusCode", "headers", "body", "isBase64Encoded", "cookies"}
     assert isinstance(returned["statusCode"], int)
     headers = returned["headers"]
     assert all(isinstance(value, str) for value in headers.values()), headers
+    assert all(text.isascii() and text.isprintable() for pair in headers.items() for text in pair), headers
     names = [name.casefold() for name in headers]
     assert len(set(names)) == len(names), f"a header is sent twice: {sorted(names)}"
     body, is_base64 = returned.get("body", ""), returned.get("isBase64Encoded", False)

@@ -140,6 +140,20 @@ def test_preflight_lists_the_methods_and_headers(mocked_table: Table) -> None:
     assert "Access-Control-Allow-Credentials" not in headers
 
 
+def test_preflight_of_an_unknown_path_succeeds_so_that_a_script_can_read_the_404(mocked_table: Table) -> None:
+    public = TestApp(mocked_table, cors_origins=(LISTED,)).public
+    preflight = {"Access-Control-Request-Method": "GET"}
+    expected = cors(public.send("OPTIONS", "/cats", {"Origin": LISTED} | preflight))
+    for path in ("/nowhere", "/cats/luna/toys", "/cats/", "/static", "/static/nothing.css", "/cats%2Fluna", "/%FF"):
+        response = public.send("OPTIONS", path, {"Origin": LISTED} | preflight)
+        assert (response.status_code, cors(response)) == (204, expected), path
+        assert public.get(path, {"Origin": LISTED}).status_code == 404
+    for headers in ({}, {"Origin": LISTED}, preflight, {"Origin": "https://other.example"} | preflight):
+        response = public.send("OPTIONS", "/nowhere", headers)
+        assert response.status_code == 404
+        assert "Access-Control-Allow-Methods" not in response.headers
+
+
 @pytest.mark.parametrize(
     "header",
     [

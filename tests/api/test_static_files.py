@@ -1,0 +1,64 @@
+"""Static files: only the listed files are served, whatever the path is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import api
+from tests.support.app import TestApp, problem
+
+FOLDER = Path(api.__file__).parent / "web" / "static"
+GZIP = {"Accept-Encoding": "gzip"}
+UNKNOWN = (
+    "a" * 300,
+    "a" * 5000,
+    "a/" * 4000 + "b",
+    "../" * 2000 + "etc/passwd",
+    "..",
+    "../app.py",
+    "%2e%2e/app.py",
+    "vendor",
+    "vendor/",
+    "vendor/../style.css",
+    "vendor//LICENSE",
+    "/style.css",
+    ".",
+    ".stamp",
+    "vendor/.stamp",
+    "style.css/",
+    "style.css.gz",
+    "vendor/swagger-ui.css.gz",
+    "style.css%00",
+    "%00",
+    "STYLE.CSS",
+    "%FF%FE",
+    "con",
+)
+
+
+@pytest.mark.parametrize("headers", [{}, GZIP], ids=["plain", "gzip"])
+def test_unknown_path_is_404(cafe: TestApp, headers: dict[str, str]) -> None:
+    for path in UNKNOWN:
+        for method in ("GET", "HEAD"):
+            response = cafe.public.send(method, f"/static/{path}", headers)
+            assert response.status_code == 404, path[:80]
+    problem(cafe.public.get(f"/static/{UNKNOWN[0]}", headers), 404)
+
+
+def test_every_file_is_served_except_hidden_and_compressed_ones(cafe: TestApp) -> None:
+    for path in FOLDER.rglob("*"):
+        if path.is_file():
+            public = not path.name.startswith(".") and path.suffix != ".gz"
+            response = cafe.public.get(f"/static/{path.relative_to(FOLDER).as_posix()}", buffered=True)
+            assert response.status_code == (200 if public else 404), path
+            assert not public or response.data == path.read_bytes()
+
+
+def test_no_request_looks_for_a_file(cafe: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cafe.public.get("/static/style.css", buffered=True).status_code == 200
+    monkeypatch.setattr("pathlib.Path.is_file", None)
+    monkeypatch.setattr("pathlib.Path.rglob", None)
+    monkeypatch.setattr("os.stat", None)
+    assert cafe.public.get("/static/nothing.css", GZIP).status_code == 404
