@@ -22,7 +22,7 @@ TAGS = {
 ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href", "title"}, "ol": {"start"}}
 """The allowed attributes by tag. ``*`` is every tag; without it, nh3 allows ``title`` and ``lang``."""
 SCHEMES = {"http", "https", "mailto"}
-"""The allowed schemes of links. Relative links are allowed too."""
+"""The allowed schemes of links. Relative references are allowed too, also to another host (``//example.org``)."""
 REL = "nofollow noopener noreferrer"
 MAX_DEPTH = 20
 """The maximum depth of nested emphasis. The renderer has the same limit for quotes and lists."""

@@ -81,7 +81,7 @@ OTHERS: tuple[tuple[str, str, dict[str, str], bytes | None, int], ...] = (
     ("POST", "/sessions", {"Content-Type": "application/json"}, b'{"username": "luna", "password": "x"}', 429),
 )
 """Requests of an owner to a café with two cats, luna and Мурка, and their statuses."""
-STATUSES = {200, 201, 204, 303, 304, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429}
+STATUSES = {200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429}
 
 
 @pytest.fixture

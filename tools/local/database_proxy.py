@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import urllib3
@@ -45,9 +44,8 @@ def make_proxy(database_url: str) -> Callable[[dict[str, Any], Callable[..., Any
     return forward
 
 
-@contextmanager
-def database_proxy(database_url: str, host: str) -> Iterator[str]:
-    """Serve a proxy on a free port of an address inside the block, and yield its URL."""
-    with socket.create_server((host, 0)) as listener:
-        threading.Thread(target=make_server(make_proxy(database_url), listener).run, daemon=True).start()
-        yield url_of(listener)
+def start_database_proxy(database_url: str, host: str) -> str:
+    """Serve a proxy on a free port of an address until this process ends, and return its URL."""
+    listener = socket.create_server((host, 0))
+    threading.Thread(target=make_server(make_proxy(database_url), listener).run, daemon=True).start()
+    return url_of(listener)

@@ -16,7 +16,7 @@ from api.store.client import open_table
 from tools.cli import CliError, echo
 from tools.local.bootstrap import EMULATOR_DATABASE, OWNER, bootstrap
 from tools.local.data_dir import DataDir, RunInfo, local_settings
-from tools.local.database_proxy import database_proxy
+from tools.local.database_proxy import start_database_proxy
 from tools.local.dynamodb import DynamoDBEmulator, random_loopback_address
 from tools.local.waitress_server import make_server, url_of
 
@@ -42,9 +42,7 @@ def run_server(environ: Mapping[str, str]) -> None:
             emulator = stack.enter_context(DynamoDBEmulator(data_dir.database, host=random_loopback_address()))
             stack.enter_context(_stop_with(emulator))
         dynamodb_url = emulator.url if emulator else str(external_url)
-        tools_url = dynamodb_url
-        if emulator:
-            tools_url = stack.enter_context(database_proxy(dynamodb_url, random_loopback_address()))
+        tools_url = start_database_proxy(dynamodb_url, random_loopback_address()) if emulator else dynamodb_url
         cursor_key = data_dir.secret_file(data_dir.cursor_key, CURSOR_KEY_BYTES)
         settings = local_settings(environ, cursor_key, dynamodb_url)
         table = open_table(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -28,8 +29,10 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=10,
 )
-SPECIAL_KEYS = st.sampled_from(["", ".", "..", "%", "%2F", "a/b", "0", "01", "a" * 64])
-KEYS = st.text(max_size=70) | st.text("aZ9& .-'é\u0301", max_size=8) | SPECIAL_KEYS
+SPECIAL_KEYS = st.sampled_from(
+    ["", ".", "..", "%", "%2F", "a/b", "0", "01", "a" * 64, "a" * 300, "Мурка", "猫", "ж/猫"]
+)
+KEYS = st.text(max_size=70) | st.text("aZ9& .-'é\u0301ж猫", max_size=8) | SPECIAL_KEYS
 # Shrinking is off: the examples are small, and a failed example may leave items that slow down each later check.
 examples = partial(settings, phases=[Phase.generate])
 write_methods = pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
@@ -190,6 +193,65 @@ def test_arbitrary_server_key_is_404(static_app: PopulatedApp, spec: ResourceSpe
                 static_app.owner.send(method, path, content_type | {"If-None-Match": "*"}, json=spec.body).status_code
                 == 404
             )
+
+
+ROUTES = [
+    "static",
+    "cats",
+    "pies",
+    "posts",
+    "todos",
+    "users",
+    "sessions",
+    "problems",
+    "history",
+    "weights",
+    "..",
+    "%2F",
+]
+SEGMENTS = st.sampled_from(ROUTES) | (KEYS | st.text(max_size=300)).map(lambda text: quote(text, safe=""))
+FAR_TIMES = st.datetimes(timezones=st.timezones() | st.just(UTC)).map(datetime.isoformat)
+"""Times of the years 1 to 9999 with any offset."""
+PATHS = st.lists(SEGMENTS | SEGMENTS.map(lambda segment: segment * 40), max_size=6).map("/".join)
+
+
+@examples(max_examples=60)
+@given(path=PATHS, headers=st.sampled_from([{}, {"Accept-Encoding": "gzip"}, {"Accept": "text/html"}]))
+def test_arbitrary_path_is_never_a_5xx_and_its_headers_are_printable_ascii(
+    static_app: PopulatedApp, path: str, headers: dict[str, str]
+) -> None:
+    for method in ("GET", "OPTIONS"):
+        response = static_app.owner.send(method, "/" + path.lstrip("/"), headers, buffered=True)
+        assert response.status_code < 500
+        assert all(text.isascii() and text.isprintable() for header in response.headers for text in header)
+
+
+@examples(max_examples=40)
+@given(at=FAR_TIMES)
+def test_any_time_is_200_or_404_in_a_history_or_400(static_app: PopulatedApp, at: str) -> None:
+    response = static_app.owner.get(f"/cats/ada/history?{urlencode({'at': at})}")
+    assert response.status_code in (200, 400, 404)
+
+
+TIME_FIELDS = (
+    ("/cats/tom/weights", {"grams": 4000}, "weighedAt"),
+    ("/posts", {"title": "News", "body": "They sleep."}, "publishedAt"),
+    ("/todos", {"title": "Feed them", "due": "2027-01-01"}, "waitUntil"),
+    ("/todos", {"title": "Feed them", "recurrence": {"every": 1000, "unit": "weeks"}}, "due"),
+    ("/pies", {"name": "later"}, "soldOutUntil"),
+    ("/cats", {"name": "later"}, "birthDate"),
+    ("/cats", {"name": "later"}, "holdUntil"),
+)
+
+
+@examples(max_examples=25)
+@given(at=FAR_TIMES | st.dates().map(str), field=st.sampled_from(TIME_FIELDS))
+def test_any_time_in_a_body_is_never_a_5xx(
+    mutable_app: PopulatedApp, at: str, field: tuple[str, dict[str, Any], str]
+) -> None:
+    path, body, name = field
+    assert mutable_app.owner.post(path, body | {name: at}).status_code in (201, 409, 422)
+    assert mutable_app.owner.get("/todos/next").status_code == 200
 
 
 PARAMETERS = st.sampled_from(
