@@ -58,7 +58,7 @@ class DecodeSegments:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Call the wrapped application."""
         event = environ.get("serverless.event")
-        # Waitress and the test client set REQUEST_URI. Without it, an encoded slash cannot be told from a slash.
+        # Waitress and the test client set REQUEST_URI. Without it, an encoded slash counts as a slash.
         target = event["rawPath"] if event else environ.get("REQUEST_URI", "")
         if "%" in target:
             environ["PATH_INFO"] = _decode(target) if event else _decode(_path_of(target), "latin-1")

@@ -149,8 +149,8 @@ def grouped(headers: Any) -> Headers:
 
 def comparable(headers: Headers) -> Headers:
     """Return the headers without those that may differ, and without random values."""
-    kept = {name: values for name, values in headers.items() if name not in DIFFERENT}
-    return {name: [""] * len(values) if name in RANDOM_VALUES else values for name, values in kept.items()}
+    equal = {name: values for name, values in headers.items() if name not in DIFFERENT}
+    return {name: [""] * len(values) if name in RANDOM_VALUES else values for name, values in equal.items()}
 
 
 def request_of(prepared: PreparedRequest) -> Request:

@@ -37,8 +37,10 @@ def make_proxy(database_url: str) -> Callable[[dict[str, Any], Callable[..., Any
         headers = {name: environ[variable] for name, variable in REQUEST_HEADERS.items() if variable in environ}
         body = environ["wsgi.input"].read()
         response = pool.request("POST", database_url, headers=headers, body=body, retries=False)
-        kept = [(name, response.headers[name]) for name in RESPONSE_HEADERS if name in response.headers]
-        start_response(f"{response.status} {response.reason}", [*kept, ("Content-Length", str(len(response.data)))])
+        header_list = [(name, response.headers[name]) for name in RESPONSE_HEADERS if name in response.headers]
+        start_response(
+            f"{response.status} {response.reason}", [*header_list, ("Content-Length", str(len(response.data)))]
+        )
         return [response.data]
 
     return forward
