@@ -113,5 +113,5 @@ def create_app(
     )
     common: dict[str, Any] = {"dependencies": dependencies, "find_sessions": partial(find_sessions, table)}
     _register_resources(Api(app), common, {"rank": make_ranker(settings.urgency)})
-    app.wsgi_app = routing.DecodeSegments(gateway.StripStagePrefix(app.wsgi_app))  # type: ignore[method-assign]
+    app.wsgi_app = gateway.PathMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     return app

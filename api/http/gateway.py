@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from api.http import problem_types, request_log
 from api.http.problems import PROBLEM_JSON, problem_document
+from api.http.routing import decode_path
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -38,8 +39,8 @@ def configure_serverless_wsgi() -> None:
     serverless_wsgi.Response = _Response
 
 
-class StripStagePrefix:
-    """WSGI middleware that moves the stage from PATH_INFO to SCRIPT_NAME.
+class PathMiddleware:
+    """WSGI middleware that decodes the segments of the path, and moves the stage from PATH_INFO to SCRIPT_NAME.
 
     With payload version 2.0, the path of a named stage begins with the stage (``/dev/cats``), unless a custom domain
     removes it. Our links begin with SCRIPT_NAME.
@@ -51,8 +52,11 @@ class StripStagePrefix:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Call the wrapped application."""
         event = environ.get("serverless.event") or {}
+        # Waitress and the test client set REQUEST_URI. Without it, an encoded slash counts as a slash.
+        target = event.get("rawPath", "") if event else environ.get("REQUEST_URI", "")
+        path = decode_path(target, "utf-8" if event else "latin-1") if "%" in target else environ["PATH_INFO"]
         stage = event.get("requestContext", {}).get("stage", "$default")
-        prefix, path = f"/{stage}", environ["PATH_INFO"]
+        prefix = f"/{stage}"
         if stage != "$default" and (path == prefix or path.startswith(f"{prefix}/")):
             environ["SCRIPT_NAME"], path = prefix, path[len(prefix) :]
         environ["PATH_INFO"] = path or "/"

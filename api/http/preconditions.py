@@ -16,10 +16,13 @@ from api.domain.errors import FieldError, NotFound
 from api.http import problem_types
 from api.http.problems import ProblemError
 
-HEADERS = ("If-Match", "If-None-Match")
+_HEADERS = {"If-Match": "HTTP_IF_MATCH", "If-None-Match": "HTTP_IF_NONE_MATCH"}
+"""The headers with entity tags, and their names in WSGI."""
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _TAGS = re.compile(rf"[ \t,]*{_TAG.pattern}(?:[ \t]*,[ \t,]*{_TAG.pattern})*[ \t,]*")
 """A list of tags. Empty elements are valid (RFC 9110, section 5.6.1)."""
+TAGS_EXPECTED = 'Expected * or entity tags such as "5zB5edvMYwAaobFT.28bde8dbb3bb3e42", separated by commas.'
+WHOLE_BODY_EXPECTED = "A PUT replaces the whole entity. Send the whole body without this header."
 GZIP_SUFFIX = "-gzip"
 """The end of the digest of a compressed representation, which needs a tag of its own."""
 
@@ -38,30 +41,23 @@ def parse_etags(header: str) -> list[tuple[bool, str]]:
 
 
 def check_syntax(request: Request) -> None:
-    """Check that If-Match and If-None-Match are ``*`` or a list of entity tags (RFC 9110, sections 13.1.1 and 13.1.2).
+    """Check the syntax of the headers that decide whether a request happens.
+
+    - If-Match and If-None-Match are ``*`` or a list of entity tags (RFC 9110, sections 13.1.1 and 13.1.2).
+    - A PUT has no Content-Range: its body could be a part of an entity (section 14.5). Other methods ignore it (14.4).
 
     Raises:
-        ProblemError: 400; it has an error for each malformed header.
+        ProblemError: 400; it has an error for each wrong header.
     """
-    values = {name: request.headers[name] for name in HEADERS if name in request.headers}
-    malformed = [name for name, value in values.items() if value.strip() != "*" and not parse_etags(value)]
-    if malformed:
-        expected = 'Expected * or entity tags such as "5zB5edvMYwAaobFT.28bde8dbb3bb3e42", separated by commas.'
-        errors = [FieldError(f"{name}: {expected}", header=name) for name in malformed]
+    errors = []
+    for name, variable in _HEADERS.items():
+        value = request.environ.get(variable)
+        if value is not None and value.strip() != "*" and not parse_etags(value):
+            errors.append(FieldError(f"{name}: {TAGS_EXPECTED}", header=name))
+    if request.method == "PUT" and "HTTP_CONTENT_RANGE" in request.environ:
+        errors.append(FieldError(f"Content-Range: {WHOLE_BODY_EXPECTED}", header="Content-Range"))
+    if errors:
         raise ProblemError(problem_types.MALFORMED, " ".join(error.detail for error in errors), errors=errors)
-
-
-def check_content_range(request: Request) -> None:
-    """Check that a PUT has no Content-Range: its body could be a part of an entity (RFC 9110, section 14.5).
-
-    Other methods ignore the header (RFC 9110, section 14.4).
-
-    Raises:
-        ProblemError: 400.
-    """
-    if request.method == "PUT" and "Content-Range" in request.headers:
-        detail = "Content-Range: PUT replaces the whole entity. Send the whole body without this header."
-        raise ProblemError(problem_types.MALFORMED, detail, errors=[FieldError(detail, header="Content-Range")])
 
 
 def not_modified(request: Request, current: str) -> bool:

@@ -93,7 +93,7 @@ def to_problem(error: Exception, kind: ProblemType) -> dict[str, Any]:
     """Return the problem document of an error. Internal errors give no details."""
     detail = "" if kind is problem_types.INTERNAL or isinstance(error, HTTPException) else getattr(error, "detail", "")
     problem = problem_document(kind, g.request_id, request.script_root) | {"detail": detail or kind.explanation}
-    # A percent sign in the path is that of an encoded slash or percent sign (``routing.DecodeSegments``).
+    # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
     problem["instance"] = quote(request.script_root + request.path, safe="/%")
     if errors := getattr(error, "errors", ()):
         problem["errors"] = [msgspec.to_builtins(error) for error in errors]

@@ -164,7 +164,6 @@ class Resource(flask_restful.Resource):
         if caller.browser and request.method in csrf.UNSAFE:
             csrf.check_csrf(request, self.dependencies.settings.cursor_key)
         preconditions.check_syntax(request)
-        preconditions.check_content_range(request)
         media = choose(request.headers.get("Accept"), operation.produces)
         if media is None:
             raise ProblemError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from functools import partial
 
 from flask import Flask, Response, g, request
 
@@ -37,12 +38,6 @@ def nonce() -> str:
 def init_app(app: Flask, settings: Settings) -> None:
     """Add the headers to every response, also to errors. Answer preflights of unknown paths."""
 
-    @app.before_request
-    def preflight() -> Response | None:
-        # Without a success, a script would see a network error and not the 404 of the request itself.
-        unknown = request.method == "OPTIONS" and request.url_rule is None
-        return Response(status=204) if unknown and _is_preflight(settings) else None
-
     @app.after_request
     def finish(response: Response) -> Response:
         if "Allow" in response.headers:
@@ -57,6 +52,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         if settings.cors_origins:
             _cors(response, settings)
         return response
+
+    if settings.cors_origins:
+        app.before_request(partial(_answer_unknown_preflight, settings))
 
 
 def allow_header(methods: Iterable[str]) -> str:
@@ -90,6 +88,12 @@ def _cors(response: Response, settings: Settings) -> None:
         response.headers["Access-Control-Allow-Methods"] = CORS_METHODS
         response.headers["Access-Control-Allow-Headers"] = CORS_REQUEST
         response.headers["Access-Control-Max-Age"] = "600"
+
+
+def _answer_unknown_preflight(settings: Settings) -> Response | None:
+    """Respond to the preflight of an unknown path, so that a script can send its request and read the 404."""
+    unknown = request.method == "OPTIONS" and request.url_rule is None
+    return Response(status=204) if unknown and _is_preflight(settings) else None
 
 
 def _is_preflight(settings: Settings) -> bool:

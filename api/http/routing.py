@@ -6,7 +6,7 @@ deletion of a to-do with the id "next".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -45,36 +45,23 @@ class App(Flask):
         return func
 
 
-class DecodeSegments:
-    """WSGI middleware that decodes each segment of the path by itself (RFC 3986, section 2.2).
+def decode_path(target: str, charset: str) -> str:
+    """Return the path of a request target in which each segment is decoded by itself (RFC 3986, section 2.2).
 
     WSGI servers decode the whole path, which makes ``/cats/milo%2Fhistory`` the history of milo. Here, a slash or a
-    percent sign in a segment stays encoded in PATH_INFO, as ``%2F`` or ``%25``. No name and no id contains them.
+    percent sign in a segment stays encoded, as ``%2F`` or ``%25``. No name and no id contains them.
+
+    Args:
+        target: a path with or without a query, or a URL (RFC 9112, section 3.2).
+        charset: the encoding of characters that are not percent-encoded.
+
+    Returns:
+        The path in the form of PATH_INFO (PEP 3333): its bytes as Latin-1.
     """
-
-    def __init__(self, wsgi: Callable[[dict[str, Any], Any], Iterable[bytes]]) -> None:
-        self._wsgi = wsgi
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Call the wrapped application."""
-        event = environ.get("serverless.event")
-        # Waitress and the test client set REQUEST_URI. Without it, an encoded slash counts as a slash.
-        target = event["rawPath"] if event else environ.get("REQUEST_URI", "")
-        if "%" in target:
-            environ["PATH_INFO"] = _decode(target) if event else _decode(_path_of(target), "latin-1")
-        return self._wsgi(environ, start_response)
-
-
-def _path_of(target: str) -> str:
-    """Return the encoded path of a request target: a path with a query, or a URL (RFC 9112, section 3.2)."""
     path = target if target.startswith("/") else urlsplit(target).path
-    return "/" + path.lstrip("/")  # as Waitress does
-
-
-def _decode(path: str, charset: str = "utf-8") -> str:
-    segments = path.partition("?")[0].encode(charset).split(b"/")
+    segments = path.partition("?")[0].lstrip("/").encode(charset).split(b"/")
     decoded = [unquote_to_bytes(segment).replace(b"%", b"%25").replace(b"/", b"%2F") for segment in segments]
-    return b"/".join(decoded).decode("latin-1")
+    return "/" + b"/".join(decoded).decode("latin-1")
 
 
 def init_app(app: Flask) -> None:
