@@ -53,7 +53,7 @@ class PathMiddleware:
         """Call the wrapped application."""
         event = environ.get("serverless.event") or {}
         # Waitress and the test client set REQUEST_URI. Without it, an encoded slash counts as a slash.
-        target = event.get("rawPath", "") if event else environ.get("REQUEST_URI", "")
+        target = event["rawPath"] if "rawPath" in event else environ.get("REQUEST_URI", "")
         path = decode_path(target, "utf-8" if event else "latin-1") if "%" in target else environ["PATH_INFO"]
         stage = event.get("requestContext", {}).get("stage", "$default")
         prefix = f"/{stage}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from flask import Request
 
@@ -16,7 +17,10 @@ from api.domain.errors import FieldError, NotFound
 from api.http import problem_types
 from api.http.problems import ProblemError
 
-_HEADERS = {"If-Match": "HTTP_IF_MATCH", "If-None-Match": "HTTP_IF_NONE_MATCH"}
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_HEADERS = (("If-Match", "HTTP_IF_MATCH"), ("If-None-Match", "HTTP_IF_NONE_MATCH"))
 """The headers with entity tags, and their names in WSGI."""
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _TAGS = re.compile(rf"[ \t,]*{_TAG.pattern}(?:[ \t]*,[ \t,]*{_TAG.pattern})*[ \t,]*")
@@ -40,7 +44,7 @@ def parse_etags(header: str) -> list[tuple[bool, str]]:
     return [(bool(weak), opaque) for weak, opaque in _TAG.findall(header)]
 
 
-def check_syntax(request: Request) -> None:
+def check_syntax(environ: WSGIEnvironment) -> None:
     """Check the syntax of the headers that decide whether a request happens.
 
     - If-Match and If-None-Match are ``*`` or a list of entity tags (RFC 9110, sections 13.1.1 and 13.1.2).
@@ -50,11 +54,10 @@ def check_syntax(request: Request) -> None:
         ProblemError: 400; it has an error for each wrong header.
     """
     errors = []
-    for name, variable in _HEADERS.items():
-        value = request.environ.get(variable)
-        if value is not None and value.strip() != "*" and not parse_etags(value):
+    for name, variable in _HEADERS:
+        if variable in environ and environ[variable].strip() != "*" and not parse_etags(environ[variable]):
             errors.append(FieldError(f"{name}: {TAGS_EXPECTED}", header=name))
-    if request.method == "PUT" and "HTTP_CONTENT_RANGE" in request.environ:
+    if environ["REQUEST_METHOD"] == "PUT" and "HTTP_CONTENT_RANGE" in environ:
         errors.append(FieldError(f"Content-Range: {WHOLE_BODY_EXPECTED}", header="Content-Range"))
     if errors:
         raise ProblemError(problem_types.MALFORMED, " ".join(error.detail for error in errors), errors=errors)

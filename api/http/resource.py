@@ -163,7 +163,7 @@ class Resource(flask_restful.Resource):
         caller.require(operation.role)
         if caller.browser and request.method in csrf.UNSAFE:
             csrf.check_csrf(request, self.dependencies.settings.cursor_key)
-        preconditions.check_syntax(request)
+        preconditions.check_syntax(request.environ)
         media = choose(request.headers.get("Accept"), operation.produces)
         if media is None:
             raise ProblemError(

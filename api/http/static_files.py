@@ -33,7 +33,7 @@ def init_app(app: Flask, folder: Path) -> None:
         # A compressed file is a representation of its original and has no URL of its own.
         if filename not in files() or filename.endswith(GZIP):
             raise NotFound
-        preconditions.check_syntax(request)
+        preconditions.check_syntax(request.environ)
         compressed = files().get(filename + GZIP) if accepts_gzip(request.headers.get("Accept-Encoding")) else None
         media = mimetypes.guess_type(filename)[0] or "application/octet-stream"
         response = send_file(compressed or files()[filename], mimetype=media, max_age=MAX_AGE)
