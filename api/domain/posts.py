@@ -92,8 +92,8 @@ def to_view(post: Post, _now: datetime) -> PostView:
 def validate(body: CreatePost, _now: datetime) -> list[FieldError]:
     """Return the errors of a body whose types are valid. A required field that already has an error is UNSET."""
     errors = []
-    if isinstance(body.title, str) and not body.title.strip():
-        errors.append(FieldError("Title cannot be blank!", pointer="/title"))
+    if isinstance(body.title, str) and (detail := names.text_error(body.title, "title")):
+        errors.append(FieldError(detail, pointer="/title"))
     if isinstance(body.body, str) and len(to_html(body.body).encode()) > MAX_HTML_BYTES:
         errors.append(FieldError(f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes.", pointer="/body"))
     errors += year_errors(body.published_at, "/publishedAt")
