@@ -69,7 +69,8 @@ def name_error(name: str, extra: str = "") -> str | None:
     if not 1 <= len(name) <= MAX_LENGTH:
         return f"A name must have 1 to {MAX_LENGTH} characters."
     allowed = _PUNCTUATION + extra
-    invalid = sorted({c for c in name if c not in allowed and not _is_letter_or_digit(c)})
+    invalid = {c for c in name if not (c in allowed or c.isdecimal() or unicodedata.category(c)[0] in "LM")}
+    invalid |= {*IGNORABLE.findall(name)}
     if invalid:
         quoted = "".join(f"'{c}', " for c in extra)
         return (
@@ -80,11 +81,6 @@ def name_error(name: str, extra: str = "") -> str | None:
     return None
 
 
-def _is_letter_or_digit(character: str) -> bool:
-    is_letter = unicodedata.category(character)[0] in "LM" and not IGNORABLE.match(character)
-    return is_letter or character.isdecimal()
-
-
 def text_error(text: str, field: str) -> str | None:
     """Return what is wrong with the characters of a title, or of a name that is not a key, or None.
 
@@ -92,14 +88,13 @@ def text_error(text: str, field: str) -> str | None:
     """
     if all(_is_blank(c) for c in text):
         return required_message(field)
-    invisible = sorted(set(_invisible(text)))
-    if invisible:
+    if invisible := set(_invisible(text)):
         return f"This must not have invisible characters; found {_code_points(invisible)}."
     return None
 
 
 def _code_points(characters: Iterable[str]) -> str:
-    return ", ".join(f"U+{ord(c):04X}" for c in characters)
+    return ", ".join(f"U+{ord(c):04X}" for c in sorted(characters))
 
 
 def _is_blank(character: str) -> bool:

@@ -53,6 +53,7 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
     errors.NotFound: problem_types.NOT_FOUND,
     errors.AlreadyExists: problem_types.CONFLICT,
     errors.InvalidState: problem_types.INVALID_STATE,
+    errors.ChangeTooLarge: problem_types.VALIDATION_FAILED,
     errors.IdempotencyKeyReused: problem_types.IDEMPOTENCY_KEY_REUSED,
     errors.RateLimited: problem_types.RATE_LIMITED,
     errors.Unavailable: problem_types.UNAVAILABLE,
