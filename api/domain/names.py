@@ -28,19 +28,20 @@ def normalise(text: str) -> str:
     """Return a name in NFC, without surrounding spaces, and with ``'`` for the apostrophe U+2019 that phones type.
 
     Names that look the same are then equal, for example ``Zoë`` with one or two code points for the last letter.
-    A text of more than MAX_RAW_LENGTH code points, which is too long for a name, is cut and not normalised.
+    A text of more than MAX_RAW_LENGTH code points, which is too long for a name, is cut and not normalised. The result
+    is never longer, so that it fits into a key of DynamoDB (2048 bytes).
     """
     text = text.strip(" ")
     if len(text) > MAX_RAW_LENGTH:
         return text[: MAX_RAW_LENGTH + 1]
-    return unicodedata.normalize("NFC", text.replace("\u2019", "'"))
+    return unicodedata.normalize("NFC", text.replace("\u2019", "'"))[: MAX_RAW_LENGTH + 1]
 
 
 def fold(text: str) -> str:
     """Return a name for a comparison without case, width and style: NFKC_Casefold (The Unicode Standard, D146).
 
     ``straße`` and ``STRASSE`` are then equal, and ``ﬁgo`` and ``figo``. Ignorable characters stay, because
-    ``name_error`` rejects them. A text of more than MAX_RAW_LENGTH code points is cut and not folded.
+    ``name_error`` rejects them. A text that is too long is cut, as in ``normalise``.
     """
     name = normalise(text)
     if len(name) > MAX_RAW_LENGTH:
@@ -48,7 +49,7 @@ def fold(text: str) -> str:
     folded = unicodedata.normalize("NFD", name)
     for _ in range(2):
         folded = unicodedata.normalize("NFKC", folded.casefold())
-    return folded.strip(" ")
+    return folded.strip(" ")[: MAX_RAW_LENGTH + 1]
 
 
 def skeleton(text: str) -> str:

@@ -82,6 +82,16 @@ def test_fold_ignores_case_width_and_style(first: str, second: str) -> None:
     assert names.fold(first) == names.fold(f" {second}")
 
 
+@pytest.mark.parametrize(
+    "text", ["\ufdfa" * 64, "\U0001d160" * 256, "a" + "\u0315\u0300" * 200_000, "\U00020000" * 999]
+)
+def test_normalised_text_fits_into_a_key_of_dynamodb(text: str) -> None:
+    for name in (names.normalise(text), names.fold(text)):
+        assert len(name) <= names.MAX_RAW_LENGTH + 1
+        assert len(name.encode()) < 2000
+    assert names.name_error(names.fold(text))
+
+
 def test_fold_is_idempotent_for_every_character() -> None:
     for character in map(chr, (*range(0xD800), *range(0xE000, 0x110000))):
         folded = names.fold(character)
