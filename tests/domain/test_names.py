@@ -82,9 +82,7 @@ def test_fold_ignores_case_width_and_style(first: str, second: str) -> None:
     assert names.fold(first) == names.fold(f" {second}")
 
 
-@pytest.mark.parametrize(
-    "text", ["\ufdfa" * 64, "\U0001d160" * 256, "a" + "\u0315\u0300" * 200_000, "\U00020000" * 999]
-)
+@pytest.mark.parametrize("text", ["\ufdfa" * 64, "\U0001d160" * 256, "a" + "\u0315\u0300" * 2_000, "\U00020000" * 999])
 def test_normalised_text_fits_into_a_key_of_dynamodb(text: str) -> None:
     for name in (names.normalise(text), names.fold(text)):
         assert len(name) <= names.MAX_RAW_LENGTH + 1
