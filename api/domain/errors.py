@@ -7,6 +7,7 @@
     ├── NotFound              the entity does not exist or is hidden from the caller
     ├── AlreadyExists         another entity has the key
     ├── InvalidState          the state of the entity does not allow the operation
+    ├── ChangeTooLarge        the change exceeds a limit of the database
     ├── IdempotencyKeyReused  the Idempotency-Key was used with another request
     ├── RateLimited           too many attempts; the error has the time to wait
     └── Unavailable           the table is not available
@@ -73,6 +74,10 @@ class AlreadyExists(ClowderError):
 
 class InvalidState(ClowderError):
     """The state of the entity does not allow the operation."""
+
+
+class ChangeTooLarge(ClowderError):
+    """The change exceeds a limit of the database. Nothing was sent to it."""
 
 
 class IdempotencyKeyReused(ClowderError):

@@ -7,7 +7,9 @@ HTML is sanitised. Both libraries are imported inside functions, because only th
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,16 +28,29 @@ SCHEMES = {"http", "https", "mailto"}
 REL = "nofollow noopener noreferrer"
 MAX_DEPTH = 20
 """The maximum depth of nested emphasis. The renderer has the same limit for quotes and lists."""
+MAX_HTML_BYTES = 100_000
+"""The maximum size of the HTML. The Markdown and the HTML are stored in one item of at most 400 KB."""
+MAX_CELLS = MAX_HTML_BYTES // len("<td></td>\n")
+"""The maximum number of table cells. Short rows are filled with empty cells, so that a small text can have many."""
 
 
+class TooLarge(Exception):
+    """The HTML of a Markdown text would be longer than MAX_HTML_BYTES, and many times as long as the text."""
+
+
+@lru_cache(maxsize=1)
 def to_html(text: str) -> str:
     """Return Markdown as HTML with a few tags and links, and without images.
 
-    The depth of the HTML is limited. Its length is not: tables are filled with empty cells, and a link that is
-    defined once can be used often.
+    The last result is cached, because a write validates the HTML before it stores it, and may be repeated.
+
+    Raises:
+        TooLarge: the cells of tables, or links that are used often, would make the HTML too large.
     """
     from markdown_it import MarkdownIt
 
+    if _count_cells(text) > MAX_CELLS:
+        raise TooLarge
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     markdown.add_render_rule("image", _render_image)
     markdown.add_render_rule("s_open", lambda *_: "<del>")
@@ -43,7 +58,31 @@ def to_html(text: str) -> str:
     tokens = markdown.parse(text)
     for token in tokens:
         token.children = _limit_depth(token.children) if token.children else token.children
+    if _size_of_attributes(tokens) > MAX_HTML_BYTES:  # a link that is defined once can be used often
+        raise TooLarge
     return sanitise(markdown.renderer.render(tokens, markdown.options, {}))
+
+
+def _count_cells(text: str) -> int:
+    """Return an upper bound of the table cells of a text: the rows of each table times its columns.
+
+    A table begins with its header and a delimiter row (``---|---``), and ends at the latest at a blank line.
+    """
+    cells = columns = 0
+    header = ""
+    for line in re.split(r"\r\n|[\r\n]", text):
+        row = line.strip(" \t>")  # a table may be in quotes
+        if not row:
+            columns = 0
+        elif not row.strip("|-: \t") and row.strip("|").count("|") <= header.count("|"):
+            columns = max(columns, row.strip("|").count("|") + 1)
+        header = row
+        cells += columns
+    return cells
+
+
+def _size_of_attributes(tokens: Iterable[Token]) -> int:
+    return sum(len(str(value)) for token in tokens for child in token.children or () for value in child.attrs.values())
 
 
 def sanitise(markup: str) -> str:

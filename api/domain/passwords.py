@@ -46,7 +46,7 @@ def weakness(password: str, username: str) -> str | None:
     """Return why a password is easy to guess, or None."""
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-    lower = unicodedata.normalize("NFC", password).lower()
+    lower = _nfc(password).lower()
     if lower in FREQUENCY_LISTS["passwords"]:
         return "This is one of the most common passwords. Please choose another one."
     if username and lower in (username, username * 2, username[::-1]):
@@ -57,8 +57,15 @@ def weakness(password: str, username: str) -> str | None:
 
 
 def _bytes(password: str) -> bytes:
-    """Return a password in NFC, so that Unicode forms that look the same are equal (RFC 8265, section 4.2.2)."""
-    return unicodedata.normalize("NFC", password).encode()
+    return _nfc(password).encode()
+
+
+def _nfc(password: str) -> str:
+    """Return a password in NFC, so that Unicode forms that look the same are equal (RFC 8265, section 4.2.2).
+
+    Normalisation takes quadratic time, so that a text that is too long for a password is returned unchanged.
+    """
+    return password if len(password) > MAX_LENGTH else unicodedata.normalize("NFC", password)
 
 
 @cache

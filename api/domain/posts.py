@@ -21,10 +21,7 @@ from api.domain.entity import (
     year_errors,
 )
 from api.domain.errors import FieldError
-from api.domain.markdown import to_html
-
-MAX_HTML_BYTES = 100_000
-"""The maximum size of the rendered HTML. The Markdown and the HTML are stored in one item of at most 400 KB."""
+from api.domain.markdown import MAX_HTML_BYTES, TooLarge, to_html
 
 # No min_length here: validate returns the same error for an empty title and for a title of spaces.
 Title = Annotated[str, Meta(max_length=200, extra_json_schema={"minLength": 1, "pattern": r"\S"})]
@@ -92,13 +89,20 @@ def to_view(post: Post, _now: datetime) -> PostView:
 def validate(body: CreatePost, _now: datetime) -> list[FieldError]:
     """Return the errors of a body whose types are valid. A required field that already has an error is UNSET."""
     errors = []
-    if isinstance(body.title, str) and not body.title.strip():
-        errors.append(FieldError("Title cannot be blank!", pointer="/title"))
-    if isinstance(body.body, str) and len(to_html(body.body).encode()) > MAX_HTML_BYTES:
+    if isinstance(body.title, str) and (detail := names.text_error(body.title, "title")):
+        errors.append(FieldError(detail, pointer="/title"))
+    if isinstance(body.body, str) and _is_too_long(body.body):
         errors.append(FieldError(f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes.", pointer="/body"))
     errors += year_errors(body.published_at, "/publishedAt")
     details = [names.name_error(names.normalise(name)) for name in body.cats]
     return errors + [FieldError(detail, pointer=f"/cats/{i}") for i, detail in enumerate(details) if detail]
+
+
+def _is_too_long(markdown: str) -> bool:
+    try:
+        return len(to_html(markdown).encode()) > MAX_HTML_BYTES
+    except TooLarge:
+        return True
 
 
 def create(body: CreatePost, key: str, write: WriteContext) -> Post:

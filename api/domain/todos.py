@@ -142,8 +142,8 @@ def validate_transition(before: Todo | None, body: ReplaceTodo) -> list[FieldErr
 
 
 def _text_errors(body: CreateTodo) -> Iterator[FieldError]:
-    if isinstance(body.title, str) and not body.title.strip():
-        yield FieldError("Title cannot be blank!", pointer="/title")
+    if isinstance(body.title, str) and (detail := names.text_error(body.title, "title")):
+        yield FieldError(detail, pointer="/title")
     if body.cat is not None and (detail := names.name_error(names.normalise(body.cat))):
         yield FieldError(detail, pointer="/cat")
     for index, key in enumerate(body.blocked_by):

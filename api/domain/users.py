@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -109,23 +108,28 @@ class UserView(UserFields, frozen=True, kw_only=True):
     version: int
 
 
-RESERVED = frozenset({"clowder", "me"})
-"""Usernames with a special meaning: the author of derived to-dos, and the caller."""
+DELETED_USER_LABEL = "a former member of staff"
+"""The name that is shown for a deleted user."""
+RESERVED = frozenset({"clowder", "me", DELETED_USER_LABEL, "former member of staff"})
+"""Names with a special meaning: the author of derived to-dos, the caller, and the labels that the server shows."""
+_RESERVED_SKELETONS = frozenset(map(names.skeleton, RESERVED))
+
+normalise_username = names.fold
+"""Return a username for a comparison without case, width and style (Unicode Standard Annex 31, section 5)."""
 
 
-def normalise_username(username: str) -> str:
-    """Return a username with width and case mapped, in NFC, without surrounding spaces (like RFC 8265, section 3.3)."""
-    mapped = "".join(unicodedata.normalize("NFKC", c) if _is_wide(c) else c for c in username)
-    return unicodedata.normalize("NFC", names.normalise(mapped).lower())
-
-
-def _is_wide(character: str) -> bool:
-    return unicodedata.decomposition(character).startswith(("<wide>", "<narrow>"))
+def is_reserved(name: str) -> bool:
+    """Return whether a name is a reserved one, except for case, width, spaces and punctuation."""
+    return names.skeleton(name) in _RESERVED_SKELETONS
 
 
 def username_error(username: str) -> str | None:
     """Return what is wrong with a normalised username, or None."""
-    return "This username is reserved." if username in RESERVED else names.name_error(username)
+    return names.name_error(username) or ("This username is reserved." if is_reserved(username) else None)
+
+
+def _display_name_error(name: str) -> str | None:
+    return names.text_error(name, "displayName") or ("This display name is reserved." if is_reserved(name) else None)
 
 
 def has_role(role: Role, needed: Role) -> bool:
@@ -135,10 +139,13 @@ def has_role(role: Role, needed: Role) -> bool:
 
 def validate(body: CreateUser | ReplaceUser, _now: datetime) -> list[FieldError]:
     """Return the errors of a body whose types are valid."""
-    if not isinstance(body.password, str):
-        return []
-    weak = weakness(body.password, normalise_username(body.username) if isinstance(body.username, str) else "")
-    return [FieldError(weak, pointer="/password")] if weak else []
+    errors = []
+    if body.display_name is not None and (detail := _display_name_error(body.display_name)):
+        errors.append(FieldError(detail, pointer="/displayName"))
+    if isinstance(body.password, str):
+        weak = weakness(body.password, normalise_username(body.username) if isinstance(body.username, str) else "")
+        errors += [FieldError(weak, pointer="/password")] if weak else []
+    return errors
 
 
 def create(body: CreateUser | ReplaceUser, username: str, write: WriteContext) -> User:
@@ -168,7 +175,3 @@ def to_body(user: User) -> ReplaceUser:
 def to_view(user: User) -> UserView:
     """Return the view of a user."""
     return project(UserView, user)
-
-
-DELETED_USER_LABEL = "a former member of staff"
-"""The name that is shown for a deleted user."""

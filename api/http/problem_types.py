@@ -96,8 +96,8 @@ VALIDATION_FAILED = ProblemType(
     "invalid",
     422,
     "Validation failed",
-    "The body is well-formed and has invalid values. The member 'errors' lists all of them, each with a JSON Pointer "
-    "(RFC 6901) into the body. Nothing was changed.",
+    "The body is well-formed and has invalid values, or the change is too large for the database. The member 'errors' "
+    "lists the errors, each with a JSON Pointer (RFC 6901) into the body. Nothing was changed.",
 )
 IDEMPOTENCY_KEY_REUSED = ProblemType(
     "idempotency-key-reused",

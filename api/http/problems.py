@@ -21,6 +21,12 @@ from api.http.problem_types import ProblemType
 log = logging.getLogger("clowder")
 
 PROBLEM_JSON = "application/problem+json"
+MAX_BYTES = 16 * 1024
+"""The largest body of an error, in bytes, whatever the request contains."""
+MAX_ERRORS = 100
+"""The most errors in a response. A large body can have a hundred thousand."""
+MAX_DETAIL, MAX_LOCATION = 800, 200
+"""The longest detail of an error, and the longest pointer, name or path, in characters."""
 
 
 class ProblemError(Exception):
@@ -47,6 +53,7 @@ BY_ERROR: dict[type[Exception], ProblemType] = {
     errors.NotFound: problem_types.NOT_FOUND,
     errors.AlreadyExists: problem_types.CONFLICT,
     errors.InvalidState: problem_types.INVALID_STATE,
+    errors.ChangeTooLarge: problem_types.VALIDATION_FAILED,
     errors.IdempotencyKeyReused: problem_types.IDEMPOTENCY_KEY_REUSED,
     errors.RateLimited: problem_types.RATE_LIMITED,
     errors.Unavailable: problem_types.UNAVAILABLE,
@@ -79,25 +86,49 @@ def handle_error(error: Exception) -> Response:
     elif error.__cause__ and kind.status >= 500:
         # The cause is for the operator only.
         log.warning("unavailable", extra={"fields": {"cause": str(error.__cause__)}})
-    problem = to_problem(error, kind)
-    if prefers_html(request.headers.get("Accept")):
-        page = render_template("problem.html", problem=problem)
-        response = Response(page, kind.status, mimetype="text/html")
-    else:
-        response = Response(msgspec.json.encode(problem), kind.status, content_type=PROBLEM_JSON)
+    problem, html = to_problem(error, kind), prefers_html(request.headers.get("Accept"))
+    while len(body := _render(problem, html)) > MAX_BYTES:
+        problem |= _shorter(problem)
+    response = Response(body, kind.status, content_type="text/html; charset=utf-8" if html else PROBLEM_JSON)
     response.headers.update(_headers(error, kind))
     return response
 
 
+def _render(problem: Mapping[str, Any], html: bool) -> bytes:
+    return render_template("problem.html", problem=problem).encode() if html else msgspec.json.encode(problem)
+
+
+def _shorter(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of a smaller problem: with a short detail, or else with half of the errors."""
+    if len(problem["detail"]) > MAX_DETAIL:
+        return {"detail": _cut(problem["detail"], MAX_DETAIL)}
+    return {"errors": problem["errors"][: len(problem["errors"]) // 2], "moreErrors": True}
+
+
 def to_problem(error: Exception, kind: ProblemType) -> dict[str, Any]:
-    """Return the problem document of an error. Internal errors give no details."""
+    """Return the problem document of an error. Internal errors give no details.
+
+    Texts that may come from the client are cut here and in ``handle_error``, so that no other module has to.
+    """
     detail = "" if kind is problem_types.INTERNAL or isinstance(error, HTTPException) else getattr(error, "detail", "")
     problem = problem_document(kind, g.request_id, request.script_root) | {"detail": detail or kind.explanation}
     # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
-    problem["instance"] = quote(request.script_root + request.path, safe="/%")
+    problem["instance"] = quote(_cut(request.script_root + request.path, MAX_LOCATION), safe="/%")
     if errors := getattr(error, "errors", ()):
-        problem["errors"] = [msgspec.to_builtins(error) for error in errors]
+        problem["errors"] = [_error_document(error) for error in errors[:MAX_ERRORS]]
+    if len(errors) > MAX_ERRORS:
+        problem["moreErrors"] = True
     return problem | getattr(error, "extra", {})
+
+
+def _error_document(error: FieldError) -> dict[str, str]:
+    members: dict[str, str] = msgspec.to_builtins(error)
+    return {name: _cut(text, MAX_DETAIL if name == "detail" else MAX_LOCATION) for name, text in members.items()}
+
+
+def _cut(text: str, length: int) -> str:
+    """Return a text without its middle if it is too long. The client then still sees how it begins and ends."""
+    return text if len(text) <= length else f"{text[: length - 101]}…{text[-100:]}"
 
 
 def problem_document(kind: ProblemType, request_id: Any, script_root: str = "") -> dict[str, Any]:

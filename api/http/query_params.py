@@ -9,8 +9,9 @@ repeated ones. All errors become one ``ProblemError``, which ``api/http/problems
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from flask import Request
@@ -19,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.domain.errors import FieldError
 from api.http import problem_types
-from api.http.problems import ProblemError
+from api.http.problems import MAX_ERRORS, ProblemError
 
 MAX_DIGITS = 12
 """The most digits of an integer."""
@@ -133,13 +134,8 @@ class QueryParameters:
         """
         if not request.query_string:
             return self._defaults.copy()
-        errors, values = list[FieldError](), dict[str, Any]()
-        for name, sent in request.args.lists():
-            if name not in self._help:
-                expected = f"Expected {', '.join(sorted(self._help))}." if self._help else "Expected no parameters."
-                errors.append(FieldError(f"{name}: Unknown parameter. {expected}", parameter=name))
-            elif len(sent) > 1:
-                errors.append(FieldError(f"{name}: Repeated parameter. {self._help[name]}", parameter=name))
+        # One more than a response has shows that there are more.
+        errors, values = [*islice(self._name_errors(request), MAX_ERRORS + 1)], dict[str, Any]()
         if self.parameters:
             try:
                 values = dict(self._parser.parse_args(request))
@@ -149,3 +145,13 @@ class QueryParameters:
         if errors:
             raise ProblemError(problem_types.BAD_QUERY, " ".join(error.detail for error in errors), errors=errors)
         return values
+
+    def _name_errors(self, request: Request) -> Iterator[FieldError]:
+        """Yield an error for each unknown and each repeated parameter. The first one has the known parameters."""
+        expected = f" Expected {', '.join(sorted(self._help)) or 'no parameters'}."
+        for name, sent in request.args.lists():
+            if name not in self._help:
+                yield FieldError(f"{name}: Unknown parameter.{expected}", parameter=name)
+                expected = ""
+            elif len(sent) > 1:
+                yield FieldError(f"{name}: Repeated parameter. {self._help[name]}", parameter=name)

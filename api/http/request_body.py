@@ -136,7 +136,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _int(text: str) -> int:
-    if len(text) > LONGEST_NUMBER:
+    if len(text.lstrip("-")) > LONGEST_NUMBER:
         raise ValueError("a number is out of range")
     return int(text)
 

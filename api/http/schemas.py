@@ -42,7 +42,9 @@ class Problem(msgspec.Struct, rename="camel", omit_defaults=True):
     request_id: str
     """The id of the request in the log."""
     errors: list[FieldError] = []
-    """All errors of an invalid request."""
+    """The errors of an invalid request, at most a hundred."""
+    more_errors: bool = False
+    """Whether the request has more errors than ``errors``, which is limited so that the response is small."""
     available: list[str] = []
     """The media types of the resource, for a 406."""
 

@@ -1,20 +1,24 @@
 """Validation: convert plain data to a struct, or report all errors.
 
 msgspec stops at the first error, and clients get all errors in one response. So if msgspec rejects the data, this
-module converts each value on its own and collects the errors with their JSON pointers.
+module converts each value on its own and collects the errors with their JSON pointers, up to a limit.
 """
 
 from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterator
+import typing
+from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from math import inf
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from api.domain.errors import FieldError, ValidationFailed, required_message
+from api.http import problems
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -25,8 +29,8 @@ JSON_TYPE_NAMES = {
     "bool": "true or false", "null": "null",
 }  # fmt: skip
 """The types in messages of msgspec, in terms of JSON."""
-MAX_ERRORS = 500
-"""The most errors in a response. The errors of a large body could exceed the size of a Lambda response."""
+MAX_ERRORS = problems.MAX_ERRORS + 1
+"""Where the search for errors ends. One error more than a response has shows that there are more."""
 
 
 def convert(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T:
@@ -61,7 +65,7 @@ def convert_partial(data: dict[str, Any], struct: type[T], *, text: bool = False
 
 def _coerce_form(data: dict[str, str], struct: type[T]) -> dict[str, Any]:
     """Return the fields of a form as JSON values. Integers and booleans must be written as in JSON."""
-    hints = get_type_hints(struct, include_extras=True)
+    hints = get_type_hints(struct)
     field_types = {field.encode_name: set(_options(hints[field.name])) for field in msgspec.structs.fields(struct)}
     return {name: _coerce(value, field_types.get(name, set())) for name, value in data.items()}
 
@@ -73,7 +77,7 @@ def _coerce(text: str, options: set[Any]) -> Any:
 
 
 def _valid_fields(data: dict[str, Any], struct: type[T]) -> T:
-    hints = get_type_hints(struct, include_extras=True)
+    hints = get_type_hints(struct)
     members: dict[str, Any] = {}
     for field in msgspec.structs.fields(struct):
         try:
@@ -84,9 +88,14 @@ def _valid_fields(data: dict[str, Any], struct: type[T]) -> T:
     return struct(**members)
 
 
-def _struct_errors(data: dict[str, Any], struct: type[Any], pointer: str) -> Iterator[FieldError]:
-    hints = get_type_hints(struct, include_extras=True)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+@cache
+def get_type_hints(struct: Any) -> dict[str, Any]:
+    """Return the types of the fields of a struct, by their names in Python."""
+    return typing.get_type_hints(struct, include_extras=True)
+
+
+def _struct_errors(data: dict[str, Any], struct: Any, pointer: str) -> Iterator[FieldError]:
+    hints, fields = get_type_hints(struct), _fields(struct)
     for name, value in data.items():
         member = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
         if name not in fields:
@@ -98,24 +107,45 @@ def _struct_errors(data: dict[str, Any], struct: type[Any], pointer: str) -> Ite
             yield FieldError(required_message(name), pointer=f"{pointer}/{name}")
 
 
+@cache
+def _fields(struct: Any) -> Mapping[str, msgspec.structs.FieldInfo]:
+    """Return the fields of a struct by their JSON names."""
+    return {field.encode_name: field for field in msgspec.structs.fields(struct)}
+
+
 def _value_errors(value: Any, hint: Any, pointer: str) -> Iterator[FieldError]:
-    options = list(_options(hint))
-    struct = next(
-        (option for option in options if isinstance(option, type) and issubclass(option, msgspec.Struct)), None
-    )
-    if isinstance(value, dict) and struct:
-        yield from _struct_errors(value, struct, pointer)
-        return
-    item_type = next((get_args(option)[0] for option in options if get_origin(option) is tuple), None)
-    if isinstance(value, list) and item_type:
-        errors = [error for i, item in enumerate(value) for error in _value_errors(item, item_type, f"{pointer}/{i}")]
-        if errors:
-            yield from errors
-            return
     try:
         msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        yield FieldError(_detail(pointer, hint, error), pointer=pointer)
+        struct, item_type, max_length = _parts(hint)
+        if isinstance(value, dict) and struct:
+            yield from _struct_errors(value, struct, pointer)
+        elif isinstance(value, list) and len(value) > max_length:
+            # The elements of an array that is too long are not looked at.
+            yield FieldError(f"Expected an array of length <= {max_length}.", pointer=pointer)
+        elif isinstance(value, list) and item_type:
+            for index, item in enumerate(value):
+                yield from _value_errors(item, item_type, f"{pointer}/{index}")
+        else:
+            yield FieldError(_detail(pointer, hint, error), pointer=pointer)
+
+
+@cache
+def _parts(hint: Any) -> tuple[type[msgspec.Struct] | None, Any, float]:
+    """Return the struct of a type, the type of the elements of its array, and the maximum length of the array."""
+    options = list(_options(hint))
+    structs = (option for option in options if isinstance(option, type) and issubclass(option, msgspec.Struct))
+    items = (get_args(option)[0] for option in options if get_origin(option) is tuple)
+    return next(structs, None), next(items, None), min(_max_lengths(hint), default=inf)
+
+
+def _max_lengths(hint: Any) -> Iterator[int]:
+    """Yield the maximum lengths of the arrays of a type."""
+    if get_origin(hint) in (Union, types.UnionType):
+        for option in get_args(hint):
+            yield from _max_lengths(option)
+    elif get_origin(hint) is Annotated and get_origin(get_args(hint)[0]) is tuple:
+        yield from (meta.max_length for meta in get_args(hint)[1:] if meta.max_length is not None)
 
 
 def _options(hint: Any) -> Iterator[Any]:

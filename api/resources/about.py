@@ -18,6 +18,8 @@ from api.http.schemas import ListOf
 from api.services.pies import PIES
 
 HTML = "text/html"
+MENU_LENGTH = 100
+"""The number of pies in the plain-text menu; ``/pies`` has all of them."""
 OPENAPI = "application/vnd.oai.openapi+json"
 
 
@@ -90,8 +92,8 @@ class Home(PublicResource):
     def get(self, request: RequestContext) -> Response:
         """As JSON for programs, as HTML for people, and the names of the pies as plain text."""
         if request.media == TEXT:
-            menu = PIES.list_page(request.context, {}, None, 100)
-            return request.text(", ".join(pie.name for pie in menu.items), private=False)
+            menu = PIES.list_first(request.context, {}, MENU_LENGTH)
+            return request.text(", ".join(pie.name for pie in menu), private=False)
         base = request.http.script_root
         links = [Link(base + link.href, link.title, link.description) for link in LINKS]
         if request.media == HTML:

@@ -101,6 +101,6 @@ class PostFeed(PublicResource):
         from api.web.atom import render_feed  # only the feed needs XML
 
         public = Context(self.dependencies, ANONYMOUS, request.context.now)
-        entries = POSTS.present(public, POSTS.list_page(public, {}, None, self.ENTRIES).items)
+        entries = POSTS.present(public, POSTS.list_first(public, {}, self.ENTRIES))
         xml = render_feed(entries, request.origin, None, cafe=self.dependencies.settings.table_name)
         return responses.make_response(request.http, xml, private=False, media=f"{ATOM}; charset=utf-8")

@@ -69,7 +69,7 @@ class WeightList(_WeightResource):
         page = log.page(paginator.position, paginator.limit)
         items = resolve_authors(request.context, page.items, by="recorded")
         is_complete = paginator.position is None and page.position is None
-        sample = page.items if is_complete else log.page(None, TREND_SAMPLE).items
+        sample = page.items if is_complete else log.newest(TREND_SAMPLE, consistent=False)
         assessment = weights.assess(sample, cat.birth_date, self.dependencies.settings.weight_limits)
         body, link = paginator.page_body(items, page.position)
         return request.json(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)

@@ -31,7 +31,7 @@ def latest_assessment(dependencies: Dependencies, cat: Cat, *new: Weighing) -> t
         cat: the cat.
         new: weighings of the same transaction.
     """
-    course = weights.sorted_by_time([*weight_log(dependencies, cat).newest(TREND_SAMPLE), *new])
+    course = weights.sorted_by_time([*weight_log(dependencies, cat).newest(TREND_SAMPLE, consistent=True), *new])
     if not course:
         return None
     return course[-1].weighed_at, weights.assess(course, cat.birth_date, dependencies.settings.weight_limits).alarm

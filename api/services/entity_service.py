@@ -158,6 +158,16 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         ranges, predicate = self.list_query(context, args)
         return self.repository.page(context.dependencies.table, ranges, position, limit, predicate)
 
+    def list_first(self, context: Context, args: Mapping[str, Any], number: int) -> list[Entity]:
+        """Return the first entities of a list. A page may be short, because its size in bytes is limited."""
+        entities, position = list[Entity](), None
+        while len(entities) < number:
+            page = self.list_page(context, args, position, number - len(entities))
+            entities, position = entities + page.items, page.position
+            if position is None:
+                break
+        return entities
+
     def plan_create(self, context: Context, submitted: Submitted[Create]) -> Plan[View]:
         """Plan the creation of an entity with a new key.
 

@@ -18,6 +18,7 @@ from api.domain import care_cards
 from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.services.mappings import CARE_CARD, CAT, RELEVANT_CARDS, RELEVANT_TODOS, TODO
+from api.services.todos import MAX_CHECKED
 from api.store import keys
 from api.store.keys import LAST, KeyRange
 from api.store.repository import Repository, get_together
@@ -56,11 +57,18 @@ def _read_all(table: Table, repository: Repository[T], span: KeyRange, at_least:
 
 
 def _with_references(table: Table, todos: Sequence[Todo]) -> tuple[list[Todo], dict[str, Cat]]:
-    """Add all direct and indirect blockers, and return them with the cats. One round trip for each link of a chain."""
+    """Add all direct and indirect blockers, and return them with the cats. One round trip for each link of a chain.
+
+    A chain can be longer than a write allows, because blockers of blockers may be added later. Its first MAX_CHECKED
+    links are read, and the last of these is ranked.
+    """
     all_todos, cats = list(todos), dict[str, Cat]()
     new, known = all_todos, {(TODO.collection, todo.id) for todo in todos}
-    while wanted := {(repository.collection, key): repository for repository, key in _references(new)}:
-        wanted = {name: repository for name, repository in wanted.items() if name not in known}
+    for _ in range(MAX_CHECKED):
+        references = {(repository.collection, key): repository for repository, key in _references(new)}
+        wanted = {name: repository for name, repository in references.items() if name not in known}
+        if not wanted:
+            break
         known |= wanted.keys()
         records = get_together(table, *((wanted[name], name[1]) for name in sorted(wanted)), consistent=False)
         entities = [record.value for record in records if record]

@@ -22,7 +22,7 @@ from api.store.repository import Stored
 V = TypeVar("V", bound=TodoView)
 
 MAX_CHECKED = 50
-"""The most direct and indirect blockers that the check for circles reads."""
+"""The most direct and indirect blockers of a to-do. Each link of a chain takes a round trip to read."""
 
 
 class References(Struct, frozen=True):
@@ -35,7 +35,7 @@ class References(Struct, frozen=True):
     circular: frozenset[str] = frozenset()
     """The new blockers that this to-do blocks itself, or whose chain of blockers is too long to check."""
     chain: Mapping[str, Stored[Todo]] = {}
-    """The to-dos that were read for this check. The transaction checks that they have not changed."""
+    """The to-dos that were read for this check. The transaction of a change checks that they have not changed."""
 
 
 def load_references(context: Context, before: Todo | None, body: CreateTodo | ReplaceTodo | None) -> References:
@@ -48,18 +48,18 @@ def load_references(context: Context, before: Todo | None, body: CreateTodo | Re
     new_assignee = body.assignee is not None and users.normalise_username(body.assignee) != (before and before.assignee)
     new = set(body.blocked_by) - set(before.blocked_by if before else ())
     blockers = TODO.get_many(table, new, consistent=True)
-    # A new to-do cannot block another one yet.
+    own_id = before.id if before else None
     circular = [
         blocker
         for blocker in body.blocked_by
-        if before and blocker in blockers and _depends_on(context, blockers[blocker], before.id, chain)
+        if blocker in blockers and _depends_on(context, blockers[blocker], own_id, chain)
     ]
     return References(
         cat_exists=not new_cat or CAT.get(table, str(cat), consistent=True) is not None,
         assignee_exists=not new_assignee or _is_staff(context, str(body.assignee)),
         blockers=blockers,
         circular=frozenset(circular),
-        chain=chain,
+        chain=chain if before else {},  # a new to-do cannot be part of a circle
     )
 
 
@@ -68,8 +68,8 @@ def _is_staff(context: Context, username: str) -> bool:
     return record is not None and record.value.active and users.has_role(record.value.role, "staff")
 
 
-def _depends_on(context: Context, todo: Stored[Todo], id: str, chain: dict[str, Stored[Todo]]) -> bool:
-    """Return whether a to-do, or one of its direct or indirect blockers, has an id.
+def _depends_on(context: Context, todo: Stored[Todo], id: str | None, chain: dict[str, Stored[Todo]]) -> bool:
+    """Return whether a to-do, or one of its direct or indirect blockers, has an id. A new to-do has none yet.
 
     Add the to-dos that are read to ``chain``. Return True if there are too many of them to tell.
     """

@@ -40,10 +40,15 @@ class AppendLog(Generic[T]):
         span = keys.log_range(self._collection, self._key, self._name)
         return read_page(self._table, [span], position, limit, self._read, None)
 
-    def newest(self, number: int) -> list[T]:
-        """Return the newest entries with a consistent read, newest first, as the basis of a write."""
-        span = keys.log_range(self._collection, self._key, self._name)
-        return [self._read(item) for item in self._table.query(span, number, consistent=True)[0]]
+    def newest(self, number: int, *, consistent: bool) -> list[T]:
+        """Return the newest entries, newest first. The basis of a write needs a consistent read."""
+        span, items, more = keys.log_range(self._collection, self._key, self._name), list[Item](), True
+        while more and len(items) < number:  # one query reads at most 1 MB
+            # The last item is read again, if it still exists.
+            rest = span.starting_at(cast(str, items.pop()["sk"])) if items else span
+            page, more = self._table.query(rest, number - len(items), consistent=consistent)
+            items += page
+        return [self._read(item) for item in items]
 
     def write(self, id: str, entry: T, rev: str) -> TransactItem:
         """Return the write that appends an entry."""

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Item, Key, KeyRange, marshal, unmarshal
 from api.store.request_budget import current_budget
-from api.store.transaction import ConditionFailed, Write
+from api.store.transaction import ConditionFailed, Write, check_size
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -130,9 +130,11 @@ class Table:
         item that has our own ``rev``, which means that the write was made.
 
         Raises:
+            ChangeTooLarge: the transaction exceeds a limit of DynamoDB; nothing is sent.
             ConditionFailed: an item was not as expected; nothing is written.
             Unavailable: other transactions held the items each time, or DynamoDB does not respond.
         """
+        check_size(writes)
         items = [write.request(self.name) for write in writes]
         request = {"TransactItems": items, "ClientRequestToken": token, **self._capacity}
         for retry in itertools.count(1):

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
-from api.domain.errors import Unavailable
+from api.domain.errors import ChangeTooLarge, Unavailable
 from api.store.keys import Item as Item
 from api.store.keys import Key, marshal
 
@@ -15,6 +15,12 @@ T = TypeVar("T")
 
 UNCONDITIONAL = "*"
 """The expected version of an item whose version does not matter. No version id has this value."""
+MAX_WRITES = 100
+"""The most writes in one transaction of DynamoDB."""
+MAX_ITEM_BYTES, MAX_TRANSACTION_BYTES = 400 * 1024, 4 * 1024 * 1024
+"""The largest item of DynamoDB, and the largest sum of the items of one transaction."""
+NUMBER_BYTES = 21
+"""The most bytes of a number."""
 TRIES = 25
 """How often ``retry_on_conflict`` runs its function. Of n concurrent clients, the last one to win needs n attempts."""
 
@@ -78,6 +84,38 @@ class Increment(Struct, frozen=True):
 
 
 Write = TransactItem | Increment
+
+
+def check_size(writes: Sequence[Write]) -> None:
+    """Check the limits of DynamoDB before a transaction is sent.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+
+    Raises:
+        ChangeTooLarge: too many writes, or too many bytes in an item or in all items.
+    """
+    if len(writes) > MAX_WRITES:
+        raise ChangeTooLarge(
+            f"This change writes {len(writes)} items, and one transaction has at most {MAX_WRITES}. Split the change "
+            "into several requests."
+        )
+    sizes = [item_size(write.item) for write in writes]
+    if max(sizes, default=0) > MAX_ITEM_BYTES:
+        raise ChangeTooLarge(
+            f"This change stores {max(sizes)} bytes in one item, and the limit is {MAX_ITEM_BYTES}. Shorten the texts."
+        )
+    if sum(sizes) > MAX_TRANSACTION_BYTES:
+        raise ChangeTooLarge(
+            f"This change writes {sum(sizes)} bytes, and one transaction has at most {MAX_TRANSACTION_BYTES}. Split it "
+            "into several requests, for example with fewer new and ended bonds in each, or shorten the texts."
+        )
+
+
+def item_size(item: Mapping[str, str | int]) -> int:
+    """Return the size of an item in bytes, as DynamoDB counts it: the names and the values in UTF-8."""
+    return sum(
+        len(name) + (len(value.encode()) if isinstance(value, str) else NUMBER_BYTES) for name, value in item.items()
+    )
 
 
 def retry_on_conflict(attempt: Callable[[], T]) -> T:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.support.app import Client, TestApp, pointers
+from tests.support.app import Client, TestApp, pointers, problem
 from tests.support.inspection import etag, writes_nothing
 
 
@@ -128,3 +130,19 @@ def test_hidden_partner_changes_the_public_etag_of_the_cat(cafe: TestApp) -> Non
     staff.patch("/cats/kit", {"status": "hold"}, if_match="*")
     response = cafe.public.get("/cats/luna", {"If-None-Match": tag})
     assert (response.status_code, response.json["bondedWith"]) == (200, ["tom"])
+
+
+def test_change_of_bonds_above_4_mb_is_422_with_the_limit(cafe: TestApp) -> None:
+    staff = cafe.staff
+    text = "\x01" * 4000  # a control character takes six bytes in JSON
+    large: dict[str, Any] = {"description": text, "staffNotes": text, "specialNeeds": {"note": text, "diet": text}}
+    large["vaccinations"] = [{"type": "\x01" * 64, "batch": "\x01" * 64}] * 50
+    old, new = ([f"{kind} {number}" for number in range(10)] for kind in ("old", "new"))
+    for name in [*old, *new]:
+        assert staff.put(f"/cats/{name}", large).status_code == 201
+    assert staff.put("/cats/luna", large | {"bondedWith": old}).status_code == 201
+    with writes_nothing(cafe):
+        body = problem(staff.put("/cats/luna", large | {"bondedWith": new}), 422)
+    assert body["detail"].endswith("with fewer new and ended bonds in each, or shorten the texts.")
+    assert staff.put("/cats/luna", large | {"bondedWith": [*old[5:], *new[:5]]}).status_code == 200
+    assert staff.delete("/cats/luna").status_code == 204

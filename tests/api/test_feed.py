@@ -160,3 +160,14 @@ def test_feed_accepts_feed_types_and_only_get(cafe: TestApp) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         response = cafe.staff.send(method, "/posts.atom", json={})
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_feed_has_twenty_posts_of_any_size(cafe: TestApp) -> None:
+    markup = "<&" * 9_900  # 100 KB of HTML for each post, and more in the feed
+    for number in range(21):
+        create_post(cafe, f"post {number}", body=markup)
+        cafe.clock.advance(seconds=1)
+    response = cafe.public.get("/posts.atom")
+    titles = [entry.findtext(f"{ATOM}title") for entry in fromstring(response.data).findall(f"{ATOM}entry")]
+    assert titles == [f"post {number}" for number in range(20, 0, -1)]
+    assert 2_000_000 < len(response.data) < 6_000_000

@@ -99,3 +99,11 @@ def test_root_allows_only_get(cafe: TestApp, method: str) -> None:
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert cafe.public.send("OPTIONS", "/").headers["Allow"] == "GET, HEAD, OPTIONS"
     assert problem(cafe.public.get("/?pies=1", {"Accept": TEXT}), 400)["errors"][0]["parameter"] == "pies"
+
+
+def test_menu_has_a_hundred_pies_of_any_size(cafe: TestApp) -> None:
+    staff = cafe.staff
+    for number in range(50):
+        staff.post("/pies", {"name": f"pie {number}", "description": "\x01" * 4000})
+        cafe.clock.advance(seconds=1)
+    assert cafe.public.get("/", {"Accept": TEXT}).get_data(as_text=True).count(",") == 49

@@ -8,6 +8,7 @@ from typing import Any
 from api.domain.entity import first_version
 from api.domain.todos import Todo
 from api.services.mappings import TODO
+from api.services.todos import MAX_CHECKED
 from api.store.keys import marshal
 from tests.support.app import Client, TestApp
 
@@ -55,6 +56,18 @@ def test_only_the_first_todo_of_a_chain_is_a_candidate(cafe: TestApp) -> None:
         assert next_titles(cafe) == [str(number)]
         complete(cafe, link)
     assert next_titles(cafe) == ["last"]
+
+
+def test_long_chain_of_blockers_takes_a_limited_number_of_calls(cafe: TestApp) -> None:
+    last = create_todo(cafe.staff, "first", due=NEAR)
+    for number in range(MAX_CHECKED + 5):  # a chain grows without limit at its end
+        blocker = create_todo(cafe.staff, str(number), due=FAR)
+        assert cafe.staff.patch(f"/todos/{last}", {"blockedBy": [blocker]}, if_match="*").status_code == 200
+        last = blocker
+    staff = cafe.staff
+    response, budget = cafe.measure(lambda: staff.get("/todos/next"))
+    assert [todo["title"] for todo in response.json["items"]] == [str(MAX_CHECKED - 1)]
+    assert len(budget.calls) <= MAX_CHECKED + 10
 
 
 def test_blocker_gets_the_points_of_its_cat(cafe: TestApp) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from api.context import Dependencies
+from api.services.care_cards import weight_log
+from api.services.mappings import CAT
 from tests.support.app import Client, TestApp, pointers, problem
 from tests.support.inspection import writes_nothing
 
@@ -164,3 +167,19 @@ def test_weights_of_a_missing_cat_are_404(cafe: TestApp, name: str) -> None:
         problem(staff.get(f"/cats/{name}/weights"), 404)
         problem(staff.post(f"/cats/{name}/weights", {"grams": 1}), 404)
         problem(staff.send("POST", f"/cats/{name}/weights", data="{}", content_type="text/csv"), 415)
+
+
+def test_trend_has_a_hundred_weighings_of_any_size(cafe: TestApp) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {"birthDate": "2020-01-01"})
+    cat = CAT.get(cafe.table, "luna", consistent=True)
+    assert cat
+    log = weight_log(Dependencies(cafe.settings, cafe.table), cat.value)
+    for number in range(60):  # 24 KB each, and DynamoDB reads at most 1 MB at once
+        weighing = {"grams": 4000 + number, "note": "\x01" * 4000}
+        assert staff.post("/cats/luna/weights", weighing).status_code == 201
+        cafe.clock.advance(seconds=30)
+    for consistent in (True, False):
+        grams = [weighing.grams for weighing in log.newest(100, consistent=consistent)]
+        assert grams == list(range(4059, 3999, -1))
+    assert len(log.newest(50, consistent=True)) == 50

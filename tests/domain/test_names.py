@@ -46,7 +46,7 @@ def test_letters_and_digits_of_every_script_are_valid(name: str) -> None:
         ("a#b", "found U+0023"),
         ("a,b", "found U+002C"),
         ("a_b", "found U+005F"),
-        ("a\u2019b", "found U+2019"),
+        ("a\u2018b", "found U+2018"),
         ("a\u00a0b", "found U+00A0"),
         ("a\u200db", "found U+200D"),
         ("a\u202eb", "found U+202E"),
@@ -66,10 +66,62 @@ def test_name_error_says_what_is_invalid(name: str, detail: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "normalised"),
-    [("Zoe\u0308", "Zo\u00eb"), ("  luna ", "luna"), ("\u212b", "\u00c5"), ("luna\n", "luna\n"), ("\u2126", "\u03a9")],
-)
+    [("Zoe\u0308", "Zo\u00eb"), ("  luna ", "luna"), ("\u212b", "\u00c5"), ("luna\n", "luna\n"), ("\u2126", "\u03a9"),
+     ("O\u2019Malley", "O'Malley"), (" " * 900 + "luna", "luna")],
+)  # fmt: skip
 def test_normalise_returns_nfc_without_surrounding_spaces(name: str, normalised: str) -> None:
     assert names.normalise(name) == normalised
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("straße", "STRASSE"), ("straße", "strasse"), ("ſtaff", "staff"), ("ﬁgo", "figo"), ("ＡＤＡ", "ada"), ("ς", "Σ"),
+     ("Zoe\u0308", "ZO\u00cb"), ("①", "1"), ("ﾀﾞ", "ダ"), ("ᾳ", "ΑΙ"), ("Ǆ", "ǆ"), ("O\u2019Neill", "o'neill")],
+)  # fmt: skip
+def test_fold_ignores_case_width_and_style(first: str, second: str) -> None:
+    assert names.fold(first) == names.fold(f" {second}")
+
+
+@pytest.mark.parametrize("text", ["\ufdfa" * 64, "\U0001d160" * 256, "a" + "\u0315\u0300" * 2_000, "\U00020000" * 999])
+def test_normalised_text_fits_into_a_key_of_dynamodb(text: str) -> None:
+    for name in (names.normalise(text), names.fold(text)):
+        assert len(name) <= names.MAX_RAW_LENGTH + 1
+        assert len(name.encode()) < 2000
+    assert names.name_error(names.fold(text))
+
+
+def test_fold_is_idempotent_for_every_character() -> None:
+    for character in map(chr, (*range(0xD800), *range(0xE000, 0x110000))):
+        folded = names.fold(character)
+        assert names.fold(folded) == folded
+        assert unicodedata.is_normalized("NFKC", folded)
+
+
+def test_ignorable_characters_are_invalid_in_every_name_and_title() -> None:
+    ranges = ((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+              (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F),
+              (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A),
+              (0xE0000, 0xE0FFF))  # fmt: skip
+    ignorable = {chr(code) for low, high in ranges for code in range(low, high + 1)}
+    assert {chr(code) for code in range(0x110000) if names.IGNORABLE.match(chr(code))} == ignorable
+    for character in ignorable:
+        for name in (names.normalise(f"lu{character}na"), names.fold(f"lu{character}na")):
+            assert "found U+" in str(names.name_error(name)), hex(ord(character))
+        detail = f"This must not have invisible characters; found U+{ord(character):04X}."
+        assert names.text_error(f"Lu{character}na", "title") == detail
+        assert names.text_error(f" {character}\u2800\t", "title") == "Title cannot be blank!"
+
+
+@pytest.mark.parametrize(
+    "text", ["❤\ufe0f", "Luna 👩\u200d⚕\ufe0f", "1\ufe0f\u20e3", "👍🏽", "x", "Zoe\u0308", "ok\x07"]
+)
+def test_emoji_and_visible_text_are_valid_in_a_title(text: str) -> None:
+    assert names.text_error(text, "title") is None
+
+
+@pytest.mark.parametrize("text", ["a\ufe0f", "a\u200db", "❤\u200d", "\u200d❤", "❤\ufe0f\ufe0f", "❤\u200b"])
+def test_parts_of_emoji_are_invalid_elsewhere(text: str) -> None:
+    assert "invisible" in str(names.text_error(text, "title"))
 
 
 @given(st.text(max_size=80))

@@ -91,7 +91,25 @@ def test_case_and_width_of_a_username_are_ignored(text: str) -> None:
     assert normalise_username(text) == "ada"
 
 
-@pytest.mark.parametrize("name", ["me", "clowder"])
-def test_reserved_usernames_are_rejected(name: str) -> None:
-    assert username_error(normalise_username(name.upper())) == "This username is reserved."
+@pytest.mark.parametrize("name", ["me", "clowder", "a former member of staff", "former member of staff"])
+def test_reserved_names_are_rejected(name: str) -> None:
+    for text in (
+        name,
+        name.upper(),
+        name.replace(" ", ""),
+        name.replace(" ", ".-"),
+        f"{name}\u0332",
+        f" {name[0]}-{name[1:]}'",
+    ):
+        assert username_error(normalise_username(text)) == "This username is reserved."
+        errors = users.validate(ReplaceUser(display_name=text), NOON)
+        assert [(error.pointer, error.detail) for error in errors] == [
+            ("/displayName", "This display name is reserved.")
+        ]
     assert username_error(f"{name}2") is None
+
+
+@pytest.mark.parametrize("name", [" ", "\u3164", "Ada\u200b", "\u2800"])
+def test_display_name_without_visible_characters_is_rejected(name: str) -> None:
+    assert [error.pointer for error in users.validate(ReplaceUser(display_name=name), NOON)] == ["/displayName"]
+    assert users.validate(ReplaceUser(display_name="Ada ❤\ufe0f"), NOON) == []

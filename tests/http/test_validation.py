@@ -30,7 +30,7 @@ class Collar(ApiStruct, frozen=True, kw_only=True):
     colour: Literal["red", "blue"] | None = None
     bought_on: date | None = None
     seen: Annotated[datetime, Meta(tz=True)] | None = None
-    bells: Annotated[tuple[Bell, ...], Meta(max_length=3)] = ()
+    bells: Annotated[tuple[Bell, ...], Meta(max_length=4)] = ()
     bell: Bell | None = None
     words: tuple[Annotated[str, Meta(max_length=2)], ...] = ()
     price: float = 0.0
@@ -87,7 +87,7 @@ def test_pointer_escapes_special_characters(name: str, pointer: str) -> None:
     [
         ("bells", {}, "/bells"),
         ("bells", None, "/bells"),
-        ("bells", [{"tone": 1}] * 4, "/bells"),
+        ("bells", [{"tone": 1}] * 5, "/bells"),
         ("bell", [], "/bell"),
         ("bell", {}, "/bell/tone"),
         ("label", "", "/label"),

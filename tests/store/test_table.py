@@ -7,9 +7,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from api.domain.errors import Unavailable
+from api.domain.errors import ChangeTooLarge, Unavailable
 from api.store.table import CANCELLED, CONFLICT_RETRIES, Table
-from api.store.transaction import ConditionFailed, TransactItem
+from api.store.transaction import (
+    MAX_ITEM_BYTES,
+    MAX_TRANSACTION_BYTES,
+    MAX_WRITES,
+    ConditionFailed,
+    Increment,
+    TransactItem,
+    Write,
+    check_size,
+    item_size,
+)
 
 KEYS = [{"pk": f"cats#{name}", "sk": "record"} for name in ("luna", "milo", "nori")]
 WRITE = TransactItem("Put", KEYS[0] | {"rev": "r"}, None)
@@ -76,3 +86,36 @@ def test_transaction_with_a_permanent_reason_is_not_retried(reasons: tuple[str, 
     with pytest.raises(error):
         client.table.transact([WRITE, WRITE], "token")
     assert (client.calls, client.pauses) == (1, [])
+
+
+def put(number: int, size: int) -> TransactItem:
+    """Return the write of an item of a size in bytes."""
+    item = {"pk": f"posts#{number:02}", "sk": "record", "rev": "r", "doc": ""}
+    return TransactItem("Put", item | {"doc": "x" * (size - item_size(item))}, None)
+
+
+def test_size_of_an_item_is_that_of_its_names_and_values_in_utf_8() -> None:
+    assert item_size({"pk": "cats#Zoë", "doc": "😺"}) == 2 + 9 + 3 + 4
+    assert item_size({"expires": 1800000000}) == 7 + 21
+
+
+AT_LIMIT: dict[str, list[Write]] = {
+    "writes": [put(number, 100) for number in range(MAX_WRITES)],
+    "item": [put(0, MAX_ITEM_BYTES)],
+    "transaction": [*(put(number, MAX_ITEM_BYTES) for number in range(10)), put(10, 96 * 1024)],
+}
+ABOVE_LIMIT: dict[str, tuple[list[Write], str]] = {
+    "writes": ([*AT_LIMIT["writes"], Increment({"pk": "c", "sk": "w"}, 1, 0)], "at most 100. Split"),
+    "item": ([put(0, MAX_ITEM_BYTES + 1)], "409601 bytes in one item, and the limit is 409600. Shorten"),
+    "transaction": ([*AT_LIMIT["transaction"][:10], put(10, 96 * 1024 + 1)], "4194305 bytes, and one transaction"),
+}
+
+
+@pytest.mark.parametrize("limit", AT_LIMIT)
+def test_change_above_a_limit_of_dynamodb_is_not_sent(limit: str) -> None:
+    check_size(AT_LIMIT[limit])
+    client, (writes, detail) = FakeClient(), ABOVE_LIMIT[limit]
+    with pytest.raises(ChangeTooLarge, match=detail):
+        client.table.transact(writes, "token")
+    assert client.calls == 0
+    assert sum(item_size(write.item) for write in AT_LIMIT["transaction"]) == MAX_TRANSACTION_BYTES

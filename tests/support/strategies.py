@@ -10,10 +10,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from hypothesis import strategies as st
 
+from api.domain import names
 from api.domain.cat_fields import Name
 from api.domain.money import Money
 
 TEXT = st.characters(exclude_categories=["Cs"])
+VISIBLE = st.text(TEXT, min_size=1, max_size=20).filter(lambda text: names.text_error(text, "") is None)
 KEY: st.SearchStrategy[Any] = st.nothing()
 CATS = st.sampled_from(["tom", "ada"])
 """Names of existing cats."""
@@ -30,12 +32,13 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     # vegan pies contain no milk; publicName null means the name of the pie
     "allergens": st.none() | st.lists(st.sampled_from(["celery", "gluten", "nuts"]), unique=True),
     "diets": st.lists(st.sampled_from(["vegan", "halal", "kosher"]), unique=True),
-    "publicName": st.text(TEXT, min_size=1, max_size=20),
+    "publicName": VISIBLE,
     # an e-mail address has an @, a password has 8 characters and is not common
     "email": st.none() | st.from_regex(r"[a-z0-9.+]{1,20}@[a-z0-9.]{1,20}", fullmatch=True),
     "password": st.text("ab cdë", min_size=8, max_size=20).map(lambda text: f"{text} 7!"),
-    # a title is not blank; publishedAt null means now
-    "title": st.text(TEXT, min_size=1, max_size=20).filter(str.strip),
+    # a name and a title are visible; publishedAt null means now
+    "displayName": st.none() | VISIBLE,
+    "title": VISIBLE,
     "publishedAt": st.dates(date(2016, 1, 1), date(2026, 11, 21)).map(lambda day: f"{day}T12:00:00Z"),
     # references exist, due dates exist in the calendar, and waitUntil is not later than due
     "assignee": st.sampled_from([None, "the staff"]),
@@ -110,11 +113,11 @@ def invalid_bodies(draw: st.DrawFn, struct: type[msgspec.Struct]) -> dict[str, A
     body = copy.deepcopy(draw(valid_bodies(struct)))
     containers = list(_containers(body))
     container = draw(st.sampled_from(containers))
-    names = [*container, *(field.encode_name for field in msgspec.structs.fields(struct) if container is body)]
+    members = [*container, *(field.encode_name for field in msgspec.structs.fields(struct) if container is body)]
     if isinstance(container, list):
         container.insert(draw(st.integers(0, len(container))), draw(st.sampled_from(WRONG)))
-    elif names and draw(st.booleans()):
-        container[draw(st.sampled_from(names))] = draw(st.sampled_from(WRONG))
+    elif members and draw(st.booleans()):
+        container[draw(st.sampled_from(members))] = draw(st.sampled_from(WRONG))
     else:
         container[draw(st.text(TEXT, max_size=5).map(lambda text: f"{text}?"))] = draw(st.none() | st.integers())
     return body

@@ -32,11 +32,11 @@ MALFORMED = {
     "-Infinity": b'{"adoptionFee": -Infinity}',
     "overflow": b'{"adoptionFee": {"amount": 1e999, "currency": "EUR"}}',
     "negative overflow": b'{"adoptionFee": -1e999}',
-    "an integer of 5,000 digits": b'{"version": %s}' % (b"9" * 5000),
+    "an integer of 401 digits": b'{"version": %s}' % (b"9" * 401),
     "lone surrogate": b'{"description": "\\ud83d"}',
     "lone surrogate in a key": b'{"\\udc08": 1}',
     "nested lone surrogate": b'{"colors": ["x", "\\ud83d"]}',
-    "33 levels of lists": b'{"a":' + b"[" * 33 + b"]" * 33 + b"}",
+    "33 levels": b'{"a":' + b"[" * 32 + b"]" * 32 + b"}",
     "100,000 levels of lists": b"[" * 100_000,
     "100,000 levels of objects": b'{"a":' * 40_000,
     "a byte order mark": b"\xef\xbb\xbf{}",
@@ -44,6 +44,12 @@ MALFORMED = {
     "UTF-16": '{"sex": "male"}'.encode("utf-16"),
     "a control character": b'{"description": "a\x00b"}',
 }
+READ = {
+    "32 levels with a value inside": b'{"wings":' + b"[" * 31 + b"1" + b"]" * 31 + b"}",
+    "a number of 400 digits": b'{"wings": %s}' % (b"9" * 400),
+    "a negative number of 400 digits": b'{"wings": -%s}' % (b"9" * 400),
+}
+"""Bodies that are read to their end, and have an unknown member."""
 NOT_OBJECTS = [b"[]", b'"hold"', b"null", b"3", b"true"]
 METHODS = ("POST", "PUT", "PATCH")
 ACCEPTED = "application/json, application/x-www-form-urlencoded"
@@ -73,6 +79,13 @@ def test_malformed_body_is_400_and_changes_nothing(cafe: TestApp, spec: Resource
         bodies = {name: problem(send(data=raw), 400) for name, raw in MALFORMED.items()}
     for name, body in bodies.items():
         assert (body["type"], body["errors"][0]["pointer"]) == ("/problems/malformed", ""), name
+
+
+@every_resource
+def test_body_at_the_limits_of_depth_and_digits_is_read(cafe: TestApp, spec: ResourceSpec) -> None:
+    send = body_sender(spec, spec.writer_client(cafe), "PUT")
+    for name, raw in READ.items():
+        assert "/wings" in pointers(send(data=raw)), name
 
 
 @every_resource
