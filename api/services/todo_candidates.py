@@ -62,7 +62,7 @@ def _with_references(table: Table, todos: Sequence[Todo]) -> tuple[list[Todo], d
     while wanted := {(repository.collection, key): repository for repository, key in _references(new)}:
         wanted = {name: repository for name, repository in wanted.items() if name not in known}
         known |= wanted.keys()
-        records = get_together(table, *((wanted[name], name[1]) for name in sorted(wanted)), consistent=False)
+        records = get_together(table, *((wanted[name], name[1]) for name in sorted(wanted)), for_list=True)
         entities = [record.value for record in records if record]
         cats |= {cat.name: cat for cat in entities if isinstance(cat, Cat)}
         new = [todo for todo in entities if isinstance(todo, Todo)]

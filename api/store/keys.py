@@ -143,6 +143,12 @@ def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
 
 
-def unmarshal(item: Mapping[str, Mapping[str, str]]) -> Item:
-    """Return attributes without DynamoDB's types."""
-    return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}
+def unmarshal(item: Mapping[str, Mapping[str, Any]]) -> Item:
+    """Return the texts and integers of an item without DynamoDB's types. Only another release writes other types."""
+    try:
+        return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}
+    except (KeyError, ValueError):
+        known = {
+            name: typed for name, typed in item.items() if "S" in typed or typed.get("N", "").lstrip("-").isdigit()
+        }
+        return unmarshal(known)
