@@ -33,9 +33,6 @@ log = logging.getLogger("clowder")
 class UnreadableDocument(Exception):
     """A stored document that this release cannot read."""
 
-    def __init__(self, item: Item, cause: Exception) -> None:
-        super().__init__(f"The item {item.get('pk')} {item.get('sk')} is unreadable: {cause}")
-
 
 class CarriedValue(Struct, frozen=True):
     """A value that is not understood."""
@@ -99,7 +96,8 @@ def read_document(item: Item, attribute: str, type: type[T]) -> tuple[T, Carried
     try:
         return cast("tuple[T, Carried | None]", _read(msgspec.json.decode(cast(str, item[attribute])), type))
     except (KeyError, TypeError, msgspec.DecodeError) as error:
-        raise UnreadableDocument(item, error) from error
+        message = f"The item {item.get('pk')} {item.get('sk')} is unreadable: {error}"
+        raise UnreadableDocument(message) from None  # the log needs no stack of the decoder
 
 
 def read_or_log(item: Item, attribute: str, type: type[T]) -> tuple[T, Carried | None] | None:
@@ -107,8 +105,7 @@ def read_or_log(item: Item, attribute: str, type: type[T]) -> tuple[T, Carried |
     try:
         return read_document(item, attribute, type)
     except UnreadableDocument as error:
-        fields = {"pk": item.get("pk"), "sk": item.get("sk"), "cause": str(error.__cause__)}
-        log.error("unreadable item", extra={"fields": fields})
+        log.error("unreadable", extra={"fields": {"cause": str(error)}})
         return None
 
 
