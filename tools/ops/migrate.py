@@ -86,12 +86,13 @@ class Migration:
         dependencies: the table and the settings.
         apply: whether to write.
         rate: the most items to read in a second.
+        page: the number of items of a page.
     """
 
-    def __init__(self, dependencies: Dependencies, *, apply: bool, rate: float) -> None:
+    def __init__(self, dependencies: Dependencies, *, apply: bool, rate: float, page: int = PAGE) -> None:
         self._dependencies, self._table = dependencies, dependencies.table
         self._client: Any = dependencies.table.client
-        self._apply, self._rate = apply, rate
+        self._apply, self._rate, self._page = apply, rate, page
         self.report = Report()
 
     def run(self, position: str | None = None) -> Report:
@@ -109,7 +110,7 @@ class Migration:
 
     def _pages(self, position: str | None) -> Iterator[tuple[list[TypedItem], str | None]]:
         """Yield pages of items, each with the position after it."""
-        request: dict[str, Any] = {"TableName": self._table.name, "ConsistentRead": True, "Limit": PAGE}
+        request: dict[str, Any] = {"TableName": self._table.name, "ConsistentRead": True, "Limit": self._page}
         while True:
             start = {"ExclusiveStartKey": marshal(parse_position(position))} if position else {}
             response = self._client.scan(**request, **start)
