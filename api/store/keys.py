@@ -60,6 +60,7 @@ to-do in 3 or, for the health of a cat, in 4, a pie in 2, a post and a user in 1
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -148,7 +149,12 @@ def unmarshal(item: Mapping[str, Mapping[str, Any]]) -> Item:
     try:
         return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}
     except (KeyError, ValueError):
-        known = {
-            name: typed for name, typed in item.items() if "S" in typed or typed.get("N", "").lstrip("-").isdigit()
-        }
-        return unmarshal(known)
+        plain = {name: _plain(typed) for name, typed in item.items()}
+        return {name: value for name, value in plain.items() if value is not None}
+
+
+def _plain(typed: Mapping[str, Any]) -> str | int | None:
+    """Return the value of an attribute; None for a type or a number that this release does not write."""
+    with suppress(ValueError):
+        return int(typed["N"]) if "N" in typed else typed.get("S")
+    return None
