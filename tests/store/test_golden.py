@@ -71,14 +71,14 @@ def test_every_document_is_readable(release: str) -> None:
 def test_the_golden_items_have_every_kind_and_every_stored_struct() -> None:
     kinds = {item["pk"]["S"].split("#")[0] for item in golden.read(golden.CURRENT)}
     rows = re.findall(r"^ {4}(?!<)(\w+)#\S+ +\S", str(keys.__doc__), re.MULTILINE)
-    assert kinds == {*REPOSITORIES, *rows}, "Extend tests/support/golden.py and run python -m tests.support.golden."
+    assert kinds == {*REPOSITORIES, *rows}, "Extend tests/support/golden.py and run python -m tests.golden."
     found = {
         struct
         for item, name, type_ in documents(golden.CURRENT)
         for struct in structs(read_document(item, name, type_)[0])
     }
     stored = set[type[Struct]]().union(*map(nested_types, [*STORED.values(), HistoryEntry, Weighing]))
-    assert found == stored, "Extend tests/support/golden.py and run python -m tests.support.golden."
+    assert found == stored, "Extend tests/support/golden.py and run python -m tests.golden."
 
 
 def test_every_stored_struct_rejects_unknown_members() -> None:

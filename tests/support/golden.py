@@ -1,7 +1,7 @@
 """Golden items: the items of every kind as each release has stored them, in ``tests/golden/<release>.json``.
 
-``python -m tests.support.golden`` writes the items of the current release to ``tests/golden/unreleased.json``. At a
-release, rename this file to the version. The file of a release never changes.
+``python -m tests.golden`` writes the items of the current release to ``tests/golden/unreleased.json``. At a release,
+rename this file to the version, and add the version to ``RELEASES``. The file of a release never changes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 from api.services.accounts import claim_first_owner
 from api.store.table import Table
 from tests.support.app import Client, TestApp
-from tests.support.inspection import items
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"
 CURRENT = "unreleased"
@@ -34,6 +33,19 @@ CAT: dict[str, Any] = {
     "adoptionFee": {"amount": 12000, "currency": "GBP"}, "description": "Calm.", "staffNotes": "Sleeps on the till.",
 }  # fmt: skip
 """A cat with a value in every field of release 0.1.0."""
+BODIES: dict[str, dict[str, Any]] = {
+    "/pies": {
+        "name": "Apple", "publicName": "Apple pie", "rate": 350, "description": "Warm.", "allergens": ["gluten"],
+        "diets": ["vegetarian"], "available": False, "soldOutUntil": "2026-12-01T08:00:00Z",
+    },
+    "/posts": {
+        "title": "Luna", "body": "She is *here*.", "publishedAt": "2026-11-22T11:00:00Z", "cats": ["luna"],
+    },
+    "/users": {
+        "username": "bea", "password": PASSWORD, "displayName": "Bea", "email": "bea@example.org", "about": "Hi.",
+    },
+}  # fmt: skip
+"""The bodies of the entities that one POST of the staff creates, with a value in every field."""
 
 
 def read(release: str) -> list[dict[str, Any]]:
@@ -55,18 +67,7 @@ def populate(cafe: TestApp) -> None:
     claim_first_owner(cafe.table, USERNAME, PASSWORD, cafe.clock.now)
     staff = cafe.client("staff", "ada")
     _cats(staff)
-    responses = [
-        staff.post("/pies", {
-            "name": "Apple", "publicName": "Apple pie", "rate": 350, "description": "Warm.", "allergens": ["gluten"],
-            "diets": ["vegetarian"], "available": False, "soldOutUntil": "2026-12-01T08:00:00Z",
-        }),
-        staff.post("/posts", {
-            "title": "Luna", "body": "She is *here*.", "publishedAt": "2026-11-22T11:00:00Z", "cats": ["luna"],
-        }),
-        cafe.public.post("/users", {
-            "username": "bea", "password": PASSWORD, "displayName": "Bea", "email": "bea@example.org", "about": "Hi.",
-        }),
-    ]  # fmt: skip
+    responses = [staff.post(path, body) for path, body in BODIES.items()]
     blocker = staff.post("/todos", {"title": "Buy food"}).json["id"]
     todo = {
         "title": "Feed luna", "kind": "feeding", "cat": "luna", "due": "2026-11-25", "priority": "high",
@@ -96,18 +97,3 @@ def _cats(staff: Client) -> None:
     ]
     assert staff.patch("/cats/luna", {"description": "Calm and clever."}, if_match="*").status_code == 200
     assert staff.delete("/cats/tom", if_match="*").status_code == 204
-
-
-def main() -> None:
-    """Write the items of the current release."""
-    from tests.conftest import new_table
-
-    with new_table() as table:
-        cafe = TestApp(table)
-        populate(cafe)
-        text = json.dumps(items(cafe), indent=1, ensure_ascii=False, sort_keys=True)
-    (FOLDER / f"{CURRENT}.json").write_text(f"{text}\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
