@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from api.domain.adoption_blockers import next_vaccination_due
 from api.domain.cats import Cat
 from api.domain.due_dates import START, format_utc, midnight
-from api.domain.entity import first_version
+from api.domain.entity import ApiStruct, first_version
 from api.domain.todos import Todo
 from api.domain.weights import Alarm
 
@@ -30,7 +29,7 @@ AUTHOR = "clowder"
 """The author of derived to-dos."""
 
 
-class CareCard(Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
+class CareCard(ApiStruct, frozen=True, omit_defaults=True, kw_only=True):
     """The care card of a cat."""
 
     cat: str

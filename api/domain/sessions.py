@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from api.domain.entity import ApiStruct, Timestamp
 from api.domain.passwords import MAX_LENGTH
@@ -25,7 +25,7 @@ class Credentials(ApiStruct, frozen=True, kw_only=True):
     password: Password
 
 
-class Session(Struct, frozen=True, rename="camel", kw_only=True):
+class Session(ApiStruct, frozen=True, kw_only=True):
     """A stored session. Its id is the SHA-256 of the token; the token itself is not stored."""
 
     id: str
@@ -35,7 +35,7 @@ class Session(Struct, frozen=True, rename="camel", kw_only=True):
     expires: datetime
 
 
-class UserSessions(Struct, frozen=True, rename="camel", kw_only=True):
+class UserSessions(ApiStruct, frozen=True, kw_only=True):
     """The sessions of a user, oldest first."""
 
     username: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from api.domain import names
@@ -91,7 +91,7 @@ class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 1
 
 
-class FirstOwner(Struct, frozen=True):
+class FirstOwner(ApiStruct, frozen=True):
     """The record of the first owner of a table. There is at most one."""
 
     username: str

@@ -56,4 +56,4 @@ def update_card(dependencies: Dependencies, cat: Cat, *new: Weighing, assess: bo
     card = care_cards.update_card(cat, record.value if record else None)
     if assess and (new or card.weighed) and (latest := latest_assessment(dependencies, cat, *new)):
         card = replace(card, weighed=latest[0], alarm=latest[1])
-    return CARE_CARD.put(card, rev, record.rev if record else None)
+    return CARE_CARD.replace(record, card, rev) if record else CARE_CARD.put(card, rev, None)

@@ -42,7 +42,8 @@ def find_sessions(
     session_keys = {token: SESSION.item_key(hash_token(token)) for token in tokens}
     items = get_items(table, [*session_keys.values(), *wanted])
     found = {token: items[key["pk"]] for token, key in session_keys.items()}
-    sessions = {token: SESSION.read(item).value for token, item in found.items() if item}
+    records = {token: SESSION.try_read(item) for token, item in found.items() if item}
+    sessions = {token: record.value for token, record in records.items() if record}
     return sessions, {key["pk"]: items[key["pk"]] for key in wanted}
 
 
@@ -70,11 +71,11 @@ def session_list_writes(
     old = {session.id: session for session in session_list(before)}
     changed = [session for session in after if old.get(session.id) != session]
     ended = old.keys() - {session.id for session in after}
-    expected = before.rev if before else None
     if after:
-        writes = [USER_SESSIONS.put(UserSessions(username=username, sessions=tuple(after)), rev, expected)]
+        sessions = UserSessions(username=username, sessions=tuple(after))
+        writes = [USER_SESSIONS.replace(before, sessions, rev) if before else USER_SESSIONS.put(sessions, rev, None)]
     elif before:
-        writes = [USER_SESSIONS.delete(username, expected)]
+        writes = [USER_SESSIONS.delete(username, before.rev)]
     else:
         # There was no list. Check that there still is none, so that a concurrent login is not lost.
         writes = [USER_SESSIONS.check_absent(username)]
@@ -115,7 +116,7 @@ def create_session(
     session = new_session(user.value, hash_token(token), now, lifetime)
     user_write = USER.check(user)
     if new_hash:
-        user_write = USER.put(replace(user.value, password_hash=new_hash), rev, user.rev)
+        user_write = USER.replace(user, replace(user.value, password_hash=new_hash), rev)
     all_sessions = with_session(session_list(sessions), session, now)
     writes = session_list_writes(user.value.username, sessions, all_sessions, rev)
     table.transact([user_write, *writes, *more], rev)

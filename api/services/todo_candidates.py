@@ -70,7 +70,7 @@ def _with_references(table: Table, todos: Sequence[Todo]) -> tuple[list[Todo], d
         if not wanted:
             break
         known |= wanted.keys()
-        records = get_together(table, *((wanted[name], name[1]) for name in sorted(wanted)), consistent=False)
+        records = get_together(table, *((wanted[name], name[1]) for name in sorted(wanted)), for_list=True)
         entities = [record.value for record in records if record]
         cats |= {cat.name: cat for cat in entities if isinstance(cat, Cat)}
         new = [todo for todo in entities if isinstance(todo, Todo)]

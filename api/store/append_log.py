@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Generic, TypeVar, cast
 
 import msgspec
 
 from api.store import keys
 from api.store.paginator import Page, read_page
-from api.store.repository import Stored
+from api.store.repository import Stored, read_listed
 from api.store.table import Table
-from api.store.transaction import Item, TransactItem
+from api.store.transaction import TransactItem
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -28,12 +29,13 @@ class AppendLog(Generic[T]):
 
     def __init__(self, table: Table, collection: str, key: str, name: str, type: type[T]) -> None:
         self._table, self._collection, self._key, self._name = table, collection, key, name
-        self._decode = msgspec.json.Decoder(type).decode
+        self._read = partial(read_listed, msgspec.json.Decoder(type), "doc")
 
     def get(self, id: str) -> Stored[T] | None:
         """Return an entry, or None."""
         item = self._table.get(keys.log_key(self._collection, self._key, self._name, id), consistent=True)
-        return Stored(self._read(item), cast(str, item["rev"])) if item else None
+        entry = self._read(item) if item else None
+        return Stored(entry, cast(str, item["rev"])) if item and entry else None
 
     def page(self, position: str | None, limit: int) -> Page[T]:
         """Return a page of the entries after a position, newest first."""
@@ -48,12 +50,9 @@ class AppendLog(Generic[T]):
             rest = span.starting_at(cast(str, items.pop()["sk"])) if items else span
             page, more = self._table.query(rest, number - len(items), consistent=consistent)
             items += page
-        return [self._read(item) for item in items]
+        return [entry for entry in map(self._read, items) if entry]
 
     def write(self, id: str, entry: T, rev: str) -> TransactItem:
         """Return the write that appends an entry."""
         key = keys.log_key(self._collection, self._key, self._name, id)
         return TransactItem("Put", {**key, "doc": msgspec.json.encode(entry).decode(), "rev": rev}, None)
-
-    def _read(self, item: Item) -> T:
-        return self._decode(cast(str, item["doc"]))

@@ -60,6 +60,7 @@ to-do in 3 or, for the health of a cat, in 4, a pie in 2, a post and a user in 1
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -143,6 +144,17 @@ def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {"S": value} if isinstance(value, str) else {"N": str(value)} for name, value in item.items()}
 
 
-def unmarshal(item: Mapping[str, Mapping[str, str]]) -> Item:
-    """Return attributes without DynamoDB's types."""
-    return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}
+def unmarshal(item: Mapping[str, Mapping[str, Any]]) -> Item:
+    """Return the texts and integers of an item without DynamoDB's types. Only another release writes other types."""
+    try:
+        return {name: int(typed["N"]) if "N" in typed else typed["S"] for name, typed in item.items()}
+    except (KeyError, ValueError):
+        plain = {name: _plain(typed) for name, typed in item.items()}
+        return {name: value for name, value in plain.items() if value is not None}
+
+
+def _plain(typed: Mapping[str, Any]) -> str | int | None:
+    """Return the value of an attribute; None for a type or a number that this release does not write."""
+    with suppress(ValueError):
+        return int(typed["N"]) if "N" in typed else typed.get("S")
+    return None

@@ -109,7 +109,7 @@ def read_page(
     spans: Sequence[KeyRange],
     position: str | None,
     limit: int,
-    read: Callable[[Item], T],
+    read: Callable[[Item], T | None],
     matches: Callable[[T], bool] | None,
 ) -> Page[T]:
     """Return a page of the entities in some key ranges that match.
@@ -119,7 +119,7 @@ def read_page(
         spans: key ranges with the same sort key and direction. No range gives an empty page.
         position: the sort key after which the page begins, None for the first page. The item need not exist.
         limit: the most entities of a page.
-        read: returns the entity of an item.
+        read: returns the entity of an item; None for an item that the list leaves out.
         matches: returns whether an entity belongs to the list; None for all.
     """
     if not spans:
@@ -131,7 +131,7 @@ def read_page(
     entities, size = list[T](), 0
     for key, item in merged.after(position):
         entity = read(item)
-        if matches is None or matches(entity):
+        if entity is not None and (matches is None or matches(entity)):
             if len(entities) == limit or (entities and size > MAX_BYTES):
                 return Page(entities, position)
             entities.append(entity)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Generic, TypeVar, cast
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -16,8 +16,13 @@ from api.store.paginator import Page, read_page
 from api.store.table import Table
 from api.store.transaction import Item, TransactItem
 
+if TYPE_CHECKING:
+    from api.store.documents import Carried
+
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
+_REJECTED = (msgspec.DecodeError, KeyError, TypeError)
+"""The errors of the strict decoder. Another release wrote the item, and ``api/store/documents.py`` reads it."""
 
 
 class Stored(msgspec.Struct, Generic[T], frozen=True):
@@ -26,6 +31,8 @@ class Stored(msgspec.Struct, Generic[T], frozen=True):
     value: T
     rev: str
     """The id of the write that created this version. No other version has it."""
+    carried: Carried | None = None
+    """What the document has that this release does not know. The next version is stored with it."""
 
 
 class Change(msgspec.Struct, Generic[T], frozen=True):
@@ -66,10 +73,10 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         return self.read(item) if item else None
 
     def get_many(self, table: Table, names: Iterable[str], *, consistent: bool) -> dict[str, Stored[T]]:
-        """Return the existing entities of some keys, by their keys. A hundred keys take one round trip."""
+        """Return the readable entities of some keys, by their keys. A hundred keys take one round trip."""
         wanted = [self.item_key(name) for name in dict.fromkeys(names)]
-        records = map(self.read, table.get_many(wanted, consistent=consistent))
-        return {self.key(record.value): record for record in records}
+        records = map(self.try_read, table.get_many(wanted, consistent=consistent))
+        return {self.key(record.value): record for record in records if record}
 
     def page(
         self,
@@ -80,17 +87,26 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         matches: Callable[[T], bool] | None,
     ) -> Page[T]:
         """Return a page of the entities in some key ranges, merged in their order, after a position."""
-        return read_page(table, spans, position, limit, lambda item: self.read(item).value, matches)
+
+        def read(item: Item) -> T | None:
+            record = self.try_read(item)
+            return record.value if record else None
+
+        return read_page(table, spans, position, limit, read, matches)
 
     def put(self, entity: T, rev: str, expected: str | None) -> TransactItem:
-        """Return the write of an entity.
+        """Return the write of a new entity, or of one that another write of the transaction guards.
 
         Args:
-            entity: the new version.
+            entity: the entity.
             rev: the id of the write.
-            expected: the ``rev`` of the version that it replaces, None for a new entity, or UNCONDITIONAL.
+            expected: None for a new entity, or UNCONDITIONAL.
         """
         return TransactItem("Put", self.item(entity, rev), expected)
+
+    def replace(self, before: Stored[T], after: T, rev: str) -> TransactItem:
+        """Return the write of the next version of an entity, with what this release does not know of it."""
+        return TransactItem("Put", self.item(after, rev, before.carried), before.rev)
 
     def delete(self, key: str, expected: str | None) -> TransactItem:
         """Return the write that deletes an entity."""
@@ -107,31 +123,36 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     def writes(self, change: Change[T], rev: str) -> list[TransactItem]:
         """Return the writes of a change: the entity and, where the repository keeps a history, the history entry."""
         entity = change.after or cast(Stored[T], change.before).value
-        expected = change.before.rev if change.before else None
-        if change.after is None:
-            first = self.delete(self.key(entity), expected)
+        if change.before is None:
+            first = self.put(entity, rev, None)
+        elif change.after is None:
+            first = self.delete(self.key(entity), change.before.rev)
         else:
-            first = self.put(change.after, rev, expected)
+            first = self.replace(change.before, change.after, rev)
         return [first, self._entry(change, entity, rev)] if self.keeps_history else [first]
 
-    def item(self, entity: T, rev: str) -> Item:
-        """Return the item of an entity."""
+    def item(self, entity: T, rev: str, carried: Carried | None = None) -> Item:
+        """Return the item of an entity, with what an earlier version has and this release does not know."""
         key, expires = self.item_key(self.key(entity)), {}
         if self.expires:
             expires = {"expires": int(self.expires(entity).timestamp())}
-        return {**key, **self.index_attributes(entity), **expires, **self._document(entity), "rev": rev}
+        return {**key, **self.index_attributes(entity), **expires, **_document(entity, carried), "rev": rev}
 
     def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[HistoryEntry]:
         """Return a page of the versions of an entity, newest first. The entity may have been deleted."""
-        decode = msgspec.json.Decoder(HistoryEntry).decode
+        read = partial(read_listed, msgspec.json.Decoder(HistoryEntry), "entry")
         span = keys.log_range(self.collection, key, keys.HISTORY)
-        return read_page(table, [span], position, limit, lambda item: decode(cast(str, item["entry"])), None)
+        return read_page(table, [span], position, limit, read, None)
 
     def version_at(self, table: Table, key: str, at: datetime) -> T | None:
-        """Return the version of an entity at a time, or None if it did not exist."""
+        """Return the version of an entity at a time, or None if it did not exist.
+
+        Raises:
+            UnreadableDocument.
+        """
         versions = keys.log_range(self.collection, key, keys.HISTORY, until=keys.timestamp_key(at))
         items, _ = table.query(versions, limit=1)
-        return self._decoder.decode(cast(str, items[0]["doc"])) if items and "doc" in items[0] else None
+        return self.read(items[0]).value if items and "doc" in items[0] else None
 
     def _entry(self, change: Change[T], entity: T, rev: str) -> TransactItem:
         entry = HistoryEntry(
@@ -142,25 +163,68 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
             changed=changed_fields(change.before.value if change.before else None, change.after),
         )
         key = keys.log_key(self.collection, self.key(entity), keys.HISTORY, f"{keys.timestamp_key(change.at)}#{rev}")
-        snapshot = self._document(change.after) if change.after else {}
+        carried = change.before.carried if change.before else None
+        snapshot = _document(change.after, carried) if change.after else {}
         return TransactItem("Put", {**key, "entry": _encode(entry).decode(), "rev": rev, **snapshot}, None)
 
-    def _document(self, entity: T) -> Item:
-        return {"doc": _encode(entity).decode()}
-
     def read(self, item: Item) -> Stored[T]:
-        """Return the entity of an item."""
-        return Stored(self._decoder.decode(cast(str, item["doc"])), cast(str, item["rev"]))
+        """Return the entity of an item.
+
+        Raises:
+            UnreadableDocument: this release cannot read it.
+        """
+        try:
+            return Stored(self._decoder.decode(cast(str, item["doc"])), cast(str, item["rev"]))
+        except _REJECTED:
+            from api.store.documents import read_document
+
+            value, carried = read_document(item, "doc", self.type)
+            return Stored(value, cast(str, item.get("rev", "")), carried)
+
+    def try_read(self, item: Item) -> Stored[T] | None:
+        """Return the entity of an item; None, and a line in the log, if this release cannot read it."""
+        try:
+            return Stored(self._decoder.decode(cast(str, item["doc"])), cast(str, item["rev"]))
+        except _REJECTED:
+            from api.store.documents import read_or_log
+
+            found = read_or_log(item, "doc", self.type)
+            return Stored(found[0], cast(str, item.get("rev", "")), found[1]) if found else None
+
+
+def read_listed(decoder: msgspec.json.Decoder[T], attribute: str, item: Item) -> T | None:
+    """Return the document of an item in a list; None, and a line in the log, if this release cannot read it."""
+    try:
+        return decoder.decode(cast(str, item[attribute]))
+    except _REJECTED:
+        from api.store.documents import read_or_log
+
+        found = read_or_log(item, attribute, decoder.type)
+        return found[0] if found else None
+
+
+def _document(entity: object, carried: Carried | None) -> Item:
+    document = _encode(entity)
+    return {"doc": (_encode(carried.merge(msgspec.json.decode(document))) if carried else document).decode()}
 
 
 def get_together(
-    table: Table, *wanted: tuple[Repository[Any], str], consistent: bool = True
+    table: Table, *wanted: tuple[Repository[Any], str], for_list: bool = False
 ) -> list[Stored[Any] | None]:
-    """Return entities of several repositories in one batch; None for an entity that does not exist."""
+    """Return entities of several repositories in one batch; None for an entity that does not exist.
+
+    Args:
+        table: the table.
+        wanted: the repositories and keys.
+        for_list: whether eventually consistent reads are enough, and an unreadable entity is left out.
+
+    Raises:
+        UnreadableDocument.
+    """
     keys_of_wanted = [repository.item_key(key) for repository, key in wanted]
-    items = get_items(table, keys_of_wanted, consistent=consistent)
+    items = get_items(table, keys_of_wanted, consistent=not for_list)
     return [
-        repository.read(item) if (item := items[key["pk"]]) else None
+        (repository.try_read(item) if for_list else repository.read(item)) if (item := items[key["pk"]]) else None
         for (repository, _), key in zip(wanted, keys_of_wanted, strict=True)
     ]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.store.keys import KeyRange, log_range, timestamp_key
+from api.store.keys import KeyRange, log_range, timestamp_key, unmarshal
 
 TIMES = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -41,3 +41,9 @@ def test_log_range_has_the_entries_of_one_log_only() -> None:
     assert history.low < "history#2026-12" < history.high < "history#2027"
     assert not history.low < "record" < history.high
     assert not history.low < "weights#u#2026" < history.high
+
+
+def test_unmarshal_leaves_out_types_and_numbers_that_this_release_does_not_write() -> None:
+    known = {"text": {"S": "7"}, "empty": {"S": ""}, "zero": {"N": "0"}, "negative": {"N": "-12"}}
+    others = {"fraction": {"N": "1.5"}, "flag": {"BOOL": True}, "null": {"NULL": True}, "map": {"M": {}}}
+    assert unmarshal(known) == unmarshal(known | others) == {"text": "7", "empty": "", "zero": 0, "negative": -12}

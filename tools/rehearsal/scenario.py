@@ -18,6 +18,8 @@ from tools.rehearsal.variants import NEWER_VERSION
 
 CATS = ["luna", "mochi", "pixel"]
 RESTORED = "clowder-staging-restored"
+PURR = {"purr": "loud"}
+"""A field that only the newer version has."""
 
 
 @dataclass
@@ -38,8 +40,8 @@ class Rehearsal:
 
     @cached_property
     def newer(self) -> Path:
-        """The package with a newer version."""
-        return variants.variant(self.package, self.folder / "newer.zip", variants.NEWER)
+        """The package with a newer version, whose cats have the field ``purr``."""
+        return variants.variant(self.package, self.folder / "newer.zip", variants.with_cat_field(self.package))
 
     def cat_names(self) -> list[str]:
         """Return the names of the cats."""
@@ -153,6 +155,20 @@ def fail_update(rehearsal: Rehearsal) -> str:
     return "an update that CloudFormation rolls back changes nothing"
 
 
+def downgrade(rehearsal: Rehearsal) -> str:
+    """Write a cat with the newer version and deploy the older one, which reads the cat and loses nothing of it."""
+    stage, path, patch = rehearsal.stage, "/cats/mochi", {"Content-Type": "application/merge-patch+json"}
+    written = stage.request("PATCH", path, PURR, {"If-Match": "*"} | patch)
+    expect(written.status == 200 and written.json["purr"] == PURR["purr"], f"The newer version says {written.status}.")
+    result = stage.deploy(rehearsal.package)
+    expect(result.code == 0 and rehearsal.version() != NEWER_VERSION, "The older version is not live.", result)
+    expect(rehearsal.cat_names() == CATS, "The older version cannot list the cats.")
+    changed = stage.request("PATCH", path, {"sex": "female"}, {"If-Match": "*"} | patch)
+    expect(changed.status == 200 and "purr" not in changed.json, f"A change by the older version is {changed.status}.")
+    expect(stage.request("PATCH", path, PURR, {"If-Match": "*"} | patch).status == 422, "purr is accepted.")
+    return "the older version reads and changes a cat that the newer one has written"
+
+
 def restore(rehearsal: Rehearsal) -> str:
     """Restore a backup as a new table, and switch the stage to it. The old table does not change."""
     stage, dynamodb = rehearsal.stage, rehearsal.stage.cloud.client("dynamodb")
@@ -166,6 +182,8 @@ def restore(rehearsal: Rehearsal) -> str:
     result = stage.deploy(rehearsal.newer)
     expect(result.code == 0 and stage.environment()["TABLE_NAME"] == new, "The table was not switched.", result)
     expect(rehearsal.cat_names() == CATS, "The deleted cat was not restored.")
+    mochi = stage.request("GET", "/cats/mochi").json
+    expect(mochi | PURR | {"sex": "female"} == mochi, "The older version has lost a field of the newer one.")
     luna = dynamodb.get_item(TableName=old, Key=marshal(keys.item_key("cats", "luna")))
     expect("Item" not in luna, "The old table was changed.")
     return "a backup is restored as a new table with all settings, and the stage uses it"
@@ -190,6 +208,6 @@ def remove(rehearsal: Rehearsal) -> str:
 
 
 STEPS: tuple[Callable[[Rehearsal], str], ...] = (
-    create_key, deploy, drop_privileges, create_owner, check_log, update, roll_back, fail_update, restore,
-    remove,
+    create_key, deploy, drop_privileges, create_owner, check_log, update, roll_back, fail_update, downgrade,
+    restore, remove,
 )  # fmt: skip

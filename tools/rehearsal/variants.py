@@ -1,14 +1,33 @@
-"""Variants of the package: a newer version, and a version that fails."""
+"""Variants of the package: a newer version, one whose cats have a field more, and a version that fails."""
 
 from __future__ import annotations
 
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from tools.cli import CliError
+
 NEWER_VERSION = "0.99.0"
 NEWER = {"api/__init__.py": f'__version__ = "{NEWER_VERSION}"\n'}
 """The same code with a newer version."""
 FAILS_AT_START = {"handler.py": 'raise RuntimeError("This version fails at the start, on purpose.")\n'}
+
+CATS = "api/domain/cats.py"
+FIELD = "    description: LongText | None = None\n"
+"""The last field of the cats."""
+
+
+def with_cat_field(package: Path) -> dict[str, str]:
+    """Return the modules of a newer version whose cats have one text more, ``purr``.
+
+    Raises:
+        CliError: the package has no such module or field.
+    """
+    with zipfile.ZipFile(package) as archive:
+        source = archive.read(CATS).decode() if CATS in archive.namelist() else ""
+    if FIELD not in source:
+        raise CliError(f"{CATS} of {package} has no field 'description'. Correct tools/rehearsal/variants.py.")
+    return NEWER | {CATS: source.replace(FIELD, FIELD + "    purr: ShortText | None = None\n", 1)}
 
 
 def variant(package: Path, target: Path, members: dict[str, str]) -> Path:
