@@ -128,8 +128,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the other entities that a change depends on. The body is None if the entity is deleted."""
     validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]
     """Return all errors of a body except those of its types. A required field may be UNSET. It reads nothing."""
-    allocate_key: Callable[[Context, WriteContext], tuple[str, Sequence[TransactItem]]] | None = None
-    """Return the key of a new entity and the writes that reserve it; None if clients choose the keys."""
+    allocate_key: Callable[[Context, WriteContext], str] | None = None
+    """Return the key of a new entity, which no other entity has; None if clients choose the keys."""
     create_entity: Callable[[Create | Replace, str, WriteContext], Entity]
     """Return the first version of an entity. It reads nothing."""
     update_entity: Callable[[Entity, Replace, WriteContext], Entity]
@@ -167,13 +167,13 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         body, related = submitted.body, self._validate(context, None, None, submitted)
         write = context.write_context()
         if self.allocate_key:
-            key, reservations = self.allocate_key(context, write)
+            key = self.allocate_key(context, write)
         else:
-            key, reservations = self.normalise_key(getattr(body, self.key_field)), ()
+            key = self.normalise_key(getattr(body, self.key_field))
             if self.repository.get(context.dependencies.table, key, consistent=True):
                 raise AlreadyExists(f"The {self.key_field} {key} is taken.")
         after = self.create_entity(body, key, write)
-        return self.plan(context, None, after, "created", related, write, reservations)
+        return self.plan(context, None, after, "created", related, write)
 
     def plan_save(
         self,
@@ -223,7 +223,6 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         action: Action,
         related: Related,
         write: WriteContext,
-        more: Sequence[TransactItem] = (),
     ) -> Plan[View]:
         """Plan a valid change with its side effects (steps 9 and 10)."""
         effects = self.side_effects(context, before.value if before else None, after, related, write)
@@ -238,7 +237,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         changes = [Change(before, stored, action, write.by, at)]
         changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
         writes = [item for change in changes for item in self.repository.writes(change, write.id)]
-        return Plan(key, write.id, view, before is None, [*writes, *effects.writes, *more])
+        return Plan(key, write.id, view, before is None, [*writes, *effects.writes])
 
     def _validate(
         self,
