@@ -14,9 +14,10 @@ A PUT, PATCH or POST calls the hooks in this order:
     9  side_effects                    return other writes of the same transaction
     10 present                         build the view before the commit, so that nothing can fail after it
 
-The precondition (If-Match) is checked after step 2. A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list
-calls list_query and present. The steps make a ``Plan`` and do not write the entity. The resource commits the plan in
-one transaction, which fails if the entity has changed since it was read, and repeats both in ``retry_on_conflict``.
+The precondition (If-Match) is checked after step 2. If nothing changes, step 10 follows step 8, and nothing is written.
+A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls list_query and present. The steps make a ``Plan``
+and do not write the entity. The resource commits the plan in one transaction, which fails if the entity has changed
+since it was read, and repeats both in ``retry_on_conflict``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from msgspec import UNSET, Struct
 
 from api.context import Context
 from api.domain import names
-from api.domain.entity import TICK, Action, Versioned, WriteContext
+from api.domain.entity import TICK, Action, Versioned, WriteContext, changed_fields
 from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required_message
 from api.domain.users import Role
 from api.store.keys import KeyRange
@@ -70,7 +71,7 @@ class Plan(Struct, Generic[View], frozen=True):
 
     key: str
     rev: str
-    """The id of the write, which is the new version in the entity tag."""
+    """The id of the write, which is the new version in the entity tag; the current one if nothing changes."""
     view: View | None
     """The entity as the caller sees it; None if it is deleted."""
     created: bool
@@ -183,7 +184,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         make_body: Callable[[str, Entity | None], Submitted[Replace]],
         action: Action,
     ) -> Plan[View]:
-        """Plan the next version of an entity, or the first one.
+        """Plan the next version of an entity, or the first one. A body that changes nothing makes no version.
 
         Args:
             context: the principal and the time.
@@ -202,6 +203,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         body, related = submitted.body, self._validate(context, key, before, submitted)
         write = context.write_context()
         after = self.update_entity(before, body, write) if before else self.create_entity(body, key, write)
+        if record and not changed_fields(record.value, after):
+            return Plan(key, record.rev, self.present(context, [record.value])[0], created=False, writes=())
         return self.plan(context, record, after, action if record else "created", related, write)
 
     def plan_delete(self, context: Context, text: str, precondition: Precondition) -> Plan[View]:
