@@ -74,7 +74,7 @@ class Todo(CreateTodo, frozen=True, kw_only=True, omit_defaults=True):
     done_at: datetime | None = None
     done_by: str | None = None
     next: str | None = None
-    """The id of the next occurrence, which is created when this to-do is done."""
+    """The id of the next occurrence, which is created when this to-do is done. It may have been deleted since."""
     by: str
     """The author. The author of a next occurrence is the user who did the one before it."""
     created: datetime
@@ -129,10 +129,17 @@ def validate(body: CreateTodo, now: datetime) -> list[FieldError]:
     return [*_text_errors(body), *_time_errors(body), *_recurrence_errors(body, now)]
 
 
-def validate_transition(before: Todo | None, body: ReplaceTodo) -> list[FieldError]:
-    """Return the errors of a change of ``done`` or of the recurrence. Each to-do has at most one next occurrence."""
-    if before is not None and before.next is not None and not body.done:
-        detail = f"A done to-do cannot be reopened, because its next occurrence exists: {before.next}."
+def validate_transition(before: Todo | None, body: ReplaceTodo, following: Todo | None) -> list[FieldError]:
+    """Return the errors of a change of ``done`` or of the recurrence. Each to-do has at most one next occurrence.
+
+    Args:
+        before: the stored to-do; None if it is created.
+        body: the new fields.
+        following: the next occurrence of a to-do that is reopened, which is deleted then; None if there is none.
+    """
+    if following is not None and (following.done or following.version > 1):
+        state = "is done" if following.done else "has been changed"
+        detail = f"The to-do cannot be reopened: its next occurrence, {following.id}, {state}. Delete that one first."
         return [FieldError(detail, pointer="/done")]
     if before is not None and before.done and body.done and body.recurrence not in (None, before.recurrence):
         return [FieldError("The recurrence of a done to-do can only be removed.", pointer="/recurrence")]
@@ -194,7 +201,7 @@ def update(todo: Todo, body: ReplaceTodo, write: WriteContext) -> Todo:
         next_id = write.id if next_due(after.due, after.recurrence, write.at) else None
         return replace(after, done=True, done_at=write.at, done_by=write.by, next=next_id)
     if todo.done and not body.done:
-        return replace(after, done=False, done_at=None, done_by=None)
+        return replace(after, done=False, done_at=None, done_by=None, next=None)
     return after
 
 

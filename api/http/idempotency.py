@@ -8,10 +8,13 @@ such as Powertools for AWS Lambda save the response in a write of its own, which
 from __future__ import annotations
 
 import hmac
+import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
-from typing import cast
+from typing import Any, cast
 
 from flask import Request
 from msgspec import Struct
@@ -24,6 +27,8 @@ from api.store.table import Table
 from api.store.transaction import Item, TransactItem
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+"""The response header of a replay; its value is ``true``."""
 LIFETIME = timedelta(hours=24)
 KEY = re.compile(r'"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,255}"|[\x21\x23-\x7e]{1,255}')
 
@@ -35,19 +40,38 @@ class SavedResponse(Struct, frozen=True):
     location: str
     rev: str
     body: bytes
+    """Empty in the table if it has personal data. A replay then builds it from the request."""
+    at: datetime | None = None
+    """The time of the first request; None in the table of an earlier release."""
+    replayed: bool = False
 
 
 class IdempotentRequest:
-    """A POST request with or without a key."""
+    """A POST request with or without a key.
 
-    def __init__(self, request: Request, table: Table, caller: str | None, now: datetime, secret: str) -> None:
-        self._table = table
+    Args:
+        request: the request.
+        parse: returns the parsed body, and whether it is a form.
+        table: the table with the saved responses.
+        caller: the username, or None for an anonymous caller.
+        now: the time of the request.
+        secret: the key of fingerprints.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        parse: Callable[[], tuple[dict[str, Any], bool]],
+        table: Table,
+        caller: str | None,
+        now: datetime,
+        secret: str,
+    ) -> None:
+        self._request, self._parse = request, parse
+        self._table, self._caller, self._now = table, caller, now
         self._secret = secret.encode()
-        self._now = now
         header = request.headers.get(HEADER)
         self._key = None if header is None else _parse_key(header)
-        self._scope = caller or f"address:{request.remote_addr}"
-        self._request = request
         self._stale: str | None = None
 
     def replay(self) -> SavedResponse | None:
@@ -66,13 +90,15 @@ class IdempotentRequest:
         if cast(int, item["expires"]) <= self._now.timestamp():
             self._stale = cast(str, item["rev"])
             return None
-        if item["fingerprint"] != self._fingerprint():
+        if item["fingerprint"] != self._fingerprint:
             raise IdempotencyKeyReused(problem_types.IDEMPOTENCY_KEY_REUSED.explanation)
         return SavedResponse(
             cast(int, item["status"]),
             cast(str, item["location"]),
             cast(str, item["version"]),
             cast(str, item["body"]).encode(),
+            datetime.fromisoformat(cast(str, item["at"])) if "at" in item else None,
+            replayed=True,
         )
 
     def writes(self, response: SavedResponse, rev: str) -> list[TransactItem]:
@@ -82,24 +108,44 @@ class IdempotentRequest:
         item: Item = {
             **self._item_key(),
             "rev": rev,
-            "fingerprint": self._fingerprint(),
+            "fingerprint": self._fingerprint,
             "status": response.status,
             "location": response.location,
             "version": response.rev,
             "body": response.body.decode(),
+            "at": self._now.isoformat(),
             "expires": int((self._now + LIFETIME).timestamp()),
         }
         return [TransactItem("Put", item, self._stale)]
 
     def _item_key(self) -> keys.Key:
         hashed = sha256(cast(str, self._key).encode()).hexdigest()
-        return keys.item_key("idempotency", f"{self._scope}#{hashed}")
+        return keys.item_key("idempotency", f"{self._caller or self._anonymous_scope}#{hashed}")
 
+    @cached_property
+    def _anonymous_scope(self) -> str:
+        """The scope of an anonymous caller. Several of them can have one address, so the content is a part of it."""
+        return f"anonymous:{self._digest(f'{self._request.remote_addr} {self._fingerprint}')}"
+
+    @cached_property
     def _fingerprint(self) -> str:
-        request = self._request
-        head = f"{request.method} {request.path}\n{request.mimetype}\n".encode()
+        """The digest of the method, the path and the parsed body. White space and the order of members do not count."""
+        body, is_form = self._parse()
+        content = [self._request.method, self._request.path, "form" if is_form else "JSON", _canonical(body)]
+        return self._digest(json.dumps(content, sort_keys=True))
+
+    def _digest(self, text: str) -> str:
         # Keyed with a secret, so that a reader of the table cannot guess the password of a registration.
-        return hmac.digest(self._secret, head + request.get_data(cache=True), "sha256").hex()
+        return hmac.digest(self._secret, text.encode(), "sha256").hex()
+
+
+def _canonical(value: Any) -> Any:
+    """Return a JSON value in which equal numbers are equal: 1.0 is 1."""
+    if isinstance(value, dict):
+        return {name: _canonical(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _parse_key(header: str) -> str:

@@ -55,6 +55,7 @@ HEADER_SCHEMAS = {idempotency.HEADER: {"type": "string", "pattern": f"^({idempot
 RESPONSE_HEADERS = {
     "ETag": "The strong entity tag of this representation.",
     "Location": "The URL of the created entity, or of the redirect.",
+    idempotency.REPLAYED: "`true` if the response is the saved one of an earlier request with the Idempotency-Key.",
     "Set-Cookie": "The session cookie, or its deletion.",
     "Link": "The next page (rel=next), the OpenAPI document (service-desc) and the API docs (service-doc).",
     "Retry-After": "The number of seconds to wait before the next request.",
@@ -164,6 +165,8 @@ def _responses(
     selectable = any(parameter.name == "fields" for parameter in operation.query.parameters)
     for status, body in operation.responses.items():
         headers = _headers(status, operation.tagged)
+        if method == "post" and status == 201 and idempotency.HEADER not in cls.ignores:
+            headers |= _headers_of(idempotency.REPLAYED)
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": headers}
         if body is not None:
             schemas = {
@@ -208,4 +211,8 @@ def _headers(status: int, tagged: bool = True) -> dict[str, Any]:
         503: ("Retry-After",),
     }
     names = by_status.get(status, ())
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names if tagged or name != "ETag"}
+    return _headers_of(*(name for name in names if tagged or name != "ETag"))
+
+
+def _headers_of(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, ClassVar, TypeVar
 
 import flask_restful
 import msgspec
 from flask import Request, Response, g, request
+from msgspec.structs import replace
 
 from api.context import Context, Dependencies
+from api.domain.errors import ClowderError
 from api.domain.users import Role
 from api.http import csrf, preconditions, problem_types, request_body, responses
 from api.http.authentication import FindSessions, authenticate
-from api.http.idempotency import IdempotentRequest, SavedResponse
+from api.http.idempotency import REPLAYED, IdempotentRequest, SavedResponse
 from api.http.negotiation import choose
 from api.http.pagination import Paginator
 from api.http.problems import ProblemError
@@ -60,7 +62,7 @@ def operation(summary: str, **declared: Any) -> Callable[[M], M]:
     return mark
 
 
-class RequestContext(msgspec.Struct, frozen=True):
+class RequestContext(msgspec.Struct, frozen=True, dict=True):
     """One request: its operation, its context, its arguments and the negotiated media type."""
 
     operation: Operation
@@ -75,29 +77,50 @@ class RequestContext(msgspec.Struct, frozen=True):
         """The URL of the API, without a slash at its end."""
         return self.http.host_url.rstrip("/") + self.http.script_root
 
+    @cached_property
+    def body(self) -> tuple[dict[str, Any], bool]:
+        """The parsed body, and whether it is a form (see ``request_body.parse_body``). It is parsed once."""
+        return request_body.parse_body(self.http)
+
     def paginator(self) -> Paginator:
         """Return the paginator of a list."""
         return Paginator(self.context.dependencies.settings.cursor_key, self.http, self.args)
 
-    def create(self, plan: Callable[[], tuple[SavedResponse, Sequence[TransactItem]]]) -> Response:
+    def create(
+        self,
+        plan: Callable[[], tuple[SavedResponse, Sequence[TransactItem]]],
+        restore: Callable[[SavedResponse], SavedResponse] | None = None,
+    ) -> Response:
         """Create something, once for each Idempotency-Key, and respond with it.
 
         Args:
             plan: returns the response and the writes; it is called again after a lost race.
+            restore: returns a saved response with its body; None if the body is saved.
         """
-        context, dependencies = self.context, self.context.dependencies
-        secret = dependencies.settings.cursor_key
-        request = IdempotentRequest(self.http, dependencies.table, context.principal.username, context.now, secret)
+        context, table = self.context, self.context.dependencies.table
+        secret = context.dependencies.settings.cursor_key
+        request = IdempotentRequest(
+            self.http, lambda: self.body, table, context.principal.username, context.now, secret
+        )
 
         def attempt() -> SavedResponse:
             if saved := request.replay():
                 return saved
-            response, writes = plan()
-            dependencies.table.transact([*writes, *request.writes(response, response.rev)], response.rev)
+            try:
+                response, writes = plan()
+            except ClowderError:
+                # The first request with the key may be the cause: it was committed after the key was read.
+                if saved := request.replay():
+                    return saved
+                raise
+            to_save = replace(response, body=b"") if restore else response
+            table.transact([*writes, *request.writes(to_save, response.rev)], response.rev)
             return response
 
         saved = retry_on_conflict(attempt)
-        headers = {"Location": saved.location}
+        headers = {"Location": saved.location} | ({REPLAYED: "true"} if saved.replayed else {})
+        if restore and not saved.body:
+            saved = restore(saved)
         return responses.make_response(self.http, saved.body, status=saved.status, rev=saved.rev, headers=headers)
 
     def json(self, value: Any, **options: Any) -> Response:

@@ -25,7 +25,10 @@ HTML_POLICY = (
 )
 CORS_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 CORS_REQUEST = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer"
-CORS_RESPONSE = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Preference-Applied"
+CORS_RESPONSE = (
+    "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Preference-Applied, "
+    "Idempotent-Replayed"
+)
 
 
 def nonce() -> str:

@@ -16,7 +16,7 @@ from api.http import responses
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_post, check_write
 from api.http.query_params import Parameter, csv
-from api.http.request_body import check_content_type, merge_patch, parse_body
+from api.http.request_body import check_content_type, merge_patch
 from api.http.resource import RequestContext, Resource
 from api.http.responses import TEXT
 from api.http.validation import convert_partial
@@ -64,8 +64,15 @@ class EntityResource(Resource, abstract=True):
 class CollectionResource(EntityResource, abstract=True):
     """The collection: ``/cats``."""
 
+    saves_body: ClassVar[bool] = True
+    """Whether an Idempotency-Key saves the body. Otherwise ``restore`` builds it for a replay."""
+
     def to_text(self, entities: Sequence[Any]) -> str:
         """Return a page as plain text. Only resources that produce text need it."""
+        raise NotImplementedError
+
+    def restore(self, request: RequestContext, saved: SavedResponse) -> SavedResponse:
+        """Return a saved response with its body. Only resources that do not save bodies need it."""
         raise NotImplementedError
 
     def get(self, request: RequestContext) -> Response:
@@ -84,13 +91,13 @@ class CollectionResource(EntityResource, abstract=True):
         check_post(request.http)
 
         def plan() -> tuple[SavedResponse, Sequence[TransactItem]]:
-            data, is_form = parse_body(request.http)
+            data, is_form = request.body
             body = Submitted(*convert_partial(data, self.service.create_type, text=is_form))
             planned = self.service.plan_create(request.context, body)
             location = self.location(request, planned.key)
             return SavedResponse(201, location, planned.rev, responses.to_json(planned.view)), planned.writes
 
-        return request.create(plan)
+        return request.create(plan, None if self.saves_body else partial(self.restore, request))
 
 
 class ItemResource(EntityResource, abstract=True):
@@ -144,11 +151,11 @@ class ItemResource(EntityResource, abstract=True):
         return response
 
     def _replacement(self, request: RequestContext, _key: str, _before: Any) -> Submitted[Any]:
-        data, is_form = parse_body(request.http)
+        data, is_form = request.body
         return Submitted(*convert_partial(data, self.service.replace_type, text=is_form))
 
     def _merged(self, request: RequestContext, key: str, before: Any) -> Submitted[Any]:
         service = self.service
         target = msgspec.to_builtins(service.to_body(before) if before else service.replace_type())
-        merged = merge_patch({service.key_field: key, **target}, parse_body(request.http)[0])
+        merged = merge_patch({service.key_field: key, **target}, request.body[0])
         return Submitted(*convert_partial(merged, service.replace_type))

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import ClassVar, get_args
 
 from flask import Response
+from msgspec.structs import replace
 
 from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView
+from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters, boolean, choice
 from api.http.request_body import FORM, JSON, MERGE_PATCH, check_content_type
 from api.http.resource import Operation, RequestContext
+from api.http.responses import to_json
 from api.http.schemas import ListOf
+from api.http.validation import convert
 from api.resources.crud import CollectionResource, ItemResource, fields_parameter
 from api.services.rate_limit import address_limit, count_attempt
-from api.services.users import USERS
+from api.services.users import USERS, registered_view
 
 FIELDS = fields_parameter(UserView)
 LIST = QueryParameters(
@@ -27,9 +31,9 @@ LIST = QueryParameters(
 
 
 class UserList(CollectionResource):
-    """The users."""
+    """The users. The body of a registration is not saved for a replay, because it has the e-mail address."""
 
-    path, tag, service = "/users", "Users", USERS
+    path, tag, service, saves_body = "/users", "Users", USERS, False
 
     operations: ClassVar = {
         "get": Operation(
@@ -56,6 +60,12 @@ class UserList(CollectionResource):
         if not request.context.principal.may("owner"):
             count_attempt(request.context, [address_limit(request.context, "registration")])
         return super().post(request)
+
+    def restore(self, request: RequestContext, saved: SavedResponse) -> SavedResponse:
+        """Return a saved response with its body, built from the request, which is the same as the first one."""
+        data, is_form = request.body
+        view = registered_view(request.context, convert(data, CreateUser, text=is_form), saved.rev, saved.at)
+        return replace(saved, body=to_json(view))
 
 
 class UserItem(ItemResource):

@@ -16,7 +16,7 @@ from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
 from api.http.preconditions import check_post
 from api.http.query_params import QueryParameters
-from api.http.request_body import FORM, JSON, check_content_type, parse_body
+from api.http.request_body import FORM, JSON, check_content_type
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import convert_partial
@@ -82,7 +82,7 @@ class WeightList(_WeightResource):
         def plan() -> tuple[SavedResponse, Sequence[TransactItem]]:
             cat = self.cat(request, name)
             check_post(request.http)  # a missing cat is 404, whatever the preconditions are (RFC 9110, section 13.2.1)
-            data, is_form = parse_body(request.http)
+            data, is_form = request.body
             submitted = Submitted(*convert_partial(data, NewWeighing, text=is_form))
             weighing, rev, writes = plan_weighing(request.context, cat, submitted)
             location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"

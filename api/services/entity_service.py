@@ -14,9 +14,10 @@ A PUT, PATCH or POST calls the hooks in this order:
     9  side_effects                    return other writes of the same transaction
     10 present                         build the view before the commit, so that nothing can fail after it
 
-The precondition (If-Match) is checked after step 2. A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list
-calls list_query and present. The steps make a ``Plan`` and do not write the entity. The resource commits the plan in
-one transaction, which fails if the entity has changed since it was read, and repeats both in ``retry_on_conflict``.
+The precondition (If-Match) is checked after step 2. If nothing changes, step 10 follows step 8, and nothing is written.
+A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls list_query and present. The steps make a ``Plan``
+and do not write the entity. The resource commits the plan in one transaction, which fails if the entity has changed
+since it was read, and repeats both in ``retry_on_conflict``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from msgspec import UNSET, Struct
 
 from api.context import Context
 from api.domain import names
-from api.domain.entity import TICK, Action, Versioned, WriteContext
+from api.domain.entity import TICK, Action, Versioned, WriteContext, changed_fields
 from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required_message
 from api.domain.users import Role
 from api.store.keys import KeyRange
@@ -70,7 +71,7 @@ class Plan(Struct, Generic[View], frozen=True):
 
     key: str
     rev: str
-    """The id of the write, which is the new version in the entity tag."""
+    """The id of the write, which is the new version in the entity tag; the current one if nothing changes."""
     view: View | None
     """The entity as the caller sees it; None if it is deleted."""
     created: bool
@@ -128,8 +129,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the other entities that a change depends on. The body is None if the entity is deleted."""
     validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]
     """Return all errors of a body except those of its types. A required field may be UNSET. It reads nothing."""
-    allocate_key: Callable[[Context, WriteContext], tuple[str, Sequence[TransactItem]]] | None = None
-    """Return the key of a new entity and the writes that reserve it; None if clients choose the keys."""
+    allocate_key: Callable[[Context, WriteContext], str] | None = None
+    """Return the key of a new entity, which no other entity has; None if clients choose the keys."""
     create_entity: Callable[[Create | Replace, str, WriteContext], Entity]
     """Return the first version of an entity. It reads nothing."""
     update_entity: Callable[[Entity, Replace, WriteContext], Entity]
@@ -177,13 +178,13 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         body, related = submitted.body, self._validate(context, None, None, submitted)
         write = context.write_context()
         if self.allocate_key:
-            key, reservations = self.allocate_key(context, write)
+            key = self.allocate_key(context, write)
         else:
-            key, reservations = self.normalise_key(getattr(body, self.key_field)), ()
+            key = self.normalise_key(getattr(body, self.key_field))
             if self.repository.get(context.dependencies.table, key, consistent=True):
                 raise AlreadyExists(f"The {self.key_field} {key} is taken.")
         after = self.create_entity(body, key, write)
-        return self.plan(context, None, after, "created", related, write, reservations)
+        return self.plan(context, None, after, "created", related, write)
 
     def plan_save(
         self,
@@ -193,7 +194,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         make_body: Callable[[str, Entity | None], Submitted[Replace]],
         action: Action,
     ) -> Plan[View]:
-        """Plan the next version of an entity, or the first one.
+        """Plan the next version of an entity, or the first one. A body that changes nothing makes no version.
 
         Args:
             context: the principal and the time.
@@ -212,6 +213,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         body, related = submitted.body, self._validate(context, key, before, submitted)
         write = context.write_context()
         after = self.update_entity(before, body, write) if before else self.create_entity(body, key, write)
+        if record and not changed_fields(record.value, after):
+            return Plan(key, record.rev, self.present(context, [record.value])[0], created=False, writes=())
         return self.plan(context, record, after, action if record else "created", related, write)
 
     def plan_delete(self, context: Context, text: str, precondition: Precondition) -> Plan[View]:
@@ -233,7 +236,6 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         action: Action,
         related: Related,
         write: WriteContext,
-        more: Sequence[TransactItem] = (),
     ) -> Plan[View]:
         """Plan a valid change with its side effects (steps 9 and 10)."""
         effects = self.side_effects(context, before.value if before else None, after, related, write)
@@ -248,7 +250,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         changes = [Change(before, stored, action, write.by, at)]
         changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
         writes = [item for change in changes for item in self.repository.writes(change, write.id)]
-        return Plan(key, write.id, view, before is None, [*writes, *effects.writes, *more])
+        return Plan(key, write.id, view, before is None, [*writes, *effects.writes])
 
     def _validate(
         self,

@@ -14,10 +14,10 @@ from api.services.entity_service import EntityService, Predicate
 from api.services.mappings import POST
 from api.store import keys
 from api.store.keys import LAST, KeyRange
-from api.store.sequence import NumberSequence
-from api.store.transaction import TransactItem
 
 MAX_DIGITS = 12
+COUNTER = keys.item_key("counters", "posts")
+"""The key of the item with the last number. An instance of an earlier release writes it on the condition of its rev."""
 
 
 def normalise_id(text: str) -> str:
@@ -25,10 +25,9 @@ def normalise_id(text: str) -> str:
     return text if text.isascii() and text.isdigit() and text[0] != "0" and len(text) <= MAX_DIGITS else ""
 
 
-def allocate_number(context: Context, write: WriteContext) -> tuple[str, Sequence[TransactItem]]:
-    """Return the next number, and the write that reserves it in the transaction of the post. There are no gaps."""
-    number, claim = NumberSequence(context.dependencies.table, "posts").next(write.id)
-    return str(number), [claim]
+def allocate_number(context: Context, write: WriteContext) -> str:
+    """Return the next number. If the post is not stored afterwards, the number is left out."""
+    return str(context.dependencies.table.increment(COUNTER, "last", write.id))
 
 
 def present(context: Context, entities: Sequence[Post]) -> list[PostView]:

@@ -36,6 +36,8 @@ class References(Struct, frozen=True):
     """The new blockers that this to-do blocks itself, or whose chain of blockers is too long to check."""
     chain: Mapping[str, Stored[Todo]] = {}
     """The to-dos that were read for this check. The transaction of a change checks that they have not changed."""
+    following: Stored[Todo] | None = None
+    """The next occurrence of a to-do that is reopened. The transaction deletes it."""
 
 
 def load_references(context: Context, before: Todo | None, body: CreateTodo | ReplaceTodo | None) -> References:
@@ -54,13 +56,24 @@ def load_references(context: Context, before: Todo | None, body: CreateTodo | Re
         for blocker in body.blocked_by
         if blocker in blockers and _depends_on(context, blockers[blocker], own_id, chain)
     ]
+    following = _load_following(context, before, body)
+    if following:
+        chain.pop(following.value.id, None)  # its deletion has the same condition
     return References(
         cat_exists=not new_cat or CAT.get(table, str(cat), consistent=True) is not None,
         assignee_exists=not new_assignee or _is_staff(context, str(body.assignee)),
         blockers=blockers,
         circular=frozenset(circular),
         chain=chain if before else {},  # a new to-do cannot be part of a circle
+        following=following,
     )
+
+
+def _load_following(context: Context, before: Todo | None, body: CreateTodo | ReplaceTodo) -> Stored[Todo] | None:
+    """Return the next occurrence of a to-do that is reopened; None if the to-do is not, or if there is none."""
+    if before is None or before.next is None or not isinstance(body, ReplaceTodo) or body.done:
+        return None
+    return TODO.get(context.dependencies.table, before.next, consistent=True)
 
 
 def _is_staff(context: Context, username: str) -> bool:
@@ -87,9 +100,10 @@ def validate(
     context: Context, _key: str | None, before: Todo | None, body: CreateTodo | ReplaceTodo, references: References
 ) -> Iterator[FieldError]:
     """Yield the errors of a to-do and of its references."""
+    following = references.following
     yield from todos.validate(body, context.now)
     if isinstance(body, ReplaceTodo):
-        yield from todos.validate_transition(before, body)
+        yield from todos.validate_transition(before, body, following.value if following else None)
     if not references.cat_exists:
         yield FieldError(f"There is no cat named {names.normalise(str(body.cat))}.", pointer="/cat")
     if not references.assignee_exists:
@@ -99,6 +113,10 @@ def validate(
     for index, blocker in enumerate(body.blocked_by):
         if blocker not in known:
             yield FieldError(f"There is no to-do {blocker}.", pointer=f"/blockedBy/{index}")
+        elif following and blocker == following.value.id:
+            yield FieldError(
+                "This to-do is deleted, because the one before it is reopened.", pointer=f"/blockedBy/{index}"
+            )
         elif blocker in references.circular:
             yield FieldError(
                 f"The to-do would block itself, or it would have more than {MAX_CHECKED} direct and indirect blockers.",
@@ -106,13 +124,18 @@ def validate(
             )
 
 
-def add_next_occurrence(
+def write_next_occurrence(
     _: Context, before: Todo | None, after: Todo | None, references: References, _write: WriteContext
 ) -> Effects[Todo]:
-    """Return the next occurrence of a completed to-do. One transaction writes both, so that there is only one."""
-    following = todos.next_occurrence(before, after) if before and after else None
-    checks = [TODO.check(record) for record in references.chain.values()]
-    return Effects(after, [(None, following, "created")] if following else [], checks)
+    """Return the next occurrence of a completed to-do, or its deletion if the to-do is reopened.
+
+    One transaction writes both, so that there is only one open occurrence.
+    """
+    following, obsolete = todos.next_occurrence(before, after) if before and after else None, references.following
+    writes = [TODO.check(record) for record in references.chain.values()]
+    if obsolete:
+        writes.append(TODO.delete(obsolete.value.id, obsolete.rev))
+    return Effects(after, [(None, following, "created")] if following else [], writes)
 
 
 def present(context: Context, entities: Sequence[Todo]) -> list[TodoView]:
@@ -142,13 +165,13 @@ TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = Enti
     key_field="id",
     normalise_key=str,
     key_error=lambda key: None if names.is_valid_id(key) else "An id has 1 to 64 URL-safe characters.",
-    allocate_key=lambda _context, write: (write.id, ()),
+    allocate_key=lambda _context, write: write.id,
     load_related=load_references,
     validate=validate,
     create_entity=todos.create,
     update_entity=todos.update,
     to_body=todos.to_body,
-    side_effects=add_next_occurrence,
+    side_effects=write_next_occurrence,
     present=present,
     list_query=list_query,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import UNSET
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from api.context import Context
 from api.domain import users
 from api.domain.entity import WriteContext
-from api.domain.errors import FieldError, Forbidden, Unauthenticated, ValidationFailed
+from api.domain.errors import FieldError, Forbidden, InvalidState, Unauthenticated, ValidationFailed
 from api.domain.passwords import verify
 from api.domain.sessions import Session
 from api.domain.users import CreateUser, ReplaceUser, User, UserView
@@ -137,6 +137,25 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
     name = str(context.principal.username)
     span = KeyRange("list-by_name", "users") if context.full_access else KeyRange("list-by_name", "users", name, name)
     return [span], fields_equal(role=args["role"], active=args["active"])
+
+
+def registered_view(context: Context, body: CreateUser, rev: str, at: datetime | None) -> UserView:
+    """Return the view of a user at the registration.
+
+    Args:
+        context: the principal and the time.
+        body: the body of the registration.
+        rev: the id of its write.
+        at: its time.
+
+    Raises:
+        InvalidState: the user has been deleted since.
+    """
+    username = users.normalise_username(body.username)
+    record = USER.get(context.dependencies.table, username, consistent=True)
+    if at is None or record is None or record.value.created != at:
+        raise InvalidState("This user has been registered and deleted. To register again, use a new Idempotency-Key.")
+    return users.to_view(users.create(body, username, WriteContext(rev, "", at)))
 
 
 USERS: EntityService[User, CreateUser, ReplaceUser, UserView, None] = EntityService(

@@ -8,7 +8,7 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     <collection>#<key>              <entries>#<timestamp>#<id>    an entry of an append-only list of it
     idempotency#<caller>#<key>      record                        the saved response to a POST; expires after 24 hours
     rate_limits#<name>#<who>        <window>                      the attempts in a window of time; expires with it
-    counters#<collection>           record                        the last number of a sequence
+    counters#<collection>           record                        the last number of the posts
     care_cards#<name>               record                        the care card of a cat: the source of derived to-dos
     claims#first-owner              record                        the first owner; there is at most one
     sessions#<hash>                 record                        a session, by the SHA-256 of its token; expires
@@ -42,7 +42,7 @@ A request with a token also pays for "authenticate". The entity of the path is o
     begin or end a bond                         one entity and one entry more      + 1 RCU, 4 WCU for each partner
     add a weight                                key, GetItem, Query, transaction   3 RCU, 6 WCU: check, weight, card
     create or update without history            GetItem + TransactWriteItems       1 RCU, 2 WCU
-    create a post                               GetItem + TransactWriteItems       1 RCU, 4 WCU: post, counter
+    create a post                               UpdateItem + TransactWriteItems    3 WCU: counter, post
     create a to-do                              TransactWriteItems                 2 WCU; + 1 RCU for each reference
     complete a recurring to-do                  one key more, TransactWriteItems   1 RCU, 4 WCU: this one, the next
     create with an Idempotency-Key              GetItem, one item more             + 1 RCU, 2 WCU per KB of the response

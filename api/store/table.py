@@ -1,4 +1,4 @@
-"""The DynamoDB table: get, batch get, query and transact, with retries and with AWS errors as domain errors."""
+"""The DynamoDB table: its calls, with retries, and with AWS errors as domain errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ PAUSE_SECONDS, THROTTLED_PAUSE_SECONDS = 0.025, 1.0
 THROTTLED = frozenset({
     "LimitExceededException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException",
 })  # fmt: skip
-TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException", "TransactionInProgressException"})
+TRANSIENT = frozenset({
+    "RequestTimeout", "RequestTimeoutException", "TransactionConflictException", "TransactionInProgressException",
+})  # fmt: skip
 """Errors of status 400 that AWS calls temporary. Every error of status 429 or 5xx is temporary too."""
 NO_RESPONSE_MESSAGE = "The database does not respond. Please try again."
 BUSY_MESSAGE = "The database is busy. Please try again."
@@ -122,8 +124,30 @@ class Table:
         response = self._call(self.client.query, "Items", request)
         return [unmarshal(item) for item in response["Items"]], "LastEvaluatedKey" in response
 
+    def increment(self, key: Key, name: str, rev: str) -> int:
+        """Add 1 to a number of an item, and return the sum. The item is created if it does not exist.
+
+        Concurrent calls get different numbers and do not wait for each other. After a lost response the call is sent
+        again, and a number is left out.
+
+        Args:
+            key: the key of the item.
+            name: the attribute of the number.
+            rev: the id of the write, which the item gets.
+        """
+        request = {
+            **self._common,
+            "Key": marshal(key),
+            "UpdateExpression": "ADD #name :one SET rev = :rev",
+            "ExpressionAttributeNames": {"#name": name},
+            "ExpressionAttributeValues": marshal({":one": 1, ":rev": rev}),
+            "ReturnValues": "UPDATED_NEW",
+        }
+        response = self._call(self.client.update_item, "Attributes", request)
+        return int(unmarshal(response["Attributes"])[name])
+
     def transact(self, writes: Sequence[Write], token: str) -> None:
-        """Make all writes or none, exactly once.
+        """Make all writes or none, exactly once. Without writes, nothing is sent.
 
         Every item that is put has ``token`` as its ``rev``. After a lost response, the same request is sent again with
         the same ClientRequestToken. DynamoDB remembers the token for ten minutes. After that, the condition fails on an
@@ -134,6 +158,8 @@ class Table:
             ConditionFailed: an item was not as expected; nothing is written.
             Unavailable: other transactions held the items each time, or DynamoDB does not respond.
         """
+        if not writes:
+            return
         check_size(writes)
         items = [write.request(self.name) for write in writes]
         request = {"TransactItems": items, "ClientRequestToken": token, **self._capacity}

@@ -124,22 +124,65 @@ def test_fields_changed_by_the_completing_patch_apply_to_the_next_todo(cafe: Tes
     assert (last.json["next"], open_todos(staff)) == (None, [])
 
 
-def test_todo_can_be_reopened_unless_it_has_a_next_todo(cafe: TestApp) -> None:
+def reopen(staff: Client, id: str, method: str = "PATCH", **fields: Any) -> TestResponse:
+    """Reopen a to-do with PATCH or PUT."""
+    path = f"/todos/{id}"
+    if method == "PATCH":
+        return staff.patch(path, {"done": False} | fields, if_match="*")
+    return staff.put(path, {"title": "Sweep"} | DAILY | fields)
+
+
+def test_todo_that_does_not_recur_can_be_reopened(cafe: TestApp) -> None:
     staff = cafe.staff
-    single, daily = create_todo(staff), create_todo(staff, **DAILY)
-    complete(staff, single)
-    reopened = staff.patch(f"/todos/{single}", {"done": False}, if_match="*").json
+    todo_id = create_todo(staff)
+    complete(staff, todo_id)
+    reopened = reopen(staff, todo_id).json
     assert (reopened["done"], reopened["doneAt"], reopened["doneBy"]) == (False, None, None)
-    assert single in [todo["id"] for todo in open_todos(staff)]
-    next_id = complete(staff, daily).json["next"]
+    assert [todo["id"] for todo in open_todos(staff)] == [todo_id]
+    assert complete(staff, todo_id).json["doneAt"] == "2026-11-22T12:00:00Z"
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_reopened_todo_deletes_its_untouched_next_todo(cafe: TestApp, method: str) -> None:
+    staff = cafe.staff
+    todo_id = create_todo(staff, **DAILY)
     for _ in range(2):
+        next_id = complete(staff, todo_id).json["next"]
+        staff.patch(f"/todos/{next_id}", {}, if_match="*")
+        reopened = reopen(staff, todo_id, method)
+        assert reopened.status_code == 200
+        assert [reopened.json[name] for name in ("done", "doneAt", "doneBy", "next")] == [False, None, None, None]
+        assert open_todos(staff) == [reopened.json]
+        problem(staff.get(f"/todos/{next_id}"), 404)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "PUT"])
+def test_todo_cannot_be_reopened_after_its_next_todo_was_changed_or_done(cafe: TestApp, method: str) -> None:
+    staff = cafe.staff
+    for is_done, state in ((False, "has been changed"), (True, "is done")):
+        todo_id = create_todo(staff, **DAILY)
+        next_id = complete(staff, todo_id).json["next"]
+        complete(staff, next_id) if is_done else staff.patch(f"/todos/{next_id}", {"notes": "Twice."}, if_match="*")
         with writes_nothing(cafe):
-            response = staff.patch(f"/todos/{daily}", {"done": False}, if_match="*")
-            assert pointers(response) == pointers(staff.put(f"/todos/{daily}", {"title": "x"})) == ["/done"]
-            assert next_id in response.json["detail"]
-        assert staff.patch(f"/todos/{daily}", {"notes": "n"}, if_match="*").json["next"] == next_id
-        staff.delete(f"/todos/{next_id}")
-    assert complete(staff, single).json["doneAt"] == "2026-11-22T12:00:00Z"
+            response = reopen(staff, todo_id, method)
+            assert pointers(response) == ["/done"]
+        assert f"its next occurrence, {next_id}, {state}." in response.json["detail"]
+        assert staff.patch(f"/todos/{todo_id}", {"notes": "n"}, if_match="*").json["next"] == next_id
+        assert staff.delete(f"/todos/{next_id}").status_code == 204
+        assert reopen(staff, todo_id, method).json["next"] is None
+
+
+def test_reopened_todo_is_not_blocked_by_the_todo_that_it_deletes(cafe: TestApp) -> None:
+    staff = cafe.staff
+    todo_id = create_todo(staff, **DAILY)
+    next_id = complete(staff, todo_id).json["next"]
+    between = create_todo(staff, blockedBy=[next_id])
+    with writes_nothing(cafe):
+        assert pointers(reopen(staff, todo_id, blockedBy=[next_id])) == ["/blockedBy/0"]
+        assert pointers(reopen(staff, todo_id, due="2026-02-30", kind="nap")) == ["/due", "/kind"]
+    response = reopen(staff, todo_id, blockedBy=[between])
+    assert (response.status_code, response.json["blockedBy"]) == (200, [between])
+    assert [todo["id"] for todo in staff.get("/todos/next").json["items"]] == [between]
 
 
 def test_deleted_todo_is_in_no_list(cafe: TestApp) -> None:

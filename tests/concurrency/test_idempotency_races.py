@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
 
+from api.http.idempotency import IdempotentRequest, SavedResponse
+from api.store.keys import Item, Key
 from tests.support import inspection
 from tests.support.app import Client, problem
-from tests.support.engine_app import EngineApp, MakeEngineApp, statuses
+from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
 from tests.support.mutants import ChecksOnlyBefore, SavesResponseLater
+from tests.support.users import PASSWORD
 from tools.tables import scan
 
 CLIENTS = 12
@@ -50,6 +54,47 @@ def create_one_weight(cafe: EngineApp) -> None:
     assert len({content(response) for response in responses}) == 1, "all responses are the same"
     assert cafe.count_items("luna") == Counter(record=1, history=1, weights=1), "the weight is created once"
     assert cafe.staff.get(responses[0].headers["Location"]).data == responses[0].data
+
+
+class PausesAfterTheKey(InstrumentedTable):
+    """A table with a hook after the next read of a saved response."""
+
+    after_key_read: Callable[[], object] | None = None
+
+    def get(self, key: Key, *, consistent: bool) -> Item | None:
+        """Read an item, and call the hook."""
+        item = super().get(key, consistent=consistent)
+        if key["pk"].startswith("idempotency#") and self.after_key_read:
+            hook, self.after_key_read = self.after_key_read, None
+            hook()
+        return item
+
+
+CREATIONS: dict[str, dict[str, Any]] = {
+    "/cats": {"name": "luna"},
+    "/pies": {"name": "apple"},
+    "/users": {"username": "ada", "password": PASSWORD},
+    "/posts": {"title": "News", "body": "Luna *purrs*."},
+    "/todos": {"title": "Sweep"},
+    "/cats/milo/weights": {"grams": 4000},
+}
+
+
+def create_while_the_same_request_is_made(cafe: EngineApp, path: str) -> None:
+    """Send a request that is committed by another client after its key has been read, and before anything else is."""
+    cafe.staff.put("/cats/milo", {})
+    role = "public" if path == "/users" else "staff"
+    first, second = (cafe.client(role) for _ in range(2))  # type: ignore[arg-type]
+    send = partial(Client.post, path=path, json=CREATIONS[path], idempotency_key=KEY)
+    responses: list[TestResponse] = []
+    assert isinstance(cafe.table, PausesAfterTheKey)
+    cafe.table.after_key_read = lambda: responses.append(send(first))
+    responses.append(send(second))
+    assert statuses(responses) == {201: 2}, "every response is a 201"
+    assert len({content(response) for response in responses}) == 1, "all responses are the same"
+    assert [response.headers.get("Idempotent-Replayed") for response in responses] == [None, "true"]
+    if not path.endswith("/weights"):
+        assert len(cafe.stored(path[1:]).keys() - {"milo", "the staff"}) == 1, "the effect happens once"
 
 
 class _Crash(BaseException):
@@ -120,6 +165,31 @@ def _delete_saved_responses(cafe: EngineApp) -> None:
     for item in scan(cafe.table):
         if item["pk"]["S"].startswith("idempotency#"):
             inspection.delete(cafe.table, item)
+
+
+@pytest.mark.parametrize("path", CREATIONS)
+def test_request_that_overtakes_the_same_request_gets_its_response(make_broken_app: MakeEngineApp, path: str) -> None:
+    create_while_the_same_request_is_made(make_broken_app(PausesAfterTheKey), path)
+
+
+class LooksOnce(IdempotentRequest):
+    """A request that looks for the saved response before it plans the effect only."""
+
+    _looked = False
+
+    def replay(self) -> SavedResponse | None:
+        """Return the saved response at the first call."""
+        looked, self._looked = self._looked, True
+        return None if looked else super().replay()
+
+
+@pytest.mark.parametrize("path", ["/cats", "/pies", "/users"])
+def test_missing_second_look_is_detected(
+    make_broken_app: MakeEngineApp, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("api.http.resource.IdempotentRequest", LooksOnce)
+    with pytest.raises(AssertionError, match="every response is a 201"):
+        create_while_the_same_request_is_made(make_broken_app(PausesAfterTheKey), path)
 
 
 @pytest.mark.parametrize("scenario", [create_one_weight, crash_after_the_write])

@@ -1,4 +1,4 @@
-"""Completing a recurring to-do concurrently creates exactly one next occurrence, also when responses are lost."""
+"""Completing or reopening a recurring to-do concurrently leaves one open occurrence, also when responses are lost."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from api.domain.todos import Todo
 from api.resources.todos import TodoItem
 from api.services.entity_service import Effects
 from api.services.mappings import TODO
-from api.services.todos import TODOS, add_next_occurrence
+from api.services.todos import TODOS, write_next_occurrence
 from api.store.transaction import TransactItem
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
 from tests.support.fault_injection import FaultInjector, InjectFaults, LostResponse
-from tests.support.mutants import ChecksOnlyBefore, WithoutRequestToken, WritesOneByOne
+from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst, WithoutRequestToken, WritesOneByOne
 
 CLIENTS = 8
 PILL = {"title": "Give Luna a pill", "kind": "medicine", "recurrence": {"every": 12, "unit": "hours"}}
@@ -102,7 +102,76 @@ def check_done_once(
     assert client.get(path).data == response.data
 
 
+def _reopen(client: Client, path: str, method: str = "PATCH") -> TestResponse:
+    if method == "PATCH":
+        return client.patch(path, {"done": False}, if_match="*")
+    return client.put(path, {"title": "Give Luna a pill"})
+
+
+def _open_occurrences(cafe: EngineApp) -> list[str]:
+    return [key for key, todo in cafe.stored("todos").items() if not todo.get("done", False)]
+
+
+def reopen_and_complete_next_concurrently(cafe: EngineApp) -> None:
+    """Reopen a to-do while its next occurrence is completed: one of both happens."""
+    path = _create(cafe)
+    next_id = _complete(cafe.staff, path).get_json()["next"]
+    reopened, completed = cafe.race(
+        partial(_reopen, cafe.staff, path), partial(_complete, cafe.staff, f"/todos/{next_id}")
+    )
+    assert (reopened.status_code, completed.status_code) in ((200, 404), (422, 200)), "one of both happens"
+    expected = path.rpartition("/")[2] if reopened.status_code == 200 else completed.get_json()["next"]
+    assert _open_occurrences(cafe) == [expected], "there is one open occurrence"
+
+
+def reopen_and_delete_next_concurrently(cafe: EngineApp) -> None:
+    """Reopen a to-do twice while its next occurrence is deleted."""
+    path = _create(cafe)
+    next_id = _complete(cafe.staff, path).get_json()["next"]
+    *reopened, deleted = cafe.race(
+        partial(_reopen, cafe.staff, path),
+        partial(_reopen, cafe.staff, path, "PUT"),
+        lambda client=cafe.staff: client.delete(f"/todos/{next_id}"),
+    )
+    assert statuses(reopened) == {200: 2}, "the to-do is reopened"
+    assert deleted.status_code in (204, 404)
+    assert _open_occurrences(cafe) == [path.rpartition("/")[2]], "there is one open occurrence"
+
+
+def reopen_and_complete_again_concurrently(cafe: EngineApp) -> None:
+    """Reopen and complete a to-do many times at once."""
+    path = _create(cafe)
+    _complete(cafe.staff, path)
+    calls = [partial((_complete, _reopen)[index % 2], client, path) for index, client in enumerate(cafe.clients(4))]
+    assert statuses(cafe.race(*calls)) == {200: 4}
+    assert len(_open_occurrences(cafe)) == 1, "there is one open occurrence"
+
+
+REOPENINGS = [
+    reopen_and_complete_next_concurrently,
+    reopen_and_delete_next_concurrently,
+    reopen_and_complete_again_concurrently,
+]
 SCENARIOS = [complete_concurrently, complete_and_patch_concurrently, complete_and_patch_one_version_concurrently]
+
+
+@pytest.mark.parametrize("scenario", REOPENINGS)
+@pytest.mark.parametrize("lose_every", [0, 3])
+def test_concurrent_reopening_leaves_one_open_occurrence(
+    cafe: EngineApp, inject_faults: InjectFaults, scenario: Callable[[EngineApp], None], lose_every: int
+) -> None:
+    injector = inject_faults(cafe)
+    injector.lose_every, injector.forgetful = lose_every, True
+    scenario(cafe)
+
+
+@pytest.mark.parametrize("scenario", REOPENINGS[:1])
+@pytest.mark.parametrize("table", [ChecksOnlyBefore, ChecksOnlyTheFirst])
+def test_deletion_of_the_next_occurrence_without_condition_is_detected(
+    make_broken_app: MakeEngineApp, scenario: Callable[[EngineApp], None], table: type[InstrumentedTable]
+) -> None:
+    with pytest.raises(AssertionError, match=r"one of both happens|there is one open occurrence"):
+        scenario(make_broken_app(table))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -142,7 +211,7 @@ def test_missing_condition_on_the_version_is_detected(
 
 def write_next_separately(context: Context, before: Todo | None, *rest: Any) -> Effects[Todo]:
     """Write the next occurrence in its own transaction, before the to-do that is done."""
-    effects = add_next_occurrence(context, before, *rest)
+    effects = write_next_occurrence(context, before, *rest)
     for _, following, _ in effects.others:
         item = TODO.item(following, rest[-1].id)
         context.dependencies.table.transact([TransactItem("Put", item, None)], f"{rest[-1].id}-next")

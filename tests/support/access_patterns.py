@@ -21,7 +21,7 @@ from tests.support.cost_requests import (
     request_for_user,
 )
 
-OPERATIONS = {"G": "GetItem", "B": "BatchGetItem", "Q": "Query", "T": "TransactWriteItems"}
+OPERATIONS = {"G": "GetItem", "B": "BatchGetItem", "Q": "Query", "T": "TransactWriteItems", "U": "UpdateItem"}
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ OTHER_ENTITIES = {
         BY_NAME | BY_TIME,
     ),
     "delete a pie": AccessPattern(WITHOUT_HISTORY, request("delete", "{}", first=PIE), "BT", 2, 2, BY_NAME | BY_TIME),
-    "create a post": AccessPattern("create a post", request("post", *POST), "BGBT", 2.5, 4, BY_TIME),
+    "create a post": AccessPattern("create a post", request("post", *POST), "BUBT", 1.5, 3, BY_TIME),
     "update a post": AccessPattern(
         WITHOUT_HISTORY, request("patch", "{}", {"title": "Old"}, first=POST, **IF_MATCH), "BBT", 2.5, 2, BY_TIME
     ),

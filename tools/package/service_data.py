@@ -18,7 +18,7 @@ SERVICE = "dynamodb"
 FILES = ("service-2", "endpoint-rule-set-1")
 """The files that a client reads. Paginators, waiters and examples are not needed."""
 OPERATIONS = (
-    "BatchGetItem", "GetItem", "Query", "TransactWriteItems",  # api/store/table.py
+    "BatchGetItem", "GetItem", "Query", "TransactWriteItems", "UpdateItem",  # api/store/table.py
     "CreateTable", "DescribeTable", "Scan", "UpdateTimeToLive",  # tools/tables.py, in the local image
 )  # fmt: skip
 """The operations that the code calls."""

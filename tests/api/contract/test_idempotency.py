@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 from werkzeug.test import TestResponse
 
@@ -24,10 +26,11 @@ def test_repeated_request_gets_the_saved_response(cafe: TestApp, spec: ResourceS
     first = spec.writer_client(cafe).post(spec.path, spec.post_body("Zoë"), idempotency_key=KEY)
     cafe.clock.advance(hours=23, minutes=59)
     writer = spec.writer_client(cafe)
-    assert first.status_code == 201
+    assert (first.status_code, first.headers.get("Idempotent-Replayed")) == (201, None)
     with writes_nothing(cafe):
         for sent_key in (KEY, f'"{KEY}"', f"  {KEY} "):
-            assert reply(writer.post(spec.path, spec.post_body("Zoë"), idempotency_key=sent_key)) == reply(first)
+            response = writer.post(spec.path, spec.post_body("Zoë"), idempotency_key=sent_key)
+            assert (reply(response), response.headers["Idempotent-Replayed"]) == (reply(first), "true")
 
 
 @every_resource
@@ -38,8 +41,56 @@ def test_saved_response_survives_update_and_delete_of_the_item(cafe: TestApp, sp
     assert writer.put(path, spec.other).status_code == 200
     assert reply(writer.post(spec.path, spec.post_body("luna"), idempotency_key=KEY)) == reply(first)
     assert writer.delete(path).status_code == 204
-    assert reply(writer.post(spec.path, spec.post_body("luna"), idempotency_key=KEY)) == reply(first)
+    response = writer.post(spec.path, spec.post_body("luna"), idempotency_key=KEY)
+    if spec.path == "/users":
+        assert "has been registered and deleted" in problem(response, 409)["detail"]
+    else:
+        assert reply(response) == reply(first)
     problem(writer.delete(path, if_match=etag(first)), 404)
+
+
+@every_resource
+def test_same_content_in_another_form_gets_the_saved_response(cafe: TestApp, spec: ResourceSpec) -> None:
+    writer, body = spec.writer_client(cafe), spec.post_body("luna")
+    first = writer.post(spec.path, body, idempotency_key=KEY)
+    backwards = dict(reversed(body.items()))
+    texts = [
+        json.dumps(body, indent=8),
+        json.dumps(backwards, ensure_ascii=False, separators=(",", ":")),
+        json.dumps(backwards).replace("e", r"\u0065"),
+        f"\r\n {json.dumps(body)}\t",
+    ]
+    for text in texts:
+        for media in ("application/json", "application/json; charset=UTF-8"):
+            response = writer.send("POST", spec.path, {"Idempotency-Key": KEY, "Content-Type": media}, data=text)
+            assert reply(response) == reply(first), text
+
+
+@every_resource
+def test_same_fields_of_a_form_in_another_order_get_the_saved_response(cafe: TestApp, spec: ResourceSpec) -> None:
+    writer, form = spec.writer_client(cafe), spec.post_form("luna").strip("&")
+    headers = {"Idempotency-Key": KEY, "Content-Type": "application/x-www-form-urlencoded"}
+    first = writer.send("POST", spec.path, headers, data=form)
+    texts = ["&".join(reversed(form.split("&"))), f"&{form.replace('+', '%20')}&"]
+    assert [reply(writer.send("POST", spec.path, headers, data=text)) for text in texts] == [reply(first)] * 2
+    problem(writer.send("POST", spec.path, headers, data=f"{form}&csrf=x"), 422)
+    problem(writer.post(spec.path, dict(parse_qsl(form)), idempotency_key=KEY), 422)
+
+
+def test_equal_numbers_are_the_same_content_and_other_types_are_not(cafe: TestApp) -> None:
+    staff = cafe.staff
+    pie = '{"name": "apple", "diets": ["vegan", "halal"], "rate": {"amount": %s, "currency": "GBP"}}'
+
+    def send(amount: str, text: str = pie) -> TestResponse:
+        headers = {"Idempotency-Key": KEY, "Content-Type": "application/json"}
+        return staff.send("POST", "/pies", headers, data=text % amount)
+
+    first = send("100")
+    for amount in ("100.0", "1e2", "1.00E+2", "10000e-2"):
+        assert reply(send(amount)) == reply(first)
+    for amount in ("100.5", "101", '"100"', "true", "null", "[100]"):
+        assert problem(send(amount), 422)["type"] == "/problems/idempotency-key-reused"
+    problem(send("100", pie.replace('"vegan", "halal"', '"halal", "vegan"')), 422)
 
 
 @every_resource
