@@ -24,7 +24,7 @@ class WriteContext(Struct, frozen=True):
     id: str
     """Unique. It is the id of the new version, and may be the id of a created entity."""
     by: str
-    """The username of the author."""
+    """The uid of the author."""
     at: datetime
 
 
@@ -96,6 +96,7 @@ class HistoryEntry(ApiStruct, frozen=True):
     at: Timestamp
     action: Action
     by: str
+    """The author: stored as a uid, shown as a username."""
     version: int
     changed: tuple[str, ...]
 

@@ -40,7 +40,7 @@ class SavedResponse(Struct, frozen=True):
 class IdempotentRequest:
     """A POST request with or without a key."""
 
-    def __init__(self, request: Request, table: Table, caller: str | None, now: datetime, secret: str) -> None:
+    def __init__(self, request: Request, table: Table, caller: str, now: datetime, secret: str) -> None:
         self._table = table
         self._secret = secret.encode()
         self._now = now

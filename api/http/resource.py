@@ -87,7 +87,7 @@ class RequestContext(msgspec.Struct, frozen=True):
         """
         context, dependencies = self.context, self.context.dependencies
         secret = dependencies.settings.cursor_key
-        request = IdempotentRequest(self.http, dependencies.table, context.principal.username, context.now, secret)
+        request = IdempotentRequest(self.http, dependencies.table, context.principal.uid, context.now, secret)
 
         def attempt() -> SavedResponse:
             if saved := request.replay():

@@ -13,7 +13,7 @@ from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
-from api.services.authors import resolve_authors
+from api.services.authors import resolve_authors, show_username
 from api.services.mappings import CAT
 
 AT = query_params.timestamp("at", "Return the version of the cat at this time instead of the list.")
@@ -49,5 +49,6 @@ class CatHistory(Resource):
         page = CAT.history(self.dependencies.table, key, paginator.position, paginator.limit)
         if not page.items and paginator.position is None:
             raise NotFound
-        body, link = paginator.page_body(resolve_authors(request.context, page.items, by="at"), page.position)
+        items = resolve_authors(request.context, page.items, by=show_username)
+        body, link = paginator.page_body(items, page.position)
         return request.json(body, headers=link)

@@ -12,7 +12,7 @@ from api.domain.posts import Post
 from api.domain.sessions import Session, UserSessions
 from api.domain.todos import Todo
 from api.domain.urgency import HEALTH
-from api.domain.users import FirstOwner, User
+from api.domain.users import Author, FirstOwner, User
 from api.store import keys
 from api.store.repository import Repository
 
@@ -97,6 +97,8 @@ USER: Repository[User] = Repository(
     key=lambda user: user.username,
     index_attributes=lambda user: {"list_key": "users", "by_name": user.username},
 )
+AUTHOR: Repository[Author] = Repository("authors", Author, key=lambda author: author.uid)
+"""What is shown of a user, by uid. A user of a release without uids has none: the uid is the key of the user."""
 SESSION: Repository[Session] = Repository(
     "sessions",
     Session,

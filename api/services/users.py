@@ -17,6 +17,7 @@ from api.domain.passwords import verify
 from api.domain.sessions import Session
 from api.domain.users import CreateUser, ReplaceUser, User, UserView
 from api.services.accounts import hash_new_password
+from api.services.authors import author_writes
 from api.services.entity_service import Effects, EntityService, Predicate, fields_equal
 from api.services.mappings import USER
 from api.services.rate_limit import limited_login
@@ -47,7 +48,7 @@ def authorise(context: Context, before: User | None, body: CreateUser | ReplaceU
 
 
 def _is_self(context: Context, user: User | None) -> bool:
-    return user is not None and user.username == context.principal.username
+    return user is not None and user.uid == context.principal.uid
 
 
 def _require_current_password(context: Context, user: User, body: CreateUser | ReplaceUser) -> None:
@@ -99,7 +100,7 @@ def update_sessions(
     writes = [] if is_self or is_registration else [_owner_check(context)]
     if before:
         writes += _session_writes(context, before, after, is_self, write.id)
-    return Effects(after, writes=writes)
+    return Effects(after, writes=[*writes, *author_writes(before, after, write.id)])
 
 
 def _owner_check(context: Context) -> TransactItem:

@@ -47,6 +47,6 @@ def _new_weighing(context: Context, body: NewWeighing) -> Weighing:
         grams=body.grams,
         weighed_at=at,
         note=body.note,
-        by=str(context.principal.username),
+        by=context.principal.uid,
         recorded=context.now,
     )
