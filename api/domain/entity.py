@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.domain.errors import FieldError
 
@@ -85,7 +85,7 @@ class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel")
     """The base of structs of the API: immutable, with fields in lowerCamelCase. Unknown fields are rejected."""
 
 
-Action = Literal["created", "replaced", "patched", "bonded", "deleted"]
+Action = Literal["created", "replaced", "patched", "bonded", "deleted", "redacted"]
 _SERVER_FIELDS = {"version", "updated", "hidden_bonds"}
 """Fields that are not changes by a user."""
 
@@ -99,6 +99,10 @@ class HistoryEntry(ApiStruct, frozen=True):
     """The author: stored as a uid, shown as a username."""
     version: int
     changed: tuple[str, ...]
+    member: str | UnsetType = UNSET
+    """Only of a redaction: the member whose values were removed from earlier versions."""
+    reason: str | UnsetType = UNSET
+    """Only of a redaction."""
 
 
 def changed_fields(before: Any, after: Any) -> tuple[str, ...]:

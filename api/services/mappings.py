@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from api.domain import care_cards, cats, names, todos
 from api.domain.care_cards import CareCard
 from api.domain.cats import Cat
+from api.domain.erasures import RETENTION, Erasure
 from api.domain.pies import Pie
 from api.domain.posts import Post
 from api.domain.sessions import Session, UserSessions
@@ -111,6 +112,16 @@ USER_SESSIONS: Repository[UserSessions] = Repository(
     UserSessions,
     key=lambda user: user.username,
     expires=lambda user: max(session.expires for session in user.sessions),
+)
+ERASURE: Repository[Erasure] = Repository(
+    "erasures",
+    Erasure,
+    key=lambda erasure: erasure.id,
+    index_attributes=lambda erasure: {
+        "list_key": "erasures",
+        "by_time": f"{keys.timestamp_key(erasure.at)}#{erasure.id}",
+    },
+    expires=lambda erasure: erasure.at + RETENTION,
 )
 FIRST_OWNER_KEY = "first-owner"
 FIRST_OWNER: Repository[FirstOwner] = Repository("claims", FirstOwner, key=lambda _: FIRST_OWNER_KEY)

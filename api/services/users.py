@@ -19,6 +19,7 @@ from api.domain.users import CreateUser, ReplaceUser, User, UserView
 from api.services.accounts import hash_new_password
 from api.services.authors import author_writes
 from api.services.entity_service import Effects, EntityService, Predicate, fields_equal
+from api.services.erasures import erase_user_writes
 from api.services.mappings import USER
 from api.services.rate_limit import limited_login
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
@@ -100,7 +101,11 @@ def update_sessions(
     writes = [] if is_self or is_registration else [_owner_check(context)]
     if before:
         writes += _session_writes(context, before, after, is_self, write.id)
-    return Effects(after, writes=[*writes, *author_writes(before, after, write.id)])
+    if before and after is None:
+        writes += erase_user_writes(before, write.at, write.id)
+    else:
+        writes += author_writes(before, after, write.id)
+    return Effects(after, writes=writes)
 
 
 def _owner_check(context: Context) -> TransactItem:

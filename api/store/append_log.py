@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar, cast
 
 import msgspec
@@ -45,10 +46,11 @@ class AppendLog(Generic[T]):
         span = keys.log_range(self._collection, self._key, self._name)
         return [self._read(item) for item in self._table.query(span, number, consistent=True)[0]]
 
-    def write(self, id: str, entry: T, rev: str) -> TransactItem:
+    def write(self, id: str, entry: T, rev: str, index_attributes: Mapping[str, str]) -> TransactItem:
         """Return the write that appends an entry."""
         key = keys.log_key(self._collection, self._key, self._name, id)
-        return TransactItem("Put", {**key, "doc": msgspec.json.encode(entry).decode(), "rev": rev}, None)
+        document = msgspec.json.encode(entry).decode()
+        return TransactItem("Put", {**key, **index_attributes, "doc": document, "rev": rev}, None)
 
     def _read(self, item: Item) -> T:
         return self._decode(cast(str, item["doc"]))

@@ -64,6 +64,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 RECORD = "record"
 HISTORY = "history"
@@ -94,6 +95,8 @@ class KeyRange(Struct, frozen=True):
     low: str = FIRST
     high: str = LAST
     reverse: bool = False
+    consistent: bool = False
+    """Whether reads are consistent. DynamoDB cannot read an index consistently."""
 
     @property
     def sort(self) -> str:
@@ -105,7 +108,7 @@ class KeyRange(Struct, frozen=True):
         if position is None:
             return self
         low, high = (self.low, min(self.high, position)) if self.reverse else (max(self.low, position), self.high)
-        return KeyRange(self.index, self.partition, low, high, self.reverse)
+        return replace(self, low=low, high=high)
 
 
 def partition_key(collection: str, key: str) -> str:
@@ -126,6 +129,16 @@ def log_key(collection: str, key: str, entries: str, id: str) -> Key:
 def log_range(collection: str, key: str, entries: str, until: str = "") -> KeyRange:
     """Return the range of the entries of an entity, newest first, up to all ids that begin with ``until``."""
     return KeyRange(None, partition_key(collection, key), f"{entries}#", f"{entries}#{until}{LAST}", reverse=True)
+
+
+def author_index(by: str, at: datetime, id: str) -> dict[str, str]:
+    """Return the index attributes of an entry that a user wrote. They find all entries of a user."""
+    return {"filter1_key": f"by#{by}", "by_time": f"{timestamp_key(at)}#{id}"}
+
+
+def author_range(by: str) -> KeyRange:
+    """Return the range of the entries that a user wrote, newest first."""
+    return KeyRange("filter1-by_time", f"by#{by}", reverse=True)
 
 
 def window_key(name: str, key: str, window: int) -> Key:

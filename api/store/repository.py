@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from api.domain.entity import Action, HistoryEntry, changed_fields
 from api.store import keys
@@ -18,6 +19,7 @@ from api.store.transaction import Item, TransactItem
 
 T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
+_decode_entry = msgspec.json.Decoder(HistoryEntry).decode
 
 
 class Stored(msgspec.Struct, Generic[T], frozen=True):
@@ -123,15 +125,38 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[HistoryEntry]:
         """Return a page of the versions of an entity, newest first. The entity may have been deleted."""
-        decode = msgspec.json.Decoder(HistoryEntry).decode
         span = keys.log_range(self.collection, key, keys.HISTORY)
-        return read_page(table, [span], position, limit, lambda item: decode(cast(str, item["entry"])), None)
+        return read_page(table, [span], position, limit, read_entry, None)
 
     def version_at(self, table: Table, key: str, at: datetime) -> T | None:
-        """Return the version of an entity at a time, or None if it did not exist."""
+        """Return the version of an entity at a time, or None if it did not exist. A redaction is no version."""
         versions = keys.log_range(self.collection, key, keys.HISTORY, until=keys.timestamp_key(at))
         items, _ = table.query(versions, limit=1)
+        while items and read_entry(items[-1]).action == "redacted":
+            items, _ = table.query(versions.starting_at(cast(str, items[-1]["sk"])), limit=2)
+            items = items[1:]
         return self._decoder.decode(cast(str, items[0]["doc"])) if items and "doc" in items[0] else None
+
+    def versions_with(self, table: Table, key: str, member: str, position: str | None, limit: int) -> Page[Item]:
+        """Return a page of the items of the versions that have a member in their JSON, newest first."""
+        span = replace(keys.log_range(self.collection, key, keys.HISTORY), consistent=True)
+        return read_page(table, [span], position, limit, lambda item: item, lambda item: member in _members(item))
+
+    def newest_entry(self, table: Table, key: str) -> HistoryEntry | None:
+        """Return the newest entry of a history with a consistent read, or None without a history."""
+        items, _ = table.query(keys.log_range(self.collection, key, keys.HISTORY), 1, consistent=True)
+        return read_entry(items[0]) if items else None
+
+    def redaction(
+        self, key: str, entry: HistoryEntry, versions: Sequence[Item], member: str, rev: str
+    ) -> list[TransactItem]:
+        """Return the writes that remove a member from stored versions, and record this in the history."""
+        writes = [self._entry_write(key, entry, {}, rev)]
+        for item in versions:
+            members = {name: value for name, value in _members(item).items() if name != member}
+            document = {"doc": _encode(members).decode(), "rev": rev}
+            writes.append(TransactItem("Put", {**item, **document}, cast(str, item["rev"])))
+        return writes
 
     def _entry(self, change: Change[T], entity: T, rev: str) -> TransactItem:
         entry = HistoryEntry(
@@ -141,9 +166,16 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
             version=getattr(entity, "version") + (change.after is None),  # noqa: B009
             changed=changed_fields(change.before.value if change.before else None, change.after),
         )
-        key = keys.log_key(self.collection, self.key(entity), keys.HISTORY, f"{keys.timestamp_key(change.at)}#{rev}")
-        snapshot = self._document(change.after) if change.after else {}
-        return TransactItem("Put", {**key, "entry": _encode(entry).decode(), "rev": rev, **snapshot}, None)
+        return self._entry_write(self.key(entity), entry, self._document(change.after) if change.after else {}, rev)
+
+    def _entry_write(self, key: str, entry: HistoryEntry, snapshot: Item, rev: str) -> TransactItem:
+        item = {
+            **keys.log_key(self.collection, key, keys.HISTORY, f"{keys.timestamp_key(entry.at)}#{rev}"),
+            **keys.author_index(entry.by, entry.at, rev),
+            "entry": _encode(entry).decode(),
+            "rev": rev,
+        }
+        return TransactItem("Put", {**item, **snapshot}, None)
 
     def _document(self, entity: T) -> Item:
         return {"doc": _encode(entity).decode()}
@@ -151,6 +183,16 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     def read(self, item: Item) -> Stored[T]:
         """Return the entity of an item."""
         return Stored(self._decoder.decode(cast(str, item["doc"])), cast(str, item["rev"]))
+
+
+def read_entry(item: Item) -> HistoryEntry:
+    """Return the history entry of an item."""
+    return _decode_entry(cast(str, item["entry"]))
+
+
+def _members(item: Item) -> dict[str, Any]:
+    """Return the members of the JSON document of an item; none without a document."""
+    return cast(dict[str, Any], msgspec.json.decode(cast(str, item["doc"]))) if "doc" in item else {}
 
 
 def get_together(
