@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from api.domain.cats import CreateCat
+from api.domain.cats import Cat, CreateCat
 from api.domain.entity import ApiStruct
 from api.domain.errors import FieldError
 
@@ -47,6 +47,13 @@ class Erasure(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reason: str = ""
     by: str = ""
     """The uid of the author of a redaction."""
+    kept: str = ""
+    """The version of the cat that a redaction did not change."""
+
+
+def version_id(cat: Cat | None) -> str:
+    """Return the id of a version of a cat; empty without a cat."""
+    return f"{cat.uid}#{cat.version}" if cat else ""
 
 
 def person_hash(uid: str) -> str:

@@ -94,7 +94,7 @@ class HistoryRedactions(Resource):
             )
             plan = plan_redaction(self.dependencies.table, erasure, position)
             if plan.writes:
-                self.dependencies.table.transact(plan.writes, write.id)
+                self.dependencies.table.transact(plan.writes, plan.rev)
             return plan
 
         plan = retry_on_conflict(attempt)

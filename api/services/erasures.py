@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from api.domain.cats import Cat
 from api.domain.entity import TICK, HistoryEntry
-from api.domain.erasures import Erasure, person_hash
+from api.domain.erasures import Erasure, person_hash, version_id
 from api.domain.errors import NotFound
 from api.domain.users import User
 from api.services.authors import author_writes
 from api.services.mappings import CAT, ERASURE
-from api.store.keys import Item
+from api.store.keys import KeyRange
 from api.store.table import Table
 from api.store.transaction import UNCONDITIONAL, TransactItem
 
@@ -28,6 +28,8 @@ class RedactionPlan(Struct, frozen=True):
     redacted: int
     position: str | None
     """Where the next request continues; None at the end."""
+    rev: str
+    """The id of the write."""
     writes: Sequence[TransactItem]
     """Empty if no version has a value."""
 
@@ -56,10 +58,11 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
     if newest is None:
         raise NotFound
     cat = CAT.get(table, erasure.cat, consistent=True)
+    kept = version_id(cat.value if cat else None)
     page = CAT.versions_with(table, erasure.cat, erasure.member, position, MAX_VERSIONS)
-    versions = [item for item in page.items if not _is_current(item, cat.value if cat else None)]
+    versions = [item for item in page.items if version_id(CAT.read(item).value) != kept]
     if not versions:
-        return RedactionPlan(0, page.position, ())
+        return RedactionPlan(0, page.position, erasure.id, ())
     entry = HistoryEntry(
         at=max(erasure.at, newest.at + TICK),
         action="redacted",
@@ -70,10 +73,14 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
         reason=erasure.reason,
     )
     writes = CAT.redaction(erasure.cat, entry, versions, erasure.member, erasure.id)
-    return RedactionPlan(len(versions), page.position, [*writes, ERASURE.put(erasure, erasure.id, None)])
+    record = ERASURE.put(replace(erasure, kept=kept), erasure.id, None)
+    return RedactionPlan(len(versions), page.position, erasure.id, [*writes, record])
 
 
-def _is_current(item: Item, cat: Cat | None) -> bool:
-    """Return whether a stored version is the current version of a cat."""
-    version = CAT.read(item).value
-    return cat is not None and (version.uid, version.version) == (cat.uid, cat.version)
+def list_erasures(table: Table) -> list[Erasure]:
+    """Return the records of all erasures, oldest first."""
+    erasures, position, more = list[Erasure](), None, True
+    while more:
+        page = ERASURE.page(table, [KeyRange("list-by_time", ERASURE.collection)], position, 100, None)
+        erasures, position, more = erasures + page.items, page.position, page.position is not None
+    return erasures
