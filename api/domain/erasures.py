@@ -47,7 +47,7 @@ class Erasure(Struct, frozen=True, omit_defaults=True, kw_only=True):
     reason: str = ""
     by: str = ""
     """The uid of the author of a redaction."""
-    kept: str = ""
+    unchanged: str = ""
     """The version of the cat that a redaction did not change."""
 
 

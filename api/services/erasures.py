@@ -58,9 +58,9 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
     if newest is None:
         raise NotFound
     cat = CAT.get(table, erasure.cat, consistent=True)
-    kept = version_id(cat.value if cat else None)
+    unchanged = version_id(cat.value if cat else None)
     page = CAT.versions_with(table, erasure.cat, erasure.member, position, MAX_VERSIONS)
-    versions = [item for item in page.items if version_id(CAT.read(item).value) != kept]
+    versions = [item for item in page.items if version_id(CAT.read(item).value) != unchanged]
     if not versions:
         return RedactionPlan(0, page.position, erasure.id, ())
     entry = HistoryEntry(
@@ -73,7 +73,7 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
         reason=erasure.reason,
     )
     writes = CAT.redaction(erasure.cat, entry, versions, erasure.member, erasure.id)
-    record = ERASURE.put(replace(erasure, kept=kept), erasure.id, None)
+    record = ERASURE.put(replace(erasure, unchanged=unchanged), erasure.id, None)
     return RedactionPlan(len(versions), page.position, erasure.id, [*writes, record])
 
 
