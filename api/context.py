@@ -53,6 +53,8 @@ class Principal(Struct, frozen=True):
     """The caller: a user with a session, or the public."""
 
     username: str | None = None
+    uid: str = ""
+    """The id in references to the user; empty for the public."""
     role: Role = "public"
     session: str | None = None
     """The id of the session of the request."""
@@ -103,4 +105,4 @@ class Context(Struct, frozen=True):
 
     def write_context(self) -> WriteContext:
         """Return the id, the author and the time of a write."""
-        return WriteContext(self.dependencies.new_id(), self.principal.username or "", self.now)
+        return WriteContext(self.dependencies.new_id(), self.principal.uid, self.now)

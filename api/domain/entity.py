@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.domain.errors import FieldError
 
@@ -24,7 +24,7 @@ class WriteContext(Struct, frozen=True):
     id: str
     """Unique. It is the id of the new version, and may be the id of a created entity."""
     by: str
-    """The username of the author."""
+    """The uid of the author."""
     at: datetime
 
 
@@ -85,7 +85,7 @@ class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel")
     """The base of structs of the API: immutable, with fields in lowerCamelCase. Unknown fields are rejected."""
 
 
-Action = Literal["created", "replaced", "patched", "bonded", "deleted"]
+Action = Literal["created", "replaced", "patched", "bonded", "deleted", "redacted"]
 _SERVER_FIELDS = {"version", "updated", "hidden_bonds"}
 """Fields that are not changes by a user."""
 
@@ -96,8 +96,13 @@ class HistoryEntry(ApiStruct, frozen=True):
     at: Timestamp
     action: Action
     by: str
+    """The author: stored as a uid, shown as a username."""
     version: int
     changed: tuple[str, ...]
+    member: str | UnsetType = UNSET
+    """Only of a redaction: the member whose values were removed from earlier versions."""
+    reason: str | UnsetType = UNSET
+    """Only of a redaction."""
 
 
 def changed_fields(before: Any, after: Any) -> tuple[str, ...]:

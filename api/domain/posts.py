@@ -51,7 +51,7 @@ class Post(CreatePost, frozen=True, kw_only=True, omit_defaults=True):
     html: str
     """The rendered ``body``. It is rendered when the post is written."""
     author: str
-    """The username of the author of the first version."""
+    """The uid of the author of the first version."""
     published_at: datetime
     created: datetime
     updated: datetime
@@ -65,6 +65,7 @@ class PostView(CreatePost, frozen=True, kw_only=True):
     html: str
     """The ``body`` as sanitised HTML."""
     author: str
+    """The display name of the author, never a username."""
     published_at: Timestamp
     created: Timestamp
     updated: Timestamp

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import force_setattr
 
 from api.domain.entity import ApiStruct, Timestamp
 from api.domain.passwords import MAX_LENGTH
@@ -29,10 +30,16 @@ class Session(ApiStruct, frozen=True, kw_only=True):
     """A stored session. Its id is the SHA-256 of the token; the token itself is not stored."""
 
     id: str
+    uid: str = ""
     username: str
     role: Role
     created: datetime
     expires: datetime
+
+    def __post_init__(self) -> None:
+        """Give a session of a release without uids the uid of its user, which is the username."""
+        if not self.uid:
+            force_setattr(self, "uid", self.username)
 
 
 class UserSessions(ApiStruct, frozen=True, kw_only=True):
@@ -62,7 +69,7 @@ class SessionWithToken(SessionView, frozen=True, kw_only=True):
 
 def new_session(user: User, id: str, now: datetime, lifetime: timedelta) -> Session:
     """Return a session of a user, with the present role of the user."""
-    return Session(id=id, username=user.username, role=user.role, created=now, expires=now + lifetime)
+    return Session(id=id, uid=user.uid, username=user.username, role=user.role, created=now, expires=now + lifetime)
 
 
 def unexpired(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]:

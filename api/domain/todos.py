@@ -41,6 +41,10 @@ Assignee = Annotated[str, Meta(min_length=1, max_length=64)]
 TodoId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?![\s\S])", description="The id of a to-do.")]
 
 
+SAME_ASSIGNEE = users.UID_PREFIX
+"""The assignee in a body that does not change the assignee. It is no username."""
+
+
 class CreateTodo(ApiStruct, frozen=True):
     """The body of ``POST /todos``."""
 
@@ -67,7 +71,7 @@ class ReplaceTodo(CreateTodo, frozen=True, kw_only=True):
 
 
 class Todo(CreateTodo, frozen=True, kw_only=True, omit_defaults=True):
-    """The stored to-do."""
+    """The stored to-do. It refers to users by uid: the assignee, the author, and the user who did it."""
 
     id: str
     done: bool = False
@@ -121,7 +125,7 @@ def to_view(todo: Todo, now: datetime) -> TodoView:
 
 def to_body(todo: Todo) -> ReplaceTodo:
     """Return the fields that a client may write: the target of a merge patch."""
-    return project(ReplaceTodo, todo, id=UNSET)
+    return project(ReplaceTodo, todo, id=UNSET, assignee=todo.assignee and SAME_ASSIGNEE)
 
 
 def validate(body: CreateTodo, now: datetime) -> list[FieldError]:
@@ -187,7 +191,7 @@ def _is_done(body: CreateTodo) -> bool:
 
 def create(body: CreateTodo, key: str, write: WriteContext) -> Todo:
     """Return a new to-do."""
-    todo = Todo(**_fields(body), id=key, by=write.by, **first_version(write.at))
+    todo = Todo(**_fields(body, None), id=key, by=write.by, **first_version(write.at))
     return replace(todo, done=True, done_at=write.at, done_by=write.by) if _is_done(body) else todo
 
 
@@ -196,7 +200,7 @@ def update(todo: Todo, body: ReplaceTodo, write: WriteContext) -> Todo:
 
     If a recurring to-do becomes done, the id of the write is the id of the next occurrence.
     """
-    after = replace(todo, **_fields(body), **next_version(todo, write.at))
+    after = replace(todo, **_fields(body, todo.assignee), **next_version(todo, write.at))
     if body.done and not todo.done:
         next_id = write.id if next_due(after.due, after.recurrence, write.at) else None
         return replace(after, done=True, done_at=write.at, done_by=write.by, next=next_id)
@@ -216,10 +220,10 @@ def next_occurrence(before: Todo, after: Todo) -> Todo | None:
     return Todo(**fields, id=after.next, by=after.done_by or after.by, **first_version(after.done_at))
 
 
-def _fields(body: CreateTodo) -> dict[str, Any]:
+def _fields(body: CreateTodo, assignee: str | None) -> dict[str, Any]:
     return non_default_fields(body, CreateTodo) | {
         "cat": None if body.cat is None else names.normalise(body.cat),
-        "assignee": None if body.assignee is None else users.normalise_username(body.assignee),
+        "assignee": assignee if body.assignee == SAME_ASSIGNEE else body.assignee,
         "due": None if body.due is None else normalise_due(body.due),
         "wait_until": None if body.wait_until is None else body.wait_until.astimezone(UTC),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from api.domain import names
 from api.domain.cat_fields import LongText, ShortText
@@ -81,6 +81,8 @@ class ReplaceUser(UserFields, frozen=True, kw_only=True):
 class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):
     """The stored user."""
 
+    uid: str = ""
+    """The id in references to the user. It is never given to another user, not even to one with the same username."""
     username: str
     role: Role
     active: bool = True
@@ -90,11 +92,28 @@ class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):
     updated: Timestamp
     version: int = 1
 
+    def __post_init__(self) -> None:
+        """Give a user of a release without uids the username as the uid: older references are usernames."""
+        if not self.uid:
+            force_setattr(self, "uid", self.username)
 
-class FirstOwner(ApiStruct, frozen=True):
+
+class Author(ApiStruct, frozen=True, omit_defaults=True, kw_only=True):
+    """What is shown of a user in what the user wrote. It is stored by uid, next to the user."""
+
+    uid: str
+    username: str
+    display_name: str | None = None
+    role: Role
+    active: bool = True
+
+
+class FirstOwner(ApiStruct, frozen=True, omit_defaults=True):
     """The record of the first owner of a table. There is at most one."""
 
-    username: str
+    uid: str = ""
+    username: str = ""
+    """Only in a record of a release without uids."""
 
 
 class UserView(UserFields, frozen=True, kw_only=True):
@@ -110,7 +129,11 @@ class UserView(UserFields, frozen=True, kw_only=True):
 
 DELETED_USER_LABEL = "a former member of staff"
 """The name that is shown for a deleted user."""
-RESERVED = frozenset({"clowder", "me", DELETED_USER_LABEL, "former member of staff"})
+STAFF_LABEL = "a member of the staff"
+"""The public name of an author without a display name."""
+RESERVED = frozenset(
+    {"clowder", "me", DELETED_USER_LABEL, "former member of staff", STAFF_LABEL, "member of the staff"}
+)
 """Names with a special meaning: the author of derived to-dos, the caller, and the labels that the server shows."""
 _RESERVED_SKELETONS = frozenset(map(names.skeleton, RESERVED))
 
@@ -121,6 +144,19 @@ normalise_username = names.fold
 def is_reserved(name: str) -> bool:
     """Return whether a name is a reserved one, except for case, width, spaces and punctuation."""
     return names.skeleton(name) in _RESERVED_SKELETONS
+
+
+UID_PREFIX = "u_"
+"""The prefix of uids. Usernames have no underscore, so that no uid equals a username."""
+
+
+def new_uid(id: str) -> str:
+    """Return the uid of a new user.
+
+    Args:
+        id: a random id, such as the id of the write that creates the user.
+    """
+    return f"{UID_PREFIX}{id}"
 
 
 def username_error(username: str) -> str | None:
@@ -154,6 +190,7 @@ def create(body: CreateUser | ReplaceUser, username: str, write: WriteContext) -
     active = getattr(body, "active", UNSET) is not False
     return User(
         **non_default_fields(body, UserFields),
+        uid=new_uid(write.id),
         username=username,
         role=role,
         active=active,
@@ -175,3 +212,13 @@ def to_body(user: User) -> ReplaceUser:
 def to_view(user: User) -> UserView:
     """Return the view of a user."""
     return project(UserView, user)
+
+
+def to_author(user: User | Author) -> Author:
+    """Return what is shown of a user."""
+    return project(Author, user)
+
+
+def is_active_staff(person: User | Author) -> bool:
+    """Return whether a user may be the assignee of a to-do."""
+    return person.active and has_role(person.role, "staff")

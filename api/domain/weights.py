@@ -37,6 +37,7 @@ class Weighing(ApiStruct, frozen=True):
     weighed_at: Timestamp
     note: LongText | None
     by: str
+    """The user who recorded the weight: stored as a uid, shown as a username."""
     recorded: Timestamp
 
 

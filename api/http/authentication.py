@@ -68,4 +68,4 @@ def _bearer_token(header: str | None) -> str | None:
 def _caller(session: Session | None, now: datetime, browser: bool = False) -> Principal | None:
     if session is None or session.expires <= now:
         return None
-    return Principal(session.username, session.role, session.id, session.created, browser)
+    return Principal(session.username, session.uid, session.role, session.id, session.created, browser)

@@ -53,7 +53,7 @@ class IdempotentRequest:
         request: the request.
         parse: returns the parsed body, and whether it is a form.
         table: the table with the saved responses.
-        caller: the username, or None for an anonymous caller.
+        caller: the uid, or an empty text for an anonymous caller.
         now: the time of the request.
         secret: the key of fingerprints.
     """
@@ -63,7 +63,7 @@ class IdempotentRequest:
         request: Request,
         parse: Callable[[], tuple[dict[str, Any], bool]],
         table: Table,
-        caller: str | None,
+        caller: str,
         now: datetime,
         secret: str,
     ) -> None:

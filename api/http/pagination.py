@@ -54,7 +54,7 @@ class Paginator:
         """
         if position is None:
             return {"items": items}, {}
-        url = _next_url(self._key, self._request, position)
+        url = next_url(self._key, self._request, position)
         return {"items": items, "next": url}, {"Link": f'<{url}>; rel="next"'}
 
 
@@ -82,7 +82,8 @@ def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
     raise ProblemError(problem_types.BAD_QUERY, detail, errors=[FieldError(detail, parameter="cursor")])
 
 
-def _next_url(key: str, request: Request, position: str) -> str:
+def next_url(key: str, request: Request, position: str) -> str:
+    """Return the URL of the request with a cursor for a position."""
     query = [(name, value) for name, value in request.args.items() if name != "cursor"]
     query.append(("cursor", sign_cursor(key, request, position)))
     return f"{quote(request.script_root + request.path)}?{urlencode(query)}"

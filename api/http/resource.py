@@ -99,9 +99,7 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
         """
         context, table = self.context, self.context.dependencies.table
         secret = context.dependencies.settings.cursor_key
-        request = IdempotentRequest(
-            self.http, lambda: self.body, table, context.principal.username, context.now, secret
-        )
+        request = IdempotentRequest(self.http, lambda: self.body, table, context.principal.uid, context.now, secret)
 
         def attempt() -> SavedResponse:
             if saved := request.replay():

@@ -18,7 +18,7 @@ from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.resources.todos import ASSIGNEE
 from api.services.todo_candidates import load_candidates
-from api.services.todos import name_authors
+from api.services.todos import name_authors, wanted_assignee
 
 EXPLAIN = boolean("explain", "Whether to explain the ranking of each to-do and of the runner-up.")
 
@@ -85,15 +85,13 @@ class NextTodos(Resource):
         """
         todos, cats = load_candidates(self.dependencies, request.context.now)
         context, explain = request.context, bool(request.args["explain"])
-        ranking = [ranked for ranked in self._rank(todos, cats, context.now) if _is_for(request, ranked)]
+        ranking = self._rank(todos, cats, context.now)
+        if request.args["assignee"] is not None:
+            assignee = wanted_assignee(context, request.args)
+            ranking = [ranked for ranked in ranking if assignee and ranked.todo.assignee == assignee]
         views = [_view(ranked, context.now, explain) for ranked in ranking[: request.args["limit"]]]
         items = name_authors(context, views)
         return request.json({"items": items, "runnerUp": _runner_up(ranking) if explain else None})
-
-
-def _is_for(request: RequestContext, ranked: Ranked) -> bool:
-    wanted = request.args["assignee"]
-    return wanted is None or ranked.todo.assignee == (request.context.principal.username if wanted == "me" else wanted)
 
 
 def _view(ranked: Ranked, now: datetime, explain: bool) -> RankedTodo:

@@ -1,4 +1,4 @@
-"""Users: ``/users`` and ``/users/{username}``."""
+"""Users: ``/users``, ``/users/{username}`` and ``/users/{username}/export``."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import ClassVar, get_args
 from flask import Response
 from msgspec.structs import replace
 
+from api.domain.errors import NotFound
 from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView
 from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters, boolean, choice
 from api.http.request_body import FORM, JSON, MERGE_PATCH, check_content_type
-from api.http.resource import Operation, RequestContext
+from api.http.resource import Operation, RequestContext, operation
 from api.http.responses import to_json
 from api.http.schemas import ListOf
 from api.http.validation import convert
-from api.resources.crud import CollectionResource, ItemResource, fields_parameter
+from api.resources.crud import CollectionResource, EntityResource, ItemResource, fields_parameter
 from api.services.rate_limit import address_limit, count_attempt
+from api.services.user_export import UserExport, read_export
 from api.services.users import USERS, registered_view
 
 FIELDS = fields_parameter(UserView)
@@ -111,3 +113,23 @@ class UserItem(ItemResource):
             description="The sessions of the user end at once. Content by the user stays, without the username.",
         ),
     }
+
+
+class UserExportItem(EntityResource):
+    """The export of a user. Only owners see that of other users."""
+
+    path, tag, service, name = "/users/{username}/export", "Users", USERS, "UserExport"
+
+    @operation("Export a user", role="member", query=QueryParameters(LIMIT, CURSOR), responses={200: UserExport})
+    def get(self, request: RequestContext, username: str) -> Response:
+        """Everything that is stored about a user: profile, sessions, posts, to-dos, weighings and changes of cats.
+
+        Users get their own, an owner gets that of all users. A long export has several pages.
+        """
+        _, record = USERS.find(request.context, username, consistent=True)
+        if record is None:
+            raise NotFound
+        paginator = request.paginator()
+        export, position = read_export(request.context, record.value, paginator.position, paginator.limit)
+        page, link = paginator.page_body((), position)
+        return request.json(replace(export, next=page.get("next")), headers=link)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from flask import Response
+from msgspec.structs import replace
 
 from api.domain import names, weights
 from api.domain.cats import Cat
@@ -20,7 +21,7 @@ from api.http.request_body import FORM, JSON, check_content_type
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import convert_partial
-from api.services.authors import resolve_authors
+from api.services.authors import resolve_authors, show_username
 from api.services.care_cards import TREND_SAMPLE, weight_log
 from api.services.entity_service import Submitted
 from api.services.mappings import CAT
@@ -67,7 +68,7 @@ class WeightList(_WeightResource):
         cat = self.cat(request, name).value
         log, paginator = weight_log(self.dependencies, cat), request.paginator()
         page = log.page(paginator.position, paginator.limit)
-        items = resolve_authors(request.context, page.items, by="recorded")
+        items = resolve_authors(request.context, page.items, by=show_username)
         is_complete = paginator.position is None and page.position is None
         sample = page.items if is_complete else log.newest(TREND_SAMPLE, consistent=False)
         assessment = weights.assess(sample, cat.birth_date, self.dependencies.settings.weight_limits)
@@ -86,7 +87,8 @@ class WeightList(_WeightResource):
             submitted = Submitted(*convert_partial(data, NewWeighing, text=is_form))
             weighing, rev, writes = plan_weighing(request.context, cat, submitted)
             location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"
-            return SavedResponse(201, location, rev, responses.to_json(weighing)), writes
+            view = replace(weighing, by=str(request.context.principal.username))
+            return SavedResponse(201, location, rev, responses.to_json(view)), writes
 
         return request.create(plan)
 
@@ -103,4 +105,4 @@ class WeightItem(_WeightResource):
         weighing = log.get(id) if names.is_valid_id(id) else None
         if weighing is None:
             raise NotFound
-        return request.json(*resolve_authors(request.context, [weighing.value], by="recorded"), rev=weighing.rev)
+        return request.json(*resolve_authors(request.context, [weighing.value], by=show_username), rev=weighing.rev)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache, partial
 
@@ -12,7 +11,8 @@ from api.domain.entity import first_version
 from api.domain.errors import Unauthenticated
 from api.domain.passwords import SALT_BYTES, hash_password, needs_rehash, verify
 from api.domain.sessions import Credentials, Session
-from api.domain.users import DELETED_USER_LABEL, FirstOwner, Role, User, normalise_username
+from api.domain.users import FirstOwner, Role, User, new_uid, normalise_username
+from api.services.authors import author_writes, get_authors, show_username
 from api.services.mappings import FIRST_OWNER, FIRST_OWNER_KEY, USER
 from api.services.rate_limit import count_attempt, login_limits, uncount_writes
 from api.services.sessions import create_session, get_user_with_sessions
@@ -58,18 +58,27 @@ def _create_user(
     table: Table, username: str, role: Role, password: str | None, now: datetime, claim: bool = False
 ) -> None:
     hash_ = hash_new_password(password) if password else None
-    user = User(username=normalise_username(username), role=role, password_hash=hash_, **first_version(now))
     rev = secrets.token_urlsafe(12)
-    writes = USER.writes(Change(None, user, "created", user.username, now), rev)
+    user = User(
+        uid=new_uid(rev),
+        username=normalise_username(username),
+        role=role,
+        password_hash=hash_,
+        **first_version(now),
+    )
+    writes = [*USER.writes(Change(None, user, "created", user.uid, now), rev), *author_writes(None, user, rev)]
     if claim:
-        writes.append(FIRST_OWNER.put(FirstOwner(username=user.username), rev, None))
+        writes.append(FIRST_OWNER.put(FirstOwner(uid=user.uid), rev, None))
     table.transact(writes, rev)
 
 
 def get_first_owner(table: Table) -> str | None:
-    """Return the username of the first owner, or None."""
+    """Return the username of the first owner, DELETED_USER_LABEL if they were deleted, or None if there was none."""
     record = FIRST_OWNER.get(table, FIRST_OWNER_KEY, consistent=True)
-    return record.value.username if record else None
+    if record is None:
+        return None
+    uid = record.value.uid or record.value.username
+    return show_username(get_authors(table, [uid]).get(uid))
 
 
 def log_in(context: Context, credentials: Credentials) -> tuple[Session, str]:
@@ -112,19 +121,3 @@ def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta)
         return create_session(table, user, sessions, now, lifetime)[1]
 
     return retry_on_conflict(attempt)
-
-
-def resolve_author_names(table: Table, authors: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
-    """Return the name to show for each author: the username, or DELETED_USER_LABEL for a deleted user.
-
-    Args:
-        table: the table.
-        authors: usernames, each with the time of its action. A user with the same name who was created later is
-            another user.
-    """
-    pairs = set(authors)
-    users = USER.get_many(table, {name for name, _ in pairs}, consistent=False)
-    return {
-        (name, at): name if name in users and users[name].value.created <= at else DELETED_USER_LABEL
-        for name, at in pairs
-    }

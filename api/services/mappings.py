@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from api.domain import care_cards, cats, names, todos
 from api.domain.care_cards import CareCard
 from api.domain.cats import Cat
+from api.domain.erasures import RETENTION, Erasure
 from api.domain.pies import Pie
 from api.domain.posts import Post
 from api.domain.sessions import Session, UserSessions
 from api.domain.todos import Todo
 from api.domain.urgency import HEALTH
-from api.domain.users import FirstOwner, User
+from api.domain.users import Author, FirstOwner, User
 from api.store import keys
 from api.store.repository import Repository
 
@@ -97,6 +98,8 @@ USER: Repository[User] = Repository(
     key=lambda user: user.username,
     index_attributes=lambda user: {"list_key": "users", "by_name": user.username},
 )
+AUTHOR: Repository[Author] = Repository("authors", Author, key=lambda author: author.uid)
+"""What is shown of a user, by uid. A user of a release without uids has none: the uid is the key of the user."""
 SESSION: Repository[Session] = Repository(
     "sessions",
     Session,
@@ -109,6 +112,16 @@ USER_SESSIONS: Repository[UserSessions] = Repository(
     UserSessions,
     key=lambda user: user.username,
     expires=lambda user: max(session.expires for session in user.sessions),
+)
+ERASURE: Repository[Erasure] = Repository(
+    "erasures",
+    Erasure,
+    key=lambda erasure: erasure.id,
+    index_attributes=lambda erasure: {
+        "list_key": "erasures",
+        "by_time": f"{keys.timestamp_key(erasure.at)}#{erasure.id}",
+    },
+    expires=lambda erasure: erasure.at + RETENTION,
 )
 FIRST_OWNER_KEY = "first-owner"
 FIRST_OWNER: Repository[FirstOwner] = Repository("claims", FirstOwner, key=lambda _: FIRST_OWNER_KEY)

@@ -9,7 +9,7 @@ from api.context import Context
 from api.domain import posts
 from api.domain.entity import WriteContext
 from api.domain.posts import CreatePost, Post, PostView, ReplacePost
-from api.services.authors import resolve_authors
+from api.services.authors import resolve_authors, show_display_name
 from api.services.entity_service import EntityService, Predicate
 from api.services.mappings import POST
 from api.store import keys
@@ -32,7 +32,8 @@ def allocate_number(context: Context, write: WriteContext) -> str:
 
 def present(context: Context, entities: Sequence[Post]) -> list[PostView]:
     """Return the views of posts with their authors."""
-    return resolve_authors(context, [posts.to_view(post, context.now) for post in entities], author="created")
+    views = [posts.to_view(post, context.now) for post in entities]
+    return resolve_authors(context, views, author=show_display_name)
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Post]]:

@@ -1,4 +1,4 @@
-"""The candidates for ``/todos/next``: open to-dos, derived to-dos, and the cats that they are about.
+"""The candidates for ``/todos/next``: open to-dos, derived to-dos, their cats, and who is assigned.
 
 The index orders to-dos and care cards by the time from which they are relevant. One query finds all to-dos that are
 relevant now, and one query finds all care cards. To-dos that are done or far in the future cost nothing.
@@ -12,11 +12,14 @@ from math import inf
 from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.context import Dependencies
 from api.domain import care_cards
 from api.domain.cats import Cat
 from api.domain.todos import Todo
+from api.domain.users import Author, User, is_active_staff
+from api.services.authors import author_key, authors_by_uid
 from api.services.mappings import CARE_CARD, CAT, RELEVANT_CARDS, RELEVANT_TODOS, TODO
 from api.services.todos import MAX_CHECKED
 from api.store import keys
@@ -61,8 +64,10 @@ def _with_references(table: Table, todos: Sequence[Todo]) -> tuple[list[Todo], d
 
     A chain can be longer than a write allows, because blockers of blockers may be added later. Its first MAX_CHECKED
     links are read, and the last of these is ranked.
+
+    An assignee who is not an active member of the staff any more counts as none, so that somebody does the to-do.
     """
-    all_todos, cats = list(todos), dict[str, Cat]()
+    all_todos, cats, people = list(todos), dict[str, Cat](), list[Author | User]()
     new, known = all_todos, {(TODO.collection, todo.id) for todo in todos}
     for _ in range(MAX_CHECKED):
         references = {(repository.collection, key): repository for repository, key in _references(new)}
@@ -73,13 +78,16 @@ def _with_references(table: Table, todos: Sequence[Todo]) -> tuple[list[Todo], d
         records = get_together(table, *((wanted[name], name[1]) for name in sorted(wanted)), for_list=True)
         entities = [record.value for record in records if record]
         cats |= {cat.name: cat for cat in entities if isinstance(cat, Cat)}
+        people += [person for person in entities if isinstance(person, Author | User)]
         new = [todo for todo in entities if isinstance(todo, Todo)]
         all_todos += new
-    return all_todos, cats
+    staff = {None, *(uid for uid, author in authors_by_uid(people).items() if is_active_staff(author))}
+    return [todo if todo.assignee in staff else replace(todo, assignee=None) for todo in all_todos], cats
 
 
 def _references(todos: Sequence[Todo]) -> list[tuple[Repository[Any], str]]:
-    """Return the blockers and the cats of open to-dos."""
+    """Return the blockers, the cats and the assignees of open to-dos."""
     open_todos = [todo for todo in todos if not todo.done]
     blockers = [(TODO, key) for todo in open_todos for key in todo.blocked_by]
-    return [*blockers, *((CAT, todo.cat) for todo in open_todos if todo.cat)]
+    assignees = [author_key(todo.assignee) for todo in open_todos if todo.assignee]
+    return [*blockers, *((CAT, todo.cat) for todo in open_todos if todo.cat), *assignees]

@@ -13,9 +13,9 @@ from api.domain import care_cards, names, todos, users
 from api.domain.entity import WriteContext
 from api.domain.errors import FieldError, NotFound
 from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
-from api.services.authors import resolve_authors
+from api.services.authors import find_assignee, resolve_authors, show_assignee, show_username
 from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate, fields_equal
-from api.services.mappings import CAT, TODO, USER
+from api.services.mappings import CAT, TODO
 from api.store.keys import KeyRange
 from api.store.repository import Stored
 
@@ -29,7 +29,8 @@ class References(Struct, frozen=True):
     """The new references of a change of a to-do, as they were read."""
 
     cat_exists: bool = True
-    assignee_exists: bool = True
+    assignee: str | None = None
+    """The uid of the assignee in the body; None without one, or if there is no such member of the staff."""
     blockers: Mapping[str, Stored[Todo]] = {}
     """The new blockers that exist, by their ids."""
     circular: frozenset[str] = frozenset()
@@ -47,7 +48,6 @@ def load_references(context: Context, before: Todo | None, body: CreateTodo | Re
     table, chain = context.dependencies.table, dict[str, Stored[Todo]]()
     cat = names.normalise(body.cat) if body.cat else None
     new_cat = cat and cat != (before and before.cat) and not names.name_error(cat)
-    new_assignee = body.assignee is not None and users.normalise_username(body.assignee) != (before and before.assignee)
     new = set(body.blocked_by) - set(before.blocked_by if before else ())
     blockers = TODO.get_many(table, new, consistent=True)
     own_id = before.id if before else None
@@ -61,7 +61,7 @@ def load_references(context: Context, before: Todo | None, body: CreateTodo | Re
         chain.pop(following.value.id, None)  # its deletion has the same condition
     return References(
         cat_exists=not new_cat or CAT.get(table, str(cat), consistent=True) is not None,
-        assignee_exists=not new_assignee or _is_staff(context, str(body.assignee)),
+        assignee=find_assignee(context, _assignee(before, body)),
         blockers=blockers,
         circular=frozenset(circular),
         chain=chain if before else {},  # a new to-do cannot be part of a circle
@@ -76,9 +76,11 @@ def _load_following(context: Context, before: Todo | None, body: CreateTodo | Re
     return TODO.get(context.dependencies.table, before.next, consistent=True)
 
 
-def _is_staff(context: Context, username: str) -> bool:
-    record = USER.get(context.dependencies.table, users.normalise_username(username), consistent=True)
-    return record is not None and record.value.active and users.has_role(record.value.role, "staff")
+def _assignee(before: Todo | None, body: CreateTodo) -> str | None:
+    """Return the username of the assignee in a body; None if there is none, or if the assignee does not change."""
+    if body.assignee is None or (before and body.assignee == todos.SAME_ASSIGNEE):
+        return None
+    return users.normalise_username(body.assignee)
 
 
 def _depends_on(context: Context, todo: Stored[Todo], id: str | None, chain: dict[str, Stored[Todo]]) -> bool:
@@ -106,8 +108,7 @@ def validate(
         yield from todos.validate_transition(before, body, following.value if following else None)
     if not references.cat_exists:
         yield FieldError(f"There is no cat named {names.normalise(str(body.cat))}.", pointer="/cat")
-    if not references.assignee_exists:
-        username = users.normalise_username(str(body.assignee))
+    if (username := _assignee(before, body)) is not None and not references.assignee:
         yield FieldError(f"There is no member of the staff with the username {username}.", pointer="/assignee")
     known = {*references.blockers, *(before.blocked_by if before else ())}
     for index, blocker in enumerate(body.blocked_by):
@@ -124,13 +125,16 @@ def validate(
             )
 
 
-def write_next_occurrence(
+def assign_and_repeat(
     _: Context, before: Todo | None, after: Todo | None, references: References, _write: WriteContext
 ) -> Effects[Todo]:
-    """Return the next occurrence of a completed to-do, or its deletion if the to-do is reopened.
+    """Return the to-do with the uid of its assignee, and the next occurrence or the deletion of it.
 
-    One transaction writes both, so that there is only one open occurrence.
+    A completed to-do gets a next occurrence, a reopened one loses it. One transaction writes both to-dos, so that there
+    is only one open occurrence.
     """
+    if after and references.assignee:
+        after = replace(after, assignee=references.assignee)
     following, obsolete = todos.next_occurrence(before, after) if before and after else None, references.following
     writes = [TODO.check(record) for record in references.chain.values()]
     if obsolete:
@@ -139,23 +143,32 @@ def write_next_occurrence(
 
 
 def present(context: Context, entities: Sequence[Todo]) -> list[TodoView]:
-    """Return the views of to-dos with their authors."""
+    """Return the views of to-dos with usernames."""
     return name_authors(context, [todos.to_view(todo, context.now) for todo in entities])
 
 
 def name_authors(context: Context, views: Sequence[V]) -> list[V]:
-    """Return views with the labels of deleted users instead of their usernames. Derived to-dos have no author."""
+    """Return views with usernames in place of uids. Derived to-dos have no author."""
     stored = [view for view in views if not care_cards.is_derived(view.id)]
-    resolved = iter(resolve_authors(context, stored, by="created", done_by="done_at"))
+    shown = resolve_authors(context, stored, by=show_username, done_by=show_username, assignee=show_assignee)
+    resolved = iter(shown)
     return [view if care_cards.is_derived(view.id) else next(resolved) for view in views]
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Todo]]:
     """Return open to-dos by due date, or completed ones, the last one first."""
     done = bool(args["done"])
-    assignee = context.principal.username if args["assignee"] == "me" else args["assignee"]
+    assignee = wanted_assignee(context, args)
+    if args["assignee"] is not None and not assignee:
+        return [], None
     predicate = fields_equal(kind=args["kind"], cat=args["cat"], assignee=assignee)
     return [KeyRange("list-by_date", "todos#done" if done else "todos#open", reverse=done)], predicate
+
+
+def wanted_assignee(context: Context, args: Mapping[str, Any]) -> str | None:
+    """Return the uid of the assignee whose to-dos a list has; None without this filter, or if there is nobody."""
+    username = args["assignee"]
+    return context.principal.uid if username == "me" else find_assignee(context, username)
 
 
 TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = EntityService(
@@ -171,7 +184,7 @@ TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = Enti
     create_entity=todos.create,
     update_entity=todos.update,
     to_body=todos.to_body,
-    side_effects=write_next_occurrence,
+    side_effects=assign_and_repeat,
     present=present,
     list_query=list_query,
 )

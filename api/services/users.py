@@ -17,7 +17,9 @@ from api.domain.passwords import verify
 from api.domain.sessions import Session
 from api.domain.users import CreateUser, ReplaceUser, User, UserView
 from api.services.accounts import hash_new_password
+from api.services.authors import author_writes
 from api.services.entity_service import Effects, EntityService, Predicate, fields_equal
+from api.services.erasures import erase_user_writes
 from api.services.mappings import USER
 from api.services.rate_limit import limited_login
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
@@ -47,7 +49,7 @@ def authorise(context: Context, before: User | None, body: CreateUser | ReplaceU
 
 
 def _is_self(context: Context, user: User | None) -> bool:
-    return user is not None and user.username == context.principal.username
+    return user is not None and user.uid == context.principal.uid
 
 
 def _require_current_password(context: Context, user: User, body: CreateUser | ReplaceUser) -> None:
@@ -99,6 +101,10 @@ def update_sessions(
     writes = [] if is_self or is_registration else [_owner_check(context)]
     if before:
         writes += _session_writes(context, before, after, is_self, write.id)
+    if before and after is None:
+        writes += erase_user_writes(before, write.at, write.id)
+    else:
+        writes += author_writes(before, after, write.id)
     return Effects(after, writes=writes)
 
 

@@ -30,9 +30,10 @@ def plan_weighing(
     if errors := [*submitted.errors, *weights.validate(body, context.now, cat.value.birth_date)]:
         raise ValidationFailed(*errors)
     weighing, rev = _new_weighing(context, body), dependencies.new_id()
+    index_attributes = keys.author_index(weighing.by, weighing.recorded, weighing.id)
     writes = [
         CAT.check(cat),  # the weight must not be lost with a cat that is deleted at the same time
-        weight_log(dependencies, cat.value).write(weighing.id, weighing, rev),
+        weight_log(dependencies, cat.value).write(weighing.id, weighing, rev, index_attributes),
         update_card(dependencies, cat.value, weighing, rev=rev),
     ]
     return weighing, rev, writes
@@ -47,6 +48,6 @@ def _new_weighing(context: Context, body: NewWeighing) -> Weighing:
         grams=body.grams,
         weighed_at=at,
         note=body.note,
-        by=str(context.principal.username),
+        by=context.principal.uid,
         recorded=context.now,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Generic, TypeVar, cast
 
@@ -11,7 +12,7 @@ from api.store import keys
 from api.store.paginator import Page, read_page
 from api.store.repository import Stored, read_listed
 from api.store.table import Table
-from api.store.transaction import TransactItem
+from api.store.transaction import Item, TransactItem
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -52,7 +53,8 @@ class AppendLog(Generic[T]):
             items += page
         return [entry for entry in map(self._read, items) if entry]
 
-    def write(self, id: str, entry: T, rev: str) -> TransactItem:
+    def write(self, id: str, entry: T, rev: str, index_attributes: Mapping[str, str]) -> TransactItem:
         """Return the write that appends an entry."""
         key = keys.log_key(self._collection, self._key, self._name, id)
-        return TransactItem("Put", {**key, "doc": msgspec.json.encode(entry).decode(), "rev": rev}, None)
+        document = msgspec.json.encode(entry).decode()
+        return TransactItem("Put", {**key, **index_attributes, "doc": document, "rev": rev}, None)

@@ -11,12 +11,15 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     counters#<collection>           record                        the last number of the posts
     care_cards#<name>               record                        the care card of a cat: the source of derived to-dos
     claims#first-owner              record                        the first owner; there is at most one
+    authors#<uid>                   record                        the names of a user, for what the user wrote
+    erasures#<id>                   record                        that a user or a value was erased; expires
     sessions#<hash>                 record                        a session, by the SHA-256 of its token; expires
     user_sessions#<username>        record                        the sessions of a user; guards each of them
 
 Indexes project all attributes, so that a list is one query. ``list_key`` is the partition key of the list indexes: an
 entity type and an audience, for example ``cats#public``. ``filter1_key`` and ``filter2_key`` add the value of a filter.
-Open to-dos and care cards are in ``filter1`` by the time from which they are relevant.
+Open to-dos and care cards are in ``filter1`` by the time from which they are relevant, history entries and weights by
+their author.
 
     list-by_name      list-by_time      list-by_date   e.g. all public cats by name, newest first, by birth date
     filter1-by_name   filter1-by_time                  e.g. cats of one status; relevant to-dos
@@ -34,7 +37,7 @@ A request with a token also pays for "authenticate". The entity of the path is o
     weights, a page                             one key more, Query                1 RCU + 0.5 per 4 KB
     author names: posts, to-dos, these pages    BatchGetItem                       + 0.5 RCU for each name
     next to-dos                                 2 Query of relevant items          1 RCU; + 0.5 per 4 KB of these
-    cats and blockers of the next to-dos        BatchGetItem for each link         + 0.5 RCU for each of them
+    cats, blockers and assignees of these       BatchGetItem for each link         + 0.5 RCU for each of them
     create or delete a cat                      GetItem + TransactWriteItems       1 RCU, 6 WCU: cat, history, card
     update a cat                                one key more, TransactWriteItems   1 RCU, 4 WCU: cat, history
     update a field of the care card             the same and GetItem               2 RCU, 6 WCU: cat, history, card
@@ -46,15 +49,18 @@ A request with a token also pays for "authenticate". The entity of the path is o
     create a to-do                              TransactWriteItems                 2 WCU; + 1 RCU for each reference
     complete a recurring to-do                  one key more, TransactWriteItems   1 RCU, 4 WCU: this one, the next
     create with an Idempotency-Key              GetItem, one item more             + 1 RCU, 2 WCU per KB of the response
-    register                                    count, GetItem, transaction        1 RCU, 4 WCU: count, user
+    redact a version in a history               2 Query, GetItem, transaction      3 RCU, 6 WCU: entry, record, version
+    register                                    count, GetItem, transaction        1 RCU, 6 WCU: count, user, author
     authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
     log in                                      counts, batch, transaction         2 RCU, 14 WCU: 4 counts, 3 items
     log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: list, session
-    change a role, delete a user                key, 2 GetItem, transaction        3 RCU, 6 WCU: caller, user, list
+    export a user, a page                       4 Query, GetItem                   as lists; at most 10 limits each
+    change a role                               key, 2 GetItem, transaction        3 RCU, 8 WCU: 4 items of users
+    delete a user                               key, 2 GetItem, transaction        3 RCU, 10 WCU: these and a record
     sessions that this changes or ends          one item more each                 + 2 WCU each, and per KB of the list
 
 A write to an index costs 1 WCU there, and 2 where it moves an entity. A cat is in 7 indexes, a care card in 1, an open
-to-do in 3 or, for the health of a cat, in 4, a pie in 2, a post and a user in 1.
+to-do in 3 or, for the health of a cat, in 4, a pie in 2, a post, a user, a history entry and a weight in 1.
 """
 
 from __future__ import annotations
@@ -65,6 +71,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 RECORD = "record"
 HISTORY = "history"
@@ -95,6 +102,8 @@ class KeyRange(Struct, frozen=True):
     low: str = FIRST
     high: str = LAST
     reverse: bool = False
+    consistent: bool = False
+    """Whether reads are consistent. DynamoDB cannot read an index consistently."""
 
     @property
     def sort(self) -> str:
@@ -106,7 +115,7 @@ class KeyRange(Struct, frozen=True):
         if position is None:
             return self
         low, high = (self.low, min(self.high, position)) if self.reverse else (max(self.low, position), self.high)
-        return KeyRange(self.index, self.partition, low, high, self.reverse)
+        return replace(self, low=low, high=high)
 
 
 def partition_key(collection: str, key: str) -> str:
@@ -127,6 +136,16 @@ def log_key(collection: str, key: str, entries: str, id: str) -> Key:
 def log_range(collection: str, key: str, entries: str, until: str = "") -> KeyRange:
     """Return the range of the entries of an entity, newest first, up to all ids that begin with ``until``."""
     return KeyRange(None, partition_key(collection, key), f"{entries}#", f"{entries}#{until}{LAST}", reverse=True)
+
+
+def author_index(by: str, at: datetime, id: str) -> dict[str, str]:
+    """Return the index attributes of an entry that a user wrote. They find all entries of a user."""
+    return {"filter1_key": f"by#{by}", "by_time": f"{timestamp_key(at)}#{id}"}
+
+
+def author_range(by: str) -> KeyRange:
+    """Return the range of the entries that a user wrote, newest first."""
+    return KeyRange("filter1-by_time", f"by#{by}", reverse=True)
 
 
 def window_key(name: str, key: str, window: int) -> Key:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from api.domain.entity import Action, HistoryEntry, changed_fields
 from api.store import keys
@@ -23,6 +24,7 @@ T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
 _REJECTED = (msgspec.DecodeError, KeyError, TypeError)
 """The errors of the strict decoder. Another release wrote the item, and ``api/store/documents.py`` reads it."""
+_ENTRY = msgspec.json.Decoder(HistoryEntry)
 
 
 class Stored(msgspec.Struct, Generic[T], frozen=True):
@@ -87,12 +89,7 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         matches: Callable[[T], bool] | None,
     ) -> Page[T]:
         """Return a page of the entities in some key ranges, merged in their order, after a position."""
-
-        def read(item: Item) -> T | None:
-            record = self.try_read(item)
-            return record.value if record else None
-
-        return read_page(table, spans, position, limit, read, matches)
+        return read_page(table, spans, position, limit, self.try_read_value, matches)
 
     def put(self, entity: T, rev: str, expected: str | None) -> TransactItem:
         """Return the write of a new entity, or of one that another write of the transaction guards.
@@ -140,19 +137,42 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[HistoryEntry]:
         """Return a page of the versions of an entity, newest first. The entity may have been deleted."""
-        read = partial(read_listed, msgspec.json.Decoder(HistoryEntry), "entry")
         span = keys.log_range(self.collection, key, keys.HISTORY)
-        return read_page(table, [span], position, limit, read, None)
+        return read_page(table, [span], position, limit, read_entry, None)
 
     def version_at(self, table: Table, key: str, at: datetime) -> T | None:
-        """Return the version of an entity at a time, or None if it did not exist.
+        """Return the version of an entity at a time, or None if it did not exist. A redaction is no version.
 
         Raises:
             UnreadableDocument.
         """
         versions = keys.log_range(self.collection, key, keys.HISTORY, until=keys.timestamp_key(at))
         items, _ = table.query(versions, limit=1)
+        while items and (entry := read_entry(items[-1])) and entry.action == "redacted":
+            items, _ = table.query(versions.starting_at(cast(str, items[-1]["sk"])), limit=2)
+            items = items[1:]
         return self.read(items[0]).value if items and "doc" in items[0] else None
+
+    def versions_with(self, table: Table, key: str, member: str, position: str | None, limit: int) -> Page[Item]:
+        """Return a page of the items of the versions that have a member in their JSON, newest first."""
+        span = replace(keys.log_range(self.collection, key, keys.HISTORY), consistent=True)
+        return read_page(table, [span], position, limit, lambda item: item, lambda item: member in _members(item))
+
+    def newest_entry(self, table: Table, key: str) -> HistoryEntry | None:
+        """Return the newest entry of a history with a consistent read, or None without a history."""
+        items, _ = table.query(keys.log_range(self.collection, key, keys.HISTORY), 1, consistent=True)
+        return read_entry(items[0]) if items else None
+
+    def redaction(
+        self, key: str, entry: HistoryEntry, versions: Sequence[Item], member: str, rev: str
+    ) -> list[TransactItem]:
+        """Return the writes that remove a member from stored versions, and record this in the history."""
+        writes = [self._entry_write(key, entry, {}, rev)]
+        for item in versions:
+            members = {name: value for name, value in _members(item).items() if name != member}
+            document = {"doc": _encode(members).decode(), "rev": rev}
+            writes.append(TransactItem("Put", {**item, **document}, cast(str, item["rev"])))
+        return writes
 
     def _entry(self, change: Change[T], entity: T, rev: str) -> TransactItem:
         entry = HistoryEntry(
@@ -162,10 +182,17 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
             version=getattr(entity, "version") + (change.after is None),  # noqa: B009
             changed=changed_fields(change.before.value if change.before else None, change.after),
         )
-        key = keys.log_key(self.collection, self.key(entity), keys.HISTORY, f"{keys.timestamp_key(change.at)}#{rev}")
         carried = change.before.carried if change.before else None
-        snapshot = _document(change.after, carried) if change.after else {}
-        return TransactItem("Put", {**key, "entry": _encode(entry).decode(), "rev": rev, **snapshot}, None)
+        return self._entry_write(self.key(entity), entry, _document(change.after, carried) if change.after else {}, rev)
+
+    def _entry_write(self, key: str, entry: HistoryEntry, snapshot: Item, rev: str) -> TransactItem:
+        item = {
+            **keys.log_key(self.collection, key, keys.HISTORY, f"{keys.timestamp_key(entry.at)}#{rev}"),
+            **keys.author_index(entry.by, entry.at, rev),
+            "entry": _encode(entry).decode(),
+            "rev": rev,
+        }
+        return TransactItem("Put", {**item, **snapshot}, None)
 
     def read(self, item: Item) -> Stored[T]:
         """Return the entity of an item.
@@ -191,6 +218,11 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
             found = read_or_log(item, "doc", self.type)
             return Stored(found[0], cast(str, item.get("rev", "")), found[1]) if found else None
 
+    def try_read_value(self, item: Item) -> T | None:
+        """Return the entity of an item without its version, or None as ``try_read`` does."""
+        record = self.try_read(item)
+        return record.value if record else None
+
 
 def read_listed(decoder: msgspec.json.Decoder[T], attribute: str, item: Item) -> T | None:
     """Return the document of an item in a list; None, and a line in the log, if this release cannot read it."""
@@ -206,6 +238,16 @@ def read_listed(decoder: msgspec.json.Decoder[T], attribute: str, item: Item) ->
 def _document(entity: object, carried: Carried | None) -> Item:
     document = _encode(entity)
     return {"doc": (_encode(carried.merge(msgspec.json.decode(document))) if carried else document).decode()}
+
+
+def read_entry(item: Item) -> HistoryEntry | None:
+    """Return the history entry of an item; None, and a line in the log, if this release cannot read it."""
+    return read_listed(_ENTRY, "entry", item)
+
+
+def _members(item: Item) -> dict[str, Any]:
+    """Return the members of the JSON document of an item; none without a document."""
+    return cast(dict[str, Any], msgspec.json.decode(cast(str, item["doc"]))) if "doc" in item else {}
 
 
 def get_together(

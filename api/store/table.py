@@ -117,7 +117,7 @@ class Table:
             "ExpressionAttributeValues": marshal({":p": span.partition, ":low": span.low, ":high": span.high}),
             "ScanIndexForward": not span.reverse,
             "Limit": limit,
-            "ConsistentRead": consistent,
+            "ConsistentRead": consistent or span.consistent,
         }
         if span.index:
             request["IndexName"] = span.index

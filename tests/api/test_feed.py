@@ -109,7 +109,7 @@ def test_entry_has_title_author_categories_content_and_link(cafe: TestApp) -> No
     )
     (entry,) = feed(cafe.public).findall(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}title") == "Tom & <Jerry>"
-    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "ann"
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "a member of the staff"
     assert [category.get("term") for category in entry.findall(f"{ATOM}category")] == ["Zoë", "Tom's"]
     assert entry.findtext(f"{ATOM}content") == cafe.public.get("/posts/1").json["html"]
     url = str(entry.find(f"{ATOM}link").get("href"))  # type: ignore[union-attr]

@@ -98,7 +98,7 @@ def test_seeded_entities_have_past_times_and_authors(cafe: EngineApp, small: Pat
     assert milo["created"] == f"{dates[60]}T08:00:00Z"
     assert milo["updated"] == f"{dates[30]}T12:00:00Z"
     post = cafe.public.get("/posts/1").get_json()
-    assert (post["author"], post["created"]) == ("ada", f"{dates[3]}T09:00:00Z")
+    assert (post["author"], post["created"]) == ("Ada", f"{dates[3]}T09:00:00Z")
 
 
 def test_interrupted_seed_is_completed_without_duplicates(

@@ -43,7 +43,9 @@ def test_a_dry_run_writes_nothing_and_shows_what_differs(old: TestApp, capsys: p
     assert items(old) == before
     lines = capsys.readouterr().out.splitlines()
     milo = next(line for line in lines if line.startswith("  cats#milo: "))
-    assert {"filter1_key", "filter2_key", "list_key", "care_cards#milo is missing"} < set(milo.split(": ")[1].split(", "))
+    assert {"filter1_key", "filter2_key", "list_key", "care_cards#milo is missing"} < set(
+        milo.split(": ")[1].split(", ")
+    )
     shown = sorted(line.split(":")[0].strip() for line in lines if line.startswith("  "))
     assert [key for key in shown if not key.startswith("sessions#")] == DIFFERING
     assert f"{report.entities} entities read, {report.differing} to write." in lines

@@ -16,10 +16,7 @@ LUNA: dict[str, Any] = {
     "birthDate": "2023-08-30",
     "breed": {"primary": "domestic shorthair", "mixed": True},
     "colors": {"primary": "black", "secondary": "white"},
-    "pattern": "tuxedo",
-    "coat": "short",
     "altered": "yes",
-    "microchips": [{"number": "276098106234567"}],
     "fiv": "negative",
     "felv": "negative",
     "vaccinations": [{"type": "tricat", "givenOn": "2026-07-05", "expiresOn": "2027-07-05"}],
@@ -27,10 +24,10 @@ LUNA: dict[str, Any] = {
     "status": "available",
     "location": {"area": "café", "onFloor": True},
     "adoptionFee": {"amount": 18000, "currency": "EUR"},
-    "description": "Greets everybody at the door.",
+    "description": "Greets all.",
     "staffNotes": "Steals cream.",
 }
-"""A complete cat. Its item, with the keys, is just under 1 KB."""
+"""A cat. Its history entry, with the keys, is just under 1 KB."""
 First = tuple[str, dict[str, Any]]
 PIE: First = ("/pies", {"name": "apple", "description": "With cinnamon."})
 POST: First = ("/posts", {"title": "News", "body": "Luna *purrs*."})
@@ -76,6 +73,14 @@ def request(
         return lambda: getattr(client, method)(path.format(location), *bodies, **headers)
 
     return prepare
+
+
+def redact(cafe: EngineApp) -> Send:
+    """Prepare the redaction of one version of a cat."""
+    assert cafe.staff.patch("/cats/luna", {"staffNotes": None}, if_match="*").status_code == 200
+    body = {"member": "staffNotes", "reason": "They name the adopters."}
+    staff = cafe.staff
+    return lambda: staff.post("/cats/luna/history/redactions", body)
 
 
 def request_for_user(method: str, sessions: int, *body: Any, own: bool = False, **headers: str) -> Prepare:

@@ -24,6 +24,7 @@ REGISTRATION = {"username": NEW, "password": "a fairly good horse"}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/cats"): {"name": NEW},
     ("POST", "/cats/{name}/weights"): {"grams": 4000},
+    ("POST", "/cats/{name}/history/redactions"): {"member": "staffNotes", "reason": "They name the adopters."},
     ("POST", "/pies"): {"name": NEW},
     ("POST", "/posts"): POST,
     ("PUT", "/posts/{id}"): POST,

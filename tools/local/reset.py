@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from api.services.accounts import get_first_owner
-from api.services.mappings import USER
+from api.services.mappings import AUTHOR, USER
 from api.services.sessions import get_user_sessions, session_list_writes
 from api.settings import Settings
 from api.store.client import is_loopback, open_table
@@ -32,8 +32,8 @@ from tools.local.data_dir import DataDir
 from tools.local.seed import SAMPLE, read_sample, seed
 from tools.tables import scan
 
-PRESERVED_COLLECTIONS = frozenset({"users", "user_sessions", "sessions", "claims", "rate_limits"})
-"""The collections of accounts: users, their sessions, the first owner and the counters of the rate limits."""
+PRESERVED_COLLECTIONS = frozenset({"users", "authors", "user_sessions", "sessions", "claims", "rate_limits"})
+"""The collections of accounts: users, their names, their sessions, the first owner and the counters of rate limits."""
 CHUNK = 25
 PASSES = 20
 
@@ -69,19 +69,21 @@ def reset(settings: Settings, table: Table, since: datetime, sample: Path = SAMP
     usernames = {person["username"] for person in read_sample("people", since, sample)} - {get_first_owner(table)}
     for username in sorted(usernames):
         retry_on_conflict(partial(_end_sessions, table, username))
-    delete_all_but_accounts(table, usernames)
+    samples = [record.value for record in USER.get_many(table, usernames, consistent=True).values()]
+    keys = [key for user in samples for key in (USER.item_key(user.username), AUTHOR.item_key(user.uid))]
+    delete_all_but_accounts(table, {key["pk"] for key in keys})
     return seed(settings, table, since, sample)
 
 
-def delete_all_but_accounts(table: Table, usernames: set[str]) -> None:
-    """Delete all items except those of accounts. The accounts with the given usernames are deleted too.
+def delete_all_but_accounts(table: Table, also: set[str]) -> None:
+    """Delete all items except those of accounts. The items with the given partition keys are deleted too.
 
     The table is scanned until no item is left to delete. Counters are deleted last, and only if they have not changed
     since that scan, so that a number is never assigned twice.
     """
     for _ in range(PASSES):
         counters = [item for item in _all_keys(table) if _is_counter(item)]
-        items = [item for item in _all_keys(table) if _is_deleted(item["pk"], usernames) and not _is_counter(item)]
+        items = [item for item in _all_keys(table) if _is_deleted(item["pk"], also) and not _is_counter(item)]
         for first in range(0, len(items), CHUNK):
             _delete(table, items[first : first + CHUNK])
         if not items:
@@ -105,9 +107,8 @@ def _is_counter(item: dict[str, str]) -> bool:
     return item["pk"].startswith("counters#")
 
 
-def _is_deleted(partition: str, usernames: set[str]) -> bool:
-    collection, _, key = partition.partition("#")
-    return collection not in PRESERVED_COLLECTIONS or (collection == USER.collection and key in usernames)
+def _is_deleted(partition: str, also: set[str]) -> bool:
+    return partition.partition("#")[0] not in PRESERVED_COLLECTIONS or partition in also
 
 
 def _all_keys(table: Table) -> Iterator[dict[str, str]]:

@@ -6,6 +6,9 @@ A restore of DynamoDB keeps the items, the indexes, the billing mode and the enc
 point-in-time recovery, deletion protection and tags ("Restore a table in DynamoDB", Amazon DynamoDB Developer Guide).
 A restore of AWS Backup does not keep the encryption either. This command applies these settings to the new table.
 ``--apply-settings`` does only that, for a table that AWS Backup restored, or after an interrupted restore.
+
+A backup also has the users that were deleted, and the values that were redacted, after it. All forms of the command
+erase them again: see ``tools.ops.erasures``.
 """
 
 from __future__ import annotations
@@ -15,13 +18,18 @@ import os
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from api.services.erasures import list_erasures
+from api.store.client import open_table
+from api.store.table import Table
 from tools.cli import CliError, echo, error_message, run_main
 from tools.deploy import serverless_config
+from tools.ops.erasures import read_file, repeat_erasures, report, table_settings
 from tools.tables import table_properties
 
 LIMIT_SECONDS = 6 * 3600.0
@@ -52,6 +60,7 @@ def main() -> None:
             client.restore_table_to_point_in_time(**names, RestoreDateTime=arguments.at)
         echo(f"Restoring {source} as {target}.")
     finish(client, source, target)
+    echo(_erase_again(client, source, target, arguments))
     echo(
         f"{target} is ready, with TTL, point-in-time recovery, deletion protection, encryption and tags. {source} was "
         f"not changed. To switch, run make deploy STAGE=… with PARAMS=restoredTable={target}, or set "
@@ -73,6 +82,16 @@ def finish(client: Any, source: str, target: str) -> None:
         raise CliError(
             f"{error_message(error).rstrip('.')}. AWS continues to restore {target}. To finish, run {command}"
         ) from None
+
+
+def _erase_again(client: Any, source: str, target: str, arguments: argparse.Namespace) -> str:
+    """Erase in the new table what was erased after the backup, and return the result as text."""
+    old = [] if _status(client, source) == MISSING else list_erasures(Table(client, source))
+    exported = read_file(arguments.erasures) if arguments.erasures else []
+    if not old and not exported:
+        return f"{source} has no record of an erasure after the backup. A file with such records: --erasures FILE."
+    settings = table_settings(target, arguments.region)
+    return report(target, repeat_erasures(settings, open_table(settings), [*old, *exported]))
 
 
 def await_active(client: Any, name: str, poll: float = POLL_SECONDS, appear: float = APPEAR_SECONDS) -> None:
@@ -199,6 +218,7 @@ def _arguments() -> argparse.Namespace:
     source.add_argument("--at", type=timestamp, help="a time with its offset, for example 2026-11-25T14:00:00+01:00")
     source.add_argument("--backup", help="the ARN of a DynamoDB backup")
     source.add_argument("--apply-settings", action="store_true", help="apply only the settings to the new table")
+    parser.add_argument("--erasures", type=Path, metavar="FILE", help="erasures that tools.ops.erasures has exported")
     return parser.parse_args()
 
 

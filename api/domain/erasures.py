@@ -1,0 +1,71 @@
+"""Redactions of the history of a cat, and the records of erasures that a restore from a backup repeats."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from api.domain.cats import Cat, CreateCat
+from api.domain.entity import ApiStruct
+from api.domain.errors import FieldError
+
+RETENTION = timedelta(days=400)
+"""How long an erasure is stored: longer than every backup, see docs/privacy.md."""
+REDACTABLE = tuple(name for name in CreateCat.__struct_encode_fields__ if name not in ("name", "status"))
+"""The members of a cat that can be redacted in its history: those with a neutral default."""
+
+
+class Redaction(ApiStruct, frozen=True):
+    """The body of ``POST /cats/{name}/history/redactions``."""
+
+    member: Annotated[str, Meta(extra_json_schema={"enum": list(REDACTABLE)})]
+    """The member of the cat whose values are removed."""
+    reason: Annotated[str, Meta(max_length=200, description="Not blank.", extra_json_schema={"minLength": 1})]
+
+
+class RedactionSummary(ApiStruct, frozen=True):
+    """The result of a redaction."""
+
+    redacted: int
+    """The number of versions from which this request removed a value."""
+    next: str | None
+    """The URL for the next request with the same body, if there are more versions."""
+
+
+class Erasure(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The record that a user was deleted, or that a member was redacted in the history of a cat."""
+
+    id: str
+    at: datetime
+    person: str = ""
+    """The hash of the uid of a deleted user."""
+    cat: str = ""
+    member: str = ""
+    reason: str = ""
+    by: str = ""
+    """The uid of the author of a redaction."""
+    unchanged: str = ""
+    """The version of the cat that a redaction did not change."""
+
+
+def version_id(cat: Cat | None) -> str:
+    """Return the id of a version of a cat; empty without a cat."""
+    return f"{cat.uid}#{cat.version}" if cat else ""
+
+
+def person_hash(uid: str) -> str:
+    """Return the hash of a uid. The uid of a user of a release without uids is the username, which must be gone."""
+    return sha256(uid.encode()).hexdigest()
+
+
+def validate(body: Redaction) -> list[FieldError]:
+    """Return the errors of a redaction whose types are valid."""
+    errors = []
+    if isinstance(body.member, str) and body.member not in REDACTABLE:
+        errors.append(FieldError(f"The member must be one of {', '.join(REDACTABLE)}.", pointer="/member"))
+    if isinstance(body.reason, str) and not body.reason.strip():
+        errors.append(FieldError("Reason cannot be blank!", pointer="/reason"))
+    return errors

@@ -1,0 +1,96 @@
+"""After a restore from a backup, what was erased after the backup is erased again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from api.domain.erasures import Erasure
+from api.services.erasures import list_erasures
+from api.store.table import Table
+from tests.api.test_privacy import PROFILE, SECRET, USERNAME, ada, history, redact, write_secret
+from tests.support.app import Client, TestApp
+from tests.support.inspection import items, writes_nothing
+from tools.cli import CliError
+from tools.ops.erasures import Repetition, read_file, repeat_erasures, report
+from tools.tables import create_table
+
+__all__ = ["ada"]
+
+
+def restore(cafe: TestApp, backup: list[dict[str, dict[str, str]]]) -> TestApp:
+    """Return an application on a new table with the items of a backup."""
+    create_table(cafe.table.client, "restored")
+    for item in backup:
+        cafe.table.client.put_item(TableName="restored", Item=item)
+    return TestApp(Table(cafe.table.client, "restored"), cafe.clock)
+
+
+def test_repetition_erases_what_was_erased_after_the_backup_and_nothing_else(cafe: TestApp, ada: Client) -> None:
+    write_secret(cafe)
+    assert redact(cafe.staff, {"member": "pattern", "reason": "Before the backup"}) == [3]
+    for day, text in enumerate((SECRET, f"{SECRET}?")):
+        cafe.staff.patch("/cats/milo", {"staffNotes": text, "pattern": f"tabby {day}"}, if_match="*")
+    cafe.staff.put("/cats/kit", {"description": SECRET})
+    backup = items(cafe)
+    assert cafe.client("owner").delete(f"/users/{USERNAME}").status_code == 204
+    cafe.staff.patch("/cats/milo", {"staffNotes": "Loves tuna."}, if_match="*")
+    assert redact(cafe.staff) == [5]
+    cafe.staff.delete("/cats/kit")
+    assert cafe.staff.post("/cats/kit/history/redactions", {"member": "description", "reason": "x"}).json is not None
+    cafe.staff.put("/cats/later", {"description": SECRET})
+    cafe.staff.delete("/cats/later")
+    assert cafe.staff.post("/cats/later/history/redactions", {"member": "description", "reason": "x"}).json is not None
+    erasures = list_erasures(cafe.table)
+    restored = restore(cafe, backup)
+    assert repeat_erasures(restored.settings, restored.table, erasures) == Repetition(1, 3, ())
+    stored = [item for item in items(restored) if not item["pk"]["S"].startswith("idempotency#")]
+    texts = [SECRET, USERNAME, *PROFILE.values()]
+    assert [item for item in stored if any(text in json.dumps(item, ensure_ascii=False) for text in texts)] == []
+    assert restored.staff.get("/cats/milo").json["pattern"] == "tabby 1"  # type: ignore[index]
+    assert restored.staff.get("/cats/kit").status_code == 200
+    assert [entry["action"] for entry in history(restored)[:2]] == ["redacted", "patched"]
+    assert restored.staff.get("/posts/1").json["author"] == "a former member of staff"  # type: ignore[index]
+    assert {erasure.id for erasure in erasures} <= {erasure.id for erasure in list_erasures(restored.table)}
+    with writes_nothing(restored):
+        assert repeat_erasures(restored.settings, restored.table, erasures) == Repetition(0, 0, ())
+
+
+def test_version_that_was_not_redacted_stays(cafe: TestApp) -> None:
+    write_secret(cafe)
+    cafe.staff.patch("/cats/milo", {"staffNotes": "Loves tuna."}, if_match="*")
+    restored = restore(cafe, items(cafe))
+    assert redact(cafe.staff) == [3]
+    assert repeat_erasures(restored.settings, restored.table, list_erasures(cafe.table)) == Repetition(0, 1, ())
+    assert restored.staff.get("/cats/milo").json["staffNotes"] == "Loves tuna."  # type: ignore[index]
+    assert SECRET not in json.dumps(items(restored))
+
+
+def test_erasures_survive_in_a_file(cafe: TestApp, ada: Client, tmp_path: Path) -> None:
+    ada.delete(f"/users/{USERNAME}")
+    path = tmp_path / "erasures.json"
+    path.write_bytes(msgspec.json.encode(list_erasures(cafe.table)))
+    assert read_file(path) == list_erasures(cafe.table)
+    assert USERNAME not in path.read_text()
+    path.write_text("[{}]")
+    for broken in (path, tmp_path / "missing"):
+        with pytest.raises(CliError, match=r"has no exported erasures: .* Nothing was changed\.$"):
+            read_file(broken)
+
+
+def test_redaction_that_breaks_a_rule_is_reported_and_has_no_record(cafe: TestApp) -> None:
+    """For example a restored cat with a date in the future: an operator has to decide."""
+    cafe.clock.advance(days=3000)
+    cafe.staff.put("/cats/milo", {"birthDate": cafe.clock.now.date().isoformat(), "staffNotes": SECRET})
+    erasures = [
+        Erasure(id=member, at=cafe.clock.now, cat="milo", member=member, reason="x", by="u_1")
+        for member in ("staffNotes", "birthDate")
+    ]
+    repetition = repeat_erasures(cafe.settings, cafe.table, erasures)
+    assert repetition == Repetition(0, 1, ("staffNotes of milo: /birthDate: This date is in the future.",))
+    assert report("cats", repetition).splitlines()[1:] == [f"Not repeated: {repetition.failed[0]}"]
+    assert [erasure.id for erasure in list_erasures(cafe.table)][-1] == "birthDate"
+    assert repeat_erasures(cafe.settings, cafe.table, erasures) == Repetition(0, 1, ())
