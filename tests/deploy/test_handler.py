@@ -130,17 +130,20 @@ VALUES = ("Мурка", "猫", "é", "Mr Pickles", "O'Neil & co", "a\r\nX-Evil: 
 def test_every_operation_has_valid_headers_for_any_path_query_and_header(
     function: ModuleType, gateway: Gateway, staff: Headers
 ) -> None:
-    for name in VALUES[:5]:
+    for name in (*VALUES[:5], *VALUES[:5]):
         gateway.send("PUT", f"/cats/{quote(name)}", staff | JSON, AVAILABLE_CAT)
     for rule in function.app.url_map.iter_rules():
-        for value in VALUES if rule.arguments else VALUES[:1]:
-            path = re.sub("<[^>]+>", quote(value, safe=""), rule.rule)
-            for method in sorted(rule.methods - {"HEAD"}):
-                echoed = value.encode().decode("latin-1").replace("\r\n", " ")
-                headers = {"accept": f"*/*, {echoed}", "prefer": echoed, "content-type": echoed, "origin": echoed}
-                response = gateway.send(method, f"{path}?limit=1&name={quote(value)}", staff | headers, "{}")
+        for number, value in enumerate(VALUES):
+            path = re.sub("<[^>]+>", quote(value, safe=""), rule.rule) + ("?limit=1" if rule.arguments else "")
+            echoed = value.encode().decode("latin-1").replace("\r\n", " ")
+            headers = {"accept": f"*/*, {echoed}", "prefer": echoed, "content-type": echoed, "origin": echoed}
+            # The body of a write is never read, because its type is wrong.
+            for method in ["GET"] if number else sorted(rule.methods or ()):
+                response = gateway.send(method, path, staff | headers, "{}")
                 assert "X-Evil" not in response.headers
                 assert response.status < 500, (method, path)
+            if not rule.arguments:
+                gateway.get(f"{rule.rule}?name={quote(value)}", **headers)
 
 
 @pytest.mark.parametrize("name", ["Мурка", "Mr Pickles", "O'Neil", "Zoë"])
