@@ -165,7 +165,7 @@ def test_cursor_of_the_history_of_another_cat_is_400(cafe: TestApp) -> None:
     staff = cafe.staff
     for name in ("luna", "tom"):
         staff.put(f"/cats/{name}", {})
-        staff.put(f"/cats/{name}", {})
+        staff.put(f"/cats/{name}", {"sex": "female"})
     next_url = staff.get("/cats/luna/history?limit=1").json["next"]
     assert staff.get(next_url).status_code == 200
     problem(staff.get(next_url.replace("luna", "tom")), 400)

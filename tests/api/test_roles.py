@@ -122,6 +122,6 @@ def test_owner_demoted_during_a_request_cannot_restore_the_role(
     cafe = TestApp(mocked_table, clock := InterruptingClock())
     olga, oscar = cafe.client("owner", "olga"), cafe.client("owner", "oscar")
     clock.run_during_request(lambda: oscar.patch("/users/olga", {"role": "member", "active": False}, if_match="*"))
-    problem(olga.put("/users/olga", {"role": "owner", "active": True}), 403)
+    problem(olga.put("/users/olga", {"role": "owner", "active": True, "about": "I am back."}), 403)
     user = oscar.get("/users/olga").json
     assert (user["role"], user["active"]) == ("member", False)

@@ -27,13 +27,21 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/cats/{name}/history/redactions"): {"member": "staffNotes", "reason": "They name the adopters."},
     ("POST", "/pies"): {"name": NEW},
     ("POST", "/posts"): POST,
-    ("PUT", "/posts/{id}"): POST,
+    ("PUT", "/posts/{id}"): POST | {"title": "Corrected"},
     ("POST", "/todos"): {"title": "Feed them"},
-    ("PUT", "/todos/{id}"): {"title": "Feed them"},
+    ("PUT", "/todos/{id}"): {"title": "Feed them again"},
     ("POST", "/users"): REGISTRATION,
     ("POST", "/login"): {"username": "owner", "password": WORD},
     ("POST", "/sessions"): {"username": "owner", "password": WORD},
 }
+CHANGES: dict[str, dict[str, Any]] = {
+    "cats": {"description": "Purrs."},
+    "pies": {"description": "Warm."},
+    "posts": {"title": "Corrected"},
+    "todos": {"notes": "Again."},
+    "users": {"about": "I like calicos."},
+}
+"""The bodies of other PUT and PATCH requests. Each of them changes something."""
 CASE_BODIES: dict[str, dict[str, Any]] = {
     # the cases that differ in the body
     "role staff": REGISTRATION | {"role": "staff"},
@@ -88,7 +96,7 @@ def prepare(cafe: TestApp, role: str, row: Row, username: str | None = None) -> 
     target, username = ALIASES.get(path, path), username or f"the {role}"
     client = client_of(cafe, role, username)
     url = path.format(**_create_resource(cafe, client, username, target, case))
-    body = CASE_BODIES.get(case, BODIES.get((method, target), {}))
+    body = CASE_BODIES.get(case, BODIES.get((method, target), CHANGES.get(target.split("/")[1], {})))
     if (role, case) == ("owner", "own, changes the role"):
         body = {"role": "staff"}
     has_body = method in ("PUT", "PATCH") or (method, target) in BODIES
