@@ -176,7 +176,7 @@ def _responses(
             }
             response["content"] = {media: {"schema": schema} for media, schema in schemas.items()}
         yield status, response
-    if method in ("post", "put", "patch") and 200 in operation.responses:
+    if method in ("post", "put", "patch") and 200 in operation.responses and "Prefer" not in cls.ignores:
         yield 204, {"description": "Done. The client preferred a response without a body."}
     if method == "get" and operation.tagged:
         yield 304, {"description": "The client has the current representation.", "headers": _headers(304)}

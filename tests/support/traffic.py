@@ -83,6 +83,8 @@ def _weights_and_history(cafe: TestApp) -> None:
                 f"/cats/{name}/history",
             ):
                 client.get(path), client.get(path, {"If-None-Match": "*"}), client.get(path, {"If-Match": '"old"'})
+            redactions = f"/cats/{name}/history/redactions"
+            client.post(redactions, {"member": "description", "reason": "x"}), client.post(redactions, {})
             for query in ("limit=1", "limit=0", "at=2026-11-22T12:00:00Z", "at=x", "cursor=x"):
                 client.get(f"/cats/{name}/history?{query}")
 
