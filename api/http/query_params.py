@@ -9,9 +9,8 @@ repeated ones. All errors become one ``ProblemError``, which ``api/http/problems
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 from flask import Request
@@ -134,8 +133,10 @@ class QueryParameters:
         """
         if not request.query_string:
             return self._defaults.copy()
-        # One more than a response has shows that there are more.
-        errors, values = [*islice(self._name_errors(request), MAX_ERRORS + 1)], dict[str, Any]()
+        errors, values = list[FieldError](), dict[str, Any]()
+        for name, sent in request.args.lists():
+            if name not in self._help or len(sent) > 1:
+                errors.append(self._name_error(name, errors))
         if self.parameters:
             try:
                 values = dict(self._parser.parse_args(request))
@@ -143,15 +144,14 @@ class QueryParameters:
                 messages: Mapping[str, str] = error.data["message"]  # type: ignore[attr-defined]
                 errors += [FieldError(f"{name}: {message}", parameter=name) for name, message in messages.items()]
         if errors:
+            errors = errors[: MAX_ERRORS + 1]  # one more than a response has shows that there are more
             raise ProblemError(problem_types.BAD_QUERY, " ".join(error.detail for error in errors), errors=errors)
         return values
 
-    def _name_errors(self, request: Request) -> Iterator[FieldError]:
-        """Yield an error for each unknown and each repeated parameter. The first one has the known parameters."""
-        expected = f" Expected {', '.join(sorted(self._help)) or 'no parameters'}."
-        for name, sent in request.args.lists():
-            if name not in self._help:
-                yield FieldError(f"{name}: Unknown parameter.{expected}", parameter=name)
-                expected = ""
-            elif len(sent) > 1:
-                yield FieldError(f"{name}: Repeated parameter. {self._help[name]}", parameter=name)
+    def _name_error(self, name: str, earlier: Sequence[FieldError]) -> FieldError:
+        """Return the error of a repeated or unknown parameter. The first unknown one lists the known parameters."""
+        if name in self._help:
+            return FieldError(f"{name}: Repeated parameter. {self._help[name]}", parameter=name)
+        is_first = all(error.parameter in self._help for error in earlier)
+        expected = f" Expected {', '.join(sorted(self._help)) or 'no parameters'}." if is_first else ""
+        return FieldError(f"{name}: Unknown parameter.{expected}", parameter=name)

@@ -281,6 +281,9 @@ def test_error_has_at_most_a_hundred_errors_and_says_that_there_are_more(cafe: T
         assert (len(response["errors"]), response.get("moreErrors")) == (MAX_ERRORS, more)
         html = staff.send("POST", "/cats", HTML, json=body).get_data(as_text=True)
         assert ("There are more errors." in html) == bool(more)
+    long_names = staff.post("/cats", {"name": "luna"} | {f"{index:03}" + '"' * 150: 0 for index in range(100)})
+    assert 20 < len(problem(long_names, 422)["errors"]) < 100
+    assert (long_names.json["moreErrors"], len(long_names.data) <= MAX_ERROR_BYTES) == (True, True)
     body = problem(cafe.public.get("/cats?" + "&".join(f"x{index}" for index in range(2_000))), 400)
     assert (len(body["errors"]), body["moreErrors"]) == (MAX_ERRORS, True)
     assert json.dumps(body).count("Expected ageGroup") == 2  # in the first error and in the detail
