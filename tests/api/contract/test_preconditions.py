@@ -68,6 +68,7 @@ def test_write_with_weak_or_other_if_match_is_412(cafe: TestApp, spec: ResourceS
         for condition in ("W/{}", '"old"', '"old", W/{}', '""', '"."'):
             body = problem(write(writer, method, path, spec, If_Match=condition.format(tag)), 412)
             assert body["type"] == "/problems/precondition-failed"
+            assert body["detail"] == "If-Match does not match the current version."
 
 
 MALFORMED = ("", " ", ",", "**", "old", '"old', 'w/"old"', '"old" "other"', '*, "old"', '"old"-', '"old" x', '"o ld"')
@@ -153,7 +154,9 @@ def test_write_with_matching_if_none_match_is_412(cafe: TestApp, spec: ResourceS
     path = spec.create(writer)
     tag = etag(writer.get(path))
     with writes_nothing(cafe):
-        problem(write(writer, method, path, spec, If_Match="*", If_None_Match=f"W/{tag}"), 412)
+        for tags in (f"W/{tag}", f'"old", {tag}', f'{tag}, W/"old"'):
+            body = problem(write(writer, method, path, spec, If_Match="*", If_None_Match=tags), 412)
+            assert body["detail"] == "If-None-Match matches the current version."
     assert write(writer, method, path, spec, If_Match="*", If_None_Match='"old"').status_code in (200, 204)
 
 
@@ -198,7 +201,8 @@ def test_post_evaluates_if_match_and_if_none_match_first(cafe: TestApp, spec: Re
     writer = spec.writer_client(cafe)
     with writes_nothing(cafe):
         for name, value in (("If-Match", '"another"'), ("If-None-Match", "*")):
-            problem(writer.send("POST", spec.path, {name: value}, json=spec.post_body("tom")), 412)
+            body = problem(writer.send("POST", spec.path, {name: value}, json=spec.post_body("tom")), 412)
+            assert body["detail"].startswith(f"{name} ")
     assert writer.send("POST", spec.path, {"If-Match": "*"}, json=spec.post_body("tom")).status_code == 201
 
 
