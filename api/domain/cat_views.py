@@ -88,6 +88,8 @@ def _public_fields(cat: Cat) -> dict[str, Any]:
     fields = {field: getattr(cat, field) for field in _PUBLIC_FIELDS}
     if cat.hidden_bonds:
         fields["bonded_with"] = tuple(name for name in cat.bonded_with if name not in cat.hidden_bonds)
-    fields["location"] = project(PublicLocation, cat.location)
-    fields["vaccinations"] = tuple([project(PublicVaccination, shot) for shot in cat.vaccinations])
+    fields["location"] = PublicLocation(cat.location.area, cat.location.on_floor)
+    fields["vaccinations"] = tuple(
+        [PublicVaccination(shot.type, shot.due_on, shot.given_on, shot.expires_on) for shot in cat.vaccinations]
+    )
     return fields
