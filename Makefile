@@ -27,6 +27,7 @@ LINT := .tools/lint/.stamp
 CHECKOV := .tools/checkov/.stamp
 MINISTACK := .tools/ministack/.stamp
 LAMBDA := .tools/awslambdaric/.stamp
+MUTANTS := .tools/mutants/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -94,6 +95,9 @@ load: $(NODE) $(DEV) $(ASSETS) $(LAMBDA) ## load the server and Lambda runtimes 
 docs: $(DEV) ## write docs/permissions.md from the table of permissions of the tests
 	@$(PY) -m tools.checks.permissions_page
 
+mutants: $(DEV) $(MUTANTS) $(ASSETS) ## run the fast tests against a random sample of mutants, print the score and the survivors (SAMPLE, SEED)
+	@$(PY) -m tools.checks.mutants
+
 package: $(DEV) $(ASSETS) ## build the package for Lambda, dist/clowder-*.zip (RUNTIME, ARCHITECTURE)
 	@$(PY) -m tools.package --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
@@ -124,7 +128,7 @@ install: $(NODE) $(LOCAL) $(ASSETS) ## install the requirements of make run
 install-dev: $(NODE_DEV) $(DEV) $(ASSETS) ## install the requirements of make test and make deploy too
 
 clean: ## remove all generated files, except the data in .data
-	rm -rf .venv .tools .serverless dist node_modules $(VENDOR) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .tools .serverless dist mutants node_modules $(VENDOR) .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 	find api tests tools bench handler.py -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # Python packages. A .venv whose Python was removed is created again.

@@ -59,12 +59,11 @@ class Handler:
 
     def write_case(self, work: Workload, expected: Any) -> None:
         """Write the test case of a workload. The expected body is included if responses are compared."""
-        implementation = self.implementation
+        implementation, token = self.implementation, self.environment.token
+        read = workloads.make_read_event(work, implementation.api_type, token) if implementation.compared else None
         case = {
-            "event": workloads.make_event(
-                work, implementation.api_type, self.environment.token, implementation == CLOWDER
-            ),
-            "read_event": workloads.make_read_event(work, implementation.api_type) if implementation.compared else None,
+            "event": workloads.make_event(work, implementation.api_type, token, implementation == CLOWDER),
+            "read_event": read,
             "expected": expected if implementation.compared else None,
             "ignored": work.ignored,
         }

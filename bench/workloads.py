@@ -70,9 +70,13 @@ def make_event(work: Workload, api_type: str, token: str, clowder: bool) -> Even
     return {"http": _http, "rest": _rest}[api_type](work.method, work, headers, body)
 
 
-def make_read_event(work: Workload, api_type: str) -> Event | None:
-    """Return the event that reads the cat before a change; None if the workload changes nothing."""
-    return {"http": _http, "rest": _rest}[api_type]("GET", work, {}, None) if work.changes else None
+def make_read_event(work: Workload, api_type: str, token: str) -> Event | None:
+    """Return the event that reads the cat before a change; None if the workload changes nothing.
+
+    It has a token, because the tag of Clowder's public view is not valid for a write.
+    """
+    headers = {"authorization": f"Bearer {token}"}
+    return {"http": _http, "rest": _rest}[api_type]("GET", work, headers, None) if work.changes else None
 
 
 def _http(method: str, work: Workload, headers: dict[str, str], body: str | None) -> Event:

@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from api.domain import names
+from api.domain.cat_views import with_public_version
 from api.domain.cats import Cat, CatFields, is_public
 from api.domain.entity import next_version
 from api.domain.errors import FieldError
@@ -43,7 +44,9 @@ def sync_bonds(
     hidden = {name for name in after.bonded_with if name in after.hidden_bonds and name not in partners}
     hidden |= {name for name, partner in partners.items() if not is_public(partner)}
     cat = replace(after, hidden_bonds=tuple(name for name in after.bonded_with if name in hidden))
-    return cat, _changed_partners(after.name, after.bonded_with, not is_public(after), partners, now)
+    return with_public_version(before, cat), _changed_partners(
+        after.name, after.bonded_with, not is_public(after), partners, now
+    )
 
 
 def validate(name: str, before: Cat | None, body: CatFields, partners: Mapping[str, Cat]) -> list[FieldError]:
@@ -72,7 +75,8 @@ def _changed_partners(
         hidden_bonds = _with(partner.hidden_bonds, name, hidden and partner.name in bonded)
         if (bonds, hidden_bonds) != (partner.bonded_with, partner.hidden_bonds):
             version = next_version(partner, now)
-            changed.append(replace(partner, bonded_with=bonds, hidden_bonds=hidden_bonds, **version))
+            after = replace(partner, bonded_with=bonds, hidden_bonds=hidden_bonds, **version)
+            changed.append(with_public_version(partner, after))
     return changed
 
 

@@ -61,13 +61,18 @@ class Microchip(ApiStruct, frozen=True):
     implanted_on: date | None = None
 
 
-class Vaccination(ApiStruct, frozen=True):
-    """A vaccination that is due or was given."""
+class PublicVaccination(ApiStruct, frozen=True):
+    """A vaccination that is due or was given, as the public sees it."""
 
     type: ShortText
     due_on: date | None = None
     given_on: date | None = None
     expires_on: date | None = None
+
+
+class Vaccination(PublicVaccination, frozen=True):
+    """A vaccination that is due or was given."""
+
     batch: ShortText | None = None
 
 
@@ -87,9 +92,14 @@ class SpecialNeeds(ApiStruct, frozen=True):
     diet: LongText | None = None
 
 
-class Location(ApiStruct, frozen=True):
-    """The place of the cat in the building."""
+class PublicLocation(ApiStruct, frozen=True):
+    """The place of the cat in the building, as the public sees it."""
 
     area: ShortText | None = None
-    unit: ShortText | None = None
     on_floor: bool = False
+
+
+class Location(PublicLocation, frozen=True):
+    """The place of the cat: in the building, or the family that has it."""
+
+    unit: ShortText | None = None

@@ -1,13 +1,16 @@
-"""The views of a cat for the public and for the staff."""
+"""The views of a cat for the public and for the staff, and the version of the public view."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+
+from msgspec.structs import replace
 
 from api.domain.adoption_blockers import Blocker, blockers
-from api.domain.cat_fields import LongText
-from api.domain.cats import AgeGroup, Cat, CatFields, age_group
-from api.domain.entity import Timestamp
+from api.domain.cat_fields import LongText, PublicLocation, PublicVaccination
+from api.domain.cats import AgeGroup, Cat, CatFields, CreateCat, age_group, is_public
+from api.domain.entity import Timestamp, project
 
 
 class PublicCat(CatFields, frozen=True, kw_only=True):
@@ -17,31 +20,76 @@ class PublicCat(CatFields, frozen=True, kw_only=True):
     """Derived from ``birthDate``: baby under 1 year, young under 3, adult under 8, senior from 8 years."""
     created: Timestamp
     updated: Timestamp
+    """When the public view changed, or the cat became visible to the public."""
     version: int
+    """The number of the version of the public view."""
 
 
-class StaffCat(PublicCat, frozen=True, kw_only=True):
-    """A cat as the staff sees it: with notes and adoption blockers."""
+class StaffCat(CreateCat, frozen=True, kw_only=True):
+    """A cat as the staff sees it: with all fields and the adoption blockers."""
 
+    age_group: AgeGroup | None
+    """Derived from ``birthDate``: baby under 1 year, young under 3, adult under 8, senior from 8 years."""
+    created: Timestamp
+    updated: Timestamp
+    version: int
     staff_notes: LongText | None
     hold_until: date | None
     blockers: tuple[Blocker, ...]
     """The reasons why the cat cannot be adopted now."""
 
 
-_STAFF_FIELDS = tuple(f for f in StaffCat.__struct_fields__ if f in Cat.__struct_fields__)
-_PUBLIC_FIELDS = tuple(f for f in PublicCat.__struct_fields__ if f in Cat.__struct_fields__)
+_OWN_VERSION = ("version", "updated")
+_PUBLIC_FIELDS = tuple(f for f in PublicCat.__struct_fields__ if f in Cat.__struct_fields__ and f not in _OWN_VERSION)
 
 
 def public_view(cat: Cat, today: date) -> PublicCat:
-    """Return the view for the public, without bonds with cats that are not public."""
-    fields = {field: getattr(cat, field) for field in _PUBLIC_FIELDS}
-    if cat.hidden_bonds:
-        fields["bonded_with"] = tuple(name for name in cat.bonded_with if name not in cat.hidden_bonds)
-    return PublicCat(**fields, age_group=age_group(cat.birth_date, today))
+    """Return the view for the public. It does not depend on what only the staff sees."""
+    return PublicCat(
+        **_public_fields(cat),
+        age_group=age_group(cat.birth_date, today),
+        version=_public_version(cat),
+        updated=cat.public_updated or cat.updated,
+    )
 
 
 def staff_view(cat: Cat, today: date) -> StaffCat:
     """Return the view for the staff."""
-    fields = {field: getattr(cat, field) for field in _STAFF_FIELDS}
-    return StaffCat(**fields, age_group=age_group(cat.birth_date, today), blockers=blockers(cat, today))
+    return project(StaffCat, cat, age_group=age_group(cat.birth_date, today), blockers=blockers(cat, today))
+
+
+def with_public_version(before: Cat | None, after: Cat) -> Cat:
+    """Return the next version of a cat with the version of its public view.
+
+    The public version changes only if the public view changes or begins to exist.
+
+    Args:
+        before: the stored cat; None if it is created.
+        after: the cat to store, with its bonds.
+    """
+    version = _public_version(before) if before else 0
+    updated = (before.public_updated or before.updated) if before else after.updated
+    # The status is a public field, so a cat that becomes visible has a new version too.
+    if is_public(after) and not (before and _public_fields(before) == _public_fields(after)):
+        version, updated = version + 1, after.updated
+    return replace(
+        after,
+        public_version=None if version == after.version else version,
+        public_updated=None if updated == after.updated else updated,
+    )
+
+
+def _public_version(cat: Cat) -> int:
+    return cat.version if cat.public_version is None else cat.public_version
+
+
+def _public_fields(cat: Cat) -> dict[str, Any]:
+    """Return the stored fields that the public sees: no bonds with hidden cats, families and batch numbers."""
+    fields = {field: getattr(cat, field) for field in _PUBLIC_FIELDS}
+    if cat.hidden_bonds:
+        fields["bonded_with"] = tuple(name for name in cat.bonded_with if name not in cat.hidden_bonds)
+    fields["location"] = PublicLocation(cat.location.area, cat.location.on_floor)
+    fields["vaccinations"] = tuple(
+        [PublicVaccination(shot.type, shot.due_on, shot.given_on, shot.expires_on) for shot in cat.vaccinations]
+    )
+    return fields

@@ -17,6 +17,8 @@ from api.domain.cat_fields import (
     LongText,
     Microchip,
     Name,
+    PublicLocation,
+    PublicVaccination,
     Sex,
     ShortText,
     Sociability,
@@ -55,25 +57,27 @@ class CatFields(ApiStruct, frozen=True):
     coat: Coat | None = None
     altered: YesNo = "unknown"
     altered_on: date | None = None
-    microchips: Annotated[tuple[Microchip, ...], Meta(max_length=5)] = ()
     fiv: TestResult = "unknown"
     felv: TestResult = "unknown"
     tested_on: date | None = None
-    vaccinations: Annotated[tuple[Vaccination, ...], Meta(max_length=50)] = ()
+    vaccinations: Annotated[tuple[PublicVaccination, ...], Meta(max_length=50)] = ()
     good_with: Sociability = Sociability()
     special_needs: SpecialNeeds = SpecialNeeds()
     bonded_with: Annotated[
         tuple[Name, ...], Meta(max_length=10, description="Names of cats that must stay together with this cat.")
     ] = ()
     status: Status = "intake"
-    location: Location = Location()
+    location: PublicLocation = PublicLocation()
     adoption_fee: Money | None = None
     description: LongText | None = None
 
 
 class CreateCat(CatFields, frozen=True):
-    """The body of ``POST /cats``."""
+    """The body of ``POST /cats``. Only the staff reads the fields that it adds or extends."""
 
+    vaccinations: Annotated[tuple[Vaccination, ...], Meta(max_length=50)] = ()
+    location: Location = Location()
+    microchips: Annotated[tuple[Microchip, ...], Meta(max_length=5)] = ()
     staff_notes: LongText | None = None
     hold_until: date | None = None
     """The last day of a hold or quarantine. From then on, a derived to-do reminds the staff to end it."""
@@ -95,6 +99,10 @@ class Cat(CreateCat, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     hidden_bonds: tuple[str, ...] = ()
     """The names in ``bonded_with`` that the public may not see."""
+    public_version: int | None = None
+    """The number of versions that the public could see; None if it is ``version``."""
+    public_updated: datetime | None = None
+    """The time of the last version that the public could see; None if it is ``updated``."""
 
 
 def is_public(cat: CatFields) -> bool:

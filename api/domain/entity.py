@@ -86,7 +86,7 @@ class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel")
 
 
 Action = Literal["created", "replaced", "patched", "bonded", "deleted", "redacted"]
-_SERVER_FIELDS = {"version", "updated", "hidden_bonds"}
+_SERVER_FIELDS = {"version", "updated", "hidden_bonds", "public_version", "public_updated"}
 """Fields that are not changes by a user."""
 
 

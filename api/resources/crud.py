@@ -51,9 +51,11 @@ class EntityResource(Resource, abstract=True):
         """Respond with an entity, or with the selected fields of it."""
         if fields := request.args.get("fields"):
             view = responses.select_fields(view, fields)
-        private = request.context.private
+        context = request.context
+        # A hidden change must not change the tag of the public view, so this tag depends on the bytes only.
+        tag_rev = None if self.service.has_public_view and not context.full_access else rev
         return responses.make_response(
-            request.http, responses.to_json(view), status=status, rev=rev, private=private, headers=headers
+            request.http, responses.to_json(view), status=status, rev=tag_rev, private=context.private, headers=headers
         )
 
     def location(self, request: RequestContext, key: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from api.context import Context
 from api.domain import bonds, cats, names
 from api.domain.cat_filters import FILTERS, build_filter
-from api.domain.cat_views import PublicCat, public_view, staff_view
+from api.domain.cat_views import PublicCat, StaffCat, public_view, staff_view
 from api.domain.cats import Cat, CreateCat, ReplaceCat
 from api.domain.entity import Action, WriteContext
 from api.domain.errors import FieldError
@@ -48,10 +48,12 @@ def keep_bonds_and_card(
     return Effects(stored, others, card_write(context.dependencies, before, stored, write.id))
 
 
-def present(context: Context, entities: Sequence[Cat]) -> list[PublicCat]:
+def present(context: Context, entities: Sequence[Cat]) -> list[PublicCat | StaffCat]:
     """Return the views of cats for the staff or for the public."""
-    view, today = staff_view if context.full_access else public_view, context.now.date()
-    return [view(cat, today) for cat in entities]
+    today = context.now.date()
+    if context.full_access:
+        return [staff_view(cat, today) for cat in entities]
+    return [public_view(cat, today) for cat in entities]
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Cat]]:
@@ -90,10 +92,11 @@ def _key_bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, st
     return keys.FIRST, LAST
 
 
-CATS: EntityService[Cat, CreateCat, ReplaceCat, PublicCat, Partners] = EntityService(
+CATS: EntityService[Cat, CreateCat, ReplaceCat, PublicCat | StaffCat, Partners] = EntityService(
     repository=CAT,
     create_type=CreateCat,
     replace_type=ReplaceCat,
+    has_public_view=True,
     is_visible=lambda _context, cat: cats.is_public(cat),
     load_related=load_partners,
     validate=validate,

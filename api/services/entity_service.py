@@ -114,6 +114,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Whether responses are private for callers without full access too."""
     put_create_needs_full_access: bool = False
     """Whether only a caller with full access may create an entity by PUT. Without effect if keys are allocated."""
+    has_public_view: bool = False
+    """Whether callers without full access see a view with fewer members. Its entity tag does not contain the rev."""
 
     normalise_key: Callable[[str], str] = names.normalise
     """Return the canonical form of a key."""

@@ -68,7 +68,7 @@ def test_a_member_sees_what_the_public_sees(cafe: TestApp) -> None:
 
 def test_staff_notes_and_blockers_are_never_public(cafe: TestApp) -> None:
     cafe.staff.put("/cats/luna", {"status": "available", "staffNotes": "Luna bites.", "description": "Luna purrs."})
-    private = {"staffNotes", "blockers", "holdUntil"}
+    private = {"staffNotes", "blockers", "holdUntil", "microchips"}
     chosen = f"fields={','.join(StaffCat.__struct_encode_fields__)}"
     for path in ("/cats/luna", f"/cats/luna?{chosen}", "/cats", f"/cats?{chosen}", "/cats?sort=age"):
         text = cafe.public.get(path).get_data(as_text=True)

@@ -174,7 +174,10 @@ def test_delete_of_a_session_with_an_old_etag_is_412(cafe: TestApp) -> None:
     assert ann.delete(path, if_match=tag).status_code == 204
 
 
-def test_authorization_scheme_is_case_insensitive(cafe: TestApp) -> None:
+def test_authorization_scheme_is_bearer_in_any_case(cafe: TestApp) -> None:
     token = cafe.token("member", "ada")
-    for scheme in ("bearer", "BEARER", "Bearer"):
+    for scheme in ("bearer", "BEARER", "Bearer", "Bearer  "):
         assert cafe.public.get("/sessions", {"Authorization": f"{scheme} {token}"}).status_code == 200
+    for credentials in (f"Basic {token}", f"Token {token}", f"Bearers {token}", f" {token}", token, "Bearer"):
+        detail = problem(cafe.public.get("/sessions", {"Authorization": credentials}), 401)["detail"]
+        assert detail == "Send 'Authorization: Bearer <token>'.", credentials

@@ -53,8 +53,10 @@ def alarm_code(born: date | None, *points: tuple[float, int]) -> str | None:
         ([(20, 300), (7, 700), (0, 710)], True),
         # a loss before the span and a gain in the span
         ([(20, 900), (7, 700), (0, 775)], False),
-        # too close together for a trend
+        # too close together for a trend: less than 12 hours
         ([(0.4, 700), (0, 600)], False),
+        ([(0.49, 700), (0, 600)], False),
+        ([(0.5, 700), (0, 600)], True),
         ([(0, 700), (0, 600)], False),
         ([(0, 700)], False),
         ([], False),
@@ -72,6 +74,7 @@ def test_alarm_for_a_kitten_that_gains_less_than_10_grams_a_day(points: list[tup
         ([(10, 4000), (0, 3600)], True),
         # compared with the highest weight within the span, not with the first
         ([(30, 3800), (15, 4000), (0, 3600)], True),
+        ([(40, 3800), (15, 4000), (0, 3600)], True),
         ([(40, 4200), (30, 3900), (0, 3600)], False),
         # the interpolated weight at the beginning of the span is 4000, between 4100 and 3900
         ([(35, 4100), (25, 3900), (0, 3600)], True),
@@ -105,6 +108,12 @@ def test_trend_is_calculated_over_at_most_the_span() -> None:
     longer = assess(make_weighings((60, 4000), (0, 3940)), ADULT, LIMITS).trend
     assert longer is not None
     assert (longer.grams_per_day, longer.percent, longer.days) == (-1.0, -0.76, 30.0)
+
+
+def test_trend_is_rounded_to_two_decimals() -> None:
+    trend = assess(make_weighings((1.236, 4000), (0, 3950)), ADULT, LIMITS).trend
+    assert trend is not None
+    assert (trend.grams_per_day, trend.percent, trend.days) == (-40.45, -1.25, 1.24)
 
 
 def test_detail_of_an_alarm_has_the_rate_and_the_limit() -> None:

@@ -65,8 +65,8 @@ def apply(copy: Path, path: str, kind: str, text: str) -> None:
     (copy / path).write_text(f"{source}\n\n{code}", "utf-8")
 
 
-def test_new_field_of_cats_touches_two_files(copy: Path) -> None:
-    code, test = steps("add a field to cats")
+def test_new_field_of_cats_touches_three_files(copy: Path) -> None:
+    code, test, members = steps("add a field to cats")
     path, line, struct = re.match(r"`([^`]+)`: add `([^`]+)` to\s+`(\w+)`", code).groups()  # type: ignore[union-attr]
     source = (copy / path).read_text("utf-8")
     fields = re.search(rf"^class {struct}\b.*?(?=\n\n\n)", source, re.M | re.S).group()  # type: ignore[union-attr]
@@ -74,7 +74,12 @@ def test_new_field_of_cats_touches_two_files(copy: Path) -> None:
     test_path, _, constant = re.match(r"`([^`]+)`: (.*?)`(\w+)`", test, re.S).groups()  # type: ignore[union-attr]
     source = (copy / test_path).read_text("utf-8")
     (copy / test_path).write_text(re.sub(rf"^({constant}\b.* = .*\{{)", r'\1"tail": "long",', source, flags=re.M))
-    run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", test_path, "tests/api/test_cats.py")
+    table, member, group, entity = re.match(r"`(.*?)`: add `(.*?)` to `(.*?)` of `(.*?)`", members).groups()  # type: ignore[union-attr]
+    source, start = (copy / table).read_text("utf-8"), f"{entity}: {{\n        {group}: ("
+    assert source.count(start) == 1
+    (copy / table).write_text(source.replace(start, f"{start}{member}, "), "utf-8")
+    tests = (test_path, "tests/api/test_cats.py", "tests/api/contract/test_members.py")
+    run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
 
 
 def test_steps_of_the_new_entity_are_the_sections_of_its_page() -> None:

@@ -73,6 +73,8 @@ class ResourceSpec:
     writer: Role = "staff"
     public: bool = True
     """Whether the public may read. If not, the reader is the writer."""
+    has_public_view: bool = False
+    """Whether the public sees fewer members. The ETag of its view is not valid for a write."""
     existing_keys: tuple[str, ...] = ()
     """The keys of the items that exist before the test, such as the user of the writer."""
     hidden_body: dict[str, Any] | None = None
@@ -143,3 +145,8 @@ class ResourceSpec:
         responses = self.representations(cafe, path)
         assert {response.status_code for response in responses.values()} == {200}
         return {name: response.headers["ETag"] for name, response in responses.items()}
+
+    def write_etags(self, cafe: TestApp, path: str) -> dict[str, str]:
+        """Return the ETag of each representation that is valid for a write."""
+        etags = self.etags(cafe, path)
+        return {name: tag for name, tag in etags.items() if not (self.has_public_view and name.startswith("public"))}

@@ -39,6 +39,7 @@ CATS = ResourceSpec(
     filter_help="One of female, male, unknown.",
     field_help=("bondedWith", 7, "Names of cats that must stay together with this cat"),
     sort_queries=("", "sort=name", "sort=newest"),
+    has_public_view=True,
     hidden_body={"status": "hold"},
 )  # fmt: skip
 
@@ -171,4 +172,5 @@ with_server_keys = specs_where(lambda spec: not spec.client_keys)
 with_integers = specs_where(lambda spec: spec.integer)
 with_aliases = specs_where(lambda spec: spec.aliases)
 with_text = specs_where(lambda spec: "text/plain" in spec.produces)
+with_public_view = specs_where(lambda spec: spec.has_public_view)
 with_hidden = specs_where(lambda spec: spec.hidden_body is not None)

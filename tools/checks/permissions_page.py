@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.support import members
 from tests.support.permissions import ALIASES, GROUPS, ROLES, VISIBLE, Row, Statuses
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
@@ -31,6 +32,15 @@ CONTENTS = """
 Some contents of a response depend on the role.
 
 """
+MEMBERS = """
+## Members
+
+Which role gets which member, in an item, in a list and with `fields=`. A selected member that a role does not get is
+left out. The public view of a cat has a `version`, an `updated` and an ETag of its own ([decision
+34](decisions/0034-public-view.md)). No response has the hash of a password. `POST /sessions` alone returns the `token`
+of a session, once.
+
+"""
 
 
 def render_page(groups: Mapping[str, Mapping[Row, Statuses]] = GROUPS) -> str:
@@ -40,7 +50,16 @@ def render_page(groups: Mapping[str, Mapping[Row, Statuses]] = GROUPS) -> str:
         _line(f"`{path}`", content, *("yes" if shows else "no" for shows in visibility))
         for (path, content), visibility in VISIBLE.items()
     )
-    return INTRODUCTION + tables + CONTENTS + _head("path", "content") + visible
+    return INTRODUCTION + tables + CONTENTS + _head("path", "content") + visible + _render_members()
+
+
+def _render_members() -> str:
+    lines = [
+        _line(entity, f"`{member}`", *("yes" if sees else "no" for sees in visibility))
+        for entity, groups in members.GROUPS.items()
+        for member, visibility in members.rows(groups).items()
+    ]
+    return MEMBERS + _head("of", "member") + "".join(lines)
 
 
 def _render_group(name: str, rows: Mapping[Row, Statuses]) -> str:

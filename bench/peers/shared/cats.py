@@ -28,8 +28,8 @@ DEFAULTS: Cat = {
     "staffNotes": None, "holdUntil": None,
 }  # fmt: skip
 """The fields that a client can write."""
-STAFF_FIELDS = ("staffNotes", "holdUntil")
-INTERNAL_FIELDS = ("uid", "hiddenBonds")
+STAFF_FIELDS = ("microchips", "staffNotes", "holdUntil")
+INTERNAL_FIELDS = ("uid", "hiddenBonds", "publicVersion", "publicUpdated")
 PUBLIC_STATUSES = ("resident", "available", "reserved", "trial")
 MAX_AGE_YEARS = 60
 
@@ -66,15 +66,30 @@ def is_public(cat: Cat) -> bool:
 def view(cat: Cat, staff: bool) -> Cat:
     """Return the staff view or the public view of a cat today."""
     today = datetime.now(UTC).date()
-    excluded = INTERNAL_FIELDS if staff else INTERNAL_FIELDS + STAFF_FIELDS
-    fields = {name: value for name, value in {**DEFAULTS, **cat}.items() if name not in excluded}
-    fields["ageGroup"] = age_group(fields["birthDate"], today)
     if staff:
+        fields = {name: value for name, value in {**DEFAULTS, **cat}.items() if name not in INTERNAL_FIELDS}
         fields["blockers"] = blockers(fields, today)
     else:
-        hidden = cat.get("hiddenBonds", [])
-        fields["bondedWith"] = [name for name in fields["bondedWith"] if name not in hidden]
+        version, updated = public_version(cat)
+        fields = {**public_fields(cat), "version": version, "updated": updated}
+    fields["ageGroup"] = age_group(fields["birthDate"], today)
     return fields
+
+
+def public_fields(cat: Cat) -> Cat:
+    """Return the fields that the public sees, without those of the version."""
+    excluded, hidden = (*INTERNAL_FIELDS, *STAFF_FIELDS, "version", "updated"), cat.get("hiddenBonds", [])
+    fields = {name: value for name, value in {**DEFAULTS, **cat}.items() if name not in excluded}
+    fields["bondedWith"] = [name for name in fields["bondedWith"] if name not in hidden]
+    fields["location"] = {name: value for name, value in fields["location"].items() if name != "unit"}
+    doses = fields["vaccinations"]
+    fields["vaccinations"] = [{name: value for name, value in dose.items() if name != "batch"} for dose in doses]
+    return fields
+
+
+def public_version(cat: Cat) -> tuple[int, str]:
+    """Return the number and the time of the last version that the public could see."""
+    return cat.get("publicVersion", cat["version"]), cat.get("publicUpdated", cat["updated"])
 
 
 def age_group(born: str | None, today: date) -> str | None:
@@ -103,12 +118,17 @@ def next_version(before: Cat, body: Cat) -> Cat:
     """Return the next version of a cat."""
     fixed = {name: before[name] for name in (*INTERNAL_FIELDS, "name", "created") if name in before}
     updated = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    return {**fixed, **body, "name": before["name"], "version": before["version"] + 1, "updated": updated}
+    after = {**fixed, **body, "name": before["name"], "version": before["version"] + 1, "updated": updated}
+    version, seen = public_version(before)
+    if is_public(after) and public_fields(before) != public_fields(after):
+        version, seen = version + 1, updated
+    return {**after, "publicVersion": version, "publicUpdated": seen}
 
 
 def items_to_write(before: Cat, after: Cat, rev: str, by: str) -> tuple[dict[str, str], dict[str, str]]:
     """Return the item of the cat and the item of its history entry."""
-    doc = json.dumps({name: value for name, value in after.items() if name not in DEFAULTS or value != DEFAULTS[name]})
+    defaults = {**DEFAULTS, "publicVersion": after["version"], "publicUpdated": after["updated"]}
+    doc = json.dumps({name: value for name, value in after.items() if name not in defaults or value != defaults[name]})
     old, new = {**DEFAULTS, **before}, {**DEFAULTS, **after}
     changed = [name for name in DEFAULTS if old[name] != new[name]]
     entry = {

@@ -50,13 +50,18 @@ class Microchip(ApiModel):
     implanted_on: date | None = None
 
 
-class Vaccination(ApiModel):
-    """A vaccination that is due or was given."""
+class PublicVaccination(ApiModel):
+    """A vaccination that is due or was given, as the public sees it."""
 
     type: ShortText
     due_on: date | None = None
     given_on: date | None = None
     expires_on: date | None = None
+
+
+class Vaccination(PublicVaccination):
+    """A vaccination."""
+
     batch: ShortText | None = None
 
 
@@ -76,12 +81,17 @@ class SpecialNeeds(ApiModel):
     diet: LongText | None = None
 
 
-class Location(ApiModel):
-    """Where the cat is in the café."""
+class PublicLocation(ApiModel):
+    """Where the cat is in the café, as the public sees it."""
 
     area: ShortText | None = None
-    unit: ShortText | None = None
     on_floor: bool = False
+
+
+class Location(PublicLocation):
+    """Where the cat is."""
+
+    unit: ShortText | None = None
 
 
 class Money(ApiModel):
@@ -103,16 +113,15 @@ class CatFields(ApiModel):
     coat: Literal["short", "medium", "long", "hairless", "curly", "wire"] | None = None
     altered: YesNo = "unknown"
     altered_on: date | None = None
-    microchips: Annotated[list[Microchip], Field(max_length=5)] = []
     fiv: TestResult = "unknown"
     felv: TestResult = "unknown"
     tested_on: date | None = None
-    vaccinations: Annotated[list[Vaccination], Field(max_length=50)] = []
+    vaccinations: Annotated[list[PublicVaccination], Field(max_length=50)] = []
     good_with: GoodWith = GoodWith()
     special_needs: SpecialNeeds = SpecialNeeds()
     bonded_with: Annotated[list[Name], Field(max_length=10)] = []
     status: Status = "intake"
-    location: Location = Location()
+    location: PublicLocation = PublicLocation()
     adoption_fee: Money | None = None
     description: LongText | None = None
 
@@ -121,6 +130,9 @@ class CatBody(CatFields):
     """The body of ``PUT /cats/{name}``."""
 
     name: Name | None = None
+    vaccinations: Annotated[list[Vaccination], Field(max_length=50)] = []
+    location: Location = Location()
+    microchips: Annotated[list[Microchip], Field(max_length=5)] = []
     staff_notes: LongText | None = None
     hold_until: date | None = None
 
@@ -152,6 +164,9 @@ class Blocker(ApiModel):
 class StaffCat(PublicCat):
     """The staff view of a cat."""
 
+    vaccinations: list[Vaccination]
+    location: Location
+    microchips: list[Microchip]
     staff_notes: LongText | None
     hold_until: date | None
     blockers: list[Blocker]

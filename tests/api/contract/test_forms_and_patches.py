@@ -24,6 +24,11 @@ def test_form_body_equals_json_body(cafe: TestApp, spec: ResourceSpec) -> None:
         assert response.json | spec.form_values == response.json
 
 
+def test_only_ampersands_around_a_form_are_ignored(cafe: TestApp) -> None:
+    response = cafe.staff.send("PUT", "/cats/tom", FORM, data="&&description=~purrs~&")
+    assert response.json["description"] == "~purrs~"
+
+
 @every_resource
 def test_empty_form_equals_empty_object(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)

@@ -6,11 +6,13 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.support.app import TestApp
 
 Document = dict[str, Any]
+CURSOR = {"type": "string", "minLength": 24}
 LIMIT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -50,6 +52,24 @@ def test_validator_rejects_an_invalid_document(cafe: TestApp) -> None:
     assert list(OpenAPIV31SpecValidator(broken).iter_errors())
 
 
+def schemas_with_examples(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every schema of a part of the document that has examples."""
+    if isinstance(value, dict) and isinstance(value.get("examples"), list):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from schemas_with_examples(inner)
+
+
+def test_examples_are_valid(cafe: TestApp) -> None:
+    content = document(cafe)
+    found = [(schema, example) for schema in schemas_with_examples(content) for example in schema["examples"]]
+    assert len(found) > 10
+    for schema, example in found:
+        resolved = {**schema, "components": content["components"]}
+        errors = OAS31Validator(resolved, format_checker=oas31_format_checker).iter_errors(example)
+        assert [error.message for error in errors] == [], schema
+
+
 def test_document_lists_exactly_the_routes(cafe: TestApp) -> None:
     routes = {
         (method.lower(), rule.rule.replace("<", "{").replace(">", "}"))
@@ -85,6 +105,7 @@ def test_documented_bounds_of_query_parameters_are_enforced(cafe: TestApp) -> No
     for method, path, operation in operations(document(cafe)):
         schemas = {p["name"]: p["schema"] for p in operation["parameters"] if p["in"] == "query"}
         assert schemas.get("limit", LIMIT) == LIMIT
+        assert schemas.get("cursor", CURSOR) == CURSOR
         for name, schema in schemas.items() if "{" not in path else ():
             for value in schema.get("enum", schema.get("items", {}).get("enum", [])):
                 assert call(cafe, method, path, f"?{name}={value}").status_code == 200, f"{path}?{name}={value}"

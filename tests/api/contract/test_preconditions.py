@@ -9,7 +9,7 @@ import pytest
 from tests.support.app import PATCH, Client, TestApp, problem
 from tests.support.inspection import etag, writes_nothing
 from tests.support.resource_spec import ResourceSpec
-from tests.support.resource_specs import every_resource, with_client_keys, with_server_keys
+from tests.support.resource_specs import every_resource, with_client_keys, with_public_view, with_server_keys
 
 writes = pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 changes = pytest.mark.parametrize("method", ["PUT", "PATCH"])
@@ -26,9 +26,9 @@ def write(writer: Client, method: str, path: str, spec: ResourceSpec, **conditio
 def test_write_of_another_body_changes_all_etags(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer, body=spec.long)
-    before = spec.etags(cafe, path)
+    before = spec.write_etags(cafe, path)
     response = writer.put(path, spec.long | spec.other)
-    after = spec.etags(cafe, path)
+    after = spec.write_etags(cafe, path)
     assert set(before.values()).isdisjoint(after.values())
     assert etag(response) == after["all"]
 
@@ -68,6 +68,7 @@ def test_write_with_weak_or_other_if_match_is_412(cafe: TestApp, spec: ResourceS
         for condition in ("W/{}", '"old"', '"old", W/{}', '""', '"."'):
             body = problem(write(writer, method, path, spec, If_Match=condition.format(tag)), 412)
             assert body["type"] == "/problems/precondition-failed"
+            assert body["detail"] == "If-Match does not match the current version."
 
 
 MALFORMED = ("", " ", ",", "**", "old", '"old', 'w/"old"', '"old" "other"', '*, "old"', '"old"-', '"old" x', '"o ld"')
@@ -115,12 +116,24 @@ def test_put_with_content_range_is_400_and_other_methods_ignore_it(cafe: TestApp
 @writes
 def test_write_accepts_the_etag_of_every_representation(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
-    names = [*spec.etags(cafe, spec.create(writer, body=spec.long)), "*", "list"]
+    names = [*spec.write_etags(cafe, spec.create(writer, body=spec.long)), "*", "list"]
     for number, name in enumerate(names):
         path = spec.create(writer, f"luna {number}", spec.long)
         etags = spec.etags(cafe, path)
         tag = {**etags, "*": "*", "list": f'W/"x", "y" , {etags["all"]}'}[name]
         assert write(writer, method, path, spec, If_Match=tag).status_code in (200, 204), name
+
+
+@with_public_view
+@writes
+def test_write_with_the_etag_of_the_public_view_is_412(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer, body=spec.long)
+    tags = spec.etags(cafe, path).items() - spec.write_etags(cafe, path).items()
+    assert len(tags) == 3
+    with writes_nothing(cafe):
+        for name, tag in tags:
+            assert write(writer, method, path, spec, If_Match=tag).status_code == 412, name
 
 
 @every_resource
@@ -139,9 +152,11 @@ def test_etag_is_412_after_a_write(cafe: TestApp, spec: ResourceSpec, method: st
 def test_write_with_matching_if_none_match_is_412(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)
-    tag = etag(spec.reader_client(cafe).get(path))
+    tag = etag(writer.get(path))
     with writes_nothing(cafe):
-        problem(write(writer, method, path, spec, If_Match="*", If_None_Match=f"W/{tag}"), 412)
+        for tags in (f"W/{tag}", f'"old", {tag}', f'{tag}, W/"old"'):
+            body = problem(write(writer, method, path, spec, If_Match="*", If_None_Match=tags), 412)
+            assert body["detail"] == "If-None-Match matches the current version."
     assert write(writer, method, path, spec, If_Match="*", If_None_Match='"old"').status_code in (200, 204)
 
 
@@ -159,11 +174,11 @@ def test_patch_without_if_match_is_428(cafe: TestApp, spec: ResourceSpec) -> Non
 def test_recreated_item_has_new_etags(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer, body=spec.long)
-    old_etags = spec.etags(cafe, path)
+    old_etags = spec.write_etags(cafe, path)
     writer.delete(path)
     recreated = spec.create(writer, body=spec.long)
     assert (recreated == path) is spec.client_keys
-    assert set(old_etags.values()).isdisjoint(spec.etags(cafe, recreated).values())
+    assert set(old_etags.values()).isdisjoint(spec.write_etags(cafe, recreated).values())
     with writes_nothing(cafe):
         for tag in old_etags.values():
             problem(write(writer, "DELETE", recreated, spec, If_Match=tag), 412)
@@ -186,7 +201,8 @@ def test_post_evaluates_if_match_and_if_none_match_first(cafe: TestApp, spec: Re
     writer = spec.writer_client(cafe)
     with writes_nothing(cafe):
         for name, value in (("If-Match", '"another"'), ("If-None-Match", "*")):
-            problem(writer.send("POST", spec.path, {name: value}, json=spec.post_body("tom")), 412)
+            body = problem(writer.send("POST", spec.path, {name: value}, json=spec.post_body("tom")), 412)
+            assert body["detail"].startswith(f"{name} ")
     assert writer.send("POST", spec.path, {"If-Match": "*"}, json=spec.post_body("tom")).status_code == 201
 
 

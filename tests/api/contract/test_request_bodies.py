@@ -79,6 +79,7 @@ def test_malformed_body_is_400_and_changes_nothing(cafe: TestApp, spec: Resource
         bodies = {name: problem(send(data=raw), 400) for name, raw in MALFORMED.items()}
     for name, body in bodies.items():
         assert (body["type"], body["errors"][0]["pointer"]) == ("/problems/malformed", ""), name
+    assert bodies["a byte order mark"]["detail"] == "The body is not JSON: it begins with a byte order mark."
 
 
 @every_resource
