@@ -12,7 +12,7 @@ from flask import Request, Response, g, request
 
 from api.context import Context, Dependencies
 from api.domain.users import Role
-from api.http import csrf, preconditions, problem_types, request_body, responses
+from api.http import cookies, csrf, preconditions, problem_types, request_body, responses
 from api.http.authentication import FindSessions, authenticate
 from api.http.idempotency import IdempotentRequest, SavedResponse
 from api.http.negotiation import choose
@@ -20,7 +20,7 @@ from api.http.pagination import Paginator
 from api.http.problems import ProblemError
 from api.http.query_params import QueryParameters
 from api.store.keys import Key
-from api.store.transaction import TransactItem, retry_on_conflict
+from api.store.transaction import Write, retry_on_conflict
 
 M = TypeVar("M", bound=Callable[..., Response])
 
@@ -79,7 +79,7 @@ class RequestContext(msgspec.Struct, frozen=True):
         """Return the paginator of a list."""
         return Paginator(self.context.dependencies.settings.cursor_key, self.http, self.args)
 
-    def create(self, plan: Callable[[], tuple[SavedResponse, Sequence[TransactItem]]]) -> Response:
+    def create(self, plan: Callable[[], tuple[SavedResponse, Sequence[Write]]]) -> Response:
         """Create something, once for each Idempotency-Key, and respond with it.
 
         Args:
@@ -161,8 +161,11 @@ class Resource(flask_restful.Resource):
         caller, prefetched = authenticate(request, now, self._find_sessions, partial(self.prefetch, **path))
         g.caller = caller
         caller.require(operation.role)
-        if caller.browser and request.method in csrf.UNSAFE:
-            csrf.check_csrf(request, self.dependencies.settings.cursor_key)
+        device = None
+        if request.method in csrf.UNSAFE:
+            device = cookies.read_cookie(request, cookies.DEVICE)
+            if caller.browser:
+                csrf.check_same_origin(request)
         preconditions.check_syntax(request.environ)
         media = choose(request.headers.get("Accept"), operation.produces)
         if media is None:
@@ -173,7 +176,7 @@ class Resource(flask_restful.Resource):
             )
         full = caller.may(self.full_access_role)
         private = full or self.always_private
-        context = Context(self.dependencies, caller, now, full, private, request.remote_addr, prefetched)
+        context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
         call = RequestContext(operation, context, operation.query.parse(request), media, request)
         response: Response = getattr(self, name)(call, *path.values())
         return response

@@ -14,7 +14,7 @@ from api.http.resource import Operation, RequestContext
 from api.http.schemas import ListOf
 from api.resources.crud import CollectionResource, ItemResource, fields_parameter
 from api.services.rate_limit import address_limit, count_attempt
-from api.services.users import USERS
+from api.services.users import USERS, log_change
 
 FIELDS = fields_parameter(UserView)
 LIST = QueryParameters(
@@ -55,7 +55,7 @@ class UserList(CollectionResource):
         check_content_type(request.http, request.operation.accepts)
         if not request.context.principal.may("owner"):
             count_attempt(request.context, [address_limit(request.context, "registration")])
-        return super().post(request)
+        return _log_change(request, super().post(request))
 
 
 class UserItem(ItemResource):
@@ -101,3 +101,20 @@ class UserItem(ItemResource):
             description="The sessions of the user end at once. Content by the user stays, without the username.",
         ),
     }
+
+    def put(self, request: RequestContext, key: str) -> Response:
+        """Replace a user, and log what concerns security."""
+        return _log_change(request, super().put(request, key))
+
+    def patch(self, request: RequestContext, key: str) -> Response:
+        """Update a user, and log what concerns security."""
+        return _log_change(request, super().patch(request, key))
+
+    def delete(self, request: RequestContext, key: str) -> Response:
+        """Delete a user, and log it."""
+        return _log_change(request, super().delete(request, key))
+
+
+def _log_change(request: RequestContext, response: Response) -> Response:
+    log_change(request.context)
+    return response

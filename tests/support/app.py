@@ -82,7 +82,7 @@ class TestApp:
         """Return a new token of a user with the role; create the user if necessary."""
         username = username or f"the {role}"
         accounts.ensure_user(self.table, username, role, None, self.clock.now)
-        return accounts.issue_token(self.table, username, self.clock.now, timedelta(hours=1))
+        return accounts.issue_token(self.table, self.settings.cursor_key, username, self.clock.now, timedelta(hours=1))
 
     def client(self, role: Role, username: str | None = None) -> Client:
         """Return a client with the role; "public" is a client without a token."""
