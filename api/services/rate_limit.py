@@ -156,8 +156,8 @@ class LoginLimits:
         log_event(self._context, "login failed", self._username, failed=True)
 
 
-def new_password_limits(context: Context) -> list[RateLimit]:
-    """Return the limits of new passwords of a user who is logged in, because hashing a password is expensive.
+def password_limits(context: Context) -> list[RateLimit]:
+    """Return the limits of a user who changes passwords, because verifying and hashing them is expensive.
 
     An owner sets the passwords of other users too.
     """

@@ -17,7 +17,7 @@ from api.domain.users import CreateUser, ReplaceUser, User, UserView
 from api.services.accounts import hash_once, is_password
 from api.services.entity_service import Effects, EntityService, Predicate, fields_equal
 from api.services.mappings import USER
-from api.services.rate_limit import LoginLimits, count_attempt, log_event, new_password_limits
+from api.services.rate_limit import LoginLimits, count_attempt, log_event, password_limits
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
 from api.store.keys import KeyRange
 from api.store.transaction import TransactItem, Write
@@ -41,8 +41,6 @@ def authorise(context: Context, before: User | None, body: CreateUser | ReplaceU
         context.principal.require("owner")
         if is_self:
             raise Forbidden("You cannot change your own role or deactivate yourself. Another owner can.")
-    if body.password is not UNSET and context.principal.username:
-        context.once("new password", lambda: count_attempt(context, new_password_limits(context)))
     current_password = getattr(body, "current_password", UNSET)
     if before and current_password is not UNSET and _needs_current_password(context, before, body):
         _check_current_password(context, before, current_password)
@@ -60,9 +58,16 @@ def _needs_current_password(context: Context, user: User, body: CreateUser | Rep
 def _check_current_password(context: Context, user: User, current_password: str) -> None:
     limits = LoginLimits(context, user.username)
     limits.read_and_require()
+    _count_work(context)
     if not is_password(context, current_password, user.password_hash):
         limits.count_failure()
         raise ValidationFailed(FieldError("The current password is wrong.", pointer="/currentPassword"))
+
+
+def _count_work(context: Context) -> None:
+    """Count a verification or a hash of a password, once per request. A registration is counted by its address."""
+    if context.principal.username:
+        context.once("work", lambda: count_attempt(context, password_limits(context)))
 
 
 def validate(
@@ -111,6 +116,7 @@ def update_sessions(
     is_registration = before is None and after is not None and after.role == "member" and after.active
     writes: list[Write] = [] if is_self or is_registration else [_owner_check(context)]
     if after and new_password:
+        _count_work(context)
         after = replace(after, password_hash=hash_once(context, new_password))
     _note_change(context, before, after, new_password)
     if before:
