@@ -155,7 +155,7 @@ def test_pages_of_other_origins_can_neither_read_nor_write_with_the_cookie(
 
 def test_own_page_writes_with_the_cookie(open_page: OpenPage) -> None:
     """With fetch, and with a form if the browser sends only Origin: neither needs a token of the page."""
-    visited = open_page("/login")
+    visited = open_page("/login", bypass_csp=True)
     sign_in(visited.page)
     visited.page.wait_for_url(f"{visited.origin}/")
     assert visited.page.evaluate(FETCH_JSON, f"{visited.origin}/users/ada") == 200
