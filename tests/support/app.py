@@ -17,6 +17,8 @@ from api.store.request_budget import RequestBudget
 from api.store.table import Table
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+CURSOR_KEY = "k" * 32
+"""The secret of every application in the tests, so that a token of one is a token of the others."""
 PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -74,7 +76,7 @@ class TestApp:
     def __init__(self, table: Table, clock: FakeClock | None = None, **settings: Any) -> None:
         self.table = table
         self.clock = clock or FakeClock()
-        defaults = {"table_name": table.name, "cursor_key": "k" * 32, "log_level": "ERROR"}
+        defaults = {"table_name": table.name, "cursor_key": CURSOR_KEY, "log_level": "ERROR"}
         self.settings = Settings(**defaults | settings)
         self.app = create_app(self.settings, table, clock=self.clock)
 
