@@ -113,7 +113,10 @@ def create_app(
     dependencies = Dependencies(
         settings, table, clock, new_id, document=cache(lambda: openapi.build_document(RESOURCES))
     )
-    common: dict[str, Any] = {"dependencies": dependencies, "find_sessions": partial(find_sessions, table)}
+    common: dict[str, Any] = {
+        "dependencies": dependencies,
+        "find_sessions": partial(find_sessions, table, settings.cursor_key),
+    }
     _register_resources(Api(app), common, {"rank": make_ranker(settings.urgency)})
     app.wsgi_app = gateway.PathMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from api.store.repository import Repository, Stored
 from api.store.table import Table
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 Prefetched = dict[str, Item | None]
 """Items that were read together with the session, by their partition keys; None for an item that does not exist."""
@@ -58,8 +59,6 @@ class Principal(Struct, frozen=True):
     role: Role = "public"
     session: str | None = None
     """The id of the session of the request."""
-    since: datetime | None = None
-    """When the session began."""
     browser: bool = False
     """Whether the session came in a cookie. A browser also sends the cookie with requests from other sites."""
 
@@ -93,7 +92,17 @@ class Context(Struct, frozen=True):
     private: bool = False
     """Whether responses are for this principal only. They are not cached, and their data is read consistently."""
     client_address: str | None = None
+    device: str | None = None
+    """The device cookie of the browser, not verified."""
     prefetched: Prefetched = {}
+    results: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, compute: Callable[[], R]) -> R:
+        """Return the result of a function. It runs once for each key, so that a retry does not repeat it."""
+        if key not in self.results:
+            self.results[key] = compute()
+        result: R = self.results[key]
+        return result
 
     def get(self, repository: Repository[T], key: str, *, consistent: bool = True) -> Stored[T] | None:
         """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""

@@ -27,7 +27,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     table_name: Annotated[str, Meta(pattern=r"^[a-zA-Z0-9_.-]{3,255}\Z")]
     cursor_key: Annotated[str, Meta(min_length=32)]
-    """The secret for cursors, CSRF tokens and the fingerprints of idempotent requests; at least 32 characters."""
+    """The secret for cursors, sessions, device cookies and fingerprints of requests; at least 32 characters."""
     dynamodb_url: Url | None = None
     """The URL of a local DynamoDB emulator. For other endpoints use the variables of boto3."""
     region: Annotated[str, Meta(min_length=3)] = "eu-west-1"
@@ -42,7 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     session_hours: Annotated[int, Meta(ge=1, le=720)] = 24
     """The lifetime of a session."""
     login_tries: Annotated[int, Meta(ge=1)] = 10
-    """The number of wrong passwords per account and window. A client address has ten times as many."""
+    """The number of wrong passwords per account, client address and window. An address has ten times as many."""
     login_window_seconds: Annotated[int, Meta(ge=1)] = 300
     deadline_seconds: Annotated[float, Meta(ge=1)] = 20.0
     """The deadline of a request. The timeout of the Lambda function is longer."""

@@ -25,7 +25,7 @@ def main() -> None:
     table = open_table(settings)
     create_table(table.client, table.name)
     seed(settings, table, now)
-    token = issue_token(table, "priya", now, timedelta(days=1))
+    token = issue_token(table, settings.cursor_key, "priya", now, timedelta(days=1))
     client = create_app(settings, table).test_client(use_cookies=False)
     logging.disable(logging.INFO)
     for name in (*EXTRA_CATS, UPDATED_CAT):

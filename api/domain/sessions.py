@@ -27,7 +27,7 @@ class Credentials(ApiStruct, frozen=True, kw_only=True):
 
 
 class Session(ApiStruct, frozen=True, kw_only=True):
-    """A stored session. Its id is the SHA-256 of the token; the token itself is not stored."""
+    """A stored session. Its id is an HMAC of the token; the token itself is not stored."""
 
     id: str
     uid: str = ""
@@ -50,7 +50,7 @@ class UserSessions(ApiStruct, frozen=True, kw_only=True):
 
 
 class SessionView(ApiStruct, frozen=True, kw_only=True):
-    """A session as its user sees it. The id is the SHA-256 of the token and gives no access."""
+    """A session as its user sees it. The id is an HMAC of the token and gives no access."""
 
     id: str
     username: str

@@ -75,7 +75,7 @@ class ReplaceUser(UserFields, frozen=True, kw_only=True):
     password: NewPassword | UnsetType = UNSET
     """A new password. It ends the other sessions of the user."""
     current_password: OldPassword | UnsetType = UNSET
-    """Required to change your own password, unless you have just logged in."""
+    """Required to change your own password or e-mail address."""
 
 
 class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,14 +10,10 @@ from flask import Request
 from api.context import ANONYMOUS, Prefetched, Principal
 from api.domain.errors import Unauthenticated
 from api.domain.sessions import Session
-from api.http import problem_types
+from api.http import cookies, problem_types
 from api.http.problems import ProblemError
 from api.store.keys import Key
 
-COOKIE = "__Host-session"
-"""Browsers accept a cookie with this prefix only if it is Secure, without a Domain, and for the path ``/``."""
-ANONYMOUS_PREFIX = "visit."
-"""The prefix of the value of the cookie before a login. No token contains a dot."""
 FindSessions = Callable[[Sequence[str], Sequence[Key]], tuple[Mapping[str, Session], Prefetched]]
 """Returns the sessions of some tokens by their tokens, and the items of some keys, in one round trip."""
 
@@ -35,7 +31,7 @@ def authenticate(
         Unauthenticated: the token is unknown or has expired.
         ProblemError: 400, the request has a token and a session cookie (RFC 6750, section 2).
     """
-    header, cookie = request.headers.get("Authorization"), _session_cookie(request)
+    header, cookie = request.headers.get("Authorization"), cookies.read_cookie(request, cookies.SESSION)
     token = _bearer_token(header)
     tokens = [value for value in (cookie, token) if value]
     sessions, prefetched = find_sessions(tokens, prefetch()) if tokens else ({}, {})
@@ -52,13 +48,6 @@ def authenticate(
     return caller, prefetched
 
 
-def _session_cookie(request: Request) -> str | None:
-    """Return the token of the session cookie, or None."""
-    # serverless-wsgi sets an empty header for a request without cookies, and Flask would parse it.
-    value = request.headers.get("Cookie") and request.cookies.get(COOKIE)
-    return value if value and not value.startswith(ANONYMOUS_PREFIX) else None
-
-
 def _bearer_token(header: str | None) -> str | None:
     """Return the token of an Authorization header (RFC 6750, section 2.1), or None."""
     scheme, _, token = (header or "").partition(" ")
@@ -68,4 +57,4 @@ def _bearer_token(header: str | None) -> str | None:
 def _caller(session: Session | None, now: datetime, browser: bool = False) -> Principal | None:
     if session is None or session.expires <= now:
         return None
-    return Principal(session.username, session.uid, session.role, session.id, session.created, browser)
+    return Principal(session.username, session.uid, session.role, session.id, browser)

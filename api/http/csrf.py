@@ -1,60 +1,33 @@
-"""The cookie, and the CSRF tokens of the forms that are sent with it.
+"""Cross-site request forgery: a browser sends its cookies by itself, also with requests that other sites make.
 
-Before a login the cookie holds a random text, after it the token of the session. A CSRF token is bound to the value of
-the cookie. Both values share one cookie, because a response of API Gateway has one Set-Cookie header.
+The headers Sec-Fetch-Site and Origin say which site made a request. Scripts cannot set them. Go's
+net/http.CrossOriginProtection and Datasette check them in the same way.
+
+https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header, RFC 6454 (section 7)
 """
 
 from __future__ import annotations
 
-import hmac
-import secrets
-
-from flask import Request, Response
+from flask import Request
 
 from api.domain.errors import Forbidden
-from api.http import request_body
-from api.http.authentication import ANONYMOUS_PREFIX, COOKIE
 
-HEADER = "X-CSRF-Token"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+OWN_SITES = ("same-origin", "none")
+"""A page of this origin made the request, or the user did, without a page."""
+MESSAGE = "Another site sent this request, or the browser does not say which. Send it from a page of this site."
 
 
-def csrf_seed(request: Request) -> tuple[str, bool]:
-    """Return the value that CSRF tokens are bound to, and whether it is new and must be set as the cookie."""
-    value = request.cookies.get(COOKIE)
-    return (value, False) if value else (ANONYMOUS_PREFIX + secrets.token_urlsafe(32), True)
+def check_same_origin(request: Request) -> None:
+    """Check that no other origin made a request that has a cookie or sets one.
 
-
-def is_cross_site(request: Request) -> bool:
-    """Return whether another site sent this write.
-
-    With SameSite=Lax the browser omitted the cookie, so its absence does not mean that there is no session.
-    """
-    return request.method in UNSAFE and request.headers.get("Sec-Fetch-Site") == "cross-site"
-
-
-def set_session_cookie(response: Response, value: str, seconds: int | None = None) -> None:
-    """Set the cookie. Without a lifetime in seconds, it lasts until the browser is closed."""
-    response.set_cookie(COOKIE, value, max_age=seconds, secure=True, httponly=True, samesite="Lax", path="/")
-
-
-def clear_session_cookie(response: Response) -> None:
-    """Delete the cookie."""
-    set_session_cookie(response, "", 0)
-
-
-def csrf_token(key: str, value: str) -> str:
-    """Return the CSRF token for a value of the cookie."""
-    return hmac.digest(key.encode(), b"form\n" + value.encode(), "sha256").hex()
-
-
-def check_csrf(request: Request, key: str) -> None:
-    """Check the CSRF token of a write with the cookie, in the header or in the field of the form.
+    An older browser sends no Sec-Fetch-Site, and no browser sends it over http to another machine. Then Origin must be
+    the origin of the request.
 
     Raises:
-        Forbidden: the token is missing or wrong.
+        Forbidden: another origin made the request, or neither header is there.
     """
-    value = request.cookies.get(COOKIE, "")
-    sent = request.headers.get(HEADER) or request_body.get_form_field(request, request_body.CSRF_FIELD) or ""
-    if not value or not hmac.compare_digest(sent.encode(), csrf_token(key, value).encode()):
-        raise Forbidden("The CSRF token is missing or belongs to another session. Reload the page and try again.")
+    site = request.headers.get("Sec-Fetch-Site")
+    own_origin = request.host_url.rstrip("/")
+    if (site not in OWN_SITES) if site is not None else (request.headers.get("Origin") != own_origin):
+        raise Forbidden(MESSAGE)

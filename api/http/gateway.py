@@ -88,7 +88,7 @@ def handle_event(app: Flask, event: Any, context: Any) -> LambdaResponse:
     if not is_http_request(event):
         return _skip(app, event, context)
     try:
-        response: LambdaResponse = serverless_wsgi.handle_request(app, event, context)
+        response = _collect_cookies(serverless_wsgi.handle_request(app, event, context))
     except Exception:
         # serverless-wsgi failed. The application handles its own errors.
         request_id = event["requestContext"].get("requestId")
@@ -96,6 +96,18 @@ def handle_event(app: Flask, event: Any, context: Any) -> LambdaResponse:
             "unhandled", extra={"fields": {"requestId": request_id, **request_log.lambda_request_id(context)}}
         )
         return _internal_error(request_id)
+    return response
+
+
+def _collect_cookies(response: LambdaResponse) -> LambdaResponse:
+    """Move the cookies of a response to its member ``cookies``.
+
+    serverless-wsgi returns two Set-Cookie headers under names that differ in case, of which the gateway may send one.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    """
+    headers = response["headers"]
+    if names := [name for name in headers if name.lower() == "set-cookie"]:
+        response["cookies"] = [headers.pop(name) for name in names]
     return response
 
 

@@ -14,8 +14,12 @@ from typing import Any
 import msgspec
 
 NAMESPACE = "Clowder"
-UNITS = {"Latency": "Milliseconds", "Faults": "Count", "ColdStarts": "Count", "Capacity": "Count"}
-"""The metrics. Faults are responses of status 500 and above; Capacity is in capacity units of DynamoDB."""
+UNITS = {
+    "Latency": "Milliseconds", "Faults": "Count", "ColdStarts": "Count", "Capacity": "Count",
+    "Unauthenticated": "Count", "RateLimited": "Count",
+}  # fmt: skip
+"""The metrics. Faults are responses of status 500 and above, Unauthenticated those of 401 and RateLimited those of 429;
+Capacity is in capacity units of DynamoDB."""
 
 Fields = Mapping[str, Any]
 
@@ -38,6 +42,8 @@ def emf_fields(stage: str) -> Callable[[Fields], dict[str, Any]]:
             "Faults": int(fields["status"] >= 500),
             "ColdStarts": int(fields["coldStart"]),
             "Capacity": fields["capacity"],
+            "Unauthenticated": int(fields["status"] == 401),
+            "RateLimited": int(fields["status"] == 429),
         }
 
     return measure

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 import api
-from api.http import authentication, csrf, idempotency
+from api.http import cookies, csrf, idempotency
 from api.http.problems import PROBLEM_JSON
 from api.http.query_params import Parameter
 from api.http.request_body import FORM, JSON, MERGE_PATCH
@@ -98,8 +98,8 @@ def _components(components: Components) -> dict[str, Any]:
             "cookie": {
                 "type": "apiKey",
                 "in": "cookie",
-                "name": authentication.COOKIE,
-                "description": "The session cookie of /login. Writes also need the CSRF token (X-CSRF-Token).",
+                "name": cookies.PREFIX + cookies.SESSION,
+                "description": "The session cookie of /login. Only pages of this origin can write with it.",
             },
         },
     }
@@ -190,7 +190,7 @@ def _error_statuses(cls: type[Resource], method: str, operation: Operation) -> s
     statuses = {400, 401, 406, 503, *operation.error_statuses}
     if operation.tagged or method == "post":
         statuses |= {412}
-    # The user of a session is at least a member. A write with the cookie also needs a CSRF token.
+    # The user of a session is at least a member. A write with the cookie must come from a page of this origin.
     if operation.role not in ("public", "member") or method.upper() in csrf.UNSAFE:
         statuses |= {403}
     if "{" in cls.path and (method != "put" or 201 not in operation.responses):

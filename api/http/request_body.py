@@ -21,8 +21,6 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MERGE_PATCH = "application/merge-patch+json"
 
-CSRF_FIELD = "csrf_token"
-"""The field of our forms with the CSRF token (``api/http/csrf.py``)."""
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 LONGEST_NUMBER = 400
@@ -44,16 +42,7 @@ def parse_body(request: Request) -> tuple[dict[str, Any], bool]:
         _malformed("The body is not UTF-8.")
     if request.mimetype != FORM:
         return _json(text), False
-    # The CSRF token is not a part of the data.
-    return {name: value for name, value in _form(text.strip("&")).items() if name != CSRF_FIELD}, True
-
-
-def get_form_field(request: Request, name: str) -> str | None:
-    """Return one field of a form, without validating the others."""
-    if request.mimetype != FORM or (request.content_length or 0) > MAX_BYTES:
-        return None
-    raw = request.get_data(cache=True)[:MAX_BYTES].decode("utf-8", "replace")
-    return dict(parse_qsl(raw, keep_blank_values=True)).get(name)
+    return _form(text.strip("&")), True
 
 
 def check_content_type(request: Request, types: Sequence[str]) -> None:

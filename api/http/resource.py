@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from api.context import Context, Dependencies
 from api.domain.errors import ClowderError
 from api.domain.users import Role
-from api.http import csrf, preconditions, problem_types, request_body, responses
+from api.http import cookies, csrf, preconditions, problem_types, request_body, responses
 from api.http.authentication import FindSessions, authenticate
 from api.http.idempotency import REPLAYED, IdempotentRequest, SavedResponse
 from api.http.negotiation import choose
@@ -22,7 +22,7 @@ from api.http.pagination import Paginator
 from api.http.problems import ProblemError
 from api.http.query_params import QueryParameters
 from api.store.keys import Key
-from api.store.transaction import TransactItem, retry_on_conflict
+from api.store.transaction import Write, retry_on_conflict
 
 M = TypeVar("M", bound=Callable[..., Response])
 
@@ -88,7 +88,7 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
 
     def create(
         self,
-        plan: Callable[[], tuple[SavedResponse, Sequence[TransactItem]]],
+        plan: Callable[[], tuple[SavedResponse, Sequence[Write]]],
         restore: Callable[[SavedResponse], SavedResponse] | None = None,
     ) -> Response:
         """Create something, once for each Idempotency-Key, and respond with it.
@@ -182,8 +182,11 @@ class Resource(flask_restful.Resource):
         caller, prefetched = authenticate(request, now, self._find_sessions, partial(self.prefetch, **path))
         g.caller = caller
         caller.require(operation.role)
-        if caller.browser and request.method in csrf.UNSAFE:
-            csrf.check_csrf(request, self.dependencies.settings.cursor_key)
+        device = None
+        if request.method in csrf.UNSAFE:
+            device = cookies.read_cookie(request, cookies.DEVICE)
+            if caller.browser:
+                csrf.check_same_origin(request)
         preconditions.check_syntax(request.environ)
         media = choose(request.headers.get("Accept"), operation.produces)
         if media is None:
@@ -194,7 +197,7 @@ class Resource(flask_restful.Resource):
             )
         full = caller.may(self.full_access_role)
         private = full or self.always_private
-        context = Context(self.dependencies, caller, now, full, private, request.remote_addr, prefetched)
+        context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
         call = RequestContext(operation, context, operation.query.parse(request), media, request)
         response: Response = getattr(self, name)(call, *path.values())
         return response

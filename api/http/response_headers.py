@@ -14,7 +14,7 @@ VARY = "Accept, Accept-Encoding, Authorization, Cookie"
 SECURITY = (
     ("X-Content-Type-Options", "nosniff"),
     ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
-    ("Referrer-Policy", "no-referrer"),
+    ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"

@@ -22,7 +22,7 @@ from api.http.responses import TEXT
 from api.http.validation import convert_partial
 from api.services.entity_service import EntityService, Submitted
 from api.store.keys import Key
-from api.store.transaction import TransactItem, retry_on_conflict
+from api.store.transaction import Write, retry_on_conflict
 
 MakeBody = Callable[[RequestContext, str, Any], Submitted[Any]]
 
@@ -92,7 +92,7 @@ class CollectionResource(EntityResource, abstract=True):
         check_content_type(request.http, request.operation.accepts)
         check_post(request.http)
 
-        def plan() -> tuple[SavedResponse, Sequence[TransactItem]]:
+        def plan() -> tuple[SavedResponse, Sequence[Write]]:
             data, is_form = request.body
             body = Submitted(*convert_partial(data, self.service.create_type, text=is_form))
             planned = self.service.plan_create(request.context, body)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Response, render_template
 
-from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.errors import Unauthenticated
 from api.domain.sessions import Credentials, SessionWithToken
-from api.http import csrf, request_body, responses
+from api.http import cookies, csrf, responses
 from api.http.negotiation import prefers_html
 from api.http.preconditions import check_post
 from api.http.problems import CHALLENGE
@@ -16,25 +16,21 @@ from api.http.validation import convert, convert_partial
 from api.resources.about import HTML
 from api.resources.sessions import session_response
 from api.services.accounts import WRONG_CREDENTIALS, log_in
+from api.services.rate_limit import new_device
 from api.services.sessions import revoke_session
 from api.store.transaction import retry_on_conflict
 
-FORM_EXPIRED = "Please try again: the form has expired, or it did not come from this page."
-
 
 class _FormPage(Resource):
-    """An HTML page with a form and a CSRF token."""
+    """An HTML page with a form."""
 
     tag = "Sessions"
 
     def form(self, request: RequestContext, template: str, status: int = 200, **context: object) -> Response:
-        """Respond with the page. Its CSRF token belongs to the cookie of the browser."""
-        seed, is_new = csrf.csrf_seed(request.http)
-        token = csrf.csrf_token(self.dependencies.settings.cursor_key, seed)
-        html = render_template(template, csrf_token=token, username=request.context.principal.username, **context)
+        """Respond with the page."""
+        insecure = request.http.scheme == "http" and not cookies.is_loopback(request.http)
+        html = render_template(template, insecure=insecure, username=request.context.principal.username, **context)
         response = responses.no_store_response(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
-        if is_new and not csrf.is_cross_site(request.http):  # another site must not replace the cookie of a session
-            csrf.set_session_cookie(response, seed)
         if status == 401:  # RFC 9110, section 15.5.2
             response.headers["WWW-Authenticate"] = CHALLENGE
         return response
@@ -61,34 +57,34 @@ class Login(_FormPage):
         error_statuses=(429,),
     )
     def post(self, request: RequestContext) -> Response:
-        """The form sets a cookie and redirects to ``/`` (303). A program gets a token, as from ``/sessions``.
+        """A browser gets a cookie and is redirected to ``/`` (303). A program gets a token, as from ``/sessions``.
 
-        A request without the CSRF field whose Accept does not prefer HTML comes from a program. It gets a token and no
-        cookie, so that another site cannot log in a user.
+        A browser is a client whose Accept prefers HTML. A program gets no cookie, so that another site cannot log in a
+        user.
         """
         check_content_type(request.http, request.operation.accepts)
         check_post(request.http)
         data, form = parse_body(request.http)
-        has_csrf_token = request_body.get_form_field(request.http, request_body.CSRF_FIELD) is not None
-        if not has_csrf_token and not prefers_html(request.http.headers.get("Accept")):
-            return session_response(request, *log_in(request.context, convert(data, Credentials, text=form)))
-        return self._with_form(request, data)
+        if prefers_html(request.http.headers.get("Accept")):
+            csrf.check_same_origin(request.http)
+            return self._log_in_browser(request, data)
+        return session_response(request, *log_in(request.context, convert(data, Credentials, text=form)))
 
-    def _with_form(self, request: RequestContext, data: dict[str, object]) -> Response:
+    def _log_in_browser(self, request: RequestContext, data: dict[str, object]) -> Response:
         credentials, errors = convert_partial(data, Credentials, text=True)
         try:
-            csrf.check_csrf(request.http, self.dependencies.settings.cursor_key)
             if errors:
                 raise Unauthenticated
-            _, token = log_in(request.context, credentials)
+            session, token = log_in(request.context, credentials)
             if request.context.principal.browser:  # end the earlier session of this browser
                 retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
-        except Forbidden:
-            return self.form(request, "login.html", 403, wrong=FORM_EXPIRED)
         except Unauthenticated:
             return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS)
         response = _redirect_to_home(request)
-        csrf.set_session_cookie(response, token, int(self.dependencies.session_lifetime.total_seconds()))
+        lifetime = int(self.dependencies.session_lifetime.total_seconds())
+        cookies.set_cookie(request.http, response, cookies.SESSION, token, lifetime)
+        device = new_device(self.dependencies.settings.cursor_key, session.username)
+        cookies.set_cookie(request.http, response, cookies.DEVICE, device, cookies.DEVICE_SECONDS)
         return response
 
 
@@ -110,7 +106,7 @@ class Logout(_FormPage):
         if not request.context.principal.browser:
             return responses.no_content()
         response = _redirect_to_home(request)
-        csrf.clear_session_cookie(response)
+        cookies.set_cookie(request.http, response, cookies.SESSION, "", 0)
         return response
 
 

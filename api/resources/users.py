@@ -20,7 +20,7 @@ from api.http.validation import convert
 from api.resources.crud import CollectionResource, EntityResource, ItemResource, fields_parameter
 from api.services.rate_limit import address_limit, count_attempt
 from api.services.user_export import UserExport, read_export
-from api.services.users import USERS, registered_view
+from api.services.users import USERS, log_change, registered_view
 
 FIELDS = fields_parameter(UserView)
 LIST = QueryParameters(
@@ -61,7 +61,7 @@ class UserList(CollectionResource):
         check_content_type(request.http, request.operation.accepts)
         if not request.context.principal.may("owner"):
             count_attempt(request.context, [address_limit(request.context, "registration")])
-        return super().post(request)
+        return _log_change(request, super().post(request))
 
     def restore(self, request: RequestContext, saved: SavedResponse) -> SavedResponse:
         """Return a saved response with its body, built from the request, which is the same as the first one."""
@@ -114,6 +114,18 @@ class UserItem(ItemResource):
         ),
     }
 
+    def put(self, request: RequestContext, key: str) -> Response:
+        """Replace a user, and log what concerns security."""
+        return _log_change(request, super().put(request, key))
+
+    def patch(self, request: RequestContext, key: str) -> Response:
+        """Update a user, and log what concerns security."""
+        return _log_change(request, super().patch(request, key))
+
+    def delete(self, request: RequestContext, key: str) -> Response:
+        """Delete a user, and log it."""
+        return _log_change(request, super().delete(request, key))
+
 
 class UserExportItem(EntityResource):
     """The export of a user. Only owners see that of other users."""
@@ -133,3 +145,8 @@ class UserExportItem(EntityResource):
         export, position = read_export(request.context, record.value, paginator.position, paginator.limit)
         page, link = paginator.page_body((), position)
         return request.json(replace(export, next=page.get("next")), headers=link)
+
+
+def _log_change(request: RequestContext, response: Response) -> Response:
+    log_change(request.context)
+    return response

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from functools import cache, partial
 
 from api.context import Context
 from api.domain.entity import first_version
@@ -14,7 +13,7 @@ from api.domain.sessions import Credentials, Session
 from api.domain.users import FirstOwner, Role, User, new_uid, normalise_username
 from api.services.authors import author_writes, get_authors, show_username
 from api.services.mappings import FIRST_OWNER, FIRST_OWNER_KEY, USER
-from api.services.rate_limit import count_attempt, login_limits, uncount_writes
+from api.services.rate_limit import LoginLimits, log_event
 from api.services.sessions import create_session, get_user_with_sessions
 from api.store.repository import Change
 from api.store.table import Table
@@ -26,6 +25,16 @@ WRONG_CREDENTIALS = "Invalid username/password"
 def hash_new_password(password: str) -> str:
     """Return the hash of a new password."""
     return hash_password(password, secrets.token_bytes(SALT_BYTES))
+
+
+def hash_once(context: Context, password: str) -> str:
+    """Return the hash of a new password. The retries of a request share it, because hashing is expensive."""
+    return context.once(("hash", password), lambda: hash_new_password(password))
+
+
+def is_password(context: Context, password: str, stored: str | None) -> bool:
+    """Return whether a password matches the stored hash. The retries of a request share the result."""
+    return context.once(("verify", password, stored), lambda: verify(password, stored))
 
 
 def ensure_user(table: Table, username: str, role: Role, password: str | None, now: datetime) -> bool:
@@ -90,34 +99,43 @@ def log_in(context: Context, credentials: Credentials) -> tuple[Session, str]:
         Unauthenticated: The username or the password is wrong.
         RateLimited: The account or the address has failed too often.
     """
-    username, table = normalise_username(credentials.username), context.dependencies.table
-    limits, lifetime = login_limits(context, username), context.dependencies.session_lifetime
-    check_password = cache(partial(verify, credentials.password))  # a retry hashes the password only if it was changed
-    hash_again = cache(partial(hash_new_password, credentials.password))
+    username, dependencies = normalise_username(credentials.username), context.dependencies
+    table, secret, lifetime = dependencies.table, dependencies.settings.cursor_key, dependencies.session_lifetime
+    limits = LoginLimits(context, username)
 
     def attempt() -> tuple[Session, str]:
-        user, sessions = get_user_with_sessions(table, username)
+        user, sessions, items = get_user_with_sessions(table, username, limits.keys())
+        limits.require(items)
         stored = user.value.password_hash if user and user.value.active else None
-        if not check_password(stored) or user is None or stored is None:
+        if not is_password(context, credentials.password, stored) or user is None or stored is None:
+            limits.count_failure()
             raise Unauthenticated(f"{WRONG_CREDENTIALS}.")
-        new_hash = hash_again() if needs_rehash(stored) else None
-        return create_session(table, user, sessions, context.now, lifetime, new_hash, uncount_writes(context, limits))
+        new_hash = hash_once(context, credentials.password) if needs_rehash(stored) else None
+        return create_session(table, secret, user, sessions, context.now, lifetime, new_hash, limits.checks())
 
-    count_attempt(context, limits)
-    return retry_on_conflict(attempt)
+    session, token = retry_on_conflict(attempt)
+    log_event(context, "login succeeded", username)
+    return session, token
 
 
-def issue_token(table: Table, username: str, now: datetime, lifetime: timedelta) -> str:
+def issue_token(table: Table, secret: str, username: str, now: datetime, lifetime: timedelta) -> str:
     """Create a session for an existing user and return its bearer token.
+
+    Args:
+        table: the table.
+        secret: the secret of the server, ``Settings.cursor_key``.
+        username: the user.
+        now: the current time.
+        lifetime: the lifetime of the session.
 
     Raises:
         LookupError: there is no such user.
     """
 
     def attempt() -> str:
-        user, sessions = get_user_with_sessions(table, normalise_username(username))
+        user, sessions, _ = get_user_with_sessions(table, normalise_username(username))
         if user is None:
             raise LookupError(username)
-        return create_session(table, user, sessions, now, lifetime)[1]
+        return create_session(table, secret, user, sessions, now, lifetime)[1]
 
     return retry_on_conflict(attempt)

@@ -35,7 +35,7 @@ from api.domain.users import Role
 from api.store.keys import KeyRange
 from api.store.paginator import Page
 from api.store.repository import Change, Repository, Stored
-from api.store.transaction import TransactItem
+from api.store.transaction import Write
 
 Entity = TypeVar("Entity", bound=Versioned)
 Create = TypeVar("Create", bound=Struct)
@@ -63,7 +63,7 @@ class Effects(Struct, Generic[Entity], frozen=True):
     """The entity to store; None if it is deleted."""
     others: Sequence[tuple[Stored[Entity] | None, Entity, Action]] = ()
     """Other entities that change: each before (None if it is new), after, and the action of its history entry."""
-    writes: Sequence[TransactItem] = ()
+    writes: Sequence[Write] = ()
 
 
 class Plan(Struct, Generic[View], frozen=True):
@@ -75,7 +75,7 @@ class Plan(Struct, Generic[View], frozen=True):
     view: View | None
     """The entity as the caller sees it; None if it is deleted."""
     created: bool
-    writes: Sequence[TransactItem]
+    writes: Sequence[Write]
 
 
 def fields_equal(**wanted: object) -> Predicate[Any]:
@@ -251,7 +251,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
             raise ValueError("A change needs a version before or after it.")
         changes = [Change(before, stored, action, write.by, at)]
         changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
-        writes = [item for change in changes for item in self.repository.writes(change, write.id)]
+        writes: list[Write] = [item for change in changes for item in self.repository.writes(change, write.id)]
         return Plan(key, write.id, view, before is None, [*writes, *effects.writes])
 
     def _validate(

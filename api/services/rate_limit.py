@@ -1,24 +1,45 @@
 """Rate limits: attempts are counted per window of time, in the table, so that all instances share the counters.
 
+A wrong password is counted after it was verified, and before the client learns the result. A right password checks the
+same counters in the transaction that it leads to. So the results of concurrent attempts are those of attempts one after
+the other: at most ``limit`` wrong passwords get an answer, and right passwords are never in each other's way.
+
+A device that has logged in before has limits of its own, so that strangers cannot lock it out: the device cookie of
+https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies.
+
 API Gateway can limit requests, but not failed logins of one account. A library would need a store of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import hmac
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import cast
 
 from msgspec import Struct
 
 from api.context import Context
 from api.domain.errors import RateLimited
 from api.store import keys
-from api.store.transaction import ConditionFailed, Increment
+from api.store.keys import Item, Key
+from api.store.repository import get_items
+from api.store.transaction import ConditionFailed, CounterCheck, Increment
 
-ADDRESS_FACTOR = 10
+log = logging.getLogger("clowder")
+
+FACTOR = 10
 """An address may make this many times the attempts of an account, because a whole café may share an address."""
+SLOW_WINDOWS = 12
+"""The limit of an account for all addresses together has a window of this many windows."""
+IPV6_PREFIX = 64
+"""The bits of an IPv6 address that a provider gives to one customer. The customer chooses the other bits."""
+MAX_LOGGED = 64
+"""The longest account name in the log, in characters."""
 
 
 class RateLimit(Struct, frozen=True):
@@ -26,7 +47,7 @@ class RateLimit(Struct, frozen=True):
 
     Args:
         name: what is limited.
-        who: the client address or the username.
+        who: the client address, the username, or both.
         limit: the number of attempts in a window.
         window: the length of a window in seconds.
     """
@@ -36,11 +57,18 @@ class RateLimit(Struct, frozen=True):
     limit: int
     window: int
 
-    def increment(self, now: datetime, by: int = 1) -> Increment:
-        """Return the write that counts an attempt, or takes it back. The key contains a hash of ``who``."""
-        number = int(now.timestamp()) // self.window
-        key = keys.window_key(self.name, sha256(self.who.encode()).hexdigest(), number)
-        return Increment(key, by, (number + 1) * self.window, self.limit if by > 0 else None)
+    def key(self, now: datetime) -> Key:
+        """Return the key of the counter. It contains a hash of ``who``."""
+        return keys.window_key(self.name, sha256(self.who.encode()).hexdigest(), int(now.timestamp()) // self.window)
+
+    def increment(self, now: datetime) -> Increment:
+        """Return the write that counts an attempt, if the limit is not reached."""
+        expires = (int(now.timestamp()) // self.window + 1) * self.window
+        return Increment(self.key(now), expires, self.limit)
+
+    def check(self, now: datetime) -> CounterCheck:
+        """Return the check that the limit is not reached."""
+        return CounterCheck(self.key(now), self.limit)
 
     def error(self, now: datetime) -> RateLimited:
         """Return the error that reports this limit."""
@@ -49,7 +77,7 @@ class RateLimit(Struct, frozen=True):
 
 
 def count_attempt(context: Context, limits: Sequence[RateLimit]) -> None:
-    """Count an attempt before it is made, so that concurrent attempts cannot exceed a limit. One round trip.
+    """Count an attempt for all limits, in one round trip.
 
     Raises:
         RateLimited: a limit is reached; nothing is counted.
@@ -62,33 +90,123 @@ def count_attempt(context: Context, limits: Sequence[RateLimit]) -> None:
         raise limits[error.failed[0]].error(context.now) from None
 
 
-def uncount_writes(context: Context, limits: Sequence[RateLimit]) -> list[Increment]:
-    """Return the writes that take a counted attempt back, because it succeeded."""
-    return [limit.increment(context.now, by=-1) for limit in limits]
+class LoginLimits:
+    """The limits of the failed logins of an account, for the client of a request."""
+
+    def __init__(self, context: Context, username: str) -> None:
+        self._context, self._username = context, username
+        settings = context.dependencies.settings
+        tries, window = settings.login_tries, settings.login_window_seconds
+        slow = tries * FACTOR, window * SLOW_WINDOWS
+        address = address_key(context.client_address)
+        if device := known_device(settings.cursor_key, username, context.device):
+            self._limits = [
+                RateLimit("login-device", f"{username}\n{device}", tries, window),
+                RateLimit("login-devices", username, *slow),
+            ]
+        else:
+            self._limits = [
+                RateLimit("login-account-address", f"{username}\n{address}", tries, window),
+                RateLimit("login-account", username, *slow),
+                address_limit(context, "login-address"),
+            ]
+
+    def keys(self) -> list[Key]:
+        """Return the keys of the counters."""
+        return [limit.key(self._context.now) for limit in self._limits]
+
+    def require(self, items: Mapping[str, Item | None]) -> None:
+        """Check the counters before the work of a verification.
+
+        Args:
+            items: the counters by their partition keys.
+
+        Raises:
+            RateLimited: a limit is reached.
+        """
+        for limit in self._limits:
+            item = items[limit.key(self._context.now)["pk"]]
+            if item and cast(int, item["count"]) >= limit.limit:
+                log_event(self._context, "login throttled", self._username, failed=True)
+                raise limit.error(self._context.now)
+
+    def read_and_require(self) -> None:
+        """Read the counters and check them.
+
+        Raises:
+            RateLimited: a limit is reached.
+        """
+        self.require(get_items(self._context.dependencies.table, self.keys()))
+
+    def checks(self) -> list[CounterCheck]:
+        """Return the checks for the transaction of a right password."""
+        return [limit.check(self._context.now) for limit in self._limits]
+
+    def count_failure(self) -> None:
+        """Count and log a wrong password.
+
+        Raises:
+            RateLimited: a limit is reached, so that the client must not learn the result.
+        """
+        try:
+            count_attempt(self._context, self._limits)
+        except RateLimited:
+            log_event(self._context, "login throttled", self._username, failed=True)
+            raise
+        log_event(self._context, "login failed", self._username, failed=True)
 
 
-def login_limits(context: Context, username: str) -> list[RateLimit]:
-    """Return the limits of logins: per account and per client address."""
-    settings = context.dependencies.settings
-    account = RateLimit("login-account", username, settings.login_tries, settings.login_window_seconds)
-    return [account, address_limit(context, "login-address")]
+def password_limits(context: Context) -> list[RateLimit]:
+    """Return the limits of a user who changes passwords, because verifying and hashing them is expensive.
+
+    An owner sets the passwords of other users too.
+    """
+    settings, principal = context.dependencies.settings, context.principal
+    tries = settings.login_tries * (FACTOR if principal.may("owner") else 1)
+    account = RateLimit("password-account", str(principal.username), tries, settings.login_window_seconds)
+    return [account, address_limit(context, "password-address")]
 
 
 def address_limit(context: Context, name: str) -> RateLimit:
     """Return a limit per client address."""
     settings = context.dependencies.settings
-    limit = settings.login_tries * ADDRESS_FACTOR
-    return RateLimit(name, str(context.client_address), limit, settings.login_window_seconds)
+    limit = settings.login_tries * FACTOR
+    return RateLimit(name, address_key(context.client_address), limit, settings.login_window_seconds)
 
 
-@contextmanager
-def limited_login(context: Context, username: str) -> Iterator[None]:
-    """Count the block as a failed login unless it succeeds.
+def address_key(address: str | None) -> str:
+    """Return what counts as one client address: an IPv4 address, or the first 64 bits of an IPv6 address.
 
-    Raises:
-        RateLimited: the account or the client address has failed too often.
+    An IPv6 address that contains an IPv4 address (RFC 4291, section 2.5.5.2) is the IPv4 address. A text that is no
+    address counts as it is.
     """
-    limits = login_limits(context, username)
-    count_attempt(context, limits)
-    yield
-    context.dependencies.table.transact(uncount_writes(context, limits), context.dependencies.new_id())
+    try:
+        parsed: IPv4Address | IPv6Address = ip_address(address or "")
+    except ValueError:
+        return str(address)
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or IPv6Network((int(parsed), IPV6_PREFIX), strict=False))
+
+
+def new_device(secret: str, username: str) -> str:
+    """Return the value of the device cookie after a login: a random id, and its signature with the username."""
+    device = secrets.token_urlsafe(12)
+    return f"{device}.{_sign_device(secret, username, device)}"
+
+
+def known_device(secret: str, username: str, cookie: str | None) -> str | None:
+    """Return the id in a device cookie, or None if the server did not sign it for this username."""
+    device, _, signature = (cookie or "").partition(".")
+    expected = _sign_device(secret, username, device)
+    return device if device and hmac.compare_digest(signature.encode(), expected.encode()) else None
+
+
+def _sign_device(secret: str, username: str, device: str) -> str:
+    return hmac.digest(secret.encode(), f"devices\n{device}\n{username}".encode(), "sha256").hex()
+
+
+def log_event(context: Context, event: str, account: str, *, failed: bool = False, **fields: object) -> None:
+    """Log a security event: the account, who caused it, and the client address. Never log a password or a token."""
+    about = {"account": account[:MAX_LOGGED], "by": context.principal.username, "address": context.client_address}
+    log.log(logging.WARNING if failed else logging.INFO, event, extra={"fields": {**about, **fields}})

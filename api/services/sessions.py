@@ -1,13 +1,13 @@
 """Sessions: create, find, change and delete them.
 
-A session is stored twice: under the hash of its token, where a request finds it in one read, and in the session list of
+A session is stored twice: under an HMAC of its token, where a request finds it in one read, and in the session list of
 its user. Whatever changes a session changes the list in the same transaction. So a lost role, a new password or a
 deletion applies to every session from the next request on.
 """
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from api.domain.sessions import Session, UserSessions, new_session, unexpired, w
 from api.domain.users import User
 from api.services.mappings import SESSION, USER, USER_SESSIONS
 from api.store.keys import Item, Key
-from api.store.repository import Stored, get_items, get_together
+from api.store.repository import Stored, get_items
 from api.store.table import Table
 from api.store.transaction import UNCONDITIONAL, TransactItem, Write
 
@@ -30,16 +30,20 @@ def generate_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def hash_token(token: str) -> str:
-    """Return the id of a session: the SHA-256 of its token, as base64url."""
-    return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
+def session_id(secret: str, token: str) -> str:
+    """Return the id of a session: the HMAC-SHA256 of its token, as base64url.
+
+    Without the secret, who can write to the table cannot write a session for a token of their choice.
+    """
+    digest = hmac.digest(secret.encode(), b"sessions\n" + token.encode(), "sha256")
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def find_sessions(
-    table: Table, tokens: Sequence[str], wanted: Sequence[Key]
+    table: Table, secret: str, tokens: Sequence[str], wanted: Sequence[Key]
 ) -> tuple[dict[str, Session], dict[str, Item | None]]:
     """Return the sessions of some tokens by their tokens, and the items of other keys, in one round trip."""
-    session_keys = {token: SESSION.item_key(hash_token(token)) for token in tokens}
+    session_keys = {token: SESSION.item_key(session_id(secret, token)) for token in tokens}
     items = get_items(table, [*session_keys.values(), *wanted])
     found = {token: items[key["pk"]] for token, key in session_keys.items()}
     records = {token: SESSION.try_read(item) for token, item in found.items() if item}
@@ -83,14 +87,19 @@ def session_list_writes(
     return writes + [SESSION.delete(session_id, UNCONDITIONAL) for session_id in sorted(ended)]
 
 
-def get_user_with_sessions(table: Table, username: str) -> tuple[Stored[User] | None, Stored[UserSessions] | None]:
-    """Return a user and their session list in one round trip; None for a missing one."""
-    user, sessions = get_together(table, (USER, username), (USER_SESSIONS, username))
-    return user, sessions
+def get_user_with_sessions(
+    table: Table, username: str, more: Sequence[Key] = ()
+) -> tuple[Stored[User] | None, Stored[UserSessions] | None, dict[str, Item | None]]:
+    """Return a user, their session list, and the items of other keys, in one round trip; None for a missing one."""
+    user_key, list_key = USER.item_key(username), USER_SESSIONS.item_key(username)
+    items = get_items(table, [user_key, list_key, *more])
+    user, sessions = items[user_key["pk"]], items[list_key["pk"]]
+    return USER.read(user) if user else None, USER_SESSIONS.read(sessions) if sessions else None, items
 
 
 def create_session(
     table: Table,
+    secret: str,
     user: Stored[User],
     sessions: Stored[UserSessions] | None,
     now: datetime,
@@ -102,6 +111,7 @@ def create_session(
 
     Args:
         table: the table.
+        secret: the secret of the server.
         user: the user as it was read.
         sessions: the session list of the user as it was read.
         now: the current time.
@@ -113,7 +123,7 @@ def create_session(
         ConditionFailed: the user or the session list has changed since.
     """
     token, rev = generate_token(), secrets.token_urlsafe(12)
-    session = new_session(user.value, hash_token(token), now, lifetime)
+    session = new_session(user.value, session_id(secret, token), now, lifetime)
     user_write = USER.check(user)
     if new_hash:
         user_write = USER.replace(user, replace(user.value, password_hash=new_hash), rev)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET
@@ -13,21 +13,21 @@ from api.context import Context
 from api.domain import users
 from api.domain.entity import WriteContext
 from api.domain.errors import FieldError, Forbidden, InvalidState, Unauthenticated, ValidationFailed
-from api.domain.passwords import verify
 from api.domain.sessions import Session
 from api.domain.users import CreateUser, ReplaceUser, User, UserView
-from api.services.accounts import hash_new_password
+from api.services.accounts import hash_once, is_password
 from api.services.authors import author_writes
 from api.services.entity_service import Effects, EntityService, Predicate, fields_equal
 from api.services.erasures import erase_user_writes
 from api.services.mappings import USER
-from api.services.rate_limit import limited_login
+from api.services.rate_limit import LoginLimits, count_attempt, log_event, password_limits
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
 from api.store.keys import KeyRange
-from api.store.transaction import TransactItem
+from api.store.transaction import TransactItem, Write
 
-REAUTH_WINDOW = timedelta(minutes=15)
-"""The time after a login in which a user may change the password without the current password."""
+CHANGE = "change of a user"
+NOT_HASHED = "new"
+"""The hash of a new password until ``update_sessions`` computes it, after all checks and once for all retries."""
 
 
 def authorise(context: Context, before: User | None, body: CreateUser | ReplaceUser) -> None:
@@ -44,31 +44,50 @@ def authorise(context: Context, before: User | None, body: CreateUser | ReplaceU
         context.principal.require("owner")
         if is_self:
             raise Forbidden("You cannot change your own role or deactivate yourself. Another owner can.")
-    if before and is_self and body.password is not UNSET:
-        _require_current_password(context, before, body)
+    current_password = getattr(body, "current_password", UNSET)
+    if before and current_password is not UNSET and _needs_current_password(context, before, body):
+        _check_current_password(context, before, current_password)
 
 
 def _is_self(context: Context, user: User | None) -> bool:
     return user is not None and user.uid == context.principal.uid
 
 
-def _require_current_password(context: Context, user: User, body: CreateUser | ReplaceUser) -> None:
-    since, current_password = context.principal.since, getattr(body, "current_password", UNSET)
-    if current_password is UNSET:
-        if since and context.now - since <= REAUTH_WINDOW:
-            return
-        message = "To change the password, send the current password, or log in again."
-        raise ValidationFailed(FieldError(message, pointer="/currentPassword"))
-    with limited_login(context, user.username):
-        if not verify(current_password, user.password_hash):
-            raise ValidationFailed(FieldError("The current password is wrong.", pointer="/currentPassword"))
+def _needs_current_password(context: Context, user: User, body: CreateUser | ReplaceUser) -> bool:
+    """Return whether users change their own password or e-mail address (ASVS 5.0, 6.2.3)."""
+    return _is_self(context, user) and (body.password is not UNSET or body.email != user.email)
+
+
+def _check_current_password(context: Context, user: User, current_password: str) -> None:
+    limits = LoginLimits(context, user.username)
+    limits.read_and_require()
+    _count_work(context)
+    if not is_password(context, current_password, user.password_hash):
+        limits.count_failure()
+        raise ValidationFailed(FieldError("The current password is wrong.", pointer="/currentPassword"))
+
+
+def _count_work(context: Context) -> None:
+    """Count a verification or a hash of a password, once per request. A registration is counted by its address."""
+    if context.principal.username:
+        context.once("work", lambda: count_attempt(context, password_limits(context)))
 
 
 def validate(
-    context: Context, key: str | None, _before: User | None, body: CreateUser | ReplaceUser, _related: None
+    context: Context, key: str | None, before: User | None, body: CreateUser | ReplaceUser, _related: object
 ) -> Sequence[FieldError]:
     """Return the errors of a user. The password must not equal the username, which may be in the URL only."""
-    return users.validate(replace(body, username=key) if key and body.username is UNSET else body, context.now)
+    errors = users.validate(replace(body, username=key) if key and body.username is UNSET else body, context.now)
+    is_sent = getattr(body, "current_password", UNSET) is not UNSET
+    if before and not is_sent and _needs_current_password(context, before, body):
+        message = "To change the password or the e-mail address, send the current password."
+        errors.append(FieldError(message, pointer="/currentPassword"))
+    return errors
+
+
+def get_new_password(_: Context, _before: User | None, body: CreateUser | ReplaceUser | None) -> str | None:
+    """Return the new password in a body, or None."""
+    return body.password if body and isinstance(body.password, str) else None
 
 
 def create_entity(body: CreateUser | ReplaceUser, key: str, write: WriteContext) -> User:
@@ -82,13 +101,13 @@ def update_entity(user: User, body: ReplaceUser, write: WriteContext) -> User:
 
 
 def _with_password(user: User, body: CreateUser | ReplaceUser) -> User:
-    return replace(user, password_hash=hash_new_password(body.password)) if isinstance(body.password, str) else user
+    return replace(user, password_hash=NOT_HASHED) if isinstance(body.password, str) else user
 
 
 def update_sessions(
-    context: Context, before: User | None, after: User | None, _related: None, write: WriteContext
+    context: Context, before: User | None, after: User | None, new_password: str | None, write: WriteContext
 ) -> Effects[User]:
-    """Return the writes that apply a new role, state or password to the sessions of the user at once.
+    """Hash a new password, and return the writes that apply a new role, state or password to the sessions at once.
 
     Raises:
         Forbidden: an owner deletes themselves, or the caller is no longer an owner.
@@ -98,14 +117,38 @@ def update_sessions(
     if is_self and after is None and context.principal.may("owner"):
         raise Forbidden("An owner cannot delete themselves. Another owner can.")
     is_registration = before is None and after is not None and after.role == "member" and after.active
-    writes = [] if is_self or is_registration else [_owner_check(context)]
+    writes: list[Write] = [] if is_self or is_registration else [_owner_check(context)]
+    if after and new_password:
+        _count_work(context)
+        after = replace(after, password_hash=hash_once(context, new_password))
+    _note_change(context, before, after, new_password)
     if before:
         writes += _session_writes(context, before, after, is_self, write.id)
+    if before and after and is_self and (new_password or after.email != before.email):
+        writes += LoginLimits(context, before.username).checks()
     if before and after is None:
         writes += erase_user_writes(before, write.at, write.id)
     else:
         writes += author_writes(before, after, write.id)
     return Effects(after, writes=writes)
+
+
+def _note_change(context: Context, before: User | None, after: User | None, new_password: str | None) -> None:
+    """Note what a change does to the protection of an account. ``log_change`` logs it after the commit."""
+    event = "user changed" if before and after else "user created" if after else "user deleted"
+    changed = [
+        name for name in ("role", "active", "email") if getattr(before, name, None) != getattr(after, name, None)
+    ]
+    members = [*changed, *(["password"] if new_password else [])]
+    user = after or before
+    context.results[CHANGE] = (event, user.username, members) if user and (members or not after) else None
+
+
+def log_change(context: Context) -> None:
+    """Log the committed change of a user, if it concerns security: the names of the members, never their values."""
+    if change := context.results.get(CHANGE):
+        event, username, members = change
+        log_event(context, event, username, members=members)
 
 
 def _owner_check(context: Context) -> TransactItem:
@@ -164,7 +207,7 @@ def registered_view(context: Context, body: CreateUser, rev: str, at: datetime |
     return users.to_view(users.create(body, username, WriteContext(rev, "", at)))
 
 
-USERS: EntityService[User, CreateUser, ReplaceUser, UserView, None] = EntityService(
+USERS: EntityService[User, CreateUser, ReplaceUser, UserView, str | None] = EntityService(
     repository=USER,
     create_type=CreateUser,
     replace_type=ReplaceUser,
@@ -176,6 +219,7 @@ USERS: EntityService[User, CreateUser, ReplaceUser, UserView, None] = EntityServ
     key_error=users.username_error,
     is_visible=_is_self,
     authorise=authorise,
+    load_related=get_new_password,
     validate=validate,
     create_entity=create_entity,
     update_entity=update_entity,

@@ -13,7 +13,7 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     claims#first-owner              record                        the first owner; there is at most one
     authors#<uid>                   record                        the names of a user, for what the user wrote
     erasures#<id>                   record                        that a user or a value was erased; expires
-    sessions#<hash>                 record                        a session, by the SHA-256 of its token; expires
+    sessions#<hash>                 record                        a session, by an HMAC of its token; expires
     user_sessions#<username>        record                        the sessions of a user; guards each of them
 
 Indexes project all attributes, so that a list is one query. ``list_key`` is the partition key of the list indexes: an
@@ -52,11 +52,12 @@ A request with a token also pays for "authenticate". The entity of the path is o
     redact a version in a history               2 Query, GetItem, transaction      3 RCU, 6 WCU: entry, record, version
     register                                    count, GetItem, transaction        1 RCU, 6 WCU: count, user, author
     authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
-    log in                                      counts, batch, transaction         2 RCU, 14 WCU: 4 counts, 3 items
+    log in                                      BatchGetItem + TransactWriteItems  5 RCU, 12 WCU: 3 counts, 3 items
     log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: list, session
     export a user, a page                       4 Query, GetItem                   as lists; at most 10 limits each
     change a role                               key, 2 GetItem, transaction        3 RCU, 8 WCU: 4 items of users
     delete a user                               key, 2 GetItem, transaction        3 RCU, 10 WCU: these and a record
+    new password; with the current one          count; limits                      + 4 WCU; + 3 RCU, 6 WCU
     sessions that this changes or ends          one item more each                 + 2 WCU each, and per KB of the list
 
 A write to an index costs 1 WCU there, and 2 where it moves an entity. A cat is in 7 indexes, a care card in 1, an open

@@ -44,10 +44,10 @@ RETRYABLE_REASONS = frozenset({
 """Cancellation reasons after which the same transaction may succeed."""
 BATCH = 100
 """The most keys that DynamoDB takes in one batch."""
-CONFLICT_RETRIES = 6
+CONFLICT_RETRIES = 8
 CONFLICT_PAUSE_SECONDS = 0.02
 """For conflicts of transactions, and for keys that a batch leaves out. Each pause is random, its limit doubles with
-each retry, and all pauses together take at most 1.3 s."""
+each retry, and all pauses together take at most 5.1 s."""
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _random = random.SystemRandom()  # functions that start from one snapshot share the state of any other generator

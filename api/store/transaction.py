@@ -21,7 +21,9 @@ MAX_ITEM_BYTES, MAX_TRANSACTION_BYTES = 400 * 1024, 4 * 1024 * 1024
 """The largest item of DynamoDB, and the largest sum of the items of one transaction."""
 NUMBER_BYTES = 21
 """The most bytes of a number."""
-TRIES = 25
+BELOW_LIMIT = "attribute_not_exists(#count) OR #count < :limit"
+"""The condition that a counter is below a limit."""
+TRIES = 100
 """How often ``retry_on_conflict`` runs its function. Of n concurrent clients, the last one to win needs n attempts."""
 
 
@@ -58,32 +60,49 @@ class TransactItem(Struct, frozen=True):
 
 
 class Increment(Struct, frozen=True):
-    """A write of a transaction that adds to a counter, if the counter is still below a limit."""
+    """A write of a transaction that adds one to a counter, if the counter is below a limit."""
 
     item: Key
     """The key of the counter."""
-    by: int
     expires: int
     """Unix time in seconds, after which DynamoDB may delete the counter."""
-    limit: int | None = None
+    limit: int
     kind: Literal["Update"] = "Update"
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the write as TransactWriteItems takes it."""
-        values = {":by": self.by, ":expires": self.expires}
-        request: dict[str, Any] = {
+        request = {
             "TableName": table,
             "Key": marshal(self.item),
             "UpdateExpression": "ADD #count :by SET #expires = :expires",
+            "ConditionExpression": BELOW_LIMIT,
             "ExpressionAttributeNames": {"#count": "count", "#expires": "expires"},
+            "ExpressionAttributeValues": marshal({":by": 1, ":expires": self.expires, ":limit": self.limit}),
         }
-        if self.limit is not None:
-            request["ConditionExpression"] = "attribute_not_exists(#count) OR #count < :limit"
-            values[":limit"] = self.limit
-        return {self.kind: {**request, "ExpressionAttributeValues": marshal(values)}}
+        return {self.kind: request}
 
 
-Write = TransactItem | Increment
+class CounterCheck(Struct, frozen=True):
+    """The check of a transaction that a counter is below a limit."""
+
+    item: Key
+    """The key of the counter."""
+    limit: int
+    kind: Literal["ConditionCheck"] = "ConditionCheck"
+
+    def request(self, table: str) -> dict[str, Any]:
+        """Return the check as TransactWriteItems takes it."""
+        request = {
+            "TableName": table,
+            "Key": marshal(self.item),
+            "ConditionExpression": BELOW_LIMIT,
+            "ExpressionAttributeNames": {"#count": "count"},
+            "ExpressionAttributeValues": marshal({":limit": self.limit}),
+        }
+        return {self.kind: request}
+
+
+Write = TransactItem | Increment | CounterCheck
 
 
 def check_size(writes: Sequence[Write]) -> None:

@@ -51,7 +51,7 @@ class PopulatedApp:
         self._boto3.update_time_to_live(TableName=TABLE, TimeToLiveSpecification=ttl)
         app_table = table(self._boto3, TABLE)
         ensure_user(app_table, STAFF, "staff", None, now - timedelta(days=30))
-        token = issue_token(app_table, STAFF, now, timedelta(days=30))
+        token = issue_token(app_table, settings.cursor_key, STAFF, now, timedelta(days=30))
         self._headers: dict[Role, dict[str, str]] = {"public": {}, "staff": {"Authorization": f"Bearer {token}"}}
         self._client = create_app(settings, app_table, clock=lambda: self._now).test_client(use_cookies=False)
 

@@ -1,4 +1,4 @@
-"""The login page: the form, its CSRF token and the session cookie that a login sets."""
+"""The login page: the form, and the cookies that a login sets."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
-from api.http.authentication import COOKIE
 from api.store.table import Table
-from tests.support.app import TestApp, problem
+from tests.support.app import TestApp
 from tests.support.inspection import items, writes_nothing
 from tests.support.users import PASSWORD, BrowserClient, log_in, register
 
 INVALID_CREDENTIALS = "Invalid username/password"
-TRY_AGAIN = "Please try again"
 ATTRIBUTES = {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"}
 
 
@@ -25,22 +23,22 @@ def cafe(cafe: TestApp) -> TestApp:
     return cafe
 
 
-def set_cookie(response: TestResponse) -> tuple[str, set[str]]:
-    """Return the value and the attributes of the only cookie that the response sets, without Expires."""
-    (header,) = response.headers.getlist("Set-Cookie")
-    pair, *attributes = header.split("; ")
-    name, _, value = pair.partition("=")
-    assert name == COOKIE == "__Host-session"
-    return value, {attribute for attribute in attributes if not attribute.startswith("Expires=")}
+def set_cookies(response: TestResponse) -> dict[str, tuple[str, set[str]]]:
+    """Return the values and the attributes of the cookies that the response sets, without Expires."""
+    cookies = {}
+    for header in response.headers.getlist("Set-Cookie"):
+        pair, *attributes = header.split("; ")
+        name, _, value = pair.partition("=")
+        cookies[name] = value, {attribute for attribute in attributes if not attribute.startswith("Expires=")}
+    return cookies
 
 
 def check_form(response: TestResponse, status: int, message: str | None) -> None:
     """Assert that the response is the login form, with the message if there is one."""
     assert (response.status_code, response.mimetype) == (status, "text/html")
     page = response.get_data(as_text=True)
-    assert re.search(
-        r'<form method="post" action="/login">\s*<input type="hidden" name="csrf_token" value="\w{64}">', page
-    )
+    assert '<form method="post" action="/login">' in page
+    assert 'type="hidden"' not in page
     assert '<input id="username" name="username"' in page
     assert re.search(r'name="password" type="password"', page)
     assert (message or 'role="alert"') in page if message else 'role="alert"' not in page
@@ -50,43 +48,36 @@ def check_form(response: TestResponse, status: int, message: str | None) -> None
     assert "<script" not in page
 
 
-def test_login_page_has_a_form_and_sets_a_host_cookie(cafe: TestApp) -> None:
+def test_login_page_has_a_form_and_sets_no_cookie(cafe: TestApp) -> None:
     browser = BrowserClient(cafe)
     with writes_nothing(cafe):
         response = browser.open("/login")
     check_form(response, 200, None)
-    value, attributes = set_cookie(response)
-    assert attributes == ATTRIBUTES
-    assert value.startswith("visit.")
-    assert set_cookie(BrowserClient(cafe).open("/login"))[0] != value
-    assert "Set-Cookie" not in browser.open("/login").headers
-    assert value not in response.get_data(as_text=True)
+    assert not set_cookies(response)
 
 
-def test_login_redirects_to_the_root_and_sets_a_session_cookie(cafe: TestApp) -> None:
+def test_login_redirects_to_the_root_and_sets_a_session_and_a_device_cookie(cafe: TestApp) -> None:
     browser = BrowserClient(cafe)
-    before = set_cookie(browser.open("/login"))[0]
     response = browser.submit("/login", username="Ada", password=PASSWORD)
     assert (response.status_code, response.headers["Location"]) == (303, "/")
     assert (response.headers["Cache-Control"], "Cookie" in response.headers["Vary"]) == ("private, no-store", True)
-    token, attributes = set_cookie(response)
-    assert attributes == ATTRIBUTES | {"Max-Age=86400"}
-    assert token != before
+    cookies = set_cookies(response)
+    assert {name: attributes for name, (_, attributes) in cookies.items()} == {
+        "__Host-session": ATTRIBUTES | {"Max-Age=86400"},
+        "__Host-device": ATTRIBUTES | {"Max-Age=31536000"},
+    }
+    token, _ = cookies["__Host-session"]
     assert re.fullmatch(r"[\w-]{43}", token)
     assert token not in str(items(cafe))
     (session,) = browser.send("GET", "/sessions", {"Accept": "*/*"}).json["items"]
     assert (session["username"], session["current"]) == ("ada", True)
     assert "As <strong>ada</strong>" in browser.open("/login").get_data(as_text=True)
-    old_browser = BrowserClient(cafe)
-    old_browser.cookie = before
-    problem(old_browser.send("GET", "/sessions", {"Accept": "*/*"}), 401)
 
 
 def test_login_replaces_any_earlier_cookie(cafe: TestApp) -> None:
-    for planted in ("visit.planted", "planted", cafe.token("member", "mallory")):
+    for planted in ("planted", cafe.token("member", "mallory")):
         browser = BrowserClient(cafe)
         browser.cookie = planted
-        browser.open("/login")
         assert browser.submit("/login", username="ada", password=PASSWORD).status_code == 303
         assert browser.cookie != planted
         assert planted not in (browser.cookie or "")
@@ -98,12 +89,10 @@ def test_login_replaces_any_earlier_cookie(cafe: TestApp) -> None:
 )
 def test_invalid_credentials_are_401_with_the_form(cafe: TestApp, username: str, password: str) -> None:
     browser = BrowserClient(cafe)
-    before = set_cookie(browser.open("/login"))[0]
     response = browser.submit("/login", username=username, password=password)
     check_form(response, 401, INVALID_CREDENTIALS)
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="clowder"'
     assert "Set-Cookie" not in response.headers
-    assert browser.cookie == before
     assert browser.submit("/login", username="ada", password=PASSWORD).status_code == 303
 
 
@@ -118,35 +107,8 @@ def test_login_page_does_not_repeat_the_input(cafe: TestApp) -> None:
 
 def test_form_with_missing_or_unknown_fields_is_401(cafe: TestApp) -> None:
     browser = BrowserClient(cafe)
-    browser.open("/login")
-    check_form(browser.submit("/login"), 401, INVALID_CREDENTIALS)
+    check_form(browser.submit("/login", username="ada"), 401, INVALID_CREDENTIALS)
     check_form(browser.submit("/login", username="ada", password=PASSWORD, wings="2"), 401, INVALID_CREDENTIALS)
-
-
-def csrf_token_of_another_browser(cafe: TestApp) -> str:
-    """Return the CSRF token from the login page of another browser."""
-    other = BrowserClient(cafe)
-    other.open("/login")
-    return other.csrf
-
-
-@pytest.mark.parametrize("forged", ["missing", "empty", "foreign", "of another browser", "without a cookie"])
-def test_login_with_an_invalid_csrf_token_is_403(cafe: TestApp, forged: str) -> None:
-    browser = BrowserClient(cafe)
-    browser.open("/login")
-    tokens = {"empty": "", "foreign": "f" * 64, "of another browser": csrf_token_of_another_browser(cafe)}
-    fields = {"username": "ada", "password": PASSWORD, "csrf_token": tokens.get(forged, browser.csrf)}
-    if forged == "missing":
-        del fields["csrf_token"]
-    if forged == "without a cookie":
-        browser.cookie = None
-    before = browser.cookie
-    with writes_nothing(cafe):
-        response = browser.send("POST", "/login", data=fields)
-    check_form(response, 403, TRY_AGAIN)
-    assert ("Set-Cookie" in response.headers) == (before is None)
-    assert (browser.cookie or "").startswith("visit.")
-    assert browser.submit("/login", username="ada", password=PASSWORD).status_code == 303
 
 
 def test_rate_limited_login_is_429_with_a_page(mocked_table: Table) -> None:
@@ -157,7 +119,7 @@ def test_rate_limited_login_is_429_with_a_page(mocked_table: Table) -> None:
     response = browser.log_in("ada")
     assert (response.status_code, response.mimetype, response.headers["Retry-After"]) == (429, "text/html", "60")
     assert "Too many attempts" in response.get_data(as_text=True)
-    assert (browser.cookie or "").startswith("visit.")
+    assert "Set-Cookie" not in response.headers
     cafe.clock.advance(seconds=60)
     assert browser.log_in("ada").status_code == 303
 

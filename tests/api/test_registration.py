@@ -109,8 +109,10 @@ def test_password_is_neither_returned_stored_nor_logged(
     cafe = TestApp(mocked_table, log_level="DEBUG")
     ada = register_and_log_in(cafe, "ada")
     responses = [register(cafe, "bea"), register(cafe, "ada"), ada.get("/users/ada"), ada.get("/users")]
-    responses.append(ada.put("/users/ada", {"password": PASSWORD + "!", "displayName": "Ada"}))
-    responses.append(ada.patch("/users/ada", {"password": PASSWORD + "?"}, if_match="*"))
+    responses.append(ada.put("/users/ada", {"password": PASSWORD + "!", "currentPassword": PASSWORD}))
+    responses.append(
+        ada.patch("/users/ada", {"password": PASSWORD + "?", "currentPassword": PASSWORD + "!"}, if_match="*")
+    )
     responses.append(attempt_login(cafe, "ada", PASSWORD + " but wrong"))
     assert [response.status_code for response in responses] == [201, 409, 200, 200, 200, 200, 401]
     logged = capsys.readouterr().err

@@ -57,11 +57,21 @@ def test_only_hashes_of_tokens_and_passwords_are_stored(cafe: TestApp) -> None:
     stored = json.dumps(items(cafe))
     assert session["token"] not in stored
     assert password not in stored
-    digest = hashlib.sha256(session["token"].encode()).digest()
-    assert session["id"] == urlsafe_b64encode(digest).rstrip(b"=").decode()
+    for key in (b"", cafe.settings.cursor_key.encode()):
+        digest = hashlib.sha256(key + session["token"].encode()).digest()
+        assert session["id"] != urlsafe_b64encode(digest).rstrip(b"=").decode()
     assert session["id"] in stored
     assert "$argon2id$v=19$m=19456,t=2,p=1$" in stored
     problem(cafe.public.get("/sessions", {"Authorization": f"Bearer {session['id']}"}), 401)
+
+
+def test_session_that_was_written_without_the_secret_is_no_token(cafe: TestApp) -> None:
+    """Who can write to the table, and does not know the secret, cannot invent a token."""
+    forger = TestApp(cafe.table, cursor_key="a key that the server does not have")
+    for token in (forger.token("owner", "mallory"), cafe.token("owner", "olga")):
+        session = forger.public.get("/sessions", {"Authorization": f"Bearer {token}"})
+        statuses = session.status_code, cafe.public.get("/sessions", {"Authorization": f"Bearer {token}"}).status_code
+        assert sorted(statuses) == [200, 401]
 
 
 def test_unknown_user_and_wrong_password_get_the_same_response(cafe: TestApp) -> None:

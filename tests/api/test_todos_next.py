@@ -150,7 +150,7 @@ def test_ranking_engine_is_injected(cafe: TestApp) -> None:
     dependencies = Dependencies(cafe.settings, cafe.table, cafe.clock, lambda: str(uuid4()), document=dict)
     arguments = {
         "dependencies": dependencies,
-        "find_sessions": partial(find_sessions, cafe.table),
+        "find_sessions": partial(find_sessions, cafe.table, cafe.settings.cursor_key),
         "rank": rank_backwards,
     }
     flask_restful.Api(app).add_resource(NextTodos, NextTodos.path, resource_class_kwargs=arguments)

@@ -99,7 +99,7 @@ def test_owner_lists_and_filters_all_users(cafe: TestApp) -> None:
 def test_put_of_the_own_profile_resets_missing_fields(cafe: TestApp) -> None:
     ada = register_and_log_in(cafe, "ada", displayName="Ada", email="ada@example.org")
     cafe.clock.advance(hours=1)
-    response = ada.put("/users/ada", {"about": "I like calicos."})
+    response = ada.put("/users/ada", {"about": "I like calicos.", "currentPassword": PASSWORD})
     assert response.status_code == 200
     profile = response.json
     assert (profile["about"], profile["displayName"], profile["email"]) == ("I like calicos.", None, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from threading import Thread
@@ -59,7 +60,14 @@ def origin(cafe: TestApp) -> Iterator[str]:
     """Serve the app with three public cats on a free port, and return its origin."""
     for name in ("Luna", "Mogli", "Zoë"):
         assert cafe.staff.put(f"/cats/{name}", {"status": "available"}).status_code == 201
-    server = make_server("127.0.0.1", 0, cafe.app, threaded=True, request_handler=_SilentRequestHandler)
+    with served(cafe.app) as origin:
+        yield origin
+
+
+@contextmanager
+def served(app: Callable[..., Any]) -> Iterator[str]:
+    """Serve a WSGI application on a free port, and return its origin."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_SilentRequestHandler)
     assert isinstance(server, ThreadingMixIn)
     server.daemon_threads = False  # server_close waits for the threads of the requests
     thread = Thread(target=server.serve_forever, args=(0.01,))

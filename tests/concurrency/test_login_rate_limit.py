@@ -1,10 +1,11 @@
-"""The login rate limit counts each attempt before the password is verified, so concurrent attempts do not exceed it."""
+"""Concurrent wrong passwords do not exceed the limit, and right ones are never refused because of each other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+import argon2.low_level
 import pytest
 
 from api.store.keys import marshal
@@ -14,6 +15,7 @@ from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp
 from tests.support.users import UserWithPassword
 
 ATTEMPTS, LIMIT, WINDOW_SECONDS = 8, 3, 300
+MANY = 30
 WRONG = "incorrect horse battery"
 
 
@@ -22,7 +24,7 @@ def wrong_passwords(cafe: EngineApp) -> None:
     limited = _with_limit(cafe)
     ada, bob = UserWithPassword(limited, "ada", "staff"), UserWithPassword(limited, "bob", "staff")
     responses = cafe.race(*[lambda: ada.log_in(WRONG)] * ATTEMPTS)
-    assert statuses(responses) == {401: LIMIT, 429: ATTEMPTS - LIMIT}, "three attempts are verified"
+    assert statuses(responses) == {401: LIMIT, 429: ATTEMPTS - LIMIT}, "three attempts get an answer"
     for response in [*(response for response in responses if response.status_code == 429), ada.log_in()]:
         problem(response, 429)
         assert int(response.headers["Retry-After"]) == WINDOW_SECONDS, "the whole window remains"
@@ -35,10 +37,18 @@ def wrong_passwords(cafe: EngineApp) -> None:
 
 
 def right_passwords(cafe: EngineApp) -> None:
-    """Log in with the right password more often than the limit."""
+    """Log in with the right password many times at once, and then try wrong ones up to the limit."""
     ada = UserWithPassword(_with_limit(cafe), "ada", "staff")
-    for _ in range(ATTEMPTS):
-        assert ada.log_in().status_code == 201, "successful logins are not counted"
+    assert statuses(cafe.race(*[ada.log_in] * MANY)) == {201: MANY}, "right passwords are not counted"
+    assert [ada.log_in(WRONG).status_code for _ in range(LIMIT + 1)] == [401] * LIMIT + [429]
+
+
+def right_password_after_the_limit(cafe: EngineApp) -> None:
+    """Reach the limit while a right password is verified: a guesser would have had one guess too many."""
+    ada, responses = UserWithPassword(_with_limit(cafe), "ada", "staff"), list[int]()
+    cafe.table.before_write = lambda: responses.extend(ada.log_in(WRONG).status_code for _ in range(LIMIT))
+    assert ada.log_in().status_code == 429, "the limit is checked when the session is written"
+    assert responses == [401] * LIMIT
 
 
 def _with_limit(cafe: EngineApp) -> EngineApp:
@@ -59,25 +69,44 @@ class CountsInTwoSteps(InstrumentedTable):
             self.rendezvous.arrive()
         for position, (write, item) in enumerate(counts):
             count = int(item["count"]) if item else 0
-            if write.limit is not None and count >= write.limit:
+            if count >= write.limit:
                 raise ConditionFailed([position])
-            item = marshal({**write.item, "count": count + write.by, "expires": write.expires})
+            item = marshal({**write.item, "count": count + 1, "expires": write.expires})
             self.client.put_item(TableName=self.name, Item=item)
         if others := [write for write in writes if not isinstance(write, Increment)]:
             super().write(others, token)
 
 
-@pytest.mark.parametrize("scenario", [wrong_passwords, right_passwords])
-def test_concurrent_logins_respect_the_rate_limit(cafe: EngineApp, scenario: Callable[[EngineApp], None]) -> None:
+@pytest.mark.parametrize("scenario", [wrong_passwords, right_passwords, right_password_after_the_limit])
+def test_concurrent_logins_respect_the_rate_limit(
+    cafe: EngineApp, scenario: Callable[[EngineApp], None], verifications: list[bytes]
+) -> None:
     scenario(cafe)
+    assert len(verifications) <= {right_passwords: MANY + LIMIT}.get(scenario, ATTEMPTS + 2), "a retry hashes again"
+
+
+@pytest.fixture
+def verifications(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The passwords that argon2 verifies."""
+    verified: list[bytes] = []
+    verify_secret = argon2.low_level.verify_secret
+
+    def count(hash: bytes, secret: bytes, type: argon2.low_level.Type) -> bool:
+        verified.append(secret)
+        return verify_secret(hash, secret, type)
+
+    monkeypatch.setattr(argon2.low_level, "verify_secret", count)
+    return verified
 
 
 def test_counter_without_atomic_increment_is_detected(make_broken_app: MakeEngineApp) -> None:
-    with pytest.raises(AssertionError, match="three attempts are verified"):
+    with pytest.raises(AssertionError, match="three attempts get an answer"):
         wrong_passwords(make_broken_app(CountsInTwoSteps))
 
 
-def test_counted_successful_login_is_detected(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.services.accounts.uncount_writes", lambda *_: [])
-    with pytest.raises(AssertionError, match="successful logins are not counted"):
-        right_passwords(cafe)
+def test_missing_check_in_the_transaction_of_the_session_is_detected(
+    cafe: EngineApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.services.rate_limit.LoginLimits.checks", lambda _: [])
+    with pytest.raises(AssertionError, match="when the session is written"):
+        right_password_after_the_limit(cafe)

@@ -62,7 +62,10 @@ def test_a_request_has_metrics_for_latency_and_capacity(
     assert line["Stage"] == "dev"
     assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "Clowder"
     values = metric_values(line)
-    assert values == {"Latency": line["ms"], "Faults": 0, "ColdStarts": 1, "Capacity": line["capacity"]}
+    assert values == {
+        "Latency": line["ms"], "Faults": 0, "ColdStarts": 1, "Capacity": line["capacity"],
+        "Unauthenticated": 0, "RateLimited": 0,
+    }  # fmt: skip
     assert values["Capacity"] > 0
 
 
@@ -82,6 +85,17 @@ def test_an_internal_error_is_counted_as_a_fault(start: ImportHandler, capsys: p
     function.app.before_request(fail)
     Gateway(function.handler).get("/cats")
     assert metric_values(log_lines(capsys)[-1])["Faults"] == 1
+
+
+def test_401_and_429_are_counted(
+    start: ImportHandler, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGIN_TRIES", "1")
+    gateway = Gateway(start().handler)
+    for _ in range(2):
+        gateway.send("POST", "/sessions", {"content-type": "application/json"}, '{"username": "x", "password": "x"}')
+    counted = [metric_values(line) for line in log_lines(capsys) if "_aws" in line]
+    assert [(values["Unauthenticated"], values["RateLimited"]) for values in counted] == [(1, 0), (0, 1)]
 
 
 def test_only_requests_have_metrics(start: ImportHandler, capsys: pytest.CaptureFixture[str]) -> None:

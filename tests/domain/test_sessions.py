@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from api.domain.sessions import MAX_SESSIONS, Session, new_session, unexpired, with_session
 from api.domain.users import User
-from api.services.sessions import generate_token, hash_token
+from api.services.sessions import generate_token, session_id
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADA = User(username="ada", role="staff", created=NOON, updated=NOON)
@@ -17,11 +17,11 @@ def make_session(number: int, hours: float = 24) -> Session:
     return new_session(ADA, f"id{number}", NOON + timedelta(seconds=number), timedelta(hours=hours))
 
 
-def test_tokens_are_32_random_bytes_and_are_stored_as_sha_256() -> None:
+def test_tokens_are_32_random_bytes_and_are_stored_as_an_hmac() -> None:
     tokens = {generate_token() for _ in range(100)}
     assert len(tokens) == 100
     assert {len(token) for token in tokens} == {43}
-    assert hash_token("a") == "ypeBEsobvcr6wjGzmiPcTaeG7_gUfE5yuYB3ha_uSLs"
+    assert session_id("k" * 32, "a") == "vvhtnEPpp4Ukv4xd6fE7zD_cA1L4Bvk4wyMuGDj4Af4"
 
 
 def test_session_has_the_role_of_its_user_and_an_expiry_time() -> None:

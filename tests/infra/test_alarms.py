@@ -88,7 +88,7 @@ def test_production_has_every_alarm(production: Template) -> None:
     names = {possible_strings(alarm["AlarmName"])[0] for alarm in production.list("CloudWatch::Alarm").values()}
     assert {name.removeprefix("${AWS::StackName}-") for name in names} == {
         "5xx-rate", "p99-latency", "throttles", "errors", "error-lines",
-        "table-errors", "table-throttles", "backup-age",
+        "table-errors", "table-throttles", "backup-age", "rejected-logins",
     }  # fmt: skip
 
 
@@ -120,6 +120,14 @@ def test_5xx_rate_is_a_percentage_of_the_requests(production: Template) -> None:
     assert rate["Expression"] == "100 * faults / requests"
     metrics = {part["Id"]: part["MetricStat"]["Metric"]["MetricName"] for part in parts}
     assert metrics == {"faults": "5xx", "requests": "Count"}
+    assert not any(part["ReturnData"] for part in parts)
+
+
+def test_401_and_429_are_added_up_for_their_alarm(production: Template) -> None:
+    [total, *parts] = production.list("CloudWatch::Alarm")["RejectedLoginsAlarm"]["Metrics"]
+    assert total["Expression"] == "unauthenticated + limited"
+    metrics = {part["Id"]: part["MetricStat"]["Metric"]["MetricName"] for part in parts}
+    assert metrics == {"unauthenticated": "Unauthenticated", "limited": "RateLimited"}
     assert not any(part["ReturnData"] for part in parts)
 
 
@@ -160,7 +168,7 @@ def test_resources_with_a_monthly_price_exist_only_in_production(template: Templ
 
 def test_every_metric_of_the_dashboard_exists(production: Template) -> None:
     metrics = dashboard_metrics(dashboard(production))
-    assert len(metrics) == 17
+    assert len(metrics) == 19
     assert find_unknown(metrics) == []
     # DynamoDB counts throttled requests of an index per index, and not per table.
     throttled = {name for space, name, _ in metrics if space == "AWS/DynamoDB" and "Throttle" in name}

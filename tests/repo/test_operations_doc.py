@@ -18,7 +18,7 @@ from tests.support.inspection import log_lines
 from tools.deploy import serverless_config
 
 PAGE = operations_doc.PAGE.read_text(encoding="utf-8")
-OTHER_LOG_FIELDS = {"cause", "stack", "source", "members", "lambdaRequestId"}
+OTHER_LOG_FIELDS = {"cause", "stack", "source", "members", "lambdaRequestId", "account", "by", "address"}
 """Fields of log lines other than those of a request. tests/deploy tests them."""
 CHECKS: tuple[Check, ...] = (
     operations_doc.syntax_errors, operations_doc.targets, operations_doc.tools, operations_doc.parameters,

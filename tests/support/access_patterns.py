@@ -21,6 +21,7 @@ from tests.support.cost_requests import (
     request,
     request_for_user,
 )
+from tests.support.users import PASSWORD
 
 OPERATIONS = {"G": "GetItem", "B": "BatchGetItem", "Q": "Query", "T": "TransactWriteItems", "U": "UpdateItem"}
 
@@ -61,6 +62,7 @@ CREATE_CAT, UPDATE_CAT, UPDATE_CARD = "create or delete a cat", "update a cat", 
 WITHOUT_HISTORY, CREATE_TODO = "create or update without history", "create a to-do"
 IDEMPOTENCY_KEY = "create with an Idempotency-Key"
 CHANGE_ROLE, DELETE_USER, SESSIONS = "change a role", "delete a user", "sessions that this changes or ends"
+PASSWORDS, NEW_PASSWORD = "new password; with the current one", {"password": "a better one by far"}
 NEXT_TODOS, LINKS = "next to-dos", "cats, blockers and assignees of these"
 BOB = {"username": "bob", "password": "correct horse battery"}
 IF_MATCH, MEMBER = {"if_match": "*"}, {"role": "member"}
@@ -175,8 +177,8 @@ USERS = {
     "update the own profile": AccessPattern(
         WITHOUT_HISTORY, request_for_user("patch", 1, {"about": "Hello."}, own=True, **IF_MATCH), "BT", 2, 2, BY_NAME
     ),
-    "log in": AccessPattern("log in", log_in(0), "TBT", 2, 14),
-    "log in elsewhere": AccessPattern("log in", log_in(1), "TBT", 2, 14),
+    "log in": AccessPattern("log in", log_in(0), "BT", 5, 12),
+    "log in elsewhere": AccessPattern("log in", log_in(1), "BT", 5, 12),
     "log out": AccessPattern("log out", log_out(2), "BGT", 2, 4),
     "log out everywhere": AccessPattern("log out", log_out(1), "BGT", 2, 4),
     "change a role": AccessPattern(
@@ -190,12 +192,15 @@ USERS = {
         SESSIONS, request_for_user("delete", 3), "BGGT", 4, 10 + 3 * 2, BY_NAME | BY_TIME
     ),
     "export a user": AccessPattern("export a user, a page", request("get", "/users/the%20staff/export"), "BQQQQG", 5),
+    "reset a password, 3 sessions": AccessPattern(
+        PASSWORDS, request_for_user("patch", 3, NEW_PASSWORD, **IF_MATCH), "BGTGT", 4, 4 + 6 + 3 * 2, BY_NAME
+    ),
     "change the password, 3 sessions": AccessPattern(
-        SESSIONS,
-        request_for_user("patch", 3, {"password": "a better one by far"}, own=True, **IF_MATCH),
-        "BGT",
-        3,
-        4 + 2 * 2,
+        PASSWORDS,
+        request_for_user("patch", 3, NEW_PASSWORD | {"currentPassword": PASSWORD}, own=True, **IF_MATCH),
+        "BBTGT",
+        6,
+        4 + 6 + 4 + 2 * 2,
         BY_NAME,
     ),
 }

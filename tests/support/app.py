@@ -17,6 +17,8 @@ from api.store.request_budget import RequestBudget
 from api.store.table import Table
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+CURSOR_KEY = "k" * 32
+"""The secret of every application in the tests, so that a token of one is a token of the others."""
 PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -74,7 +76,7 @@ class TestApp:
     def __init__(self, table: Table, clock: FakeClock | None = None, **settings: Any) -> None:
         self.table = table
         self.clock = clock or FakeClock()
-        defaults = {"table_name": table.name, "cursor_key": "k" * 32, "log_level": "ERROR"}
+        defaults = {"table_name": table.name, "cursor_key": CURSOR_KEY, "log_level": "ERROR"}
         self.settings = Settings(**defaults | settings)
         self.app = create_app(self.settings, table, clock=self.clock)
 
@@ -82,7 +84,7 @@ class TestApp:
         """Return a new token of a user with the role; create the user if necessary."""
         username = username or f"the {role}"
         accounts.ensure_user(self.table, username, role, None, self.clock.now)
-        return accounts.issue_token(self.table, username, self.clock.now, timedelta(hours=1))
+        return accounts.issue_token(self.table, self.settings.cursor_key, username, self.clock.now, timedelta(hours=1))
 
     def client(self, role: Role, username: str | None = None) -> Client:
         """Return a client with the role; "public" is a client without a token."""

@@ -12,14 +12,14 @@ import pytest
 from api.context import utc_now
 from api.store.table import Table
 from tests.support.api_gateway import Gateway
-from tests.support.app import FakeClock, TestApp
+from tests.support.app import CURSOR_KEY, FakeClock, TestApp
 from tests.support.engine_app import EngineApp, create_engine_app
 from tools.local.dynamodb import DynamoDBEmulator
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {
     "AWS_REGION": "eu-west-1",
-    "CURSOR_KEY": "a cursor key for tests of 32 characters or more",
+    "CURSOR_KEY": CURSOR_KEY,
     "LOG_LEVEL": "ERROR",
     "STAGE": "dev",
     "STRIP_STAGE_PATH": "yes",

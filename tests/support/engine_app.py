@@ -16,7 +16,7 @@ from api.store import keys
 from api.store.client import make_client
 from api.store.table import Table
 from api.store.transaction import Increment, Write
-from tests.support.app import Client, FakeClock, TestApp
+from tests.support.app import CURSOR_KEY, Client, FakeClock, TestApp
 from tests.support.concurrency import Rendezvous, run_concurrently
 from tools.tables import create_table, scan
 
@@ -132,7 +132,7 @@ def create_engine_app(
         table: the class of the table; a mutant if a test has to fail.
         pause: waits between attempts.
     """
-    settings = Settings(table_name=name, cursor_key="k" * 32, dynamodb_url=url)
+    settings = Settings(table_name=name, cursor_key=CURSOR_KEY, dynamodb_url=url)
     client = make_client(settings)
     create_table(client, name)
     return EngineApp(table(client, name, capacity="INDEXES", pause=pause), url)

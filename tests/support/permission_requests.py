@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.domain.users import Role
-from api.http.authentication import COOKIE
+from api.http.cookies import SESSION
 from tests.support.app import PATCH, Client, TestApp
 from tests.support.inspection import items
 from tests.support.permissions import ALIASES, Row
@@ -71,7 +71,7 @@ class PreparedRequest:
     def browser(self, cafe: TestApp) -> Client:
         """Return a client that has the token of this request in the session cookie."""
         client = cafe.app.test_client()
-        client.set_cookie(COOKIE, self.token)
+        client.set_cookie(SESSION, self.token)
         return Client(client, None)
 
     @property

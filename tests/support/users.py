@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from api.context import Principal
 from api.domain.users import Role
-from api.http.authentication import COOKIE
+from api.http.cookies import DEVICE, PREFIX, SESSION
 from api.services import accounts
 from api.services.mappings import USER
 from api.store.transaction import TransactItem
@@ -23,6 +22,25 @@ from tests.support.engine_app import EngineApp
 
 PASSWORD = "nine lives and a tail"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+ORIGIN = "https://cafe.example"
+REFUSED: list[dict[str, str]] = [
+    {},
+    {"Origin": "null"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://cafe.example"},
+    {"Origin": "https://cafe.example:8443"},
+    {"Origin": "https://cafe.example", "Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": ""},
+    {"Sec-Fetch-Site": "same-origin, cross-site"},
+]
+"""Headers of requests to ORIGIN that another site may have made."""
+ALLOWED: list[dict[str, str]] = [
+    {"Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": "https://cafe.example"},
+]
 
 
 def register(cafe: TestApp, username: str, password: str = PASSWORD, **fields: Any) -> TestResponse:
@@ -66,23 +84,37 @@ def set_password_hash(cafe: TestApp, username: str, hashed: str) -> None:
 
 
 class BrowserClient:
-    """An in-process browser: it stores the session cookie and the CSRF token of the last form."""
+    """An in-process browser over HTTPS, whose requests come from pages of the application. It stores the cookies."""
 
-    def __init__(self, cafe: TestApp) -> None:
+    def __init__(self, cafe: TestApp, address: str = "127.0.0.1") -> None:
         self._client = cafe.app.test_client(use_cookies=False)
-        self.cookie: str | None = None
-        self.csrf = ""
+        self._environ = {"REMOTE_ADDR": address}
+        self.cookies: dict[str, str] = {}
+
+    @property
+    def cookie(self) -> str | None:
+        """The session cookie."""
+        return self.cookies.get(PREFIX + SESSION)
+
+    @cookie.setter
+    def cookie(self, value: str | None) -> None:
+        self.cookies[PREFIX + SESSION] = value or ""
+
+    @property
+    def device(self) -> str | None:
+        """The device cookie."""
+        return self.cookies.get(PREFIX + DEVICE)
 
     def send(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
-        """Send a request with the cookie, and store the cookie and the CSRF token of the response."""
-        cookie = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
-        response = self._client.open(path, method=method, headers=BROWSER | cookie | (headers or {}), **options)
-        cookies = response.headers.getlist("Set-Cookie")
-        assert len(cookies) <= 1
-        for header in cookies:
-            self.cookie = header.partition(";")[0].partition("=")[2] or None
-        tokens = re.findall(r'name="csrf_token" value="([^"]+)"', response.get_data(as_text=True))
-        self.csrf = tokens[0] if tokens else self.csrf
+        """Send a request with the cookies, and store the cookies of the response."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items() if value)
+        all_headers = BROWSER | SAME_ORIGIN | ({"Cookie": cookies} if cookies else {}) | (headers or {})
+        response = self._client.open(
+            path, ORIGIN, method=method, headers=all_headers, environ_overrides=self._environ, **options
+        )
+        for header in response.headers.getlist("Set-Cookie"):
+            name, _, value = header.partition(";")[0].partition("=")
+            self.cookies[name] = value
         return response
 
     def open(self, path: str) -> TestResponse:
@@ -90,12 +122,11 @@ class BrowserClient:
         return self.send("GET", path)
 
     def submit(self, path: str, **fields: str) -> TestResponse:
-        """Submit a form with the CSRF token of the last HTML page."""
-        return self.send("POST", path, data={"csrf_token": self.csrf} | fields)
+        """Submit a form."""
+        return self.send("POST", path, data=fields)
 
     def log_in(self, username: str, password: str = PASSWORD) -> TestResponse:
-        """Open the login page and submit its form."""
-        self.open("/login")
+        """Submit the login form."""
         return self.submit("/login", username=username, password=password)
 
 

@@ -24,7 +24,7 @@ Roles are cumulative, except where a row says otherwise: **public** has no token
 
 A refused request changes nothing. A bearer token that is no longer valid (expired or revoked, or its user was
 deactivated or deleted) is 401 on every path except `/static`. The session cookie of the browser has the permissions of
-the token, but a write with the cookie also needs the CSRF token (`X-CSRF-Token`). Without the CSRF token it is 403.
+the token, but a write with the cookie must come from a page of the same origin. Otherwise it is 403.
 """
 CONTENTS = """
 ## Contents of responses

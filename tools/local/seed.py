@@ -64,7 +64,7 @@ class _Seeder:
 
     def __init__(self, settings: Settings, table: Table, since: datetime, sample: Path) -> None:
         self._now = self._since = since
-        self._table, self._sample = table, sample
+        self._settings, self._table, self._sample = settings, table, sample
         self._client = create_app(settings, table, clock=lambda: self._now).test_client(use_cookies=False)
         self._tokens: dict[str, str] = {}
 
@@ -86,7 +86,7 @@ class _Seeder:
             # The session must be valid at the time of the API's clock and at the real time, because DynamoDB
             # may delete expired items.
             now = max(self._since, datetime.now(UTC))
-            self._tokens[username] = issue_token(self._table, username, now, TOKEN_LIFETIME)
+            self._tokens[username] = issue_token(self._table, self._settings.cursor_key, username, now, TOKEN_LIFETIME)
             self._complete(username, _parse_time(since), f"/users/{quote(username)}", person)
 
     def _write_cats(self, cats: list[dict[str, Any]]) -> None:

@@ -23,7 +23,7 @@ def main() -> None:
     settings = data_dir.settings_of(data_dir.require_run_info(), os.environ)
     table, now = open_table(settings), datetime.now(UTC)
     ensure_user(table, role, cast(LocalRole, role), None, now)
-    echo(issue_token(table, role, now, timedelta(hours=settings.session_hours)))
+    echo(issue_token(table, settings.cursor_key, role, now, timedelta(hours=settings.session_hours)))
 
 
 if __name__ == "__main__":

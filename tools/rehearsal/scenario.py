@@ -37,11 +37,20 @@ class Rehearsal:
     folder: Path
     cursor: str = ""
     """The path of a next page, with a cursor."""
+    password: str = ""
+    """The password of the first owner."""
 
     @cached_property
     def newer(self) -> Path:
         """The package with a newer version, whose cats have the field ``purr``."""
         return variants.variant(self.package, self.folder / "newer.zip", variants.with_cat_field(self.package))
+
+    def log_in(self) -> None:
+        """Log in as the first owner. Later requests have the token."""
+        self.stage.token = None
+        session = self.stage.request("POST", "/sessions", {"username": "owner", "password": self.password})
+        expect(session.status == 201, f"The owner cannot log in: {session.status}.")
+        self.stage.token = session.json["token"]
 
     def cat_names(self) -> list[str]:
         """Return the names of the cats."""
@@ -92,10 +101,8 @@ def create_owner(rehearsal: Rehearsal) -> str:
     stage = rehearsal.stage
     result = stage.tool("tools.ops.create_owner", "--table", stage.environment()["TABLE_NAME"])
     expect(result.code == 0, "The owner was not created.", result)
-    password = result.output.strip().splitlines()[-1]
-    session = stage.request("POST", "/sessions", {"username": "owner", "password": password})
-    expect(session.status == 201, f"The owner cannot log in: {session.status}.")
-    stage.token = session.json["token"]
+    rehearsal.password = result.output.strip().splitlines()[-1]
+    rehearsal.log_in()
     created = [stage.request("PUT", f"/cats/{name}", {"status": "available"}).status for name in CATS]
     expect(created == [201] * len(CATS), f"The statuses of the created cats are {created}.")
     rehearsal.cursor = stage.request("GET", "/cats?limit=1").json["next"]
@@ -113,18 +120,20 @@ def check_log(rehearsal: Rehearsal) -> str:
 
 
 def update(rehearsal: Rehearsal) -> str:
-    """Deploy a newer version with a rotated key. Old cursors are then rejected, and new cursors work."""
+    """Deploy a newer version with a rotated key. Old sessions and cursors are then rejected, and new ones work."""
     stage = rehearsal.stage
     result = stage.tool("tools.ops.cursor_key", "--stage", stage.name, "--rotate")
     expect(result.code == 0 and "version 2" in result.output, "The key was not rotated.", result)
     expect(stage.request("GET", rehearsal.cursor).status == 200, "The new key is in use before the deployment.")
     stage.params["cursorKeyVersion"] = "2"
     result = stage.deploy(rehearsal.newer)
+    expect(stage.request("GET", "/cats").status == 401, "A session of the old key is accepted.", result)
+    rehearsal.log_in()
     expect(result.code == 0 and rehearsal.version() == NEWER_VERSION, "The newer version is not live.", result)
     expect(stage.request("GET", rehearsal.cursor).status == 400, "A cursor of the old key is accepted.")
     rehearsal.cursor = stage.request("GET", "/cats?limit=1").json["next"]
     expect(stage.request("GET", rehearsal.cursor).status == 200, "A cursor of the new key is rejected.")
-    return "a newer version is deployed with a new key: an old cursor is 400, a new one works"
+    return "a newer version is deployed with a new key: an old session is 401, an old cursor 400"
 
 
 def roll_back(rehearsal: Rehearsal) -> str:

@@ -42,9 +42,9 @@ class RequestError(Exception):
         self.status, self.detail = status, detail
 
 
-def hash_token(token: str) -> str:
-    """Return the hash under which the session of a token is stored."""
-    return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
+def session_id(secret: str, token: str) -> str:
+    """Return the HMAC under which the session of a token is stored."""
+    return _base64(hmac.digest(secret.encode(), b"sessions\n" + token.encode(), "sha256"))
 
 
 def sign_cursor(secret: str, path: str, position: str) -> str:

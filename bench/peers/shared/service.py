@@ -20,7 +20,8 @@ def authenticate(authorization: str | None) -> dict[str, str]:
     """Return the session of a bearer token, or the anonymous session without a token."""
     if not authorization:
         return ANONYMOUS
-    item = store.get_item("sessions", cats.hash_token(authorization.removeprefix("Bearer ")), True)
+    session_id = cats.session_id(CURSOR_KEY, authorization.removeprefix("Bearer "))
+    item = store.get_item("sessions", session_id, True)
     session: dict[str, str] = json.loads(item["doc"]) if item else {}
     if not session or datetime.fromisoformat(session["expires"]) <= datetime.now(UTC):
         raise RequestError(401, "The token is unknown or has expired.")

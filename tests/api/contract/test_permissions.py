@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 import pytest
 from flask import Flask
 
-from api.http.csrf import csrf_token
 from api.http.resource import Resource, operation
 from tests.support.app import TestApp
 from tests.support.permission_requests import INVALID_TOKEN_STATUSES, prepare, prepare_content, stored_items
@@ -112,12 +111,12 @@ def test_token_of_a_deactivated_user_is_401(cafe: TestApp, row: Row) -> None:
 
 
 @rows(read=False)
-def test_cookie_needs_a_csrf_token_to_write(cafe: TestApp, row: Row) -> None:
+def test_cookie_writes_only_from_a_page_of_this_origin(cafe: TestApp, row: Row) -> None:
     request = prepare(cafe, "owner", row)
     browser, before = request.browser(cafe), stored_items(cafe)
-    assert (request.send(client=browser), stored_items(cafe)) == (403, before)
-    token = csrf_token(cafe.settings.cursor_key, request.token)
-    assert request.send(client=browser, X_CSRF_Token=token) == COOKIE_STATUSES.get(row[1], TABLE[row][3])
+    for headers in ({}, {"Sec_Fetch_Site": "cross-site"}):
+        assert (request.send(client=browser, **headers), stored_items(cafe)) == (403, before)
+    assert request.send(client=browser, Sec_Fetch_Site="same-origin") == COOKIE_STATUSES.get(row[1], TABLE[row][3])
 
 
 @pytest.mark.parametrize(("path", "content"), VISIBLE, ids=map(row_name, VISIBLE))

@@ -16,7 +16,7 @@ from tests.support.resource_specs import RESOURCE_SPECS
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
