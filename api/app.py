@@ -112,6 +112,6 @@ def create_app(
         settings, table, clock, new_id, document=cache(lambda: openapi.build_document(RESOURCES))
     )
     common: dict[str, Any] = {"dependencies": dependencies, "find_sessions": partial(find_sessions, table)}
-    _register_resources(Api(app), common, {"rank": make_ranker(settings.urgency)})
+    _register_resources(Api(app), common, {"rank": make_ranker(settings.urgency, settings.zone)})
     app.wsgi_app = gateway.PathMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     return app

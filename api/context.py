@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -47,6 +47,11 @@ class Dependencies(Struct, frozen=True):
     def session_lifetime(self) -> timedelta:
         """How long a session lasts."""
         return timedelta(hours=self.settings.session_hours)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the café."""
+        return self.settings.zone
 
 
 class Principal(Struct, frozen=True):
@@ -93,6 +98,11 @@ class Context(Struct, frozen=True):
     client_address: str | None = None
     prefetched: Prefetched = {}
 
+    @property
+    def today(self) -> date:
+        """The day in the time zone of the café."""
+        return self.now.astimezone(self.dependencies.zone).date()
+
     def get(self, repository: Repository[T], key: str, *, consistent: bool = True) -> Stored[T] | None:
         """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""
         name = repository.item_key(key)["pk"]
@@ -103,4 +113,4 @@ class Context(Struct, frozen=True):
 
     def write_context(self) -> WriteContext:
         """Return the id, the author and the time of a write."""
-        return WriteContext(self.dependencies.new_id(), self.principal.username or "", self.now)
+        return WriteContext(self.dependencies.new_id(), self.principal.username or "", self.now, self.dependencies.zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
@@ -26,6 +26,8 @@ class WriteContext(Struct, frozen=True):
     by: str
     """The username of the author."""
     at: datetime
+    zone: tzinfo = UTC
+    """The time zone of the café."""
 
 
 class Versioned(Protocol):
@@ -77,8 +79,22 @@ def year_errors(at: datetime | None, pointer: str) -> list[FieldError]:
     return [FieldError(f"The year must be from {YEARS[0]} to {YEARS[-1]}.", pointer=pointer)]
 
 
-Timestamp = Annotated[datetime, Meta(tz=True)]
+Timestamp = Annotated[
+    datetime, Meta(tz=True, description="An RFC 3339 time with its UTC offset. Leap seconds (23:59:60) are refused.")
+]
 """A time with its UTC offset. Responses are in UTC."""
+
+
+def parse_timestamp(text: str) -> datetime:
+    """Return the time in UTC of an RFC 3339 text (section 5.6), as in the fields of bodies.
+
+    Raises:
+        ValueError: the text is no time, has no offset, or is out of range in UTC.
+    """
+    try:
+        return msgspec.convert(text, Timestamp).astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError):
+        raise ValueError("This is not an RFC 3339 time.") from None
 
 
 class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

@@ -35,7 +35,7 @@ def validate(
     """Return the errors of a cat and of its bonds."""
     name = key or (names.normalise(body.name) if isinstance(body.name, str) else "")
     known = {name: record.value for name, record in partners.items()}
-    return [*cats.validate(body, context.now), *bonds.validate(name, before, body, known)]
+    return [*cats.validate(body, context.now, context.dependencies.zone), *bonds.validate(name, before, body, known)]
 
 
 def keep_bonds_and_card(
@@ -50,13 +50,13 @@ def keep_bonds_and_card(
 
 def present(context: Context, entities: Sequence[Cat]) -> list[PublicCat]:
     """Return the views of cats for the staff or for the public."""
-    view, today = staff_view if context.full_access else public_view, context.now.date()
+    view, today = staff_view if context.full_access else public_view, context.today
     return [view(cat, today) for cat in entities]
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Cat]]:
     """Return the key ranges in the index that covers most of the filters, and a predicate for the other filters."""
-    today = context.now.date()
+    today = context.today
     wanted = {name: args[name] for name in FILTERS if args[name] is not None}
     if not context.full_access and wanted.get("status", "available") not in cats.PUBLIC_STATUSES:
         return [], None

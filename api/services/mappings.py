@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
 from api.domain import care_cards, cats, names, todos
 from api.domain.care_cards import CareCard
@@ -34,7 +35,7 @@ def _audience(cat: Cat) -> str:
     return "public" if cats.is_public(cat) else "hidden"
 
 
-def _cat_index(cat: Cat) -> Mapping[str, str]:
+def _cat_index(cat: Cat, _zone: tzinfo) -> Mapping[str, str]:
     return {
         "list_key": f"cats#{_audience(cat)}",
         "filter1_key": f"cats#{cat.status}",
@@ -53,17 +54,18 @@ NO_DUE = "9999"
 """Sorts after every due date."""
 
 
-def _todo_index(todo: Todo) -> Mapping[str, str]:
+def _todo_index(todo: Todo, zone: tzinfo) -> Mapping[str, str]:
     if todo.done_at:
         return {"list_key": "todos#done", "by_date": f"{keys.timestamp_key(todo.done_at)}#{todo.id}"}
-    until = todos.deadline_of(todo)
+    until = todos.deadline_of(todo, zone)
     by_due = f"{keys.timestamp_key(until) if until else NO_DUE}#{todo.id}"
-    relevant = {"filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(todos.relevant_from(todo))}#{todo.id}"}
+    begins = todos.relevant_from(todo, UTC)  # load_candidates reads up to the time zone in which a day ends first
+    relevant = {"filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(begins)}#{todo.id}"}
     health = {"filter2_key": RELEVANT_TODOS} if todo.kind in HEALTH else {}
     return {"list_key": "todos#open", "by_date": by_due, **relevant, **health}
 
 
-def _care_card_index(card: CareCard) -> Mapping[str, str]:
+def _care_card_index(card: CareCard, _zone: tzinfo) -> Mapping[str, str]:
     at = care_cards.next_visible_at(card)
     return {"filter1_key": RELEVANT_CARDS, "by_time": f"{keys.timestamp_key(at)}#{card.uid}"} if at else {}
 
@@ -76,7 +78,7 @@ PIE: Repository[Pie] = Repository(
     "pies",
     Pie,
     key=lambda pie: pie.name,
-    index_attributes=lambda pie: {
+    index_attributes=lambda pie, _zone: {
         "list_key": "pies",
         "by_name": names.sort_key(pie.name),
         "by_time": f"{keys.timestamp_key(pie.created)}#{pie.name}",
@@ -86,7 +88,7 @@ POST: Repository[Post] = Repository(
     "posts",
     Post,
     key=lambda post: str(post.id),
-    index_attributes=lambda post: {
+    index_attributes=lambda post, _zone: {
         "list_key": "posts",
         "by_time": f"{keys.timestamp_key(post.published_at)}#{post.id:012}",
     },
@@ -95,13 +97,13 @@ USER: Repository[User] = Repository(
     "users",
     User,
     key=lambda user: user.username,
-    index_attributes=lambda user: {"list_key": "users", "by_name": user.username},
+    index_attributes=lambda user, _zone: {"list_key": "users", "by_name": user.username},
 )
 SESSION: Repository[Session] = Repository(
     "sessions",
     Session,
     key=lambda session: session.id,
-    index_attributes=lambda session: {},
+    index_attributes=lambda _session, _zone: {},
     expires=lambda session: session.expires,
 )
 USER_SESSIONS: Repository[UserSessions] = Repository(

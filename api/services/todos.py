@@ -87,7 +87,7 @@ def validate(
     context: Context, _key: str | None, before: Todo | None, body: CreateTodo | ReplaceTodo, references: References
 ) -> Iterator[FieldError]:
     """Yield the errors of a to-do and of its references."""
-    yield from todos.validate(body, context.now)
+    yield from todos.validate(body, context.now, context.dependencies.zone)
     if isinstance(body, ReplaceTodo):
         yield from todos.validate_transition(before, body)
     if not references.cat_exists:
@@ -107,17 +107,17 @@ def validate(
 
 
 def add_next_occurrence(
-    _: Context, before: Todo | None, after: Todo | None, references: References, _write: WriteContext
+    context: Context, before: Todo | None, after: Todo | None, references: References, _write: WriteContext
 ) -> Effects[Todo]:
     """Return the next occurrence of a completed to-do. One transaction writes both, so that there is only one."""
-    following = todos.next_occurrence(before, after) if before and after else None
+    following = todos.next_occurrence(before, after, context.dependencies.zone) if before and after else None
     checks = [TODO.check(record) for record in references.chain.values()]
     return Effects(after, [(None, following, "created")] if following else [], checks)
 
 
 def present(context: Context, entities: Sequence[Todo]) -> list[TodoView]:
     """Return the views of to-dos with their authors."""
-    return name_authors(context, [todos.to_view(todo, context.now) for todo in entities])
+    return name_authors(context, [todos.to_view(todo, context.now, context.dependencies.zone) for todo in entities])
 
 
 def name_authors(context: Context, views: Sequence[V]) -> list[V]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
@@ -45,8 +45,10 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     """The name of the collection, which is the first part of its keys."""
     type: type[T]
     key: Callable[[T], str]
-    index_attributes: Callable[[T], Mapping[str, str]] = lambda _: {}
-    """Return the index attributes of an entity: the partition keys and sort keys of its indexes."""
+    index_attributes: Callable[[T, tzinfo], Mapping[str, str]] = lambda _entity, _zone: {}
+    """Return the index attributes of an entity: the partition keys and sort keys of its indexes.
+
+    They may depend on the time zone of the café."""
     expires: Callable[[T], datetime] | None = None
     """Return the time after which DynamoDB may delete the entity."""
     keeps_history: bool = False
@@ -82,15 +84,16 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         """Return a page of the entities in some key ranges, merged in their order, after a position."""
         return read_page(table, spans, position, limit, lambda item: self.read(item).value, matches)
 
-    def put(self, entity: T, rev: str, expected: str | None) -> TransactItem:
+    def put(self, entity: T, rev: str, expected: str | None, zone: tzinfo = UTC) -> TransactItem:
         """Return the write of an entity.
 
         Args:
             entity: the new version.
             rev: the id of the write.
             expected: the ``rev`` of the version that it replaces, None for a new entity, or UNCONDITIONAL.
+            zone: the time zone of the café. Only the index of to-dos depends on it.
         """
-        return TransactItem("Put", self.item(entity, rev), expected)
+        return TransactItem("Put", self.item(entity, rev, zone), expected)
 
     def delete(self, key: str, expected: str | None) -> TransactItem:
         """Return the write that deletes an entity."""
@@ -104,22 +107,22 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         """Return the check that there is still no entity with a key."""
         return TransactItem("ConditionCheck", self.item_key(key), None)
 
-    def writes(self, change: Change[T], rev: str) -> list[TransactItem]:
+    def writes(self, change: Change[T], rev: str, zone: tzinfo = UTC) -> list[TransactItem]:
         """Return the writes of a change: the entity and, where the repository keeps a history, the history entry."""
         entity = change.after or cast(Stored[T], change.before).value
         expected = change.before.rev if change.before else None
         if change.after is None:
             first = self.delete(self.key(entity), expected)
         else:
-            first = self.put(change.after, rev, expected)
+            first = self.put(change.after, rev, expected, zone)
         return [first, self._entry(change, entity, rev)] if self.keeps_history else [first]
 
-    def item(self, entity: T, rev: str) -> Item:
+    def item(self, entity: T, rev: str, zone: tzinfo = UTC) -> Item:
         """Return the item of an entity."""
         key, expires = self.item_key(self.key(entity)), {}
         if self.expires:
             expires = {"expires": int(self.expires(entity).timestamp())}
-        return {**key, **self.index_attributes(entity), **expires, **self._document(entity), "rev": rev}
+        return {**key, **self.index_attributes(entity, zone), **expires, **self._document(entity), "rev": rev}
 
     def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[HistoryEntry]:
         """Return a page of the versions of an entity, newest first. The entity may have been deleted."""
