@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from api.domain import names
 from api.domain.cat_fields import (
@@ -96,6 +96,17 @@ class Cat(CreateCat, frozen=True, kw_only=True, omit_defaults=True):
     version: int
     hidden_bonds: tuple[str, ...] = ()
     """The names in ``bonded_with`` that the public may not see."""
+    chips_claimed: bool = False
+    """Whether this cat has the claims of all of its microchips."""
+
+
+class ChipClaim(Struct, frozen=True):
+    """The claim of a microchip by a cat. There is at most one for each number."""
+
+    number: str
+    cat: str
+    """The name of the cat."""
+    uid: str
 
 
 def is_public(cat: CatFields) -> bool:

@@ -102,7 +102,7 @@ class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel")
 
 
 Action = Literal["created", "replaced", "patched", "bonded", "deleted"]
-_SERVER_FIELDS = {"version", "updated", "hidden_bonds"}
+_SERVER_FIELDS = {"version", "updated", "hidden_bonds", "chips_claimed"}
 """Fields that are not changes by a user."""
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 
 from api.domain import care_cards, cats, names, todos
 from api.domain.care_cards import CareCard
-from api.domain.cats import Cat
+from api.domain.cats import Cat, ChipClaim
 from api.domain.pies import Pie
 from api.domain.posts import Post
 from api.domain.sessions import Session, UserSessions
@@ -49,6 +49,7 @@ def _cat_index(cat: Cat, _zone: tzinfo) -> Mapping[str, str]:
 CAT: Repository[Cat] = Repository(
     "cats", Cat, key=lambda cat: cat.name, index_attributes=_cat_index, keeps_history=True
 )
+CHIP: Repository[ChipClaim] = Repository("chips", ChipClaim, key=lambda claim: claim.number)
 
 NO_DUE = "9999"
 """Sorts after every due date."""
