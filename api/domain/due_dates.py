@@ -22,7 +22,7 @@ Due = Annotated[
     str,
     Meta(
         pattern=r"^(20[0-9]{2}|2100)-[0-9]{2}-[0-9]{2}"
-        r"([Tt ][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2}))?(?![\s\S])",
+        r"([Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2}))?(?![\s\S])",
         description="A date of the years 2000 to 2100 (2026-11-30: until the end of that day in the time zone of the "
         "café), or an RFC 3339 time with an offset and without leap seconds (2026-11-30T08:00:00Z).",
         examples=["2026-11-30", "2026-11-30T08:00:00Z"],

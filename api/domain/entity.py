@@ -91,10 +91,12 @@ def parse_timestamp(text: str) -> datetime:
     Raises:
         ValueError: the text is no time, has no offset, or is out of range in UTC.
     """
+    if text[10:11] not in ("T", "t"):  # msgspec also accepts a space
+        raise ValueError("An RFC 3339 time has a T before its hours.")
     try:
         return msgspec.convert(text, Timestamp).astimezone(UTC)
-    except (msgspec.ValidationError, OverflowError):
-        raise ValueError("This is not an RFC 3339 time.") from None
+    except OverflowError:
+        raise ValueError("The time is out of range in UTC.") from None
 
 
 class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

@@ -24,7 +24,7 @@ def load_claims(context: Context, before: Cat | None, body: CreateCat | None) ->
     There is nothing to read if the cat has claimed its chips and they do not change.
     """
     old, new = _numbers(before), _numbers(body)
-    if not old | new or (old == new and before and before.chips_claimed):
+    if not old | new or _has_its_claims(before, body):
         return {}, frozenset()
     table = context.dependencies.table
     claims = CHIP.get_many(table, sorted(old | new), consistent=True)
@@ -52,6 +52,8 @@ def claim_writes(
     before: Cat | None, after: Cat | None, claims: Claims, taken: frozenset[str], rev: str
 ) -> list[TransactItem]:
     """Return the writes of new claims, and the deletions of those of removed chips."""
+    if _has_its_claims(before, after):
+        return []
     old, new = _numbers(before), _numbers(after)
     own = {number for number, claim in claims.items() if before and claim.value.uid == before.uid}
     writes = [CHIP.delete(number, claims[number].rev) for number in sorted(own - new)]
@@ -60,6 +62,11 @@ def claim_writes(
             claim = ChipClaim(number=number, cat=after.name, uid=after.uid)
             writes.append(CHIP.put(claim, rev, claims[number].rev if number in claims else None))
     return writes
+
+
+def _has_its_claims(before: Cat | None, after: CreateCat | None) -> bool:
+    """Return whether a cat has claimed its chips and they do not change."""
+    return before is not None and before.chips_claimed and _numbers(before) == _numbers(after)
 
 
 def _numbers(cat: CreateCat | None) -> frozenset[str]:

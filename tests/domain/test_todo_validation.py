@@ -73,7 +73,7 @@ def test_due_that_does_not_exist_is_rejected_with_one_error(due: str) -> None:
     "fields",
     [
         {"due": "1999-12-31"}, {"due": "2101-01-01"}, {"due": "2026-11-30\n"}, {"due": "2026-11-30T08:00:00"},
-        {"due": "2026-11-30T08:00Z"}, {"due": "2026-11-30_08:00:00Z"}, {"due": "20261130"}, {"due": ""},
+        {"due": "2026-11-30T08:00Z"}, {"due": "2026-11-30 08:00:00Z"}, {"due": "20261130"}, {"due": ""},
         {"due": "2026-11-30T08:00:00Z\n"}, {"blockedBy": ["a\n"]}, {"blockedBy": [""]}, {"blockedBy": ["a" * 65]},
         {"blockedBy": ["é"]}, {"blockedBy": [f"t{n}" for n in range(21)]}, {"title": "x" * 201}, {"assignee": ""},
         {"assignee": "x" * 65}, {"notes": "x" * 4001}, {"kind": "party"}, {"priority": "urgent"}, {"id": "a b"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from api.store.keys import INDEXES
 from tests.support.cost_requests import (
@@ -62,6 +63,7 @@ IDEMPOTENCY_KEY = "create with an Idempotency-Key"
 CHANGE_ROLE, SESSIONS = "change a role, delete a user", "sessions that this changes or ends"
 NEXT_TODOS, LINKS = "next to-dos", "cats and blockers of the next to-dos"
 BOB = {"username": "bob", "password": "correct horse battery"}
+NO_CHIP: dict[str, Any] = {"microchips": []}
 IF_MATCH, MEMBER = {"if_match": "*"}, {"role": "member"}
 
 READS = {
@@ -94,9 +96,11 @@ READS = {
     "next to-dos": AccessPattern(LINKS, request("get", "/todos/next", first=PILL), "BQQBB", 3),
 }
 CATS = {
-    "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA), "BT", 2, 6, CARD),
-    "create with POST": AccessPattern(CREATE_CAT, request("post", "/cats", LUNA | {"name": "nori"}), "BGT", 2, 6, CARD),
-    "delete": AccessPattern(CREATE_CAT, request("delete", "/cats/luna"), "BT", 2, 6, CARD),
+    "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA | NO_CHIP), "BT", 2, 6, CARD),
+    "create with POST": AccessPattern(
+        CREATE_CAT, request("post", "/cats", LUNA | NO_CHIP | {"name": "nori"}), "BGT", 2, 6, CARD
+    ),
+    "delete": AccessPattern(CREATE_CAT, request("delete", "/cats/milo"), "BT", 2, 6, CARD),
     "replace": AccessPattern(UPDATE_CAT, request("put", "/cats/luna", LUNA | {"sex": "male"}), "BT", 2, 4, ALL),
     "patch": AccessPattern(UPDATE_CAT, request("patch", "/cats/luna", {"sex": "male"}, **IF_MATCH), "BT", 2, 4, ALL),
     "change the status": AccessPattern(
@@ -131,6 +135,17 @@ CATS = {
         3,
         4 + 4,
         _times(2, *ALL),
+    ),
+    "add a microchip": AccessPattern(
+        "add or remove a microchip",
+        request("patch", "/cats/milo", {"microchips": [{"number": "0123456789"}]}, **IF_MATCH),
+        "BBT",
+        3,
+        4 + 2,
+        ALL,
+    ),
+    "remove a microchip": AccessPattern(
+        "add or remove a microchip", request("put", "/cats/luna", LUNA | NO_CHIP), "BBT", 3, 4 + 2, ALL
     ),
     "add a weight": AccessPattern("add a weight", request("post", *WEIGHT), "BGQT", 4, 6, _times(1, "filter1-by_time")),
 }

@@ -27,7 +27,7 @@ LUNA: dict[str, Any] = {
     "status": "available",
     "location": {"area": "café", "onFloor": True},
     "adoptionFee": {"amount": 18000, "currency": "EUR"},
-    "description": "Greets everybody at the door.",
+    "description": "Greets all.",
     "staffNotes": "Steals cream.",
 }
 """A complete cat. Its item, with the keys, is just under 1 KB."""
