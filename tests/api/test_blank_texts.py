@@ -31,7 +31,7 @@ def blank_members(struct: type[msgspec.Struct], blank: str) -> Iterator[tuple[st
         options = [hints[field.name], *get_args(hints[field.name])]
         if ShortText in options:
             yield f"/{field.encode_name}", {field.encode_name: blank}
-        for option in [inner for option in options for inner in (option, *get_args(option))]:
+        for option in [inner for outer in options for inner in (outer, *get_args(outer))]:
             if isinstance(option, type) and issubclass(option, msgspec.Struct):
                 in_list = any("tuple" in str(each) for each in options)
                 for pointer, body in blank_members(option, blank):
@@ -47,7 +47,7 @@ def test_blank_short_text_is_422(cafe: TestApp, path: str) -> None:
         for pointer, body in blank_members(struct, blank):
             found.append(pointer)
             assert pointers(cafe.client("owner").post(path, required | body)) == [pointer]
-    expected = {"/cats": 11, "/pies": 1, "/users": 1}
+    expected = {"/cats": 10, "/pies": 1, "/users": 1}
     assert len(set(found)) == expected[path], sorted(set(found))
 
 
