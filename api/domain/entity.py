@@ -79,9 +79,7 @@ def year_errors(at: datetime | None, pointer: str) -> list[FieldError]:
     return [FieldError(f"The year must be from {YEARS[0]} to {YEARS[-1]}.", pointer=pointer)]
 
 
-Timestamp = Annotated[
-    datetime, Meta(tz=True, description="An RFC 3339 time with its UTC offset. Leap seconds (23:59:60) are refused.")
-]
+Timestamp = Annotated[datetime, Meta(tz=True)]
 """A time with its UTC offset. Responses are in UTC."""
 
 
