@@ -117,6 +117,6 @@ def create_app(
         "dependencies": dependencies,
         "find_sessions": partial(find_sessions, table, settings.cursor_key),
     }
-    _register_resources(Api(app), common, {"rank": make_ranker(settings.urgency)})
+    _register_resources(Api(app), common, {"rank": make_ranker(settings.urgency, settings.zone)})
     app.wsgi_app = gateway.PathMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     return app

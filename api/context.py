@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -48,6 +48,11 @@ class Dependencies(Struct, frozen=True):
     def session_lifetime(self) -> timedelta:
         """How long a session lasts."""
         return timedelta(hours=self.settings.session_hours)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone of the café."""
+        return self.settings.zone
 
 
 class Principal(Struct, frozen=True):
@@ -104,6 +109,11 @@ class Context(Struct, frozen=True):
         result: R = self.results[key]
         return result
 
+    @property
+    def today(self) -> date:
+        """The day in the time zone of the café."""
+        return self.now.astimezone(self.dependencies.zone).date()
+
     def get(self, repository: Repository[T], key: str, *, consistent: bool = True) -> Stored[T] | None:
         """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""
         name = repository.item_key(key)["pk"]
@@ -114,4 +124,4 @@ class Context(Struct, frozen=True):
 
     def write_context(self) -> WriteContext:
         """Return the id, the author and the time of a write."""
-        return WriteContext(self.dependencies.new_id(), self.principal.uid, self.now)
+        return WriteContext(self.dependencies.new_id(), self.principal.uid, self.now, self.dependencies.zone)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -39,6 +41,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The origins that may call the API from a browser, separated by spaces."""
     security_contact: Annotated[str, Meta(pattern=r"^(mailto:|https://|tel:)\S+$")] = "mailto:security@localhost"
     """Where to report a vulnerability (RFC 9116)."""
+    time_zone: Annotated[str, Meta(pattern=r"^(?!posix/|right/)[A-Z][A-Za-z0-9/_+-]*\Z")] = "UTC"
+    """The name of the time zone of the café in the IANA database. Its days end at midnight there."""
     session_hours: Annotated[int, Meta(ge=1, le=720)] = 24
     """The lifetime of a session."""
     login_tries: Annotated[int, Meta(ge=1)] = 10
@@ -72,6 +76,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         return f"Settings(stage={self.stage!r})"
 
     @property
+    def zone(self) -> tzinfo:
+        """The time zone of the café."""
+        return _zone(self.time_zone)
+
+    @property
     def urgency(self) -> Coefficients:
         """The coefficients of the urgency of to-dos."""
         return Coefficients(**{name: getattr(self, f"urgency_{name}") for name in Coefficients.__struct_fields__})
@@ -101,9 +110,25 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     for field in _LIST_FIELDS & values.keys():
         values[field] = values[field].split()
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_error_message(str(error), variables)) from None
+    try:
+        _zone(settings.time_zone)
+    except (ValueError, OSError, KeyError):  # ZoneInfo also raises OSError, for example for a folder
+        raise SettingsError(
+            "TIME_ZONE: Expected the name of a time zone in the IANA database, such as Europe/London."
+        ) from None
+    return settings
+
+
+@cache
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
 
 
 def _variable(field: str, environ: Mapping[str, str]) -> str | None:

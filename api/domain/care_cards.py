@@ -6,7 +6,7 @@ A card is stored when the cat is changed or weighed, so that no cat and no weigh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Any
 
@@ -82,25 +82,27 @@ def is_derived(id: str) -> bool:
 
 
 def next_visible_at(card: CareCard) -> datetime | None:
-    """Return when the first derived to-do of a card appears or has appeared; None if the cat is not in care."""
-    return min((todo.created for todo in _all_todos(card)), default=None)
+    """Return when the first derived to-do of a card appears or has appeared, if the café is in UTC.
+
+    None if the cat is not in care.
+    """
+    return min((todo.created for todo in _all_todos(card, UTC)), default=None)
 
 
-def derived_todos(card: CareCard, now: datetime) -> list[Todo]:
+def derived_todos(card: CareCard, now: datetime, zone: tzinfo = UTC) -> list[Todo]:
     """Return the derived to-dos of a card at a time. They are open until their cause is gone, and have stable ids."""
-    return [todo for todo in _all_todos(card) if todo.created <= now]
+    return [todo for todo in _all_todos(card, zone) if todo.created <= now]
 
 
-def _all_todos(card: CareCard) -> Iterator[Todo]:
+def _all_todos(card: CareCard, zone: tzinfo) -> Iterator[Todo]:
     """Yield the present and future to-dos of a card; ``created`` is the time at which the cause begins."""
     if not card.in_care:
         return
     name = card.cat
     for vaccine, day in card.vaccinations:
         title, notes = f"Vaccinate {name}: {vaccine}", f"Vaccinate the cat and set givenOn of {vaccine}."
-        yield _derived_todo(
-            card, "vaccination-due", vaccine, midnight(day), kind="vet", due=_due_date(day), title=title, notes=notes
-        )
+        begins, due = midnight(day, zone), _due_date(day)
+        yield _derived_todo(card, "vaccination-due", vaccine, begins, kind="vet", due=due, title=title, notes=notes)
     if card.weighed is not None and card.alarm is not None:
         title = f"Take {name} to the vet: {card.alarm.code}"
         notes = f"{card.alarm.detail} A new weight without an alarm clears this."
@@ -109,10 +111,12 @@ def _all_todos(card: CareCard) -> Iterator[Todo]:
         yield _derived_todo(card, "weight-alarm", "", card.weighed, kind="vet", due=at, title=title, notes=notes)
     again = max(card.weighed or card.since, card.since) + WEIGH_EVERY
     title, notes = f"Weigh {name}", f"The cat has not been weighed for {WEIGH_EVERY.days} days."
-    yield _derived_todo(card, "weigh", "", again, due=_due_date(again.astimezone(UTC).date()), title=title, notes=notes)
+    due = _due_date(again.astimezone(zone).date())
+    yield _derived_todo(card, "weigh", "", again, due=due, title=title, notes=notes)
     if (ends := card.hold_until) is not None:
         title, notes = f"End the hold of {name}", f"Its last day is {ends}. Set another status or a later holdUntil."
-        yield _derived_todo(card, "hold-ended", "", midnight(ends), due=_due_date(ends), title=title, notes=notes)
+        begins, due = midnight(ends, zone), _due_date(ends)
+        yield _derived_todo(card, "hold-ended", "", begins, due=due, title=title, notes=notes)
 
 
 def _derived_todo(card: CareCard, code: str, vaccine: str, begins: datetime, **fields: Any) -> Todo:

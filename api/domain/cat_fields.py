@@ -19,7 +19,10 @@ Name = Annotated[
         extra_json_schema={"minLength": 1, "maxLength": names.MAX_LENGTH},
     ),
 ]
-ShortText = Annotated[str, Meta(min_length=1, max_length=64)]
+# The entity service rejects blank texts in bodies. A text that is already stored may be blank.
+ShortText = Annotated[
+    str, Meta(min_length=1, max_length=64, description="Not blank.", extra_json_schema={"pattern": r"\S"})
+]
 LongText = Annotated[str, Meta(max_length=4000)]
 ChipNumber = Annotated[
     str,

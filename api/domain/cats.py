@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -103,6 +104,17 @@ class Cat(CreateCat, frozen=True, kw_only=True, omit_defaults=True):
     """The number of versions that the public could see; None if it is ``version``."""
     public_updated: datetime | None = None
     """The time of the last version that the public could see; None if it is ``updated``."""
+    chips_claimed: bool = False
+    """Whether this cat has the claims of all of its microchips."""
+
+
+class ChipClaim(ApiStruct, frozen=True):
+    """The claim of a microchip by a cat. There is at most one for each number."""
+
+    number: str
+    cat: str
+    """The name of the cat."""
+    uid: str
 
 
 def is_public(cat: CatFields) -> bool:
@@ -146,9 +158,10 @@ def to_body(cat: Cat) -> ReplaceCat:
     return project(ReplaceCat, cat)
 
 
-def validate(body: CreateCat, now: datetime) -> list[FieldError]:
+def validate(body: CreateCat, now: datetime, zone: tzinfo = UTC) -> list[FieldError]:
     """Return the errors of a body whose types are valid."""
-    return [*_bond_errors(body), *_date_errors(body, now.date())]
+    today = now.astimezone(zone).date()
+    return [*_bond_errors(body), *_date_errors(body, today), *_contradictions(body), *_repeated_chips(body)]
 
 
 def _bond_errors(body: CreateCat) -> list[FieldError]:
@@ -176,6 +189,22 @@ def _date_errors(body: CreateCat, today: date) -> list[FieldError]:
         elif day is not None and day < born:
             errors.append(FieldError("This date is before the birth date.", pointer=pointer))
     return errors
+
+
+def _contradictions(body: CreateCat) -> Iterator[FieldError]:
+    """Yield an error for each date that contradicts another field."""
+    if body.altered == "no" and body.altered_on is not None:
+        yield FieldError("The cat is not altered.", pointer="/alteredOn")
+    for index, shot in enumerate(body.vaccinations):
+        if shot.given_on and shot.expires_on and shot.expires_on < shot.given_on:
+            yield FieldError("This date is before givenOn.", pointer=f"/vaccinations/{index}/expiresOn")
+
+
+def _repeated_chips(body: CreateCat) -> Iterator[FieldError]:
+    numbers = [chip.number for chip in body.microchips]
+    for index, number in enumerate(numbers):
+        if number in numbers[:index]:
+            yield FieldError(f"{number} is listed twice.", pointer=f"/microchips/{index}/number")
 
 
 def create(body: CreateCat, name: str, write: WriteContext) -> Cat:

@@ -1,59 +1,51 @@
-"""Due dates: a date or a time, its deadline, and the next due date of a recurring to-do."""
+"""Due dates: a date or a time, its deadline, and the days of the café."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from api.domain.entity import YEARS, ApiStruct
+from api.domain.entity import YEARS, parse_timestamp
 
 DAY = timedelta(days=1)
 START, END = datetime(YEARS.start, 1, 1, tzinfo=UTC), datetime(YEARS.stop, 1, 1, tzinfo=UTC)
 """The range of due dates: from ``START`` to before ``END``."""
 
+FIRST_DAY, LAST_DAY = date(1, 1, 2), date(9999, 12, 30)
+"""The days whose midnight is a valid time in every zone."""
+
+# The times are those that msgspec accepts in the other fields.
 Due = Annotated[
     str,
     Meta(
         pattern=r"^(20[0-9]{2}|2100)-[0-9]{2}-[0-9]{2}"
-        r"(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2}))?(?![\s\S])",
-        description="A date of the years 2000 to 2100 (2026-11-30: until the end of that day in UTC), "
-        "or an RFC 3339 time with an offset (2026-11-30T08:00:00Z).",
+        r"([Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]+)?([Zz]|[+-][0-9]{2}:?[0-9]{2}))?(?![\s\S])",
+        description="A date of the years 2000 to 2100 (2026-11-30: until the end of that day in the time zone of the "
+        "café), or an RFC 3339 time with an offset and without leap seconds (2026-11-30T08:00:00Z).",
         examples=["2026-11-30", "2026-11-30T08:00:00Z"],
     ),
 ]
 
 
-class Recurrence(ApiStruct, frozen=True):
-    """How often a to-do recurs."""
-
-    every: Annotated[int, Meta(ge=1, le=1000)]
-    unit: Literal["hours", "days", "weeks"]
-    from_: Literal["due", "done"] = msgspec.field(name="from", default="due")
-    """Whether the interval is counted from the due date or from the time when the to-do was done."""
-
-    @property
-    def interval(self) -> timedelta:
-        """The time between two occurrences."""
-        return timedelta(**{self.unit: self.every})
-
-
 def is_date_only(due: str) -> bool:
     """Return whether a due date has no time."""
-    return "T" not in due
+    return len(due) == len("2026-11-30")
 
 
-def deadline(due: str) -> datetime:
+def deadline(due: str, zone: tzinfo = UTC) -> datetime:
     """Return the time in UTC at which a due date has passed. A date has passed at the midnight that ends it.
+
+    Args:
+        due: the due date.
+        zone: the time zone of the café.
 
     Raises:
         ValueError: the date or time does not exist.
     """
-    if is_date_only(due):
-        return midnight(msgspec.convert(due, date)) + DAY
-    return msgspec.convert(due, datetime).astimezone(UTC)
+    return midnight(msgspec.convert(due, date) + DAY, zone) if is_date_only(due) else parse_timestamp(due)
 
 
 def normalise_due(due: str) -> str:
@@ -62,7 +54,7 @@ def normalise_due(due: str) -> str:
     Raises:
         ValueError: the time does not exist.
     """
-    return due if is_date_only(due) else format_utc(deadline(due))
+    return due if is_date_only(due) else format_utc(parse_timestamp(due))
 
 
 def is_valid_due(due: str) -> bool:
@@ -73,32 +65,24 @@ def is_valid_due(due: str) -> bool:
         return False
 
 
-def midnight(day: date) -> datetime:
-    """Return the time at which a day begins in UTC."""
-    return datetime.combine(day, time(), UTC)
+def midnight(day: date, zone: tzinfo = UTC) -> datetime:
+    """Return the time in UTC at which a day begins in a time zone."""
+    return to_utc(datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), time()), zone)
+
+
+def to_utc(local: datetime, zone: tzinfo) -> datetime:
+    """Return the time in UTC of a local time without an offset (PEP 495, ``fold=0``).
+
+    A time that the clocks skip moves forward by the length of the gap. Of a time that comes twice, the first counts.
+    """
+    return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def to_local(at: datetime, zone: tzinfo) -> datetime:
+    """Return the local time of a time, without an offset."""
+    return at.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def format_utc(at: datetime) -> str:
     """Return a time as a due date, in UTC."""
     return at.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
-
-
-def next_due(due: str | None, recurrence: Recurrence | None, done_at: datetime) -> str | None:
-    """Return the next due date of a to-do that was done at a time. Its deadline is always after ``done_at``.
-
-    If the interval is counted from the due date, missed occurrences are skipped. The next due date of a date is a
-    date, and of a time a time.
-
-    Returns:
-        The due date; None if the to-do does not recur, or only after the year 2100.
-    """
-    if due is None or recurrence is None:
-        return None
-    interval, date_only = recurrence.interval, is_date_only(due)
-    if recurrence.from_ == "due":
-        start = deadline(due)
-        ends = start + interval * max(1, (done_at - start) // interval + 1)
-    else:
-        ends = (midnight(done_at.astimezone(UTC).date()) + DAY if date_only else done_at) + interval
-    following = (ends - DAY).date().isoformat() if date_only else format_utc(ends)
-    return following if is_valid_due(following) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
@@ -26,6 +26,8 @@ class WriteContext(Struct, frozen=True):
     by: str
     """The uid of the author."""
     at: datetime
+    zone: tzinfo = UTC
+    """The time zone of the café."""
 
 
 class Versioned(Protocol):
@@ -81,12 +83,26 @@ Timestamp = Annotated[datetime, Meta(tz=True)]
 """A time with its UTC offset. Responses are in UTC."""
 
 
+def parse_timestamp(text: str) -> datetime:
+    """Return the time in UTC of an RFC 3339 text (section 5.6), as in the fields of bodies.
+
+    Raises:
+        ValueError: the text is no time, has no offset, or is out of range in UTC.
+    """
+    if text[10:11] not in ("T", "t"):  # msgspec also accepts a space
+        raise ValueError("An RFC 3339 time has a T before its hours.")
+    try:
+        return msgspec.convert(text, Timestamp).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("The time is out of range in UTC.") from None
+
+
 class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """The base of structs of the API: immutable, with fields in lowerCamelCase. Unknown fields are rejected."""
 
 
 Action = Literal["created", "replaced", "patched", "bonded", "deleted", "redacted"]
-_SERVER_FIELDS = {"version", "updated", "hidden_bonds", "public_version", "public_updated"}
+_SERVER_FIELDS = {"version", "updated", "hidden_bonds", "public_version", "public_updated", "chips_claimed"}
 """Fields that are not changes by a user."""
 
 

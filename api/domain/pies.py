@@ -128,8 +128,6 @@ def to_view(pie: Pie, now: datetime) -> PieView:
 def validate(body: CreatePie, _now: datetime) -> list[FieldError]:
     """Return the errors of a body whose types and name are valid."""
     errors = [*_duplicates(body.allergens or (), "/allergens"), *_duplicates(body.diets, "/diets")]
-    if body.public_name is not None and (detail := names.text_error(body.public_name, "publicName")):
-        errors.append(FieldError(detail, pointer="/publicName"))
     for index, diet in enumerate(body.diets):
         forbidden = [allergen for allergen in body.allergens or () if allergen in FORBIDDEN_ALLERGENS.get(diet, ())]
         if forbidden:

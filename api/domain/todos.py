@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -11,17 +11,7 @@ from msgspec.structs import replace
 
 from api.domain import names, users
 from api.domain.cat_fields import LongText, Name
-from api.domain.due_dates import (
-    END,
-    START,
-    Due,
-    Recurrence,
-    deadline,
-    is_date_only,
-    is_valid_due,
-    next_due,
-    normalise_due,
-)
+from api.domain.due_dates import END, START, Due, deadline, is_date_only, is_valid_due, normalise_due
 from api.domain.entity import (
     ApiStruct,
     Timestamp,
@@ -32,6 +22,7 @@ from api.domain.entity import (
     project,
 )
 from api.domain.errors import FieldError
+from api.domain.recurrence import Occurrence, Recurrence, Series, occurrence_after
 
 TodoKind = Literal["medicine", "feeding", "cleaning", "vet", "socialise", "shop", "kitchen", "admin"]
 Priority = Literal["low", "normal", "high"]
@@ -84,6 +75,8 @@ class Todo(CreateTodo, frozen=True, kw_only=True, omit_defaults=True):
     created: datetime
     updated: datetime
     version: int
+    series: Series | None = None
+    """The part of the series that ``due`` does not show, until a client changes ``due`` or ``recurrence``."""
 
 
 class TodoView(CreateTodo, frozen=True, kw_only=True):
@@ -102,25 +95,25 @@ class TodoView(CreateTodo, frozen=True, kw_only=True):
     """Derived: the to-do is open, and its due date has passed."""
 
 
-def deadline_of(todo: CreateTodo) -> datetime | None:
+def deadline_of(todo: CreateTodo, zone: tzinfo = UTC) -> datetime | None:
     """Return the deadline of a to-do, or None without a due date."""
-    return None if todo.due is None else deadline(todo.due)
+    return None if todo.due is None else deadline(todo.due, zone)
 
 
-def is_overdue(todo: Todo, now: datetime) -> bool:
+def is_overdue(todo: Todo, now: datetime, zone: tzinfo = UTC) -> bool:
     """Return whether a to-do is open and its due date has passed."""
-    at = deadline_of(todo)
+    at = deadline_of(todo, zone)
     return not todo.done and at is not None and at <= now
 
 
-def relevant_from(todo: Todo) -> datetime:
+def relevant_from(todo: Todo, zone: tzinfo = UTC) -> datetime:
     """Return when an open to-do becomes relevant: at ``waitUntil``, or else at the deadline or the creation."""
-    return todo.wait_until or deadline_of(todo) or todo.created
+    return todo.wait_until or deadline_of(todo, zone) or todo.created
 
 
-def to_view(todo: Todo, now: datetime) -> TodoView:
+def to_view(todo: Todo, now: datetime, zone: tzinfo = UTC) -> TodoView:
     """Return the view of a to-do."""
-    return project(TodoView, todo, overdue=is_overdue(todo, now))
+    return project(TodoView, todo, overdue=is_overdue(todo, now, zone))
 
 
 def to_body(todo: Todo) -> ReplaceTodo:
@@ -128,9 +121,9 @@ def to_body(todo: Todo) -> ReplaceTodo:
     return project(ReplaceTodo, todo, id=UNSET, assignee=todo.assignee and SAME_ASSIGNEE)
 
 
-def validate(body: CreateTodo, now: datetime) -> list[FieldError]:
+def validate(body: CreateTodo, now: datetime, zone: tzinfo = UTC) -> list[FieldError]:
     """Return the errors of a body whose types are valid. A required field that already has an error is UNSET."""
-    return [*_text_errors(body), *_time_errors(body), *_recurrence_errors(body, now)]
+    return [*_text_errors(body), *_time_errors(body, zone), *_recurrence_errors(body, now, zone)]
 
 
 def validate_transition(before: Todo | None, body: ReplaceTodo, following: Todo | None) -> list[FieldError]:
@@ -162,8 +155,8 @@ def _text_errors(body: CreateTodo) -> Iterator[FieldError]:
             yield FieldError("This to-do is listed twice.", pointer=f"/blockedBy/{index}")
 
 
-def _time_errors(body: CreateTodo) -> Iterator[FieldError]:
-    until = deadline(body.due) if body.due and is_valid_due(body.due) else None
+def _time_errors(body: CreateTodo, zone: tzinfo) -> Iterator[FieldError]:
+    until = deadline(body.due, zone) if body.due and is_valid_due(body.due) else None
     if body.due and until is None:
         yield FieldError("due must be an existing date or time in the years 2000 to 2100 (UTC).", pointer="/due")
     if body.wait_until and not START <= body.wait_until < END:
@@ -173,14 +166,16 @@ def _time_errors(body: CreateTodo) -> Iterator[FieldError]:
         yield FieldError("waitUntil must not be later than due.", pointer="/waitUntil")
 
 
-def _recurrence_errors(body: CreateTodo, now: datetime) -> Iterator[FieldError]:
+def _recurrence_errors(body: CreateTodo, now: datetime, zone: tzinfo) -> Iterator[FieldError]:
     if body.recurrence is None:
         return
     if body.due is None:
         yield FieldError("A recurring to-do needs a due date.", pointer="/recurrence")
     elif body.recurrence.unit == "hours" and is_date_only(body.due):
         yield FieldError("A to-do that recurs by hours needs a due date with a time.", pointer="/recurrence/unit")
-    elif is_valid_due(body.due) and not _is_done(body) and next_due(body.due, body.recurrence, now) is None:
+    elif (
+        is_valid_due(body.due) and not _is_done(body) and occurrence_after(body.due, body.recurrence, now, zone) is None
+    ):
         # A done body is accepted, so that the last occurrence can be done.
         yield FieldError("The next due date would be after the year 2100.", pointer="/recurrence/every")
 
@@ -201,22 +196,39 @@ def update(todo: Todo, body: ReplaceTodo, write: WriteContext) -> Todo:
     If a recurring to-do becomes done, the id of the write is the id of the next occurrence.
     """
     after = replace(todo, **_fields(body, todo.assignee), **next_version(todo, write.at))
+    after = replace(after, series=_series(todo, after))
     if body.done and not todo.done:
-        next_id = write.id if next_due(after.due, after.recurrence, write.at) else None
+        next_id = write.id if _following(after, write.at, write.zone) else None
         return replace(after, done=True, done_at=write.at, done_by=write.by, next=next_id)
     if todo.done and not body.done:
         return replace(after, done=False, done_at=None, done_by=None, next=None)
     return after
 
 
-def next_occurrence(before: Todo, after: Todo) -> Todo | None:
+def _series(before: Todo, after: Todo) -> Series | None:
+    """Return what is still true of the series of a to-do after a change."""
+    if before.series is None or (before.due, before.recurrence) != (after.due, after.recurrence):
+        return None
+    return before.series if before.wait_until == after.wait_until else replace(before.series, lead=None)
+
+
+def _following(todo: Todo, done_at: datetime, zone: tzinfo) -> Occurrence | None:
+    return occurrence_after(todo.due, todo.recurrence, done_at, zone, wait_until=todo.wait_until, series=todo.series)
+
+
+def next_occurrence(before: Todo, after: Todo, zone: tzinfo = UTC) -> Todo | None:
     """Return the next occurrence of a to-do that becomes done; None if it was done before or does not recur."""
     if before.done or after.next is None or after.done_at is None:
         return None
-    due = next_due(after.due, after.recurrence, after.done_at)
-    fields: dict[str, Any] = non_default_fields(after, CreateTodo) | {"due": due, "blocked_by": ()}
-    if after.wait_until and after.due and due:
-        fields["wait_until"] = max(START, after.wait_until + (deadline(due) - deadline(after.due)))
+    following = _following(after, after.done_at, zone)
+    if following is None:
+        return None
+    fields: dict[str, Any] = non_default_fields(after, CreateTodo) | {
+        "due": following.due,
+        "wait_until": following.wait_until,
+        "blocked_by": (),
+        "series": following.series,
+    }
     return Todo(**fields, id=after.next, by=after.done_by or after.by, **first_version(after.done_at))
 
 

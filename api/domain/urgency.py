@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -98,14 +98,16 @@ class Ranked(Struct, frozen=True):
     """The sum of the points of its terms."""
     terms: tuple[Term, ...]
     reason: str
+    deadline: datetime
+    """``NEVER`` without a due date."""
 
 
 Ranker = Callable[[Sequence[Todo], Mapping[str, Cat], datetime], list[Ranked]]
 """Return to-dos in the order of their rank, given the cats by name and the time."""
 
 
-def make_ranker(coefficients: Coefficients) -> Ranker:
-    """Return a ranking function.
+def make_ranker(coefficients: Coefficients, zone: tzinfo = UTC) -> Ranker:
+    """Return a ranking function for a café in a time zone.
 
     It ranks the open to-dos of the first tier, and those of the other tiers that neither wait nor are blocked by an
     open to-do of the input. The result does not depend on the order of the input.
@@ -118,11 +120,12 @@ def make_ranker(coefficients: Coefficients) -> Ranker:
         blocked = Counter(key for todo in open_todos.values() for key in set(todo.blocked_by) if key != todo.id)
         ranked = []
         for todo in open_todos.values():
-            tier = _tier(todo, now, coefficients)
+            until = deadline_of(todo, zone) or NEVER
+            tier = _tier(todo, until, now, coefficients)
             if tier == 1 or not (_is_waiting(todo, now) or open_todos.keys() & todo.blocked_by):
-                terms = _terms(todo, cats, blocked[todo.id], now, coefficients)
+                terms = _terms(todo, until, cats, blocked[todo.id], now, coefficients)
                 urgency = round(sum(term.points for term in terms), DIGITS)
-                ranked.append(Ranked(todo, tier, urgency, terms, TIERS[tier].reason))
+                ranked.append(Ranked(todo, tier, urgency, terms, TIERS[tier].reason, until))
         return sorted(ranked, key=_sort_key)
 
     return rank
@@ -132,10 +135,7 @@ def _is_waiting(todo: Todo, now: datetime) -> bool:
     return todo.wait_until is not None and todo.wait_until > now
 
 
-def _tier(todo: Todo, now: datetime, coefficients: Coefficients) -> int:
-    until = deadline_of(todo)
-    if until is None:
-        return 3
+def _tier(todo: Todo, until: datetime, now: datetime, coefficients: Coefficients) -> int:
     if todo.kind in MEDICAL:
         return 1 if until <= now else 2 if until - now <= timedelta(hours=coefficients.soon_hours) else 3
     return 2 if todo.kind == "feeding" and until <= now else 3
@@ -143,17 +143,16 @@ def _tier(todo: Todo, now: datetime, coefficients: Coefficients) -> int:
 
 def _sort_key(ranked: Ranked) -> tuple[int, float, datetime, datetime, str]:
     todo = ranked.todo
-    return ranked.tier, -ranked.urgency, deadline_of(todo) or NEVER, todo.created, todo.id
+    return ranked.tier, -ranked.urgency, ranked.deadline, todo.created, todo.id
 
 
 def _terms(
-    todo: Todo, cats: Mapping[str, Cat], blocked: int, now: datetime, coefficients: Coefficients
+    todo: Todo, until: datetime, cats: Mapping[str, Cat], blocked: int, now: datetime, coefficients: Coefficients
 ) -> tuple[Term, ...]:
-    until = deadline_of(todo)
     cat = cats.get(todo.cat) if todo.cat is not None else None
-    late = 0.0 if until is None else max(0.0, (now - until) / DAY)
+    late = max(0.0, (now - until) / DAY)
     values = {
-        "due": 0.0 if until is None else min(1.0, max(0.0, 1 - (until - now) / coefficients.lead)),
+        "due": min(1.0, max(0.0, 1 - (until - now) / coefficients.lead)),
         "lateDays": late,
         "lateDaysSquared": late * late,
         "age": min(1.0, max(0.0, (now - todo.created) / YEAR)),
@@ -185,7 +184,7 @@ def explain_order(winner: Ranked, runner_up: Ranked) -> str:
             f"It has {_number(runner_up.urgency)} points against {_number(winner.urgency)}; the greatest difference "
             f"is in {winner_term.name}: {_number(runner_up_term.points)} against {_number(winner_term.points)}."
         )
-    if deadline_of(first_todo) != deadline_of(second_todo):
+    if winner.deadline != runner_up.deadline:
         return "The points are equal; the first to-do is due earlier."
     if first_todo.created != second_todo.created:
         return "The points and due dates are equal; the first to-do is older."

@@ -164,10 +164,6 @@ def username_error(username: str) -> str | None:
     return names.name_error(username) or ("This username is reserved." if is_reserved(username) else None)
 
 
-def _display_name_error(name: str) -> str | None:
-    return names.text_error(name, "displayName") or ("This display name is reserved." if is_reserved(name) else None)
-
-
 def has_role(role: Role, needed: Role) -> bool:
     """Return whether a role includes another role."""
     return ROLE_RANKS[role] >= ROLE_RANKS[needed]
@@ -176,8 +172,8 @@ def has_role(role: Role, needed: Role) -> bool:
 def validate(body: CreateUser | ReplaceUser, _now: datetime) -> list[FieldError]:
     """Return the errors of a body whose types are valid."""
     errors = []
-    if body.display_name is not None and (detail := _display_name_error(body.display_name)):
-        errors.append(FieldError(detail, pointer="/displayName"))
+    if body.display_name is not None and is_reserved(body.display_name):
+        errors.append(FieldError("This display name is reserved.", pointer="/displayName"))
     if isinstance(body.password, str):
         weak = weakness(body.password, normalise_username(body.username) if isinstance(body.username, str) else "")
         errors += [FieldError(weak, pointer="/password")] if weak else []

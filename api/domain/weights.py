@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from api.domain.cat_fields import LongText
 from api.domain.cats import MAX_YEARS_AGO, latest_birth_date
+from api.domain.due_dates import midnight
 from api.domain.entity import ApiStruct, Timestamp
 from api.domain.errors import FieldError
 
@@ -77,15 +78,15 @@ class Assessment(ApiStruct, frozen=True):
     alarm: Alarm | None = None
 
 
-def validate(body: NewWeighing, now: datetime, born: date | None) -> list[FieldError]:
+def validate(body: NewWeighing, now: datetime, born: date | None, zone: tzinfo = UTC) -> list[FieldError]:
     """Return the error of a time that is in the future, too long ago, or before the birth date."""
     if body.weighed_at is None:
         return []
     if body.weighed_at > now:
         return [FieldError("This time is in the future.", pointer="/weighedAt")]
-    if body.weighed_at.date() < latest_birth_date(now.date(), MAX_YEARS_AGO):
+    if body.weighed_at < midnight(latest_birth_date(now.astimezone(zone).date(), MAX_YEARS_AGO), zone):
         return [FieldError(f"This time is more than {MAX_YEARS_AGO} years ago.", pointer="/weighedAt")]
-    if born is not None and body.weighed_at.date() < born:
+    if born is not None and body.weighed_at < midnight(born, zone):
         return [FieldError("This time is before the birth date.", pointer="/weighedAt")]
     return []
 
@@ -95,7 +96,7 @@ def sorted_by_time(weighings: Sequence[Weighing]) -> list[Weighing]:
     return sorted(weighings, key=lambda weighing: (weighing.weighed_at, weighing.recorded))
 
 
-def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds) -> Assessment:
+def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds, zone: tzinfo = UTC) -> Assessment:
     """Assess the weights of a cat up to the last weighing.
 
     A kitten (up to ``kitten_days`` old at the last weighing) must gain; any other cat must not lose too much within
@@ -105,19 +106,20 @@ def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds)
         weighings: the weighings, in any order.
         born: the birth date; a cat without one is assessed as an adult.
         limits: the limits of the alarms.
+        zone: the time zone of the café.
     """
     course = sorted_by_time(weighings)
     if not course:
         return Assessment()
     last = course[-1]
-    kitten = born is not None and (last.weighed_at.date() - born).days <= limits.kitten_days
+    kitten = born is not None and (last.weighed_at.astimezone(zone).date() - born).days <= limits.kitten_days
     span = timedelta(days=limits.kitten_span_days if kitten else limits.adult_span_days)
     window = _window(course, last.weighed_at - span)
     first_at, first = window[0]
     if last.weighed_at - first_at < MIN_SPAN:
         return Assessment()
     trend = _trend(first_at, first, last)
-    return Assessment(trend, _kitten_alarm(trend, limits) if kitten else _adult_alarm(window, last, limits))
+    return Assessment(trend, _kitten_alarm(trend, limits) if kitten else _adult_alarm(window, last, limits, zone))
 
 
 def _window(course: Sequence[Weighing], start: datetime) -> list[tuple[datetime, float]]:
@@ -149,13 +151,15 @@ def _kitten_alarm(trend: Trend, limits: Thresholds) -> Alarm | None:
     )
 
 
-def _adult_alarm(window: list[tuple[datetime, float]], last: Weighing, limits: Thresholds) -> Alarm | None:
+def _adult_alarm(
+    window: list[tuple[datetime, float]], last: Weighing, limits: Thresholds, zone: tzinfo
+) -> Alarm | None:
     top_at, top = max(window, key=lambda point: point[1])
     loss = (top - last.grams) / top * 100
     if loss < limits.adult_loss_percent:
         return None
     return Alarm(
         code="adult-loses-too-much",
-        detail=f"The cat has lost {loss:.1f} % since {top_at.date().isoformat()}; the limit is "
+        detail=f"The cat has lost {loss:.1f} % since {top_at.astimezone(zone).date().isoformat()}; the limit is "
         f"{limits.adult_loss_percent:g} % in {limits.adult_span_days} days.",
     )

@@ -130,11 +130,21 @@ def _int(text: str) -> int:
     return int(text)
 
 
-def _float(text: str) -> float:
+def _float(text: str) -> float | int:
+    """Parse a number with a fraction or an exponent. 4100.0 and 4.1e3 are integers, as in JSON Schema."""
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError("a number is out of range")
     number = float(text)
     if number in (float("inf"), float("-inf")):
         raise ValueError("a number is out of range")
-    return number
+    if not number.is_integer():
+        return number
+    if number == 0:  # a number below the smallest float is not zero
+        return number if text.lower().partition("e")[0].strip("-0.") else 0
+    from decimal import Decimal  # a float has only 53 bits
+
+    exact = Decimal(text)
+    return int(exact) if exact == exact.to_integral_value() else number
 
 
 def _check(data: Any, levels: int) -> None:

@@ -179,6 +179,8 @@ def _description(hint: Any) -> str | None:
 def _sentence(error: Exception) -> str:
     """Return a message of msgspec in terms of JSON."""
     message = str(error).split(" - at `")[0]
+    if message == "Invalid RFC3339 encoded datetime":
+        message = "Expected an RFC 3339 time with its UTC offset. Leap seconds are refused"
     return re.sub(r"`([^`]*)`", lambda quoted: _type_names(quoted[1].split(" | ")), message) + "."
 
 

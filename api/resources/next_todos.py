@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import Response
 from msgspec import UNSET, UnsetType
 
+from api.context import Context
 from api.domain.entity import ApiStruct, project
 from api.domain.todos import TodoView, to_view
 from api.domain.urgency import TIERS, Ranked, Ranker, Term, explain_order
@@ -89,15 +89,16 @@ class NextTodos(Resource):
         if request.args["assignee"] is not None:
             assignee = wanted_assignee(context, request.args)
             ranking = [ranked for ranked in ranking if assignee and ranked.todo.assignee == assignee]
-        views = [_view(ranked, context.now, explain) for ranked in ranking[: request.args["limit"]]]
+        views = [_view(ranked, context, explain) for ranked in ranking[: request.args["limit"]]]
         items = name_authors(context, views)
         return request.json({"items": items, "runnerUp": _runner_up(ranking) if explain else None})
 
 
-def _view(ranked: Ranked, now: datetime, explain: bool) -> RankedTodo:
+def _view(ranked: Ranked, context: Context, explain: bool) -> RankedTodo:
     tier, urgency = ranked.tier, ranked.urgency
     explanation = Explanation(tier, TIERS[tier].name, ranked.reason, ranked.terms, urgency) if explain else UNSET
-    return project(RankedTodo, to_view(ranked.todo, now), tier=tier, urgency=urgency, explanation=explanation)
+    view = to_view(ranked.todo, context.now, context.dependencies.zone)
+    return project(RankedTodo, view, tier=tier, urgency=urgency, explanation=explanation)
 
 
 def _runner_up(ranking: Sequence[Ranked]) -> RunnerUp | None:

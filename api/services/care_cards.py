@@ -34,7 +34,8 @@ def latest_assessment(dependencies: Dependencies, cat: Cat, *new: Weighing) -> t
     course = weights.sorted_by_time([*weight_log(dependencies, cat).newest(TREND_SAMPLE, consistent=True), *new])
     if not course:
         return None
-    return course[-1].weighed_at, weights.assess(course, cat.birth_date, dependencies.settings.weight_limits).alarm
+    limits, zone = dependencies.settings.weight_limits, dependencies.zone
+    return course[-1].weighed_at, weights.assess(course, cat.birth_date, limits, zone).alarm
 
 
 def card_write(dependencies: Dependencies, before: Cat | None, after: Cat | None, rev: str) -> list[TransactItem]:

@@ -1,10 +1,13 @@
-"""The service of cats: visibility, indexes of the list, bonds and care cards."""
+"""The service of cats: visibility, indexes of the list, bonds, microchips and care cards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import bonds, cats, names
@@ -13,52 +16,71 @@ from api.domain.cat_views import PublicCat, StaffCat, public_view, staff_view
 from api.domain.cats import Cat, CreateCat, ReplaceCat
 from api.domain.entity import Action, WriteContext
 from api.domain.errors import FieldError
+from api.services import chip_claims
 from api.services.care_cards import card_write
+from api.services.chip_claims import Claims, claim_writes, load_claims
 from api.services.entity_service import Effects, EntityService, Predicate
 from api.services.mappings import CAT
 from api.store import keys
 from api.store.keys import LAST, KeyRange
 from api.store.repository import Stored
 
-Partners = Mapping[str, Stored[Cat]]
+
+class Related(Struct, frozen=True):
+    """What a change of a cat may affect."""
+
+    partners: Mapping[str, Stored[Cat]]
+    """The partners of its bonds, by name."""
+    claims: Claims
+    taken: frozenset[str]
+    """The numbers of the microchips of other cats."""
 
 
-def load_partners(context: Context, before: Cat | None, body: CreateCat | ReplaceCat | None) -> Partners:
-    """Return the partners of the bonds that a change may affect, by name."""
+def load_related(context: Context, before: Cat | None, body: CreateCat | ReplaceCat | None) -> Related:
+    """Return the partners of the bonds and the claims of the microchips that a change may affect."""
     table, affected = context.dependencies.table, sorted(bonds.affected_partners(before, body))
-    return {name: record for name in affected if (record := CAT.get(table, name, consistent=True))}
+    partners = {name: record for name in affected if (record := CAT.get(table, name, consistent=True))}
+    return Related(partners, *load_claims(context, before, body))
 
 
 def validate(
-    context: Context, key: str | None, before: Cat | None, body: CreateCat | ReplaceCat, partners: Partners
+    context: Context, key: str | None, before: Cat | None, body: CreateCat | ReplaceCat, related: Related
 ) -> list[FieldError]:
-    """Return the errors of a cat and of its bonds."""
+    """Return the errors of a cat, of its bonds and of its microchips."""
     name = key or (names.normalise(body.name) if isinstance(body.name, str) else "")
-    known = {name: record.value for name, record in partners.items()}
-    return [*cats.validate(body, context.now), *bonds.validate(name, before, body, known)]
+    known = {name: record.value for name, record in related.partners.items()}
+    return [
+        *cats.validate(body, context.now, context.dependencies.zone),
+        *bonds.validate(name, before, body, known),
+        *chip_claims.validate(before, body, related.claims, related.taken),
+    ]
 
 
-def keep_bonds_and_card(
-    context: Context, before: Cat | None, after: Cat | None, partners: Partners, write: WriteContext
+def update_related(
+    context: Context, before: Cat | None, after: Cat | None, related: Related, write: WriteContext
 ) -> Effects[Cat]:
-    """Return the cat with both sides of its bonds updated, and the write of its care card."""
+    """Return the cat with both sides of its bonds updated, and the writes of its care card and of its chips."""
+    partners, claims, taken = related.partners, related.claims, related.taken
     known = {name: record.value for name, record in partners.items()}
     stored, changed = bonds.sync_bonds(before, after, known, write.at)
+    if stored:
+        numbers = {chip.number for chip in stored.microchips}
+        stored = replace(stored, chips_claimed=bool(numbers) and not numbers & taken)
     others: list[tuple[Stored[Cat] | None, Cat, Action]] = [(partners[cat.name], cat, "bonded") for cat in changed]
-    return Effects(stored, others, card_write(context.dependencies, before, stored, write.id))
+    writes = card_write(context.dependencies, before, stored, write.id)
+    return Effects(stored, others, [*writes, *claim_writes(before, stored, claims, taken, write.id)])
 
 
 def present(context: Context, entities: Sequence[Cat]) -> list[PublicCat | StaffCat]:
     """Return the views of cats for the staff or for the public."""
-    today = context.now.date()
     if context.full_access:
-        return [staff_view(cat, today) for cat in entities]
-    return [public_view(cat, today) for cat in entities]
+        return [staff_view(cat, context.today) for cat in entities]
+    return [public_view(cat, context.today) for cat in entities]
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Cat]]:
     """Return the key ranges in the index that covers most of the filters, and a predicate for the other filters."""
-    today = context.now.date()
+    today = context.today
     wanted = {name: args[name] for name in FILTERS if args[name] is not None}
     if not context.full_access and wanted.get("status", "available") not in cats.PUBLIC_STATUSES:
         return [], None
@@ -92,18 +114,18 @@ def _key_bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, st
     return keys.FIRST, LAST
 
 
-CATS: EntityService[Cat, CreateCat, ReplaceCat, PublicCat | StaffCat, Partners] = EntityService(
+CATS: EntityService[Cat, CreateCat, ReplaceCat, PublicCat | StaffCat, Related] = EntityService(
     repository=CAT,
     create_type=CreateCat,
     replace_type=ReplaceCat,
     has_public_view=True,
     is_visible=lambda _context, cat: cats.is_public(cat),
-    load_related=load_partners,
+    load_related=load_related,
     validate=validate,
     create_entity=cats.create,
     update_entity=cats.update,
     to_body=cats.to_body,
-    side_effects=keep_bonds_and_card,
+    side_effects=update_related,
     present=present,
     list_query=list_query,
 )

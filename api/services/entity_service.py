@@ -31,6 +31,7 @@ from api.context import Context
 from api.domain import names
 from api.domain.entity import TICK, Action, Versioned, WriteContext, changed_fields
 from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required_message
+from api.domain.texts import text_errors
 from api.domain.users import Role
 from api.store.keys import KeyRange
 from api.store.paginator import Page
@@ -251,7 +252,9 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
             raise ValueError("A change needs a version before or after it.")
         changes = [Change(before, stored, action, write.by, at)]
         changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
-        writes: list[Write] = [item for change in changes for item in self.repository.writes(change, write.id)]
+        writes: list[Write] = [
+            item for change in changes for item in self.repository.writes(change, write.id, write.zone)
+        ]
         return Plan(key, write.id, view, before is None, [*writes, *effects.writes])
 
     def _validate(
@@ -269,6 +272,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         errors = [
             *submitted.errors,
             *self._key_errors(body, key),
+            *text_errors(body),
             *self.validate(context, key, before, body, related),
         ]
         if errors:

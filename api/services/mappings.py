@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 
 from api.domain import care_cards, cats, names, todos
 from api.domain.care_cards import CareCard
-from api.domain.cats import Cat
+from api.domain.cats import Cat, ChipClaim
 from api.domain.erasures import RETENTION, Erasure
 from api.domain.pies import Pie
 from api.domain.posts import Post
@@ -35,7 +36,7 @@ def _audience(cat: Cat) -> str:
     return "public" if cats.is_public(cat) else "hidden"
 
 
-def _cat_index(cat: Cat) -> Mapping[str, str]:
+def _cat_index(cat: Cat, _zone: tzinfo) -> Mapping[str, str]:
     return {
         "list_key": f"cats#{_audience(cat)}",
         "filter1_key": f"cats#{cat.status}",
@@ -49,22 +50,24 @@ def _cat_index(cat: Cat) -> Mapping[str, str]:
 CAT: Repository[Cat] = Repository(
     "cats", Cat, key=lambda cat: cat.name, index_attributes=_cat_index, keeps_history=True
 )
+CHIP: Repository[ChipClaim] = Repository("chips", ChipClaim, key=lambda claim: claim.number)
 
 NO_DUE = "9999"
 """Sorts after every due date."""
 
 
-def _todo_index(todo: Todo) -> Mapping[str, str]:
+def _todo_index(todo: Todo, zone: tzinfo) -> Mapping[str, str]:
     if todo.done_at:
         return {"list_key": "todos#done", "by_date": f"{keys.timestamp_key(todo.done_at)}#{todo.id}"}
-    until = todos.deadline_of(todo)
+    until = todos.deadline_of(todo, zone)
     by_due = f"{keys.timestamp_key(until) if until else NO_DUE}#{todo.id}"
-    relevant = {"filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(todos.relevant_from(todo))}#{todo.id}"}
+    begins = todos.relevant_from(todo, UTC)  # load_candidates reads up to the time zone in which a day ends first
+    relevant = {"filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(begins)}#{todo.id}"}
     health = {"filter2_key": RELEVANT_TODOS} if todo.kind in HEALTH else {}
     return {"list_key": "todos#open", "by_date": by_due, **relevant, **health}
 
 
-def _care_card_index(card: CareCard) -> Mapping[str, str]:
+def _care_card_index(card: CareCard, _zone: tzinfo) -> Mapping[str, str]:
     at = care_cards.next_visible_at(card)
     return {"filter1_key": RELEVANT_CARDS, "by_time": f"{keys.timestamp_key(at)}#{card.uid}"} if at else {}
 
@@ -77,7 +80,7 @@ PIE: Repository[Pie] = Repository(
     "pies",
     Pie,
     key=lambda pie: pie.name,
-    index_attributes=lambda pie: {
+    index_attributes=lambda pie, _zone: {
         "list_key": "pies",
         "by_name": names.sort_key(pie.name),
         "by_time": f"{keys.timestamp_key(pie.created)}#{pie.name}",
@@ -87,7 +90,7 @@ POST: Repository[Post] = Repository(
     "posts",
     Post,
     key=lambda post: str(post.id),
-    index_attributes=lambda post: {
+    index_attributes=lambda post, _zone: {
         "list_key": "posts",
         "by_time": f"{keys.timestamp_key(post.published_at)}#{post.id:012}",
     },
@@ -96,7 +99,7 @@ USER: Repository[User] = Repository(
     "users",
     User,
     key=lambda user: user.username,
-    index_attributes=lambda user: {"list_key": "users", "by_name": user.username},
+    index_attributes=lambda user, _zone: {"list_key": "users", "by_name": user.username},
 )
 AUTHOR: Repository[Author] = Repository("authors", Author, key=lambda author: author.uid)
 """What is shown of a user, by uid. A user of a release without uids has none: the uid is the key of the user."""
@@ -104,7 +107,7 @@ SESSION: Repository[Session] = Repository(
     "sessions",
     Session,
     key=lambda session: session.id,
-    index_attributes=lambda session: {},
+    index_attributes=lambda _session, _zone: {},
     expires=lambda session: session.expires,
 )
 USER_SESSIONS: Repository[UserSessions] = Repository(
@@ -117,7 +120,7 @@ ERASURE: Repository[Erasure] = Repository(
     "erasures",
     Erasure,
     key=lambda erasure: erasure.id,
-    index_attributes=lambda erasure: {
+    index_attributes=lambda erasure, _zone: {
         "list_key": "erasures",
         "by_time": f"{keys.timestamp_key(erasure.at)}#{erasure.id}",
     },

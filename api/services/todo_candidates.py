@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from api.context import Dependencies
 from api.domain import care_cards
 from api.domain.cats import Cat
-from api.domain.todos import Todo
+from api.domain.todos import Todo, relevant_from
 from api.domain.users import Author, User, is_active_staff
 from api.services.authors import author_key, authors_by_uid
 from api.services.mappings import CARE_CARD, CAT, RELEVANT_CARDS, RELEVANT_TODOS, TODO
@@ -29,6 +29,8 @@ from api.store.table import Table
 
 T = TypeVar("T", bound=Struct)
 
+EASTERNMOST = timedelta(hours=14)
+"""The offset of the time zone in which a day ends first."""
 MAX_CANDIDATES = 1000
 """The number of the oldest relevant to-dos that are ranked. To-dos for the health of a cat are always ranked."""
 
@@ -38,15 +40,17 @@ def load_candidates(dependencies: Dependencies, now: datetime) -> tuple[list[Tod
 
     A to-do that is due later is relevant as soon as its due date counts for its points or its tier.
     """
-    settings, table = dependencies.settings, dependencies.table
+    settings, table, zone = dependencies.settings, dependencies.table, dependencies.zone
     lead = timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
-    until = keys.timestamp_key(now + lead) + LAST
+    # The index is in UTC, so that it stays right when the time zone of the café changes.
+    until = keys.timestamp_key(now + lead + EASTERNMOST) + LAST
     todos, more = _read_all(table, TODO, KeyRange("filter1-by_time", RELEVANT_TODOS, high=until), MAX_CANDIDATES)
     if more:  # a long list must not hide a to-do for the health of a cat
         todos += _read_all(table, TODO, KeyRange("filter2-by_time", RELEVANT_TODOS, high=until), inf)[0]
-    until = keys.timestamp_key(now) + LAST
+    todos = [todo for todo in todos if relevant_from(todo, zone) <= now + lead]
+    until = keys.timestamp_key(now + EASTERNMOST) + LAST
     cards, _ = _read_all(table, CARE_CARD, KeyRange("filter1-by_time", RELEVANT_CARDS, high=until), inf)
-    derived = [todo for card in cards for todo in care_cards.derived_todos(card, now)]
+    derived = [todo for card in cards for todo in care_cards.derived_todos(card, now, zone)]
     return _with_references(table, [*todos, *derived])
 
 

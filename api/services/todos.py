@@ -103,7 +103,7 @@ def validate(
 ) -> Iterator[FieldError]:
     """Yield the errors of a to-do and of its references."""
     following = references.following
-    yield from todos.validate(body, context.now)
+    yield from todos.validate(body, context.now, context.dependencies.zone)
     if isinstance(body, ReplaceTodo):
         yield from todos.validate_transition(before, body, following.value if following else None)
     if not references.cat_exists:
@@ -126,7 +126,7 @@ def validate(
 
 
 def assign_and_repeat(
-    _: Context, before: Todo | None, after: Todo | None, references: References, _write: WriteContext
+    context: Context, before: Todo | None, after: Todo | None, references: References, _write: WriteContext
 ) -> Effects[Todo]:
     """Return the to-do with the uid of its assignee, and the next occurrence or the deletion of it.
 
@@ -135,7 +135,8 @@ def assign_and_repeat(
     """
     if after and references.assignee:
         after = replace(after, assignee=references.assignee)
-    following, obsolete = todos.next_occurrence(before, after) if before and after else None, references.following
+    following = todos.next_occurrence(before, after, context.dependencies.zone) if before and after else None
+    obsolete = references.following
     writes = [TODO.check(record) for record in references.chain.values()]
     if obsolete:
         writes.append(TODO.delete(obsolete.value.id, obsolete.rev))
@@ -144,7 +145,7 @@ def assign_and_repeat(
 
 def present(context: Context, entities: Sequence[Todo]) -> list[TodoView]:
     """Return the views of to-dos with usernames."""
-    return name_authors(context, [todos.to_view(todo, context.now) for todo in entities])
+    return name_authors(context, [todos.to_view(todo, context.now, context.dependencies.zone) for todo in entities])
 
 
 def name_authors(context: Context, views: Sequence[V]) -> list[V]:

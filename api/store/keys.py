@@ -11,6 +11,7 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     counters#<collection>           record                        the last number of the posts
     care_cards#<name>               record                        the care card of a cat: the source of derived to-dos
     claims#first-owner              record                        the first owner; there is at most one
+    chips#<number>                  record                        the cat that has a microchip; there is at most one
     authors#<uid>                   record                        the names of a user, for what the user wrote
     erasures#<id>                   record                        that a user or a value was erased; expires
     sessions#<hash>                 record                        a session, by an HMAC of its token; expires
@@ -43,6 +44,7 @@ A request with a token also pays for "authenticate". The entity of the path is o
     update a field of the care card             the same and GetItem               2 RCU, 6 WCU: cat, history, card
     update the birth date of a weighed cat      Query, consistent                  + 1 RCU per 4 KB of weights
     begin or end a bond                         one entity and one entry more      + 1 RCU, 4 WCU for each partner
+    add or remove a microchip                   BatchGetItem, one item more each   + 1 RCU, 2 WCU for each of them
     add a weight                                key, GetItem, Query, transaction   3 RCU, 6 WCU: check, weight, card
     create or update without history            GetItem + TransactWriteItems       1 RCU, 2 WCU
     create a post                               UpdateItem + TransactWriteItems    3 WCU: counter, post

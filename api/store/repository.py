@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -54,8 +54,10 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     """The name of the collection, which is the first part of its keys."""
     type: type[T]
     key: Callable[[T], str]
-    index_attributes: Callable[[T], Mapping[str, str]] = lambda _: {}
-    """Return the index attributes of an entity: the partition keys and sort keys of its indexes."""
+    index_attributes: Callable[[T, tzinfo], Mapping[str, str]] = lambda _entity, _zone: {}
+    """Return the index attributes of an entity: the partition keys and sort keys of its indexes.
+
+    They may depend on the time zone of the café."""
     expires: Callable[[T], datetime] | None = None
     """Return the time after which DynamoDB may delete the entity."""
     keeps_history: bool = False
@@ -91,19 +93,20 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         """Return a page of the entities in some key ranges, merged in their order, after a position."""
         return read_page(table, spans, position, limit, self.try_read_value, matches)
 
-    def put(self, entity: T, rev: str, expected: str | None) -> TransactItem:
+    def put(self, entity: T, rev: str, expected: str | None, zone: tzinfo = UTC) -> TransactItem:
         """Return the write of a new entity, or of one that another write of the transaction guards.
 
         Args:
             entity: the entity.
             rev: the id of the write.
             expected: None for a new entity, or UNCONDITIONAL.
+            zone: the time zone of the café. Only the index of to-dos depends on it.
         """
-        return TransactItem("Put", self.item(entity, rev), expected)
+        return TransactItem("Put", self.item(entity, rev, zone), expected)
 
-    def replace(self, before: Stored[T], after: T, rev: str) -> TransactItem:
+    def replace(self, before: Stored[T], after: T, rev: str, zone: tzinfo = UTC) -> TransactItem:
         """Return the write of the next version of an entity, with what this release does not know of it."""
-        return TransactItem("Put", self.item(after, rev, before.carried), before.rev)
+        return TransactItem("Put", self.item(after, rev, zone, before.carried), before.rev)
 
     def delete(self, key: str, expected: str | None) -> TransactItem:
         """Return the write that deletes an entity."""
@@ -117,23 +120,23 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         """Return the check that there is still no entity with a key."""
         return TransactItem("ConditionCheck", self.item_key(key), None)
 
-    def writes(self, change: Change[T], rev: str) -> list[TransactItem]:
+    def writes(self, change: Change[T], rev: str, zone: tzinfo = UTC) -> list[TransactItem]:
         """Return the writes of a change: the entity and, where the repository keeps a history, the history entry."""
         entity = change.after or cast(Stored[T], change.before).value
         if change.before is None:
-            first = self.put(entity, rev, None)
+            first = self.put(entity, rev, None, zone)
         elif change.after is None:
             first = self.delete(self.key(entity), change.before.rev)
         else:
-            first = self.replace(change.before, change.after, rev)
+            first = self.replace(change.before, change.after, rev, zone)
         return [first, self._entry(change, entity, rev)] if self.keeps_history else [first]
 
-    def item(self, entity: T, rev: str, carried: Carried | None = None) -> Item:
+    def item(self, entity: T, rev: str, zone: tzinfo = UTC, carried: Carried | None = None) -> Item:
         """Return the item of an entity, with what an earlier version has and this release does not know."""
         key, expires = self.item_key(self.key(entity)), {}
         if self.expires:
             expires = {"expires": int(self.expires(entity).timestamp())}
-        return {**key, **self.index_attributes(entity), **expires, **_document(entity, carried), "rev": rev}
+        return {**key, **self.index_attributes(entity, zone), **expires, **_document(entity, carried), "rev": rev}
 
     def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[HistoryEntry]:
         """Return a page of the versions of an entity, newest first. The entity may have been deleted."""

@@ -15,7 +15,7 @@ from flask import Flask
 from api.context import Dependencies
 from api.domain.cats import Cat
 from api.domain.todos import Todo
-from api.domain.urgency import Ranked
+from api.domain.urgency import NEVER, Ranked
 from api.resources.next_todos import NextTodos
 from api.services.sessions import find_sessions
 from tests.support.app import Client, TestApp, problem
@@ -140,7 +140,8 @@ def test_ranking_engine_is_injected(cafe: TestApp) -> None:
     def rank_backwards(todos: Sequence[Todo], cats: Mapping[str, Cat], now: datetime) -> list[Ranked]:
         calls.append((sorted(todo.title for todo in todos), sorted(cats), now))
         return [
-            Ranked(todo, 2, 7.0, (), "Z first.") for todo in sorted(todos, key=lambda todo: todo.title, reverse=True)
+            Ranked(todo, 2, 7.0, (), "Z first.", NEVER)
+            for todo in sorted(todos, key=lambda todo: todo.title, reverse=True)
         ]
 
     cafe.staff.put("/cats/luna", {})

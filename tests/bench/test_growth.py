@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -82,9 +82,9 @@ def test_table_scans_are_detected() -> None:
     assert result.growing() == ["first_page", "filter_indexed", "history"]
 
 
-def _index_done_todos(todo: Todo) -> Mapping[str, str]:
+def _index_done_todos(todo: Todo, _zone: tzinfo) -> Mapping[str, str]:
     attributes = {"filter1_key": RELEVANT_TODOS, "by_time": f"{keys.timestamp_key(todo.created)}#{todo.id}"}
-    return {**TODO.index_attributes(todo), **attributes} if todo.done else TODO.index_attributes(todo)
+    return {**TODO.index_attributes(todo, UTC), **attributes} if todo.done else TODO.index_attributes(todo, UTC)
 
 
 def test_done_todos_in_the_index_of_relevant_todos_are_detected(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,6 +87,20 @@ def delete_once(cafe: EngineApp) -> None:
     assert cafe.versions("luna") == [2, 1]
 
 
+def create_with_one_chip(cafe: EngineApp) -> None:
+    """Create cats with one microchip at once: one request succeeds, and the others are 422."""
+    chip = {"microchips": [{"number": "276098106234567"}]}
+    names = [f"cat {number}" for number in range(CLIENTS)]
+    clients = zip(names, cafe.clients(CLIENTS), strict=True)
+    responses = cafe.race(*(partial(client.put, f"/cats/{name}", chip) for name, client in clients))
+    assert statuses(responses) == {201: 1, 422: CLIENTS - 1}, "one cat has the chip"
+    assert len(cafe.stored("cats")) == len(cafe.stored("chips")) == 1
+
+
+def test_concurrent_cats_with_one_microchip_are_one_201_and_else_422(cafe: EngineApp) -> None:
+    create_with_one_chip(cafe)
+
+
 def test_concurrent_posts_of_one_name_are_one_201_and_else_409(cafe: EngineApp) -> None:
     create_with_post(cafe)
 
@@ -120,6 +134,7 @@ def test_concurrent_deletes_of_one_cat_are_one_204_and_else_404(cafe: EngineApp)
         (patch_one_version, "one request changes a version"),
         (put_without_condition, "one request creates the cat, the others replace it"),
         (delete_once, "the cat is deleted once"),
+        (create_with_one_chip, "one cat has the chip"),
     ],
 )
 def test_missing_condition_on_the_version_is_detected(

@@ -28,7 +28,7 @@ def past_events(day: date) -> dict[str, dict[str, Any]]:
         "/alteredOn": {"altered_on": day},
         "/testedOn": {"tested_on": day},
         "/microchips/1/implantedOn": {
-            "microchips": (Microchip(number="123456789"), Microchip(number="123456789", implanted_on=day))
+            "microchips": (Microchip(number="123456789"), Microchip(number="123456780", implanted_on=day))
         },
         "/vaccinations/0/givenOn": {"vaccinations": (Vaccination(type="rabies", given_on=day),)},
     }

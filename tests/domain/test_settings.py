@@ -26,6 +26,7 @@ INVALID = {
     "METRICS": ["qq", "77"],
     "CORS_ORIGINS": ["http://*.qq", "https://qq.example/", "https://good.example qq.example", "null"],
     "SECURITY_CONTACT": ["qq@example.org", "http://qq.example", "mailto:qq q"],
+    "TIME_ZONE": ["Europe/Qq", "qq", "../qq", "/qq", "Qq\n", "America", "posix/Europe/Berlin", "right/Europe/Berlin"],
     "SESSION_HOURS": ["-77", "7777", "qq", "1.5", "true"],
     "LOGIN_TRIES": ["-77", "qq"],
     "LOGIN_WINDOW_SECONDS": ["-77", "qq"],

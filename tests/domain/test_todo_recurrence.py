@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from api.domain.due_dates import START, Recurrence, deadline, is_date_only, next_due
+from api.domain.due_dates import START, deadline, is_date_only
+from api.domain.recurrence import Recurrence, occurrence_after
 from api.domain.todos import (
     ReplaceTodo,
     Todo,
@@ -30,7 +31,8 @@ DAILY = Recurrence(every=1, unit="days")
 
 def next_due_of(due: str, done_at: str, every: int, unit: Any, from_: Any = "due") -> str | None:
     """Return the next due date of a to-do that was done at a time of 2026."""
-    return next_due(due, Recurrence(every=every, unit=unit, from_=from_), utc(done_at))
+    following = occurrence_after(due, Recurrence(every=every, unit=unit, from_=from_), utc(done_at), UTC)
+    return following and following.due
 
 
 @pytest.mark.parametrize(
@@ -78,12 +80,14 @@ def test_interval_from_done_is_counted_from_the_time_it_was_done(
 )
 def test_next_due_is_calculated_in_utc(due: str, expected: str) -> None:
     done_at = datetime.fromisoformat("2026-11-23T00:30:00+02:00")
-    assert next_due(due, Recurrence(every=1, unit="days", from_="done"), done_at) == expected
+    following = occurrence_after(due, Recurrence(every=1, unit="days", from_="done"), done_at, UTC)
+    assert following is not None
+    assert following.due == expected
 
 
 def test_next_due_without_due_date_or_recurrence_is_none() -> None:
-    assert next_due("2026-11-22", None, NOON) is None
-    assert next_due(None, DAILY, NOON) is None
+    assert occurrence_after("2026-11-22", None, NOON, UTC) is None
+    assert occurrence_after(None, DAILY, NOON, UTC) is None
 
 
 def test_done_occurrence_has_the_id_of_the_next_occurrence() -> None:
@@ -196,7 +200,8 @@ def test_next_deadline_is_the_first_of_the_interval_after_the_todo_was_done(todo
     following = next_occurrence(todo, complete(todo, done_at))
     assert following is not None
     assert following.recurrence is not None
-    old, new, interval = deadline_of(todo), deadline_of(following), following.recurrence.interval
+    old, new = deadline_of(todo), deadline_of(following)
+    interval = timedelta(**{following.recurrence.unit: following.recurrence.every})
     assert old is not None
     assert new is not None
     assert new > done_at

@@ -78,7 +78,7 @@ def test_due_that_does_not_exist_is_rejected_with_one_error(due: str) -> None:
         {"blockedBy": ["é"]}, {"blockedBy": [f"t{n}" for n in range(21)]}, {"title": "x" * 201}, {"assignee": ""},
         {"assignee": "x" * 65}, {"notes": "x" * 4001}, {"kind": "party"}, {"priority": "urgent"}, {"id": "a b"},
         {"waitUntil": "2026-11-30T08:00:00"}, {"recurrence": {"every": 0, "unit": "days"}}, {"title": None},
-        {"recurrence": {"every": 1001, "unit": "days"}}, {"recurrence": {"every": 1, "unit": "months"}},
+        {"recurrence": {"every": 1001, "unit": "days"}}, {"recurrence": {"every": 1, "unit": "years"}},
         {"recurrence": DAILY | {"from_": "due"}}, {"recurrence": DAILY | {"from": "now"}}, {"overdue": True},
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from api.store.keys import INDEXES
 from tests.support.cost_requests import (
@@ -65,6 +66,7 @@ CHANGE_ROLE, DELETE_USER, SESSIONS = "change a role", "delete a user", "sessions
 PASSWORDS, NEW_PASSWORD = "new password; with the current one", {"password": "a better one by far"}
 NEXT_TODOS, LINKS = "next to-dos", "cats, blockers and assignees of these"
 BOB = {"username": "bob", "password": "correct horse battery"}
+NO_CHIP: dict[str, Any] = {"microchips": []}
 IF_MATCH, MEMBER = {"if_match": "*"}, {"role": "member"}
 
 READS = {
@@ -97,9 +99,11 @@ READS = {
     "next to-dos": AccessPattern(LINKS, request("get", "/todos/next", first=PILL), "BQQBB", 3),
 }
 CATS = {
-    "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA), "BT", 2, 6, CARD),
-    "create with POST": AccessPattern(CREATE_CAT, request("post", "/cats", LUNA | {"name": "nori"}), "BGT", 2, 6, CARD),
-    "delete": AccessPattern(CREATE_CAT, request("delete", "/cats/luna"), "BT", 2, 6, CARD),
+    "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA | NO_CHIP), "BT", 2, 6, CARD),
+    "create with POST": AccessPattern(
+        CREATE_CAT, request("post", "/cats", LUNA | NO_CHIP | {"name": "nori"}), "BGT", 2, 6, CARD
+    ),
+    "delete": AccessPattern(CREATE_CAT, request("delete", "/cats/milo"), "BT", 2, 6, CARD),
     "replace": AccessPattern(UPDATE_CAT, request("put", "/cats/luna", LUNA | {"sex": "male"}), "BT", 2, 4, ALL),
     "patch": AccessPattern(UPDATE_CAT, request("patch", "/cats/luna", {"sex": "male"}, **IF_MATCH), "BT", 2, 4, ALL),
     "change the status": AccessPattern(
@@ -143,6 +147,17 @@ CATS = {
         4,
         6,
         _times(3, "filter1-by_time") | BY_TIME,
+    ),
+    "add a microchip": AccessPattern(
+        "add or remove a microchip",
+        request("patch", "/cats/milo", {"microchips": [{"number": "0123456789"}]}, **IF_MATCH),
+        "BBT",
+        3,
+        4 + 2,
+        ALL,
+    ),
+    "remove a microchip": AccessPattern(
+        "add or remove a microchip", request("put", "/cats/luna", LUNA | NO_CHIP), "BBT", 3, 4 + 2, ALL
     ),
 }
 OTHER_ENTITIES = {

@@ -26,7 +26,9 @@ SPECIAL: dict[str, st.SearchStrategy[Any]] = {
     "name": KEY,
     "username": KEY,
     "id": KEY,
-    # no other date of a cat may be before the birth
+    # no other date of a cat may be before the birth, a cat with alteredOn is altered, and no vaccination expires early
+    "altered": st.sampled_from(["yes", "unknown"]),
+    "expiresOn": st.none() | DAYS.map(str),
     "birthDate": st.none() | st.dates(date(1999, 1, 1), date(2015, 12, 31)).map(str),
     "number": st.from_regex(r"[0-9]{15}|[0-9A-Z]{9,10}", fullmatch=True),
     # vegan pies contain no milk; publicName null means the name of the pie
@@ -102,7 +104,9 @@ def _plain(hint: Any, meta: msgspec.Meta) -> st.SearchStrategy[Any]:
         int: st.integers(meta.ge, meta.le) if hint is int else st.none(),
         datetime: st.dates(date(2016, 1, 1), date(2026, 11, 21)).map(lambda day: f"{day}T12:00:00Z"),
         date: st.dates(date(2016, 1, 1), date(2026, 11, 22)).map(str),
-        str: st.text(TEXT, min_size=meta.min_length or 0, max_size=min(meta.max_length or 20, 20)),
+        str: st.text(TEXT, min_size=meta.min_length or 0, max_size=min(meta.max_length or 20, 20)).filter(
+            lambda text: bool(text.strip()) or not meta.extra_json_schema
+        ),
     }
     return strategies[hint]
 

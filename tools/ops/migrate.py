@@ -169,7 +169,11 @@ def plan(dependencies: Dependencies, typed: TypedItem, rev: str) -> list[Transac
         item = convert(item)
     stored = repository.read(item)
     derived = [write for derive in DERIVATIONS.get(collection, ()) for write in derive(dependencies, stored, rev)]
-    current: Item = {**repository.item(stored.value, stored.rev), "pk": item["pk"], "doc": item["doc"]}
+    current: Item = {
+        **repository.item(stored.value, stored.rev, dependencies.zone),
+        "pk": item["pk"],
+        "doc": item["doc"],
+    }
     if marshal(current) != typed:
         return [TransactItem("Put", current, stored.rev), *derived]
     return [repository.check(stored), *derived] if derived else []
