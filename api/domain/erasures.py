@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from api.domain.cats import Cat, CreateCat
 from api.domain.entity import ApiStruct
@@ -35,7 +35,7 @@ class RedactionSummary(ApiStruct, frozen=True):
     """The URL for the next request with the same body, if there are more versions."""
 
 
-class Erasure(Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Erasure(ApiStruct, frozen=True, omit_defaults=True, kw_only=True):
     """The record that a user was deleted, or that a member was redacted in the history of a cat."""
 
     id: str

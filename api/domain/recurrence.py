@@ -32,7 +32,7 @@ class Recurrence(ApiStruct, frozen=True):
     """Whether the interval is counted from the due date or from the time when the to-do was done."""
 
 
-class Series(Struct, frozen=True, omit_defaults=True):
+class Series(ApiStruct, frozen=True, omit_defaults=True):
     """The part of a series that the due date of an occurrence does not show. A to-do stores it only if there is one."""
 
     at: datetime

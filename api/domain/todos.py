@@ -126,7 +126,7 @@ def validate(body: CreateTodo, now: datetime, zone: tzinfo = UTC) -> list[FieldE
     return [*_text_errors(body), *_time_errors(body, zone), *_recurrence_errors(body, now, zone)]
 
 
-def validate_transition(before: Todo | None, body: ReplaceTodo, following: Todo | None) -> list[FieldError]:
+def validate_transition(before: Todo | None, body: ReplaceTodo, following: Todo | None = None) -> list[FieldError]:
     """Return the errors of a change of ``done`` or of the recurrence. Each to-do has at most one next occurrence.
 
     Args:

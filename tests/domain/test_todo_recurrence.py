@@ -154,13 +154,18 @@ def test_series_ends_in_2100() -> None:
     assert next_occurrence(last, complete(last)) is None
 
 
-def test_occurrence_with_a_next_occurrence_cannot_be_reopened() -> None:
+def test_occurrence_is_reopened_only_while_its_next_occurrence_is_untouched() -> None:
     todo = make_todo(due="2026-11-22", recurrence=DAILY)
     after = complete(todo)
-    (error,) = validate_transition(after, make_todo_body())
-    assert (error.pointer, error.detail) == (
-        "/done", "A done to-do cannot be reopened, because its next occurrence exists: fresh.",
-    )  # fmt: skip
+    following = next_occurrence(todo, after)
+    assert following is not None
+    assert validate_transition(after, make_todo_body(), following) == []
+    for touched, state in ((replace(following, version=2), "has been changed"), (complete(following), "is done")):
+        (error,) = validate_transition(after, make_todo_body(), touched)
+        assert (error.pointer, error.detail) == (
+            "/done",
+            f"The to-do cannot be reopened: its next occurrence, fresh, {state}. Delete that one first.",
+        )
     assert validate_transition(after, make_todo_body(done=True)) == []
     assert validate_transition(todo, make_todo_body(done=True)) == []
     assert validate_transition(todo, make_todo_body()) == []
@@ -233,9 +238,14 @@ def test_series_always_has_one_open_occurrence(todo: Todo, writes: list[tuple[bo
         now += delay
         for before in list(series.values()):
             new_body = replace(to_body(before), done=is_done)
-            if not validate_transition(before, new_body):
+            if before.id not in series:
+                continue
+            obsolete = series.get(before.next or "") if not is_done else None
+            if not validate_transition(before, new_body, obsolete):
                 after = update(before, new_body, make_write_context(now, id=f"{number} after {before.id}"))
                 series[before.id] = after
+                if obsolete:
+                    del series[obsolete.id]
                 if following := next_occurrence(before, after):
                     assert following.id == after.next
                     assert following.id not in series

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from api.domain import names, users
 from api.domain.entity import WriteContext
+from api.domain.texts import text_errors
 from api.domain.users import ROLE_RANKS, CreateUser, ReplaceUser, User, normalise_username, username_error
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -111,5 +112,5 @@ def test_reserved_names_are_rejected(name: str) -> None:
 
 @pytest.mark.parametrize("name", [" ", "\u3164", "Ada\u200b", "\u2800"])
 def test_display_name_without_visible_characters_is_rejected(name: str) -> None:
-    assert [error.pointer for error in users.validate(ReplaceUser(display_name=name), NOON)] == ["/displayName"]
+    assert [error.pointer for error in text_errors(ReplaceUser(display_name=name))] == ["/displayName"]
     assert users.validate(ReplaceUser(display_name="Ada ❤\ufe0f"), NOON) == []

@@ -79,8 +79,19 @@ def populate(cafe: TestApp) -> None:
         (response.status_code, response.text) for response in responses if response.status_code != 201
     ]
     assert staff.patch(f"/todos/{created.json['id']}", {"done": True}, if_match="*").status_code == 200
+    monthly = {"title": "Pay the vet", "due": "2026-10-31", "recurrence": {"every": 1, "unit": "months"}}
+    last_of_month = staff.post("/todos", monthly).json["id"]  # the next occurrence stores the series: 30 November
+    assert staff.patch(f"/todos/{last_of_month}", {"done": True}, if_match="*").status_code == 200
+    _erase(cafe, staff)
     assert cafe.public.post("/sessions", {"username": USERNAME, "password": "not " + PASSWORD}).status_code == 401
     assert cafe.public.post("/sessions", {"username": USERNAME, "password": PASSWORD}).status_code == 201
+
+
+def _erase(cafe: TestApp, staff: Client) -> None:
+    """Delete a user, and redact a member in the history of a cat: each leaves a record of the erasure."""
+    assert cafe.client("member", "bob").delete("/users/bob", if_match="*").status_code == 204
+    redaction = {"member": "description", "reason": "A name was in it."}
+    assert staff.post("/cats/luna/history/redactions", redaction).status_code == 200
 
 
 def _cats(staff: Client) -> None:
