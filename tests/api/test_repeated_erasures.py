@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
+import boto3
 import msgspec
 import pytest
+from moto import mock_aws
 
 from api.domain.erasures import Erasure
 from api.services.erasures import list_erasures
@@ -16,6 +20,7 @@ from tests.support.app import Client, TestApp
 from tests.support.inspection import items, writes_nothing
 from tools.cli import CliError
 from tools.ops.erasures import Repetition, read_file, repeat_erasures, report
+from tools.ops.restore import erase_again
 from tools.tables import create_table
 
 __all__ = ["ada"]
@@ -57,6 +62,26 @@ def test_repetition_erases_what_was_erased_after_the_backup_and_nothing_else(caf
     assert {erasure.id for erasure in erasures} <= {erasure.id for erasure in list_erasures(restored.table)}
     with writes_nothing(restored):
         assert repeat_erasures(restored.settings, restored.table, erasures) == Repetition(0, 0, ())
+
+
+def test_restore_command_repeats_the_erasures_of_the_old_table(
+    cafe: TestApp, ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
+    arguments = Namespace(erasures=None, region="eu-west-1")
+    with mock_aws():
+        client: Any = boto3.client("dynamodb", "eu-west-1")
+        for name in ("cats", "restored"):
+            create_table(client, name)
+            for item in items(cafe):
+                client.put_item(TableName=name, Item=item)
+        old, restored = (TestApp(Table(client, name), cafe.clock) for name in ("cats", "restored"))
+        assert old.client("owner").delete(f"/users/{USERNAME}").status_code == 204
+        assert erase_again(client, "cats", "restored", arguments).startswith("restored: 1 users were erased again, 0 ")
+        assert old.client("owner").get(f"/users/{USERNAME}").status_code == 404
+        assert restored.client("owner").get(f"/users/{USERNAME}").status_code == 404
+        assert "has no record" in erase_again(client, "missing", "restored", arguments)
 
 
 def test_version_that_was_not_redacted_stays(cafe: TestApp) -> None:

@@ -146,7 +146,7 @@ CATS = {
         "BQGQT",
         4,
         6,
-        _times(3, "filter1-by_time") | BY_TIME,
+        _times(2, "filter1-by_time") | BY_TIME,
     ),
     "add a microchip": AccessPattern(
         "add or remove a microchip",

@@ -60,7 +60,7 @@ def main() -> None:
             client.restore_table_to_point_in_time(**names, RestoreDateTime=arguments.at)
         echo(f"Restoring {source} as {target}.")
     finish(client, source, target)
-    echo(_erase_again(client, source, target, arguments))
+    echo(erase_again(client, source, target, arguments))
     echo(
         f"{target} is ready, with TTL, point-in-time recovery, deletion protection, encryption and tags. {source} was "
         f"not changed. To switch, run make deploy STAGE=… with PARAMS=restoredTable={target}, or set "
@@ -84,7 +84,7 @@ def finish(client: Any, source: str, target: str) -> None:
         ) from None
 
 
-def _erase_again(client: Any, source: str, target: str, arguments: argparse.Namespace) -> str:
+def erase_again(client: Any, source: str, target: str, arguments: argparse.Namespace) -> str:
     """Erase in the new table what was erased after the backup, and return the result as text."""
     old = [] if _status(client, source) == MISSING else list_erasures(Table(client, source))
     exported = read_file(arguments.erasures) if arguments.erasures else []
