@@ -171,3 +171,18 @@ def test_all_changes_together_make_the_cat_adoptable() -> None:
 )
 def test_blocker_of_a_status_says_how_the_status_ends(status: str, cleared_by: str) -> None:
     assert blockers(make_cat(status=status), TODAY)[0].cleared_by == cleared_by
+
+
+def test_detail_of_each_blocker_says_what_is_wrong() -> None:
+    cat = replace(INTAKE_CAT, birth_date=TODAY)
+    details = {blocker.code: blocker.detail for blocker in blockers(cat, TODAY)}
+    assert details == {
+        "status-intake": "The intake check is not finished.",
+        "too-young": "The cat is younger than 8 weeks.",
+        "fiv-untested": "The FIV status is unknown.",
+        "felv-untested": "The FELV status is unknown.",
+        "not-vaccinated": "No vaccination is recorded.",
+        "vaccination-due": f"The rabies vaccination has been due since {VACCINATION_DUE.due_on}.",
+        "not-altered": "The cat is not known to be neutered.",
+        "no-microchip": "The cat has no microchip.",
+    }
