@@ -74,7 +74,7 @@ def cafe(mocked_table: Any) -> Cafe:
     """Return an app on the golden items of this release."""
     golden.load(mocked_table, golden.CURRENT)
     cafe = Cafe(mocked_table)
-    token = issue_token(mocked_table, golden.USERNAME, cafe.clock.now, timedelta(hours=1))
+    token = issue_token(mocked_table, cafe.settings.cursor_key, golden.USERNAME, cafe.clock.now, timedelta(hours=1))
     cafe.owner = Client(cafe.app.test_client(), token)
     return cafe
 

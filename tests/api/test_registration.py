@@ -148,7 +148,7 @@ def test_replayed_registration_shows_the_user_as_registered(cafe: TestApp) -> No
     body = ADA | {"displayName": "Ada", "email": "ada@example.org"}
     first = cafe.public.post("/users", body, idempotency_key="k")
     client = log_in(cafe, "ada")
-    changes = {"email": "new@example.org", "password": PASSWORD + "!"}
+    changes = {"email": "new@example.org", "password": PASSWORD + "!", "currentPassword": PASSWORD}
     assert client.patch("/users/ada", changes, if_match="*").status_code == 200
     second = cafe.public.post("/users", body, idempotency_key="k")
     assert (second.data, second.headers["ETag"]) == (first.data, first.headers["ETag"])

@@ -40,7 +40,7 @@ GROUPS: dict[str, dict[Visibility, Sequence[str]]] = {
             "staffNotes", "holdUntil", "blockers", "blockers.code", "blockers.detail", "blockers.clearedBy",
         ),
     },
-    "a version of a cat": {STAFF: ("at", "action", "by", "version", "changed")},
+    "a version of a cat": {STAFF: ("at", "action", "by", "version", "changed", "member", "reason")},
     "a weight": {STAFF: ("id", "grams", "weighedAt", "note", "by", "recorded")},
     "a pie": {
         PUBLIC: (

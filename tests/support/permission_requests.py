@@ -136,6 +136,8 @@ def _cat(owner: Client, path: str, case: str) -> dict[str, str]:
         owner.delete(f"/cats/{NEW}")
         return {"name": NEW}
     name = "tom" if case == "not publicly visible" else "luna"
+    if "redactions" in path:
+        owner.put(f"/cats/{name}", LUNA | {"staffNotes": "names the adopters"})  # an earlier version to redact
     owner.put(f"/cats/{name}", {} if name == "tom" else LUNA)
     location = owner.post("/cats/luna/weights", {"grams": 4000}).headers["Location"] if "{id}" in path else ""
     return {"name": name, "id": location.rpartition("/")[2]}

@@ -105,7 +105,7 @@ def _plain(hint: Any, meta: msgspec.Meta) -> st.SearchStrategy[Any]:
         datetime: st.dates(date(2016, 1, 1), date(2026, 11, 21)).map(lambda day: f"{day}T12:00:00Z"),
         date: st.dates(date(2016, 1, 1), date(2026, 11, 22)).map(str),
         str: st.text(TEXT, min_size=meta.min_length or 0, max_size=min(meta.max_length or 20, 20)).filter(
-            lambda text: bool(text.strip()) or not meta.extra_json_schema
+            lambda text: not meta.extra_json_schema or names.text_error(text, "") is None
         ),
     }
     return strategies[hint]

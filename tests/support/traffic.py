@@ -179,13 +179,10 @@ def _sessions(cafe: TestApp) -> None:
 def _logins(cafe: TestApp) -> None:
     """Log in and out with forms and with tokens."""
     credentials, browser = {"username": "vera", "password": PASSWORD}, Browser(cafe)
-    (
-        browser.get("/login"),
-        browser.get("/logout"),
-        browser.send("POST", "/logout"),
-        browser.send("POST", "/login", data=credentials),
-    )
+    for method, path in (("POST", "/logout"), ("POST", "/login"), ("POST", "/sessions"), ("DELETE", "/sessions/x")):
+        browser.send(method, path, {"Sec-Fetch-Site": "cross-site"}, data=credentials)
     browser.send("DELETE", "/users/vera", {"Sec-Fetch-Site": "cross-site"})
+    browser.get("/login"), browser.get("/logout"), browser.send("POST", "/login", data=credentials)
     browser.submit("/logout"), browser.submit("/logout")
     browser.get("/logout"), browser.submit("/login"), browser.submit("/login", username="vera", password="wrong")
     for body in (credentials, {}, {"username": "vera", "password": "wrong"}):

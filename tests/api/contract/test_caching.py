@@ -46,7 +46,7 @@ def test_read_with_other_if_none_match_is_200(cafe: TestApp, spec: ResourceSpec)
     path = spec.create(spec.writer_client(cafe))
     for reader in readers(cafe, spec):
         tag = etag(reader.get(path)).strip('"')
-        for condition in ('"old"', "old", "", '"{}', "{}x"):
+        for condition in ('"old"', '"{}x"', 'W/"old"'):
             assert reader.get(path, {"If-None-Match": condition.format(tag)}).status_code == 200, condition
 
 

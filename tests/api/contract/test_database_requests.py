@@ -44,7 +44,9 @@ def eventual_reads(sent: list[Sent]) -> set[str]:
         if name == "BatchGetItem":
             ((_, batch),) = params["RequestItems"].items()
             keys = {key["pk"]["S"].partition("#")[0] for key in batch["Keys"]}
-            found |= set() if batch["ConsistentRead"] else {LABELS if keys == {"users"} else f"a batch of {keys}"}
+            found |= (
+                set() if batch["ConsistentRead"] else {LABELS if keys <= {"users", "authors"} else f"a batch of {keys}"}
+            )
         elif name == "Query" and not params["ConsistentRead"]:
             found.add(INDEX if "IndexName" in params else LOG)
         elif name == "GetItem" and not params["ConsistentRead"]:
