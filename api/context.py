@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Hashable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -48,11 +48,6 @@ class Dependencies(Struct, frozen=True):
     def session_lifetime(self) -> timedelta:
         """How long a session lasts."""
         return timedelta(hours=self.settings.session_hours)
-
-    @property
-    def zone(self) -> tzinfo:
-        """The time zone of the café."""
-        return self.settings.zone
 
 
 class Principal(Struct, frozen=True):
@@ -112,7 +107,7 @@ class Context(Struct, frozen=True):
     @property
     def today(self) -> date:
         """The day in the time zone of the café."""
-        return self.now.astimezone(self.dependencies.zone).date()
+        return self.now.astimezone(self.dependencies.settings.zone).date()
 
     def get(self, repository: Repository[T], key: str, *, consistent: bool = True) -> Stored[T] | None:
         """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""
@@ -124,4 +119,4 @@ class Context(Struct, frozen=True):
 
     def write_context(self) -> WriteContext:
         """Return the id, the author and the time of a write."""
-        return WriteContext(self.dependencies.new_id(), self.principal.uid, self.now, self.dependencies.zone)
+        return WriteContext(self.dependencies.new_id(), self.principal.uid, self.now, self.dependencies.settings.zone)

@@ -28,8 +28,8 @@ def main() -> None:
     token = issue_token(table, settings.cursor_key, "priya", now, timedelta(days=1))
     client = create_app(settings, table).test_client(use_cookies=False)
     logging.disable(logging.INFO)
-    for name in (*EXTRA_CATS, UPDATED_CAT):
-        response = client.put(f"/cats/{name}", json=cat_body(), headers={"Authorization": f"Bearer {token}"})
+    for chip, name in enumerate((UPDATED_CAT, *EXTRA_CATS)):
+        response = client.put(f"/cats/{name}", json=cat_body(chip), headers={"Authorization": f"Bearer {token}"})
         if response.status_code != 201:
             raise CliError(f"The cat {name} could not be created: {response.text}")
     print(token)

@@ -120,8 +120,8 @@ def _headers(headers: dict[str, str], body: str | None) -> dict[str, str]:
     return headers | {"content-type": "application/json", "content-length": str(len(body.encode()))}
 
 
-def cat_body() -> dict[str, Any]:
-    """Return the body of an adoptable cat with all fields."""
+def cat_body(chip: int = 0) -> dict[str, Any]:
+    """Return the body of an adoptable cat with all fields. No two cats have the same chip."""
     today = datetime.now(UTC).date()
 
     def day(days: int) -> str:
@@ -132,7 +132,7 @@ def cat_body() -> dict[str, Any]:
         "sex": "female", "birthDate": day(-1180), "birthDateExact": True,
         "breed": {"primary": "domestic shorthair", "mixed": True}, "colors": {"primary": "black", "secondary": "white"},
         "pattern": "tuxedo", "coat": "short", "altered": "yes", "alteredOn": day(-900),
-        "microchips": [{"number": "276098106234567", "implantedOn": day(-900)}],
+        "microchips": [{"number": f"2760981000{chip:05}", "implantedOn": day(-900)}],
         "fiv": "negative", "felv": "negative", "testedOn": day(-902),
         "vaccinations": [vaccination, vaccination | {"type": "rabies"}],
         "goodWith": {"cats": "yes", "dogs": "unknown", "children": "over5"}, "status": "available",

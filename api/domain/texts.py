@@ -26,7 +26,8 @@ def text_errors(value: Any, pointer: str = "") -> Iterator[FieldError]:
             field = getattr(value, name)
             if name in short and isinstance(field, str) and (detail := names.text_error(field, json_name)):
                 yield FieldError(detail, pointer=f"{pointer}/{json_name}")
-            yield from text_errors(field, f"{pointer}/{json_name}")
+            if isinstance(field, Struct | tuple):
+                yield from text_errors(field, f"{pointer}/{json_name}")
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from text_errors(item, f"{pointer}/{index}")

@@ -46,7 +46,7 @@ class CatHistory(Resource):
         cat = CAT.version_at(self.dependencies.table, key, at)
         if cat is None:
             raise NotFound
-        return request.json(staff_view(cat, at.astimezone(self.dependencies.zone).date()))
+        return request.json(staff_view(cat, at.astimezone(self.dependencies.settings.zone).date()))
 
     def _versions(self, request: RequestContext, key: str) -> Response:
         paginator = request.paginator()

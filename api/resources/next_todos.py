@@ -97,7 +97,7 @@ class NextTodos(Resource):
 def _view(ranked: Ranked, context: Context, explain: bool) -> RankedTodo:
     tier, urgency = ranked.tier, ranked.urgency
     explanation = Explanation(tier, TIERS[tier].name, ranked.reason, ranked.terms, urgency) if explain else UNSET
-    view = to_view(ranked.todo, context.now, context.dependencies.zone)
+    view = to_view(ranked.todo, context.now, context.dependencies.settings.zone)
     return project(RankedTodo, view, tier=tier, urgency=urgency, explanation=explanation)
 
 

@@ -71,7 +71,7 @@ class WeightList(_WeightResource):
         items = resolve_authors(request.context, page.items, by=show_username)
         is_complete = paginator.position is None and page.position is None
         sample = page.items if is_complete else log.newest(TREND_SAMPLE, consistent=False)
-        limits, zone = self.dependencies.settings.weight_limits, self.dependencies.zone
+        limits, zone = self.dependencies.settings.weight_limits, self.dependencies.settings.zone
         assessment = weights.assess(sample, cat.birth_date, limits, zone)
         body, link = paginator.page_body(items, page.position)
         return request.json(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)

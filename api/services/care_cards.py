@@ -34,7 +34,7 @@ def latest_assessment(dependencies: Dependencies, cat: Cat, *new: Weighing) -> t
     course = weights.sorted_by_time([*weight_log(dependencies, cat).newest(TREND_SAMPLE, consistent=True), *new])
     if not course:
         return None
-    limits, zone = dependencies.settings.weight_limits, dependencies.zone
+    limits, zone = dependencies.settings.weight_limits, dependencies.settings.zone
     return course[-1].weighed_at, weights.assess(course, cat.birth_date, limits, zone).alarm
 
 

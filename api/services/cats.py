@@ -50,7 +50,7 @@ def validate(
     name = key or (names.normalise(body.name) if isinstance(body.name, str) else "")
     known = {name: record.value for name, record in related.partners.items()}
     return [
-        *cats.validate(body, context.now, context.dependencies.zone),
+        *cats.validate(body, context.now, context.dependencies.settings.zone),
         *bonds.validate(name, before, body, known),
         *chip_claims.validate(before, body, related.claims, related.taken),
     ]

@@ -197,7 +197,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         make_body: Callable[[str, Entity | None], Submitted[Replace]],
         action: Action,
     ) -> Plan[View]:
-        """Plan the next version of an entity, or the first one. A body that changes nothing makes no version.
+        """Plan the next version of an entity, or the first one.
 
         Args:
             context: the principal and the time.
@@ -216,8 +216,6 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         body, related = submitted.body, self._validate(context, key, before, submitted)
         write = context.write_context()
         after = self.update_entity(before, body, write) if before else self.create_entity(body, key, write)
-        if record and not changed_fields(record.value, after):
-            return Plan(key, record.rev, self.present(context, [record.value])[0], created=False, writes=())
         return self.plan(context, record, after, action if record else "created", related, write)
 
     def plan_delete(self, context: Context, text: str, precondition: Precondition) -> Plan[View]:
@@ -240,9 +238,12 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         related: Related,
         write: WriteContext,
     ) -> Plan[View]:
-        """Plan a valid change with its side effects (steps 9 and 10)."""
+        """Plan a valid change with its side effects (steps 9 and 10). Nothing is written if no field changes."""
         effects = self.side_effects(context, before.value if before else None, after, related, write)
         stored = effects.entity
+        if before and stored and not changed_fields(before.value, stored):
+            (unchanged,) = self.present(context, [before.value])
+            return Plan(self.repository.key(stored), before.rev, unchanged, created=False, writes=())
         if stored:
             key, at, view = self.repository.key(stored), stored.updated, self.present(context, [stored])[0]
         elif before:

@@ -40,7 +40,7 @@ def load_candidates(dependencies: Dependencies, now: datetime) -> tuple[list[Tod
 
     A to-do that is due later is relevant as soon as its due date counts for its points or its tier.
     """
-    settings, table, zone = dependencies.settings, dependencies.table, dependencies.zone
+    settings, table, zone = dependencies.settings, dependencies.table, dependencies.settings.zone
     lead = timedelta(hours=max(settings.urgency_lead_hours, settings.urgency_soon_hours))
     # The index is in UTC, so that it stays right when the time zone of the café changes.
     until = keys.timestamp_key(now + lead + EASTERNMOST) + LAST

@@ -103,7 +103,7 @@ def validate(
 ) -> Iterator[FieldError]:
     """Yield the errors of a to-do and of its references."""
     following = references.following
-    yield from todos.validate(body, context.now, context.dependencies.zone)
+    yield from todos.validate(body, context.now, context.dependencies.settings.zone)
     if isinstance(body, ReplaceTodo):
         yield from todos.validate_transition(before, body, following.value if following else None)
     if not references.cat_exists:
@@ -135,7 +135,7 @@ def assign_and_repeat(
     """
     if after and references.assignee:
         after = replace(after, assignee=references.assignee)
-    following = todos.next_occurrence(before, after, context.dependencies.zone) if before and after else None
+    following = todos.next_occurrence(before, after, context.dependencies.settings.zone) if before and after else None
     obsolete = references.following
     writes = [TODO.check(record) for record in references.chain.values()]
     if obsolete:
@@ -145,7 +145,9 @@ def assign_and_repeat(
 
 def present(context: Context, entities: Sequence[Todo]) -> list[TodoView]:
     """Return the views of to-dos with usernames."""
-    return name_authors(context, [todos.to_view(todo, context.now, context.dependencies.zone) for todo in entities])
+    return name_authors(
+        context, [todos.to_view(todo, context.now, context.dependencies.settings.zone) for todo in entities]
+    )
 
 
 def name_authors(context: Context, views: Sequence[V]) -> list[V]:

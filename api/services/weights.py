@@ -27,7 +27,10 @@ def plan_weighing(
         ValidationFailed: the body is invalid.
     """
     body, dependencies = submitted.body, context.dependencies
-    if errors := [*submitted.errors, *weights.validate(body, context.now, cat.value.birth_date, dependencies.zone)]:
+    if errors := [
+        *submitted.errors,
+        *weights.validate(body, context.now, cat.value.birth_date, dependencies.settings.zone),
+    ]:
         raise ValidationFailed(*errors)
     weighing, rev = _new_weighing(context, body), dependencies.new_id()
     index_attributes = keys.author_index(weighing.by, weighing.recorded, weighing.id)

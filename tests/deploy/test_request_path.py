@@ -1,7 +1,8 @@
 """The path of a request through api/: the number of functions and files, and of role checks.
 
 Functions are counted by ``sys.setprofile`` at the second request, without those that Python names, such as
-``<lambda>``. The limits are goals of the design: a change that exceeds them needs a reason.
+``<lambda>``. The limits are goals of the design: a change that exceeds them needs a reason. A PUT and a POST of a cat
+also check texts, microchips, the size of the transaction and the public version of the cat.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def record_calls(send: Send) -> Calls:
 
 
 @pytest.mark.parametrize(
-    ("name", "functions", "files"), [("GET", 50, 21), ("PUT", 100, 31), ("list", 66, 23), ("POST", 108, 32)]
+    ("name", "functions", "files"), [("GET", 50, 22), ("PUT", 122, 36), ("list", 66, 23), ("POST", 127, 37)]
 )
 def test_request_path_is_short(gateway: Gateway, staff: dict[str, str], name: str, functions: int, files: int) -> None:
     calls = record_calls(requests(gateway, staff)[name])

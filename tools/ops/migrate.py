@@ -170,7 +170,7 @@ def plan(dependencies: Dependencies, typed: TypedItem, rev: str) -> list[Transac
     stored = repository.read(item)
     derived = [write for derive in DERIVATIONS.get(collection, ()) for write in derive(dependencies, stored, rev)]
     current: Item = {
-        **repository.item(stored.value, stored.rev, dependencies.zone),
+        **repository.item(stored.value, stored.rev, dependencies.settings.zone),
         "pk": item["pk"],
         "doc": item["doc"],
     }

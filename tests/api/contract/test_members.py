@@ -24,7 +24,9 @@ Urls = tuple[str, str, bool]
 
 def cat(owner: Client, part: str = "") -> Urls:
     """Create a cat that is publicly visible."""
+    owner.put("/cats/luna", LUNA | {"description": "An earlier version, to redact."})
     owner.put("/cats/luna", LUNA)
+    owner.post("/cats/luna/history/redactions", {"member": "description", "reason": "A name."})
     weight = owner.post("/cats/luna/weights", {"grams": 4000}).headers["Location"]
     lists: dict[str, Urls] = {
         "": ("/cats/luna", "/cats", True),

@@ -65,6 +65,10 @@ def test_same_value_in_another_notation_is_no_change(cafe: TestApp) -> None:
     )
     todo = staff.post("/todos", {"title": "x", "waitUntil": "2026-11-23T00:00:00Z"}).headers["Location"]
     check_unchanged(cafe, staff, todo, patches=[{"waitUntil": "2026-11-23T01:00:00+01:00", "done": False}])
+    assigned = staff.post("/todos", {"title": "x", "assignee": "the staff"}).headers["Location"]
+    check_unchanged(
+        cafe, staff, assigned, put={"title": "x", "assignee": "the staff"}, patches=[{"assignee": "The Staff"}]
+    )
     assert staff.post(f"{todo}/done", {}).status_code == 200
     check_unchanged(cafe, staff, todo, put={"title": "x", "waitUntil": "2026-11-23T00:00:00Z", "done": True})
 
