@@ -57,6 +57,16 @@ def test_every_row_has_a_state_and_names_tests_that_exist() -> None:
     for cells in rows():
         assert len(cells) == 4, cells
         assert cells[2] in STATES, cells
-        for path, name in re.findall(r"([\w/.-]+\.py)::(\w+)", cells[3]):
+        spans = re.findall(r"`([^`]*)`", cells[3])
+        tests = [match.groups() for span in spans if (match := re.fullmatch(r"([\w/.-]+\.py)::(test_\w+)", span))]
+        assert len(tests) == cells[3].count("::"), f"each test needs backquotes of its own: {cells[3]}"
+        for path, name in tests:
             assert name in functions_in(path), f"{path}::{name}"
     assert sum("::" in cells[3] for cells in rows()) > 90
+
+
+def test_every_link_to_a_section_has_a_target() -> None:
+    for file, anchor in re.findall(r"\]\((?!https:)([^)#]+)#([\w-]+)\)", PAGE):
+        titles = re.findall(r"^#+ (.+)$", (ROOT / "docs" / file).read_text(encoding="utf-8"), re.M)
+        anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+        assert anchor in anchors, f"{file}#{anchor}"
