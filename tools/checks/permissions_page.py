@@ -37,8 +37,8 @@ MEMBERS = """
 
 Which role gets which member, in an item, in a list and with `fields=`. A selected member that a role does not get is
 left out. The public view of a cat has a `version`, an `updated` and an ETag of its own ([decision
-34](decisions/0034-public-view.md)). No response has the hash of a password. `POST /sessions` alone returns the `token`
-of a session, once.
+34](decisions/0034-public-view.md)). No response has the hash of a password. Only `POST /sessions` and `POST /login`
+return the `token` of a session, once.
 
 """
 
