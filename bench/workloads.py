@@ -45,11 +45,12 @@ class Workload:
     ignored: tuple[str, ...] = ()
 
 
-VERSION_FIELDS = ("version", "updated")
+CHANGING_FIELDS = ("version", "updated", "staffNotes")
+"""The members that differ in each response to a PUT."""
 GET = Workload("get", "GET of a cat", "GET", f"/cats/{READ_CAT}", 200)
 LIST = Workload("list", "list of 20 cats", "GET", "/cats", 100, query="limit=20")
 PUT = Workload(
-    "put", "PUT of a cat", "PUT", f"/cats/{UPDATED_CAT}", 100, clowder_login=True, changes=True, ignored=VERSION_FIELDS
+    "put", "PUT of a cat", "PUT", f"/cats/{UPDATED_CAT}", 100, clowder_login=True, changes=True, ignored=CHANGING_FIELDS
 )
 LOGIN = Workload("login", "GET with a login", "GET", f"/cats/{READ_CAT}", 200, clowder_login=True, peer_login=True)
 WORKLOADS = (GET, LIST, PUT, LOGIN)

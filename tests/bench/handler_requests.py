@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from secrets import token_hex
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -67,7 +68,8 @@ def dynamodb_calls(handler: Handler, work: Workload) -> list[DynamoDBCall]:
     with scripted_server(forward_to(environment.variables["DYNAMODB_URL"])) as server:
         urls = {"AWS_ENDPOINT_URL_DYNAMODB": server.url, "DYNAMODB_URL": server.url}
         recorded = replace(handler, environment=replace(environment, variables=environment.variables | urls))
-        send(recorded, [case_of(handler, work)["event"]])
+        event = put_event(handler, {"staffNotes": token_hex()}) if work.changes else case_of(handler, work)["event"]
+        send(recorded, [event])
         return [(headers["x-amz-target"].rpartition(".")[2], body) for _, headers, body in server.received]
 
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from api.context import Context
 from api.domain.cats import Cat
 from api.resources.cats import CatItem
-from api.services.cats import CATS, keep_bonds_and_card
+from api.services.cats import CATS, update_related
 from api.services.entity_service import Effects
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, MakeEngineApp, statuses
@@ -135,7 +135,7 @@ def test_weighing_without_condition_on_the_cat_is_detected(
 
 def leave_the_card_unchanged(context: Context, before: Cat | None, *rest: Any) -> Effects[Cat]:
     """Omit the writes of the care card when a cat is updated or deleted."""
-    effects = keep_bonds_and_card(context, before, *rest)
+    effects = update_related(context, before, *rest)
     return replace(effects, writes=()) if before else effects
 
 

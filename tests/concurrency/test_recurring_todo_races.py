@@ -15,7 +15,7 @@ from api.domain.todos import Todo
 from api.resources.todos import TodoItem
 from api.services.entity_service import Effects
 from api.services.mappings import TODO
-from api.services.todos import TODOS, write_next_occurrence
+from api.services.todos import TODOS, assign_and_repeat
 from api.store.transaction import TransactItem
 from tests.support.app import Client
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
@@ -211,7 +211,7 @@ def test_missing_condition_on_the_version_is_detected(
 
 def write_next_separately(context: Context, before: Todo | None, *rest: Any) -> Effects[Todo]:
     """Write the next occurrence in its own transaction, before the to-do that is done."""
-    effects = write_next_occurrence(context, before, *rest)
+    effects = assign_and_repeat(context, before, *rest)
     for _, following, _ in effects.others:
         item = TODO.item(following, rest[-1].id)
         context.dependencies.table.transact([TransactItem("Put", item, None)], f"{rest[-1].id}-next")

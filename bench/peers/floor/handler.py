@@ -6,7 +6,7 @@ import gc
 
 gc.disable()
 
-import hashlib
+import hmac
 import os
 import secrets
 from base64 import urlsafe_b64encode
@@ -17,6 +17,7 @@ import boto3
 import msgspec
 from botocore.config import Config
 
+SECRET = os.environ["CURSOR_KEY"].encode()
 TABLE, CAPACITY = os.environ["TABLE_NAME"], {"ReturnConsumedCapacity": "TOTAL"}
 PUBLIC_CATS: dict[str, Any] = {
     "IndexName": "list-by_name",
@@ -53,7 +54,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     elif event["requestContext"]["http"]["method"] == "PUT":
         items = [replace_cat(before, event["body"]) for before in get_items(cat, consistent=True)]
     elif token:
-        digest = hashlib.sha256(token.removeprefix("Bearer ").encode()).digest()
+        digest = hmac.digest(SECRET, b"sessions\n" + token.removeprefix("Bearer ").encode(), "sha256")
         keys = [item_key("sessions", urlsafe_b64encode(digest).rstrip(b"=").decode()), cat]
         response = client.batch_get_item(RequestItems={TABLE: {"Keys": keys, "ConsistentRead": True}}, **CAPACITY)
         items = [item for item in response["Responses"][TABLE] if item["pk"] == cat["pk"]]

@@ -29,7 +29,7 @@ DEFAULTS: Cat = {
 }  # fmt: skip
 """The fields that a client can write."""
 STAFF_FIELDS = ("microchips", "staffNotes", "holdUntil")
-INTERNAL_FIELDS = ("uid", "hiddenBonds", "publicVersion", "publicUpdated")
+INTERNAL_FIELDS = ("uid", "hiddenBonds", "publicVersion", "publicUpdated", "chipsClaimed")
 PUBLIC_STATUSES = ("resident", "available", "reserved", "trial")
 MAX_AGE_YEARS = 60
 
@@ -126,7 +126,7 @@ def next_version(before: Cat, body: Cat) -> Cat:
 
 
 def items_to_write(before: Cat, after: Cat, rev: str, by: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the item of the cat and the item of its history entry."""
+    """Return the item of the cat and the item of its history entry, which the index of authors has too."""
     defaults = {**DEFAULTS, "publicVersion": after["version"], "publicUpdated": after["updated"]}
     doc = json.dumps({name: value for name, value in after.items() if name not in defaults or value != defaults[name]})
     old, new = {**DEFAULTS, **before}, {**DEFAULTS, **after}
@@ -136,8 +136,9 @@ def items_to_write(before: Cat, after: Cat, rev: str, by: str) -> tuple[dict[str
     }  # fmt: skip
     pk = f"cats#{after['name']}"
     cat = {"pk": pk, "sk": "record", **index_attributes(new), "doc": doc, "rev": rev}
-    sk = f"history#{timestamp_key(after['updated'])}#{rev}"
-    return cat, {"pk": pk, "sk": sk, "entry": json.dumps(entry), "doc": doc, "rev": rev}
+    at = timestamp_key(after["updated"])
+    author = {"filter1_key": f"by#{by}", "by_time": f"{at}#{rev}"}
+    return cat, {"pk": pk, "sk": f"history#{at}#{rev}", **author, "entry": json.dumps(entry), "doc": doc, "rev": rev}
 
 
 def index_attributes(cat: Cat) -> dict[str, str]:

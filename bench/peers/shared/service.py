@@ -13,7 +13,7 @@ import store
 from cats import Cat, RequestError
 
 CURSOR_KEY = os.environ["CURSOR_KEY"]
-ANONYMOUS = {"username": "anonymous", "role": "public"}
+ANONYMOUS = {"uid": "", "role": "public"}
 
 
 def authenticate(authorization: str | None) -> dict[str, str]:
@@ -52,7 +52,7 @@ def list_cats(limit: int) -> dict[str, Any]:
 
 def put_cat(name: str, body: Cat, if_match: str | None, authorization: str | None) -> tuple[Cat, str]:
     """Replace a cat and return the next version with its entity tag. With If-Match, the version must match."""
-    by = authenticate(authorization)["username"]
+    by = authenticate(authorization)["uid"]
     if (body.pop("name", None) or name) != name:
         raise RequestError(422, "The name in the body must be that in the URL.")
     item = store.get_item("cats", name, True)
