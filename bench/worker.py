@@ -30,8 +30,8 @@ Response = dict[str, Any]
 class Client:
     """Send the same request repeatedly.
 
-    Each PUT has other staff notes, because Clowder writes nothing if nothing changes. If-Match has the entity tag of the
-    previous response.
+    Each PUT has other staff notes, because Clowder writes nothing if nothing changes, and it has the entity tag of the
+    previous response in If-Match.
 
     Args:
         entry: the handler, in Lambda's notation.

@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from api.domain import care_cards, cats, todos
+from api.domain.cat_views import with_public_version
 from api.domain.cats import Cat, CreateCat
 from api.domain.due_dates import format_utc
 from api.domain.entity import WriteContext
@@ -73,8 +74,9 @@ def generate_items(size: int, now: datetime) -> Iterator[Item]:
 def _cat_items(size: int, now: datetime) -> Iterator[Item]:
     """Yield each cat, its history and its care card. One cat in three is adopted."""
     rare = {size * number // RARE_CATS for number in range(RARE_CATS)}
-    variants = [cats.create(msgspec.convert(fields | {"name": "cat"}, CreateCat), "cat", WriteContext("", STAFF, now))
-                for fields in (_COMMON, _RARE, _HIDDEN)]  # fmt: skip
+    bodies = [msgspec.convert(fields | {"name": "cat"}, CreateCat) for fields in (_COMMON, _RARE, _HIDDEN)]
+    new_cats = [cats.create(body, "cat", WriteContext("", STAFF, now)) for body in bodies]
+    variants = [with_public_version(None, cat) for cat in new_cats]
     for index in range(size):
         at = now - INTERVAL * (size - index)
         variant = variants[1 if index in rare else 2 if index % 3 == 2 else 0]

@@ -109,4 +109,5 @@ def normalise(item: dict[str, str]) -> dict[str, Any]:
         for name in ("version", "updated", "publicVersion", "publicUpdated", "at", "by"):
             document.pop(name, None)
     assert item["sk"] == "record" or item["sk"].endswith(item["rev"])
-    return {**item, **documents, "rev": "", "sk": item["sk"].partition("#")[0]}
+    author = {"filter1_key": "", "by_time": ""} if "entry" in item else {}  # the index of authors: who, and when
+    return {**item, **documents, **author, "rev": "", "sk": item["sk"].partition("#")[0]}
