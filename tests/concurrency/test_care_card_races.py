@@ -155,7 +155,7 @@ def test_care_card_is_right_when_queries_lag_behind(make_broken_app: MakeEngineA
 def test_eventually_consistent_read_of_weights_is_detected(
     make_broken_app: MakeEngineApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(AppendLog, "newest", lambda entries, number: entries.page(None, number).items)
+    monkeypatch.setattr(AppendLog, "newest", lambda entries, number, consistent: entries.page(None, number).items)
     with pytest.raises(AssertionError, match="the care card agrees"):
         weigh_twice(make_broken_app(EventuallyConsistentTable))
 

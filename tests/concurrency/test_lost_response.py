@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -31,8 +32,14 @@ class Write:
     creates: bool = False
 
 
-def _patch(client: Client) -> TestResponse:
-    return client.patch("/cats/luna", {"sex": "female"}, if_match="*")
+def _change(method: str, body: dict[str, Any]) -> Callable[[Client], TestResponse]:
+    """Return a change of the current version. A repetition that does not recognise it would be a 412."""
+
+    def send(client: Client) -> TestResponse:
+        tag = client.get("/cats/luna").headers["ETag"]
+        return getattr(client, method)("/cats/luna", body, if_match=tag)
+
+    return send
 
 
 CREATED = {"record": 1, "history": 1}
@@ -40,9 +47,9 @@ CHANGED = {"record": 1, "history": 2}
 WRITES = {
     "post": Write(lambda client: client.post("/cats", {"name": "luna"}), 201, CREATED, creates=True),
     "put": Write(lambda client: client.put("/cats/luna", {}, if_none_match="*"), 201, CREATED, creates=True),
-    "replace": Write(lambda client: client.put("/cats/luna", {"sex": "female"}), 200, CHANGED),
-    "patch": Write(_patch, 200, CHANGED),
-    "bond": Write(lambda client: client.put("/cats/luna", {"bondedWith": ["milo"]}), 200, CHANGED),
+    "replace": Write(_change("put", {"sex": "female"}), 200, CHANGED),
+    "patch": Write(_change("patch", {"sex": "female"}), 200, CHANGED),
+    "bond": Write(_change("put", {"bondedWith": ["milo"]}), 200, CHANGED),
     "delete": Write(lambda client: client.delete("/cats/luna"), 204, {"history": 2}),
     "weigh": Write(lambda client: client.post("/cats/luna/weights", {"grams": 4000}), 201, CREATED | {"weights": 1}),
 }

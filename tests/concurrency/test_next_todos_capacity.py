@@ -86,16 +86,20 @@ def _relevant_from_creation(attributes: Mapping[str, str], todo: Todo) -> dict[s
 index_todo, index_card = TODO.index_attributes, CARE_CARD.index_attributes
 DONE_STAYS_RELEVANT = replace(
     TODO,
-    index_attributes=lambda todo: _relevant_from_creation(index_todo(todo), todo) if todo.done else index_todo(todo),
+    index_attributes=lambda todo, zone: (
+        _relevant_from_creation(index_todo(todo, zone), todo) if todo.done else index_todo(todo, zone)
+    ),
 )
 RELEVANT_FROM_CREATION = replace(
     TODO,
-    index_attributes=lambda todo: index_todo(todo) if todo.done else _relevant_from_creation(index_todo(todo), todo),
+    index_attributes=lambda todo, zone: (
+        index_todo(todo, zone) if todo.done else _relevant_from_creation(index_todo(todo, zone), todo)
+    ),
 )
 CARD_RELEVANT_TOO_EARLY = replace(
     CARE_CARD,
-    index_attributes=lambda card: (
-        index_card(card) | {"by_time": f"{keys.timestamp_key(card.since - WEIGH_EVERY)}#{card.uid}"}
+    index_attributes=lambda card, zone: (
+        index_card(card, zone) | {"by_time": f"{keys.timestamp_key(card.since - WEIGH_EVERY)}#{card.uid}"}
     ),
 )
 

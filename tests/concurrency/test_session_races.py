@@ -8,9 +8,7 @@ from functools import partial
 import pytest
 from werkzeug.test import TestResponse
 
-from api.context import Context
 from api.domain.sessions import MAX_SESSIONS
-from api.services.sessions import get_user_sessions, session_list_writes
 from tests.support.app import Client, problem
 from tests.support.engine_app import EngineApp, InstrumentedTable, MakeEngineApp, statuses
 from tests.support.mutants import ChecksOnlyBefore, ChecksOnlyTheFirst
@@ -154,16 +152,3 @@ def test_password_change_without_ending_sessions_is_detected(cafe: EngineApp, mo
     monkeypatch.setattr("api.services.users._session_writes", lambda *_: [])
     with pytest.raises(AssertionError, match="only the session that changed the password"):
         change_password_with_several_sessions(cafe)
-
-
-def _revoke_session(context: Context, _id: str) -> None:
-    """End all sessions of the user without a condition that there are any."""
-    table, username, rev = context.dependencies.table, str(context.principal.username), context.dependencies.new_id()
-    before = get_user_sessions(table, username)
-    table.transact(session_list_writes(username, before, (), rev) if before else [], rev)
-
-
-def test_logout_without_write_is_detected(cafe: EngineApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.resources.login.revoke_session", _revoke_session)
-    with pytest.raises(AssertionError, match="every logout succeeds"):
-        log_out_concurrently(cafe)

@@ -64,7 +64,10 @@ def weigh_and_delete_concurrently(cafe: EngineApp) -> None:
 def weigh_and_update_concurrently(cafe: EngineApp) -> None:
     """Add weights and update the cat at once: all requests succeed."""
     cafe.staff.put("/cats/luna", {})
-    updates = [partial(client.put, "/cats/luna", {"sex": "female"}) for client in cafe.clients(CLIENTS)]
+    updates = [
+        partial(client.put, "/cats/luna", {"description": f"Update {number}."})
+        for number, client in enumerate(cafe.clients(CLIENTS))
+    ]
     responses = cafe.race(*updates, *(partial(_weigh, client) for client in cafe.clients(CLIENTS)))
     assert statuses(responses) == {200: CLIENTS, 201: CLIENTS}
     assert cafe.count_items("luna") == {"record": 1, "history": CLIENTS + 1, "weights": CLIENTS}

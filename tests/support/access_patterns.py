@@ -66,7 +66,7 @@ CHANGE_ROLE, DELETE_USER, SESSIONS = "change a role", "delete a user", "sessions
 PASSWORDS, NEW_PASSWORD = "new password; with the current one", {"password": "a better one by far"}
 NEXT_TODOS, LINKS = "next to-dos", "cats, blockers and assignees of these"
 BOB = {"username": "bob", "password": "correct horse battery"}
-NO_CHIP: dict[str, Any] = {"microchips": []}
+WITH_CHIP: tuple[str, dict[str, Any]] = ("/cats", {"name": "chip", "microchips": [{"number": "9876543210"}]})
 IF_MATCH, MEMBER = {"if_match": "*"}, {"role": "member"}
 
 READS = {
@@ -99,10 +99,8 @@ READS = {
     "next to-dos": AccessPattern(LINKS, request("get", "/todos/next", first=PILL), "BQQBB", 3),
 }
 CATS = {
-    "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA | NO_CHIP), "BT", 2, 6, CARD),
-    "create with POST": AccessPattern(
-        CREATE_CAT, request("post", "/cats", LUNA | NO_CHIP | {"name": "nori"}), "BGT", 2, 6, CARD
-    ),
+    "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA), "BT", 2, 6, CARD),
+    "create with POST": AccessPattern(CREATE_CAT, request("post", "/cats", LUNA | {"name": "nori"}), "BGT", 2, 6, CARD),
     "delete": AccessPattern(CREATE_CAT, request("delete", "/cats/milo"), "BT", 2, 6, CARD),
     "replace": AccessPattern(UPDATE_CAT, request("put", "/cats/luna", LUNA | {"sex": "male"}), "BT", 2, 4, ALL),
     "patch": AccessPattern(UPDATE_CAT, request("patch", "/cats/luna", {"sex": "male"}, **IF_MATCH), "BT", 2, 4, ALL),
@@ -157,7 +155,7 @@ CATS = {
         ALL,
     ),
     "remove a microchip": AccessPattern(
-        "add or remove a microchip", request("put", "/cats/luna", LUNA | NO_CHIP), "BBT", 3, 4 + 2, ALL
+        "add or remove a microchip", request("put", "{}", {}, first=WITH_CHIP), "BBT", 3, 4 + 2, ALL
     ),
 }
 OTHER_ENTITIES = {

@@ -24,8 +24,8 @@ LUNA: dict[str, Any] = {
     "status": "available",
     "location": {"area": "café", "onFloor": True},
     "adoptionFee": {"amount": 18000, "currency": "EUR"},
-    "description": "Greets all.",
-    "staffNotes": "Steals cream.",
+    "description": "Calm.",
+    "staffNotes": "Bites.",
 }
 """A cat. Its history entry, with the keys, is just under 1 KB."""
 First = tuple[str, dict[str, Any]]
