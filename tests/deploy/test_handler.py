@@ -150,7 +150,7 @@ def test_every_operation_has_valid_headers_for_any_path_query_and_header(
 def test_the_next_page_of_any_name_can_be_read(function: ModuleType, staff: Headers, name: str) -> None:
     gateway, path = Gateway(function.handler, stage="dev"), f"/dev/cats/{quote(name)}"
     for grams in ("4000", "4100"):
-        gateway.send("PUT", path, staff | JSON, AVAILABLE_CAT)
+        gateway.send("PUT", path, staff | JSON, f'{{"status": "available", "description": "{grams} g"}}')
         gateway.send("POST", f"{path}/weights", staff | JSON, f'{{"grams": {grams}}}')
     for collection in ("history", "weights"):
         page = gateway.send("GET", f"{path}/{collection}?limit=1", staff)

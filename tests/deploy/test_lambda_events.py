@@ -153,9 +153,9 @@ def test_without_the_check_events_of_other_gateways_are_served(
 
 
 def test_without_the_check_a_warm_up_prints_text_that_is_not_json(
-    function: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    function: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert handler_without_check(function, monkeypatch)(SCHEDULED, CONTEXT) == {}
+    assert serverless_wsgi.handle_request(function.app, SCHEDULED, CONTEXT) == {}
     with pytest.raises(json.JSONDecodeError):
         json.loads(capsys.readouterr().out)
 

@@ -25,7 +25,6 @@ LUNA: dict[str, Any] = {
     "location": {"area": "café", "onFloor": True},
     "adoptionFee": {"amount": 18000, "currency": "EUR"},
     "description": "Calm.",
-    "staffNotes": "Bites.",
 }
 """A cat. Its history entry, with the keys, is just under 1 KB."""
 First = tuple[str, dict[str, Any]]
