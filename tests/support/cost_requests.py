@@ -14,17 +14,16 @@ from tests.support.users import UserWithPassword
 LUNA: dict[str, Any] = {
     "sex": "female",
     "birthDate": "2023-08-30",
-    "breed": {"primary": "domestic shorthair", "mixed": True},
+    "breed": {"primary": "shorthair", "mixed": True},
     "colors": {"primary": "black", "secondary": "white"},
     "altered": "yes",
     "fiv": "negative",
-    "felv": "negative",
     "vaccinations": [{"type": "tricat", "givenOn": "2026-07-05", "expiresOn": "2027-07-05"}],
     "goodWith": {"cats": "yes", "children": "over5"},
     "status": "available",
     "location": {"area": "café", "onFloor": True},
-    "adoptionFee": {"amount": 18000, "currency": "EUR"},
-    "description": "Calm.",
+    "description": "Calm and clever.",
+    "staffNotes": "Bites strangers.",
 }
 """A cat. Its history entry, with the keys, is just under 1 KB."""
 First = tuple[str, dict[str, Any]]
