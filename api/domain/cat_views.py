@@ -84,7 +84,7 @@ def _public_version(cat: Cat) -> int:
 
 
 def _public_fields(cat: Cat) -> dict[str, Any]:
-    """Return the stored fields that the public sees: no bonds with hidden cats, families and batch numbers."""
+    """Return the stored fields that the public sees: without batch numbers, families, and bonds with hidden cats."""
     fields = {field: getattr(cat, field) for field in _PUBLIC_FIELDS}
     if cat.hidden_bonds:
         fields["bonded_with"] = tuple(name for name in cat.bonded_with if name not in cat.hidden_bonds)

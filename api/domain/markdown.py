@@ -1,7 +1,7 @@
 """Markdown to safe HTML: CommonMark with tables and strikethrough.
 
-There are two lines of defence. The renderer escapes HTML in the text and rejects links to scripts, and the rendered
-HTML is sanitised. Both libraries are imported inside functions, because only the writes of posts need them.
+Two independent steps make the HTML safe. The renderer escapes HTML in the text and rejects links to scripts. Then the
+rendered HTML is sanitised. Both libraries are imported inside functions, because only the writes of posts need them.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class UserExportItem(EntityResource):
 
     @operation("Export a user", role="member", query=QueryParameters(LIMIT, CURSOR), responses={200: UserExport})
     def get(self, request: RequestContext, username: str) -> Response:
-        """Everything that is stored about a user: profile, sessions, posts, to-dos, weighings and changes of cats.
+        """The profile and the sessions of a user, and the user's posts, to-dos, weighings and changes of cats.
 
         Users get their own, an owner gets that of all users. A long export has several pages.
         """

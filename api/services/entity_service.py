@@ -14,7 +14,8 @@ A PUT, PATCH or POST calls the hooks in this order:
     9  side_effects                    return other writes of the same transaction
     10 present                         build the view before the commit, so that nothing can fail after it
 
-The precondition (If-Match) is checked after step 2. If nothing changes, step 10 follows step 8, and nothing is written.
+The precondition (If-Match) is checked after step 2. If the entity is unchanged after step 9, nothing is written: the
+writes of step 9 are dropped, and step 10 builds the view of the stored entity.
 A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls list_query and present. The steps make a ``Plan``
 and do not write the entity. The resource commits the plan in one transaction, which fails if the entity has changed
 since it was read, and repeats both in ``retry_on_conflict``.

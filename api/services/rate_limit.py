@@ -2,7 +2,7 @@
 
 A wrong password is counted after it was verified, and before the client learns the result. A right password checks the
 same counters in the transaction that it leads to. So the results of concurrent attempts are those of attempts one after
-the other: at most ``limit`` wrong passwords get an answer, and right passwords are never in each other's way.
+the other: at most ``limit`` wrong passwords get an answer, and right passwords are not counted.
 
 A device that has logged in before has limits of its own, so that strangers cannot lock it out: the device cookie of
 https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies.

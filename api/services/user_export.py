@@ -1,4 +1,4 @@
-"""The export of what is stored about a user: a copy of their personal data (GDPR, articles 15 and 20)."""
+"""The export of a user: the profile, the sessions and what the user wrote (GDPR, articles 15 and 20)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ExportedWeighing(Weighing, frozen=True, kw_only=True):
 
 
 class UserExport(ApiStruct, frozen=True, kw_only=True):
-    """A page of what is stored about a user. Of other users, it has no names."""
+    """A page of the profile, the sessions and what a user wrote. Other users are not named."""
 
     profile: UserView
     sessions: tuple[SessionView, ...]

@@ -1,7 +1,8 @@
-"""Documents of other releases: read leniently, and written again without a loss.
+"""Documents of other releases: read leniently, and written again with what this release does not know.
 
-A newer release may have written members, values and attributes that this release does not know, before it was rolled
-back. ``Repository`` decodes a document strictly, and calls this module only when that fails.
+A newer release may have written members and values that this release does not know, before it was rolled back.
+``Repository`` decodes a document strictly, and calls this module only when that fails. Attributes of the item beside
+the document are not carried.
 
 - An unknown member is dropped from the entity and carried: the next version of the entity is stored with it. In an
   array, the unknown members of an element are carried while its known members do not change.
