@@ -204,7 +204,6 @@ def test_failed_repetition_prints_the_command_that_continues(cafe: TestApp, monk
         client: Any = boto3.client("dynamodb", "eu-west-1")
         for name in ("cats", "again"):
             create_table(client, name)
-        monkeypatch.setattr(restore_tool, "apply_table_settings", lambda *_: None)
         settings = table_settings("missing", "eu-west-1", "Europe/Berlin")
         exported = [Erasure(id="x", at=cafe.clock.now, person="x")]
         with pytest.raises(CliError, match=r"--time-zone Europe/Berlin --apply-settings$"):
