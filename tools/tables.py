@@ -1,7 +1,10 @@
-"""Creates a table on any DynamoDB from infra/table.yml, the only definition of the table."""
+"""Tables for the tools: create one from infra/table.yml, the only definition of the table, and open one."""
 
 from __future__ import annotations
 
+import argparse
+import os
+import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from botocore.exceptions import ClientError
 
+from api.settings import Settings, SettingsError, read_settings
 from api.store.table import Table
 from tools.cli import CliError
 
@@ -36,6 +40,31 @@ def table_properties(template: Path = TEMPLATE) -> dict[str, Any]:
     document = yaml.load(template.read_text(encoding="utf-8"), Loader=_CloudFormation)  # noqa: S506 - a SafeLoader
     properties: dict[str, Any] = document["Resources"]["Table"]["Properties"]
     return properties
+
+
+def table_settings(name: str, region: str, time_zone: str = "") -> Settings:
+    """Return the settings for a table from the environment. The cursor key is required, but not used.
+
+    Args:
+        name: the table.
+        region: the AWS region; empty for the default.
+        time_zone: the zone of the café, for a tool that writes cats or to-dos. Their items depend on it.
+    """
+    arguments = {"TABLE_NAME": name, "AWS_REGION": region, "STAGE": "tools", "TIME_ZONE": time_zone}
+    return read_settings({**os.environ, **arguments, "CURSOR_KEY": secrets.token_urlsafe(48)})
+
+
+def time_zone(text: str) -> str:
+    """Return the name of a time zone, as an argument of the command line.
+
+    Raises:
+        ArgumentTypeError: the IANA database does not have it.
+    """
+    try:
+        return read_settings({"TABLE_NAME": "any", "CURSOR_KEY": "-" * 32, "TIME_ZONE": text or "-"}).time_zone
+    except SettingsError:
+        message = f"{text!r} is not the name of a time zone in the IANA database, such as Europe/London"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def table_exists(client: DynamoDBClient, name: str) -> bool:

@@ -93,8 +93,7 @@ class HistoryRedactions(Resource):
                 id=write.id, at=write.at, cat=key, member=body.member, reason=body.reason.strip(), by=write.by
             )
             plan = plan_redaction(self.dependencies.table, erasure, position)
-            if plan.writes:
-                self.dependencies.table.transact(plan.writes, plan.rev)
+            self.dependencies.table.transact(plan.writes, plan.rev)
             return plan
 
         plan = retry_on_conflict(attempt)

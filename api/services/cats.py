@@ -40,7 +40,7 @@ def load_related(context: Context, before: Cat | None, body: CreateCat | Replace
     """Return the partners of the bonds and the claims of the microchips that a change may affect."""
     table, affected = context.dependencies.table, sorted(bonds.affected_partners(before, body))
     partners = {name: record for name in affected if (record := CAT.get(table, name, consistent=True))}
-    return Related(partners, *load_claims(context, before, body))
+    return Related(partners, *load_claims(table, before, body))
 
 
 def validate(

@@ -1,38 +1,43 @@
 """Microchips: no number is on two cats. A claim, an item of the table for each number, makes the numbers unique.
 
-The transaction of a cat writes its claims. A cat of an older release has no claims until it is written again.
+The transaction of a cat writes its claims. A cat of an older release has no claims until it is written again or
+``tools.ops.migrate`` adds them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from api.context import Context
 from api.domain.cats import Cat, ChipClaim, CreateCat
 from api.domain.errors import FieldError
 from api.services.mappings import CAT, CHIP
-from api.store.repository import Stored
+from api.store.repository import Repository, Stored, get_together
+from api.store.table import Table
 from api.store.transaction import TransactItem
 
+T = TypeVar("T")
 Claims = Mapping[str, Stored[ChipClaim]]
 """Claims by the numbers of the chips."""
 
 
-def load_claims(context: Context, before: Cat | None, body: CreateCat | None) -> tuple[Claims, frozenset[str]]:
+def load_claims(table: Table, before: Cat | None, body: CreateCat | None) -> tuple[Claims, frozenset[str]]:
     """Return the claims of the chips that a change may affect, and the numbers that other cats have.
 
     There is nothing to read if the cat has claimed its chips and they do not change.
+
+    Raises:
+        UnreadableDocument: this release cannot read a claim, or the cat that has it.
     """
     old, new = _numbers(before), _numbers(body)
     if not old | new or _has_its_claims(before, body):
         return {}, frozenset()
-    table = context.dependencies.table
-    claims = CHIP.get_many(table, sorted(old | new), consistent=True)
+    claims = _read(CHIP, table, sorted(old | new))
     others = {
         number: claim.value for number, claim in claims.items() if before is None or claim.value.uid != before.uid
     }
     # A cat that is gone, or has lost the chip in an older release, does not block its number.
-    cats = CAT.get_many(table, sorted({claim.cat for claim in others.values()}), consistent=True) if others else {}
+    cats = _read(CAT, table, sorted({claim.cat for claim in others.values()})) if others else {}
     return claims, frozenset(
         number
         for number, claim in others.items()
@@ -60,13 +65,20 @@ def claim_writes(
     if after:
         for number in sorted(new - taken - (own & old)):
             claim = ChipClaim(number=number, cat=after.name, uid=after.uid)
-            writes.append(CHIP.put(claim, rev, claims[number].rev if number in claims else None))
+            stored = claims.get(number)
+            writes.append(CHIP.replace(stored, claim, rev) if stored else CHIP.put(claim, rev, None))
     return writes
 
 
 def _has_its_claims(before: Cat | None, after: CreateCat | None) -> bool:
     """Return whether a cat has claimed its chips and they do not change."""
     return before is not None and before.chips_claimed and _numbers(before) == _numbers(after)
+
+
+def _read(repository: Repository[T], table: Table, names: Sequence[str]) -> dict[str, Stored[T]]:
+    """Return the entities that exist, by their keys. A claim that is left out would be written as a new one."""
+    records = get_together(table, *((repository, name) for name in names))
+    return {name: record for name, record in zip(names, records, strict=True) if record}
 
 
 def _numbers(cat: CreateCat | None) -> frozenset[str]:

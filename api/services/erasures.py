@@ -9,12 +9,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.domain.entity import TICK, HistoryEntry
-from api.domain.erasures import Erasure, person_hash, version_id
+from api.domain.erasures import Erasure, person_hash
 from api.domain.errors import NotFound
 from api.domain.users import User
 from api.services.authors import author_writes
 from api.services.mappings import CAT, ERASURE
-from api.store.keys import KeyRange
+from api.store.keys import Item, KeyRange
+from api.store.repository import document_members
 from api.store.table import Table
 from api.store.transaction import UNCONDITIONAL, TransactItem
 
@@ -31,7 +32,7 @@ class RedactionPlan(Struct, frozen=True):
     rev: str
     """The id of the write."""
     writes: Sequence[TransactItem]
-    """Empty if no version has a value."""
+    """Only the check of the cat if no version has a value."""
 
 
 def erase_user_writes(user: User, at: datetime, rev: str) -> list[TransactItem]:
@@ -44,7 +45,9 @@ def erase_user_writes(user: User, at: datetime, rev: str) -> list[TransactItem]:
 def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> RedactionPlan:
     """Plan the removal of a member from some versions in the history of a cat, also of deleted cats of that name.
 
-    The current version of the cat stays as it is. A repeated redaction finds nothing and writes nothing.
+    The current version of the cat stays as it is. The writes check that it is still the current one: otherwise a change
+    at the same time would make it an earlier version that keeps its value. A repeated redaction only has this check.
+    A version that this release cannot read is redacted too.
 
     Args:
         table: the table.
@@ -57,12 +60,13 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
     newest = CAT.newest_entry(table, erasure.cat)
     if newest is None:
         raise NotFound
-    cat = CAT.get(table, erasure.cat, consistent=True)
-    unchanged = version_id(cat.value if cat else None)
+    current = table.get(CAT.item_key(erasure.cat), consistent=True)
+    check = TransactItem("ConditionCheck", CAT.item_key(erasure.cat), str(current["rev"]) if current else None)
+    unchanged = stored_version_id(current) if current else ""
     page = CAT.versions_with(table, erasure.cat, erasure.member, position, MAX_VERSIONS)
-    versions = [item for item in page.items if version_id(CAT.read(item).value) != unchanged]
+    versions = [item for item in page.items if stored_version_id(item) != unchanged]
     if not versions:
-        return RedactionPlan(0, page.position, erasure.id, ())
+        return RedactionPlan(0, page.position, erasure.id, [check])
     entry = HistoryEntry(
         at=max(erasure.at, newest.at + TICK),
         action="redacted",
@@ -74,7 +78,13 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
     )
     writes = CAT.redaction(erasure.cat, entry, versions, erasure.member, erasure.id)
     record = ERASURE.put(replace(erasure, unchanged=unchanged), erasure.id, None)
-    return RedactionPlan(len(versions), page.position, erasure.id, [*writes, record])
+    return RedactionPlan(len(versions), page.position, erasure.id, [check, *writes, record])
+
+
+def stored_version_id(item: Item) -> str:
+    """Return the ``version_id`` of a stored version of a cat, also of one that this release cannot read."""
+    members = document_members(item)
+    return f"{members.get('uid')}#{members.get('version')}"
 
 
 def list_erasures(table: Table) -> list[Erasure]:

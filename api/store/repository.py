@@ -159,7 +159,9 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     def versions_with(self, table: Table, key: str, member: str, position: str | None, limit: int) -> Page[Item]:
         """Return a page of the items of the versions that have a member in their JSON, newest first."""
         span = replace(keys.log_range(self.collection, key, keys.HISTORY), consistent=True)
-        return read_page(table, [span], position, limit, lambda item: item, lambda item: member in _members(item))
+        return read_page(
+            table, [span], position, limit, lambda item: item, lambda item: member in document_members(item)
+        )
 
     def newest_entry(self, table: Table, key: str) -> HistoryEntry | None:
         """Return the newest entry of a history with a consistent read, or None without a history."""
@@ -172,7 +174,7 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         """Return the writes that remove a member from stored versions, and record this in the history."""
         writes = [self._entry_write(key, entry, {}, rev)]
         for item in versions:
-            members = {name: value for name, value in _members(item).items() if name != member}
+            members = {name: value for name, value in document_members(item).items() if name != member}
             document = {"doc": _encode(members).decode(), "rev": rev}
             writes.append(TransactItem("Put", {**item, **document}, cast(str, item["rev"])))
         return writes
@@ -248,7 +250,7 @@ def read_entry(item: Item) -> HistoryEntry | None:
     return read_listed(_ENTRY, "entry", item)
 
 
-def _members(item: Item) -> dict[str, Any]:
+def document_members(item: Item) -> dict[str, Any]:
     """Return the members of the JSON document of an item; none without a document."""
     return cast(dict[str, Any], msgspec.json.decode(cast(str, item["doc"]))) if "doc" in item else {}
 

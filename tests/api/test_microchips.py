@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from msgspec.structs import replace
 
 from api.services.mappings import CAT, CHIP
 from tests.support.app import TestApp, pointers
-from tests.support.inspection import writes_nothing
+from tests.support.inspection import items, writes_nothing
 
 A, B, C = "276098106234567", "276098106234568", "0123456789"
 
@@ -94,3 +96,27 @@ def test_claim_of_a_cat_without_the_chip_does_not_block_it(cafe: TestApp) -> Non
     table.transact([CAT.delete("luna", record.rev)], "older release")
     assert staff.patch("/cats/milo", chips(A), if_match="*").status_code == 200
     assert claims(cafe) == {A: "milo"}
+
+
+def test_unknown_members_of_a_claim_survive_its_next_version(cafe: TestApp) -> None:
+    cafe.staff.put("/cats/luna", chips(A))
+    cafe.staff.put("/cats/milo", {})
+    change_claim(cafe, cat="gone", uid="u_gone", newer=True)
+    assert cafe.staff.patch("/cats/milo", chips(A), if_match="*").status_code == 200
+    (claim,) = [item for item in items(cafe) if item["pk"]["S"] == f"chips#{A}"]
+    assert json.loads(claim["doc"]["S"]) | {"cat": "milo", "newer": True} == json.loads(claim["doc"]["S"])
+
+
+def test_unreadable_claim_is_an_error_and_changes_nothing(cafe: TestApp) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", chips(A))
+    change_claim(cafe, uid=None)
+    with writes_nothing(cafe):
+        assert staff.put("/cats/milo", chips(A)).status_code == 500
+
+
+def change_claim(cafe: TestApp, **members: object) -> None:
+    """Change members of the claim of a chip, as another release has stored them."""
+    (claim,) = [item for item in items(cafe) if item["pk"]["S"] == f"chips#{A}"]
+    document = json.loads(claim["doc"]["S"]) | members
+    cafe.table.client.put_item(TableName=cafe.table.name, Item=claim | {"doc": {"S": json.dumps(document)}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,17 @@ from moto import mock_aws
 
 from api.domain.erasures import Erasure
 from api.services.erasures import list_erasures
+from api.store.repository import Repository
 from api.store.table import Table
 from tests.api.test_privacy import PROFILE, SECRET, USERNAME, ada, history, redact, write_secret
 from tests.support.app import Client, TestApp
 from tests.support.inspection import items, writes_nothing
 from tools.cli import CliError
+from tools.ops import erasures as erasures_tool
+from tools.ops import restore as restore_tool
 from tools.ops.erasures import Repetition, read_file, repeat_erasures, report
 from tools.ops.restore import erase_again
-from tools.tables import create_table
+from tools.tables import create_table, table_settings
 
 __all__ = ["ada"]
 
@@ -69,7 +73,7 @@ def test_restore_command_repeats_the_erasures_of_the_old_table(
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "none")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
-    arguments = Namespace(erasures=None, region="eu-west-1")
+    settings = table_settings("restored", "eu-west-1", "UTC")
     with mock_aws():
         client: Any = boto3.client("dynamodb", "eu-west-1")
         for name in ("cats", "restored"):
@@ -78,10 +82,10 @@ def test_restore_command_repeats_the_erasures_of_the_old_table(
                 client.put_item(TableName=name, Item=item)
         old, restored = (TestApp(Table(client, name), cafe.clock) for name in ("cats", "restored"))
         assert old.client("owner").delete(f"/users/{USERNAME}").status_code == 204
-        assert erase_again(client, "cats", "restored", arguments).startswith("restored: 1 users were erased again, 0 ")
+        assert erase_again(client, "cats", settings, []).startswith("restored: 1 users were erased again, 0 ")
         assert old.client("owner").get(f"/users/{USERNAME}").status_code == 404
         assert restored.client("owner").get(f"/users/{USERNAME}").status_code == 404
-        assert "has no record" in erase_again(client, "missing", "restored", arguments)
+        assert "has no record" in erase_again(client, "missing", settings, [])
 
 
 def test_version_that_was_not_redacted_stays(cafe: TestApp) -> None:
@@ -119,3 +123,88 @@ def test_redaction_that_breaks_a_rule_is_reported_and_has_no_record(cafe: TestAp
     assert report("cats", repetition).splitlines()[1:] == [f"Not repeated: {repetition.failed[0]}"]
     assert [erasure.id for erasure in list_erasures(cafe.table)][-1] == "birthDate"
     assert repeat_erasures(cafe.settings, cafe.table, erasures) == Repetition(0, 1, ())
+
+
+def test_unreadable_cat_does_not_stop_the_repetition(cafe: TestApp, ada: Client) -> None:
+    write_secret(cafe)
+    cafe.staff.put("/cats/kit", {"staffNotes": SECRET})
+    item = next(item for item in items(cafe) if (item["pk"]["S"], item["sk"]["S"]) == ("cats#kit", "record"))
+    document = json.loads(item["doc"]["S"])
+    document.pop("created")
+    cafe.table.client.put_item(TableName=cafe.table.name, Item=item | {"doc": {"S": json.dumps(document)}})
+    erasures = [
+        Erasure(id=cat, at=cafe.clock.now, cat=cat, member="staffNotes", reason="x", by="u_1")
+        for cat in ("kit", "milo")
+    ]
+    repetition = repeat_erasures(cafe.settings, cafe.table, erasures)
+    assert (repetition.redactions, len(repetition.failed)) == (1, 1)
+    assert repetition.failed[0].startswith("staffNotes of kit: The item cats#kit record is unreadable")
+    assert [entry["action"] for entry in history(cafe)[:1]] == ["redacted"]
+
+
+def test_unreadable_version_is_redacted_too(cafe: TestApp) -> None:
+    write_secret(cafe)
+    for item in items(cafe):
+        if item["pk"]["S"] == "cats#milo" and SECRET in str(item.get("doc")):
+            document = json.loads(item["doc"]["S"])
+            document.pop("created")
+            cafe.table.client.put_item(TableName=cafe.table.name, Item=item | {"doc": {"S": json.dumps(document)}})
+    assert redact(cafe.staff) == [3]
+    assert SECRET not in json.dumps(items(cafe))
+
+
+def test_value_that_is_cleared_during_a_redaction_does_not_stay_in_the_history(
+    cafe: TestApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is the current one for the first attempt, and an earlier one for the second."""
+    cafe.staff.put("/cats/milo", {"staffNotes": SECRET})
+    read = Repository.versions_with
+
+    def race(*arguments: Any) -> Any:
+        monkeypatch.setattr(Repository, "versions_with", read)
+        assert cafe.staff.patch("/cats/milo", {"staffNotes": None}, if_match="*").status_code == 200
+        return read(*arguments)
+
+    monkeypatch.setattr(Repository, "versions_with", race)
+    assert redact(cafe.staff) == [1]
+    assert SECRET not in json.dumps(items(cafe))
+
+
+def test_repetition_uses_the_time_zone_of_the_cafe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TIME_ZONE", "Asia/Tokyo")
+    assert table_settings("cats", "eu-west-1", "Europe/Berlin").time_zone == "Europe/Berlin"
+    for arguments in ([], ["--time-zone", ""], ["--time-zone", "Berlin"]):
+        monkeypatch.setattr(sys, "argv", ["erasures", "--table", "cats", "--repeat", str(tmp_path / "x"), *arguments])
+        with pytest.raises(SystemExit):
+            erasures_tool.main()
+        assert "time" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_unreadable_file_is_an_error_before_the_restore(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = str(tmp_path / "missing")
+    names = ["--table", "cats", "--to", "again", "--region", "eu-west-1", "--time-zone", "UTC", "--erasures", path]
+    monkeypatch.setattr(sys, "argv", ["restore", *names, "--at", "2026-11-25T14:00:00+01:00"])
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    with mock_aws():
+        client: Any = boto3.client("dynamodb", "eu-west-1")
+        create_table(client, "cats")
+        with pytest.raises(CliError, match=r"has no exported erasures: .* Nothing was changed\.$"):
+            restore_tool.main()
+        assert client.list_tables()["TableNames"] == ["cats"]
+
+
+def test_failed_repetition_prints_the_command_that_continues(cafe: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {"table": "cats", "to": "again", "region": "eu-west-1", "time_zone": "Europe/Berlin", "erasures": None}
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "none")
+    with mock_aws():
+        client: Any = boto3.client("dynamodb", "eu-west-1")
+        for name in ("cats", "again"):
+            create_table(client, name)
+        settings = table_settings("missing", "eu-west-1", "Europe/Berlin")
+        exported = [Erasure(id="x", at=cafe.clock.now, person="x")]
+        with pytest.raises(CliError, match=r"--time-zone Europe/Berlin --apply-settings$"):
+            restore_tool.finish(client, Namespace(**names), settings, exported)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
+from tools import tables
 from tools.cli import CliError
 from tools.ops.restore import BUSY_ERRORS, apply_table_settings, await_active, check_name, finish
 from tools.rehearsal.environment import CommandResult, Environment
@@ -59,7 +62,7 @@ def table_description(status: str) -> dict[str, Any]:
 
 
 def restore(stage: Environment, target: str, *arguments: str) -> CommandResult:
-    return stage.tool("tools.ops.restore", "--table", "cats", "--to", target, *arguments)
+    return stage.tool("tools.ops.restore", "--table", "cats", "--to", target, "--time-zone", "UTC", *arguments)
 
 
 def test_a_point_in_time_is_restored_with_all_settings(dynamodb: Any, stage: Environment) -> None:
@@ -139,12 +142,15 @@ def test_a_table_that_never_appears_is_an_error() -> None:
 
 def test_an_interrupted_restore_prints_the_command_to_continue() -> None:
     client, dynamodb = stub_client()
+    names = {"table": "cats", "to": "cats-again", "region": "eu-west-1", "time_zone": "Europe/Berlin"}
+    arguments = Namespace(**names, erasures=Path("my erasures.json"))
     dynamodb.add_client_error("describe_table", "ExpiredTokenException", "The security token is expired.")
     with dynamodb, pytest.raises(CliError) as error:
-        finish(client, "cats", "cats-again")
+        finish(client, arguments, tables.table_settings("cats-again", "eu-west-1"), [])
     assert str(error.value) == (
-        "AWS refused DescribeTable: The security token is expired. AWS continues to restore cats-again. To finish, run "
-        "python -m tools.ops.restore --table cats --to cats-again --apply-settings"
+        "AWS refused DescribeTable: The security token is expired. cats-again is not complete yet. To finish, run "
+        "python -m tools.ops.restore --table cats --to cats-again --region eu-west-1 --time-zone Europe/Berlin "
+        "--erasures 'my erasures.json' --apply-settings"
     )
 
 

@@ -7,18 +7,20 @@ import sys
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from api.context import Dependencies
-from api.services.mappings import CAT
+from api.services.mappings import CAT, CHIP
 from api.store.table import Table
 from tests.support import golden
-from tests.support.app import TestApp
+from tests.support.app import TestApp, pointers
 from tests.support.inspection import etag, items
 from tools.cli import CliError
-from tools.ops import migrate
+from tools.ops import create_owner, migrate
 from tools.ops.migrate import Migration, parse_position
 
 OLD = golden.RELEASES[0]
+CHIP_KEY = "chips#276098106234567"
 DIFFERING = ["cats#luna", "cats#milo", "claims#first-owner", "users#ada", "users#owner"]
 """The entities of release 0.1.0 whose items differ."""
 
@@ -57,7 +59,7 @@ def test_the_migration_changes_neither_documents_nor_versions_and_finds_nothing_
     first = run(old)
     assert first.differing == len(DIFFERING) + 2  # two sessions had index attributes
     after = {(item["pk"]["S"], item["sk"]["S"]): item for item in items(old)}
-    assert {key[0] for key in after.keys() - before.keys()} == {"care_cards#luna", "care_cards#milo"}
+    assert {key[0] for key in after.keys() - before.keys()} == {"care_cards#luna", "care_cards#milo", CHIP_KEY}
     for key, item in before.items():
         assert after[key]["rev"] == item["rev"] if "rev" in item else after[key] == item
         assert after[key].get("doc") == item.get("doc") or key[0] == "claims#first-owner"
@@ -127,7 +129,8 @@ def call(monkeypatch: pytest.MonkeyPatch, table: str, *arguments: str) -> None:
     """Run the tool as on the command line."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
-    monkeypatch.setattr(sys, "argv", ["migrate", "--table", table, "--region", "eu-west-1", *arguments])
+    zone = () if "--time-zone" in arguments else ("--time-zone", "UTC")
+    monkeypatch.setattr(sys, "argv", ["migrate", "--table", table, "--region", "eu-west-1", *zone, *arguments])
     migrate.main()
 
 
@@ -163,4 +166,46 @@ def test_a_wrong_argument_is_an_error_before_any_write(
     monkeypatch.setattr(migrate, "has_current_indexes", lambda *_: False)
     with pytest.raises(CliError, match="The indexes of"):
         call(monkeypatch, old.table.name, "--apply")
+    assert items(old) == before
+
+
+def test_the_tool_uses_the_time_zone_of_the_cafe_and_not_of_the_shell(
+    cafe: TestApp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TIME_ZONE", "Asia/Tokyo")
+    todo = cafe.staff.post("/todos", {"title": "Feed luna", "due": "2026-11-25"}).json["id"]
+    call(monkeypatch, cafe.table.name, "--apply", "--time-zone", "America/New_York")
+    (item,) = [item for item in items(cafe) if item["pk"]["S"] == f"todos#{todo}"]
+    assert item["by_date"]["S"].startswith("2026-11-26T05:00:00")
+    before = items(cafe)
+    for zone in ("", "York", "../etc/passwd"):
+        with pytest.raises(SystemExit):
+            call(monkeypatch, cafe.table.name, "--apply", "--time-zone", zone)
+        assert "is not the name of a time zone" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["migrate", "--table", cafe.table.name, "--apply"])
+    with pytest.raises(SystemExit):
+        migrate.main()
+    assert items(cafe) == before
+
+
+def test_the_migration_adds_the_claims_of_chips_without_changing_cats(old: TestApp) -> None:
+    """A claim of a cat that is gone is replaced, one of a cat with the chip stays."""
+    (number,) = {chip.number for chip in CAT.get(old.table, "luna", consistent=True).value.microchips}  # type: ignore[union-attr]
+    run(old)
+    claim = CHIP.get(old.table, number, consistent=True)
+    assert claim is not None
+    assert claim.value.cat == "luna"
+    assert run(old).differing == 0
+    old.table.transact([CHIP.replace(claim, replace(claim.value, uid="gone"), "stale")], "stale")
+    assert run(old).differing == 1
+    assert pointers(old.staff.put("/cats/tom", {"microchips": [{"number": number}]})) == ["/microchips/0/number"]
+
+
+def test_a_first_owner_of_0_1_0_is_a_clear_error_of_create_owner(old: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    before = items(old)
+    monkeypatch.setattr(sys, "argv", ["create_owner", "--table", old.table.name, "--username", "second"])
+    with pytest.raises(CliError, match="has a first owner, whom another release has recorded"):
+        create_owner.main()
     assert items(old) == before

@@ -1,9 +1,10 @@
-"""Create or rotate the cursor key of a stage, which signs cursors and entity tags. Print its version, not the key.
+"""Create or rotate the cursor key of a stage. Print its version, not the key.
 
 Usage: ``make cursor-key STAGE=staging [ROTATE=yes]``, or ``python -m tools.ops.cursor_key --stage STAGE [--rotate]``
 
 The Parameter Store holds the key as a String, because CloudFormation cannot put a SecureString into the environment of
-a function. Lambda encrypts the environment. A caller who can read the key can sign cursors, but not log in.
+a function. Lambda encrypts the environment. The key signs cursors and device cookies, and is the secret of sessions and
+of the fingerprints of repeated requests. A caller who can read it can sign cursors and device cookies, but not log in.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def main() -> None:
     if arguments.rotate:
         echo(
             f'The function does not use it yet. Set cursorKeyVersion: "{version}" for {stage} in serverless.yml, '
-            "and deploy. Cursors signed with the old key are then rejected."
+            "and deploy. All sessions then end, and cursors and device cookies of the old key are rejected."
         )
 
 

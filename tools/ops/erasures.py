@@ -1,6 +1,6 @@
 """Export the erasures of a table, and repeat them in a table that was restored from a backup.
 
-Usage: ``python -m tools.ops.erasures --table TABLE (--export FILE | --repeat FILE)``
+Usage: ``python -m tools.ops.erasures --table TABLE (--export FILE | --repeat FILE --time-zone ZONE)``
 
 A backup has the users that were deleted after it, and the values that were redacted after it. The table has a record
 of each erasure. ``tools.ops.restore`` repeats those of the old table. If the old table is lost, ``--repeat`` takes them
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -33,12 +32,14 @@ from api.services.entity_service import Submitted
 from api.services.erasures import erase_user_writes, list_erasures, plan_redaction
 from api.services.mappings import CAT, ERASURE, USER
 from api.services.sessions import get_user_sessions, session_list_writes
-from api.settings import Settings, read_settings
+from api.settings import Settings
 from api.store.client import open_table
+from api.store.documents import UnreadableDocument
 from api.store.keys import KeyRange
 from api.store.table import Table
 from api.store.transaction import UNCONDITIONAL, retry_on_conflict
 from tools.cli import CliError, echo, run_main
+from tools.tables import table_settings, time_zone
 
 
 class Repetition(ApiStruct, frozen=True):
@@ -53,7 +54,7 @@ class Repetition(ApiStruct, frozen=True):
 def main() -> None:
     """Write the erasures of the table to a file, or repeat those of a file."""
     arguments = _arguments()
-    settings = table_settings(arguments.table, arguments.region)
+    settings = table_settings(arguments.table, arguments.region, arguments.time_zone)
     table = open_table(settings)
     if arguments.export:
         erasures = list_erasures(table)
@@ -67,12 +68,6 @@ def report(name: str, repetition: Repetition) -> str:
     """Return the result of a repetition as text."""
     counts = f"{name}: {repetition.users} users were erased again, {repetition.redactions} redactions were repeated."
     return "\n".join([counts, *(f"Not repeated: {failure}" for failure in repetition.failed)])
-
-
-def table_settings(name: str, region: str) -> Settings:
-    """Return the settings for a table. The cursor key is required, but not used."""
-    environment = {"TABLE_NAME": name, "AWS_REGION": region, "STAGE": "erasures"}
-    return read_settings({**os.environ, **environment, "CURSOR_KEY": secrets.token_urlsafe(48)})
 
 
 def read_file(path: Path) -> list[Erasure]:
@@ -103,8 +98,8 @@ def repeat_erasures(settings: Settings, table: Table, erasures: Sequence[Erasure
             if erasure.cat:
                 _redact(settings, table, erasure)
                 redactions += 1
-        except ClowderError as error:
-            failed.append(f"{erasure.member} of {erasure.cat}: {error.detail or 'invalid'}")
+        except (ClowderError, UnreadableDocument) as error:
+            failed.append(f"{erasure.member} of {erasure.cat}: {str(error) or 'invalid'}")
         else:
             table.transact([ERASURE.put(erasure, rev := new_id(), UNCONDITIONAL)], rev)
     return Repetition(len(erased), redactions, tuple(failed))
@@ -142,8 +137,7 @@ def _redact(settings: Settings, table: Table, erasure: Erasure) -> None:
 
 def _redact_versions(table: Table, erasure: Erasure, position: str | None) -> str | None:
     plan = plan_redaction(table, replace(erasure, id=new_id(), at=datetime.now(UTC)), position)
-    if plan.writes:
-        table.transact(plan.writes, plan.rev)
+    table.transact(plan.writes, plan.rev)
     return plan.position
 
 
@@ -173,7 +167,11 @@ def _arguments() -> argparse.Namespace:
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--export", type=Path, metavar="FILE", help="write the erasures of the table to this file")
     action.add_argument("--repeat", type=Path, metavar="FILE", help="repeat the erasures of this file in the table")
-    return parser.parse_args()
+    parser.add_argument("--time-zone", type=time_zone, default="", help="TIME_ZONE of the stage, for --repeat")
+    arguments = parser.parse_args()
+    if arguments.repeat and not arguments.time_zone:
+        parser.error("--repeat needs --time-zone.")
+    return arguments
 
 
 if __name__ == "__main__":

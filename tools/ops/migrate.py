@@ -1,6 +1,7 @@
 """Write the items of a table again whose index attributes, expiry or derived items are not those of this release.
 
-Usage: ``.venv/bin/python -m tools.ops.migrate --table NAME [--region REGION] [--apply] [--from POSITION] [--rate N]``
+Usage: ``python -m tools.ops.migrate --table NAME --time-zone ZONE [--region REGION] [--apply] [--from POSITION]
+[--rate N]``
 
 Without ``--apply`` it is a dry run. An entity keeps its document and its version: only the attributes beside the
 document are computed again, by the ``Repository`` of the entity. Each write is conditional on the version that was
@@ -13,28 +14,28 @@ import argparse
 import binascii
 import json
 import os
-import secrets
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.context import Dependencies
 from api.domain.cats import Cat
 from api.domain.users import FirstOwner
 from api.services import mappings
 from api.services.care_cards import update_card
+from api.services.chip_claims import claim_writes, load_claims
 from api.services.mappings import CARE_CARD, CAT, FIRST_OWNER
-from api.settings import read_settings
 from api.store.client import open_table
 from api.store.documents import UnreadableDocument
 from api.store.keys import RECORD, Item, marshal, unmarshal
 from api.store.repository import Repository, Stored
 from api.store.transaction import TransactItem, retry_on_conflict
 from tools.cli import CliError, echo, run_main
-from tools.tables import has_current_indexes, table_exists
+from tools.tables import has_current_indexes, table_exists, table_settings, time_zone
 
 PAGE = 250
 EXAMPLES = 10
@@ -56,7 +57,16 @@ def missing_care_card(dependencies: Dependencies, cat: Stored[Cat], rev: str) ->
     return [update_card(dependencies, cat.value, rev=rev)]
 
 
-DERIVATIONS: Mapping[str, Sequence[Derivation]] = {CAT.collection: [missing_care_card]}
+def missing_chip_claims(dependencies: Dependencies, cat: Stored[Cat], rev: str) -> Sequence[TransactItem]:
+    """Return the writes of the claims that the chips of a cat lack, except those of chips that another cat has.
+
+    Releases before claims have written none, and keep the mark of a cat that has its claims when its chips change.
+    """
+    unclaimed = replace(cat.value, chips_claimed=False)
+    return claim_writes(unclaimed, unclaimed, *load_claims(dependencies.table, unclaimed, unclaimed), rev)
+
+
+DERIVATIONS: Mapping[str, Sequence[Derivation]] = {CAT.collection: [missing_care_card, missing_chip_claims]}
 """The derivations of each collection."""
 
 
@@ -212,9 +222,7 @@ def _position(text: str) -> str:
 def main() -> None:
     """Migrate a table, and print what was written or what would be."""
     arguments = _arguments()
-    environment = {"TABLE_NAME": arguments.table, "AWS_REGION": arguments.region, "STAGE": "migrate"}
-    # The settings require a cursor key, but the migration does not use it.
-    settings = read_settings({**os.environ, **environment, "CURSOR_KEY": secrets.token_urlsafe(48)})
+    settings = table_settings(arguments.table, arguments.region, arguments.time_zone)
     table = open_table(settings)
     if not table_exists(table.client, table.name):
         raise CliError(f"There is no table called {table.name} in {settings.region}.")
@@ -234,6 +242,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.ops.migrate", description="Migrate the items of a table.")
     parser.add_argument("--table", required=True, help="the table: the output TableName of the stack")
+    parser.add_argument("--time-zone", required=True, type=time_zone, help="TIME_ZONE of the stage")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", ""), help="default: AWS_REGION")
     parser.add_argument("--apply", action="store_true", help="write; the default is a dry run")
     parser.add_argument("--from", dest="start", type=_position, help="the position at which an earlier run ended")

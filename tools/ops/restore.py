@@ -1,6 +1,7 @@
 """Restore a table as a new table. The old table is not changed.
 
-Usage: ``python -m tools.ops.restore --table TABLE --to NEW (--at TIME | --backup ARN | --apply-settings)``
+Usage: ``python -m tools.ops.restore --table TABLE --to NEW --time-zone ZONE [--erasures FILE]
+(--at TIME | --backup ARN | --apply-settings)``
 
 A restore of DynamoDB keeps the items, the indexes, the billing mode and the encryption. It does not keep TTL,
 point-in-time recovery, deletion protection and tags ("Restore a table in DynamoDB", Amazon DynamoDB Developer Guide).
@@ -15,8 +16,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,13 +26,16 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from api.domain.erasures import Erasure
+from api.domain.errors import ClowderError
 from api.services.erasures import list_erasures
+from api.settings import Settings
 from api.store.client import open_table
 from api.store.table import Table
 from tools.cli import CliError, echo, error_message, run_main
 from tools.deploy import serverless_config
-from tools.ops.erasures import read_file, repeat_erasures, report, table_settings
-from tools.tables import table_properties
+from tools.ops.erasures import read_file, repeat_erasures, report
+from tools.tables import table_properties, table_settings, time_zone
 
 LIMIT_SECONDS = 6 * 3600.0
 """A restore takes minutes for a small table and hours for a large one."""
@@ -51,7 +56,8 @@ def main() -> None:
     arguments = _arguments()
     client: Any = boto3.client("dynamodb", region_name=arguments.region)
     source, target = arguments.table, arguments.to
-    _check(client, arguments)
+    settings = table_settings(target, arguments.region, arguments.time_zone)
+    exported = _check(client, arguments)
     if not arguments.apply_settings:
         if arguments.backup:
             client.restore_table_from_backup(TargetTableName=target, BackupArn=arguments.backup)
@@ -59,8 +65,7 @@ def main() -> None:
             names = {"SourceTableName": source, "TargetTableName": target}
             client.restore_table_to_point_in_time(**names, RestoreDateTime=arguments.at)
         echo(f"Restoring {source} as {target}.")
-    finish(client, source, target)
-    echo(erase_again(client, source, target, arguments))
+    echo(finish(client, arguments, settings, exported))
     echo(
         f"{target} is ready, with TTL, point-in-time recovery, deletion protection, encryption and tags. {source} was "
         f"not changed. To switch, run make deploy STAGE=… with PARAMS=restoredTable={target}, or set "
@@ -68,30 +73,38 @@ def main() -> None:
     )
 
 
-def finish(client: Any, source: str, target: str) -> None:
-    """Wait for the new table, and apply its settings.
+def finish(client: Any, arguments: argparse.Namespace, settings: Settings, exported: Sequence[Erasure]) -> str:
+    """Wait for the new table, apply its settings and repeat the erasures, and return the result as text.
 
     Raises:
         CliError: a request failed; the message has the command that continues.
     """
+    source, target = arguments.table, arguments.to
     try:
         await_active(client, target)
         apply_table_settings(client, source, target)
-    except (ClientError, BotoCoreError) as error:
-        command = f"python -m tools.ops.restore --table {source} --to {target} --apply-settings"
+        return erase_again(client, source, settings, exported)
+    except (ClientError, BotoCoreError, ClowderError) as error:
         raise CliError(
-            f"{error_message(error).rstrip('.')}. AWS continues to restore {target}. To finish, run {command}"
+            f"{error_message(error).rstrip('.')}. {target} is not complete yet. To finish, run {_resume(arguments)}"
         ) from None
 
 
-def erase_again(client: Any, source: str, target: str, arguments: argparse.Namespace) -> str:
+def _resume(arguments: argparse.Namespace) -> str:
+    """Return the command that finishes the restore."""
+    names = ["--table", arguments.table, "--to", arguments.to, "--region", arguments.region]
+    names += ["--time-zone", arguments.time_zone]
+    if arguments.erasures:
+        names += ["--erasures", str(arguments.erasures)]
+    return shlex.join(["python", "-m", "tools.ops.restore", *names, "--apply-settings"])
+
+
+def erase_again(client: Any, source: str, settings: Settings, exported: Sequence[Erasure]) -> str:
     """Erase in the new table what was erased after the backup, and return the result as text."""
     old = [] if _status(client, source) == MISSING else list_erasures(Table(client, source))
-    exported = read_file(arguments.erasures) if arguments.erasures else []
     if not old and not exported:
         return f"{source} has no record of an erasure after the backup. A file with such records: --erasures FILE."
-    settings = table_settings(target, arguments.region)
-    return report(target, repeat_erasures(settings, open_table(settings), [*old, *exported]))
+    return report(settings.table_name, repeat_erasures(settings, open_table(settings), [*old, *exported]))
 
 
 def await_active(client: Any, name: str, poll: float = POLL_SECONDS, appear: float = APPEAR_SECONDS) -> None:
@@ -123,8 +136,9 @@ def _status(client: Any, name: str) -> str:
     return next((status for status in statuses if status != "ACTIVE"), "ACTIVE")
 
 
-def _check(client: Any, arguments: argparse.Namespace) -> None:
-    """Raise a CliError if the restore cannot succeed."""
+def _check(client: Any, arguments: argparse.Namespace) -> list[Erasure]:
+    """Return the exported erasures, or raise a CliError if the restore cannot succeed."""
+    exported = read_file(arguments.erasures) if arguments.erasures else []
     source, target, backup = arguments.table, arguments.to, arguments.backup
     check_name(source, target)
     exists = _status(client, target) != MISSING
@@ -136,6 +150,7 @@ def _check(client: Any, arguments: argparse.Namespace) -> None:
         raise CliError(f"There is no table called {source}. Restore it from a backup. Nothing was changed.")
     if backup and not backup.startswith("arn:aws:dynamodb:"):
         raise CliError(f"{backup} is not a DynamoDB backup. Restore it with AWS Backup. Nothing was changed.")
+    return exported
 
 
 def check_name(source: str, target: str) -> None:
@@ -211,6 +226,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.ops.restore", description="Restore a table as a new table.")
     parser.add_argument("--table", required=True, help="the table to restore: the output TableName of the stack")
     parser.add_argument("--to", required=True, help="the name of the new table")
+    parser.add_argument("--time-zone", required=True, type=time_zone, help="TIME_ZONE of the stage")
     parser.add_argument(
         "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="default: %(default)s"
     )

@@ -184,7 +184,7 @@ def restore(rehearsal: Rehearsal) -> str:
     old, new = stage.environment()["TABLE_NAME"], RESTORED
     backup = dynamodb.create_backup(TableName=old, BackupName="before-the-mistake")["BackupDetails"]["BackupArn"]
     expect(stage.request("DELETE", "/cats/luna", headers={"If-Match": "*"}).status == 204, "No cat was deleted.")
-    result = stage.tool("tools.ops.restore", "--table", old, "--to", new, "--backup", backup)
+    result = stage.tool("tools.ops.restore", "--table", old, "--to", new, "--time-zone", "UTC", "--backup", backup)
     expect(result.code == 0 and f"restoredTable={new}" in result.output, "The backup was not restored.", result)
     expect(is_configured(dynamodb, new), "The new table lacks settings of the old one.")
     stage.params["restoredTable"] = new
