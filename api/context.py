@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from api.domain.due_dates import local_date
 from api.domain.entity import WriteContext
 from api.domain.errors import Forbidden, Unauthenticated
 from api.domain.users import ROLE_RANKS, Role
@@ -107,7 +108,7 @@ class Context(Struct, frozen=True):
     @property
     def today(self) -> date:
         """The day in the time zone of the café."""
-        return self.now.astimezone(self.dependencies.settings.zone).date()
+        return local_date(self.now, self.dependencies.settings.zone)
 
     def get(self, repository: Repository[T], key: str, *, consistent: bool = True) -> Stored[T] | None:
         """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""

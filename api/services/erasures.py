@@ -31,7 +31,7 @@ class RedactionPlan(Struct, frozen=True):
     rev: str
     """The id of the write."""
     writes: Sequence[TransactItem]
-    """Empty if no version has a value."""
+    """Without a version that has a value, only the check that the cat has not changed."""
 
 
 def erase_user_writes(user: User, at: datetime, rev: str) -> list[TransactItem]:
@@ -44,7 +44,8 @@ def erase_user_writes(user: User, at: datetime, rev: str) -> list[TransactItem]:
 def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> RedactionPlan:
     """Plan the removal of a member from some versions in the history of a cat, also of deleted cats of that name.
 
-    The current version of the cat stays as it is. A repeated redaction finds nothing and writes nothing.
+    The current version of the cat stays as it is. The transaction checks that it is still the current one. A repeated
+    redaction finds nothing and writes nothing.
 
     Args:
         table: the table.
@@ -54,15 +55,16 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
     Raises:
         NotFound: there is no history.
     """
+    cat = CAT.get(table, erasure.cat, consistent=True)
     newest = CAT.newest_entry(table, erasure.cat)
     if newest is None:
         raise NotFound
-    cat = CAT.get(table, erasure.cat, consistent=True)
+    check = CAT.check(cat) if cat else CAT.check_absent(erasure.cat)
     unchanged = version_id(cat.value if cat else None)
     page = CAT.versions_with(table, erasure.cat, erasure.member, position, MAX_VERSIONS)
     versions = [item for item in page.items if version_id(CAT.read(item).value) != unchanged]
     if not versions:
-        return RedactionPlan(0, page.position, erasure.id, ())
+        return RedactionPlan(0, page.position, erasure.id, [check])
     entry = HistoryEntry(
         at=max(erasure.at, newest.at + TICK),
         action="redacted",
@@ -74,7 +76,7 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
     )
     writes = CAT.redaction(erasure.cat, entry, versions, erasure.member, erasure.id)
     record = ERASURE.put(replace(erasure, unchanged=unchanged), erasure.id, None)
-    return RedactionPlan(len(versions), page.position, erasure.id, [*writes, record])
+    return RedactionPlan(len(versions), page.position, erasure.id, [check, *writes, record])
 
 
 def list_erasures(table: Table) -> list[Erasure]:

@@ -131,7 +131,7 @@ def _view(context: Context, user: User, entities: Sequence[Any], *, first: bool)
 
     def todo_view(todo: Todo) -> TodoView:
         return replace(
-            todos.to_view(todo, context.now),
+            todos.to_view(todo, context.now, context.dependencies.settings.zone),
             by=name(todo.by),
             done_by=todo.done_by and name(todo.done_by),
             assignee=todo.assignee and name(todo.assignee),
