@@ -77,7 +77,7 @@ def validate(
     context: Context, key: str | None, before: User | None, body: CreateUser | ReplaceUser, _related: object
 ) -> Sequence[FieldError]:
     """Return the errors of a user. The password must not equal the username, which may be in the URL only."""
-    errors = users.validate(replace(body, username=key) if key and body.username is UNSET else body, context.now)
+    errors = users.validate(replace(body, username=key) if key and body.username is UNSET else body)
     is_sent = getattr(body, "current_password", UNSET) is not UNSET
     if before and not is_sent and _needs_current_password(context, before, body):
         message = "To change the password or the e-mail address, send the current password."
