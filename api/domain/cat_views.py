@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from api.domain.adoption_blockers import Blocker, blockers
-from api.domain.cat_fields import PublicLocation, PublicVaccination
+from api.domain.cat_fields import LongText, PublicLocation, PublicVaccination
 from api.domain.cats import AgeGroup, Cat, CatFields, CreateCat, age_group, is_public
 from api.domain.entity import Timestamp, project
 
@@ -33,6 +33,9 @@ class StaffCat(CreateCat, frozen=True, kw_only=True):
     created: Timestamp
     updated: Timestamp
     version: int
+    # They have a default in the bodies, and none here: a response always has them.
+    staff_notes: LongText | None
+    hold_until: date | None
     blockers: tuple[Blocker, ...]
     """The reasons why the cat cannot be adopted now."""
 
