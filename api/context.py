@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from api.domain.due_dates import local_date
 from api.domain.entity import WriteContext
 from api.domain.errors import Forbidden, Unauthenticated
-from api.domain.users import ROLE_RANKS, Role
+from api.domain.users import Role, has_role
 from api.settings import Settings
 from api.store.keys import Item
 from api.store.repository import Repository, Stored
@@ -64,7 +65,7 @@ class Principal(Struct, frozen=True):
 
     def may(self, needed: Role) -> bool:
         """Return whether the principal has a role, or one above it."""
-        return ROLE_RANKS[self.role] >= ROLE_RANKS[needed]
+        return has_role(self.role, needed)
 
     def require(self, needed: Role) -> None:
         """Check that the principal has a role.
@@ -72,7 +73,7 @@ class Principal(Struct, frozen=True):
         Raises:
             Unauthenticated, Forbidden.
         """
-        if ROLE_RANKS[self.role] < ROLE_RANKS[needed]:
+        if not self.may(needed):
             if self.username is None:
                 raise Unauthenticated
             raise Forbidden(f"This needs the role {needed}; yours is {self.role}.")
@@ -107,7 +108,7 @@ class Context(Struct, frozen=True):
     @property
     def today(self) -> date:
         """The day in the time zone of the café."""
-        return self.now.astimezone(self.dependencies.settings.zone).date()
+        return local_date(self.now, self.dependencies.settings.zone)
 
     def get(self, repository: Repository[T], key: str, *, consistent: bool = True) -> Stored[T] | None:
         """Return an entity, or None. A prefetched entity is returned once; after that the table is read."""

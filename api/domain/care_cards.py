@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from api.domain.adoption_blockers import next_vaccination_due
 from api.domain.cats import Cat
-from api.domain.due_dates import START, format_utc, midnight
+from api.domain.due_dates import START, format_utc, local_date, midnight
 from api.domain.entity import ApiStruct, first_version
 from api.domain.todos import Todo
 from api.domain.weights import Alarm
@@ -89,7 +89,7 @@ def next_visible_at(card: CareCard) -> datetime | None:
     return min((todo.created for todo in _all_todos(card, UTC)), default=None)
 
 
-def derived_todos(card: CareCard, now: datetime, zone: tzinfo = UTC) -> list[Todo]:
+def derived_todos(card: CareCard, now: datetime, zone: tzinfo) -> list[Todo]:
     """Return the derived to-dos of a card at a time. They are open until their cause is gone, and have stable ids."""
     return [todo for todo in _all_todos(card, zone) if todo.created <= now]
 
@@ -111,7 +111,7 @@ def _all_todos(card: CareCard, zone: tzinfo) -> Iterator[Todo]:
         yield _derived_todo(card, "weight-alarm", "", card.weighed, kind="vet", due=at, title=title, notes=notes)
     again = max(card.weighed or card.since, card.since) + WEIGH_EVERY
     title, notes = f"Weigh {name}", f"The cat has not been weighed for {WEIGH_EVERY.days} days."
-    due = _due_date(again.astimezone(zone).date())
+    due = _due_date(local_date(again, zone))
     yield _derived_todo(card, "weigh", "", again, due=due, title=title, notes=notes)
     if (ends := card.hold_until) is not None:
         title, notes = f"End the hold of {name}", f"Its last day is {ends}. Set another status or a later holdUntil."

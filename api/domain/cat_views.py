@@ -33,6 +33,7 @@ class StaffCat(CreateCat, frozen=True, kw_only=True):
     created: Timestamp
     updated: Timestamp
     version: int
+    # They have a default in the bodies, and none here: a response always has them.
     staff_notes: LongText | None
     hold_until: date | None
     blockers: tuple[Blocker, ...]

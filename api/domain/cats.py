@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -28,6 +28,7 @@ from api.domain.cat_fields import (
     Vaccination,
     YesNo,
 )
+from api.domain.due_dates import local_date
 from api.domain.entity import ApiStruct, WriteContext, first_version, next_version, non_default_fields, project
 from api.domain.errors import FieldError
 from api.domain.money import Money
@@ -158,9 +159,9 @@ def to_body(cat: Cat) -> ReplaceCat:
     return project(ReplaceCat, cat)
 
 
-def validate(body: CreateCat, now: datetime, zone: tzinfo = UTC) -> list[FieldError]:
+def validate(body: CreateCat, now: datetime, zone: tzinfo) -> list[FieldError]:
     """Return the errors of a body whose types are valid."""
-    today = now.astimezone(zone).date()
+    today = local_date(now, zone)
     return [*_bond_errors(body), *_date_errors(body, today), *_contradictions(body), *_repeated_chips(body)]
 
 

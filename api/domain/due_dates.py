@@ -35,7 +35,7 @@ def is_date_only(due: str) -> bool:
     return len(due) == len("2026-11-30")
 
 
-def deadline(due: str, zone: tzinfo = UTC) -> datetime:
+def deadline(due: str, zone: tzinfo) -> datetime:
     """Return the time in UTC at which a due date has passed. A date has passed at the midnight that ends it.
 
     Args:
@@ -60,12 +60,12 @@ def normalise_due(due: str) -> str:
 def is_valid_due(due: str) -> bool:
     """Return whether a date or time exists and is in the years 2000 to 2100 in UTC."""
     try:
-        return deadline(due) >= START and int(normalise_due(due)[:4]) in YEARS
+        return deadline(due, UTC) >= START and int(normalise_due(due)[:4]) in YEARS
     except ValueError:
         return False
 
 
-def midnight(day: date, zone: tzinfo = UTC) -> datetime:
+def midnight(day: date, zone: tzinfo) -> datetime:
     """Return the time in UTC at which a day begins in a time zone."""
     return to_utc(datetime.combine(min(max(day, FIRST_DAY), LAST_DAY), time()), zone)
 
@@ -81,6 +81,14 @@ def to_utc(local: datetime, zone: tzinfo) -> datetime:
 def to_local(at: datetime, zone: tzinfo) -> datetime:
     """Return the local time of a time, without an offset."""
     return at.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def local_date(at: datetime, zone: tzinfo) -> date:
+    """Return the local date of a time; its own date if the local one is not in the years 1 to 9999."""
+    try:
+        return at.astimezone(zone).date()
+    except OverflowError:
+        return at.date()
 
 
 def format_utc(at: datetime) -> str:

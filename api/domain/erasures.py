@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from api.domain import names
 from api.domain.cats import Cat, CreateCat
 from api.domain.entity import ApiStruct
 from api.domain.errors import FieldError
@@ -66,6 +67,6 @@ def validate(body: Redaction) -> list[FieldError]:
     errors = []
     if isinstance(body.member, str) and body.member not in REDACTABLE:
         errors.append(FieldError(f"The member must be one of {', '.join(REDACTABLE)}.", pointer="/member"))
-    if isinstance(body.reason, str) and not body.reason.strip():
-        errors.append(FieldError("Reason cannot be blank!", pointer="/reason"))
+    if isinstance(body.reason, str) and (detail := names.text_error(body.reason, "reason")):
+        errors.append(FieldError(detail, pointer="/reason"))
     return errors

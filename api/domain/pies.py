@@ -125,7 +125,7 @@ def to_view(pie: Pie, now: datetime) -> PieView:
     return project(PieView, pie, sold_out=sold_out(pie, now))
 
 
-def validate(body: CreatePie, _now: datetime) -> list[FieldError]:
+def validate(body: CreatePie) -> list[FieldError]:
     """Return the errors of a body whose types and name are valid."""
     errors = [*_duplicates(body.allergens or (), "/allergens"), *_duplicates(body.diets, "/diets")]
     for index, diet in enumerate(body.diets):

@@ -82,12 +82,12 @@ def to_body(post: Post) -> ReplacePost:
     return project(ReplacePost, post)
 
 
-def to_view(post: Post, _now: datetime) -> PostView:
+def to_view(post: Post) -> PostView:
     """Return the view of a post."""
     return project(PostView, post)
 
 
-def validate(body: CreatePost, _now: datetime) -> list[FieldError]:
+def validate(body: CreatePost) -> list[FieldError]:
     """Return the errors of a body whose types are valid. A required field that already has an error is UNSET."""
     errors = []
     if isinstance(body.title, str) and (detail := names.text_error(body.title, "title")):

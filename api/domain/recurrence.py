@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Annotated, Literal
 
 import msgspec
@@ -133,7 +133,7 @@ def _after_days(
 
 def _new_series(due: str, zone: tzinfo) -> Series:
     """Return the series that begins with a due date."""
-    at = datetime.fromisoformat(due) if is_date_only(due) else to_local(deadline(due), zone)
+    at = datetime.fromisoformat(due) if is_date_only(due) else to_local(deadline(due, UTC), zone)
     return Series(at, at.day)
 
 

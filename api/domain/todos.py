@@ -95,23 +95,23 @@ class TodoView(CreateTodo, frozen=True, kw_only=True):
     """Derived: the to-do is open, and its due date has passed."""
 
 
-def deadline_of(todo: CreateTodo, zone: tzinfo = UTC) -> datetime | None:
+def deadline_of(todo: CreateTodo, zone: tzinfo) -> datetime | None:
     """Return the deadline of a to-do, or None without a due date."""
     return None if todo.due is None else deadline(todo.due, zone)
 
 
-def is_overdue(todo: Todo, now: datetime, zone: tzinfo = UTC) -> bool:
+def is_overdue(todo: Todo, now: datetime, zone: tzinfo) -> bool:
     """Return whether a to-do is open and its due date has passed."""
     at = deadline_of(todo, zone)
     return not todo.done and at is not None and at <= now
 
 
-def relevant_from(todo: Todo, zone: tzinfo = UTC) -> datetime:
+def relevant_from(todo: Todo, zone: tzinfo) -> datetime:
     """Return when an open to-do becomes relevant: at ``waitUntil``, or else at the deadline or the creation."""
     return todo.wait_until or deadline_of(todo, zone) or todo.created
 
 
-def to_view(todo: Todo, now: datetime, zone: tzinfo = UTC) -> TodoView:
+def to_view(todo: Todo, now: datetime, zone: tzinfo) -> TodoView:
     """Return the view of a to-do."""
     return project(TodoView, todo, overdue=is_overdue(todo, now, zone))
 
@@ -121,7 +121,7 @@ def to_body(todo: Todo) -> ReplaceTodo:
     return project(ReplaceTodo, todo, id=UNSET, assignee=todo.assignee and SAME_ASSIGNEE)
 
 
-def validate(body: CreateTodo, now: datetime, zone: tzinfo = UTC) -> list[FieldError]:
+def validate(body: CreateTodo, now: datetime, zone: tzinfo) -> list[FieldError]:
     """Return the errors of a body whose types are valid. A required field that already has an error is UNSET."""
     return [*_text_errors(body), *_time_errors(body, zone), *_recurrence_errors(body, now, zone)]
 
@@ -216,7 +216,7 @@ def _following(todo: Todo, done_at: datetime, zone: tzinfo) -> Occurrence | None
     return occurrence_after(todo.due, todo.recurrence, done_at, zone, wait_until=todo.wait_until, series=todo.series)
 
 
-def next_occurrence(before: Todo, after: Todo, zone: tzinfo = UTC) -> Todo | None:
+def next_occurrence(before: Todo, after: Todo, zone: tzinfo) -> Todo | None:
     """Return the next occurrence of a to-do that becomes done; None if it was done before or does not recur."""
     if before.done or after.next is None or after.done_at is None:
         return None

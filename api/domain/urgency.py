@@ -106,7 +106,7 @@ Ranker = Callable[[Sequence[Todo], Mapping[str, Cat], datetime], list[Ranked]]
 """Return to-dos in the order of their rank, given the cats by name and the time."""
 
 
-def make_ranker(coefficients: Coefficients, zone: tzinfo = UTC) -> Ranker:
+def make_ranker(coefficients: Coefficients, zone: tzinfo) -> Ranker:
     """Return a ranking function for a café in a time zone.
 
     It ranks the open to-dos of the first tier, and those of the other tiers that neither wait nor are blocked by an

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -169,7 +168,7 @@ def has_role(role: Role, needed: Role) -> bool:
     return ROLE_RANKS[role] >= ROLE_RANKS[needed]
 
 
-def validate(body: CreateUser | ReplaceUser, _now: datetime) -> list[FieldError]:
+def validate(body: CreateUser | ReplaceUser) -> list[FieldError]:
     """Return the errors of a body whose types are valid."""
     errors = []
     if body.display_name is not None and is_reserved(body.display_name):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
 from api.domain.cat_fields import LongText
 from api.domain.cats import MAX_YEARS_AGO, latest_birth_date
-from api.domain.due_dates import midnight
+from api.domain.due_dates import DAY, local_date, midnight
 from api.domain.entity import ApiStruct, Timestamp
 from api.domain.errors import FieldError
 
-DAY = timedelta(days=1)
 MIN_SPAN = timedelta(hours=12)
 """The minimum time between weighings for a trend. A shorter time shows meals, not growth."""
 
@@ -78,13 +77,13 @@ class Assessment(ApiStruct, frozen=True):
     alarm: Alarm | None = None
 
 
-def validate(body: NewWeighing, now: datetime, born: date | None, zone: tzinfo = UTC) -> list[FieldError]:
+def validate(body: NewWeighing, now: datetime, born: date | None, zone: tzinfo) -> list[FieldError]:
     """Return the error of a time that is in the future, too long ago, or before the birth date."""
     if body.weighed_at is None:
         return []
     if body.weighed_at > now:
         return [FieldError("This time is in the future.", pointer="/weighedAt")]
-    if body.weighed_at < midnight(latest_birth_date(now.astimezone(zone).date(), MAX_YEARS_AGO), zone):
+    if body.weighed_at < midnight(latest_birth_date(local_date(now, zone), MAX_YEARS_AGO), zone):
         return [FieldError(f"This time is more than {MAX_YEARS_AGO} years ago.", pointer="/weighedAt")]
     if born is not None and body.weighed_at < midnight(born, zone):
         return [FieldError("This time is before the birth date.", pointer="/weighedAt")]
@@ -96,7 +95,7 @@ def sorted_by_time(weighings: Sequence[Weighing]) -> list[Weighing]:
     return sorted(weighings, key=lambda weighing: (weighing.weighed_at, weighing.recorded))
 
 
-def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds, zone: tzinfo = UTC) -> Assessment:
+def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds, zone: tzinfo) -> Assessment:
     """Assess the weights of a cat up to the last weighing.
 
     A kitten (up to ``kitten_days`` old at the last weighing) must gain; any other cat must not lose too much within
@@ -112,7 +111,7 @@ def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds,
     if not course:
         return Assessment()
     last = course[-1]
-    kitten = born is not None and (last.weighed_at.astimezone(zone).date() - born).days <= limits.kitten_days
+    kitten = born is not None and (local_date(last.weighed_at, zone) - born).days <= limits.kitten_days
     span = timedelta(days=limits.kitten_span_days if kitten else limits.adult_span_days)
     window = _window(course, last.weighed_at - span)
     first_at, first = window[0]
@@ -160,6 +159,6 @@ def _adult_alarm(
         return None
     return Alarm(
         code="adult-loses-too-much",
-        detail=f"The cat has lost {loss:.1f} % since {top_at.astimezone(zone).date().isoformat()}; the limit is "
+        detail=f"The cat has lost {loss:.1f} % since {local_date(top_at, zone).isoformat()}; the limit is "
         f"{limits.adult_loss_percent:g} % in {limits.adult_span_days} days.",
     )

@@ -22,12 +22,12 @@ def read_cookie(request: Request, name: str) -> str | None:
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
     """Set a cookie. With a lifetime of 0 seconds, delete it."""
-    secure = not is_loopback(request)
+    secure = not is_plain_loopback(request)
     full_name = _full_name(request, name)
     response.set_cookie(full_name, value, max_age=seconds, secure=secure, httponly=True, samesite="Lax", path="/")
 
 
-def is_loopback(request: Request) -> bool:
+def is_plain_loopback(request: Request) -> bool:
     """Return whether the browser is on this machine and does not use TLS.
 
     Not every browser stores a Secure cookie from there, so that the cookies have another name, without the prefix.
@@ -36,4 +36,4 @@ def is_loopback(request: Request) -> bool:
 
 
 def _full_name(request: Request, name: str) -> str:
-    return name if is_loopback(request) else PREFIX + name
+    return name if is_plain_loopback(request) else PREFIX + name

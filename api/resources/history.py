@@ -6,6 +6,7 @@ from flask import Response
 
 from api.domain import names
 from api.domain.cat_views import StaffCat, staff_view
+from api.domain.due_dates import local_date
 from api.domain.entity import HistoryEntry
 from api.domain.erasures import Erasure, Redaction, RedactionSummary, validate
 from api.domain.errors import NotFound, ValidationFailed
@@ -13,7 +14,7 @@ from api.http import query_params, responses
 from api.http.pagination import CURSOR, LIMIT, next_url, verify_cursor
 from api.http.preconditions import check_post
 from api.http.query_params import QueryParameters
-from api.http.request_body import FORM, JSON, check_content_type, parse_body
+from api.http.request_body import FORM, JSON, check_content_type
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import convert_partial
@@ -46,7 +47,7 @@ class CatHistory(Resource):
         cat = CAT.version_at(self.dependencies.table, key, at)
         if cat is None:
             raise NotFound
-        return request.json(staff_view(cat, at.astimezone(self.dependencies.settings.zone).date()))
+        return request.json(staff_view(cat, local_date(at, self.dependencies.settings.zone)))
 
     def _versions(self, request: RequestContext, key: str) -> Response:
         paginator = request.paginator()
@@ -80,7 +81,7 @@ class HistoryRedactions(Resource):
         """
         check_content_type(request.http, request.operation.accepts)
         check_post(request.http)
-        data, is_form = parse_body(request.http)
+        data, is_form = request.body
         body, errors = convert_partial(data, Redaction, text=is_form)
         if errors := [*errors, *validate(body)]:
             raise ValidationFailed(*errors)

@@ -10,7 +10,7 @@ from api.http import cookies, csrf, responses
 from api.http.negotiation import prefers_html
 from api.http.preconditions import check_post
 from api.http.problems import CHALLENGE
-from api.http.request_body import FORM, JSON, check_content_type, parse_body
+from api.http.request_body import FORM, JSON, check_content_type
 from api.http.resource import RequestContext, Resource, operation
 from api.http.validation import convert, convert_partial
 from api.resources.about import HTML
@@ -28,7 +28,7 @@ class _FormPage(Resource):
 
     def form(self, request: RequestContext, template: str, status: int = 200, **context: object) -> Response:
         """Respond with the page."""
-        insecure = request.http.scheme == "http" and not cookies.is_loopback(request.http)
+        insecure = request.http.scheme == "http" and not cookies.is_plain_loopback(request.http)
         html = render_template(template, insecure=insecure, username=request.context.principal.username, **context)
         response = responses.no_store_response(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
         if status == 401:  # RFC 9110, section 15.5.2
@@ -64,14 +64,14 @@ class Login(_FormPage):
         """
         check_content_type(request.http, request.operation.accepts)
         check_post(request.http)
-        data, form = parse_body(request.http)
+        data, form = request.body
         if prefers_html(request.http.headers.get("Accept")):
             csrf.check_same_origin(request.http)
-            return self._log_in_browser(request, data)
+            return self._log_in_browser(request, data, text=form)
         return session_response(request, *log_in(request.context, convert(data, Credentials, text=form)))
 
-    def _log_in_browser(self, request: RequestContext, data: dict[str, object]) -> Response:
-        credentials, errors = convert_partial(data, Credentials, text=True)
+    def _log_in_browser(self, request: RequestContext, data: dict[str, object], *, text: bool) -> Response:
+        credentials, errors = convert_partial(data, Credentials, text=text)
         try:
             if errors:
                 raise Unauthenticated

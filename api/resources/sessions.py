@@ -14,7 +14,7 @@ from api.domain.sessions import Credentials, Session, SessionView, SessionWithTo
 from api.http import preconditions, responses
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters
-from api.http.request_body import FORM, JSON, check_content_type, parse_body
+from api.http.request_body import FORM, JSON, check_content_type
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import convert
@@ -61,7 +61,7 @@ class SessionList(Resource):
         """
         check_content_type(request.http, request.operation.accepts)
         preconditions.check_post(request.http)
-        data, form = parse_body(request.http)
+        data, form = request.body
         return session_response(request, *log_in(request.context, convert(data, Credentials, text=form)))
 
 

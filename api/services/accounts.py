@@ -105,10 +105,10 @@ def log_in(context: Context, credentials: Credentials) -> tuple[Session, str]:
 
     def attempt() -> tuple[Session, str]:
         user, sessions, items = get_user_with_sessions(table, username, limits.keys())
-        limits.require(items)
+        limits.require(items, exists=user is not None)
         stored = user.value.password_hash if user and user.value.active else None
         if not is_password(context, credentials.password, stored) or user is None or stored is None:
-            limits.count_failure()
+            limits.count_failure(exists=user is not None)
             raise Unauthenticated(f"{WRONG_CREDENTIALS}.")
         new_hash = hash_once(context, credentials.password) if needs_rehash(stored) else None
         return create_session(table, secret, user, sessions, context.now, lifetime, new_hash, limits.checks())

@@ -107,7 +107,6 @@ SESSION: Repository[Session] = Repository(
     "sessions",
     Session,
     key=lambda session: session.id,
-    index_attributes=lambda _session, _zone: {},
     expires=lambda session: session.expires,
 )
 USER_SESSIONS: Repository[UserSessions] = Repository(

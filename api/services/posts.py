@@ -32,7 +32,7 @@ def allocate_number(context: Context, write: WriteContext) -> str:
 
 def present(context: Context, entities: Sequence[Post]) -> list[PostView]:
     """Return the views of posts with their authors."""
-    views = [posts.to_view(post, context.now) for post in entities]
+    views = [posts.to_view(post) for post in entities]
     return resolve_authors(context, views, author=show_display_name)
 
 
@@ -53,7 +53,7 @@ POSTS: EntityService[Post, CreatePost, ReplacePost, PostView, None] = EntityServ
     key_error=lambda key: None if key else "An id is a positive integer.",
     allocate_key=allocate_number,
     is_visible=lambda context, post: posts.is_public(post, context.now),
-    validate=lambda context, _key, _before, body, _related: posts.validate(body, context.now),
+    validate=lambda _context, _key, _before, body, _related: posts.validate(body),
     create_entity=posts.create,
     update_entity=posts.update,
     to_body=posts.to_body,

@@ -38,8 +38,6 @@ SLOW_WINDOWS = 12
 """The limit of an account for all addresses together has a window of this many windows."""
 IPV6_PREFIX = 64
 """The bits of an IPv6 address that a provider gives to one customer. The customer chooses the other bits."""
-MAX_LOGGED = 64
-"""The longest account name in the log, in characters."""
 
 
 class RateLimit(Struct, frozen=True):
@@ -115,11 +113,12 @@ class LoginLimits:
         """Return the keys of the counters."""
         return [limit.key(self._context.now) for limit in self._limits]
 
-    def require(self, items: Mapping[str, Item | None]) -> None:
+    def require(self, items: Mapping[str, Item | None], *, exists: bool) -> None:
         """Check the counters before the work of a verification.
 
         Args:
             items: the counters by their partition keys.
+            exists: whether there is a user of this name.
 
         Raises:
             RateLimited: a limit is reached.
@@ -127,23 +126,26 @@ class LoginLimits:
         for limit in self._limits:
             item = items[limit.key(self._context.now)["pk"]]
             if item and cast(int, item["count"]) >= limit.limit:
-                log_event(self._context, "login throttled", self._username, failed=True)
+                self._log("login throttled", exists)
                 raise limit.error(self._context.now)
 
     def read_and_require(self) -> None:
-        """Read the counters and check them.
+        """Read the counters of a user and check them.
 
         Raises:
             RateLimited: a limit is reached.
         """
-        self.require(get_items(self._context.dependencies.table, self.keys()))
+        self.require(get_items(self._context.dependencies.table, self.keys()), exists=True)
 
     def checks(self) -> list[CounterCheck]:
         """Return the checks for the transaction of a right password."""
         return [limit.check(self._context.now) for limit in self._limits]
 
-    def count_failure(self) -> None:
+    def count_failure(self, *, exists: bool) -> None:
         """Count and log a wrong password.
+
+        Args:
+            exists: whether there is a user of this name.
 
         Raises:
             RateLimited: a limit is reached, so that the client must not learn the result.
@@ -151,9 +153,17 @@ class LoginLimits:
         try:
             count_attempt(self._context, self._limits)
         except RateLimited:
-            log_event(self._context, "login throttled", self._username, failed=True)
+            self._log("login throttled", exists)
             raise
-        log_event(self._context, "login failed", self._username, failed=True)
+        self._log("login failed", exists)
+
+    def _log(self, event: str, exists: bool) -> None:
+        """Log a failed login. Without a user of this name, log a keyed hash: some people type their password there."""
+        account = self._username
+        if not exists:
+            secret = self._context.dependencies.settings.cursor_key
+            account = "unknown#" + hmac.digest(secret.encode(), f"accounts\n{account}".encode(), "sha256").hex()[:16]
+        log_event(self._context, event, account, failed=True)
 
 
 def password_limits(context: Context) -> list[RateLimit]:
@@ -208,5 +218,5 @@ def _sign_device(secret: str, username: str, device: str) -> str:
 
 def log_event(context: Context, event: str, account: str, *, failed: bool = False, **fields: object) -> None:
     """Log a security event: the account, who caused it, and the client address. Never log a password or a token."""
-    about = {"account": account[:MAX_LOGGED], "by": context.principal.username, "address": context.client_address}
+    about = {"account": account, "by": context.principal.username, "address": context.client_address}
     log.log(logging.WARNING if failed else logging.INFO, event, extra={"fields": {**about, **fields}})

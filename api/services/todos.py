@@ -126,7 +126,7 @@ def validate(
 
 
 def assign_and_repeat(
-    context: Context, before: Todo | None, after: Todo | None, references: References, _write: WriteContext
+    _: Context, before: Todo | None, after: Todo | None, references: References, write: WriteContext
 ) -> Effects[Todo]:
     """Return the to-do with the uid of its assignee, and the next occurrence or the deletion of it.
 
@@ -135,7 +135,7 @@ def assign_and_repeat(
     """
     if after and references.assignee:
         after = replace(after, assignee=references.assignee)
-    following = todos.next_occurrence(before, after, context.dependencies.settings.zone) if before and after else None
+    following = todos.next_occurrence(before, after, write.zone) if before and after else None
     obsolete = references.following
     writes = [TODO.check(record) for record in references.chain.values()]
     if obsolete:

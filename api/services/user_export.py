@@ -131,7 +131,7 @@ def _view(context: Context, user: User, entities: Sequence[Any], *, first: bool)
 
     def todo_view(todo: Todo) -> TodoView:
         return replace(
-            todos.to_view(todo, context.now),
+            todos.to_view(todo, context.now, context.dependencies.settings.zone),
             by=name(todo.by),
             done_by=todo.done_by and name(todo.done_by),
             assignee=todo.assignee and name(todo.assignee),
@@ -145,7 +145,7 @@ def _view(context: Context, user: User, entities: Sequence[Any], *, first: bool)
             project(SessionView, session, current=session.id == context.principal.session)
             for session in unexpired(sessions, context.now)
         ),
-        posts=tuple(replace(posts.to_view(e, context.now), author=author) for e in entities if isinstance(e, Post)),
+        posts=tuple(replace(posts.to_view(e), author=author) for e in entities if isinstance(e, Post)),
         todos=tuple(todo_view(e) for e in entities if isinstance(e, Todo)),
         weighings=tuple(replace(e, by=name(e.by)) for e in entities if isinstance(e, ExportedWeighing)),
         history=tuple(replace(e, by=name(e.by)) for e in entities if isinstance(e, ExportedEntry)),

@@ -63,7 +63,7 @@ def _check_current_password(context: Context, user: User, current_password: str)
     limits.read_and_require()
     _count_work(context)
     if not is_password(context, current_password, user.password_hash):
-        limits.count_failure()
+        limits.count_failure(exists=True)
         raise ValidationFailed(FieldError("The current password is wrong.", pointer="/currentPassword"))
 
 
@@ -77,7 +77,7 @@ def validate(
     context: Context, key: str | None, before: User | None, body: CreateUser | ReplaceUser, _related: object
 ) -> Sequence[FieldError]:
     """Return the errors of a user. The password must not equal the username, which may be in the URL only."""
-    errors = users.validate(replace(body, username=key) if key and body.username is UNSET else body, context.now)
+    errors = users.validate(replace(body, username=key) if key and body.username is UNSET else body)
     is_sent = getattr(body, "current_password", UNSET) is not UNSET
     if before and not is_sent and _needs_current_password(context, before, body):
         message = "To change the password or the e-mail address, send the current password."
@@ -167,7 +167,8 @@ def _session_writes(context: Context, before: User, after: User | None, is_self:
             return False
         return after.password_hash == before.password_hash or (is_self and session.id == context.principal.session)
 
-    if after and _access(after) == _access(before):
+    own_email = is_self and after and after.email != before.email
+    if after and _access(after) == _access(before) and not own_email:
         return []
     record = get_user_sessions(context.dependencies.table, before.username)
     if is_self and context.principal.session not in {session.id for session in session_list(record)}:
@@ -189,7 +190,7 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
 
 
 def registered_view(context: Context, body: CreateUser, rev: str, at: datetime | None) -> UserView:
-    """Return the view of a user at the registration.
+    """Return the view of a user at the registration, for the replay of its response. A replay changes nothing.
 
     Args:
         context: the principal and the time.
@@ -200,6 +201,7 @@ def registered_view(context: Context, body: CreateUser, rev: str, at: datetime |
     Raises:
         InvalidState: the user has been deleted since.
     """
+    context.results.pop(CHANGE, None)  # an attempt that lost the race may have noted a change
     username = users.normalise_username(body.username)
     record = USER.get(context.dependencies.table, username, consistent=True)
     if at is None or record is None or record.value.created != at:

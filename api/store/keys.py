@@ -51,7 +51,7 @@ A request with a token also pays for "authenticate". The entity of the path is o
     create a to-do                              TransactWriteItems                 2 WCU; + 1 RCU for each reference
     complete a recurring to-do                  one key more, TransactWriteItems   1 RCU, 4 WCU: this one, the next
     create with an Idempotency-Key              GetItem, one item more             + 1 RCU, 2 WCU per KB of the response
-    redact a version in a history               2 Query, GetItem, transaction      3 RCU, 6 WCU: entry, record, version
+    redact a version in a history               GetItem, 2 Query, transaction      3 RCU, 8 WCU: check, and 3 writes
     register                                    count, GetItem, transaction        1 RCU, 6 WCU: count, user, author
     authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
     log in                                      BatchGetItem + TransactWriteItems  5 RCU, 12 WCU: 3 counts, 3 items

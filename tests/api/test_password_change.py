@@ -11,6 +11,7 @@ import pytest
 from api.store.table import Table
 from api.store.transaction import ConditionFailed
 from tests.support.app import Client, TestApp, pointers, problem
+from tests.support.engine_app import InstrumentedTable
 from tests.support.inspection import writes_nothing
 from tests.support.users import PASSWORD, attempt_login, get_password_hash, log_in, register, register_and_log_in
 
@@ -62,6 +63,19 @@ def test_email_change_needs_the_current_password(cafe: TestApp, method: str) -> 
     if method == "PUT":
         assert change(ada, method, **right(email="ada@example.org")).status_code == 200
         assert pointers(change(ada, method, about="PUT without email removes it")) == ["/currentPassword"]
+
+
+def test_session_that_ends_meanwhile_changes_no_email(cafe: TestApp) -> None:
+    table = InstrumentedTable(cafe.table.client, cafe.table.name)
+    racing = TestApp(table, cafe.clock)
+    ada, other = register_and_log_in(racing, "ada"), log_in(cafe, "ada")
+    current = next(session for session in ada.get("/sessions").json["items"] if session["current"])
+    table.before_write = lambda: other.delete(f"/sessions/{current['id']}", if_match="*")
+    body = {"email": "eve@example.org", "currentPassword": PASSWORD}
+    problem(ada.patch("/users/ada", body, if_match="*"), 401)
+    assert other.get("/users/ada").json["email"] is None
+    assert other.patch("/users/ada", body, if_match="*").status_code == 200
+    assert len(other.get("/sessions").json["items"]) == 1
 
 
 def test_owner_changes_the_email_of_another_user_without_the_current_password(cafe: TestApp) -> None:

@@ -14,6 +14,7 @@ from api.services import erasures
 from api.services.mappings import CAT, ERASURE
 from api.store.transaction import ConditionFailed
 from tests.support.app import Client, TestApp, pointers
+from tests.support.engine_app import InstrumentedTable
 from tests.support.inspection import items, writes_nothing
 from tests.support.users import log_in, register
 
@@ -205,6 +206,30 @@ def test_long_history_is_redacted_in_several_requests(cafe: TestApp, monkeypatch
     assert [entry["action"] for entry in history(cafe)[:3]] == ["redacted", "redacted", "patched"]
 
 
+def test_redaction_removes_a_value_that_is_cleared_meanwhile(cafe: TestApp) -> None:
+    """The value was in the current version when the redaction read it, and in an earlier one when it wrote."""
+    table = InstrumentedTable(cafe.table.client, cafe.table.name)
+    staff, racing = cafe.staff, TestApp(table, cafe.clock).staff
+    for name, clear in (
+        ("kit", lambda: staff.patch("/cats/kit", {"staffNotes": None}, if_match="*")),
+        ("tom", lambda: staff.delete("/cats/tom")),
+    ):
+        staff.put(f"/cats/{name}", {"staffNotes": SECRET})
+        table.before_write = clear
+        response = racing.post(f"/cats/{name}/history/redactions", REDACTION)
+        assert (response.status_code, response.json["redacted"]) == (200, 1)
+    assert SECRET not in json.dumps(items(cafe))
+
+
+def test_export_shows_a_todo_as_overdue_in_the_time_zone_of_the_cafe(cafe: TestApp, ada: Client) -> None:
+    todo = ada.post("/todos", {"title": "Today", "due": cafe.clock.now.date().isoformat()})
+    moved = TestApp(cafe.table, cafe.clock, time_zone="Pacific/Kiritimati")  # it is the next day there
+    owner = moved.client("owner")
+    (page,) = export_pages(owner, f"/users/{USERNAME}/export")
+    (exported,) = [each for each in page["todos"] if each["title"] == "Today"]
+    assert (exported["overdue"], owner.get(todo.headers["Location"]).json["overdue"]) == (True, True)
+
+
 def test_two_redactions_at_once_lose_no_member(cafe: TestApp) -> None:
     """Both have read the same versions; the second one reads again."""
     write_secret(cafe)
@@ -225,6 +250,7 @@ def test_two_redactions_at_once_lose_no_member(cafe: TestApp) -> None:
         ({"member": "name", "reason": " "}, ["/member", "/reason"]),
         ({"member": "status", "reason": "x" * 201}, ["/member", "/reason"]),
         (REDACTION | {"by": "ada"}, ["/by"]),
+        (REDACTION | {"reason": "\u200b"}, ["/reason"]),
     ],
 )
 def test_invalid_redaction_changes_nothing(cafe: TestApp, body: dict[str, str], expected: list[str]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from api.store.table import Table
 from tests.support.app import TestApp
+from tests.support.engine_app import InstrumentedTable
 from tests.support.inspection import log_lines
 from tests.support.users import PASSWORD, BrowserClient, attempt_login, log_in, register
 
@@ -45,10 +47,38 @@ def test_failed_logins_are_logged_with_account_and_address(
     ]
     assert [line["account"] for line in lines[:3]] == ["ada"] * 3
     assert [line["address"] for line in lines] == ["127.0.0.1"] * 3 + ["2001:db8::1"]
-    assert len(lines[3]["account"]) <= 64
+    assert lines[3]["account"].startswith("unknown#")
     assert all(line["requestId"] for line in lines)
     assert attempt_login(cafe, "ada", "wrong").status_code == 429
     assert [line["message"] for line in events(capsys)] == ["login throttled"]
+
+
+def test_name_that_no_user_has_is_not_logged(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    """Some people type their password into the field of the username."""
+    cafe = logging_app(mocked_table)
+    capsys.readouterr()
+    for _ in range(3):
+        attempt_login(cafe, "hunter2-hunter2", "x")
+    attempt_login(cafe, "hunter3", "x")
+    output = capsys.readouterr().err
+    lines = [json.loads(line) for line in output.splitlines()]
+    accounts = [line["account"] for line in lines if "account" in line]
+    assert len(accounts) == 4
+    assert len(set(accounts)) == 2  # one account can be recognised
+    assert "hunter" not in output
+
+
+def test_only_the_request_that_creates_a_user_logs_it(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two requests with one Idempotency-Key race: the one that loses has planned the creation too."""
+    table = InstrumentedTable(mocked_table.client, mocked_table.name)
+    cafe = TestApp(table, log_level="INFO")
+    body = {"username": "bea", "password": PASSWORD}
+    responses = []
+    table.before_write = lambda: responses.append(cafe.public.post("/users", body, idempotency_key="k"))
+    responses.append(cafe.public.post("/users", body, idempotency_key="k"))
+    assert [response.status_code for response in responses] == [201, 201]
+    assert "Idempotent-Replayed" in responses[1].headers
+    assert [line["message"] for line in events(capsys)] == ["user created"]
 
 
 def test_wrong_current_password_is_logged_as_a_failed_login(

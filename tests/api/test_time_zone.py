@@ -44,6 +44,14 @@ def test_day_of_a_cat_begins_at_the_midnight_of_the_cafe(cafe: TestApp, zone: st
     assert staff.get(f"/cats/luna/history?at={today}:00Z").json["ageGroup"] == "young"
 
 
+@pytest.mark.parametrize("zone", [LOS_ANGELES, AUCKLAND, "Europe/Berlin"])
+def test_history_at_the_first_and_last_times_has_a_local_date(cafe: TestApp, zone: str) -> None:
+    staff = cafe_in(cafe, zone, "2026-11-30T12:00").staff
+    staff.put("/cats/luna", {"birthDate": "2025-11-30"})
+    assert staff.get("/cats/luna/history?at=9999-12-31T23:30:00Z").json["ageGroup"] == "senior"
+    assert staff.get("/cats/luna/history?at=0001-01-01T00:30:00Z").status_code == 404
+
+
 def test_todo_of_a_day_is_overdue_after_the_midnight_of_the_cafe(cafe: TestApp) -> None:
     staff = cafe_in(cafe, LOS_ANGELES, "2026-12-01T07:59").staff
     dose = staff.post("/todos", {"title": "A dose", "kind": "medicine", "due": "2026-11-30"}).headers["Location"]

@@ -60,7 +60,7 @@ def check_card(cafe: EngineApp) -> None:
     docs = [item["doc"]["S"] for item in cafe.items("luna") if item["sk"]["S"].startswith(f"weights#{cat.uid}#")]
     course = sorted((msgspec.json.decode(doc, type=Weighing) for doc in docs), key=lambda weighing: weighing.weighed_at)
     if course:
-        alarm = weights.assess(course, cat.birth_date, cafe.settings.weight_limits).alarm
+        alarm = weights.assess(course, cat.birth_date, cafe.settings.weight_limits, UTC).alarm
         expected = replace(expected, weighed=course[-1].weighed_at, alarm=alarm)
     assert stored_card(cafe) == expected, "the care card agrees with the cat"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ TOMORROW = TODAY + timedelta(days=1)
 
 def errors(**fields: Any) -> list[tuple[str | None, str]]:
     """Return the pointers and details of the errors of a body."""
-    return [(error.pointer, error.detail) for error in validate(ReplaceCat(**fields), midnight(TODAY))]
+    return [(error.pointer, error.detail) for error in validate(ReplaceCat(**fields), midnight(TODAY, UTC), UTC)]
 
 
 def past_events(day: date) -> dict[str, dict[str, Any]]:
@@ -77,7 +77,7 @@ def test_all_errors_are_returned_at_once() -> None:
 
 def test_sixty_years_before_a_leap_day_is_the_last_day_of_february() -> None:
     leap_day = date(2024, 2, 29)
-    assert validate(ReplaceCat(birth_date=date(1964, 2, 29)), midnight(leap_day)) == []
-    (error,) = validate(ReplaceCat(birth_date=date(1964, 2, 28)), midnight(leap_day))
+    assert validate(ReplaceCat(birth_date=date(1964, 2, 29)), midnight(leap_day, UTC), UTC) == []
+    (error,) = validate(ReplaceCat(birth_date=date(1964, 2, 28)), midnight(leap_day, UTC), UTC)
     assert error.pointer == "/birthDate"
-    assert validate(ReplaceCat(birth_date=date(1968, 2, 28)), midnight(date(2028, 2, 29))) != []
+    assert validate(ReplaceCat(birth_date=date(1968, 2, 28)), midnight(date(2028, 2, 29), UTC), UTC) != []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import msgspec
@@ -154,6 +154,6 @@ def test_bonds_are_normalised_and_deduplicated_in_the_order_sent(sent: list[str]
 
 
 def test_error_of_an_invalid_name_in_bonded_with_has_its_index() -> None:
-    errors = validate(CreateCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON)
+    errors = validate(CreateCat(name="luna", bonded_with=("bo", "a/b", "..")), NOON, UTC)
     assert [error.pointer for error in errors] == ["/bondedWith/1", "/bondedWith/2"]
     assert "U+002F" in errors[0].detail

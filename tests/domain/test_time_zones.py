@@ -169,11 +169,11 @@ def test_series_stays_at_its_local_time_when_the_clocks_change(
     )
     expected = nominal_times(start, unit, every)
     for delay in delays:
-        open_until = deadline(str(todo.due))
+        open_until = deadline(str(todo.due), UTC)
         done_at = open_until + delay
         todo = complete_in(change.zone, todo, done_at)
         nominal = next(at for at in expected if instant(change, at) > max(open_until, done_at))
-        assert deadline(str(todo.due)) == instant(change, nominal)
+        assert deadline(str(todo.due), UTC) == instant(change, nominal)
         if lead is not None:
             assert todo.wait_until == min(instant(change, nominal), instant(change, nominal - lead))
 
@@ -182,9 +182,9 @@ def test_series_stays_at_its_local_time_when_the_clocks_change(
 def test_recurrence_by_hours_counts_real_hours(change: ClockChange, every: int, minutes: int) -> None:
     due = change.at + timedelta(minutes=minutes)
     todo = make_todo(due=due.isoformat(), recurrence=Recurrence(every=every, unit="hours"))
-    assert deadline(str(complete_in(change.zone, todo, due).due)) == due + every * HOUR
+    assert deadline(str(complete_in(change.zone, todo, due).due), UTC) == due + every * HOUR
     later = complete_in(change.zone, todo, due - HOUR)
-    assert deadline(str(later.due)) == due + every * HOUR
+    assert deadline(str(later.due), UTC) == due + every * HOUR
 
 
 def dues(first: str, recurrence: Recurrence, count: int, zone: Any = UTC) -> list[str]:

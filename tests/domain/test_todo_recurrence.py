@@ -97,7 +97,7 @@ def test_done_occurrence_has_the_id_of_the_next_occurrence() -> None:
     )  # fmt: skip
     after = complete(todo, NOON + DAY, id="t2")
     assert (after.next, after.done_by, after.version) == ("t2", "bo", 4)
-    assert next_occurrence(todo, after) == make_todo(
+    assert next_occurrence(todo, after, UTC) == make_todo(
         "t2", due="2026-11-23", recurrence=DAILY, kind="medicine", cat="luna", notes="n", assignee="ann",
         priority="high", by="bo", created=NOON + DAY, updated=NOON + DAY,
     )  # fmt: skip
@@ -106,7 +106,7 @@ def test_done_occurrence_has_the_id_of_the_next_occurrence() -> None:
 def test_next_occurrence_has_the_fields_of_the_update_that_set_done() -> None:
     todo = make_todo(due="2026-11-22", recurrence=DAILY)
     new_body = make_todo_body(title="New", due="2026-12-01", recurrence={"every": 2, "unit": "days"}, done=True)
-    following = next_occurrence(todo, update(todo, new_body, make_write_context()))
+    following = next_occurrence(todo, update(todo, new_body, make_write_context()), UTC)
     assert following is not None
     assert (following.title, following.due) == ("New", "2026-12-03")
 
@@ -125,25 +125,25 @@ def test_wait_until_moves_with_the_due_date(from_: Any, done_at: str, due: str, 
         wait_until=utc("11-22T18:00"),
         recurrence=Recurrence(every=1, unit="days", from_=from_),
     )
-    following = next_occurrence(todo, complete(todo, utc(done_at)))
+    following = next_occurrence(todo, complete(todo, utc(done_at)), UTC)
     assert following is not None
     assert (following.due, following.wait_until) == (due, utc(wait_until))
 
 
 def test_wait_until_is_never_before_2000() -> None:
     todo = make_todo(due="2099-01-01", wait_until=START, recurrence=Recurrence(every=1, unit="days", from_="done"))
-    following = next_occurrence(todo, complete(todo))
+    following = next_occurrence(todo, complete(todo), UTC)
     assert following is not None
     assert following.wait_until == START
 
 
 def test_only_a_recurring_todo_that_becomes_done_has_a_next_occurrence() -> None:
     todo = make_todo(due="2026-11-22", recurrence=DAILY)
-    assert next_occurrence(todo, update(todo, to_body(todo), make_write_context())) is None
+    assert next_occurrence(todo, update(todo, to_body(todo), make_write_context()), UTC) is None
     after = complete(todo)
-    assert next_occurrence(after, complete(after, NOON + DAY, id="other")) is None
+    assert next_occurrence(after, complete(after, NOON + DAY, id="other"), UTC) is None
     assert complete(after, id="other").next == "fresh"
-    assert next_occurrence(make_todo(), complete(make_todo())) is None
+    assert next_occurrence(make_todo(), complete(make_todo()), UTC) is None
     assert complete(make_todo(due="2026-11-22")).next is None
 
 
@@ -151,13 +151,13 @@ def test_series_ends_in_2100() -> None:
     last = make_todo(due="2100-12-31", recurrence=DAILY)
     assert complete(make_todo(due="2100-12-30", recurrence=DAILY)).next == "fresh"
     assert complete(last).next is None
-    assert next_occurrence(last, complete(last)) is None
+    assert next_occurrence(last, complete(last), UTC) is None
 
 
 def test_occurrence_is_reopened_only_while_its_next_occurrence_is_untouched() -> None:
     todo = make_todo(due="2026-11-22", recurrence=DAILY)
     after = complete(todo)
-    following = next_occurrence(todo, after)
+    following = next_occurrence(todo, after, UTC)
     assert following is not None
     assert validate_transition(after, make_todo_body(), following) == []
     for touched, state in ((replace(following, version=2), "has been changed"), (complete(following), "is done")):
@@ -195,17 +195,17 @@ def recurring_todos(draw: st.DrawFn) -> Todo:
     return make_todo(
         due=due,
         recurrence=Recurrence(every=draw(st.integers(1, 100)), unit=unit, from_=draw(FROM)),
-        wait_until=None if lead is None else deadline(due) - lead,
+        wait_until=None if lead is None else deadline(due, UTC) - lead,
         blocked_by=draw(st.sampled_from([(), ("a",)])),
     )
 
 
 @given(recurring_todos(), TIMES)
 def test_next_deadline_is_the_first_of_the_interval_after_the_todo_was_done(todo: Todo, done_at: datetime) -> None:
-    following = next_occurrence(todo, complete(todo, done_at))
+    following = next_occurrence(todo, complete(todo, done_at), UTC)
     assert following is not None
     assert following.recurrence is not None
-    old, new = deadline_of(todo), deadline_of(following)
+    old, new = deadline_of(todo, UTC), deadline_of(following, UTC)
     interval = timedelta(**{following.recurrence.unit: following.recurrence.every})
     assert old is not None
     assert new is not None
@@ -223,11 +223,11 @@ def test_next_deadline_is_the_first_of_the_interval_after_the_todo_was_done(todo
 
 @given(recurring_todos(), TIMES)
 def test_next_occurrence_is_valid_and_round_trips_through_json(todo: Todo, done_at: datetime) -> None:
-    following = next_occurrence(todo, complete(todo, done_at))
+    following = next_occurrence(todo, complete(todo, done_at), UTC)
     assert following is not None
     document = msgspec.to_builtins(to_body(following))
     assert msgspec.convert(document, ReplaceTodo) == to_body(following)
-    assert validate(msgspec.convert(document, ReplaceTodo), done_at) == []
+    assert validate(msgspec.convert(document, ReplaceTodo), done_at, UTC) == []
     assert msgspec.json.decode(msgspec.json.encode(following), type=Todo) == following
 
 
@@ -246,7 +246,7 @@ def test_series_always_has_one_open_occurrence(todo: Todo, writes: list[tuple[bo
                 series[before.id] = after
                 if obsolete:
                     del series[obsolete.id]
-                if following := next_occurrence(before, after):
+                if following := next_occurrence(before, after, UTC):
                     assert following.id == after.next
                     assert following.id not in series
                     series[following.id] = following

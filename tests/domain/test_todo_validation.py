@@ -19,7 +19,7 @@ DAILY = {"every": 1, "unit": "days"}
 
 def errors(**fields: Any) -> dict[str | None, str]:
     """Return the details of the errors of a body by pointer."""
-    return {error.pointer: error.detail for error in validate(make_todo_body(**fields), NOON)}
+    return {error.pointer: error.detail for error in validate(make_todo_body(**fields), NOON, UTC)}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def errors(**fields: Any) -> dict[str | None, str]:
 )
 def test_deadline_is_the_end_of_a_day_or_the_time_itself(due: str, expected: str) -> None:
     assert errors(due=due) == {}
-    assert deadline(due).isoformat() == expected
+    assert deadline(due, UTC).isoformat() == expected
 
 
 @pytest.mark.parametrize(
@@ -149,19 +149,21 @@ def test_kinds_of_todos() -> None:
 
 
 def test_body_with_a_malformed_title_is_validated_further() -> None:
-    assert validate(CreateTodo(title=msgspec.UNSET, due="2026-02-30"), NOON)[0].pointer == "/due"  # type: ignore[arg-type]
+    assert validate(CreateTodo(title=msgspec.UNSET, due="2026-02-30"), NOON, UTC)[0].pointer == "/due"  # type: ignore[arg-type]
 
 
 def test_due_and_wait_until_are_in_the_years_2000_to_2100() -> None:
-    assert validate(CreateTodo(title="a", due="2100-12-31", wait_until=END - timedelta(microseconds=1)), NOON) == []
+    assert (
+        validate(CreateTodo(title="a", due="2100-12-31", wait_until=END - timedelta(microseconds=1)), NOON, UTC) == []
+    )
     assert (START.isoformat(), END.isoformat()) == ("2000-01-01T00:00:00+00:00", "2101-01-01T00:00:00+00:00")
-    assert validate(CreateTodo(title="a", wait_until=START), NOON) == []
-    assert validate(CreateTodo(title="a", wait_until=END), NOON) != []
-    assert validate(CreateTodo(title="a", wait_until=START - timedelta(microseconds=1)), NOON) != []
+    assert validate(CreateTodo(title="a", wait_until=START), NOON, UTC) == []
+    assert validate(CreateTodo(title="a", wait_until=END), NOON, UTC) != []
+    assert validate(CreateTodo(title="a", wait_until=START - timedelta(microseconds=1)), NOON, UTC) != []
 
 
 @given(st.datetimes(datetime(2001, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)), st.timezones())  # noqa: DTZ001
 def test_wait_until_must_not_be_later_than_due(due: datetime, zone: Any) -> None:
     for delay in (timedelta(0), timedelta(microseconds=1)):
         body = CreateTodo(title="a", due=due.isoformat(), wait_until=due.astimezone(zone) + delay)
-        assert bool(validate(body, NOON)) == bool(delay)
+        assert bool(validate(body, NOON, UTC)) == bool(delay)

@@ -84,13 +84,13 @@ def test_todo_can_be_created_as_done_unless_it_is_recurring() -> None:
     ],
 )
 def test_open_todo_is_overdue_when_its_deadline_has_passed(due: str | None, at: str, overdue: bool) -> None:
-    assert to_view(make_todo(due=due), utc(at)).overdue == overdue
-    assert not to_view(make_todo(due=due, done=True), utc(at)).overdue
+    assert to_view(make_todo(due=due), utc(at), UTC).overdue == overdue
+    assert not to_view(make_todo(due=due, done=True), utc(at), UTC).overdue
 
 
 def test_view_has_every_stored_field() -> None:
     stored = make_todo(done=True, done_at=LATER, done_by="bo", next="n", cat="luna", due="2026-11-22")
-    view = to_view(stored, NOON)
+    view = to_view(stored, NOON, UTC)
     assert {name: getattr(view, name) for name in Todo.__struct_fields__ if name != "series"} == {
         name: value for name, value in msgspec.structs.asdict(stored).items() if name != "series"
     }
@@ -114,4 +114,4 @@ def test_update_with_to_body_changes_no_field() -> None:
     ],
 )
 def test_relevant_from_is_wait_until_or_the_deadline_or_created(fields: dict[str, Any], expected: datetime) -> None:
-    assert relevant_from(make_todo(**fields)) == expected
+    assert relevant_from(make_todo(**fields), UTC) == expected

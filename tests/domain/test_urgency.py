@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any, get_args
 
 import msgspec
@@ -14,7 +14,7 @@ from api.domain.todos import Priority, Todo
 from api.domain.urgency import PRIORITIES, TIERS, Coefficients, Ranked, explain_order, make_ranker
 from tests.support.factories import NOON, make_cat, make_todo
 
-RANK = make_ranker(Coefficients())
+RANK = make_ranker(Coefficients(), UTC)
 PAST, FUTURE = "2026-11-22T11:59:59Z", "2026-11-22T12:00:01Z"
 LATER = NOON + timedelta(microseconds=1)
 
@@ -111,8 +111,8 @@ def test_tier_outweighs_any_points() -> None:
 
 def test_soon_hours_decide_which_care_is_due_soon() -> None:
     medicine = make_todo(kind="medicine", due="2026-11-22T17:00:00Z")
-    assert make_ranker(Coefficients(soon_hours=5.0))([medicine], {}, NOON)[0].tier == 2
-    assert make_ranker(Coefficients(soon_hours=4.9))([medicine], {}, NOON)[0].tier == 3
+    assert make_ranker(Coefficients(soon_hours=5.0), UTC)([medicine], {}, NOON)[0].tier == 2
+    assert make_ranker(Coefficients(soon_hours=4.9), UTC)([medicine], {}, NOON)[0].tier == 3
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_terms_have_a_fixed_order_and_their_coefficients() -> None:
         "due", "lateDays", "lateDaysSquared", "age", "blocking", "priority", "cat", "assignee",
     ]  # fmt: skip
     numbers = [float(n) for n in range(1, 9)]
-    (ranked,) = make_ranker(Coefficients(*numbers))([make_todo(priority="high")], {}, NOON)
+    (ranked,) = make_ranker(Coefficients(*numbers), UTC)([make_todo(priority="high")], {}, NOON)
     assert [term.coefficient for term in ranked.terms] == numbers
     assert [term.points for term in ranked.terms] == [0, 0, 0, 0, 0, 6, 0, 8]
     assert ranked.urgency == 14
@@ -180,7 +180,7 @@ def test_terms_have_a_fixed_order_and_their_coefficients() -> None:
 def test_default_coefficients_and_zero_coefficients() -> None:
     assert Coefficients() == Coefficients(12.0, 1.0, 0.1, 2.0, 1.6, 6.0, 3.0, 1.0, 2.0, 168.0)
     zero = msgspec.convert(dict.fromkeys(Coefficients.__struct_fields__[:8], 0), Coefficients)
-    assert make_ranker(zero)([make_todo(due=PAST, priority="high")], {}, NOON)[0].urgency == 0
+    assert make_ranker(zero, UTC)([make_todo(due=PAST, priority="high")], {}, NOON)[0].urgency == 0
     assert msgspec.convert({"soon_hours": 0.5}, Coefficients).soon_hours == 0.5
 
 

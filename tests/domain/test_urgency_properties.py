@@ -52,17 +52,17 @@ LISTS: st.SearchStrategy[list[Todo]] = st.lists(st.sampled_from(IDS), unique=Tru
 
 def rank(todos: list[Todo], coefficients: Coefficients, cats: dict[str, Cat] = CATS) -> list[Ranked]:
     """Rank to-dos at noon."""
-    return make_ranker(coefficients)(todos, cats, NOON)
+    return make_ranker(coefficients, UTC)(todos, cats, NOON)
 
 
 def is_overdue_care(todo: Todo) -> bool:
     """Return whether a to-do is an overdue medicine or vet visit."""
-    return todo.kind in ("medicine", "vet") and is_overdue(todo, NOON)
+    return todo.kind in ("medicine", "vet") and is_overdue(todo, NOON, UTC)
 
 
 def deadline_in(todos: list[Todo], id: str) -> datetime:
     """Return the deadline of a to-do in a list, the maximum if it has none."""
-    return next(deadline_of(todo) or datetime.max.replace(tzinfo=UTC) for todo in todos if todo.id == id)
+    return next(deadline_of(todo, UTC) or datetime.max.replace(tzinfo=UTC) for todo in todos if todo.id == id)
 
 
 @given(LISTS, COEFFICIENTS)

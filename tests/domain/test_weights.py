@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ def make_weighings(*points: tuple[float, int]) -> list[Weighing]:
 
 def alarm_code(born: date | None, *points: tuple[float, int]) -> str | None:
     """Return the code of the alarm, or None."""
-    alarm = assess(make_weighings(*points), born, LIMITS).alarm
+    alarm = assess(make_weighings(*points), born, LIMITS, UTC).alarm
     return alarm.code if alarm else None
 
 
@@ -102,23 +102,23 @@ def test_age_at_the_last_weighing_decides_between_kitten_and_adult(days: int, ki
 
 
 def test_trend_is_calculated_over_at_most_the_span() -> None:
-    trend = assess(make_weighings((10, 4000), (0, 3950)), ADULT, LIMITS).trend
+    trend = assess(make_weighings((10, 4000), (0, 3950)), ADULT, LIMITS, UTC).trend
     assert trend is not None
     assert (trend.grams_per_day, trend.percent, trend.days) == (-5.0, -1.25, 10.0)
-    longer = assess(make_weighings((60, 4000), (0, 3940)), ADULT, LIMITS).trend
+    longer = assess(make_weighings((60, 4000), (0, 3940)), ADULT, LIMITS, UTC).trend
     assert longer is not None
     assert (longer.grams_per_day, longer.percent, longer.days) == (-1.0, -0.76, 30.0)
 
 
 def test_trend_is_rounded_to_two_decimals() -> None:
-    trend = assess(make_weighings((1.236, 4000), (0, 3950)), ADULT, LIMITS).trend
+    trend = assess(make_weighings((1.236, 4000), (0, 3950)), ADULT, LIMITS, UTC).trend
     assert trend is not None
     assert (trend.grams_per_day, trend.percent, trend.days) == (-40.45, -1.25, 1.24)
 
 
 def test_detail_of_an_alarm_has_the_rate_and_the_limit() -> None:
-    kitten = assess(make_weighings((7, 700), (0, 721)), KITTEN, LIMITS).alarm
-    adult = assess(make_weighings((20, 4000), (0, 3400)), ADULT, LIMITS).alarm
+    kitten = assess(make_weighings((7, 700), (0, 721)), KITTEN, LIMITS, UTC).alarm
+    adult = assess(make_weighings((20, 4000), (0, 3400)), ADULT, LIMITS, UTC).alarm
     assert kitten is not None
     assert adult is not None
     assert kitten.detail == "The kitten gains 3 g a day; the minimum is 10 g."
@@ -127,9 +127,9 @@ def test_detail_of_an_alarm_has_the_rate_and_the_limit() -> None:
 
 def test_thresholds_are_configurable() -> None:
     strict = Thresholds(10, 20.0, 3, 1.0, 5)
-    assert assess(make_weighings((3, 700), (0, 759)), NOON.date(), strict).alarm is not None
-    assert assess(make_weighings((5, 4000), (0, 3960)), ADULT, strict).alarm is not None
-    assert assess(make_weighings((6, 4000), (5, 3961), (0, 3960)), ADULT, strict).alarm is None
+    assert assess(make_weighings((3, 700), (0, 759)), NOON.date(), strict, UTC).alarm is not None
+    assert assess(make_weighings((5, 4000), (0, 3960)), ADULT, strict, UTC).alarm is not None
+    assert assess(make_weighings((6, 4000), (5, 3961), (0, 3960)), ADULT, strict, UTC).alarm is None
 
 
 POINTS = st.lists(
@@ -144,12 +144,12 @@ def test_assessment_does_not_depend_on_the_order_of_weighings(
     points: list[tuple[float, int]], born: date | None, order: random.Random
 ) -> None:
     shuffled = order.sample(points, len(points))
-    assert assess(make_weighings(*shuffled), born, LIMITS) == assess(make_weighings(*points), born, LIMITS)
+    assert assess(make_weighings(*shuffled), born, LIMITS, UTC) == assess(make_weighings(*points), born, LIMITS, UTC)
 
 
 @given(POINTS, st.sampled_from([KITTEN, ADULT, None]))
 def test_trend_exists_if_the_weighings_span_half_a_day(points: list[tuple[float, int]], born: date | None) -> None:
-    assessment = assess(make_weighings(*points), born, LIMITS)
+    assessment = assess(make_weighings(*points), born, LIMITS, UTC)
     span = max((days for days, _ in points), default=0) - min((days for days, _ in points), default=0)
     assert (assessment.trend is not None) == (span >= 0.5)
     if assessment.trend is None:
@@ -171,5 +171,5 @@ def test_trend_exists_if_the_weighings_span_half_a_day(points: list[tuple[float,
 )
 def test_weighed_at_is_not_in_the_future_nor_before_the_birth(weighed_at: str | None, detail: str | None) -> None:
     body = NewWeighing(grams=1, weighed_at=datetime.fromisoformat(weighed_at) if weighed_at else None)
-    errors = validate(body, NOON, date(2026, 11, 1))
+    errors = validate(body, NOON, date(2026, 11, 1), UTC)
     assert [error.detail for error in errors] == ([detail] if detail else [])

@@ -141,9 +141,9 @@ CATS = {
     "redact": AccessPattern(
         "redact a version in a history",
         redact,
-        "BQGQT",
+        "BGQQT",
         4,
-        6,
+        8,
         _times(2, "filter1-by_time") | BY_TIME,
     ),
     "add a microchip": AccessPattern(
