@@ -110,7 +110,7 @@ deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke-test, roll back on 
 	@$(PY) -m tools.deploy --stage $(STAGE) --runtime $(RUNTIME) --architecture $(ARCHITECTURE) \
 	  $(if $(ARTIFACT),--artifact "$(ARTIFACT)" --sha256 "$(SHA256)") --params="$$PARAMS"
 
-cursor-key: $(DEV) ## create the key that signs the cursors of a stage, print its version (STAGE; ROTATE=yes replaces the key)
+cursor-key: $(DEV) ## create the secret key of a stage, print its version (STAGE; ROTATE=yes replaces the key and ends all sessions)
 	@$(PY) -m tools.ops.cursor_key --stage $(STAGE) $(if $(ROTATE),--rotate)
 
 rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## rehearse deployment, failure, rollback and removal on a local AWS emulator

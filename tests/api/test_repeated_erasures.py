@@ -15,7 +15,6 @@ from moto import mock_aws
 
 from api.domain.erasures import Erasure
 from api.services.erasures import list_erasures
-from api.store.repository import Repository
 from api.store.table import Table
 from tests.api.test_privacy import PROFILE, SECRET, USERNAME, ada, history, redact, write_secret
 from tests.support.app import Client, TestApp
@@ -150,23 +149,6 @@ def test_unreadable_version_is_redacted_too(cafe: TestApp) -> None:
             document.pop("created")
             cafe.table.client.put_item(TableName=cafe.table.name, Item=item | {"doc": {"S": json.dumps(document)}})
     assert redact(cafe.staff) == [3]
-    assert SECRET not in json.dumps(items(cafe))
-
-
-def test_value_that_is_cleared_during_a_redaction_does_not_stay_in_the_history(
-    cafe: TestApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The version is the current one for the first attempt, and an earlier one for the second."""
-    cafe.staff.put("/cats/milo", {"staffNotes": SECRET})
-    read = Repository.versions_with
-
-    def race(*arguments: Any) -> Any:
-        monkeypatch.setattr(Repository, "versions_with", read)
-        assert cafe.staff.patch("/cats/milo", {"staffNotes": None}, if_match="*").status_code == 200
-        return read(*arguments)
-
-    monkeypatch.setattr(Repository, "versions_with", race)
-    assert redact(cafe.staff) == [1]
     assert SECRET not in json.dumps(items(cafe))
 
 
