@@ -116,7 +116,7 @@ class ItemResource(EntityResource, abstract=True):
     def get(self, request: RequestContext, key: str) -> Response:
         """Respond with an entity that the caller may see."""
         context = request.context
-        _, record = self.service.find(context, key, consistent=context.private)
+        _, record = self.service.find(context, key, consistent=context.private, as_sent=True)
         if record is None:
             raise NotFound
         if request.media == TEXT:

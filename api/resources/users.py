@@ -142,7 +142,7 @@ class UserExportItem(EntityResource):
 
         Users get their own, an owner gets that of all users. A long export has several pages.
         """
-        _, record = USERS.find(request.context, username, consistent=True)
+        _, record = USERS.find(request.context, username, consistent=True, as_sent=True)
         if record is None:
             raise NotFound
         paginator = request.paginator()

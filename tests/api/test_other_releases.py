@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import TestResponse
@@ -265,6 +266,26 @@ def _with_manager(document: Item) -> Item:
     if "sessions" in document:
         return document | {"sessions": [_with_manager(session) for session in document["sessions"]]}
     return document | {"role": "manager"}
+
+
+def test_an_entity_whose_key_is_invalid_today_is_read_and_deleted(cafe: Cafe) -> None:
+    for key, member, names in (
+        ("cats#milo", "name", ("mi\u3164lo", "a#b", "n" * 65)),
+        ("pies#Apple", "name", ("Ap\u200bple", "\u3164")),
+        ("users#bea", "username", ("straße", "be\u3164a", "Bea B", "me")),
+    ):
+        stored = cafe.entities[key]
+        for name in names:
+            collection = key.split("#")[0]
+            item = _edit(stored, lambda document, member=member, name=name: document | {member: name})
+            item["pk"] = {"S": f"{collection}#{name}"}
+            cafe.table.client.put_item(TableName=cafe.table.name, Item=item)
+            path = f"/{collection}/{quote(name, safe='')}"
+            assert cafe.owner.get(path).json[member] == name, name
+            assert cafe.owner.delete(path).status_code == 204, name
+            assert cafe.owner.get(path).status_code == cafe.owner.delete(path).status_code == 404, name
+            assert cafe.owner.put(path, {}).status_code in (201, 422), name
+    assert cafe.owner.get("/users/BEA").json["username"] == "bea"
 
 
 BEYOND_THE_BOUNDS: list[tuple[str, Item]] = [
