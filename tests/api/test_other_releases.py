@@ -229,8 +229,15 @@ def test_a_todo_with_a_due_date_that_is_not_understood_is_listed_and_can_be_done
         assert (done.status_code, done.json["due"], cafe.document(key)["due"]) == (200, None, due)
 
 
-def test_a_time_without_an_offset_is_not_understood(cafe: Cafe) -> None:
+def test_a_time_with_the_offset_missing_or_too_much_is_not_understood(cafe: Cafe) -> None:
     todo = cafe.find("todos#")
+    series = {"at": "2026-12-01T08:00:00Z", "day": 1}
+    daily = {"due": "2026-12-01T08:00:00Z", "recurrence": {"every": 1, "unit": "days", "from": "due"}}
+    cafe.change_document(
+        todo, lambda document: document | daily | {"series": series, "waitUntil": "2026-11-22T08:00:00Z"}
+    )
+    assert cafe.owner.post("/" + todo.replace("#", "/") + "/done", None).status_code == 200
+    assert cafe.document(todo)["series"] == series
     cafe.change_document(todo, lambda document: document | {"done": True, "doneAt": "2026-11-22T12:00:00"})
     assert cafe.owner.get("/" + todo.replace("#", "/")).json["doneAt"] is None
     for prefix in ("cats#luna", "pies#Apple", "posts#1", "care_cards#"):
