@@ -152,11 +152,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     ) -> tuple[str, Stored[Entity] | None]:
         """Return the normalised key and the entity, or None if the entity does not exist for the caller.
 
-        Args:
-            context: the principal and the time.
-            text: the key in the URL.
-            consistent: whether the read is strongly consistent.
-            as_sent: whether to look for the key as it was sent too. Another release may have had other rules for keys.
+        ``as_sent`` also tries the key as it was sent. Another release may have had other rules for keys.
         """
         key, sent = self.normalise_key(text), names.normalise(text)
         record = None if self.key_error(key) else context.get(self.repository, key, consistent=consistent)
