@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from api.domain.adoption_blockers import next_vaccination_due
 from api.domain.cats import Cat
 from api.domain.due_dates import START, format_utc, local_date, midnight
-from api.domain.entity import ApiStruct, first_version
+from api.domain.entity import ApiStruct, Timestamp, first_version
 from api.domain.todos import Todo
 from api.domain.weights import Alarm
 
@@ -37,13 +37,13 @@ class CareCard(ApiStruct, frozen=True, omit_defaults=True, kw_only=True):
     in_care: bool
     born: date | None = None
     """The birth date. The weight alarm has other limits for kittens than for adults."""
-    since: datetime
+    since: Timestamp
     """When the cat was created. The first weighing is due a month later."""
     vaccinations: tuple[tuple[str, date], ...] = ()
     """The types of vaccination that have a due date, with the date."""
     hold_until: date | None = None
     """Only of a cat on hold or in quarantine."""
-    weighed: datetime | None = None
+    weighed: Timestamp | None = None
     """The time of the last weighing."""
     alarm: Alarm | None = None
     """The alarm of the last weighing."""

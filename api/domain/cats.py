@@ -29,7 +29,15 @@ from api.domain.cat_fields import (
     YesNo,
 )
 from api.domain.due_dates import local_date
-from api.domain.entity import ApiStruct, WriteContext, first_version, next_version, non_default_fields, project
+from api.domain.entity import (
+    ApiStruct,
+    Timestamp,
+    WriteContext,
+    first_version,
+    next_version,
+    non_default_fields,
+    project,
+)
 from api.domain.errors import FieldError
 from api.domain.money import Money
 
@@ -96,14 +104,14 @@ class Cat(CreateCat, frozen=True, kw_only=True, omit_defaults=True):
 
     uid: str
     """Generated at creation. A later cat of the same name has another uid."""
-    created: datetime
-    updated: datetime
+    created: Timestamp
+    updated: Timestamp
     version: int
     hidden_bonds: tuple[str, ...] = ()
     """The names in ``bonded_with`` that the public may not see."""
     public_version: int | None = None
     """The number of versions that the public could see; None if it is ``version``."""
-    public_updated: datetime | None = None
+    public_updated: Timestamp | None = None
     """The time of the last version that the public could see; None if it is ``updated``."""
     chips_claimed: bool = False
     """Whether this cat has the claims of all of its microchips."""

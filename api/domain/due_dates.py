@@ -26,6 +26,7 @@ Due = Annotated[
         description="A date of the years 2000 to 2100 (2026-11-30: until the end of that day in the time zone of the "
         "café), or an RFC 3339 time with an offset and without leap seconds (2026-11-30T08:00:00Z).",
         examples=["2026-11-30", "2026-11-30T08:00:00Z"],
+        extra={"is_understood": lambda due: is_valid_due(due)},
     ),
 ]
 
@@ -61,7 +62,7 @@ def is_valid_due(due: str) -> bool:
     """Return whether a date or time exists and is in the years 2000 to 2100 in UTC."""
     try:
         return deadline(due, UTC) >= START and int(normalise_due(due)[:4]) in YEARS
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
 
 

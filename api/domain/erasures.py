@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from api.domain import names
 from api.domain.cats import Cat, CreateCat
-from api.domain.entity import ApiStruct
+from api.domain.entity import ApiStruct, Timestamp
 from api.domain.errors import FieldError
 
 RETENTION = timedelta(days=400)
@@ -40,7 +40,7 @@ class Erasure(ApiStruct, frozen=True, omit_defaults=True, kw_only=True):
     """The record that a user was deleted, or that a member was redacted in the history of a cat."""
 
     id: str
-    at: datetime
+    at: Timestamp
     person: str = ""
     """The hash of the uid of a deleted user."""
     cat: str = ""

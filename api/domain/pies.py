@@ -88,8 +88,8 @@ class Pie(CreatePie, frozen=True, kw_only=True, omit_defaults=True):
 
     public_name: str
     rate: Money | None = None
-    created: datetime
-    updated: datetime
+    created: Timestamp
+    updated: Timestamp
     version: int
 
 

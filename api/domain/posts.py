@@ -52,9 +52,9 @@ class Post(CreatePost, frozen=True, kw_only=True, omit_defaults=True):
     """The rendered ``body``. It is rendered when the post is written."""
     author: str
     """The uid of the author of the first version."""
-    published_at: datetime
-    created: datetime
-    updated: datetime
+    published_at: Timestamp
+    created: Timestamp
+    updated: Timestamp
     version: int
 
 

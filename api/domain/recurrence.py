@@ -35,7 +35,7 @@ class Recurrence(ApiStruct, frozen=True):
 class Series(ApiStruct, frozen=True, omit_defaults=True):
     """The part of a series that the due date of an occurrence does not show. A to-do stores it only if there is one."""
 
-    at: datetime
+    at: Annotated[datetime, Meta(tz=False)]
     """The local due date, before a change of the clocks moves it. For a date, the midnight at which it begins."""
     day: int
     """The day of the month, which a shorter month does not have."""

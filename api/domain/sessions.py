@@ -11,7 +11,7 @@ from msgspec.structs import force_setattr
 
 from api.domain.entity import ApiStruct, Timestamp
 from api.domain.passwords import MAX_LENGTH
-from api.domain.users import Role, User, Username
+from api.domain.users import Role, StoredRole, User, Username
 
 MAX_SESSIONS = 20
 """The maximum number of sessions per user. A new session above it ends the oldest."""
@@ -32,9 +32,9 @@ class Session(ApiStruct, frozen=True, kw_only=True):
     id: str
     uid: str = ""
     username: str
-    role: Role
-    created: datetime
-    expires: datetime
+    role: StoredRole
+    created: Timestamp
+    expires: Timestamp
 
     def __post_init__(self) -> None:
         """Give a session of a release without uids the uid of its user, which is the username."""

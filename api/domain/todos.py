@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
-from api.domain import names, users
+from api.domain import names
 from api.domain.cat_fields import LongText, Name
 from api.domain.due_dates import END, START, Due, deadline, is_date_only, is_valid_due, normalise_due
 from api.domain.entity import (
@@ -32,8 +32,8 @@ Assignee = Annotated[str, Meta(min_length=1, max_length=64)]
 TodoId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?![\s\S])", description="The id of a to-do.")]
 
 
-SAME_ASSIGNEE = users.UID_PREFIX
-"""The assignee in a body that does not change the assignee. It is no username."""
+SAME_ASSIGNEE = "\ud800"
+"""The assignee in a body that does not change the assignee. No client can send half of a surrogate pair."""
 
 
 class CreateTodo(ApiStruct, frozen=True):
@@ -66,17 +66,22 @@ class Todo(CreateTodo, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     done: bool = False
-    done_at: datetime | None = None
+    done_at: Timestamp | None = None
     done_by: str | None = None
     next: str | None = None
     """The id of the next occurrence, which is created when this to-do is done. It may have been deleted since."""
     by: str
     """The author. The author of a next occurrence is the user who did the one before it."""
-    created: datetime
-    updated: datetime
+    created: Timestamp
+    updated: Timestamp
     version: int
     series: Series | None = None
     """The part of the series that ``due`` does not show, until a client changes ``due`` or ``recurrence``."""
+
+    def __post_init__(self) -> None:
+        """Reject a due date of another release that no deadline follows from. The lenient reader then reads None."""
+        if self.due is not None and not is_valid_due(self.due):
+            raise ValueError("The due date is not understood.")
 
 
 class TodoView(CreateTodo, frozen=True, kw_only=True):
@@ -126,15 +131,18 @@ def validate(body: CreateTodo, now: datetime, zone: tzinfo) -> list[FieldError]:
     return [*_text_errors(body), *_time_errors(body, zone), *_recurrence_errors(body, now, zone)]
 
 
-def validate_transition(before: Todo | None, body: ReplaceTodo, following: Todo | None = None) -> list[FieldError]:
+def validate_transition(
+    before: Todo | None, body: ReplaceTodo, following: Todo | None = None, zone: tzinfo = UTC
+) -> list[FieldError]:
     """Return the errors of a change of ``done`` or of the recurrence. Each to-do has at most one next occurrence.
 
     Args:
         before: the stored to-do; None if it is created.
         body: the new fields.
         following: the next occurrence of a to-do that is reopened, which is deleted then; None if there is none.
+        zone: the time zone of the café.
     """
-    if following is not None and (following.done or following.version > 1):
+    if before is not None and following is not None and not _is_untouched(before, following, zone):
         state = "is done" if following.done else "has been changed"
         detail = f"The to-do cannot be reopened: its next occurrence, {following.id}, {state}. Delete that one first."
         return [FieldError(detail, pointer="/done")]
@@ -218,10 +226,14 @@ def _following(todo: Todo, done_at: datetime, zone: tzinfo) -> Occurrence | None
 
 def next_occurrence(before: Todo, after: Todo, zone: tzinfo) -> Todo | None:
     """Return the next occurrence of a to-do that becomes done; None if it was done before or does not recur."""
-    if before.done or after.next is None or after.done_at is None:
+    if before.done or after.done_at is None:
         return None
-    following = _following(after, after.done_at, zone)
-    if following is None:
+    return _occurrence(after, after.done_at, zone)
+
+
+def _occurrence(after: Todo, done_at: datetime, zone: tzinfo) -> Todo | None:
+    following = _following(after, done_at, zone)
+    if following is None or after.next is None:
         return None
     fields: dict[str, Any] = non_default_fields(after, CreateTodo) | {
         "due": following.due,
@@ -229,7 +241,15 @@ def next_occurrence(before: Todo, after: Todo, zone: tzinfo) -> Todo | None:
         "blocked_by": (),
         "series": following.series,
     }
-    return Todo(**fields, id=after.next, by=after.done_by or after.by, **first_version(after.done_at))
+    return Todo(**fields, id=after.next, by=after.done_by or after.by, **first_version(done_at))
+
+
+def _is_untouched(done: Todo, following: Todo, zone: tzinfo) -> bool:
+    """Return whether the next occurrence of a done to-do still is as it was created. It may have been done between."""
+    if following.version == 1:
+        return True
+    created = _occurrence(done, done.done_at, zone) if done.done_at and not following.done else None
+    return created is not None and project(CreateTodo, created) == project(CreateTodo, following)
 
 
 def _fields(body: CreateTodo, assignee: str | None) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from api.domain.passwords import MAX_LENGTH, MIN_LENGTH, weakness
 
 Role = Literal["public", "member", "staff", "owner"]
 GivenRole = Literal["member", "staff", "owner"]
+StoredRole = Annotated[Role, Meta(extra={"fallback": "member"})]
+"""The role in an item. A role of another release, which is not understood, is read as the least one of a user."""
 ROLE_RANKS: dict[str, int] = {"public": 0, "member": 1, "staff": 2, "owner": 3}
 """The roles in ascending order. Each role includes the permissions of those below it."""
 
@@ -83,7 +85,7 @@ class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):
     uid: str = ""
     """The id in references to the user. It is never given to another user, not even to one with the same username."""
     username: str
-    role: Role
+    role: StoredRole
     active: bool = True
     password_hash: str | None = None
     """An argon2id hash in the standard encoding; None for a user who cannot log in with a password."""
@@ -103,7 +105,7 @@ class Author(ApiStruct, frozen=True, omit_defaults=True, kw_only=True):
     uid: str
     username: str
     display_name: str | None = None
-    role: Role
+    role: StoredRole
     active: bool = True
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import mimetypes
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import NotFound
 
 from api.http import preconditions
 from api.http.negotiation import accepts_gzip
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 GZIP = ".gz"
 MAX_AGE = 3600
@@ -36,7 +40,15 @@ def init_app(app: Flask, folder: Path) -> None:
         preconditions.check_syntax(request.environ)
         compressed = files().get(filename + GZIP) if accepts_gzip(request.headers.get("Accept-Encoding")) else None
         media = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        response = send_file(compressed or files()[filename], mimetype=media, max_age=MAX_AGE)
+        response = send_file(compressed or files()[filename], mimetype=media, max_age=MAX_AGE, conditional=False)
         if compressed:
             response.headers["Content-Encoding"] = "gzip"
+        # The files are small, so that Range is ignored (RFC 9110, section 14.2).
+        response.make_conditional(_without_asterisk(request.environ))
         return response
+
+
+def _without_asterisk(environ: WSGIEnvironment) -> WSGIEnvironment:
+    """Return the environment without ``If-Match: *``, which matches each file (RFC 9110, section 13.1.1)."""
+    is_asterisk = environ.get("HTTP_IF_MATCH", "").strip() == "*"
+    return {name: value for name, value in environ.items() if name != "HTTP_IF_MATCH" or not is_asterisk}

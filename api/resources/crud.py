@@ -77,6 +77,9 @@ class CollectionResource(EntityResource, abstract=True):
         """Return a saved response with its body. Only resources that do not save bodies need it."""
         raise NotImplementedError
 
+    def count(self, request: RequestContext) -> None:
+        """Count the creation of an entity, which is not a replay. Only resources with a rate limit need it."""
+
     def get(self, request: RequestContext) -> Response:
         """Respond with a page of the entities that the caller may see."""
         paginator, private, fields = request.paginator(), request.context.private, request.args.get("fields")
@@ -93,6 +96,7 @@ class CollectionResource(EntityResource, abstract=True):
         check_post(request.http)
 
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
+            self.count(request)
             data, is_form = request.body
             body = Submitted(*convert_partial(data, self.service.create_type, text=is_form))
             planned = self.service.plan_create(request.context, body)
@@ -112,7 +116,7 @@ class ItemResource(EntityResource, abstract=True):
     def get(self, request: RequestContext, key: str) -> Response:
         """Respond with an entity that the caller may see."""
         context = request.context
-        _, record = self.service.find(context, key, consistent=context.private)
+        _, record = self.service.find(context, key, consistent=context.private, as_sent=True)
         if record is None:
             raise NotFound
         if request.media == TEXT:

@@ -12,7 +12,7 @@ from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView
 from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters, boolean, choice
-from api.http.request_body import FORM, JSON, MERGE_PATCH, check_content_type
+from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
 from api.http.responses import to_json
 from api.http.schemas import ListOf
@@ -57,11 +57,15 @@ class UserList(CollectionResource):
     }
 
     def post(self, request: RequestContext) -> Response:
-        """Create a user. Registrations are limited per client address, because hashing a password is expensive."""
-        check_content_type(request.http, request.operation.accepts)
-        if not request.context.principal.may("owner"):
-            count_attempt(request.context, [address_limit(request.context, "registration")])
+        """Create a user, and log it."""
         return _log_change(request, super().post(request))
+
+    def count(self, request: RequestContext) -> None:
+        """Count a registration per client address, because hashing a password is expensive. Retries do not count."""
+        context = request.context
+        if not context.principal.may("owner"):
+            limit = address_limit(context, "registration")
+            context.once("registration", lambda: count_attempt(context, [limit]))
 
     def restore(self, request: RequestContext, saved: SavedResponse) -> SavedResponse:
         """Return a saved response with its body, built from the request, which is the same as the first one."""
@@ -138,7 +142,7 @@ class UserExportItem(EntityResource):
 
         Users get their own, an owner gets that of all users. A long export has several pages.
         """
-        _, record = USERS.find(request.context, username, consistent=True)
+        _, record = USERS.find(request.context, username, consistent=True, as_sent=True)
         if record is None:
             raise NotFound
         paginator = request.paginator()

@@ -148,12 +148,17 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     list_query: Callable[[Context, Mapping[str, Any]], tuple[Sequence[KeyRange], Predicate[Entity]]]
     """Return the key ranges of a list, and a predicate for their entities; None if all of them are in the list."""
 
-    def find(self, context: Context, text: str, *, consistent: bool) -> tuple[str, Stored[Entity] | None]:
-        """Return the normalised key and the entity, or None if the entity does not exist for the caller."""
-        key = self.normalise_key(text)
-        if self.key_error(key):
-            return key, None
-        record = context.get(self.repository, key, consistent=consistent)
+    def find(
+        self, context: Context, text: str, *, consistent: bool, as_sent: bool = False
+    ) -> tuple[str, Stored[Entity] | None]:
+        """Return the normalised key and the entity, or None if the entity does not exist for the caller.
+
+        ``as_sent`` also tries the key as it was sent. Another release may have had other rules for keys.
+        """
+        key, sent = self.normalise_key(text), names.normalise(text)
+        record = None if self.key_error(key) else context.get(self.repository, key, consistent=consistent)
+        if record is None and as_sent and not self.allocate_key and (sent != key or self.key_error(sent)):
+            record = context.get(self.repository, sent, consistent=consistent)
         if record and not (context.full_access or self.is_visible(context, record.value)):
             return key, None
         return key, record
@@ -225,7 +230,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         Raises:
             The errors of the precondition.
         """
-        _, record = self.find(context, text, consistent=True)
+        _, record = self.find(context, text, consistent=True, as_sent=True)
         precondition(record.rev if record else None)
         related = self.load_related(context, record.value if record else None, None)
         return self.plan(context, record, None, "deleted", related, context.write_context())

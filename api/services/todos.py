@@ -103,9 +103,10 @@ def validate(
 ) -> Iterator[FieldError]:
     """Yield the errors of a to-do and of its references."""
     following = references.following
-    yield from todos.validate(body, context.now, context.dependencies.settings.zone)
+    zone = context.dependencies.settings.zone
+    yield from todos.validate(body, context.now, zone)
     if isinstance(body, ReplaceTodo):
-        yield from todos.validate_transition(before, body, following.value if following else None)
+        yield from todos.validate_transition(before, body, following.value if following else None, zone)
     if not references.cat_exists:
         yield FieldError(f"There is no cat named {names.normalise(str(body.cat))}.", pointer="/cat")
     if (username := _assignee(before, body)) is not None and not references.assignee:

@@ -8,7 +8,8 @@ the document are not carried.
   array, the unknown members of an element are carried while its known members do not change.
 - Text, a number or an array beyond the bounds of today is read as it is.
 - A value that this release does not understand, such as a new status, is read as the default of its member. It is
-  carried until the member gets another value than the default.
+  carried until the member gets another value than the default. A type may declare an ``is_understood`` in the ``extra``
+  of its ``Meta``, and a ``fallback`` where the member is required.
 - A document without a required member, or with a value that is not understood and has no default, is unreadable.
 """
 
@@ -20,7 +21,7 @@ from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
-from msgspec import NODEFAULT, Struct, ValidationError
+from msgspec import NODEFAULT, Meta, Struct, ValidationError
 
 from api.store.keys import Item
 
@@ -117,6 +118,8 @@ def _read(value: Any, hint: Any) -> tuple[Any, Part | None]:
         ValidationError: the value is not understood.
     """
     origin, arguments = get_origin(hint), get_args(hint)
+    if (is_understood := _extra(hint, "is_understood")) and not (isinstance(value, str) and is_understood(value)):
+        raise ValidationError("The value is not understood.")
     if origin is Annotated and (arguments[0] in (str, int, float) or get_origin(arguments[0])):
         return _read(value, arguments[0])  # without the bounds, which may have changed
     if origin in (Union, UnionType):
@@ -156,6 +159,8 @@ def _read_struct(document: dict[str, Any], struct: type[Struct]) -> tuple[Struct
             values[field.name], part = _read(document[name], field.type)
         except ValidationError as error:
             if field.required:
+                values[field.name] = _default(field)
+            if field.required and values[field.name] is None:
                 raise ValidationError(f"{name} of {struct.__name__}: {error}") from error
             part = CarriedValue(document[name])
         if part is not None:
@@ -164,10 +169,16 @@ def _read_struct(document: dict[str, Any], struct: type[Struct]) -> tuple[Struct
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
-    """Return the default of a field; None for a required one."""
+    """Return the default of a field. It is the fallback of its type for a required one, or None."""
     if field.default is not NODEFAULT:
         return field.default
-    return None if field.default_factory is NODEFAULT else field.default_factory()
+    return _extra(field.type, "fallback") if field.default_factory is NODEFAULT else field.default_factory()
+
+
+def _extra(hint: Any, name: str) -> Any:
+    """Return what the ``Meta`` of a type declares for this module, or None."""
+    metas = [meta.extra or {} for meta in getattr(hint, "__metadata__", ()) if isinstance(meta, Meta)]
+    return next((extra[name] for extra in metas if name in extra), None)
 
 
 def _plain(value: Any) -> Any:

@@ -208,4 +208,10 @@ def test_registrations_are_rate_limited_per_address(mocked_table: Table) -> None
     assert cafe.public.send("POST", "/users", json=body, environ_overrides=elsewhere).status_code == 201
     assert cafe.client("owner").post("/users", ADA | {"username": "cleo"}).status_code == 201
     cafe.clock.advance(seconds=60)
-    assert register(cafe, "dora").status_code == 201
+    first = cafe.public.post("/users", ADA | {"username": "dora"}, idempotency_key="k")
+    replays = [cafe.public.post("/users", ADA | {"username": "dora"}, idempotency_key="k") for _ in range(10)]
+    assert {response.status_code for response in (first, *replays)} == {201}
+    statuses = [cafe.public.post("/users", {}).status_code for _ in range(10)]
+    assert statuses == [422] * 9 + [429]  # the replays do not count
+    replay = cafe.public.post("/users", ADA | {"username": "dora"}, idempotency_key="k")
+    assert (replay.status_code, replay.data) == (201, first.data)

@@ -62,3 +62,28 @@ def test_no_request_looks_for_a_file(cafe: TestApp, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("pathlib.Path.rglob", None)
     monkeypatch.setattr("os.stat", None)
     assert cafe.public.get("/static/nothing.css", GZIP).status_code == 404
+
+
+def test_range_is_ignored(cafe: TestApp) -> None:
+    whole = cafe.public.get("/static/style.css", buffered=True)
+    assert "Accept-Ranges" not in whole.headers
+    for value in ("items=0-5", "bytes=0-1", "bytes=0-1,3-4", "bytes=99999999-", "x"):
+        response = cafe.public.get("/static/style.css", {"Range": value}, buffered=True)
+        assert (response.status_code, response.data) == (200, whole.data), value
+
+
+def test_preconditions(cafe: TestApp) -> None:
+    whole = cafe.public.get("/static/style.css", buffered=True)
+    tag, modified = whole.headers["ETag"], whole.headers["Last-Modified"]
+    for headers, status in (
+        ({"If-Match": "*"}, 200),
+        ({"If-Match": " * "}, 200),
+        ({"If-Match": tag}, 200),
+        ({"If-Match": '"old"'}, 412),
+        ({"If-Match": "*", "If-None-Match": tag}, 304),
+        ({"If-None-Match": tag}, 304),
+        ({"If-None-Match": "*"}, 304),
+        ({"If-None-Match": '"old"'}, 200),
+        ({"If-Modified-Since": modified}, 304),
+    ):
+        assert cafe.public.get("/static/style.css", headers, buffered=True).status_code == status, headers

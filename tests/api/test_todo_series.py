@@ -156,6 +156,17 @@ def test_reopened_todo_deletes_its_untouched_next_todo(cafe: TestApp, method: st
         problem(staff.get(f"/todos/{next_id}"), 404)
 
 
+def test_todos_of_a_series_are_reopened_in_the_reverse_order(cafe: TestApp) -> None:
+    staff = cafe.staff
+    todo_id = create_todo(staff, waitUntil="2026-11-01T08:00:00Z", assignee="the staff", **DAILY)
+    ids = [todo_id]
+    for _ in range(2):
+        ids.append(complete(staff, ids[-1]).json["next"])
+    for todo_id in reversed(ids[:-1]):
+        assert reopen(staff, todo_id).status_code == 200
+        assert [todo["id"] for todo in open_todos(staff)] == [todo_id]
+
+
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
 def test_todo_cannot_be_reopened_after_its_next_todo_was_changed_or_done(cafe: TestApp, method: str) -> None:
     staff = cafe.staff

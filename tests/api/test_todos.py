@@ -125,7 +125,15 @@ def test_missing_references_are_reported_with_all_other_errors(cafe: TestApp) ->
     assert cafe.client("owner").patch("/users/ann", {"active": False}, if_match="*").status_code == 200
     assert pointers(staff.post("/todos", {"title": "x", "assignee": "ann"})) == ["/assignee"]
     assert staff.patch(f"/todos/{todo_id}", {"title": "unchanged assignee"}, if_match="*").status_code == 200
-    assert pointers(staff.post("/todos", {"title": "x", "assignee": "u_"})) == ["/assignee"]
+    for path in ("/todos?assignee=u_", "/todos/next?assignee=u_"):
+        assert staff.get(path).json["items"] == []
+    with writes_nothing(cafe):
+        assert pointers(staff.post("/todos", {"title": "x", "assignee": "u_"})) == ["/assignee"]
+        assert pointers(staff.put(f"/todos/{todo_id}", {"title": "x", "assignee": "u_"})) == ["/assignee"]
+        assert pointers(staff.patch(f"/todos/{todo_id}", {"assignee": "u_"}, if_match="*")) == ["/assignee"]
+        json_type = {"Content-Type": "application/json"}
+        body = '{"title": "x", "assignee": "\\ud800"}'
+        assert staff.send("PUT", f"/todos/{todo_id}", json_type, data=body).status_code == 400
 
 
 def test_unchanged_references_may_be_deleted(cafe: TestApp) -> None:

@@ -159,8 +159,10 @@ def test_occurrence_is_reopened_only_while_its_next_occurrence_is_untouched() ->
     after = complete(todo)
     following = next_occurrence(todo, after, UTC)
     assert following is not None
-    assert validate_transition(after, make_todo_body(), following) == []
-    for touched, state in ((replace(following, version=2), "has been changed"), (complete(following), "is done")):
+    for untouched in (following, replace(following, version=3)):
+        assert validate_transition(after, make_todo_body(), untouched) == []
+    changed = replace(following, version=2, notes="Twice.")
+    for touched, state in ((changed, "has been changed"), (complete(following), "is done")):
         (error,) = validate_transition(after, make_todo_body(), touched)
         assert (error.pointer, error.detail) == (
             "/done",
