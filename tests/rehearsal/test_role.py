@@ -64,8 +64,8 @@ def add_weight(stage: Environment) -> int:
     return stage.request("POST", "/cats/luna/weights", {"grams": 4100}).status
 
 
-def log_in(stage: Environment) -> int:
-    return stage.request("POST", "/sessions", ADA).status
+def create_post(stage: Environment) -> int:
+    return stage.request("POST", "/posts", {"title": "News", "body": "They sleep."}).status
 
 
 REQUEST_OF_ACTION: dict[str, Request] = {
@@ -75,8 +75,8 @@ REQUEST_OF_ACTION: dict[str, Request] = {
     "dynamodb:BatchGetItem": get("/cats/luna"),
     "dynamodb:PutItem": create_cat,
     "dynamodb:DeleteItem": create_and_delete_cat,
-    # The rate limit counts login attempts.
-    "dynamodb:UpdateItem": log_in,
+    # A post takes its number from a counter.
+    "dynamodb:UpdateItem": create_post,
     # A weight is added on condition that the cat exists.
     "dynamodb:ConditionCheckItem": add_weight,
 }

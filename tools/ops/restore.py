@@ -35,7 +35,7 @@ from api.store.table import Table
 from tools.cli import CliError, echo, error_message, run_main
 from tools.deploy import serverless_config
 from tools.ops.erasures import read_file, repeat_erasures, report
-from tools.tables import table_properties, table_settings, time_zone
+from tools.tables import table_exists, table_properties, table_settings, time_zone
 
 LIMIT_SECONDS = 6 * 3600.0
 """A restore takes minutes for a small table and hours for a large one."""
@@ -101,7 +101,7 @@ def _resume(arguments: argparse.Namespace) -> str:
 
 def erase_again(client: Any, source: str, settings: Settings, exported: Sequence[Erasure]) -> str:
     """Erase in the new table what was erased after the backup, and return the result as text."""
-    old = [] if _status(client, source) == MISSING else list_erasures(Table(client, source))
+    old = list_erasures(Table(client, source)) if table_exists(client, source) else []
     if not old and not exported:
         return f"{source} has no record of an erasure after the backup. A file with such records: --erasures FILE."
     return report(settings.table_name, repeat_erasures(settings, open_table(settings), [*old, *exported]))
