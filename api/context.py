@@ -12,7 +12,7 @@ from msgspec import Struct
 from api.domain.due_dates import local_date
 from api.domain.entity import WriteContext
 from api.domain.errors import Forbidden, Unauthenticated
-from api.domain.users import Role, has_role
+from api.domain.users import ROLE_RANKS, Role
 from api.settings import Settings
 from api.store.keys import Item
 from api.store.repository import Repository, Stored
@@ -65,7 +65,7 @@ class Principal(Struct, frozen=True):
 
     def may(self, needed: Role) -> bool:
         """Return whether the principal has a role, or one above it."""
-        return has_role(self.role, needed)
+        return ROLE_RANKS[self.role] >= ROLE_RANKS[needed]
 
     def require(self, needed: Role) -> None:
         """Check that the principal has a role.
@@ -73,7 +73,7 @@ class Principal(Struct, frozen=True):
         Raises:
             Unauthenticated, Forbidden.
         """
-        if not self.may(needed):
+        if ROLE_RANKS[self.role] < ROLE_RANKS[needed]:
             if self.username is None:
                 raise Unauthenticated
             raise Forbidden(f"This needs the role {needed}; yours is {self.role}.")
