@@ -141,7 +141,7 @@ CATS = {
     "redact": AccessPattern(
         "redact a version in a history",
         redact,
-        "BGQQT",
+        "BQGQT",
         4,
         8,
         _times(2, "filter1-by_time") | BY_TIME,

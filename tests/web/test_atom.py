@@ -93,7 +93,7 @@ def test_entry_has_every_field_of_its_post() -> None:
 
 def test_feed_of_views_equals_the_feed_of_posts() -> None:
     news = make_post(cats=("luna",))
-    assert render_feed([to_view(news, NOON)], ORIGIN, None) == render_feed([news], ORIGIN, None)
+    assert render_feed([to_view(news)], ORIGIN, None) == render_feed([news], ORIGIN, None)
 
 
 def test_entries_have_the_order_of_the_posts() -> None:
