@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def test_public_sees_the_display_name_of_an_author_and_never_the_username(cafe: 
         assert changed.status_code == 200
         assert authors(cafe.staff, urls) == authors_when_all_are("ada", shown)
         pages = [cafe.public.get(path).get_data(as_text=True) for path in (urls["post"], "/posts", "/posts.atom")]
-        assert all(shown in page and "ada" not in page for page in pages)
+        assert all(shown in page and not re.search(r"\bada\b", page) for page in pages)  # ids may have these letters
 
 
 def test_users_and_references_of_a_release_without_uids_keep_working(cafe: TestApp, urls: dict[str, str]) -> None:
