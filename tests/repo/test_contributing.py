@@ -98,7 +98,7 @@ def test_new_entity_passes_the_contract_tests(copy: Path) -> None:
         if path.endswith(".py"):
             apply(copy, path, kind, text)
     paths = [f"tests/api/contract/{name}" for name in CONTRACT_TESTS]
-    output = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "toys or openapi", *paths)
+    output = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "toys or test_document_is_valid", *paths)
     assert int(re.search(r"(\d+) passed", run_summary(output)).group(1)) > 30  # type: ignore[union-attr]
 
 
