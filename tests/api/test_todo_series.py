@@ -246,6 +246,7 @@ def test_cycle_of_blockers_is_422(cafe: TestApp, length: int) -> None:
     assert len(staff.get("/todos?limit=100").json["items"]) == 2 * length - 1
 
 
+@pytest.mark.slow
 def test_todo_with_more_than_fifty_blockers_is_422(cafe: TestApp) -> None:
     staff = cafe.staff
     first = last = create_todo(staff)

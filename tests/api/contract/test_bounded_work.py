@@ -32,6 +32,8 @@ from tests.support.app import TestApp, pointers, problem
 from tests.support.failing_tables import replace_table
 from tests.support.inspection import writes_nothing
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 MARKS = "\u0315\u0300"
 """Combining marks of two classes. Normalisation sorts them, which takes quadratic time."""
