@@ -32,7 +32,7 @@ MUTANTS := .tools/mutants/.stamp
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-gate bench growth load docs format package image deploy \
-  rehearse cursor-key cost install install-dev assets clean
+  rehearse cursor-key cost mutants install install-dev assets clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
