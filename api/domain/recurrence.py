@@ -108,6 +108,25 @@ def _after_days(
         local = to_local(done_at, zone)
         begin, after = Series(datetime.combine(local.date(), time()) if date_only else local, local.day), done_at
 
+    at, until = _first_after(after, begin, recurrence, zone, date_only=date_only)
+    following = at.date().isoformat() if date_only else format_utc(until)
+    rest = Series(at, begin.day if recurrence.unit == "months" else at.day)
+    is_shown = rest == _new_series(following, zone)
+    if wait_until is None:
+        return Occurrence(following, None, None if is_shown else rest)
+    lead = (series.at - to_local(wait_until, zone)).total_seconds() if series.lead is None else series.lead
+    local_wait = at - timedelta(seconds=lead)
+    # A change of the clocks must not move it past the due date.
+    wait = max(START, min(until, to_utc(local_wait, zone)))
+    is_shown = is_shown and local_wait == to_local(wait, zone)
+    return Occurrence(following, wait, None if is_shown else Series(at, rest.day, lead))
+
+
+def _first_after(
+    after: datetime, begin: Series, recurrence: Recurrence, zone: tzinfo, *, date_only: bool
+) -> tuple[datetime, datetime]:
+    """Return the local time and the deadline of the first occurrence of a series whose deadline is after a time."""
+
     def occurrence(number: int) -> datetime:
         return _add(begin, number * recurrence.every, recurrence.unit)
 
@@ -115,20 +134,8 @@ def _after_days(
         at = occurrence(number)
         return midnight(at.date() + timedelta(days=1), zone) if date_only else to_utc(at, zone)
 
-    numbers = range(1, MAX_STEPS)
-    number = 1 + bisect_right(numbers, after, key=deadline_of)
-    at, until = occurrence(number), deadline_of(number)
-    following = at.date().isoformat() if date_only else format_utc(until)
-    rest = Series(at, begin.day if recurrence.unit == "months" else at.day)
-    if wait_until is None:
-        return Occurrence(following, None, None if rest == _new_series(following, zone) else rest)
-    lead = (series.at - to_local(wait_until, zone)).total_seconds() if series.lead is None else series.lead
-    local_wait = at - timedelta(seconds=lead)
-    # A change of the clocks must not move it past the due date.
-    wait = max(START, min(until, to_utc(local_wait, zone)))
-    if rest == _new_series(following, zone) and local_wait == to_local(wait, zone):
-        return Occurrence(following, wait, None)
-    return Occurrence(following, wait, Series(at, rest.day, lead))
+    number = 1 + bisect_right(range(1, MAX_STEPS), after, key=deadline_of)
+    return occurrence(number), deadline_of(number)
 
 
 def _new_series(due: str, zone: tzinfo) -> Series:
