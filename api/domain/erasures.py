@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from api.domain import names
-from api.domain.cats import Cat, CreateCat
+from api.domain.cats import CreateCat
 from api.domain.entity import ApiStruct, Timestamp
 from api.domain.errors import FieldError
 
@@ -52,9 +52,9 @@ class Erasure(ApiStruct, frozen=True, omit_defaults=True, kw_only=True):
     """The version of the cat that a redaction did not change."""
 
 
-def version_id(cat: Cat | None) -> str:
-    """Return the id of a version of a cat; empty without a cat."""
-    return f"{cat.uid}#{cat.version}" if cat else ""
+def version_id(uid: str | None, version: int | None) -> str:
+    """Return the id of a version of a cat. A later cat of the same name has another uid."""
+    return f"{uid}#{version}"
 
 
 def person_hash(uid: str) -> str:

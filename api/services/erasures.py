@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.domain.entity import TICK, HistoryEntry
-from api.domain.erasures import Erasure, person_hash
+from api.domain.erasures import Erasure, person_hash, version_id
 from api.domain.errors import NotFound
 from api.domain.users import User
 from api.services.authors import author_writes
@@ -62,12 +62,19 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
         raise NotFound
     current = table.get(CAT.item_key(erasure.cat), consistent=True)
     check = TransactItem("ConditionCheck", CAT.item_key(erasure.cat), str(current["rev"]) if current else None)
-    unchanged = stored_version_id(current) if current else ""
+    unchanged = _version_id(current) if current else ""
     page = CAT.versions_with(table, erasure.cat, erasure.member, position, MAX_VERSIONS)
-    versions = [item for item in page.items if stored_version_id(item) != unchanged]
+    versions = [item for item in page.items if _version_id(item) != unchanged]
     if not versions:
         return RedactionPlan(0, page.position, erasure.id, [check])
-    entry = HistoryEntry(
+    writes = CAT.redaction(erasure.cat, _entry(erasure, newest), versions, erasure.member, erasure.id)
+    record = ERASURE.put(replace(erasure, unchanged=unchanged), erasure.id, None)
+    return RedactionPlan(len(versions), page.position, erasure.id, [check, *writes, record])
+
+
+def _entry(erasure: Erasure, newest: HistoryEntry) -> HistoryEntry:
+    """Return the history entry of a redaction, which follows the newest one."""
+    return HistoryEntry(
         at=max(erasure.at, newest.at + TICK),
         action="redacted",
         by=erasure.by,
@@ -76,15 +83,12 @@ def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> Reda
         member=erasure.member,
         reason=erasure.reason,
     )
-    writes = CAT.redaction(erasure.cat, entry, versions, erasure.member, erasure.id)
-    record = ERASURE.put(replace(erasure, unchanged=unchanged), erasure.id, None)
-    return RedactionPlan(len(versions), page.position, erasure.id, [check, *writes, record])
 
 
-def stored_version_id(item: Item) -> str:
-    """Return the ``version_id`` of a stored version of a cat, also of one that this release cannot read."""
+def _version_id(item: Item) -> str:
+    """Return the id of a stored version of a cat, also of one that this release cannot read."""
     members = document_members(item)
-    return f"{members.get('uid')}#{members.get('version')}"
+    return version_id(members.get("uid"), members.get("version"))
 
 
 def list_erasures(table: Table) -> list[Erasure]:

@@ -143,7 +143,7 @@ def _redact_versions(table: Table, erasure: Erasure, position: str | None) -> st
 
 def _clear(settings: Settings, table: Table, erasure: Erasure) -> None:
     record = CAT.get(table, erasure.cat, consistent=True)
-    if record is None or version_id(record.value) == erasure.unchanged:
+    if record is None or version_id(record.value.uid, record.value.version) == erasure.unchanged:
         return
     field = Cat.__struct_fields__[Cat.__struct_encode_fields__.index(erasure.member)]
     default = getattr(ReplaceCat(), field)
