@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -18,13 +18,14 @@ from typing import Any, cast
 
 from flask import Request
 from msgspec import Struct
+from msgspec.structs import replace
 
-from api.domain.errors import FieldError, IdempotencyKeyReused
+from api.domain.errors import ClowderError, FieldError, IdempotencyKeyReused
 from api.http import problem_types
 from api.http.problems import ProblemError
 from api.store import keys
 from api.store.table import Table
-from api.store.transaction import Item, TransactItem
+from api.store.transaction import Item, TransactItem, Write, retry_on_conflict
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -100,6 +101,32 @@ class IdempotentRequest:
             datetime.fromisoformat(cast(str, item["at"])) if "at" in item else None,
             replayed=True,
         )
+
+    def run(
+        self, plan: Callable[[], tuple[SavedResponse, Sequence[Write]]], *, saves_body: bool = True
+    ) -> SavedResponse:
+        """Return the response of a plan. Its writes are made once for each key.
+
+        Args:
+            plan: returns the response and the writes; it is called again after a lost race.
+            saves_body: whether the body is saved with the response.
+        """
+
+        def attempt() -> SavedResponse:
+            if saved := self.replay():
+                return saved
+            try:
+                response, writes = plan()
+            except ClowderError:
+                # The first request with the key may be the cause: it was committed after the key was read.
+                if saved := self.replay():
+                    return saved
+                raise
+            to_save = response if saves_body else replace(response, body=b"")
+            self._table.transact([*writes, *self.writes(to_save, response.rev)], response.rev)
+            return response
+
+        return retry_on_conflict(attempt)
 
     def writes(self, response: SavedResponse, rev: str) -> list[TransactItem]:
         """Return the write that saves a response; none without a key."""

@@ -9,10 +9,8 @@ from typing import Any, ClassVar, TypeVar
 import flask_restful
 import msgspec
 from flask import Request, Response, g, request
-from msgspec.structs import replace
 
 from api.context import Context, Dependencies
-from api.domain.errors import ClowderError
 from api.domain.users import Role
 from api.http import cookies, csrf, preconditions, problem_types, request_body, responses
 from api.http.authentication import FindSessions, authenticate
@@ -22,7 +20,7 @@ from api.http.pagination import Paginator
 from api.http.problems import ProblemError
 from api.http.query_params import QueryParameters
 from api.store.keys import Key
-from api.store.transaction import Write, retry_on_conflict
+from api.store.transaction import Write
 
 M = TypeVar("M", bound=Callable[..., Response])
 
@@ -100,22 +98,7 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
         context, table = self.context, self.context.dependencies.table
         secret = context.dependencies.settings.cursor_key
         request = IdempotentRequest(self.http, lambda: self.body, table, context.principal.uid, context.now, secret)
-
-        def attempt() -> SavedResponse:
-            if saved := request.replay():
-                return saved
-            try:
-                response, writes = plan()
-            except ClowderError:
-                # The first request with the key may be the cause: it was committed after the key was read.
-                if saved := request.replay():
-                    return saved
-                raise
-            to_save = replace(response, body=b"") if restore else response
-            table.transact([*writes, *request.writes(to_save, response.rev)], response.rev)
-            return response
-
-        saved = retry_on_conflict(attempt)
+        saved = request.run(plan, saves_body=restore is None)
         headers = {"Location": saved.location} | ({REPLAYED: "true"} if saved.replayed else {})
         if restore and not saved.body:
             saved = restore(saved)
