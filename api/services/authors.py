@@ -58,7 +58,7 @@ def show_display_name(author: Author | None) -> str:
 
 
 def show_assignee(author: Author | None) -> str | None:
-    """Return the username of an assignee; None if nobody is the assignee any more."""
+    """Return the username of an assignee; None if the to-do has no assignee any more."""
     return author.username if author and is_active_staff(author) else None
 
 

@@ -170,7 +170,7 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
 
 
 def wanted_assignee(context: Context, args: Mapping[str, Any]) -> str | None:
-    """Return the uid of the assignee whose to-dos a list has; None without this filter, or if there is nobody."""
+    """Return the uid of the assignee whose to-dos a list has; None without this filter, or if there is no such user."""
     username = args["assignee"]
     return context.principal.uid if username == "me" else find_assignee(context, username)
 

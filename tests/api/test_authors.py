@@ -1,4 +1,4 @@
-"""References to users: the current name is shown, and nobody inherits anything with the name of a deleted user."""
+"""References to users: the current name is shown, and a later user of a name inherits nothing."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_new_user_with_the_name_of_a_deleted_user_inherits_nothing(cafe: TestApp
     ada = cafe.client("staff", "ada")
     assert authors(cafe.staff, urls) == authors_when_all_are(FORMER, FORMER)
     for path in ("/todos", "/todos/next"):
-        for assignee in ("me", "ada", "nobody"):
+        for assignee in ("me", "ada", "missing"):
             assert ada.get(f"{path}?assignee={assignee}").json["items"] == []
         assert {item["assignee"] for item in ada.get(path).json["items"]} == {None}
     patched = ada.patch(assigned, {"priority": "high"}, if_match="*")

@@ -101,7 +101,7 @@ def test_export_has_everything_about_a_user_and_nothing_about_others(cafe: TestA
 def test_export_and_erasure_are_only_for_the_user_and_owners(cafe: TestApp, ada: Client) -> None:
     path = f"/users/{USERNAME}/export"
     assert [cafe.client(role).get(path).status_code for role in ("public", "member", "staff")] == [401, 404, 404]
-    assert cafe.client("owner").get("/users/nobody/export").status_code == 404
+    assert cafe.client("owner").get("/users/missing/export").status_code == 404
     cursor = next(export_pages(ada, f"{path}?limit=1"))["next"]
     assert cafe.client("owner").get(cursor.replace(USERNAME, "owner")).status_code in (400, 404)
 
@@ -258,7 +258,7 @@ def test_invalid_redaction_changes_nothing(cafe: TestApp, body: dict[str, str], 
     staff = cafe.staff
     with writes_nothing(cafe):
         assert pointers(staff.post("/cats/milo/history/redactions", body)) == expected
-        for name in ("nobody", "!"):
+        for name in ("missing", "!"):
             assert staff.post(f"/cats/{name}/history/redactions", REDACTION).status_code == 404
 
 

@@ -144,7 +144,7 @@ def test_anonymous_callers_of_one_address_share_no_idempotency_key(cafe: TestApp
 
 
 def test_replayed_registration_shows_the_user_as_registered(cafe: TestApp) -> None:
-    """Whoever has the first request, with the old password, does not see later changes."""
+    """A client that repeats the first request, with the old password, does not see later changes."""
     body = ADA | {"displayName": "Ada", "email": "ada@example.org"}
     first = cafe.public.post("/users", body, idempotency_key="k")
     client = log_in(cafe, "ada")
