@@ -104,7 +104,7 @@ def _all_todos(card: CareCard, zone: tzinfo) -> Iterator[Todo]:
         begins, due = midnight(day, zone), _due_date(day)
         yield _derived_todo(card, "vaccination-due", vaccine, begins, kind="vet", due=due, title=title, notes=notes)
     if card.weighed is not None and card.alarm is not None:
-        title = f"Take {name} to the vet: {card.alarm.code}"
+        title = f"Take {name} to the vet: {card.alarm.code.replace('-', ' ')}"
         notes = f"{card.alarm.detail} A new weight without an alarm clears this."
         # It is due at the time of the weighing, so that it is overdue from the start.
         at = format_utc(max(START, card.weighed))

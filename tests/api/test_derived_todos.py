@@ -83,7 +83,8 @@ def test_weight_alarm_is_overdue_care_until_a_normal_weight(
     (todo,) = cafe.staff.get("/todos/next").json["items"]
     assert todo == todo | {"cat": "luna", "kind": "vet", "overdue": True, "by": "clowder"}
     alarm = cafe.staff.get("/cats/luna/weights").json["alarm"]
-    assert (todo["title"], alarm["detail"] in todo["notes"]) == (f"Take luna to the vet: {alarm['code']}", True)
+    reason = alarm["code"].replace("-", " ")
+    assert (todo["title"], alarm["detail"] in todo["notes"]) == (f"Take luna to the vet: {reason}", True)
     before = next_todos(cafe)
     cafe.clock.advance(hours=5)
     weigh(cafe, None, weighings[1][1] - 5)

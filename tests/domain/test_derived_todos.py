@@ -58,7 +58,7 @@ def test_todo_appears_when_its_cause_begins(fields: dict[str, Any], before: str,
     [
         ({"vaccinations": (("tricat", TODAY),)}, "vet", "2026-11-22", "Vaccinate luna: tricat", False),
         ({"weighed": NOON, "alarm": WEIGHT_LOSS}, "vet", "2026-11-22T12:00:00Z",
-         "Take luna to the vet: adult-loses-too-much", True),
+         "Take luna to the vet: adult loses too much", True),
         ({"since": utc("10-23T12:00")}, "admin", "2026-11-22", "Weigh luna", False),
         ({"hold_until": TODAY}, "admin", "2026-11-22", "End the hold of luna", False),
     ],

@@ -48,7 +48,7 @@ def snapshot(server: LocalCafe) -> dict[str, Any]:
     staff, owner = token(server), token(server, "owner")
     data = read_all(lambda path: call(server, "GET", path, staff).json())
     users = sample_users(lambda path: call(server, "GET", path, owner).json())
-    return without_timestamps(data | {"people": users})
+    return without_timestamps(data | {"users": users})
 
 
 def change_data(server: LocalCafe) -> None:

@@ -18,9 +18,9 @@ from tools.local.dynamodb import DynamoDBEmulator
 from tools.local.reset import reset
 from tools.local.seed import read_sample, seed
 
-NAME_FIELDS = {"people": "username", "cats": "name", "pies": "name", "posts": "title", "todos": "title"}
+NAME_FIELDS = {"users": "username", "cats": "name", "pies": "name", "posts": "title", "todos": "title"}
 SMALL: dict[str, list[dict[str, Any]]] = {
-    "people": [{"username": "ada", "role": "staff", "since": {"daysAgo": 90}, "displayName": "Ada"}],
+    "users": [{"username": "ada", "role": "staff", "since": {"daysAgo": 90}, "displayName": "Ada"}],
     "cats": [
         {"name": "luna", "arrived": {"daysAgo": 60}, "who": "ada", "status": "available", "weights": [[40, 4000]]},
         {
@@ -147,7 +147,7 @@ def test_sample_has_no_duplicate_names(cafe: EngineApp, collection: str, field: 
 
 def test_sample_users_cannot_log_in(cafe: EngineApp) -> None:
     seed_app(cafe)
-    for user in read_sample("people", cafe.clock.now):
+    for user in read_sample("users", cafe.clock.now):
         for password in (user["username"], "password", " "):
             credentials = {"username": user["username"], "password": password}
             assert cafe.public.post("/sessions", credentials).status_code == 401

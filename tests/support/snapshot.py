@@ -19,7 +19,7 @@ def take_snapshot(cafe: TestApp) -> dict[str, Any]:
     """Return all data of an in-process application without random ids."""
     staff, owner = cafe.staff, cafe.client("owner")
     data = read_all(lambda path: staff.get(path).get_json())
-    return data | {"people": sample_users(lambda path: owner.get(path).get_json())}
+    return data | {"users": sample_users(lambda path: owner.get(path).get_json())}
 
 
 def read_all(get: Get) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def main() -> None:
     with _exclusive_lock(data_dir.path / "reset.lock"):
         echo("Resetting the sample data. If this is interrupted, run it again.")
         counts = reset(settings, open_table(settings), datetime.now(UTC).replace(microsecond=0))
-    summary = ", ".join(f"{count} {collection}" for collection, count in counts.items())
+    summary = ", ".join(f"{count} {collection.replace('todos', 'to-dos')}" for collection, count in counts.items())
     echo(f"The server at {running.url} has the sample data again: {summary}. Other accounts did not change.")
 
 
@@ -66,7 +66,7 @@ def require_local(dynamodb_url: str) -> None:
 
 def reset(settings: Settings, table: Table, since: datetime, sample: Path = SAMPLE) -> dict[str, int]:
     """Delete all data except the accounts, write the sample data, and return the number of entries by collection."""
-    usernames = {person["username"] for person in read_sample("people", since, sample)} - {get_first_owner(table)}
+    usernames = {user["username"] for user in read_sample("users", since, sample)} - {get_first_owner(table)}
     for username in sorted(usernames):
         retry_on_conflict(partial(_end_sessions, table, username))
     samples = [record.value for record in USER.get_many(table, usernames, consistent=True).values()]

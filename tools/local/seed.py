@@ -71,7 +71,7 @@ class _Seeder:
     def write_all(self) -> dict[str, int]:
         """Write all collections. Entries that others refer to come first."""
         writers: dict[str, Callable[[list[dict[str, Any]]], None]] = {
-            "people": self._write_people, "cats": self._write_cats, "pies": self._write_pies,
+            "users": self._write_users, "cats": self._write_cats, "pies": self._write_pies,
             "posts": self._write_posts, "todos": self._write_todos,
         }  # fmt: skip
         collections = {name: read_sample(name, self._since, self._sample) for name in writers}
@@ -79,15 +79,15 @@ class _Seeder:
             writers[name](entries)
         return {name: len(entries) for name, entries in collections.items()}
 
-    def _write_people(self, people: list[dict[str, Any]]) -> None:
-        for person in people:
-            username, role, since = (person.pop(name) for name in ("username", "role", "since"))
+    def _write_users(self, users: list[dict[str, Any]]) -> None:
+        for user in users:
+            username, role, since = (user.pop(name) for name in ("username", "role", "since"))
             ensure_user(self._table, username, role, None, _parse_time(since))
             # The session must be valid at the time of the API's clock and at the real time, because DynamoDB
             # may delete expired items.
             now = max(self._since, datetime.now(UTC))
             self._tokens[username] = issue_token(self._table, self._settings.cursor_key, username, now, TOKEN_LIFETIME)
-            self._complete(username, _parse_time(since), f"/users/{quote(username)}", person)
+            self._complete(username, _parse_time(since), f"/users/{quote(username)}", user)
 
     def _write_cats(self, cats: list[dict[str, Any]]) -> None:
         for cat in cats:
