@@ -345,6 +345,7 @@ def test_an_unreadable_entity_is_left_out_of_lists_and_logged(capsys: pytest.Cap
         line["cause"].removeprefix("The item ").split("#")[0] for line in lines if line["message"] == "unreadable"
     }
     assert logged == {"cats", "pies", "posts", "todos", "users", "care_cards"}
+    assert [line["cause"] for line in lines if "created of Todo: " in line.get("cause", "")]
     assert {line["level"] for line in lines} == {"ERROR"}
     problem(cafe.owner.delete("/pies/Apple", if_match="*"), 500)
 

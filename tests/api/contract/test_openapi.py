@@ -46,6 +46,17 @@ def test_document_is_valid_openapi_3_1(cafe: TestApp) -> None:
     assert cafe.public.get("/openapi.json", {"Accept": "application/vnd.oai.openapi+json"}).json == content
 
 
+def test_every_schema_of_a_request_body_rejects_unknown_members(cafe: TestApp) -> None:
+    content = document(cafe)
+    bodies = [
+        operation["requestBody"]["content"] for *_, operation in operations(content) if "requestBody" in operation
+    ]
+    names = {media["schema"]["$ref"].rpartition("/")[2] for body in bodies for media in body.values()}
+    assert {"CreateCat", "CreateCatForm", "ReplaceCatPatch"} <= names
+    schemas = content["components"]["schemas"]
+    assert [name for name in sorted(names) if schemas[name].get("additionalProperties") is not False] == []
+
+
 def test_validator_rejects_an_invalid_document(cafe: TestApp) -> None:
     broken = copy.deepcopy(document(cafe))
     broken["paths"]["/cats"]["get"]["responses"]["200"].pop("description")
