@@ -133,7 +133,7 @@ def test_compared_handlers_reject_an_unknown_token(responses: dict[str, list[Res
     assert responses[name][-1]["statusCode"] == 401
 
 
-@pytest.mark.parametrize("name", COMPARED)
+@pytest.mark.parametrize("name", [CLOWDER_NAME, PEERS[0].name])
 def test_unexpected_body_stops_the_measurement(handlers: Handlers, name: str) -> None:
     handler = handlers[name]
     with changed_case(handler, GET, lambda case: case["expected"].update(name="another cat")):

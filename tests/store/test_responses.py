@@ -180,21 +180,18 @@ def test_every_operation_is_retried_after_a_damaged_response(connect, fault: str
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_temporary_fault_is_retried_after_a_pause(connect, pauses, fault: str) -> None:
-    with scripted_server(FAULTS[fault], FAULTS[fault], respond()) as server:
-        assert connect(server.url).get(KEY, consistent=True) == RESULTS["GetItem"]
-    assert len(server.received) == ATTEMPTS
-    longest = THROTTLED_PAUSE_SECONDS if fault in THROTTLED | {"429"} else PAUSE_SECONDS
-    first, second = pauses
-    assert 0 <= first <= longest
-    assert 0 <= second <= 2 * longest
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_persistent_fault_is_unavailable_after_three_attempts(connect, pauses, fault: str) -> None:
-    with scripted_server(FAULTS[fault]) as server, pytest.raises(Unavailable) as caught:
-        connect(server.url).get(KEY, consistent=True)
-    assert (len(server.received), len(pauses)) == (ATTEMPTS, ATTEMPTS - 1)
+def test_temporary_fault_is_retried_and_persistent_fault_is_unavailable(connect, pauses, fault: str) -> None:
+    with scripted_server(FAULTS[fault], FAULTS[fault], respond(), FAULTS[fault]) as server:
+        table = connect(server.url)
+        assert table.get(KEY, consistent=True) == RESULTS["GetItem"]
+        assert len(server.received) == ATTEMPTS
+        longest = THROTTLED_PAUSE_SECONDS if fault in THROTTLED | {"429"} else PAUSE_SECONDS
+        first, second = pauses
+        assert 0 <= first <= longest
+        assert 0 <= second <= 2 * longest
+        with pytest.raises(Unavailable) as caught:
+            table.get(KEY, consistent=True)
+    assert (len(server.received), len(pauses)) == (2 * ATTEMPTS, 2 * (ATTEMPTS - 1))
     assert caught.value.__cause__ is not None, "the log names the cause"
 
 
