@@ -145,6 +145,7 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         "in": "query",
         "description": parameter.help,
         "schema": parameter.schema,
+        **({"deprecated": True} if parameter.deprecated else {}),
         **style,
     }
 
