@@ -1,0 +1,105 @@
+"""Deprecation: the headers Deprecation (RFC 9745), Sunset (RFC 8594) and Link on responses of what is deprecated.
+
+``docs/versioning.md`` has the policy. Each deprecation is declared once: for a path in ``Resource.aliases``, for a
+query parameter in ``Parameter.deprecated``. The OpenAPI document is built from the same declarations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask import Flask, Response, g, request
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from api.http.resource import Resource
+
+MAX_TARGET = 1000
+"""The longest target of a canonical link, in characters. API Gateway limits the headers of a response to 10,240 bytes,
+and the path of a request can be as long. No name of an existing entity comes near to this length."""
+
+
+class Deprecation(Struct, frozen=True):
+    """The dates of a deprecation. Each date begins at midnight UTC."""
+
+    since: date
+    sunset: date
+    """The day from which a release may remove what is deprecated."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the dates: a Date of Structured Fields (RFC 9651), and an HTTP date (RFC 9110)."""
+        since = datetime(self.since.year, self.since.month, self.since.day, tzinfo=UTC)
+        return {"Deprecation": f"@{since.timestamp():.0f}", "Sunset": f"{self.sunset:%a, %d %b %Y} 00:00:00 GMT"}
+
+
+SINCE_0_2 = Deprecation(since=date(2026, 11, 28), sunset=date(2027, 6, 1))
+"""What version 0.2.0 deprecates."""
+
+
+class _Alias(Struct, frozen=True):
+    """A deprecated path that differs from the path of its resource in the segments before the first variable."""
+
+    pattern: re.Pattern[str]
+    prefix: str
+    canonical_prefix: str
+    deprecation: Deprecation
+
+
+def note_parameters(deprecated: Mapping[str, Deprecation]) -> None:
+    """Note that the request has a deprecated query parameter. Then its response gets the headers."""
+    for name in deprecated.keys() & request.args.keys():
+        g.deprecation = deprecated[name]
+
+
+def link(target: str, relation: str) -> str:
+    """Return a link for the Link header (RFC 8288)."""
+    return f'<{target}>; rel="{relation}"'
+
+
+def init_app(app: Flask, resources: Iterable[type[Resource]]) -> None:
+    """Add the headers to every response of a deprecated path or parameter, also to errors.
+
+    Register this after ``response_headers``, which adds its own links to those of this function.
+    """
+    aliases = [
+        _Alias(
+            re.compile(re.sub(r"{\w+}", "[^/]+", alias)),
+            alias.partition("{")[0],
+            cls.path.partition("{")[0],
+            deprecation,
+        )
+        for cls in resources
+        for alias, deprecation in cls.aliases.items()
+    ]
+    prefixes = tuple(alias.prefix for alias in aliases)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        if "deprecation" in g:
+            _add_headers(response, g.deprecation)
+        elif request.path.startswith(prefixes):
+            # A 405 has no URL rule, so that the path decides.
+            for alias in aliases:
+                if alias.pattern.fullmatch(request.path):
+                    _add_headers(response, alias.deprecation, _canonical(alias))
+        return response
+
+
+def _canonical(alias: _Alias) -> str:
+    # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
+    path = alias.canonical_prefix + request.path[len(alias.prefix) :]
+    return request.script_root + quote(path, safe="/%")
+
+
+def _add_headers(response: Response, deprecation: Deprecation, canonical: str = "") -> None:
+    response.headers.update(deprecation.headers)
+    links = [response.headers["Link"]] if "Link" in response.headers else []
+    if canonical and len(canonical) <= MAX_TARGET:
+        links.append(link(canonical, "canonical"))
+    links.append(f'{link(f"{request.script_root}/docs", "deprecation")}; type="text/html"')
+    response.headers["Link"] = ", ".join(links)
