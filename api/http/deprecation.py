@@ -6,17 +6,12 @@ query parameter in ``Parameter.deprecated``. The OpenAPI document is built from 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from api.http.resource import Resource
 
 MAX_TARGET = 1000
 """The longest target of a canonical link, in characters. API Gateway limits the headers of a response to 10,240 bytes,
@@ -41,15 +36,6 @@ SINCE_0_2 = Deprecation(since=date(2026, 11, 28), sunset=date(2027, 6, 1))
 """What version 0.2.0 deprecates."""
 
 
-class _Alias(Struct, frozen=True):
-    """A deprecated path that differs from the path of its resource in the segments before the first variable."""
-
-    pattern: re.Pattern[str]
-    prefix: str
-    canonical_prefix: str
-    deprecation: Deprecation
-
-
 def note_parameters(deprecated: Mapping[str, Deprecation]) -> None:
     """Note that the request has a deprecated query parameter. Then its response gets the headers."""
     for name in deprecated.keys() & request.args.keys():
@@ -61,39 +47,34 @@ def link(target: str, relation: str) -> str:
     return f'<{target}>; rel="{relation}"'
 
 
-def init_app(app: Flask, resources: Iterable[type[Resource]]) -> None:
+def init_app(app: Flask, paths: Iterable[tuple[str, Mapping[str, Deprecation]]]) -> None:
     """Add the headers to every response of a deprecated path or parameter, also to errors.
 
-    Register this after ``response_headers``, which adds its own links to those of this function.
+    Call this after ``response_headers.init_app``, which adds links to those of this function.
+
+    Args:
+        app: the application.
+        paths: the URL template of each resource, and its aliases. They have the same last segment, a variable.
     """
-    aliases = [
-        _Alias(
-            re.compile(re.sub(r"{\w+}", "[^/]+", alias)),
-            alias.partition("{")[0],
-            cls.path.partition("{")[0],
-            deprecation,
-        )
-        for cls in resources
-        for alias, deprecation in cls.aliases.items()
-    ]
-    prefixes = tuple(alias.prefix for alias in aliases)
+    parents = {
+        alias.rpartition("/")[0]: (path.rpartition("/")[0], deprecation)
+        for path, aliases in paths
+        for alias, deprecation in aliases.items()
+    }
 
     @app.after_request
     def add_headers(response: Response) -> Response:
         if "deprecation" in g:
             _add_headers(response, g.deprecation)
-        elif request.path.startswith(prefixes):
-            # A 405 has no URL rule, so that the path decides.
-            for alias in aliases:
-                if alias.pattern.fullmatch(request.path):
-                    _add_headers(response, alias.deprecation, _canonical(alias))
+            return response
+        # A 405 has no URL rule, so that the path decides.
+        parent, _, key = request.path.rpartition("/")
+        if key and parent in parents:
+            canonical_parent, deprecation = parents[parent]
+            # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
+            canonical = f"{request.script_root}{canonical_parent}/{quote(key, safe='%')}"
+            _add_headers(response, deprecation, canonical)
         return response
-
-
-def _canonical(alias: _Alias) -> str:
-    # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
-    path = alias.canonical_prefix + request.path[len(alias.prefix) :]
-    return request.script_root + quote(path, safe="/%")
 
 
 def _add_headers(response: Response, deprecation: Deprecation, canonical: str = "") -> None:

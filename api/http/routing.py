@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.routing import BaseConverter, Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from api.http.request_body import MERGE_PATCH
 from api.http.response_headers import allow_header
@@ -35,14 +35,10 @@ class LazyRule(Rule):
         return build
 
 
-class NumberConverter(BaseConverter):
+class NumberConverter(IntegerConverter):
     """A path variable that is a positive integer in ASCII digits, without leading zeros."""
 
     regex = "[1-9][0-9]{0,11}"
-
-    def to_python(self, value: str) -> int:
-        """Return the integer."""
-        return int(value)
 
 
 CONVERTERS = {"number": NumberConverter}

@@ -10,6 +10,7 @@ from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.support.app import TestApp
+from tests.support.inspection import template_of
 
 Document = dict[str, Any]
 CURSOR = {"type": "string", "minLength": 24}
@@ -83,7 +84,7 @@ def test_examples_are_valid(cafe: TestApp) -> None:
 
 def test_document_lists_exactly_the_routes(cafe: TestApp) -> None:
     routes = {
-        (method.lower(), rule.rule.replace("<", "{").replace(">", "}"))
+        (method.lower(), template_of(rule.rule))
         for rule in cafe.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.endpoint != "static"
