@@ -7,11 +7,12 @@ query parameter in ``Parameter.deprecated``. The OpenAPI document is built from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 from msgspec import Struct
+from werkzeug.http import http_date
 
 MAX_TARGET = 1000
 """The longest target of a canonical link, in characters. API Gateway limits the headers of a response to 10,240 bytes,
@@ -28,11 +29,11 @@ class Deprecation(Struct, frozen=True):
     @property
     def headers(self) -> dict[str, str]:
         """The headers of the dates: a Date of Structured Fields (RFC 9651), and an HTTP date (RFC 9110)."""
-        since = datetime(self.since.year, self.since.month, self.since.day, tzinfo=UTC)
-        return {"Deprecation": f"@{since.timestamp():.0f}", "Sunset": f"{self.sunset:%a, %d %b %Y} 00:00:00 GMT"}
+        since = datetime.combine(self.since, time(), UTC)
+        return {"Deprecation": f"@{since.timestamp():.0f}", "Sunset": http_date(self.sunset)}
 
 
-SINCE_0_2 = Deprecation(since=date(2026, 11, 28), sunset=date(2027, 6, 1))
+SINCE_0_2 = Deprecation(since=date(2026, 11, 28), sunset=date(2027, 9, 1))
 """What version 0.2.0 deprecates."""
 
 
