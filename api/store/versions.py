@@ -70,7 +70,8 @@ class Versions(Generic[T]):
         Raises:
             UnreadableDocument.
         """
-        found = self._newest(lambda found: found.has_document)
+        # The newest entry may be the deletion, so that two are read.
+        found = next((found for found in self._entries(None, 2) if found.has_document), None)
         return self._repository.read(found.item) if found else None
 
     def at(self, at: datetime) -> Stored[T] | None:
@@ -108,7 +109,7 @@ class Versions(Generic[T]):
                 return self._repository.read(found.item) if found.number == number else None
         return None
 
-    def _newest(self, matches: Callable[[_Entry], bool], until: datetime | None = None) -> _Entry | None:
+    def _newest(self, matches: Callable[[_Entry], bool], until: datetime) -> _Entry | None:
         """Return the newest item up to a time that matches. Nearly always it is the first one."""
         return next((found for found in self._entries(until, 1) if matches(found)), None)
 

@@ -36,7 +36,9 @@ def call(cafe: TestApp, method: str, path: str, query: str = "", **options: Any)
     """Call an operation as an owner with a new token, because /logout ends the session."""
     owner = cafe.client("owner")
     return owner.send(
-        method.upper(), path.replace("{name}", "luna").replace("{", "").replace("}", "") + query, **options
+        method.upper(),
+        path.replace("{name}", "luna").replace("{version}", "1").replace("{", "").replace("}", "") + query,
+        **options,
     )
 
 
