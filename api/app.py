@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 from api import __version__
 from api.context import Dependencies, new_id, utc_now
 from api.domain.urgency import make_ranker
-from api.http import gateway, openapi, problems, request_log, response_headers, routing, static_files
+from api.http import deprecation, gateway, openapi, problems, request_log, response_headers, routing, static_files
 from api.http.resource import Resource
 from api.resources import (
     about,
@@ -40,6 +40,8 @@ RESOURCES: tuple[type[Resource], ...] = (
     cats.CatList,
     cats.CatItem,
     history.CatHistory,
+    history.CatVersion,
+    history.CatAsOf,
     history.HistoryRedactions,
     weights.WeightList,
     weights.WeightItem,
@@ -81,7 +83,7 @@ class Api(flask_restful.Api):
 def _register_resources(api: Api, common: dict[str, Any], extra: dict[str, Any]) -> None:
     """Register the resources with their constructor arguments: the common ones, and those of ``needs``."""
     for resource in RESOURCES:
-        rules = [path.replace("{", "<").replace("}", ">") for path in (resource.path, *resource.aliases)]
+        rules = [routing.rule_of(path, resource.converters) for path in (resource.path, *resource.aliases)]
         arguments = common | {name: extra[name] for name in resource.needs}
         api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=arguments)
 
@@ -106,6 +108,7 @@ def create_app(
     # Flask calls after_request hooks in reverse order of registration, so that the log line is written last.
     request_log.init_app(app, settings)
     response_headers.init_app(app, settings)
+    deprecation.init_app(app, ((resource.path, resource.aliases) for resource in RESOURCES))
     problems.init_app(app)
     routing.init_app(app)
     static_files.init_app(app, HERE / "web" / "static")

@@ -38,6 +38,10 @@ class Versioned(Protocol):
         """The number of the version, from 1."""
 
     @property
+    def created(self) -> datetime:
+        """The time of the first version."""
+
+    @property
     def updated(self) -> datetime:
         """The time of the version."""
 

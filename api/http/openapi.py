@@ -29,6 +29,10 @@ Public data needs no account. For the rest, log in with `POST /sessions` and sen
 
 Errors are `application/problem+json` (RFC 9457), or HTML if the client prefers it. A GET of an entity has a strong
 ETag; a PATCH of an existing entity needs it in `If-Match`.
+
+New members, operations, optional parameters and headers may come at any time: ignore what you do not know. Nothing is
+removed or renamed without notice. What is deprecated works for at least six months and has the headers `Deprecation`
+(RFC 9745) and `Sunset` (RFC 8594). `docs/versioning.md` in the source repository has the rules.
 """
 PATH_SCHEMAS: dict[str, Schema] = {
     "name": name_schema(),
@@ -145,6 +149,7 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         "in": "query",
         "description": parameter.help,
         "schema": parameter.schema,
+        **({"deprecated": True} if parameter.deprecated else {}),
         **style,
     }
 

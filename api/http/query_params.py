@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from api.domain.entity import parse_timestamp
 from api.domain.errors import FieldError
 from api.http import problem_types
+from api.http.deprecation import Deprecation
 from api.http.problems import MAX_ERRORS, ProblemError
 
 MAX_DIGITS = 12
@@ -31,9 +32,16 @@ class Parameter(reqparse.Argument):
     """A query parameter, with its JSON Schema for the OpenAPI document."""
 
     def __init__(
-        self, name: str, type: Callable[[str], Any], help: str, schema: Mapping[str, Any], default: Any = None
+        self,
+        name: str,
+        type: Callable[[str], Any],
+        help: str,
+        schema: Mapping[str, Any],
+        default: Any = None,
+        deprecated: Deprecation | None = None,
     ) -> None:
         super().__init__(name, type=type, help=help, default=default, location="args")
+        self.deprecated = deprecated
         self.schema = dict(schema) | ({} if default is None else {"default": default})
 
 
@@ -97,7 +105,7 @@ def csv(name: str, choices: Sequence[str], help: str) -> Parameter:
     return Parameter(name, parse, f"{help} One or more of {', '.join(choices)}, separated by commas.", schema)
 
 
-def timestamp(name: str, help: str) -> Parameter:
+def timestamp(name: str, help: str, deprecated: Deprecation | None = None) -> Parameter:
     """Declare a timestamp with a UTC offset (RFC 3339)."""
 
     def parse(value: str) -> datetime:
@@ -105,7 +113,7 @@ def timestamp(name: str, help: str) -> Parameter:
         return parse_timestamp(re.sub(r" (?=[0-9]{2}:?[0-9]{2}\Z)", "+", value))
 
     example = "An RFC 3339 timestamp such as 2026-05-01T12:00:00Z. Leap seconds are refused."
-    return Parameter(name, parse, f"{help} {example}", {"type": "string", "format": "date-time"})
+    return Parameter(name, parse, f"{help} {example}", {"type": "string", "format": "date-time"}, deprecated=deprecated)
 
 
 class QueryParameters:
@@ -117,6 +125,9 @@ class QueryParameters:
         for parameter in parameters:
             self._parser.add_argument(parameter)
         self._help = {parameter.name: parameter.help for parameter in parameters}
+        self.deprecated = {
+            parameter.name: parameter.deprecated for parameter in parameters if parameter.deprecated is not None
+        }
         self._defaults = {parameter.name: parameter.default for parameter in parameters}
 
     def parse(self, request: Request) -> dict[str, Any]:

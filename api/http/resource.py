@@ -12,8 +12,9 @@ from flask import Request, Response, g, request
 
 from api.context import Context, Dependencies
 from api.domain.users import Role
-from api.http import cookies, csrf, preconditions, problem_types, request_body, responses
+from api.http import cookies, csrf, deprecation, preconditions, problem_types, request_body, responses
 from api.http.authentication import FindSessions, authenticate
+from api.http.deprecation import Deprecation
 from api.http.idempotency import REPLAYED, IdempotentRequest, SavedResponse
 from api.http.negotiation import choose
 from api.http.pagination import Paginator
@@ -118,8 +119,10 @@ class Resource(flask_restful.Resource):
 
     path: ClassVar[str]
     """URL template (RFC 6570 level 1): ``/cats/{name}``."""
-    aliases: ClassVar[tuple[str, ...]] = ()
-    """Other URL templates of the resource; links use ``path``."""
+    aliases: ClassVar[Mapping[str, Deprecation]] = {}
+    """Other URL templates of the resource, each with its deprecation; links use ``path``."""
+    converters: ClassVar[Mapping[str, str]] = {}
+    """Converters of path variables (see ``routing.CONVERTERS``); by default, any text without a slash."""
     name: ClassVar[str] = ""
     """The name of the resource in operation ids; the name of the class by default."""
     keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
@@ -161,6 +164,8 @@ class Resource(flask_restful.Resource):
         """Authenticate, authorise and negotiate, parse the query, and call the method."""
         name = "get" if request.method == "HEAD" else request.method.lower()
         operation = self.operations[name]
+        if operation.query.deprecated:
+            deprecation.note_parameters(operation.query.deprecated)
         now = self.dependencies.clock()
         caller, prefetched = authenticate(request, now, self._find_sessions, partial(self.prefetch, **path))
         g.caller = caller

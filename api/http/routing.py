@@ -6,14 +6,14 @@ deletion of a to-do with the id "next".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from api.http.request_body import MERGE_PATCH
 from api.http.response_headers import allow_header
@@ -33,6 +33,28 @@ class LazyRule(Rule):
             return compile_builder(append_unknown)(rule, **values)
 
         return build
+
+
+class NumberConverter(IntegerConverter):
+    """A path variable that is a positive integer in ASCII digits, without leading zeros."""
+
+    regex = "[1-9][0-9]{0,11}"
+
+
+CONVERTERS = {"number": NumberConverter}
+"""The converters of path variables, besides those of werkzeug."""
+
+
+def rule_of(path: str, converters: Mapping[str, str]) -> str:
+    """Return the URL rule of werkzeug for a URL template.
+
+    Args:
+        path: the template, for example ``/cats/{name}``.
+        converters: the names of the converters of its variables, where they are not texts.
+    """
+    for name, converter in converters.items():
+        path = path.replace(f"{{{name}}}", f"<{converter}:{name}>")
+    return path.replace("{", "<").replace("}", ">")
 
 
 class App(Flask):
@@ -65,7 +87,8 @@ def decode_path(target: str, charset: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Register the check of methods on static routes, and the response to OPTIONS."""
+    """Register the converters, the check of methods on static routes, and the response to OPTIONS."""
+    app.url_map.converters.update(CONVERTERS)
 
     @cache
     def static_paths() -> dict[str, list[str]]:

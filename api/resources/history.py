@@ -1,16 +1,22 @@
-"""The history of a cat: ``/cats/{name}/history`` and its redactions."""
+"""The history of a cat: ``/cats/{name}/history``, its versions and its redactions."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import quote
 
 from flask import Response
 
 from api.domain import names
 from api.domain.cat_views import StaffCat, staff_view
+from api.domain.cats import Cat
 from api.domain.due_dates import local_date
-from api.domain.entity import HistoryEntry
+from api.domain.entity import HistoryEntry, parse_timestamp
 from api.domain.erasures import Erasure, Redaction, RedactionSummary, validate
 from api.domain.errors import NotFound, ValidationFailed
 from api.http import query_params, responses
+from api.http.deprecation import SINCE_0_2, link
 from api.http.pagination import CURSOR, LIMIT, next_url, verify_cursor
 from api.http.preconditions import check_post
 from api.http.query_params import QueryParameters
@@ -21,12 +27,50 @@ from api.http.validation import convert_partial
 from api.services.authors import resolve_authors, show_username
 from api.services.erasures import RedactionPlan, plan_redaction
 from api.services.mappings import CAT
+from api.store.keys import timestamp_key
+from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
 
-AT = query_params.timestamp("at", "Return the version of the cat at this time instead of the list.")
+if TYPE_CHECKING:
+    from api.store.versions import Versions
+
+AT = query_params.timestamp(
+    "at",
+    "Return the version of the cat at this time instead of the list. Deprecated: use the path with as-of.",
+    deprecated=SINCE_0_2,
+)
+VERSION = {"type": "integer", "minimum": 1, "maximum": 10**12 - 1, "description": "The number of the version."}
+TIME = {"type": "string", "format": "date-time", "description": "An RFC 3339 timestamp, such as 2026-05-01T12:00:00Z."}
 
 
-class CatHistory(Resource):
+class _HistoryResource(Resource):
+    """The base of the resources that read the history."""
+
+    def versions(self, name: str) -> Versions[Cat]:
+        """Return the versions of the cats with a name.
+
+        Raises:
+            NotFound: no cat can have this name.
+        """
+        from api.store.versions import Versions  # few requests need it
+
+        return Versions(self.dependencies.table, CAT, _key(name))
+
+    def respond(
+        self, request: RequestContext, cat: Stored[Cat] | None, at: datetime | None = None, **options: Any
+    ) -> Response:
+        """Respond with a version of a cat as it was at a time, by default the time of the version.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        if cat is None:
+            raise NotFound
+        view = staff_view(cat.value, local_date(at or cat.value.updated, self.dependencies.settings.zone))
+        return request.json(view, **options)
+
+
+class CatHistory(_HistoryResource):
     """The versions of a cat, newest first. They stay after the cat is deleted."""
 
     path, tag = "/cats/{name}/history", "Cats"
@@ -35,28 +79,55 @@ class CatHistory(Resource):
         "List the history of a cat",
         role="staff",
         query=QueryParameters(AT, LIMIT, CURSOR),
-        responses={200: ListOf(HistoryEntry) | StaffCat},
+        responses={200: ListOf(HistoryEntry) | dict},
     )
     def get(self, request: RequestContext, name: str) -> Response:
-        """With ``at``, the response is the version of the cat at that time, or 404 if the cat did not exist."""
-        key = _key(name)
-        return self._version_at(request, key) if request.args["at"] else self._versions(request, key)
-
-    def _version_at(self, request: RequestContext, key: str) -> Response:
-        at = request.args["at"]
-        cat = CAT.version_at(self.dependencies.table, key, at)
-        if cat is None:
-            raise NotFound
-        return request.json(staff_view(cat, local_date(at, self.dependencies.settings.zone)))
-
-    def _versions(self, request: RequestContext, key: str) -> Response:
+        """With the deprecated ``at``, the response is that of ``/cats/{name}/as-of/{at}``."""
+        if at := request.args["at"]:
+            found = self.versions(name).at(at)
+            path = f"{request.http.script_root}/cats/{quote(_key(name))}/as-of/{timestamp_key(at)}"
+            return self.respond(request, found, at, headers={"Link": link(path, "canonical")})
         paginator = request.paginator()
-        page = CAT.history(self.dependencies.table, key, paginator.position, paginator.limit)
+        page = CAT.history(self.dependencies.table, _key(name), paginator.position, paginator.limit)
         if not page.items and paginator.position is None:
             raise NotFound
         items = resolve_authors(request.context, page.items, by=show_username)
-        body, link = paginator.page_body(items, page.position)
-        return request.json(body, headers=link)
+        body, next_link = paginator.page_body(items, page.position)
+        return request.json(body, headers=next_link)
+
+
+class CatVersion(_HistoryResource):
+    """A version of a cat."""
+
+    path, tag, keys = "/cats/{name}/history/{version}", "Cats", {"version": VERSION}
+    converters: ClassVar = {"version": "number"}
+
+    @operation("Get a version of a cat", role="staff", responses={200: StaffCat})
+    def get(self, request: RequestContext, name: str, version: int) -> Response:
+        """The cat as it was when the version was written. Only a redaction changes a version.
+
+        After a cat was deleted, another cat may get its name, and its versions begin again at 1. The number is that of
+        the newest cat of the name; ``/cats/{name}/as-of/{at}`` finds the versions of earlier ones. A deletion has a
+        number in the history, and is a 404 here.
+        """
+        found = self.versions(name).numbered(version)
+        return self.respond(request, found)
+
+
+class CatAsOf(_HistoryResource):
+    """A cat at a time."""
+
+    path, tag, keys = "/cats/{name}/as-of/{at}", "Cats", {"at": TIME}
+
+    @operation("Get a cat at a time", role="staff", responses={200: StaffCat})
+    def get(self, request: RequestContext, name: str, at: str) -> Response:
+        """The version of the cat at that time, or 404 if the cat did not exist then. It may have been deleted since."""
+        try:
+            time = parse_timestamp(at)
+        except ValueError:
+            raise NotFound(f"The path ends with a time. {TIME['description']}") from None
+        found = self.versions(name).at(time)
+        return self.respond(request, found, time)
 
 
 class HistoryRedactions(Resource):

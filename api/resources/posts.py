@@ -10,6 +10,7 @@ from api.context import ANONYMOUS, Context
 from api.domain import names
 from api.domain.posts import CreatePost, PostView, ReplacePost
 from api.http import query_params, responses
+from api.http.deprecation import SINCE_0_2
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters
 from api.http.request_body import FORM, JSON, MERGE_PATCH
@@ -52,7 +53,8 @@ class PostList(CollectionResource):
 class PostItem(ItemResource):
     """A post."""
 
-    path, aliases, tag, service, keys = "/posts/{id}", ("/post/{id}",), "Posts", POSTS, {"id": ID}
+    path, tag, service, keys = "/posts/{id}", "Posts", POSTS, {"id": ID}
+    aliases: ClassVar = {"/post/{id}": SINCE_0_2}
 
     operations: ClassVar = {
         "get": Operation(

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from api.domain.errors import NotFound
 from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView
+from api.http.deprecation import SINCE_0_2
 from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters, boolean, choice
@@ -78,7 +79,7 @@ class UserItem(ItemResource):
     """A user. Only owners see other users."""
 
     path, tag, service = "/users/{username}", "Users", USERS
-    aliases = ("/user/{username}",)
+    aliases: ClassVar = {"/user/{username}": SINCE_0_2}
 
     operations: ClassVar = {
         "get": Operation(

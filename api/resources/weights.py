@@ -26,6 +26,7 @@ from api.services.care_cards import TREND_SAMPLE, weight_log
 from api.services.entity_service import Submitted
 from api.services.mappings import CAT
 from api.services.weights import plan_weighing
+from api.store.append_log import AppendLog
 from api.store.keys import Key
 from api.store.repository import Stored
 from api.store.transaction import TransactItem
@@ -51,6 +52,23 @@ class _WeightResource(Resource):
             raise NotFound
         return record
 
+    def log(self, request: RequestContext, name: str) -> tuple[Cat, AppendLog[Weighing]]:
+        """Return a cat by name and its weights, which stay after the cat is deleted, as its history does.
+
+        Raises:
+            NotFound: no cat ever had this name.
+        """
+        key = names.normalise(name)
+        record = None if names.name_error(key) else request.context.get(CAT, key) or self._deleted(key)
+        if record is None:
+            raise NotFound
+        return record.value, weight_log(self.dependencies, record.value)
+
+    def _deleted(self, key: str) -> Stored[Cat] | None:
+        from api.store.versions import Versions  # few requests need it
+
+        return Versions(self.dependencies.table, CAT, key).last()
+
 
 class WeightList(_WeightResource):
     """The weights of a cat, newest first. They cannot be changed."""
@@ -64,9 +82,11 @@ class WeightList(_WeightResource):
         responses={200: ListOf(Weighing, Assessment)},
     )
     def get(self, request: RequestContext, name: str) -> Response:
-        """With the trend, and an alarm if a kitten gains too little or an adult loses too much."""
-        cat = self.cat(request, name).value
-        log, paginator = weight_log(self.dependencies, cat), request.paginator()
+        """With the trend, and an alarm if a kitten gains too little or an adult loses too much.
+
+        The weights stay after the cat is deleted, until another cat has its name.
+        """
+        (cat, log), paginator = self.log(request, name), request.paginator()
         page = log.page(paginator.position, paginator.limit)
         items = resolve_authors(request.context, page.items, by=show_username)
         is_complete = paginator.position is None and page.position is None
@@ -102,7 +122,7 @@ class WeightItem(_WeightResource):
     @operation("Get a weighing", role="staff", responses={200: Weighing})
     def get(self, request: RequestContext, name: str, id: str) -> Response:
         """A weighing cannot be changed."""
-        log = weight_log(self.dependencies, self.cat(request, name).value)
+        _, log = self.log(request, name)
         weighing = log.get(id) if names.is_valid_id(id) else None
         if weighing is None:
             raise NotFound

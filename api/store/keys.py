@@ -34,8 +34,10 @@ A request with a token also pays for "authenticate". The entity of the path is o
     list, public, n entities on the page        Query of one partition             0.5 RCU per 4 KB; at most 10 limits
     list of cats, staff                         Query of two partitions, merged    as above, twice
     list of other entities, with a token        Query of one partition             as the public list
-    history, a page; the version at a time      Query in its partition             0.5 RCU per 4 KB; one item for ?at=
+    history, a page; the version at a time      Query in its partition             0.5 RCU per 4 KB; one item for a time
+    a version by its number                     Query of one item for each step    0.5 RCU for each; 0.5 per 4 KB
     weights, a page                             one key more, Query                1 RCU + 0.5 per 4 KB
+    weights of a deleted cat                    the same, Query for its uid        + 0.5 RCU
     author names: posts, to-dos, these pages    BatchGetItem                       + 0.5 RCU for each name
     next to-dos                                 2 Query of relevant items          1 RCU; + 0.5 per 4 KB of these
     cats, blockers and assignees of these       BatchGetItem for each link         + 0.5 RCU for each of them

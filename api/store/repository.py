@@ -143,19 +143,6 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         span = keys.log_range(self.collection, key, keys.HISTORY)
         return read_page(table, [span], position, limit, read_entry, None)
 
-    def version_at(self, table: Table, key: str, at: datetime) -> T | None:
-        """Return the version of an entity at a time, or None if it did not exist. A redaction is no version.
-
-        Raises:
-            UnreadableDocument.
-        """
-        versions = keys.log_range(self.collection, key, keys.HISTORY, until=keys.timestamp_key(at))
-        items, _ = table.query(versions, limit=1)
-        while items and (entry := read_entry(items[-1])) and entry.action == "redacted":
-            items, _ = table.query(versions.starting_at(cast(str, items[-1]["sk"])), limit=2)
-            items = items[1:]
-        return self.read(items[0]).value if items and "doc" in items[0] else None
-
     def versions_with(self, table: Table, key: str, member: str, position: str | None, limit: int) -> Page[Item]:
         """Return a page of the items of the versions that have a member in their JSON, newest first."""
         span = replace(keys.log_range(self.collection, key, keys.HISTORY), consistent=True)

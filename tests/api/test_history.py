@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from msgspec.structs import replace
 
+from api.domain.entity import TICK, HistoryEntry
+from api.services.mappings import CAT
+from api.store.keys import marshal
+from api.store.repository import Change
 from tests.support.app import Client, TestApp, problem
 from tests.support.inspection import etag, writes_nothing
 
@@ -65,11 +71,13 @@ def test_each_version_has_time_action_user_number_and_changed_fields(cafe: TestA
 )
 def test_at_returns_the_cat_at_that_time(cafe: TestApp, at: str, expected: tuple[str, int] | None) -> None:
     create_history(cafe)
-    response = cafe.staff.get(f"/cats/luna/history?at={at}")
-    if expected is None:
-        problem(response, 404)
-    else:
-        assert (response.json["status"], response.json["version"]) == expected
+    staff = cafe.staff
+    for path in (f"/cats/luna/history?at={at}", f"/cats/luna/as-of/{at}"):
+        response = staff.get(path)
+        if expected is None:
+            problem(response, 404)
+        else:
+            assert (response.json["status"], response.json["version"]) == expected
 
 
 @pytest.mark.parametrize(("at", "status"), [("0500-01-01T00:00:00Z", 404), ("9999-12-31T23:59:59Z", 200)])
@@ -95,6 +103,7 @@ def test_at_derives_the_age_group_from_that_date(cafe: TestApp) -> None:
 def test_at_that_is_not_an_rfc_3339_timestamp_is_400(cafe: TestApp, at: str) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
+    problem(staff.get(f"/cats/luna/as-of/{at}"), 404)
     body = problem(staff.get(f"/cats/luna/history?at={at}"), 400)
     assert [error["parameter"] for error in body["errors"]] == ["at"]
     assert "RFC 3339" in body["detail"]
@@ -147,7 +156,8 @@ def test_rejected_write_adds_no_entry(cafe: TestApp) -> None:
 def test_history_of_an_unknown_name_is_404(cafe: TestApp, name: str) -> None:
     staff = cafe.staff
     problem(staff.get(f"/cats/{name}/history"), 404)
-    problem(staff.get(f"/cats/{name}/history?at=2026-11-22T12:00:00Z"), 404)
+    for path in ("history?at=2026-11-22T12:00:00Z", "history/1", "as-of/2026-11-22T12:00:00Z"):
+        problem(staff.get(f"/cats/{name}/{path}"), 404)
 
 
 def test_history_has_an_etag_and_allows_only_get(cafe: TestApp) -> None:
@@ -194,3 +204,88 @@ def test_next_page_of_any_name_has_a_url_in_ascii(cafe: TestApp, name: str) -> N
         assert page.headers["Link"].startswith(f'<{url}>; rel="next", ')
         assert not any(character in url for character in ' <>"')
         assert len(staff.get(url).json["items"]) == 1
+
+
+def test_each_version_has_a_path_with_the_cat_at_that_time(cafe: TestApp) -> None:
+    create_history(cafe)
+    staff = cafe.staff
+    for number, at in enumerate(("12:00", "13:00", "13:20"), start=1):
+        version, as_of = (
+            staff.get(f"/cats/luna/{path}") for path in (f"history/{number}", f"as-of/2026-11-22T{at}:00Z")
+        )
+        assert version.status_code == 200
+        assert version.json["version"] == number
+        assert (version.json, etag(version)) == (as_of.json, etag(as_of))
+        assert staff.get(f"/cats/luna/history/{number}", {"If-None-Match": etag(version)}).status_code == 304
+        assert version.headers["Cache-Control"] == "private, no-store"
+    for segment in ("0", "4", "5", "-1", "01", "1.0", "x", "٣", "9" * 13, "9" * 400, "redactions/1"):
+        problem(staff.get(f"/cats/luna/history/{segment}"), 404)
+
+
+def test_version_is_that_of_the_newest_cat_of_the_name(cafe: TestApp) -> None:
+    create_history(cafe)
+    cafe.clock.advance(minutes=1)
+    staff = cafe.staff
+    staff.put("/cats/luna", {"sex": "male"})
+    assert staff.get("/cats/luna/history/1").json == staff.get("/cats/luna").json
+    problem(staff.get("/cats/luna/history/2"), 404)
+    assert staff.get("/cats/luna/as-of/2026-11-22T13:00:00Z").json["version"] == 2
+
+
+def test_version_has_the_age_group_of_its_time(cafe: TestApp) -> None:
+    cafe.staff.put("/cats/luna", {"birthDate": "2025-11-23"})
+    cafe.clock.advance(days=400)
+    assert cafe.staff.get("/cats/luna/history/1").json["ageGroup"] == "baby"
+
+
+def test_redaction_is_no_version_and_changes_the_redacted_ones(cafe: TestApp) -> None:
+    staff = cafe.staff
+    for notes in ("A secret.", "A secret.", None):
+        staff.put("/cats/luna", {"staffNotes": notes, "sex": "female" if notes else "male"})
+    assert staff.get("/cats/luna/history/1").json["staffNotes"] == "A secret."
+    tag = etag(staff.get("/cats/luna/history/1"))
+    cafe.clock.advance(minutes=1)
+    staff = cafe.staff
+    staff.post("/cats/luna/history/redactions", {"member": "staffNotes", "reason": "A name."})
+    staff.put("/cats/luna", {"sex": "unknown"})
+    assert [staff.get(f"/cats/luna/history/{number}").json["version"] for number in (1, 2, 3)] == [1, 2, 3]
+    redacted = staff.get("/cats/luna/history/1")
+    assert (redacted.json["staffNotes"], etag(redacted) == tag) == (None, False)
+
+
+def test_methods_of_a_version_and_of_the_redactions_are_their_own(cafe: TestApp) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {})
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        for path in ("history/1", "as-of/2026-11-22T12:00:00Z"):
+            response = staff.send(method, f"/cats/luna/{path}", json={})
+            assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        response = staff.send(method, "/cats/luna/history/redactions", json={})
+        assert (response.status_code, response.headers["Allow"]) == (405, "OPTIONS, POST")
+
+
+def test_version_is_found_with_few_queries_of_few_items(cafe: TestApp) -> None:
+    """Most of the 120 versions were written within a second, and 30 redactions follow each other."""
+    cafe.staff.put("/cats/luna", {})
+    first = CAT.get(cafe.table, "luna", consistent=True)
+    assert first
+    for number in range(2, 121):
+        age = timedelta(days=number) if number < 40 else timedelta(days=40, milliseconds=number)
+        cat = replace(first.value, version=number, updated=first.value.created + age)
+        (_, write) = CAT.writes(Change(first, cat, "patched", "ann", cat.updated), f"rev{number}")
+        writes = [write]
+        for place in range(30 if number == 60 else 0):
+            entry = HistoryEntry(cat.updated + (place + 1) * TICK, "redacted", "ann", number, ())
+            writes += CAT.redaction("luna", entry, (), "sex", f"redaction{place}")
+        for write in writes:
+            cafe.table.client.put_item(TableName=cafe.table.name, Item=marshal(write.item))
+    cafe.clock.advance(days=100)
+    staff = cafe.staff
+    for number, most in ((1, 6), (39, 10), (60, 40), (61, 40), (100, 3), (119, 3), (120, 2)):
+        response, budget = cafe.measure(lambda number=number: staff.get(f"/cats/luna/history/{number}"))
+        assert (response.status_code, response.json["version"]) == (200, number)
+        assert len(budget.calls) <= most, number
+        assert budget.units <= most + 1, number
+    response, budget = cafe.measure(lambda: staff.get("/cats/luna/history/121"))
+    assert (response.status_code, len(budget.calls)) == (404, 2)

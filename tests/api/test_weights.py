@@ -133,12 +133,26 @@ def test_new_cat_with_the_same_name_has_no_weights(cafe: TestApp) -> None:
     staff.put("/cats/luna", {})
     old = staff.post(WEIGHTS, {"grams": 4000}).headers["Location"]
     staff.delete("/cats/luna")
-    for path in (WEIGHTS, old):
-        problem(staff.get(path), 404)
-    problem(staff.post(WEIGHTS, {"grams": 4000}), 404)
     staff.put("/cats/luna", {})
     assert staff.get(WEIGHTS).json == {"items": [], "trend": None, "alarm": None}
     problem(staff.get(old), 404)
+
+
+def test_weights_of_a_deleted_cat_can_be_read_like_its_history(cafe: TestApp) -> None:
+    staff = cafe.staff
+    staff.put("/cats/luna", {})
+    weight = staff.post(WEIGHTS, {"grams": 4000}).headers["Location"]
+    paths = WEIGHTS, weight, "/cats/luna/history/1"
+    before = [staff.get(path).json for path in paths]
+    staff.delete("/cats/luna")
+    staff.post("/cats/luna/history/redactions", {"member": "description", "reason": "A name."})
+    assert [staff.get(path).json for path in paths] == before
+    for path in (*paths, "/cats/luna/history"):
+        assert staff.get(path).status_code == 200, path
+        assert (cafe.public.get(path).status_code, cafe.client("member").get(path).status_code) == (401, 403), path
+    with writes_nothing(cafe):
+        problem(staff.post(WEIGHTS, {"grams": 4000}), 404)
+    problem(staff.get(f"{WEIGHTS}/missing"), 404)
 
 
 def test_weight_can_be_read_but_not_changed(cafe: TestApp) -> None:

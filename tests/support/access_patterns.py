@@ -18,6 +18,8 @@ from tests.support.cost_requests import (
     Prepare,
     log_in,
     log_out,
+    read_version,
+    read_weights_after_deletion,
     redact,
     request,
     request_for_user,
@@ -60,6 +62,7 @@ GET_PUBLIC, GET_WITH_TOKEN = "GET one entity, public", "GET one entity, with a t
 LIST_PUBLIC, LIST_WITH_TOKEN = "list, public, n entities on the page", "list of other entities, with a token"
 AUTHORS, HISTORY = "author names: posts, to-dos, these pages", "history, a page; the version at a time"
 CREATE_CAT, UPDATE_CAT, UPDATE_CARD = "create or delete a cat", "update a cat", "update a field of the care card"
+VERSION = "a version by its number"
 WITHOUT_HISTORY, CREATE_TODO = "create or update without history", "create a to-do"
 IDEMPOTENCY_KEY = "create with an Idempotency-Key"
 CHANGE_ROLE, DELETE_USER, SESSIONS = "change a role", "delete a user", "sessions that this changes or ends"
@@ -90,10 +93,11 @@ READS = {
     "feed": AccessPattern(AUTHORS, request("get", "/posts.atom", role="public", first=POST), "QB", 1),
     "to-dos": AccessPattern(AUTHORS, request("get", "/todos", first=PILL), "BQB", 2),
     "history": AccessPattern(AUTHORS, request("get", "/cats/luna/history"), "BQB", 2),
-    "version at a time": AccessPattern(
-        HISTORY, request("get", "/cats/luna/history?at=2099-01-01T00:00:00Z"), "BQ", 1.5
-    ),
+    "version at a time": AccessPattern(HISTORY, request("get", "/cats/luna/as-of/2099-01-01T00:00:00Z"), "BQ", 1.5),
+    "the last version": AccessPattern(VERSION, request("get", "/cats/luna/history/1"), "BQ", 1.5),
+    "an earlier version": AccessPattern(VERSION, read_version, "BQQ", 2),
     "no weights": AccessPattern("weights, a page", request("get", "/cats/luna/weights"), "BQ", 2.5),
+    "weights of a deleted cat": AccessPattern("weights of a deleted cat", read_weights_after_deletion, "BQQ", 3),
     "weights": AccessPattern(AUTHORS, request("get", "/cats/luna/weights", first=WEIGHT), "BQB", 3),
     "no next to-do": AccessPattern(NEXT_TODOS, request("get", "/todos/next"), "BQQ", 2),
     "next to-dos": AccessPattern(LINKS, request("get", "/todos/next", first=PILL), "BQQBB", 3),

@@ -73,6 +73,20 @@ def request(
     return prepare
 
 
+def read_version(cafe: EngineApp) -> Send:
+    """Prepare the read of the version of a cat before the last one."""
+    assert cafe.staff.put("/cats/luna", LUNA | {"sex": "male"}).status_code == 200
+    staff = cafe.staff
+    return lambda: staff.get("/cats/luna/history/1")
+
+
+def read_weights_after_deletion(cafe: EngineApp) -> Send:
+    """Prepare the read of the weights of a cat that has none and was deleted."""
+    assert cafe.staff.delete("/cats/luna").status_code == 204
+    staff = cafe.staff
+    return lambda: staff.get("/cats/luna/weights")
+
+
 def redact(cafe: EngineApp) -> Send:
     """Prepare the redaction of one version of a cat."""
     assert cafe.staff.patch("/cats/luna", {"staffNotes": None}, if_match="*").status_code == 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -42,3 +43,8 @@ def log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 def delete(table: Table, item: dict[str, Any]) -> None:
     """Delete an item from the table."""
     table.client.delete_item(TableName=table.name, Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+def template_of(rule: str) -> str:
+    """Return the URL template of a URL rule: ``/static/{filename}`` for ``/static/<path:filename>``."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)

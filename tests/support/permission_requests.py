@@ -140,7 +140,7 @@ def _cat(owner: Client, path: str, case: str) -> dict[str, str]:
         owner.put(f"/cats/{name}", LUNA | {"staffNotes": "names the adopters"})  # an earlier version to redact
     owner.put(f"/cats/{name}", {} if name == "tom" else LUNA)
     location = owner.post("/cats/luna/weights", {"grams": 4000}).headers["Location"] if "{id}" in path else ""
-    return {"name": name, "id": location.rpartition("/")[2]}
+    return {"name": name, "id": location.rpartition("/")[2], "version": "1", "at": LATER}
 
 
 def _pie(owner: Client, path: str, case: str) -> dict[str, str]:

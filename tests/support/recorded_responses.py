@@ -12,6 +12,7 @@ from flask import Response, request
 
 from tests.api.contract.test_errors import error_responses
 from tests.support.app import PATCH, Client, TestApp
+from tests.support.inspection import template_of
 from tests.support.resource_specs import CATS
 from tests.support.traffic import MINIMAL, Browser, generate_traffic
 
@@ -48,7 +49,7 @@ def recording(cafe: TestApp) -> Iterator[list[RecordedResponse]]:
             and request.method not in ("HEAD", "OPTIONS")
             and not response.direct_passthrough
         ):
-            path = request.url_rule.rule.replace("<", "{").replace(">", "}")
+            path = template_of(request.url_rule.rule)
             body, headers = response.get_data(), dict(response.headers)
             recorded.append(
                 RecordedResponse(request.method.lower(), path, response.status_code, response.mimetype, body, headers)

@@ -12,6 +12,7 @@ from flask import Flask
 
 from api.http.resource import Resource, operation
 from tests.support.app import TestApp
+from tests.support.inspection import template_of
 from tests.support.permission_requests import INVALID_TOKEN_STATUSES, prepare, prepare_content, stored_items
 from tests.support.permissions import GROUPS, ROLES, TABLE, VISIBLE, Row, Statuses, with_aliases
 from tools.checks.permissions_page import PAGE, render_page
@@ -37,7 +38,7 @@ def rows(table: Mapping[Row, Statuses] = TABLE, *, read: bool | None = None) -> 
 def route_methods(app: Flask) -> set[tuple[str, str]]:
     """Return every method and path of the application, without HEAD and OPTIONS."""
     return {
-        (method, rule.rule.replace("<path:", "{").replace("<", "{").replace(">", "}"))
+        (method, template_of(rule.rule))
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

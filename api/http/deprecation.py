@@ -1,0 +1,87 @@
+"""Deprecation: the headers Deprecation (RFC 9745), Sunset (RFC 8594) and Link on responses of what is deprecated.
+
+``docs/versioning.md`` has the policy. Each deprecation is declared once: for a path in ``Resource.aliases``, for a
+query parameter in ``Parameter.deprecated``. The OpenAPI document is built from the same declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
+from urllib.parse import quote
+
+from flask import Flask, Response, g, request
+from msgspec import Struct
+from werkzeug.http import http_date
+
+MAX_TARGET = 1000
+"""The longest target of a canonical link, in characters. API Gateway limits the headers of a response to 10,240 bytes,
+and the path of a request can be as long. No name of an existing entity comes near to this length."""
+
+
+class Deprecation(Struct, frozen=True):
+    """The dates of a deprecation. Each date begins at midnight UTC."""
+
+    since: date
+    sunset: date
+    """The day from which a release may remove what is deprecated."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the dates: a Date of Structured Fields (RFC 9651), and an HTTP date (RFC 9110)."""
+        since = datetime.combine(self.since, time(), UTC)
+        return {"Deprecation": f"@{since.timestamp():.0f}", "Sunset": http_date(self.sunset)}
+
+
+SINCE_0_2 = Deprecation(since=date(2026, 11, 28), sunset=date(2027, 9, 1))
+"""What version 0.2.0 deprecates."""
+
+
+def note_parameters(deprecated: Mapping[str, Deprecation]) -> None:
+    """Note that the request has a deprecated query parameter. Then its response gets the headers."""
+    for name in deprecated.keys() & request.args.keys():
+        g.deprecation = deprecated[name]
+
+
+def link(target: str, relation: str) -> str:
+    """Return a link for the Link header (RFC 8288)."""
+    return f'<{target}>; rel="{relation}"'
+
+
+def init_app(app: Flask, paths: Iterable[tuple[str, Mapping[str, Deprecation]]]) -> None:
+    """Add the headers to every response of a deprecated path or parameter, also to errors.
+
+    Call this after ``response_headers.init_app``, which adds links to those of this function.
+
+    Args:
+        app: the application.
+        paths: the URL template of each resource, and its aliases. They have the same last segment, a variable.
+    """
+    parents = {
+        alias.rpartition("/")[0]: (path.rpartition("/")[0], deprecation)
+        for path, aliases in paths
+        for alias, deprecation in aliases.items()
+    }
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        if "deprecation" in g:
+            _add_headers(response, g.deprecation)
+            return response
+        # A 405 has no URL rule, so that the path decides.
+        parent, _, key = request.path.rpartition("/")
+        if key and parent in parents:
+            canonical_parent, deprecation = parents[parent]
+            # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
+            canonical = f"{request.script_root}{canonical_parent}/{quote(key, safe='%')}"
+            _add_headers(response, deprecation, canonical)
+        return response
+
+
+def _add_headers(response: Response, deprecation: Deprecation, canonical: str = "") -> None:
+    response.headers.update(deprecation.headers)
+    links = [response.headers["Link"]] if "Link" in response.headers else []
+    if canonical and len(canonical) <= MAX_TARGET:
+        links.append(link(canonical, "canonical"))
+    links.append(f'{link(f"{request.script_root}/docs", "deprecation")}; type="text/html"')
+    response.headers["Link"] = ", ".join(links)
