@@ -33,6 +33,7 @@ class CatHistory(Resource):
 
     @operation(
         "List the history of a cat",
+        id="listCatHistory",
         role="staff",
         query=QueryParameters(AT, LIMIT, CURSOR),
         responses={200: ListOf(HistoryEntry) | StaffCat},
@@ -66,6 +67,7 @@ class HistoryRedactions(Resource):
 
     @operation(
         "Redact the history of a cat",
+        id="redactCatHistory",
         role="staff",
         query=QueryParameters(CURSOR),
         body=Redaction,
