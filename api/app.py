@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 from api import __version__
 from api.context import Dependencies, new_id, utc_now
 from api.domain.urgency import make_ranker
-from api.http import deprecation, gateway, openapi, problems, request_log, response_headers, routing, static_files
+from api.http import deprecation, gateway, problems, request_log, response_headers, routing, static_files
 from api.http.resource import Resource
 from api.resources import (
     about,
@@ -88,6 +88,12 @@ def _register_resources(api: Api, common: dict[str, Any], extra: dict[str, Any])
         api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=arguments)
 
 
+def _render_document(url: str) -> bytes:
+    from api.http import openapi  # only requests for the document need it
+
+    return openapi.render_document(RESOURCES, url)
+
+
 def create_app(
     settings: Settings,
     table: Table,
@@ -113,9 +119,7 @@ def create_app(
     routing.init_app(app)
     static_files.init_app(app, HERE / "web" / "static")
     app.context_processor(lambda: {"base": request.script_root, "version": __version__})
-    dependencies = Dependencies(
-        settings, table, clock, new_id, document=cache(lambda: openapi.build_document(RESOURCES))
-    )
+    dependencies = Dependencies(settings, table, clock, new_id, document=_render_document)
     common: dict[str, Any] = {
         "dependencies": dependencies,
         "find_sessions": partial(find_sessions, table, settings.cursor_key),

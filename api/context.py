@@ -42,8 +42,8 @@ class Dependencies(Struct, frozen=True):
     table: Table
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = new_id
-    document: Callable[[], dict[str, Any]] = dict
-    """Return the OpenAPI document."""
+    document: Callable[[str], bytes] = str.encode
+    """Return the OpenAPI document as JSON, with the URL of the API."""
 
     @property
     def session_lifetime(self) -> timedelta:

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 import api
 from api.http import cookies, csrf, idempotency
+from api.http.openapi_headers import (
+    LIMIT_HEADERS,
+    REQUEST_HEADERS,
+    RESPONSE_HEADERS,
+    header_references,
+    parameter_document,
+)
+from api.http.problem_types import PROBLEM_TYPES
 from api.http.problems import PROBLEM_JSON
 from api.http.query_params import Parameter
 from api.http.request_body import FORM, JSON, MERGE_PATCH
@@ -27,8 +37,13 @@ DESCRIPTION = f"""\
 Public data needs no account. For the rest, log in with `POST /sessions` and send the token as
 `Authorization: Bearer …`.
 
-Errors are `application/problem+json` (RFC 9457), or HTML if the client prefers it. A GET of an entity has a strong
-ETag; a PATCH of an existing entity needs it in `If-Match`.
+A GET of an entity has a strong ETag; a PATCH of an existing entity needs it in `If-Match`. HEAD works wherever GET
+does, and OPTIONS everywhere.
+
+Errors are `application/problem+json` (RFC 9457). A client that prefers `text/html` to JSON, such as a browser, gets an
+HTML page instead.
+
+Every response also has `Cache-Control`, `Vary` and the security headers of browsers.
 
 New members, operations, optional parameters and headers may come at any time: ignore what you do not know. Nothing is
 removed or renamed without notice. What is deprecated works for at least six months and has the headers `Deprecation`
@@ -40,63 +55,104 @@ PATH_SCHEMAS: dict[str, Schema] = {
     "slug": {"type": "string", "minLength": 1},
     "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
 }
-HEADER_PARAMETERS: dict[str, tuple[str, Sequence[str]]] = {
-    "If-Match": (
-        "The request succeeds only if the entity has this entity tag (RFC 9110, section 13.1.1).",
-        ("put", "patch", "delete"),
-    ),
-    "If-None-Match": (
-        "GET: the response is 304 if the entity tag still matches. Writes: `*` means that the entity must not exist.",
-        ("get", "put", "patch", "delete"),
-    ),
-    "Prefer": ("`return=minimal` for a response without a body (RFC 7240).", ("post", "put", "patch")),
-    "Idempotency-Key": (
-        "A random text for each new request. A request that is sent again with the same key takes effect once.",
-        ("post",),
-    ),
+ERRORS: dict[int, tuple[str, tuple[str, ...]]] = {
+    400: ("BadRequest", ()),
+    401: ("Unauthorized", ("WWW-Authenticate",)),
+    403: ("Forbidden", ("WWW-Authenticate",)),
+    404: ("NotFound", ()),
+    406: ("NotAcceptable", ()),
+    409: ("Conflict", ()),
+    412: ("PreconditionFailed", ()),
+    413: ("ContentTooLarge", ()),
+    415: ("UnsupportedMediaType", ("Accept", "Accept-Patch", "Accept-Encoding")),
+    422: ("UnprocessableContent", ()),
+    428: ("PreconditionRequired", ()),
+    429: ("TooManyRequests", ("Retry-After",)),
+    500: ("InternalServerError", ()),
+    503: ("ServiceUnavailable", ("Retry-After",)),
 }
-HEADER_SCHEMAS = {idempotency.HEADER: {"type": "string", "pattern": f"^({idempotency.KEY.pattern})$"}}
-RESPONSE_HEADERS = {
-    "ETag": "The strong entity tag of this representation.",
-    "Location": "The URL of the created entity, or of the redirect.",
-    idempotency.REPLAYED: "`true` if the response is the saved one of an earlier request with the Idempotency-Key.",
-    "Set-Cookie": "The session cookie, or its deletion.",
-    "Link": "The next page (rel=next), the OpenAPI document (service-desc) and the API docs (service-doc).",
-    "Retry-After": "The number of seconds to wait before the next request.",
-    "WWW-Authenticate": "The authentication scheme (RFC 6750).",
-}
+"""The name of the shared response of each error status (RFC 9110, section 15), and its headers."""
+LOCAL_URL = "http://127.0.0.1:5000"
+"""The default URL of ``make run``, for documents that no server serves."""
+PLACEHOLDER = "https://url.invalid"
+"""Stands for the URL of the API in the document that serves all requests (RFC 6761, section 6.4)."""
 
 
-def build_document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
-    """Return the OpenAPI document of some resources."""
+@cache
+def _template(resources: Sequence[type[Resource]]) -> bytes:
+    return msgspec.json.encode(build_document(resources, PLACEHOLDER))
+
+
+def render_document(resources: Sequence[type[Resource]], url: str) -> bytes:
+    """Return the OpenAPI document as JSON. It is built once; only the URL of the API differs between requests."""
+    return _template(resources).replace(PLACEHOLDER.encode(), msgspec.json.encode(url)[1:-1])
+
+
+def build_document(resources: Sequence[type[Resource]], url: str = LOCAL_URL) -> dict[str, Any]:
+    """Return the OpenAPI document of some resources.
+
+    Args:
+        resources: the resources.
+        url: the URL of the API, without a slash at its end.
+    """
     operations = [operation for cls in resources for operation in cls.operations.values()]
     types = [
         struct for operation in operations for body in operation.responses.values() for struct in iter_structs(body)
     ]
     bodies = [operation.body for operation in operations if operation.body]
     components = Components([Problem, *types, *bodies])
-    paths = {path: _path(cls, path, components) for cls in resources for path in (cls.path, *cls.aliases)}
+    shared = _shared_parameters(operations)
+    paths = {path: _path(cls, path, components, shared) for cls in resources for path in (cls.path, *cls.aliases)}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Clowder",
             "version": api.__version__,
             "description": DESCRIPTION,
+            "contact": {"name": "Security contact of the café", "url": f"{url}/.well-known/security.txt"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": "/"}],
-        "tags": [{"name": name} for name in dict.fromkeys(cls.tag for cls in resources)],
+        "externalDocs": {"description": "The API docs, to read and to try", "url": f"{url}/docs"},
+        "servers": [{"url": url, "description": "The server of this document"}],
+        "tags": _tags(resources),
         "paths": paths,
-        "components": _components(components),
+        "components": _components(components, shared.values()),
     }
 
 
-def _components(components: Components) -> dict[str, Any]:
+def _tags(resources: Sequence[type[Resource]]) -> list[dict[str, str]]:
+    descriptions = {cls.tag: cls.tag_description for cls in reversed(resources) if cls.tag_description}
+    return [{"name": tag, "description": descriptions[tag]} for tag in dict.fromkeys(cls.tag for cls in resources)]
+
+
+def _shared_parameters(operations: Iterable[Operation]) -> dict[str, Parameter]:
+    """Return the query parameters that several operations have in the same form, by name."""
+    declared = [parameter for operation in operations for parameter in operation.query.parameters]
+    by_name: dict[str, list[Parameter]] = {}
+    for parameter in declared:
+        by_name.setdefault(parameter.name, []).append(parameter)
+    return {
+        name: same[0] for name, same in by_name.items() if len(same) > 1 and all(other is same[0] for other in same)
+    }
+
+
+def _components(components: Components, shared: Iterable[Parameter]) -> dict[str, Any]:
+    problem = {PROBLEM_JSON: {"schema": components.schema_of(Problem)}}
     return {
         "schemas": components.schemas,
-        "headers": {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in RESPONSE_HEADERS.items()
+        "responses": {
+            name: {
+                "description": _error_description(status),
+                "headers": header_references((*headers, *(LIMIT_HEADERS if status < 500 else ()))),
+                "content": problem,
+            }
+            for status, (name, headers) in ERRORS.items()
         },
+        "parameters": {
+            **{parameter.name: _query_parameter(parameter) for parameter in shared},
+            **{name: parameter_document(name) for name in REQUEST_HEADERS},
+        },
+        "headers": {name: header.document() for name, header in RESPONSE_HEADERS.items()},
         "securitySchemes": {
             "bearer": {"type": "http", "scheme": "bearer", "description": "A token from POST /sessions."},
             "cookie": {
@@ -109,25 +165,33 @@ def _components(components: Components) -> dict[str, Any]:
     }
 
 
-def _path(cls: type[Resource], path: str, components: Components) -> dict[str, Any]:
+def _error_description(status: int) -> str:
+    """Return the problem types that have a status, with their explanations."""
+    return "\n".join(f"`{kind.slug}`: {kind.explanation}" for kind in PROBLEM_TYPES.values() if kind.status == status)
+
+
+def _path(cls: type[Resource], path: str, components: Components, shared: Mapping[str, Parameter]) -> dict[str, Any]:
     names, schemas = re.findall(r"{(\w+)}", path), {**PATH_SCHEMAS, **cls.keys}
     parameters = [{"name": name, "in": "path", "required": True, "schema": schemas[name]} for name in names]
     item: dict[str, Any] = {"parameters": parameters} if parameters else {}
-    item |= {method: _operation(cls, method, operation, components) for method, operation in cls.operations.items()}
-    for method in cls.operations if path != cls.path else ():
-        item[method]["operationId"] += "Alias"
+    for method, operation in cls.operations.items():
+        item[method] = _operation(cls, method, operation, components, shared)
+        if path != cls.path:
+            alias = {"operationId": f"{operation.id}Alias", "deprecated": True}
+            item[method] |= alias | {"description": f"An alias of `{cls.path}`."}
     return item
 
 
-def _operation(cls: type[Resource], method: str, operation: Operation, components: Components) -> dict[str, Any]:
-    parameters = [_query_parameter(parameter) for parameter in operation.query.parameters]
-    parameters += [
-        {"name": name, "in": "header", "description": text, "schema": HEADER_SCHEMAS.get(name, {"type": "string"})}
-        for name, (text, methods) in HEADER_PARAMETERS.items()
-        if method in methods and name not in cls.ignores
+def _operation(
+    cls: type[Resource], method: str, operation: Operation, components: Components, shared: Mapping[str, Parameter]
+) -> dict[str, Any]:
+    parameters = [
+        _parameter_reference(parameter.name) if parameter.name in shared else _query_parameter(parameter)
+        for parameter in operation.query.parameters
     ]
+    parameters += [_parameter_reference(name) for name in _request_headers(cls, method, operation)]
     document: dict[str, Any] = {
-        "operationId": f"{method}{cls.name or cls.__name__}",
+        "operationId": operation.id,
         "tags": [cls.tag],
         "summary": operation.summary,
         "description": operation.description or inspect.getdoc(getattr(cls, method)),
@@ -140,6 +204,28 @@ def _operation(cls: type[Resource], method: str, operation: Operation, component
         content = dict(_content(operation.body, operation.accepts, components))
         document["requestBody"] = {"required": True, "content": content}
     return document
+
+
+def _request_headers(cls: type[Resource], method: str, operation: Operation) -> Iterator[str]:
+    """Yield the names of the request headers that an operation reads."""
+    names = {
+        "X-Request-Id": True,
+        "traceparent": True,
+        "If-Match": _has_preconditions(method, operation),
+        "If-None-Match": _has_preconditions(method, operation),
+        "Prefer": method in ("post", "put", "patch"),
+        idempotency.HEADER: method == "post",
+    }
+    yield from (name for name, is_read in names.items() if is_read and name not in cls.ignores)
+
+
+def _has_preconditions(method: str, operation: Operation) -> bool:
+    """Return whether an operation reads If-Match and If-None-Match: it has a tag, or it is a POST to a collection."""
+    return operation.tagged or method == "post"
+
+
+def _parameter_reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/parameters/{name}"}
 
 
 def _query_parameter(parameter: Parameter) -> dict[str, Any]:
@@ -169,9 +255,7 @@ def _responses(
 ) -> Iterator[tuple[int, Any]]:
     selectable = any(parameter.name == "fields" for parameter in operation.query.parameters)
     for status, body in operation.responses.items():
-        headers = _headers(status, operation.tagged)
-        if method == "post" and status == 201 and idempotency.HEADER not in cls.ignores:
-            headers |= _headers_of(idempotency.REPLAYED)
+        headers = header_references(_response_headers(cls, method, status, operation))
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": headers}
         if body is not None:
             schemas = {
@@ -182,18 +266,18 @@ def _responses(
             response["content"] = {media: {"schema": schema} for media, schema in schemas.items()}
         yield status, response
     if method in ("post", "put", "patch") and 200 in operation.responses and "Prefer" not in cls.ignores:
-        yield 204, {"description": "Done. The client preferred a response without a body."}
+        headers = header_references(_response_headers(cls, method, 204, operation))
+        yield 204, {"description": "Done. The client preferred a response without a body.", "headers": headers}
     if method == "get" and operation.tagged:
-        yield 304, {"description": "The client has the current representation.", "headers": _headers(304)}
-    problem = {PROBLEM_JSON: {"schema": components.schema_of(Problem)}, "text/html": {"schema": {"type": "string"}}}
+        yield 304, {"description": "The client has the current representation.", "headers": header_references(["ETag"])}
     for status in sorted(_error_statuses(cls, method, operation)):
-        yield status, {"description": HTTPStatus(status).phrase, "headers": _headers(status), "content": problem}
+        yield status, {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
 
 
 def _error_statuses(cls: type[Resource], method: str, operation: Operation) -> set[int]:
     """Return all error statuses of an operation: the declared ones, and those that follow from its fields."""
-    statuses = {400, 401, 406, 503, *operation.error_statuses}
-    if operation.tagged or method == "post":
+    statuses = {400, 401, 406, 500, 503, *operation.error_statuses}
+    if _has_preconditions(method, operation):
         statuses |= {412}
     # The user of a session is at least a member. A write with the cookie must come from a page of this origin.
     if operation.role not in ("public", "member") or method.upper() in csrf.UNSAFE:
@@ -205,19 +289,15 @@ def _error_statuses(cls: type[Resource], method: str, operation: Operation) -> s
     return statuses | ({428} if method == "patch" else set())
 
 
-def _headers(status: int, tagged: bool = True) -> dict[str, Any]:
-    by_status: dict[int, tuple[str, ...]] = {
-        200: ("ETag", "Link"),
-        201: ("ETag", "Location"),
-        303: ("Location", "Set-Cookie"),
-        304: ("ETag",),
-        401: ("WWW-Authenticate",),
-        429: ("Retry-After",),
-        503: ("Retry-After",),
+def _response_headers(cls: type[Resource], method: str, status: int, operation: Operation) -> Iterator[str]:
+    """Yield the names of the headers of a successful response, besides the common ones."""
+    has_preference = method in ("post", "put", "patch") and "Prefer" not in cls.ignores
+    names = {
+        "ETag": (operation.tagged and status in (200, 201)) or (has_preference and status == 204),
+        "Location": status in (201, 303),
+        "Set-Cookie": status == 303,
+        idempotency.REPLAYED: method == "post" and status == 201 and idempotency.HEADER not in cls.ignores,
+        "Preference-Applied": has_preference and status in (201, 204),
     }
-    names = by_status.get(status, ())
-    return _headers_of(*(name for name in names if tagged or name != "ETag"))
-
-
-def _headers_of(*names: str) -> dict[str, Any]:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    yield from (name for name, is_sent in names.items() if is_sent)
+    yield from LIMIT_HEADERS if 429 in operation.error_statuses else ()

@@ -34,6 +34,9 @@ class Operation(msgspec.Struct, frozen=True):
     """The declaration of a method of a resource. It serves requests, and the OpenAPI document is built from it."""
 
     summary: str
+    """A verb and an object: "List cats"."""
+    id: str
+    """The operationId, unique in the API: ``listCats``. Generated clients name their functions after it."""
     role: Role
     """The least role that may call the method."""
     responses: Mapping[int, Any]
@@ -123,12 +126,12 @@ class Resource(flask_restful.Resource):
     """Other URL templates of the resource, each with its deprecation; links use ``path``."""
     converters: ClassVar[Mapping[str, str]] = {}
     """Converters of path variables (see ``routing.CONVERTERS``); by default, any text without a slash."""
-    name: ClassVar[str] = ""
-    """The name of the resource in operation ids; the name of the class by default."""
     keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """JSON Schemas of path variables that differ from ``openapi.PATH_SCHEMAS``."""
     tag: ClassVar[str]
     """The tag in the OpenAPI document."""
+    tag_description: ClassVar[str] = ""
+    """The description of the tag. One resource of the tag has it."""
     needs: ClassVar[tuple[str, ...]] = ()
     """The names of the arguments of the constructor besides the common ones."""
     ignores: ClassVar[tuple[str, ...]] = ()

@@ -87,8 +87,9 @@ class Home(PublicResource):
     """The root."""
 
     path = "/"
+    tag_description = "The API itself: index, health, documents and problem types."
 
-    @operation("Get the index", role="public", produces=(JSON, HTML, TEXT), responses={200: Index})
+    @operation("Get the index", id="getIndex", role="public", produces=(JSON, HTML, TEXT), responses={200: Index})
     def get(self, request: RequestContext) -> Response:
         """As JSON for programs, as HTML for people, and the names of the pies as plain text."""
         if request.media == TEXT:
@@ -111,7 +112,7 @@ class HealthCheck(PublicResource):
 
     path = "/health"
 
-    @operation("Check the health", role="public", responses={200: Health})
+    @operation("Get the health of the API", id="getHealth", role="public", responses={200: Health})
     def get(self, request: RequestContext) -> Response:
         """The response says that the function runs. It does not call DynamoDB."""
         return request.json(Health("ok", __version__), private=False)
@@ -120,15 +121,20 @@ class HealthCheck(PublicResource):
 class OpenApiDocument(PublicResource):
     """The OpenAPI document."""
 
-    path, name = "/openapi.json", "Document"
+    path = "/openapi.json"
 
-    @operation("Get the OpenAPI document", role="public", produces=(JSON, OPENAPI), responses={200: dict})
+    @operation(
+        "Get the OpenAPI document",
+        id="getOpenApiDocument",
+        role="public",
+        produces=(JSON, OPENAPI),
+        responses={200: dict},
+    )
     def get(self, request: RequestContext) -> Response:
         """The OpenAPI 3.1 document: every path, parameter, body and status."""
-        document = self.dependencies.document()
+        document = self.dependencies.document(request.origin)
         media = f"{OPENAPI};version=3.1" if request.media == OPENAPI else JSON
-        servers = [{"url": request.http.script_root or "/"}]
-        return request.json({**document, "servers": servers}, private=False, media=media)
+        return responses.make_response(request.http, document, private=False, media=media)
 
 
 class Docs(PublicResource):
@@ -136,7 +142,7 @@ class Docs(PublicResource):
 
     path = "/docs"
 
-    @operation("Read and try the API", role="public", produces=(HTML,), responses={200: str}, tagged=False)
+    @operation("Get the API docs", id="getDocs", role="public", produces=(HTML,), responses={200: str}, tagged=False)
     def get(self, request: RequestContext) -> Response:
         """An HTML page. It loads nothing from other hosts."""
         html = render_template("docs.html", nonce=response_headers.nonce())
@@ -148,7 +154,13 @@ class Problems(PublicResource):
 
     path = "/problems"
 
-    @operation("List the problem types", role="public", produces=(JSON, HTML), responses={200: ListOf(ProblemTypeView)})
+    @operation(
+        "List the problem types",
+        id="listProblemTypes",
+        role="public",
+        produces=(JSON, HTML),
+        responses={200: ListOf(ProblemTypeView)},
+    )
     def get(self, request: RequestContext) -> Response:
         """The types of all errors of this API."""
         if request.media == HTML:
@@ -162,7 +174,13 @@ class ProblemItem(PublicResource):
 
     path = "/problems/{slug}"
 
-    @operation("Explain a problem type", role="public", produces=(JSON, HTML), responses={200: ProblemTypeView})
+    @operation(
+        "Get a problem type",
+        id="getProblemType",
+        role="public",
+        produces=(JSON, HTML),
+        responses={200: ProblemTypeView},
+    )
     def get(self, request: RequestContext, slug: str) -> Response:
         """What the error means, and what the client can do."""
         kind = problem_types.PROBLEM_TYPES.get(slug)

@@ -45,10 +45,12 @@ class CatList(CollectionResource):
     """The cats."""
 
     path, tag, service = "/cats", "Cats", CATS
+    tag_description = "The cats of the café, with their histories and weights."
 
     operations: ClassVar = {
         "get": Operation(
             "List cats",
+            id="listCats",
             role="public",
             query=LIST,
             responses={200: ListOf(PublicCat | StaffCat)},
@@ -60,6 +62,7 @@ class CatList(CollectionResource):
         ),
         "post": Operation(
             "Create a cat",
+            id="createCat",
             role="staff",
             body=CreateCat,
             accepts=(JSON, FORM),
@@ -78,6 +81,7 @@ class CatItem(ItemResource):
     operations: ClassVar = {
         "get": Operation(
             "Get a cat",
+            id="getCat",
             role="public",
             query=QueryParameters(FIELDS),
             responses={200: PublicCat | StaffCat},
@@ -88,6 +92,7 @@ class CatItem(ItemResource):
         ),
         "put": Operation(
             "Create or replace a cat",
+            id="replaceCat",
             role="staff",
             body=ReplaceCat,
             accepts=(JSON, FORM),
@@ -96,6 +101,7 @@ class CatItem(ItemResource):
         ),
         "patch": Operation(
             "Update a cat",
+            id="updateCat",
             role="staff",
             body=ReplaceCat,
             accepts=(MERGE_PATCH,),
@@ -104,6 +110,7 @@ class CatItem(ItemResource):
         ),
         "delete": Operation(
             "Delete a cat",
+            id="deleteCat",
             role="staff",
             responses={204: None},
             description="The bonds of the cat end. Its history stays readable.",

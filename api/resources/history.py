@@ -77,6 +77,7 @@ class CatHistory(_HistoryResource):
 
     @operation(
         "List the history of a cat",
+        id="listCatHistory",
         role="staff",
         query=QueryParameters(AT, LIMIT, CURSOR),
         responses={200: ListOf(HistoryEntry) | dict},
@@ -137,6 +138,7 @@ class HistoryRedactions(Resource):
 
     @operation(
         "Redact the history of a cat",
+        id="redactCatHistory",
         role="staff",
         query=QueryParameters(CURSOR),
         body=Redaction,

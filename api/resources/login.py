@@ -41,13 +41,16 @@ class Login(_FormPage):
 
     path, ignores = "/login", ("Idempotency-Key", "Prefer")
 
-    @operation("Show the login form", role="public", produces=(HTML,), responses={200: str}, tagged=False)
+    @operation(
+        "Get the login page", id="getLoginPage", role="public", produces=(HTML,), responses={200: str}, tagged=False
+    )
     def get(self, request: RequestContext) -> Response:
         """The login form, or the logout form for a user who is logged in."""
         return self.form(request, "logout.html" if request.context.principal.username else "login.html")
 
     @operation(
-        "Log in with the form, or as a program",
+        "Log in",
+        id="logIn",
         role="public",
         body=Credentials,
         accepts=(JSON, FORM),
@@ -93,12 +96,16 @@ class Logout(_FormPage):
 
     path, ignores = "/logout", ("Idempotency-Key", "Prefer")
 
-    @operation("Show the logout form", role="public", produces=(HTML,), responses={200: str}, tagged=False)
+    @operation(
+        "Get the logout page", id="getLogoutPage", role="public", produces=(HTML,), responses={200: str}, tagged=False
+    )
     def get(self, request: RequestContext) -> Response:
         """A form with one button. A link must not end a session."""
         return self.form(request, "logout.html" if request.context.principal.username else "login.html")
 
-    @operation("Log out", role="member", produces=(JSON, HTML), responses={204: None, 303: None}, tagged=False)
+    @operation(
+        "Log out", id="logOut", role="member", produces=(JSON, HTML), responses={204: None, 303: None}, tagged=False
+    )
     def post(self, request: RequestContext) -> Response:
         """End the session of the request. A browser is redirected to ``/`` (303); a program gets 204."""
         check_post(request.http)

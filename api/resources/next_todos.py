@@ -66,14 +66,15 @@ class RankingSummary(ApiStruct, frozen=True):
 class NextTodos(Resource):
     """The next to-dos."""
 
-    path, tag, name, needs = "/todos/next", "Todos", "TodoNext", ("rank",)
+    path, tag, needs = "/todos/next", "Todos", ("rank",)
 
     def __init__(self, rank: Ranker, **common: Any) -> None:
         super().__init__(**common)
         self._rank = rank
 
     @operation(
-        "List the next to-dos",
+        "Get the next to-dos",
+        id="getNextTodos",
         role="staff",
         query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT),
         responses={200: ListOf(RankedTodo, RankingSummary)},

@@ -37,10 +37,12 @@ class PieList(CollectionResource):
     """The menu."""
 
     path, tag, service = "/pies", "Pies", PIES
+    tag_description = "The menu: prices, diets and allergens."
 
     operations: ClassVar = {
         "get": Operation(
             "List pies",
+            id="listPies",
             role="public",
             query=LIST,
             produces=(JSON, TEXT),
@@ -49,6 +51,7 @@ class PieList(CollectionResource):
         ),
         "post": Operation(
             "Create a pie",
+            id="createPie",
             role="staff",
             body=CreatePie,
             accepts=(JSON, FORM),
@@ -71,6 +74,7 @@ class PieItem(ItemResource):
     operations: ClassVar = {
         "get": Operation(
             "Get a pie",
+            id="getPie",
             role="public",
             query=QueryParameters(FIELDS),
             produces=(JSON, TEXT),
@@ -79,6 +83,7 @@ class PieItem(ItemResource):
         ),
         "put": Operation(
             "Create or replace a pie",
+            id="replacePie",
             role="staff",
             body=ReplacePie,
             accepts=(JSON, FORM),
@@ -87,6 +92,7 @@ class PieItem(ItemResource):
         ),
         "patch": Operation(
             "Update a pie",
+            id="updatePie",
             role="staff",
             body=ReplacePie,
             accepts=(MERGE_PATCH,),
@@ -95,6 +101,7 @@ class PieItem(ItemResource):
         ),
         "delete": Operation(
             "Delete a pie",
+            id="deletePie",
             role="staff",
             responses={204: None},
             description="For a pie that is sold out, set ``soldOutUntil`` instead.",

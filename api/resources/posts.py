@@ -30,10 +30,12 @@ class PostList(CollectionResource):
     """The posts."""
 
     path, tag, service = "/posts", "Posts", POSTS
+    tag_description = "The news, also as an Atom feed."
 
     operations: ClassVar = {
         "get": Operation(
             "List posts",
+            id="listPosts",
             role="public",
             query=QueryParameters(CAT, FIELDS, LIMIT, CURSOR),
             responses={200: ListOf(PostView)},
@@ -41,6 +43,7 @@ class PostList(CollectionResource):
         ),
         "post": Operation(
             "Create a post",
+            id="createPost",
             role="staff",
             body=CreatePost,
             accepts=(JSON, FORM),
@@ -59,6 +62,7 @@ class PostItem(ItemResource):
     operations: ClassVar = {
         "get": Operation(
             "Get a post",
+            id="getPost",
             role="public",
             query=QueryParameters(FIELDS),
             responses={200: PostView},
@@ -66,6 +70,7 @@ class PostItem(ItemResource):
         ),
         "put": Operation(
             "Replace a post",
+            id="replacePost",
             role="staff",
             body=ReplacePost,
             accepts=(JSON, FORM),
@@ -76,6 +81,7 @@ class PostItem(ItemResource):
         ),
         "patch": Operation(
             "Update a post",
+            id="updatePost",
             role="staff",
             body=ReplacePost,
             accepts=(MERGE_PATCH,),
@@ -84,6 +90,7 @@ class PostItem(ItemResource):
         ),
         "delete": Operation(
             "Delete a post",
+            id="deletePost",
             role="staff",
             responses={204: None},
             description="The number is not used again.",
@@ -97,7 +104,7 @@ class PostFeed(PublicResource):
     path, tag = "/posts.atom", "Posts"
     ENTRIES = 20
 
-    @operation("Get the feed", role="public", produces=(ATOM,), responses={200: str})
+    @operation("Get the feed of the posts", id="getPostFeed", role="public", produces=(ATOM,), responses={200: str})
     def get(self, request: RequestContext) -> Response:
         """The newest published posts as an Atom feed (RFC 4287)."""
         from api.web.atom import render_feed  # only the feed needs XML

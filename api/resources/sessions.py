@@ -31,9 +31,14 @@ class SessionList(Resource):
     """The sessions of the caller."""
 
     path, tag, ignores = "/sessions", "Sessions", ("Idempotency-Key", "Prefer")
+    tag_description = "Logins: bearer tokens for programs, and forms for browsers."
 
     @operation(
-        "List my sessions", role="member", query=QueryParameters(LIMIT, CURSOR), responses={200: ListOf(SessionView)}
+        "List sessions",
+        id="listSessions",
+        role="member",
+        query=QueryParameters(LIMIT, CURSOR),
+        responses={200: ListOf(SessionView)},
     )
     def get(self, request: RequestContext) -> Response:
         """Newest first. A user has at most twenty sessions; another login ends the oldest."""
@@ -45,7 +50,8 @@ class SessionList(Resource):
         return request.json(body, headers=link)
 
     @operation(
-        "Log in",
+        "Create a session",
+        id="createSession",
         role="public",
         body=Credentials,
         accepts=(JSON, FORM),
@@ -70,13 +76,13 @@ class SessionItem(Resource):
 
     path, tag = "/sessions/{id}", "Sessions"
 
-    @operation("Get a session", role="member", responses={200: SessionView})
+    @operation("Get a session", id="getSession", role="member", responses={200: SessionView})
     def get(self, request: RequestContext, id: str) -> Response:
         """404 for a session of another user."""
         record = self._mine(request, id)
         return request.json(session_view(record.value, request.context.principal), rev=record.rev)
 
-    @operation("Revoke a session", role="member", responses={204: None})
+    @operation("Delete a session", id="deleteSession", role="member", responses={204: None})
     def delete(self, request: RequestContext, id: str) -> Response:
         """The token stops working at once."""
 

@@ -39,10 +39,12 @@ class TodoList(CollectionResource):
     """The to-dos."""
 
     path, tag, service = "/todos", "Todos", TODOS
+    tag_description = "The to-dos of the staff, and which of them are next."
 
     operations: ClassVar = {
         "get": Operation(
             "List to-dos",
+            id="listTodos",
             role="staff",
             query=LIST,
             responses={200: ListOf(TodoView)},
@@ -50,6 +52,7 @@ class TodoList(CollectionResource):
         ),
         "post": Operation(
             "Create a to-do",
+            id="createTodo",
             role="staff",
             body=CreateTodo,
             accepts=(JSON, FORM),
@@ -67,6 +70,7 @@ class TodoItem(ItemResource):
     operations: ClassVar = {
         "get": Operation(
             "Get a to-do",
+            id="getTodo",
             role="staff",
             query=QueryParameters(FIELDS),
             responses={200: TodoView},
@@ -74,6 +78,7 @@ class TodoItem(ItemResource):
         ),
         "put": Operation(
             "Replace a to-do",
+            id="replaceTodo",
             role="staff",
             body=ReplaceTodo,
             accepts=(JSON, FORM),
@@ -82,6 +87,7 @@ class TodoItem(ItemResource):
         ),
         "patch": Operation(
             "Update a to-do",
+            id="updateTodo",
             role="staff",
             body=ReplaceTodo,
             accepts=(MERGE_PATCH,),
@@ -90,6 +96,7 @@ class TodoItem(ItemResource):
         ),
         "delete": Operation(
             "Delete a to-do",
+            id="deleteTodo",
             role="staff",
             responses={204: None},
             description="A recurring to-do gets no next occurrence.",
@@ -117,7 +124,7 @@ class TodoDone(EntityResource):
 
     path, tag, service, ignores = "/todos/{id}/done", "Todos", TODOS, ("Idempotency-Key",)
 
-    @operation("Complete a to-do", role="staff", responses={200: TodoView}, error_statuses=(409,))
+    @operation("Complete a to-do", id="completeTodo", role="staff", responses={200: TodoView}, error_statuses=(409,))
     def post(self, request: RequestContext, id: str) -> Response:
         """A recurring to-do gets a next occurrence, whose id is in ``next``. A second request changes nothing."""
         if care_cards.is_derived(id):

@@ -37,17 +37,20 @@ class UserList(CollectionResource):
     """The users. The body of a registration is not saved for a replay, because it has the e-mail address."""
 
     path, tag, service, saves_body = "/users", "Users", USERS, False
+    tag_description = "User accounts: registration, profiles and exports."
 
     operations: ClassVar = {
         "get": Operation(
             "List users",
+            id="listUsers",
             role="member",
             query=LIST,
             responses={200: ListOf(UserView)},
             description="An owner sees all users, other users see themselves.",
         ),
         "post": Operation(
-            "Register",
+            "Create a user",
+            id="createUser",
             role="public",
             body=CreateUser,
             accepts=(JSON, FORM),
@@ -84,6 +87,7 @@ class UserItem(ItemResource):
     operations: ClassVar = {
         "get": Operation(
             "Get a user",
+            id="getUser",
             role="member",
             query=QueryParameters(FIELDS),
             responses={200: UserView},
@@ -91,6 +95,7 @@ class UserItem(ItemResource):
         ),
         "put": Operation(
             "Replace a user",
+            id="replaceUser",
             role="member",
             body=ReplaceUser,
             accepts=(JSON, FORM),
@@ -102,6 +107,7 @@ class UserItem(ItemResource):
         ),
         "patch": Operation(
             "Update a user",
+            id="updateUser",
             role="member",
             body=ReplaceUser,
             accepts=(MERGE_PATCH,),
@@ -113,6 +119,7 @@ class UserItem(ItemResource):
         ),
         "delete": Operation(
             "Delete a user",
+            id="deleteUser",
             role="member",
             responses={204: None},
             description="The sessions of the user end at once. Content by the user stays, without the username.",
@@ -135,9 +142,15 @@ class UserItem(ItemResource):
 class UserExportItem(EntityResource):
     """The export of a user. Only owners see that of other users."""
 
-    path, tag, service, name = "/users/{username}/export", "Users", USERS, "UserExport"
+    path, tag, service = "/users/{username}/export", "Users", USERS
 
-    @operation("Export a user", role="member", query=QueryParameters(LIMIT, CURSOR), responses={200: UserExport})
+    @operation(
+        "Export a user",
+        id="exportUser",
+        role="member",
+        query=QueryParameters(LIMIT, CURSOR),
+        responses={200: UserExport},
+    )
     def get(self, request: RequestContext, username: str) -> Response:
         """The profile and the sessions of a user, and the user's posts, to-dos, weighings and changes of cats.
 

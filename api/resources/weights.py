@@ -77,6 +77,7 @@ class WeightList(_WeightResource):
 
     @operation(
         "List the weights of a cat",
+        id="listCatWeights",
         role="staff",
         query=QueryParameters(LIMIT, CURSOR),
         responses={200: ListOf(Weighing, Assessment)},
@@ -96,7 +97,14 @@ class WeightList(_WeightResource):
         body, link = paginator.page_body(items, page.position)
         return request.json(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)
 
-    @operation("Record a weight", role="staff", body=NewWeighing, accepts=(JSON, FORM), responses={201: Weighing})
+    @operation(
+        "Record the weight of a cat",
+        id="recordCatWeight",
+        role="staff",
+        body=NewWeighing,
+        accepts=(JSON, FORM),
+        responses={201: Weighing},
+    )
     def post(self, request: RequestContext, name: str) -> Response:
         """Record a weight, now or at a time in the past. With an Idempotency-Key it is safe to send this again."""
         check_content_type(request.http, request.operation.accepts)
@@ -119,7 +127,7 @@ class WeightItem(_WeightResource):
 
     path, tag = "/cats/{name}/weights/{id}", "Cats"
 
-    @operation("Get a weighing", role="staff", responses={200: Weighing})
+    @operation("Get a weight of a cat", id="getCatWeight", role="staff", responses={200: Weighing})
     def get(self, request: RequestContext, name: str, id: str) -> Response:
         """A weighing cannot be changed."""
         _, log = self.log(request, name)

@@ -19,7 +19,9 @@ class Catalog(PublicResource):
 
     path = "/.well-known/api-catalog"
 
-    @operation("Get the API catalog", role="public", produces=(LINKSET, JSON), responses={200: dict})
+    @operation(
+        "Get the API catalog", id="getApiCatalog", role="public", produces=(LINKSET, JSON), responses={200: dict}
+    )
     def get(self, request: RequestContext) -> Response:
         """A linkset (RFC 9264) with this API."""
         origin = request.origin
@@ -39,7 +41,13 @@ class SecurityContact(PublicResource):
 
     path = "/.well-known/security.txt"
 
-    @operation("Get the security contact", role="public", produces=("text/plain",), responses={200: str})
+    @operation(
+        "Get the security contact",
+        id="getSecurityContact",
+        role="public",
+        produces=("text/plain",),
+        responses={200: str},
+    )
     def get(self, request: RequestContext) -> Response:
         """Where to report a vulnerability. It expires on the first day of a month, in six to seven months."""
         month = (request.context.now + timedelta(days=214)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

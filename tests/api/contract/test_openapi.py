@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from api.app import RESOURCES
 from tests.support.app import TestApp
 from tests.support.inspection import template_of
+from tests.support.resource_specs import RESOURCE_SPECS
 
 Document = dict[str, Any]
 CURSOR = {"type": "string", "minLength": 24}
@@ -24,12 +27,20 @@ def document(cafe: TestApp) -> Document:
     return content
 
 
+def resolve(content: Document, value: Any) -> Any:
+    """Return a part of the document. A reference to a component is replaced by the component."""
+    for name in value["$ref"].removeprefix("#/").split("/") if "$ref" in value else ():
+        content = content[name]
+    return content if "$ref" in value else value
+
+
 def operations(content: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield the method, the path and the description of every operation."""
+    """Yield the method, the path and the description of every operation, with its parameters and responses."""
     for path, item in content["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield method, path, item[method]
+        for method in (method for method in METHODS if method in item):
+            parameters = [resolve(content, parameter) for parameter in item[method]["parameters"]]
+            responses = {status: resolve(content, each) for status, each in item[method]["responses"].items()}
+            yield method, path, item[method] | {"parameters": parameters, "responses": responses}
 
 
 def call(cafe: TestApp, method: str, path: str, query: str = "", **options: Any) -> Any:
@@ -66,6 +77,21 @@ def test_validator_rejects_an_invalid_document(cafe: TestApp) -> None:
     assert list(OpenAPIV31SpecValidator(broken).iter_errors())
 
 
+def references(value: Any) -> Iterator[str]:
+    """Yield the references in a part of the document."""
+    if isinstance(value, dict) and "$ref" in value:
+        yield value["$ref"]
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from references(inner)
+
+
+def test_every_shared_parameter_header_and_response_is_used(cafe: TestApp) -> None:
+    content, kinds = document(cafe), ("parameters", "responses", "headers")
+    shared = {f"#/components/{kind}/{name}" for kind in kinds for name in content["components"][kind]}
+    assert len(shared) > 30
+    assert shared - set(references(content)) == set()
+
+
 def schemas_with_examples(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every schema of a part of the document that has examples."""
     if isinstance(value, dict) and isinstance(value.get("examples"), list):
@@ -94,11 +120,53 @@ def test_document_lists_exactly_the_routes(cafe: TestApp) -> None:
     assert {(method, path) for method, path, _ in operations(document(cafe))} == routes
 
 
-def test_every_operation_has_id_summary_description_and_tag(cafe: TestApp) -> None:
-    content = document(cafe)
-    ids = [operation["operationId"] for _, _, operation in operations(content)]
+VERBS = {
+    # by method: the verbs of the operationIds
+    "get": {"get", "list", "export"},
+    "post": {"create", "record", "complete", "redact", "log"},
+    "put": {"replace"},
+    "patch": {"update"},
+    "delete": {"delete"},
+}
+
+
+def test_operation_ids_are_unique_and_begin_with_the_verb_of_the_summary(cafe: TestApp) -> None:
+    ids = [operation["operationId"] for *_, operation in operations(document(cafe))]
     assert len(ids) == len(set(ids))
+    for method, path, operation in operations(document(cafe)):
+        verb = re.split("[A-Z]", operation["operationId"])[0]
+        assert verb in VERBS[method], f"{method} {path}"
+        assert operation["summary"].split()[0].lower() in (verb, "create"), f"{method} {path}"
+
+
+def test_crud_operations_are_named_after_their_entity(cafe: TestApp) -> None:
+    verbs = {"get": "get", "put": "replace", "patch": "update", "delete": "delete"}
+    paths = document(cafe)["paths"]
+    for spec in RESOURCE_SPECS:
+        plural, collection = spec.path[1:].capitalize(), paths[spec.path]
+        (item,) = (paths[path] for path in paths if re.fullmatch(rf"{spec.path}/{{\w+}}", path))
+        assert collection["get"]["operationId"] == f"list{plural}"
+        assert collection["post"]["operationId"] == f"create{plural[:-1]}"
+        assert {m: item[m]["operationId"] for m in verbs} == {m: f"{verb}{plural[:-1]}" for m, verb in verbs.items()}
+
+
+def test_aliases_are_deprecated_and_have_ids_of_their_own(cafe: TestApp) -> None:
+    paths, found = document(cafe)["paths"], 0
+    for cls in RESOURCES:
+        for method in cls.operations:
+            assert "deprecated" not in paths[cls.path][method]
+            for alias in cls.aliases:
+                assert paths[alias][method]["deprecated"] is True
+                assert paths[alias][method]["operationId"] == f"{paths[cls.path][method]['operationId']}Alias"
+                assert cls.path in paths[alias][method]["description"]
+                found += 1
+    assert found
+
+
+def test_every_operation_has_summary_description_and_tag(cafe: TestApp) -> None:
+    content = document(cafe)
     groups = {tag["name"] for tag in content["tags"]}
+    assert all(tag["description"].endswith(".") for tag in content["tags"])
     for method, path, operation in operations(content):
         assert operation["summary"], f"{method} {path}"
         assert operation["description"].endswith("."), f"{method} {path}"
