@@ -57,11 +57,11 @@ def validate(name: str, before: Cat | None, body: CatFields, partners: Mapping[s
         if names.name_error(bond):
             continue  # cats.validate returns this error
         if bond == name:
-            errors.append(FieldError("A cat cannot have a bond with itself.", pointer=pointer))
+            errors.append(FieldError("circular", "A cat cannot have a bond with itself.", pointer=pointer))
         elif bond in affected and bond not in partners:
-            errors.append(FieldError(f"There is no cat named {bond}.", pointer=pointer))
+            errors.append(FieldError("not_found", f"There is no cat named {bond}.", pointer=pointer))
         elif bond in affected and len({*partners[bond].bonded_with, name}) > MAX_BONDS:
-            errors.append(FieldError(f"{bond} already has {MAX_BONDS} bonds.", pointer=pointer))
+            errors.append(FieldError("too_many", f"{bond} already has {MAX_BONDS} bonds.", pointer=pointer))
     return errors
 
 

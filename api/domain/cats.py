@@ -174,8 +174,8 @@ def validate(body: CreateCat, now: datetime, zone: tzinfo) -> list[FieldError]:
 
 
 def _bond_errors(body: CreateCat) -> list[FieldError]:
-    details = [names.name_error(names.normalise(name)) for name in body.bonded_with]
-    return [FieldError(detail, pointer=f"/bondedWith/{i}") for i, detail in enumerate(details) if detail]
+    errors = [names.name_error(names.normalise(name)) for name in body.bonded_with]
+    return [error.at(f"/bondedWith/{index}") for index, error in enumerate(errors) if error]
 
 
 def _date_errors(body: CreateCat, today: date) -> list[FieldError]:
@@ -191,29 +191,32 @@ def _date_errors(body: CreateCat, today: date) -> list[FieldError]:
     born = body.birth_date or oldest
     errors = []
     for pointer, day in past:
+        name = pointer.rpartition("/")[2]
         if day is not None and day > today:
-            errors.append(FieldError("This date is in the future.", pointer=pointer))
+            errors.append(FieldError("in_the_future", f"{name} must not be in the future.", pointer=pointer))
         elif day is not None and day < oldest:
-            errors.append(FieldError(f"This date is more than {MAX_YEARS_AGO} years ago.", pointer=pointer))
+            detail = f"{name} must not be more than {MAX_YEARS_AGO} years ago."
+            errors.append(FieldError("out_of_range", detail, pointer=pointer))
         elif day is not None and day < born:
-            errors.append(FieldError("This date is before the birth date.", pointer=pointer))
+            errors.append(FieldError("contradiction", f"{name} must not be before birthDate.", pointer=pointer))
     return errors
 
 
 def _contradictions(body: CreateCat) -> Iterator[FieldError]:
     """Yield an error for each date that contradicts another field."""
     if body.altered == "no" and body.altered_on is not None:
-        yield FieldError("The cat is not altered.", pointer="/alteredOn")
+        yield FieldError("contradiction", "alteredOn must be null if altered is no.", pointer="/alteredOn")
     for index, shot in enumerate(body.vaccinations):
         if shot.given_on and shot.expires_on and shot.expires_on < shot.given_on:
-            yield FieldError("This date is before givenOn.", pointer=f"/vaccinations/{index}/expiresOn")
+            pointer = f"/vaccinations/{index}/expiresOn"
+            yield FieldError("contradiction", "expiresOn must not be before givenOn.", pointer=pointer)
 
 
 def _repeated_chips(body: CreateCat) -> Iterator[FieldError]:
     numbers = [chip.number for chip in body.microchips]
     for index, number in enumerate(numbers):
         if number in numbers[:index]:
-            yield FieldError(f"{number} is listed twice.", pointer=f"/microchips/{index}/number")
+            yield FieldError("duplicate", f"{number} is listed twice.", pointer=f"/microchips/{index}/number")
 
 
 def create(body: CreateCat, name: str, write: WriteContext) -> Cat:

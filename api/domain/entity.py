@@ -80,7 +80,9 @@ def year_errors(at: datetime | None, pointer: str) -> list[FieldError]:
     """Return an error if a time is not in the supported years."""
     if at is None or at.year in YEARS:
         return []
-    return [FieldError(f"The year must be from {YEARS[0]} to {YEARS[-1]}.", pointer=pointer)]
+    name = pointer.rpartition("/")[2]
+    detail = f"{name} must be in the years {YEARS[0]} to {YEARS[-1]} (UTC)."
+    return [FieldError("out_of_range", detail, pointer=pointer)]
 
 
 Timestamp = Annotated[datetime, Meta(tz=True)]

@@ -66,7 +66,8 @@ def validate(body: Redaction) -> list[FieldError]:
     """Return the errors of a redaction whose types are valid."""
     errors = []
     if isinstance(body.member, str) and body.member not in REDACTABLE:
-        errors.append(FieldError(f"The member must be one of {', '.join(REDACTABLE)}.", pointer="/member"))
-    if isinstance(body.reason, str) and (detail := names.text_error(body.reason, "reason")):
-        errors.append(FieldError(detail, pointer="/reason"))
+        detail = f"member must be one of {', '.join(REDACTABLE)}."
+        errors.append(FieldError("invalid_value", detail, pointer="/member"))
+    if isinstance(body.reason, str) and (error := names.text_error(body.reason, "reason")):
+        errors.append(error.at("/reason"))
     return errors

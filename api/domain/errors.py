@@ -18,20 +18,35 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import msgspec
+
+ErrorCode = Literal[
+    "blank", "circular", "contradiction", "duplicate", "in_the_future", "invalid_character", "invalid_format",
+    "invalid_value", "not_allowed", "not_found", "out_of_range", "read_only", "required", "reserved", "taken",
+    "too_large", "too_long", "too_many", "too_short", "too_small", "unknown_member", "unknown_parameter",
+    "weak_password", "wrong_password", "wrong_type",
+]  # fmt: skip
+"""What is wrong, for programs. The codes are stable; docs/errors.md explains each of them."""
 
 
 class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
     """One error in a request, with its location."""
 
+    code: ErrorCode
     detail: str
+    """What is wrong and what is expected, for people. The text may change."""
     pointer: str | None = None
     """JSON Pointer (RFC 6901) into the body."""
     parameter: str | None = None
     """Name of a query parameter."""
     header: str | None = None
     """Name of a header."""
+
+    def at(self, pointer: str) -> FieldError:
+        """Return the error with a pointer into the body."""
+        return msgspec.structs.replace(self, pointer=pointer)
 
 
 class ClowderError(Exception):
@@ -43,9 +58,13 @@ class ClowderError(Exception):
 
 
 def _with_location(error: FieldError) -> str:
-    """Return the detail of an error after its pointer, unless the detail begins with the name of the field."""
-    name = (error.pointer or "").rpartition("/")[2]
-    return error.detail if name and error.detail.startswith(f"{name}: ") else f"{error.pointer}: {error.detail}"
+    """Return the detail of an error after its pointer, unless the detail begins with the name of the member."""
+    name = (error.pointer or "").removeprefix("/")
+    return (
+        error.detail
+        if name and re.match(rf"{re.escape(name)}:? ", error.detail)
+        else f"{error.pointer}: {error.detail}"
+    )
 
 
 class ValidationFailed(ClowderError):
@@ -100,7 +119,13 @@ class Unavailable(ClowderError):
     """The table is not available. No acknowledged write is lost."""
 
 
-def required_message(field: str) -> str:
-    """Return the error message for a required field that is missing or blank."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", field)
-    return f"{words[:1].upper()}{words[1:].lower()} cannot be blank!"
+def required(member: str, *, is_text: bool = True) -> FieldError:
+    """Return the error of a required member that is missing, or of a required text that is blank."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", member)
+    sentence = f"{words[:1].upper()}{words[1:].lower()} cannot be blank!"
+    return FieldError("required", sentence if is_text else f"{member} is required.")
+
+
+def blank(member: str) -> FieldError:
+    """Return the error of an optional text without a visible character."""
+    return FieldError("blank", f"{member} must not be blank.")

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from api.domain.errors import required_message
+from api.domain.errors import FieldError, blank, required
 
 MAX_LENGTH = 64
 MAX_RAW_LENGTH = 4 * MAX_LENGTH
@@ -60,8 +60,8 @@ def skeleton(text: str) -> str:
     return "".join(filter(str.isalnum, fold(text)))
 
 
-def name_error(name: str, extra: str = "") -> str | None:
-    """Return what is wrong with a normalised name, or None.
+def name_error(name: str, extra: str = "") -> FieldError | None:
+    """Return the error of a normalised name, or None.
 
     Letters include combining marks. A name of punctuation alone (``..``, ``-``) is invalid, because it does not work
     in a URL.
@@ -71,29 +71,29 @@ def name_error(name: str, extra: str = "") -> str | None:
         extra: punctuation that is allowed in addition.
     """
     if not 1 <= len(name) <= MAX_LENGTH:
-        return f"A name must have 1 to {MAX_LENGTH} characters."
+        return FieldError("too_long" if name else "blank", f"A name must have 1 to {MAX_LENGTH} characters.")
     allowed = _PUNCTUATION + extra
     invalid = {c for c in name if not (c in allowed or c.isdecimal() or unicodedata.category(c)[0] in "LM")}
     invalid |= {*IGNORABLE.findall(name)}
     if invalid:
         quoted = "".join(f"'{c}', " for c in extra)
-        return (
-            f"A name may only have letters, digits, space, {quoted}'.', '-' and \"'\"; found {_code_points(invalid)}."
-        )
+        allowed = f"letters, digits, space, {quoted}'.', '-' and \"'\""
+        return FieldError("invalid_character", f"A name may only have {allowed}; found {_code_points(invalid)}.")
     if not any(unicodedata.category(c)[0] == "L" or c.isdecimal() for c in name):
-        return "A name must have at least one letter or digit."
+        return FieldError("invalid_character", "A name must have at least one letter or digit.")
     return None
 
 
-def text_error(text: str, field: str) -> str | None:
-    """Return what is wrong with the characters of a title, or of a name that is not a key, or None.
+def text_error(text: str, member: str, *, is_required: bool = True) -> FieldError | None:
+    """Return the error of the characters of a title, or of a name that is not a key, or None.
 
     It needs a visible character. An invisible one is allowed only as a part of an emoji.
     """
     if all(_is_blank(c) for c in text):
-        return required_message(field)
+        return required(member) if is_required else blank(member)
     if invisible := set(_invisible(text)):
-        return f"This must not have invisible characters; found {_code_points(invisible)}."
+        detail = f"{member} must not have invisible characters; found {_code_points(invisible)}."
+        return FieldError("invalid_character", detail)
     return None
 
 

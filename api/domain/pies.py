@@ -105,8 +105,8 @@ class PieView(CreatePie, frozen=True, kw_only=True):
     version: int
 
 
-def name_error(name: str) -> str | None:
-    """Return what is wrong with a normalised name, or None. The name of a pie may have an ampersand."""
+def name_error(name: str) -> FieldError | None:
+    """Return the error of a normalised name, or None. The name of a pie may have an ampersand."""
     return names.name_error(name, extra=_EXTRA_CHARACTERS)
 
 
@@ -132,13 +132,13 @@ def validate(body: CreatePie) -> list[FieldError]:
         forbidden = [allergen for allergen in body.allergens or () if allergen in FORBIDDEN_ALLERGENS.get(diet, ())]
         if forbidden:
             detail = f"The diet {diet} does not allow {' or '.join(dict.fromkeys(forbidden))}."
-            errors.append(FieldError(detail, pointer=f"/diets/{index}"))
+            errors.append(FieldError("contradiction", detail, pointer=f"/diets/{index}"))
     return errors + year_errors(body.sold_out_until, "/soldOutUntil")
 
 
 def _duplicates(values: tuple[str, ...], pointer: str) -> list[FieldError]:
     return [
-        FieldError(f"{value} is listed twice.", pointer=f"{pointer}/{index}")
+        FieldError("duplicate", f"{value} is listed twice.", pointer=f"{pointer}/{index}")
         for index, value in enumerate(values)
         if value in values[:index]
     ]

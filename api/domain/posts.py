@@ -90,13 +90,14 @@ def to_view(post: Post) -> PostView:
 def validate(body: CreatePost) -> list[FieldError]:
     """Return the errors of a body whose types are valid. A required field that already has an error is UNSET."""
     errors = []
-    if isinstance(body.title, str) and (detail := names.text_error(body.title, "title")):
-        errors.append(FieldError(detail, pointer="/title"))
+    if isinstance(body.title, str) and (error := names.text_error(body.title, "title")):
+        errors.append(error.at("/title"))
     if isinstance(body.body, str) and _is_too_long(body.body):
-        errors.append(FieldError(f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes.", pointer="/body"))
+        detail = f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes."
+        errors.append(FieldError("too_long", detail, pointer="/body"))
     errors += year_errors(body.published_at, "/publishedAt")
-    details = [names.name_error(names.normalise(name)) for name in body.cats]
-    return errors + [FieldError(detail, pointer=f"/cats/{i}") for i, detail in enumerate(details) if detail]
+    cat_errors = [names.name_error(names.normalise(name)) for name in body.cats]
+    return errors + [error.at(f"/cats/{index}") for index, error in enumerate(cat_errors) if error]
 
 
 def _is_too_long(markdown: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from api.domain import names
 from api.domain.cat_fields import ShortText
@@ -24,8 +24,10 @@ def text_errors(value: Any, pointer: str = "") -> Iterator[FieldError]:
         short = _short_texts(type(value))
         for name, json_name in zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True):
             field = getattr(value, name)
-            if name in short and isinstance(field, str) and (detail := names.text_error(field, json_name)):
-                yield FieldError(detail, pointer=f"{pointer}/{json_name}")
+            if name in short and isinstance(field, str):
+                error = names.text_error(field, json_name, is_required=short[name])
+                if error:
+                    yield error.at(f"{pointer}/{json_name}")
             if isinstance(field, Struct | tuple):
                 yield from text_errors(field, f"{pointer}/{json_name}")
     elif isinstance(value, tuple):
@@ -34,6 +36,11 @@ def text_errors(value: Any, pointer: str = "") -> Iterator[FieldError]:
 
 
 @cache
-def _short_texts(struct: type[Struct]) -> frozenset[str]:
+def _short_texts(struct: type[Struct]) -> dict[str, bool]:
+    """Return the names of the fields that are short texts, and whether each is required."""
     hints = get_type_hints(struct, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if ShortText in (hint, *get_args(hint)))
+    return {
+        field.name: field.required
+        for field in structs.fields(struct)
+        if ShortText in (hints[field.name], *get_args(hints[field.name]))
+    }

@@ -145,47 +145,51 @@ def validate_transition(
     if before is not None and following is not None and not _is_untouched(before, following, zone):
         state = "is done" if following.done else "has been changed"
         detail = f"The to-do cannot be reopened: its next occurrence, {following.id}, {state}. Delete that one first."
-        return [FieldError(detail, pointer="/done")]
+        return [FieldError("contradiction", detail, pointer="/done")]
     if before is not None and before.done and body.done and body.recurrence not in (None, before.recurrence):
-        return [FieldError("The recurrence of a done to-do can only be removed.", pointer="/recurrence")]
+        detail = "The recurrence of a done to-do can only be removed."
+        return [FieldError("contradiction", detail, pointer="/recurrence")]
     if before is None and body.done and body.recurrence is not None:
-        return [FieldError("A recurring to-do cannot be created as done.", pointer="/done")]
+        return [FieldError("contradiction", "A recurring to-do cannot be created as done.", pointer="/done")]
     return []
 
 
 def _text_errors(body: CreateTodo) -> Iterator[FieldError]:
-    if isinstance(body.title, str) and (detail := names.text_error(body.title, "title")):
-        yield FieldError(detail, pointer="/title")
-    if body.cat is not None and (detail := names.name_error(names.normalise(body.cat))):
-        yield FieldError(detail, pointer="/cat")
+    if isinstance(body.title, str) and (error := names.text_error(body.title, "title")):
+        yield error.at("/title")
+    if body.cat is not None and (error := names.name_error(names.normalise(body.cat))):
+        yield error.at("/cat")
     for index, key in enumerate(body.blocked_by):
         if key in body.blocked_by[:index]:
-            yield FieldError("This to-do is listed twice.", pointer=f"/blockedBy/{index}")
+            yield FieldError("duplicate", "This to-do is listed twice.", pointer=f"/blockedBy/{index}")
 
 
 def _time_errors(body: CreateTodo, zone: tzinfo) -> Iterator[FieldError]:
     until = deadline(body.due, zone) if body.due and is_valid_due(body.due) else None
     if body.due and until is None:
-        yield FieldError("due must be an existing date or time in the years 2000 to 2100 (UTC).", pointer="/due")
+        detail = "due must be an existing date or time in the years 2000 to 2100 (UTC)."
+        yield FieldError("out_of_range", detail, pointer="/due")
     if body.wait_until and not START <= body.wait_until < END:
-        yield FieldError("waitUntil must be in the years 2000 to 2100 (UTC).", pointer="/waitUntil")
+        yield FieldError("out_of_range", "waitUntil must be in the years 2000 to 2100 (UTC).", pointer="/waitUntil")
     elif body.wait_until and until and body.wait_until > until:
         # Otherwise an overdue dose could be hidden.
-        yield FieldError("waitUntil must not be later than due.", pointer="/waitUntil")
+        yield FieldError("contradiction", "waitUntil must not be later than due.", pointer="/waitUntil")
 
 
 def _recurrence_errors(body: CreateTodo, now: datetime, zone: tzinfo) -> Iterator[FieldError]:
     if body.recurrence is None:
         return
     if body.due is None:
-        yield FieldError("A recurring to-do needs a due date.", pointer="/recurrence")
+        yield FieldError("contradiction", "A recurring to-do needs a due date.", pointer="/recurrence")
     elif body.recurrence.unit == "hours" and is_date_only(body.due):
-        yield FieldError("A to-do that recurs by hours needs a due date with a time.", pointer="/recurrence/unit")
+        detail = "A to-do that recurs by hours needs a due date with a time."
+        yield FieldError("contradiction", detail, pointer="/recurrence/unit")
     elif (
         is_valid_due(body.due) and not _is_done(body) and occurrence_after(body.due, body.recurrence, now, zone) is None
     ):
         # A done body is accepted, so that the last occurrence can be done.
-        yield FieldError("The next due date would be after the year 2100.", pointer="/recurrence/every")
+        detail = "The next due date would be after the year 2100."
+        yield FieldError("out_of_range", detail, pointer="/recurrence/every")
 
 
 def _is_done(body: CreateTodo) -> bool:

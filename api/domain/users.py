@@ -160,9 +160,11 @@ def new_uid(id: str) -> str:
     return f"{UID_PREFIX}{id}"
 
 
-def username_error(username: str) -> str | None:
-    """Return what is wrong with a normalised username, or None."""
-    return names.name_error(username) or ("This username is reserved." if is_reserved(username) else None)
+def username_error(username: str) -> FieldError | None:
+    """Return the error of a normalised username, or None."""
+    if error := names.name_error(username):
+        return error
+    return FieldError("reserved", "This username is reserved.") if is_reserved(username) else None
 
 
 def has_role(role: Role, needed: Role) -> bool:
@@ -174,10 +176,10 @@ def validate(body: CreateUser | ReplaceUser) -> list[FieldError]:
     """Return the errors of a body whose types are valid."""
     errors = []
     if body.display_name is not None and is_reserved(body.display_name):
-        errors.append(FieldError("This display name is reserved.", pointer="/displayName"))
+        errors.append(FieldError("reserved", "This display name is reserved.", pointer="/displayName"))
     if isinstance(body.password, str):
         weak = weakness(body.password, normalise_username(body.username) if isinstance(body.username, str) else "")
-        errors += [FieldError(weak, pointer="/password")] if weak else []
+        errors += [FieldError("weak_password", weak, pointer="/password")] if weak else []
     return errors
 
 

@@ -82,11 +82,12 @@ def validate(body: NewWeighing, now: datetime, born: date | None, zone: tzinfo) 
     if body.weighed_at is None:
         return []
     if body.weighed_at > now:
-        return [FieldError("This time is in the future.", pointer="/weighedAt")]
+        return [FieldError("in_the_future", "weighedAt must not be in the future.", pointer="/weighedAt")]
     if body.weighed_at < midnight(latest_birth_date(local_date(now, zone), MAX_YEARS_AGO), zone):
-        return [FieldError(f"This time is more than {MAX_YEARS_AGO} years ago.", pointer="/weighedAt")]
+        detail = f"weighedAt must not be more than {MAX_YEARS_AGO} years ago."
+        return [FieldError("out_of_range", detail, pointer="/weighedAt")]
     if born is not None and body.weighed_at < midnight(born, zone):
-        return [FieldError("This time is before the birth date.", pointer="/weighedAt")]
+        return [FieldError("contradiction", "weighedAt must not be before the birth date.", pointer="/weighedAt")]
     return []
 
 

@@ -178,6 +178,8 @@ def _canonical(value: Any) -> Any:
 def _parse_key(header: str) -> str:
     """Return the key: a quoted string as in the draft, or the bare text that most clients send."""
     if not KEY.fullmatch(header.strip()):
-        detail = "An Idempotency-Key has 1 to 255 printable ASCII characters, with or without quotation marks."
-        raise ProblemError(problem_types.MALFORMED, detail, errors=[FieldError(detail, header=HEADER)])
+        detail = "Idempotency-Key must be 1 to 255 printable ASCII characters, with or without quotation marks."
+        raise ProblemError(
+            problem_types.MALFORMED, detail, errors=[FieldError("invalid_format", detail, header=HEADER)]
+        )
     return header.strip().strip('"')

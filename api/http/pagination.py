@@ -24,6 +24,7 @@ CURSOR = Parameter(
     str,
     "The start of the page: the cursor in the 'next' URL of the previous page.",
     {"type": "string", "minLength": 24},
+    expected="the one in the 'next' URL of the previous page of this list",
 )
 
 
@@ -78,8 +79,9 @@ def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
             return position
     except BadData:
         pass
-    detail = f"cursor: {CURSOR.help} This cursor is invalid or belongs to another list."
-    raise ProblemError(problem_types.BAD_QUERY, detail, errors=[FieldError(detail, parameter="cursor")])
+    detail = f"cursor must be {CURSOR.expected}."
+    error = FieldError("invalid_value", detail, parameter="cursor")
+    raise ProblemError(problem_types.BAD_QUERY, detail, errors=[error])
 
 
 def next_url(key: str, request: Request, position: str) -> str:

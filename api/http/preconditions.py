@@ -25,8 +25,8 @@ _HEADERS = (("If-Match", "HTTP_IF_MATCH"), ("If-None-Match", "HTTP_IF_NONE_MATCH
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _TAGS = re.compile(rf"[ \t,]*{_TAG.pattern}(?:[ \t]*,[ \t,]*{_TAG.pattern})*[ \t,]*")
 """A list of tags. Empty elements are valid (RFC 9110, section 5.6.1)."""
-TAGS_EXPECTED = 'Expected * or entity tags such as "5zB5edvMYwAaobFT.28bde8dbb3bb3e42", separated by commas.'
-WHOLE_BODY_EXPECTED = "A PUT replaces the whole entity. Send the whole body without this header."
+TAGS_EXPECTED = '* or entity tags such as "5zB5edvMYwAaobFT.28bde8dbb3bb3e42", separated by commas.'
+WHOLE_BODY_EXPECTED = "Content-Range must not be sent. A PUT replaces the whole entity: send the whole body."
 GZIP_SUFFIX = "-gzip"
 """The end of the digest of a compressed representation, which needs a tag of its own."""
 
@@ -56,9 +56,9 @@ def check_syntax(environ: WSGIEnvironment) -> None:
     errors = []
     for name, variable in _HEADERS:
         if variable in environ and environ[variable].strip() != "*" and not parse_etags(environ[variable]):
-            errors.append(FieldError(f"{name}: {TAGS_EXPECTED}", header=name))
+            errors.append(FieldError("invalid_format", f"{name} must be {TAGS_EXPECTED}", header=name))
     if environ["REQUEST_METHOD"] == "PUT" and "HTTP_CONTENT_RANGE" in environ:
-        errors.append(FieldError(f"Content-Range: {WHOLE_BODY_EXPECTED}", header="Content-Range"))
+        errors.append(FieldError("not_allowed", WHOLE_BODY_EXPECTED, header="Content-Range"))
     if errors:
         raise ProblemError(problem_types.MALFORMED, " ".join(error.detail for error in errors), errors=errors)
 

@@ -1,10 +1,11 @@
 """Query parameters, declared and parsed with Flask-RESTful's reqparse.
 
 reqparse is used because parameters have to behave as users of Flask-RESTful know its arguments: ``type`` parses the
-text, ``help`` is the error message, ``default`` is the value of a missing parameter, and unknown parameters are errors,
-as with ``strict``. No parameter needs ``required`` or ``dest``. ``QueryParameters.parse`` checks for unknown and
-repeated parameters itself, because ``strict`` gives one error for all unknown ones, and reqparse takes the first of
-repeated ones. All errors become one ``ProblemError``, which ``api/http/problems.py`` renders as a problem document.
+text, ``help`` describes the parameter, ``default`` is the value of a missing parameter, and unknown parameters are
+errors, as with ``strict``. The error message says what is expected. No parameter needs ``required`` or ``dest``.
+``QueryParameters.parse`` checks for unknown and repeated parameters itself, because ``strict`` gives one error for all
+unknown ones, and reqparse takes the first of repeated ones. All errors become one ``ProblemError``, which
+``api/http/problems.py`` renders as a problem document.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from flask_restful import reqparse
 from werkzeug.exceptions import HTTPException
 
 from api.domain.entity import parse_timestamp
-from api.domain.errors import FieldError
+from api.domain.errors import ErrorCode, FieldError
 from api.http import problem_types
 from api.http.deprecation import Deprecation
 from api.http.problems import MAX_ERRORS, ProblemError
@@ -28,8 +29,25 @@ MAX_DIGITS = 12
 """The most digits of an integer."""
 
 
+class InvalidParameter(ValueError):
+    """The value of a parameter is invalid. Other exceptions of the function that parses it have ``invalid_value``."""
+
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Parameter(reqparse.Argument):
-    """A query parameter, with its JSON Schema for the OpenAPI document."""
+    """A query parameter, with its JSON Schema for the OpenAPI document.
+
+    Args:
+        name: the name.
+        type: parses the text. It raises an exception for an invalid one.
+        help: the description.
+        schema: the JSON Schema.
+        default: the value of a missing parameter.
+        expected: what the value must be, for the error message.
+    """
 
     def __init__(
         self,
@@ -38,23 +56,35 @@ class Parameter(reqparse.Argument):
         help: str,
         schema: Mapping[str, Any],
         default: Any = None,
+        *,
+        expected: str,
         deprecated: Deprecation | None = None,
     ) -> None:
         super().__init__(name, type=type, help=help, default=default, location="args")
         self.deprecated = deprecated
         self.schema = dict(schema) | ({} if default is None else {"default": default})
+        self.expected = expected
+
+    def handle_validation_error(self, error: Exception, bundle_errors: bool) -> tuple[Exception, dict[str, FieldError]]:  # noqa: ARG002
+        """Return the error of the parameter. reqparse collects those of all parameters."""
+        code = error.code if isinstance(error, InvalidParameter) else "invalid_value"
+        return error, {self.name: FieldError(code, f"{self.name} must be {self.expected}.", parameter=self.name)}
 
 
 def integer(name: str, low: int, high: int, default: int | None, help: str) -> Parameter:
     """Declare an integer within bounds."""
 
     def parse(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or len(value) > MAX_DIGITS or not low <= int(value) <= high:
-            raise ValueError
+        if not value.isascii() or not value.isdigit():
+            raise InvalidParameter("wrong_type")
+        if len(value) > MAX_DIGITS or int(value) > high:
+            raise InvalidParameter("too_large")
+        if int(value) < low:
+            raise InvalidParameter("too_small")
         return int(value)
 
     schema = {"type": "integer", "minimum": low, "maximum": high}
-    return Parameter(name, parse, f"{help} An integer from {low} to {high}.", schema, default)
+    return Parameter(name, parse, help, schema, default, expected=f"an integer from {low} to {high}")
 
 
 def choice(name: str, choices: Sequence[str], help: str, default: str | None = None) -> Parameter:
@@ -62,11 +92,11 @@ def choice(name: str, choices: Sequence[str], help: str, default: str | None = N
 
     def parse(value: str) -> str:
         if value not in choices:
-            raise ValueError
+            raise InvalidParameter("invalid_value")
         return value
 
     schema = {"type": "string", "enum": list(choices)}
-    return Parameter(name, parse, f"{help} One of {', '.join(choices)}.", schema, default)
+    return Parameter(name, parse, help, schema, default, expected=f"one of {', '.join(choices)}")
 
 
 def boolean(name: str, help: str) -> Parameter:
@@ -74,22 +104,24 @@ def boolean(name: str, help: str) -> Parameter:
 
     def parse(value: str) -> bool:
         if value not in ("true", "false"):
-            raise ValueError
+            raise InvalidParameter("wrong_type")
         return value == "true"
 
-    return Parameter(name, parse, f"{help} true or false.", {"type": "boolean"})
+    return Parameter(name, parse, help, {"type": "boolean"}, expected="true or false")
 
 
 def text(name: str, max_length: int, help: str, transform: Callable[[str], str] = str) -> Parameter:
     """Declare a non-empty text of printable characters."""
 
     def parse(value: str) -> str:
-        if not 1 <= len(value) <= max_length or not value.isprintable():
-            raise ValueError
+        if not 1 <= len(value) <= max_length:
+            raise InvalidParameter("too_long" if value else "blank")
+        if not value.isprintable():
+            raise InvalidParameter("invalid_character")
         return transform(value)
 
     schema = {"type": "string", "minLength": 1, "maxLength": max_length}
-    return Parameter(name, parse, f"{help} 1 to {max_length} printable characters.", schema)
+    return Parameter(name, parse, help, schema, expected=f"1 to {max_length} printable characters")
 
 
 def csv(name: str, choices: Sequence[str], help: str) -> Parameter:
@@ -98,11 +130,11 @@ def csv(name: str, choices: Sequence[str], help: str) -> Parameter:
     def parse(value: str) -> tuple[str, ...]:
         values = tuple(dict.fromkeys(value.split(",")))
         if not set(values) <= set(choices):
-            raise ValueError
+            raise InvalidParameter("invalid_value")
         return values
 
     schema = {"type": "array", "items": {"type": "string", "enum": list(choices)}, "minItems": 1}
-    return Parameter(name, parse, f"{help} One or more of {', '.join(choices)}, separated by commas.", schema)
+    return Parameter(name, parse, help, schema, expected=f"one or more of {', '.join(choices)}, separated by commas")
 
 
 def timestamp(name: str, help: str, deprecated: Deprecation | None = None) -> Parameter:
@@ -110,10 +142,14 @@ def timestamp(name: str, help: str, deprecated: Deprecation | None = None) -> Pa
 
     def parse(value: str) -> datetime:
         # A plus sign that the client did not escape arrives as a space.
-        return parse_timestamp(re.sub(r" (?=[0-9]{2}:?[0-9]{2}\Z)", "+", value))
+        try:
+            return parse_timestamp(re.sub(r" (?=[0-9]{2}:?[0-9]{2}\Z)", "+", value))
+        except ValueError:
+            raise InvalidParameter("invalid_format") from None
 
-    example = "An RFC 3339 timestamp such as 2026-05-01T12:00:00Z. Leap seconds are refused."
-    return Parameter(name, parse, f"{help} {example}", {"type": "string", "format": "date-time"}, deprecated=deprecated)
+    expected = "an RFC 3339 time with its offset such as 2026-05-01T12:00:00Z"
+    schema = {"type": "string", "format": "date-time"}
+    return Parameter(name, parse, help, schema, expected=expected, deprecated=deprecated)
 
 
 class QueryParameters:
@@ -146,8 +182,8 @@ class QueryParameters:
             try:
                 values = dict(self._parser.parse_args(request))
             except HTTPException as error:
-                messages: Mapping[str, str] = error.data["message"]  # type: ignore[attr-defined]
-                errors += [FieldError(f"{name}: {message}", parameter=name) for name, message in messages.items()]
+                invalid: Mapping[str, FieldError] = error.data["message"]  # type: ignore[attr-defined]
+                errors += invalid.values()
         if errors:
             errors = errors[: MAX_ERRORS + 1]  # one more than a response has shows that there are more
             raise ProblemError(problem_types.BAD_QUERY, " ".join(error.detail for error in errors), errors=errors)
@@ -156,7 +192,7 @@ class QueryParameters:
     def _name_error(self, name: str, earlier: Sequence[FieldError]) -> FieldError:
         """Return the error of a repeated or unknown parameter. The first unknown one lists the known parameters."""
         if name in self._help:
-            return FieldError(f"{name}: Repeated parameter. {self._help[name]}", parameter=name)
+            return FieldError("duplicate", f"{name} must not be repeated.", parameter=name)
         is_first = all(error.parameter in self._help for error in earlier)
         expected = f" Expected {', '.join(sorted(self._help)) or 'no parameters'}." if is_first else ""
-        return FieldError(f"{name}: Unknown parameter.{expected}", parameter=name)
+        return FieldError("unknown_parameter", f"{name}: Unknown parameter.{expected}", parameter=name)

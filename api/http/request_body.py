@@ -106,8 +106,8 @@ def _json(text: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ProblemError(
             problem_types.VALIDATION_FAILED,
-            "The body has to be an object.",
-            errors=[FieldError("Expected an object.", pointer="")],
+            "The body must be an object.",
+            errors=[FieldError("wrong_type", "The body must be an object.", pointer="")],
         )
     return data
 
@@ -177,4 +177,4 @@ def _form(text: str) -> dict[str, str]:
 
 
 def _malformed(detail: str) -> NoReturn:
-    raise ProblemError(problem_types.MALFORMED, detail, errors=[FieldError(detail, pointer="")])
+    raise ProblemError(problem_types.MALFORMED, detail, errors=[FieldError("invalid_format", detail, pointer="")])

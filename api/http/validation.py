@@ -10,25 +10,39 @@ import re
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from functools import cache
 from itertools import islice
 from math import inf
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from api.domain.errors import FieldError, ValidationFailed, required_message
+from api.domain.errors import ErrorCode, FieldError, ValidationFailed, blank, required
 from api.http import problems
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 BOOLEANS = {"true": True, "false": False}
-JSON_TYPE_NAMES = {
-    "str": "a string", "float": "a number", "array": "an array", "object": "an object", "int": "an integer",
-    "bool": "true or false", "null": "null",
+CODES: tuple[tuple[str, ErrorCode], ...] = (
+    (r"Expected `array` of length <=", "too_many"),
+    (r"Expected `str` of length <=", "too_long"),
+    (r"Expected `str` of length >=", "too_short"),
+    (r"Expected `str` matching regex", "invalid_format"),
+    (r"Expected `(int|float)` <=", "too_large"),
+    (r"Expected `(int|float)` >=", "too_small"),
+    (r"Expected `datetime` with a timezone", "invalid_format"),
+    (r"Expected .* got", "wrong_type"),
+    (r"Integer value out of range", "out_of_range"),
+    (r"Invalid RFC3339 encoded", "invalid_format"),
+    (r"Invalid enum value", "invalid_value"),
+)
+"""The messages of msgspec and their codes. A test checks them with the installed version."""
+TYPES_EXPECTED: dict[Any, str] = {
+    bool: "true or false", float: "a number", type(None): "null",
+    date: "a date such as 2026-11-30", datetime: "an RFC 3339 time with its offset such as 2026-11-30T08:00:00Z",
 }  # fmt: skip
-"""The types in messages of msgspec, in terms of JSON."""
 MAX_ERRORS = problems.MAX_ERRORS + 1
 """Where the search for errors ends. One error more than a response has shows that there are more."""
 
@@ -60,17 +74,23 @@ def convert_partial(data: dict[str, Any], struct: type[T], *, text: bool = False
         return msgspec.convert(data, struct), []
     except msgspec.ValidationError as error:
         errors = list(islice(_struct_errors(data, struct, ""), MAX_ERRORS))
-        return _valid_fields(data, struct), errors or [FieldError(_sentence(error), pointer="")]
+        return _valid_fields(data, struct), errors or [FieldError(_code(error), f"{error}.", pointer="")]
 
 
 def _coerce_form(data: dict[str, str], struct: type[T]) -> dict[str, Any]:
     """Return the fields of a form as JSON values. Integers and booleans must be written as in JSON."""
     hints = get_type_hints(struct)
-    field_types = {field.encode_name: set(_options(hints[field.name])) for field in msgspec.structs.fields(struct)}
-    return {name: _coerce(value, field_types.get(name, set())) for name, value in data.items()}
+    field_types = {field.encode_name: set(options_of(hints[field.name])) for field in msgspec.structs.fields(struct)}
+    return {name: coerce(value, field_types.get(name, set())) for name, value in data.items()}
 
 
-def _coerce(text: str, options: set[Any]) -> Any:
+def coerce(text: str, options: set[Any]) -> Any:
+    """Return the value of a form field as JSON.
+
+    Args:
+        text: the value.
+        options: the types of the member, from ``options_of``.
+    """
     if int in options:
         return int(text) if INTEGER.fullmatch(text) else text
     return BOOLEANS.get(text, text) if bool in options else text
@@ -95,45 +115,60 @@ def get_type_hints(struct: Any) -> dict[str, Any]:
 
 
 def _struct_errors(data: dict[str, Any], struct: Any, pointer: str) -> Iterator[FieldError]:
-    hints, fields = get_type_hints(struct), _fields(struct)
+    hints, fields = get_type_hints(struct), fields_of(struct)
     for name, value in data.items():
         member = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
         if name not in fields:
-            yield FieldError("Unknown member.", pointer=member)
+            yield FieldError("unknown_member", "Unknown member.", pointer=member)
         else:
-            yield from _value_errors(value, hints[fields[name].name], member)
+            yield from _value_errors(value, hints[fields[name].name], member, is_required=fields[name].required)
     for name, field in fields.items():
         if field.required and name not in data:
-            yield FieldError(required_message(name), pointer=f"{pointer}/{name}")
+            yield required(name, is_text=str in options_of(hints[field.name])).at(f"{pointer}/{name}")
 
 
 @cache
-def _fields(struct: Any) -> Mapping[str, msgspec.structs.FieldInfo]:
+def fields_of(struct: Any) -> Mapping[str, msgspec.structs.FieldInfo]:
     """Return the fields of a struct by their JSON names."""
     return {field.encode_name: field for field in msgspec.structs.fields(struct)}
 
 
-def _value_errors(value: Any, hint: Any, pointer: str) -> Iterator[FieldError]:
+def _value_errors(value: Any, hint: Any, pointer: str, *, is_required: bool = False) -> Iterator[FieldError]:
     try:
         msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
         struct, item_type, max_length = _parts(hint)
         if isinstance(value, dict) and struct:
             yield from _struct_errors(value, struct, pointer)
-        elif isinstance(value, list) and len(value) > max_length:
+        elif isinstance(value, list) and item_type and len(value) <= max_length:
             # The elements of an array that is too long are not looked at.
-            yield FieldError(f"Expected an array of length <= {max_length}.", pointer=pointer)
-        elif isinstance(value, list) and item_type:
             for index, item in enumerate(value):
                 yield from _value_errors(item, item_type, f"{pointer}/{index}")
         else:
-            yield FieldError(_detail(pointer, hint, error), pointer=pointer)
+            yield _value_error(value, hint, pointer, error, is_required=is_required)
+
+
+def _value_error(value: Any, hint: Any, pointer: str, error: Exception, *, is_required: bool) -> FieldError:
+    """Return the error of one value: its description and what is expected."""
+    array, _, name = pointer.rpartition("/")
+    code = _code(error)
+    if value == "" and code == "too_short":
+        return (required(name) if is_required else blank(name)).at(pointer)
+    subject = f"Each element of {array.rpartition('/')[2]}" if name.isdigit() else name
+    description = _description(hint)
+    prefix = f"{subject}: {description.rstrip('.')}. " if description else ""
+    return FieldError(code, f"{prefix}{subject} must be {expected(hint)}.", pointer=pointer)
+
+
+def _code(error: Exception) -> ErrorCode:
+    """Return the code for a message of msgspec."""
+    return next((code for pattern, code in CODES if re.match(pattern, str(error))), "invalid_value")
 
 
 @cache
 def _parts(hint: Any) -> tuple[type[msgspec.Struct] | None, Any, float]:
     """Return the struct of a type, the type of the elements of its array, and the maximum length of the array."""
-    options = list(_options(hint))
+    options = list(options_of(hint))
     structs = (option for option in options if isinstance(option, type) and issubclass(option, msgspec.Struct))
     items = (get_args(option)[0] for option in options if get_origin(option) is tuple)
     return next(structs, None), next(items, None), min(_max_lengths(hint), default=inf)
@@ -148,24 +183,52 @@ def _max_lengths(hint: Any) -> Iterator[int]:
         yield from (meta.max_length for meta in get_args(hint)[1:] if meta.max_length is not None)
 
 
-def _options(hint: Any) -> Iterator[Any]:
-    """Yield the members of a union, or the type itself, without their annotations."""
+def options_of(hint: Any) -> Iterator[Any]:
+    """Yield the types of a union, or the type itself, without their annotations."""
     if get_origin(hint) is Annotated:
-        yield from _options(get_args(hint)[0])
+        yield from options_of(get_args(hint)[0])
     elif get_origin(hint) in (Union, types.UnionType):
         for option in get_args(hint):
-            yield from _options(option)
+            yield from options_of(option)
     else:
         yield hint
 
 
-def _detail(pointer: str, hint: Any, error: Exception) -> str:
-    """Return the message for an invalid value. The description of its type replaces a regular expression."""
-    description = _description(hint)
-    if "matching regex" in str(error):
-        return f"Expected: {description}" if description else "The text has the wrong format."
-    name = pointer.rpartition("/")[2]
-    return f"{name}: {description.rstrip('.')}. {_sentence(error)}" if description else _sentence(error)
+@cache
+def expected(hint: Any) -> str:
+    """Return what a value of a type must be, for a message: ``an integer from 1 to 100``."""
+    if get_origin(hint) in (Union, types.UnionType):
+        options = [expected(option) for option in get_args(hint) if option is not msgspec.UnsetType]
+        return " or ".join([", ".join(options[:-1]), options[-1]] if options[1:] else options)
+    metas = [meta for meta in get_args(hint)[1:] if isinstance(meta, msgspec.Meta)] if _is_annotated(hint) else []
+    plain = get_args(hint)[0] if _is_annotated(hint) else hint
+    if get_origin(plain) is Literal:
+        return f"one of {', '.join(map(str, get_args(plain)))}" if get_args(plain)[1:] else str(get_args(plain)[0])
+    if plain is int:
+        return f"an integer{_bounds(metas, 'ge', 'le')}"
+    if plain is str:
+        of_format = " in this format" if any(meta.pattern for meta in metas) else ""
+        return f"a string{of_format}{_bounds(metas, 'min_length', 'max_length', of='of ', unit=' characters')}"
+    if get_origin(plain) is tuple:
+        return f"an array{_bounds(metas, 'min_length', 'max_length', of='of ', unit=' elements')}"
+    if plain in TYPES_EXPECTED or plain is hint:
+        return TYPES_EXPECTED.get(plain, "an object")
+    return expected(plain)
+
+
+def _bounds(metas: list[msgspec.Meta], low: str, high: str, of: str = "", unit: str = "") -> str:
+    """Return the bounds of a number or a length, with a space before them; an empty text without bounds."""
+    lows = [getattr(meta, low) for meta in metas if getattr(meta, low) is not None]
+    highs = [getattr(meta, high) for meta in metas if getattr(meta, high) is not None]
+    if lows and highs:
+        return f" {of or 'from '}{lows[0]} to {highs[0]}{unit}"
+    if highs:
+        return f" of at most {highs[0]}{unit}"
+    return f" of at least {lows[0]}{unit}" if lows else ""
+
+
+def _is_annotated(hint: Any) -> bool:
+    return get_origin(hint) is Annotated
 
 
 def _description(hint: Any) -> str | None:
@@ -174,16 +237,3 @@ def _description(hint: Any) -> str | None:
     own = [meta.description for meta in metas if isinstance(meta, msgspec.Meta) and meta.description]
     inner = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else get_args(hint)[:1] if metas else ()
     return own[0] if own else next((text for option in inner if (text := _description(option))), None)
-
-
-def _sentence(error: Exception) -> str:
-    """Return a message of msgspec in terms of JSON."""
-    message = str(error).split(" - at `")[0]
-    if message == "Invalid RFC3339 encoded datetime":
-        message = "Expected an RFC 3339 time with its UTC offset. Leap seconds are refused"
-    return re.sub(r"`([^`]*)`", lambda quoted: _type_names(quoted[1].split(" | ")), message) + "."
-
-
-def _type_names(python_types: list[str]) -> str:
-    names = [JSON_TYPE_NAMES.get(name, f"'{name}'") for name in python_types]
-    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 import msgspec
 from flask import Response
+from msgspec.structs import replace
 
+from api.context import Context
+from api.domain.due_dates import DAY
 from api.domain.entity import Action
 from api.domain.errors import NotFound
 from api.http import responses
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_post, check_write
 from api.http.query_params import Parameter, csv
+from api.http.read_only import convert_body
 from api.http.request_body import check_content_type, merge_patch
 from api.http.resource import RequestContext, Resource
 from api.http.responses import TEXT
-from api.http.validation import convert_partial
 from api.services.entity_service import EntityService, Submitted
 from api.store.keys import Key
 from api.store.transaction import Write, retry_on_conflict
@@ -98,7 +101,8 @@ class CollectionResource(EntityResource, abstract=True):
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
             self.count(request)
             data, is_form = request.body
-            body = Submitted(*convert_partial(data, self.service.create_type, text=is_form))
+            view = request.operation.responses[201]
+            body = Submitted(*convert_body(data, self.service.create_type, view, text=is_form))
             planned = self.service.plan_create(request.context, body)
             location = self.location(request, planned.key)
             return SavedResponse(201, location, planned.rev, responses.to_json(planned.view)), planned.writes
@@ -156,12 +160,26 @@ class ItemResource(EntityResource, abstract=True):
         self.dependencies.table.transact(plan.writes, plan.rev)
         return response
 
-    def _replacement(self, request: RequestContext, _key: str, _before: Any) -> Submitted[Any]:
+    def _replacement(self, request: RequestContext, _key: str, before: Any) -> Submitted[Any]:
         data, is_form = request.body
-        return Submitted(*convert_partial(data, self.service.replace_type, text=is_form))
+        return self._submitted(request, data, before, text=is_form)
 
     def _merged(self, request: RequestContext, key: str, before: Any) -> Submitted[Any]:
         service = self.service
         target = msgspec.to_builtins(service.to_body(before) if before else service.replace_type())
         merged = merge_patch({service.key_field: key, **target}, request.body[0])
-        return Submitted(*convert_partial(merged, service.replace_type))
+        return self._submitted(request, merged, before)
+
+    def _submitted(
+        self, request: RequestContext, data: dict[str, Any], before: Any, *, text: bool = False
+    ) -> Submitted[Any]:
+        view, current = request.operation.responses[200], self._views(request.context, before) if before else None
+        return Submitted(*convert_body(data, self.service.replace_type, view, current=current, text=text))
+
+    def _views(self, context: Context, entity: Any) -> Iterator[Any]:
+        """Yield the views of an entity: now, a day ago, and when its version was made.
+
+        Some members depend on the time. A client may send back what it got before such a member changed.
+        """
+        for at in (context.now, context.now - DAY, entity.updated):
+            yield from self.service.present(replace(context, now=at), [entity])

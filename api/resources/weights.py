@@ -17,10 +17,10 @@ from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
 from api.http.preconditions import check_post
 from api.http.query_params import QueryParameters
+from api.http.read_only import convert_body
 from api.http.request_body import FORM, JSON, check_content_type
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
-from api.http.validation import convert_partial
 from api.services.authors import resolve_authors, show_username
 from api.services.care_cards import TREND_SAMPLE, weight_log
 from api.services.entity_service import Submitted
@@ -113,7 +113,7 @@ class WeightList(_WeightResource):
             cat = self.cat(request, name)
             check_post(request.http)  # a missing cat is 404, whatever the preconditions are (RFC 9110, section 13.2.1)
             data, is_form = request.body
-            submitted = Submitted(*convert_partial(data, NewWeighing, text=is_form))
+            submitted = Submitted(*convert_body(data, NewWeighing, Weighing, text=is_form))
             weighing, rev, writes = plan_weighing(request.context, cat, submitted)
             location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"
             view = replace(weighing, by=str(request.context.principal.username))

@@ -50,7 +50,7 @@ def validate(before: Cat | None, body: CreateCat, claims: Claims, taken: frozens
     for index, chip in enumerate(body.microchips):
         if chip.number in taken - _numbers(before):
             detail = f"The cat {claims[chip.number].value.cat} has the chip {chip.number}."
-            yield FieldError(detail, pointer=f"/microchips/{index}/number")
+            yield FieldError("taken", detail, pointer=f"/microchips/{index}/number")
 
 
 def claim_writes(

@@ -31,7 +31,7 @@ from msgspec import UNSET, Struct
 from api.context import Context
 from api.domain import names
 from api.domain.entity import TICK, Action, Versioned, WriteContext, changed_fields
-from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required_message
+from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required
 from api.domain.texts import text_errors
 from api.domain.users import Role
 from api.store.keys import KeyRange
@@ -121,7 +121,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     normalise_key: Callable[[str], str] = names.normalise
     """Return the canonical form of a key."""
-    key_error: Callable[[str], str | None] = names.name_error
+    key_error: Callable[[str], FieldError | None] = names.name_error
     """Return the error of a normalised key, or None."""
     is_visible: Callable[[Context, Entity], bool] = _all_visible
     """Return whether a caller without full access may see an entity."""
@@ -293,8 +293,9 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         sent, pointer = getattr(body, self.key_field), f"/{self.key_field}"
         name = key if sent is UNSET or sent is None else self.normalise_key(str(sent))
         if key is not None and name != key:
-            return [FieldError(f"The {self.key_field} must be the one in the URL, {key}.", pointer=pointer)]
+            detail = f"{self.key_field} is read-only. It must be the one in the URL, {key}."
+            return [FieldError("read_only", detail, pointer=pointer)]
         if name is None:
             return []
-        message = self.key_error(name) if name else required_message(self.key_field)
-        return [FieldError(message, pointer=pointer)] if message else []
+        error = self.key_error(name) if name else required(self.key_field)
+        return [error.at(pointer)] if error else []

@@ -8,6 +8,7 @@ from typing import Any
 from api.context import Context
 from api.domain import posts
 from api.domain.entity import WriteContext
+from api.domain.errors import FieldError
 from api.domain.posts import CreatePost, Post, PostView, ReplacePost
 from api.services.authors import resolve_authors, show_display_name
 from api.services.entity_service import EntityService, Predicate
@@ -50,7 +51,7 @@ POSTS: EntityService[Post, CreatePost, ReplacePost, PostView, None] = EntityServ
     replace_type=ReplacePost,
     key_field="id",
     normalise_key=normalise_id,
-    key_error=lambda key: None if key else "An id is a positive integer.",
+    key_error=lambda key: None if key else FieldError("invalid_format", "id must be a positive integer."),
     allocate_key=allocate_number,
     is_visible=lambda context, post: posts.is_public(post, context.now),
     validate=lambda _context, _key, _before, body, _related: posts.validate(body),

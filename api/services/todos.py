@@ -21,6 +21,7 @@ from api.store.repository import Stored
 
 V = TypeVar("V", bound=TodoView)
 
+INVALID_ID = FieldError("invalid_format", "id must have 1 to 64 URL-safe characters.")
 MAX_CHECKED = 50
 """The most direct and indirect blockers of a to-do. Each link of a chain takes a round trip to read."""
 
@@ -108,19 +109,20 @@ def validate(
     if isinstance(body, ReplaceTodo):
         yield from todos.validate_transition(before, body, following.value if following else None, zone)
     if not references.cat_exists:
-        yield FieldError(f"There is no cat named {names.normalise(str(body.cat))}.", pointer="/cat")
+        yield FieldError("not_found", f"There is no cat named {names.normalise(str(body.cat))}.", pointer="/cat")
     if (username := _assignee(before, body)) is not None and not references.assignee:
-        yield FieldError(f"There is no member of the staff with the username {username}.", pointer="/assignee")
+        detail = f"There is no member of the staff with the username {username}."
+        yield FieldError("not_found", detail, pointer="/assignee")
     known = {*references.blockers, *(before.blocked_by if before else ())}
     for index, blocker in enumerate(body.blocked_by):
         if blocker not in known:
-            yield FieldError(f"There is no to-do {blocker}.", pointer=f"/blockedBy/{index}")
+            yield FieldError("not_found", f"There is no to-do {blocker}.", pointer=f"/blockedBy/{index}")
         elif following and blocker == following.value.id:
-            yield FieldError(
-                "This to-do is deleted, because the one before it is reopened.", pointer=f"/blockedBy/{index}"
-            )
+            detail = "This to-do is deleted, because the one before it is reopened."
+            yield FieldError("contradiction", detail, pointer=f"/blockedBy/{index}")
         elif blocker in references.circular:
             yield FieldError(
+                "circular",
                 f"The to-do would block itself, or it would have more than {MAX_CHECKED} direct and indirect blockers.",
                 pointer=f"/blockedBy/{index}",
             )
@@ -181,7 +183,7 @@ TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = Enti
     replace_type=ReplaceTodo,
     key_field="id",
     normalise_key=str,
-    key_error=lambda key: None if names.is_valid_id(key) else "An id has 1 to 64 URL-safe characters.",
+    key_error=lambda key: None if names.is_valid_id(key) else INVALID_ID,
     allocate_key=lambda _context, write: write.id,
     load_related=load_references,
     validate=validate,

@@ -64,7 +64,9 @@ def _check_current_password(context: Context, user: User, current_password: str)
     _count_work(context)
     if not is_password(context, current_password, user.password_hash):
         limits.count_failure(exists=True)
-        raise ValidationFailed(FieldError("The current password is wrong.", pointer="/currentPassword"))
+        raise ValidationFailed(
+            FieldError("wrong_password", "The current password is wrong.", pointer="/currentPassword")
+        )
 
 
 def _count_work(context: Context) -> None:
@@ -81,7 +83,7 @@ def validate(
     is_sent = getattr(body, "current_password", UNSET) is not UNSET
     if before and not is_sent and _needs_current_password(context, before, body):
         message = "To change the password or the e-mail address, send the current password."
-        errors.append(FieldError(message, pointer="/currentPassword"))
+        errors.append(FieldError("required", message, pointer="/currentPassword"))
     return errors
 
 

@@ -135,30 +135,28 @@ def test_pies_created_at_the_same_time_are_in_order_of_names(cafe: TestApp) -> N
 
 
 @pytest.mark.parametrize(
-    ("query", "help"),
+    ("query", "expected"),
     [
-        ("diet=meat", "Diets that the pie must meet. One or more of vegan,"),
-        ("diet=vegan,", "Diets that the pie must meet. One or more of vegan,"),
-        ("diet=", "Diets that the pie must meet. One or more of vegan,"),
-        ("withoutAllergen=Milk", "Allergens that the pie must not contain."),
-        ("withoutAllergen=milk&withoutAllergen=nuts", "Repeated parameter. Allergens that the pie must not contain."),
-        ("maxRate=dear", "The highest price, in the minor unit of the currency (pence). An integer from 0 to"),
-        ("maxRate=3.5", "The highest price"),
-        ("maxRate=-1", "The highest price"),
-        ("maxRate=99999999999999999999", "The highest price"),
-        ("maxRate=٣", "The highest price"),
-        ("available=yes", "Whether the pie is available now. true or false."),
-        ("sort=age", "The order; by default, the order of the menu. One of menu, name."),
-        ("limit=0", "The maximum number of items on a page. An integer from 1 to 100."),
-        ("fields=name,price", "The members to return"),
-        ("allergen=milk", "Unknown parameter. Expected available, cursor, diet,"),
+        ("diet=meat", "one or more of vegan,"),
+        ("diet=vegan,", "one or more of vegan,"),
+        ("diet=", "one or more of vegan,"),
+        ("withoutAllergen=Milk", "one or more of celery,"),
+        ("maxRate=dear", "an integer from 0 to"),
+        ("maxRate=3.5", "an integer from 0 to"),
+        ("maxRate=-1", "an integer from 0 to"),
+        ("maxRate=99999999999999999999", "an integer from 0 to"),
+        ("maxRate=٣", "an integer from 0 to"),
+        ("available=yes", "true or false."),
+        ("sort=age", "one of menu, name."),
+        ("limit=0", "an integer from 1 to 100."),
+        ("fields=name,price", "one or more of name,"),
     ],
 )
-def test_invalid_parameter_is_400_with_its_help(client: Client, query: str, help: str) -> None:
+def test_invalid_parameter_is_400_with_what_is_expected(client: Client, query: str, expected: str) -> None:
     name = query.split("=")[0]
     (error,) = problem(client.get(f"/pies?{query}"), 400)["errors"]
     assert error["parameter"] == name
-    assert error["detail"].startswith(f"{name}: {help}")
+    assert error["detail"].startswith(f"{name} must be {expected}")
 
 
 def test_all_invalid_parameters_are_reported_at_once(client: Client) -> None:

@@ -37,22 +37,27 @@ def past_events(day: date) -> dict[str, dict[str, Any]]:
 POINTERS = list(past_events(TODAY))
 
 
+def name_of(pointer: str) -> str:
+    """Return the name of the member at a pointer."""
+    return pointer.rpartition("/")[2]
+
+
 @pytest.mark.parametrize("pointer", POINTERS)
 @pytest.mark.parametrize(
     ("day", "detail"),
     [
         (TODAY, None),
-        (TOMORROW, "This date is in the future."),
-        (date(9999, 12, 31), "This date is in the future."),
+        (TOMORROW, "must not be in the future."),
+        (date(9999, 12, 31), "must not be in the future."),
         (date(1966, 11, 22), None),
-        (date(1966, 11, 21), "This date is more than 60 years ago."),
-        (date(1, 1, 1), "This date is more than 60 years ago."),
+        (date(1966, 11, 21), "must not be more than 60 years ago."),
+        (date(1, 1, 1), "must not be more than 60 years ago."),
     ],
 )
 def test_past_event_is_neither_in_the_future_nor_more_than_60_years_ago(
     pointer: str, day: date, detail: str | None
 ) -> None:
-    assert errors(**past_events(day)[pointer]) == ([(pointer, detail)] if detail else [])
+    assert errors(**past_events(day)[pointer]) == ([(pointer, f"{name_of(pointer)} {detail}")] if detail else [])
 
 
 @pytest.mark.parametrize("pointer", [pointer for pointer in POINTERS if pointer != "/birthDate"])
@@ -60,7 +65,7 @@ def test_past_event_is_not_before_the_birth_date(pointer: str) -> None:
     born = date(2026, 5, 2)
     assert errors(birth_date=born, **past_events(born)[pointer]) == []
     before = past_events(born - timedelta(days=1))[pointer]
-    assert errors(birth_date=born, **before) == [(pointer, "This date is before the birth date.")]
+    assert errors(birth_date=born, **before) == [(pointer, f"{name_of(pointer)} must not be before birthDate.")]
     assert errors(**before) == []
 
 

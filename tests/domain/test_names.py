@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain import names
+from api.domain.errors import FieldError
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,9 @@ def test_letters_and_digits_of_every_script_are_valid(name: str) -> None:
     ],
 )
 def test_name_error_says_what_is_invalid(name: str, detail: str) -> None:
-    assert detail in (names.name_error(name) or "")
+    error = names.name_error(name)
+    assert error
+    assert detail in error.detail
 
 
 @pytest.mark.parametrize(
@@ -107,9 +110,9 @@ def test_ignorable_characters_are_invalid_in_every_name_and_title() -> None:
     for character in ignorable:
         for name in (names.normalise(f"lu{character}na"), names.fold(f"lu{character}na")):
             assert "found U+" in str(names.name_error(name)), hex(ord(character))
-        detail = f"This must not have invisible characters; found U+{ord(character):04X}."
-        assert names.text_error(f"Lu{character}na", "title") == detail
-        assert names.text_error(f" {character}\u2800\t", "title") == "Title cannot be blank!"
+        detail = f"title must not have invisible characters; found U+{ord(character):04X}."
+        assert names.text_error(f"Lu{character}na", "title") == FieldError("invalid_character", detail)
+        assert names.text_error(f" {character}\u2800\t", "title") == FieldError("required", "Title cannot be blank!")
 
 
 @pytest.mark.parametrize(

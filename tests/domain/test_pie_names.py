@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.domain import names
+from api.domain.errors import FieldError
 from api.domain.pies import CreatePie, ReplacePie, create, name_error, to_body, update
 from tests.support.factories import make_pie, make_pie_body, make_write_context
 
@@ -31,11 +32,14 @@ def test_name_of_a_pie_may_contain_an_ampersand(name: str) -> None:
     ],
 )
 def test_name_error_says_what_is_invalid(name: str, detail: str) -> None:
-    assert detail in (name_error(names.normalise(name)) or "")
+    error = name_error(names.normalise(name))
+    assert error
+    assert detail in error.detail
 
 
 def test_other_names_must_not_contain_an_ampersand() -> None:
-    assert names.name_error("M&M") == "A name may only have letters, digits, space, '.', '-' and \"'\"; found U+0026."
+    detail = "A name may only have letters, digits, space, '.', '-' and \"'\"; found U+0026."
+    assert names.name_error("M&M") == FieldError("invalid_character", detail)
 
 
 @given(st.text(st.one_of(st.characters(), st.sampled_from("&/ .a"))))

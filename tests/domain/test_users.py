@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from api.domain import names, users
 from api.domain.entity import WriteContext
+from api.domain.errors import FieldError
 from api.domain.texts import text_errors
 from api.domain.users import ROLE_RANKS, CreateUser, ReplaceUser, User, normalise_username, username_error
 
@@ -102,7 +103,7 @@ def test_reserved_names_are_rejected(name: str) -> None:
         f"{name}\u0332",
         f" {name[0]}-{name[1:]}'",
     ):
-        assert username_error(normalise_username(text)) == "This username is reserved."
+        assert username_error(normalise_username(text)) == FieldError("reserved", "This username is reserved.")
         errors = users.validate(ReplaceUser(display_name=text))
         assert [(error.pointer, error.detail) for error in errors] == [
             ("/displayName", "This display name is reserved.")

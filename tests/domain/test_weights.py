@@ -161,12 +161,12 @@ def test_trend_exists_if_the_weighings_span_half_a_day(points: list[tuple[float,
     [
         (None, None),
         ("2026-11-22T12:00:00Z", None),
-        ("2026-11-22T12:00:00.000001Z", "This time is in the future."),
+        ("2026-11-22T12:00:00.000001Z", "weighedAt must not be in the future."),
         ("2026-11-22T13:00:00+02:00", None),
         ("2026-11-01T00:00:00Z", None),
-        ("2026-10-31T23:59:59Z", "This time is before the birth date."),
-        ("1966-11-21T23:59:59Z", "This time is more than 60 years ago."),
-        ("0001-01-01T00:00:00+14:00", "This time is more than 60 years ago."),
+        ("2026-10-31T23:59:59Z", "weighedAt must not be before the birth date."),
+        ("1966-11-21T23:59:59Z", "weighedAt must not be more than 60 years ago."),
+        ("0001-01-01T00:00:00+14:00", "weighedAt must not be more than 60 years ago."),
     ],
 )
 def test_weighed_at_is_not_in_the_future_nor_before_the_birth(weighed_at: str | None, detail: str | None) -> None:

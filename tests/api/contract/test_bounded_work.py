@@ -307,5 +307,9 @@ def test_elements_of_an_array_that_is_too_long_are_not_validated(cafe: TestApp, 
     with writes_nothing(cafe):
         response = staff.post("/cats", {"name": "q", "vaccinations": [{}] * elements})
         assert problem(response, 422)["errors"] == [
-            {"detail": "Expected an array of length <= 50.", "pointer": "/vaccinations"}
+            {
+                "code": "too_many",
+                "detail": "vaccinations must be an array of at most 50 elements.",
+                "pointer": "/vaccinations",
+            }
         ]

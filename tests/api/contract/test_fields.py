@@ -67,7 +67,8 @@ def test_missing_or_blank_required_field_is_422(cafe: TestApp, spec: ResourceSpe
     with writes_nothing(cafe):
         empty, spaces = send(json={}), send(json={**spec.post_body("luna"), blank: " "})
     assert {error["pointer"]: error["detail"] for error in empty.json["errors"]} == messages
-    assert spaces.json["errors"] == [{"pointer": f"/{blank}", "detail": messages[f"/{blank}"]}]
+    assert {error["code"] for error in empty.json["errors"]} == {"required"}
+    assert spaces.json["errors"] == [{"code": "required", "pointer": f"/{blank}", "detail": messages[f"/{blank}"]}]
 
 
 @every_resource
@@ -78,7 +79,7 @@ def test_error_of_a_field_contains_its_help(cafe: TestApp, spec: ResourceSpec, m
     with writes_nothing(cafe):
         response = send(json={**(spec.post_body("tom") if method == "POST" else spec.body), field: value})
     assert pointers(response) == [f"/{field}"]
-    assert response.json["errors"][0]["detail"].startswith(f"{field}: {help_text}. Expected ")
+    assert response.json["errors"][0]["detail"].startswith(f"{field}: {help_text}. {field} must be ")
 
 
 @every_resource

@@ -89,7 +89,7 @@ def test_malformed_precondition_is_400_on_reads_and_writes(cafe: TestApp, spec: 
                 response = writer.send(method, url, {header: value} | content_type, json={})
                 (error,) = problem(response, 400)["errors"]
                 assert error["header"] == header, (method, url, value)
-                assert error["detail"].startswith(f"{header}: Expected * or entity tags"), error
+                assert error["detail"].startswith(f"{header} must be * or entity tags"), error
             assert writer.send(method, url, {header: "old"}).status_code == 400, (method, url)
 
 
