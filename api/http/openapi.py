@@ -15,11 +15,12 @@ from msgspec import Struct
 
 import api
 from api.http import cookies, csrf, idempotency
+from api.http.components import Components
 from api.http.problems import PROBLEM_JSON
 from api.http.query_params import Parameter
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, Resource
-from api.http.schemas import Components, Problem, Schema, iter_structs, name_schema
+from api.http.schemas import Problem, Schema, iter_structs, name_schema
 
 DESCRIPTION = f"""\
 {api.__doc__}
@@ -70,7 +71,7 @@ def build_document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
         struct for operation in operations for body in operation.responses.values() for struct in iter_structs(body)
     ]
     bodies = [operation.body for operation in operations if operation.body]
-    components = Components([Problem, *types, *bodies])
+    components = Components(types, bodies)
     paths = {path: _path(cls, path, components) for cls in resources for path in (cls.path, *cls.aliases)}
     return {
         "openapi": "3.1.0",
@@ -116,7 +117,7 @@ def _path(cls: type[Resource], path: str, components: Components) -> dict[str, A
 
 
 def _operation(cls: type[Resource], method: str, operation: Operation, components: Components) -> dict[str, Any]:
-    parameters = [_query_parameter(parameter) for parameter in operation.query.parameters]
+    parameters = [_query_parameter(parameter, components) for parameter in operation.query.parameters]
     parameters += [
         {"name": name, "in": "header", "description": text, "schema": HEADER_SCHEMAS.get(name, {"type": "string"})}
         for name, (text, methods) in HEADER_PARAMETERS.items()
@@ -138,20 +139,20 @@ def _operation(cls: type[Resource], method: str, operation: Operation, component
     return document
 
 
-def _query_parameter(parameter: Parameter) -> dict[str, Any]:
+def _query_parameter(parameter: Parameter, components: Components) -> dict[str, Any]:
     style = {"style": "form", "explode": False} if parameter.schema.get("type") == "array" else {}
     return {
         "name": parameter.name,
         "in": "query",
         "description": parameter.help,
-        "schema": parameter.schema,
+        "schema": components.with_named_enums(parameter.schema),
         **style,
     }
 
 
 def _content(body: type[Struct], accepts: Sequence[str], components: Components) -> Iterator[tuple[str, Any]]:
     schemas: dict[str, Callable[[type[Struct]], Schema]] = {
-        JSON: components.schema_of,
+        JSON: components.body_schema,
         FORM: components.form_schema,
         MERGE_PATCH: components.patch_schema,
     }

@@ -148,7 +148,12 @@ class Problems(PublicResource):
 
     path = "/problems"
 
-    @operation("List the problem types", role="public", produces=(JSON, HTML), responses={200: ListOf(ProblemTypeView)})
+    @operation(
+        "List the problem types",
+        role="public",
+        produces=(JSON, HTML),
+        responses={200: ListOf(ProblemTypeView, paged=False)},
+    )
     def get(self, request: RequestContext) -> Response:
         """The types of all errors of this API."""
         if request.media == HTML:

@@ -76,7 +76,7 @@ class NextTodos(Resource):
         "List the next to-dos",
         role="staff",
         query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT),
-        responses={200: ListOf(RankedTodo, RankingSummary)},
+        responses={200: ListOf(RankedTodo, RankingSummary, paged=False)},
     )
     def get(self, request: RequestContext) -> Response:
         """In the order of their urgency. An overdue dose or vet visit always comes first.

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from api.domain import names, weights
 from api.domain.cats import Cat
 from api.domain.errors import NotFound
-from api.domain.weights import Assessment, NewWeighing, Weighing
+from api.domain.weights import Assessment, CreateWeight, Weight
 from api.http import responses
 from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
@@ -61,7 +61,7 @@ class WeightList(_WeightResource):
         "List the weights of a cat",
         role="staff",
         query=QueryParameters(LIMIT, CURSOR),
-        responses={200: ListOf(Weighing, Assessment)},
+        responses={200: ListOf(Weight, Assessment)},
     )
     def get(self, request: RequestContext, name: str) -> Response:
         """With the trend, and an alarm if a kitten gains too little or an adult loses too much."""
@@ -76,7 +76,7 @@ class WeightList(_WeightResource):
         body, link = paginator.page_body(items, page.position)
         return request.json(body | {"trend": assessment.trend, "alarm": assessment.alarm}, headers=link)
 
-    @operation("Record a weight", role="staff", body=NewWeighing, accepts=(JSON, FORM), responses={201: Weighing})
+    @operation("Record a weight", role="staff", body=CreateWeight, accepts=(JSON, FORM), responses={201: Weight})
     def post(self, request: RequestContext, name: str) -> Response:
         """Record a weight, now or at a time in the past. With an Idempotency-Key it is safe to send this again."""
         check_content_type(request.http, request.operation.accepts)
@@ -85,7 +85,7 @@ class WeightList(_WeightResource):
             cat = self.cat(request, name)
             check_post(request.http)  # a missing cat is 404, whatever the preconditions are (RFC 9110, section 13.2.1)
             data, is_form = request.body
-            submitted = Submitted(*convert_partial(data, NewWeighing, text=is_form))
+            submitted = Submitted(*convert_partial(data, CreateWeight, text=is_form))
             weighing, rev, writes = plan_weighing(request.context, cat, submitted)
             location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"
             view = replace(weighing, by=str(request.context.principal.username))
@@ -99,7 +99,7 @@ class WeightItem(_WeightResource):
 
     path, tag = "/cats/{name}/weights/{id}", "Cats"
 
-    @operation("Get a weighing", role="staff", responses={200: Weighing})
+    @operation("Get a weighing", role="staff", responses={200: Weight})
     def get(self, request: RequestContext, name: str, id: str) -> Response:
         """A weighing cannot be changed."""
         log = weight_log(self.dependencies, self.cat(request, name).value)

@@ -31,6 +31,8 @@ class RecordedResponse:
     media: str | None
     body: bytes
     headers: dict[str, str]
+    query: frozenset[str] = frozenset()
+    """The names of the query parameters of the request."""
 
     def json(self) -> Any:
         """Return the parsed body."""
@@ -51,7 +53,15 @@ def recording(cafe: TestApp) -> Iterator[list[RecordedResponse]]:
             path = request.url_rule.rule.replace("<", "{").replace(">", "}")
             body, headers = response.get_data(), dict(response.headers)
             recorded.append(
-                RecordedResponse(request.method.lower(), path, response.status_code, response.mimetype, body, headers)
+                RecordedResponse(
+                    request.method.lower(),
+                    path,
+                    response.status_code,
+                    response.mimetype,
+                    body,
+                    headers,
+                    query=frozenset(request.args),
+                )
             )
         return response
 
