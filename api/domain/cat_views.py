@@ -26,7 +26,7 @@ class PublicCat(CatFields, frozen=True, kw_only=True):
 
 
 class StaffCat(CreateCat, frozen=True, kw_only=True):
-    """A cat as the staff sees it: with all fields and the adoption blockers."""
+    """A cat as the staff sees it. The public sees the members that are required."""
 
     age_group: AgeGroup | None
     """Derived from ``birthDate``: baby under 1 year, young under 3, adult under 8, senior from 8 years."""

@@ -42,7 +42,7 @@ from api.domain.errors import FieldError
 from api.domain.money import Money
 
 AgeGroup = Literal["baby", "young", "adult", "senior"]
-Status = Literal[
+CatStatus = Literal[
     "intake", "quarantine", "hold", "resident", "available", "reserved",
     "trial", "foster", "adopted", "transferred", "reclaimed", "deceased",
 ]  # fmt: skip
@@ -76,7 +76,7 @@ class CatFields(ApiStruct, frozen=True):
     bonded_with: Annotated[
         tuple[Name, ...], Meta(max_length=10, description="Names of cats that must stay together with this cat.")
     ] = ()
-    status: Status = "intake"
+    status: CatStatus = "intake"
     location: PublicLocation = PublicLocation()
     adoption_fee: Money | None = None
     description: LongText | None = None

@@ -21,14 +21,17 @@ LAST_ORDINAL = date(YEARS.stop, 1, 1).toordinal()
 MAX_STEPS = LAST_ORDINAL - date(YEARS.start, 1, 1).toordinal() + 1
 """The most occurrences of a series: one on each day."""
 
+RecurrenceUnit = Literal["hours", "days", "weekdays", "weeks", "months"]
+RecurrenceStart = Literal["due", "done"]
+
 
 class Recurrence(ApiStruct, frozen=True):
     """How often a to-do recurs."""
 
     every: Annotated[int, Meta(ge=1, le=1000)]
-    unit: Literal["hours", "days", "weekdays", "weeks", "months"]
+    unit: RecurrenceUnit
     """Weekdays are Monday to Friday. In a month without the day, the last day counts."""
-    from_: Literal["due", "done"] = msgspec.field(name="from", default="due")
+    from_: RecurrenceStart = msgspec.field(name="from", default="due")
     """Whether the interval is counted from the due date or from the time when the to-do was done."""
 
 

@@ -17,10 +17,11 @@ from api.domain.errors import FieldError
 MIN_SPAN = timedelta(hours=12)
 """The minimum time between weighings for a trend. A shorter time shows meals, not growth."""
 
+AlarmCode = Literal["kitten-gains-too-little", "adult-loses-too-much"]
 Grams = Annotated[int, Meta(ge=1, le=30_000, description="In grams.")]
 
 
-class NewWeighing(ApiStruct, frozen=True):
+class CreateWeight(ApiStruct, frozen=True):
     """The body of ``POST /cats/{name}/weights``."""
 
     grams: Grams
@@ -29,7 +30,7 @@ class NewWeighing(ApiStruct, frozen=True):
     note: LongText | None = None
 
 
-class Weighing(ApiStruct, frozen=True):
+class Weight(ApiStruct, frozen=True):
     """A stored weighing. It cannot be changed."""
 
     id: str
@@ -54,7 +55,7 @@ class Trend(ApiStruct, frozen=True):
 class Alarm(ApiStruct, frozen=True):
     """A weight alarm."""
 
-    code: Literal["kitten-gains-too-little", "adult-loses-too-much"]
+    code: AlarmCode
     detail: str
 
 
@@ -77,7 +78,7 @@ class Assessment(ApiStruct, frozen=True):
     alarm: Alarm | None = None
 
 
-def validate(body: NewWeighing, now: datetime, born: date | None, zone: tzinfo) -> list[FieldError]:
+def validate(body: CreateWeight, now: datetime, born: date | None, zone: tzinfo) -> list[FieldError]:
     """Return the error of a time that is in the future, too long ago, or before the birth date."""
     if body.weighed_at is None:
         return []
@@ -91,12 +92,12 @@ def validate(body: NewWeighing, now: datetime, born: date | None, zone: tzinfo) 
     return []
 
 
-def sorted_by_time(weighings: Sequence[Weighing]) -> list[Weighing]:
+def sorted_by_time(weighings: Sequence[Weight]) -> list[Weight]:
     """Return weighings by time. Of two weighings at the same time, the one that was recorded later is last."""
     return sorted(weighings, key=lambda weighing: (weighing.weighed_at, weighing.recorded))
 
 
-def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds, zone: tzinfo) -> Assessment:
+def assess(weighings: Sequence[Weight], born: date | None, limits: Thresholds, zone: tzinfo) -> Assessment:
     """Assess the weights of a cat up to the last weighing.
 
     A kitten (up to ``kitten_days`` old at the last weighing) must gain; any other cat must not lose too much within
@@ -122,7 +123,7 @@ def assess(weighings: Sequence[Weighing], born: date | None, limits: Thresholds,
     return Assessment(trend, _kitten_alarm(trend, limits) if kitten else _adult_alarm(window, last, limits, zone))
 
 
-def _window(course: Sequence[Weighing], start: datetime) -> list[tuple[datetime, float]]:
+def _window(course: Sequence[Weight], start: datetime) -> list[tuple[datetime, float]]:
     """Return the times and weights from ``start`` on. The first may be interpolated at ``start``."""
     points = [(w.weighed_at, float(w.grams)) for w in course]
     inside = [point for point in points if point[0] >= start]
@@ -133,7 +134,7 @@ def _window(course: Sequence[Weighing], start: datetime) -> list[tuple[datetime,
     return [(start, g0 + (g1 - g0) * ((start - t0) / (t1 - t0))), *inside]
 
 
-def _trend(first_at: datetime, first: float, last: Weighing) -> Trend:
+def _trend(first_at: datetime, first: float, last: Weight) -> Trend:
     days = (last.weighed_at - first_at) / DAY
     return Trend(
         grams_per_day=round((last.grams - first) / days, 2),
@@ -151,9 +152,7 @@ def _kitten_alarm(trend: Trend, limits: Thresholds) -> Alarm | None:
     )
 
 
-def _adult_alarm(
-    window: list[tuple[datetime, float]], last: Weighing, limits: Thresholds, zone: tzinfo
-) -> Alarm | None:
+def _adult_alarm(window: list[tuple[datetime, float]], last: Weight, limits: Thresholds, zone: tzinfo) -> Alarm | None:
     top_at, top = max(window, key=lambda point: point[1])
     loss = (top - last.grams) / top * 100
     if loss < limits.adult_loss_percent:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 import api
 from api.http import cookies, csrf, idempotency
+from api.http.components import Components
 from api.http.openapi_headers import (
     LIMIT_HEADERS,
     REQUEST_HEADERS,
@@ -29,7 +30,7 @@ from api.http.problems import PROBLEM_JSON
 from api.http.query_params import Parameter
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, Resource
-from api.http.schemas import Components, Problem, Schema, iter_structs, name_schema
+from api.http.schemas import Problem, Schema, iter_structs, name_schema
 
 DESCRIPTION = f"""\
 {api.__doc__}
@@ -100,7 +101,7 @@ def build_document(resources: Sequence[type[Resource]], url: str = LOCAL_URL) ->
         struct for operation in operations for body in operation.responses.values() for struct in iter_structs(body)
     ]
     bodies = [operation.body for operation in operations if operation.body]
-    components = Components([Problem, *types, *bodies])
+    components = Components(types, bodies)
     shared = _shared_parameters(operations)
     paths = {path: _path(cls, path, components, shared) for cls in resources for path in (cls.path, *cls.aliases)}
     return {
@@ -149,7 +150,7 @@ def _components(components: Components, shared: Iterable[Parameter]) -> dict[str
             for status, (name, headers) in ERRORS.items()
         },
         "parameters": {
-            **{parameter.name: _query_parameter(parameter) for parameter in shared},
+            **{parameter.name: _query_parameter(parameter, components) for parameter in shared},
             **{name: parameter_document(name) for name in REQUEST_HEADERS},
         },
         "headers": {name: header.document() for name, header in RESPONSE_HEADERS.items()},
@@ -186,7 +187,7 @@ def _operation(
     cls: type[Resource], method: str, operation: Operation, components: Components, shared: Mapping[str, Parameter]
 ) -> dict[str, Any]:
     parameters = [
-        _parameter_reference(parameter.name) if parameter.name in shared else _query_parameter(parameter)
+        _parameter_reference(parameter.name) if parameter.name in shared else _query_parameter(parameter, components)
         for parameter in operation.query.parameters
     ]
     parameters += [_parameter_reference(name) for name in _request_headers(cls, method, operation)]
@@ -228,13 +229,13 @@ def _parameter_reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-def _query_parameter(parameter: Parameter) -> dict[str, Any]:
+def _query_parameter(parameter: Parameter, components: Components) -> dict[str, Any]:
     style = {"style": "form", "explode": False} if parameter.schema.get("type") == "array" else {}
     return {
         "name": parameter.name,
         "in": "query",
         "description": parameter.help,
-        "schema": parameter.schema,
+        "schema": components.with_named_enums(parameter.schema),
         **({"deprecated": True} if parameter.deprecated else {}),
         **style,
     }
@@ -242,7 +243,7 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
 
 def _content(body: type[Struct], accepts: Sequence[str], components: Components) -> Iterator[tuple[str, Any]]:
     schemas: dict[str, Callable[[type[Struct]], Schema]] = {
-        JSON: components.schema_of,
+        JSON: components.body_schema,
         FORM: components.form_schema,
         MERGE_PATCH: components.patch_schema,
     }

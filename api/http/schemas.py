@@ -1,7 +1,8 @@
-"""JSON Schemas (2020-12) of request and response bodies, for the OpenAPI document."""
+"""The declaration of bodies, and schemas of names, for the OpenAPI document."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -10,7 +11,6 @@ import msgspec
 from api.domain import names
 from api.domain.errors import FieldError
 
-REF = "#/components/schemas/{name}"
 Schema = dict[str, Any]
 
 
@@ -19,13 +19,15 @@ class ListOf(msgspec.Struct, frozen=True):
 
     item: Any
     extra: type[msgspec.Struct] | None = None
+    paged: bool = True
+    """Whether the list has several pages."""
 
     def __or__(self, other: Any) -> OneOf:
         return OneOf((self, other))
 
 
 class OneOf(msgspec.Struct, frozen=True):
-    """One of several bodies, depending on the query parameters."""
+    """One of several bodies. The first is the usual one; a query parameter asks for the others."""
 
     options: tuple[Any, ...]
 
@@ -77,78 +79,6 @@ def iter_structs(body: Any) -> Iterator[type[msgspec.Struct]]:
             yield from iter_structs(option)
 
 
-class Components:
-    """The named schemas of the OpenAPI document."""
-
-    def __init__(self, types: list[type[msgspec.Struct]]) -> None:
-        unique = list(dict.fromkeys(types))
-        refs, self.schemas = msgspec.json.schema_components(unique, ref_template=REF)
-        self._refs = dict(zip(unique, refs, strict=True))
-
-    def schema_of(self, body: Any, selectable: bool = False) -> Schema:
-        """Return the schema of a body. If its fields are selectable, none of them is required."""
-        if body is dict:
-            return {"type": "object"}
-        if isinstance(body, ListOf):
-            return self._page(body, selectable)
-        if isinstance(body, OneOf):
-            return {"anyOf": [self.schema_of(option, selectable) for option in body.options]}
-        options = [self._selection(struct) if selectable else self._refs[struct] for struct in iter_structs(body)]
-        return options[0] if len(options) == 1 else {"anyOf": options}
-
-    def form_schema(self, struct: type[msgspec.Struct]) -> Schema:
-        """Return the schema of a form: the members of a struct that are scalars."""
-        full = self.schemas[struct.__name__]
-        scalars = {name: schema for name, member in full["properties"].items() if (schema := _scalar(member))}
-        name = f"{struct.__name__}Form"
-        self.schemas[name] = full | {"title": name, "properties": scalars}
-        return {"$ref": REF.format(name=name)}
-
-    def patch_schema(self, struct: type[msgspec.Struct]) -> Schema:
-        """Return the schema of a merge patch: no member is required, and null removes a member."""
-        full = self.schemas[struct.__name__]
-        members = {name: _nullable(member) for name, member in full["properties"].items()}
-        name = f"{struct.__name__}Patch"
-        self.schemas[name] = {
-            "title": name,
-            "description": "A merge patch (RFC 7396).",
-            "type": "object",
-            "properties": members,
-            "additionalProperties": False,
-        }
-        return {"$ref": REF.format(name=name)}
-
-    def _selection(self, struct: type[msgspec.Struct]) -> Schema:
-        name = f"{struct.__name__}Selection"
-        full = self.schemas[struct.__name__]
-        self.schemas[name] = {key: value for key, value in full.items() if key != "required"} | {"title": name}
-        return {"$ref": REF.format(name=name)}
-
-    def _page(self, page: ListOf, selectable: bool) -> Schema:
-        extra = self.schemas[page.extra.__name__]["properties"] if page.extra else {}
-        items = {"type": "array", "items": self.schema_of(page.item, selectable)}
-        next_url = {
-            "type": "string",
-            "format": "uri-reference",
-            "description": "The URL of the next page. Missing on the last page.",
-        }
-        return {
-            "type": "object",
-            "properties": {"items": items, "next": next_url, **extra},
-            "required": ["items", *extra],
-        }
-
-
-def _nullable(member: Schema) -> Schema:
-    schema = {key: value for key, value in member.items() if key != "default"}
-    return schema if {"type": "null"} in schema.get("anyOf", ()) else {"anyOf": [schema, {"type": "null"}]}
-
-
-def _scalar(member: Schema) -> Schema | None:
-    """Return the schema of a member without null if it is a string, a number or a boolean. Otherwise return None."""
-    if "anyOf" in member:
-        scalars = [schema for option in member["anyOf"] if (schema := _scalar(option))]
-        return scalars[0] if len(scalars) == 1 else None
-    if member.get("type") in ("string", "integer", "number", "boolean") or "enum" in member:
-        return {key: value for key, value in member.items() if key != "default"}
-    return None
+def entity_name(struct: str) -> str:
+    """Return the name of the entity of a struct: ``Cat`` for ``PublicCat``, ``ReplaceCat`` and ``CatView``."""
+    return re.sub("^(Public|Staff|Replace)(?=[A-Z])|View$", "", struct)

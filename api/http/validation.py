@@ -108,6 +108,22 @@ def _valid_fields(data: dict[str, Any], struct: type[T]) -> T:
     return struct(**members)
 
 
+def without_nulls(data: dict[str, Any], struct: Any) -> dict[str, Any]:
+    """Return a patched body without the nulls of members that have a default, at every level but in arrays.
+
+    A null that the target of the patch does not have stays in ``merge_patch``, so that unknown members are reported.
+    """
+    hints, fields, members = get_type_hints(struct), fields_of(struct), dict[str, Any]()
+    for name, value in data.items():
+        field = fields.get(name)
+        if field is None:
+            members[name] = value
+        elif value is not None or field.required or field.default is msgspec.UNSET:
+            inner = _parts(hints[field.name])[0] if isinstance(value, dict) else None
+            members[name] = without_nulls(value, inner) if inner else value
+    return members
+
+
 @cache
 def get_type_hints(struct: Any) -> dict[str, Any]:
     """Return the types of the fields of a struct, by their names in Python."""

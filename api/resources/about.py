@@ -159,7 +159,7 @@ class Problems(PublicResource):
         id="listProblemTypes",
         role="public",
         produces=(JSON, HTML),
-        responses={200: ListOf(ProblemTypeView)},
+        responses={200: ListOf(ProblemTypeView, paged=False)},
     )
     def get(self, request: RequestContext) -> Response:
         """The types of all errors of this API."""

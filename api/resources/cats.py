@@ -18,7 +18,7 @@ from api.services.cats import CATS
 
 FIELDS = fields_parameter(StaffCat)
 LIST = QueryParameters(
-    choice("status", get_args(cats.Status), "The status."),
+    choice("status", get_args(cats.CatStatus), "The status."),
     choice("sex", get_args(cat_fields.Sex), "The sex."),
     choice("ageGroup", get_args(cats.AgeGroup), "Baby: under 1 year; young: under 3; adult: under 8; senior: from 8."),
     query_params.text("breed", 64, "The primary or secondary breed, in any case."),

@@ -23,6 +23,8 @@ from api.http.read_only import convert_body
 from api.http.request_body import check_content_type, merge_patch
 from api.http.resource import RequestContext, Resource
 from api.http.responses import TEXT
+from api.http.schemas import entity_name
+from api.http.validation import without_nulls
 from api.services.entity_service import EntityService, Submitted
 from api.store.keys import Key
 from api.store.transaction import Write, retry_on_conflict
@@ -32,7 +34,9 @@ MakeBody = Callable[[RequestContext, str, Any], Submitted[Any]]
 
 def fields_parameter(view: type[msgspec.Struct]) -> Parameter:
     """Declare ``fields``: the fields of the view that the response has."""
-    return csv("fields", view.__struct_encode_fields__, "The members to return; by default all.")
+    parameter = csv("fields", view.__struct_encode_fields__, "The members to return; by default all.")
+    parameter.schema["items"]["title"] = f"{entity_name(view.__name__)}Member"
+    return parameter
 
 
 class EntityResource(Resource, abstract=True):
@@ -164,10 +168,11 @@ class ItemResource(EntityResource, abstract=True):
         data, is_form = request.body
         return self._submitted(request, data, before, text=is_form)
 
-    def _merged(self, request: RequestContext, key: str, before: Any) -> Submitted[Any]:
+    def _merged(self, request: RequestContext, _key: str, before: Any) -> Submitted[Any]:
         service = self.service
         target = msgspec.to_builtins(service.to_body(before) if before else service.replace_type())
-        merged = merge_patch({service.key_field: key, **target}, request.body[0])
+        target.pop(service.key_field, None)  # it has no default that a null could give it
+        merged = without_nulls(merge_patch(target, request.body[0]), service.replace_type)
         return self._submitted(request, merged, before)
 
     def _submitted(

@@ -77,7 +77,7 @@ class NextTodos(Resource):
         id="getNextTodos",
         role="staff",
         query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT),
-        responses={200: ListOf(RankedTodo, RankingSummary)},
+        responses={200: ListOf(RankedTodo, RankingSummary, paged=False)},
     )
     def get(self, request: RequestContext) -> Response:
         """In the order of their urgency. An overdue dose or vet visit always comes first.

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from api.domain import names, weights
 from api.domain.cats import Cat
 from api.domain.errors import NotFound
-from api.domain.weights import Assessment, NewWeighing, Weighing
+from api.domain.weights import Assessment, CreateWeight, Weight
 from api.http import responses
 from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
@@ -52,7 +52,7 @@ class _WeightResource(Resource):
             raise NotFound
         return record
 
-    def log(self, request: RequestContext, name: str) -> tuple[Cat, AppendLog[Weighing]]:
+    def log(self, request: RequestContext, name: str) -> tuple[Cat, AppendLog[Weight]]:
         """Return a cat by name and its weights, which stay after the cat is deleted, as its history does.
 
         Raises:
@@ -80,7 +80,7 @@ class WeightList(_WeightResource):
         id="listCatWeights",
         role="staff",
         query=QueryParameters(LIMIT, CURSOR),
-        responses={200: ListOf(Weighing, Assessment)},
+        responses={200: ListOf(Weight, Assessment)},
     )
     def get(self, request: RequestContext, name: str) -> Response:
         """With the trend, and an alarm if a kitten gains too little or an adult loses too much.
@@ -101,9 +101,9 @@ class WeightList(_WeightResource):
         "Record the weight of a cat",
         id="recordCatWeight",
         role="staff",
-        body=NewWeighing,
+        body=CreateWeight,
         accepts=(JSON, FORM),
-        responses={201: Weighing},
+        responses={201: Weight},
     )
     def post(self, request: RequestContext, name: str) -> Response:
         """Record a weight, now or at a time in the past. With an Idempotency-Key it is safe to send this again."""
@@ -113,7 +113,7 @@ class WeightList(_WeightResource):
             cat = self.cat(request, name)
             check_post(request.http)  # a missing cat is 404, whatever the preconditions are (RFC 9110, section 13.2.1)
             data, is_form = request.body
-            submitted = Submitted(*convert_body(data, NewWeighing, Weighing, text=is_form))
+            submitted = Submitted(*convert_body(data, CreateWeight, Weight, text=is_form))
             weighing, rev, writes = plan_weighing(request.context, cat, submitted)
             location = f"{request.http.script_root}/cats/{quote(cat.value.name, safe='')}/weights/{weighing.id}"
             view = replace(weighing, by=str(request.context.principal.username))
@@ -127,7 +127,7 @@ class WeightItem(_WeightResource):
 
     path, tag = "/cats/{name}/weights/{id}", "Cats"
 
-    @operation("Get a weight of a cat", id="getCatWeight", role="staff", responses={200: Weighing})
+    @operation("Get a weight of a cat", id="getCatWeight", role="staff", responses={200: Weight})
     def get(self, request: RequestContext, name: str, id: str) -> Response:
         """A weighing cannot be changed."""
         _, log = self.log(request, name)

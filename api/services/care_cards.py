@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from api.context import Dependencies
 from api.domain import care_cards, weights
 from api.domain.cats import Cat
-from api.domain.weights import Alarm, Weighing
+from api.domain.weights import Alarm, Weight
 from api.services.mappings import CARE_CARD, CAT
 from api.store.append_log import AppendLog
 from api.store.transaction import UNCONDITIONAL, TransactItem
@@ -18,12 +18,12 @@ TREND_SAMPLE = 100
 """The number of the newest weighings in the trend."""
 
 
-def weight_log(dependencies: Dependencies, cat: Cat) -> AppendLog[Weighing]:
+def weight_log(dependencies: Dependencies, cat: Cat) -> AppendLog[Weight]:
     """Return the weight log of a cat. An earlier cat of the same name has a log of its own."""
-    return AppendLog(dependencies.table, CAT.collection, cat.name, f"weights#{cat.uid}", Weighing)
+    return AppendLog(dependencies.table, CAT.collection, cat.name, f"weights#{cat.uid}", Weight)
 
 
-def latest_assessment(dependencies: Dependencies, cat: Cat, *new: Weighing) -> tuple[datetime, Alarm | None] | None:
+def latest_assessment(dependencies: Dependencies, cat: Cat, *new: Weight) -> tuple[datetime, Alarm | None] | None:
     """Return the time of the last weighing and the alarm of the trend; None for a cat without weighings.
 
     Args:
@@ -51,7 +51,7 @@ def card_write(dependencies: Dependencies, before: Cat | None, after: Cat | None
     return [update_card(dependencies, after, assess=before.birth_date != after.birth_date, rev=rev)]
 
 
-def update_card(dependencies: Dependencies, cat: Cat, *new: Weighing, assess: bool = True, rev: str) -> TransactItem:
+def update_card(dependencies: Dependencies, cat: Cat, *new: Weight, assess: bool = True, rev: str) -> TransactItem:
     """Return the write of a care card, with the weighings of the same transaction."""
     record = CARE_CARD.get(dependencies.table, cat.name, consistent=True)
     card = care_cards.update_card(cat, record.value if record else None)

@@ -16,7 +16,7 @@ from api.domain.posts import Post, PostView
 from api.domain.sessions import SessionView, unexpired
 from api.domain.todos import Todo, TodoView
 from api.domain.users import STAFF_LABEL, User, UserView, to_author, to_view
-from api.domain.weights import Weighing
+from api.domain.weights import Weight
 from api.services.authors import show_display_name
 from api.services.mappings import CAT, POST, TODO
 from api.services.sessions import get_user_sessions, session_list
@@ -25,7 +25,7 @@ from api.store.keys import HISTORY, Item, KeyRange
 from api.store.paginator import Page, read_page
 from api.store.repository import read_entry, read_listed
 
-_WEIGHING = msgspec.json.Decoder(Weighing)
+_WEIGHING = msgspec.json.Decoder(Weight)
 
 
 class ExportedEntry(HistoryEntry, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class ExportedEntry(HistoryEntry, frozen=True, kw_only=True):
     cat: str
 
 
-class ExportedWeighing(Weighing, frozen=True, kw_only=True):
+class ExportedWeight(Weight, frozen=True, kw_only=True):
     """A weighing of a cat."""
 
     cat: str
@@ -50,7 +50,7 @@ class UserExport(ApiStruct, frozen=True, kw_only=True):
     """Posts that the user wrote."""
     todos: tuple[TodoView, ...]
     """To-dos that the user created or did, or that are assigned to them."""
-    weighings: tuple[ExportedWeighing, ...]
+    weighings: tuple[ExportedWeight, ...]
     history: tuple[ExportedEntry, ...]
     """Changes of cats by the user."""
     next: str | None
@@ -80,14 +80,14 @@ def _sections(uid: str) -> Sequence[_Section]:
     )
 
 
-def _read_entry(item: Item) -> ExportedEntry | ExportedWeighing | None:
+def _read_entry(item: Item) -> ExportedEntry | ExportedWeight | None:
     """Return an entry of the history or of the weights of a cat; None if this release cannot read it."""
     cat = cast(str, item["pk"]).removeprefix(f"{CAT.collection}#")
     if cast(str, item["sk"]).startswith(HISTORY):
         entry = read_entry(item)
         return project(ExportedEntry, entry, cat=cat) if entry else None
     weighing = read_listed(_WEIGHING, "doc", item)
-    return project(ExportedWeighing, weighing, cat=cat) if weighing else None
+    return project(ExportedWeight, weighing, cat=cat) if weighing else None
 
 
 def read_export(context: Context, user: User, position: str | None, limit: int) -> tuple[UserExport, str | None]:
@@ -147,7 +147,7 @@ def _view(context: Context, user: User, entities: Sequence[Any], *, first: bool)
         ),
         posts=tuple(replace(posts.to_view(e), author=author) for e in entities if isinstance(e, Post)),
         todos=tuple(todo_view(e) for e in entities if isinstance(e, Todo)),
-        weighings=tuple(replace(e, by=name(e.by)) for e in entities if isinstance(e, ExportedWeighing)),
+        weighings=tuple(replace(e, by=name(e.by)) for e in entities if isinstance(e, ExportedWeight)),
         history=tuple(replace(e, by=name(e.by)) for e in entities if isinstance(e, ExportedEntry)),
         next=None,
     )

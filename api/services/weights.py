@@ -9,7 +9,7 @@ from api.context import Context
 from api.domain import weights
 from api.domain.cats import Cat
 from api.domain.errors import ValidationFailed
-from api.domain.weights import NewWeighing, Weighing
+from api.domain.weights import CreateWeight, Weight
 from api.services.care_cards import update_card, weight_log
 from api.services.entity_service import Submitted
 from api.services.mappings import CAT
@@ -19,8 +19,8 @@ from api.store.transaction import TransactItem
 
 
 def plan_weighing(
-    context: Context, cat: Stored[Cat], submitted: Submitted[NewWeighing]
-) -> tuple[Weighing, str, Sequence[TransactItem]]:
+    context: Context, cat: Stored[Cat], submitted: Submitted[CreateWeight]
+) -> tuple[Weight, str, Sequence[TransactItem]]:
     """Return a new weighing, the id of its write, and the writes of the transaction.
 
     Raises:
@@ -42,11 +42,11 @@ def plan_weighing(
     return weighing, rev, writes
 
 
-def _new_weighing(context: Context, body: NewWeighing) -> Weighing:
+def _new_weighing(context: Context, body: CreateWeight) -> Weight:
     at = (body.weighed_at or context.now).astimezone(UTC)
     # A fixed width and no punctuation: ids sort by time.
     timestamp = keys.timestamp_key(at).translate(str.maketrans("", "", "-:."))
-    return Weighing(
+    return Weight(
         id=f"{timestamp}-{context.dependencies.new_id()}",
         grams=body.grams,
         weighed_at=at,

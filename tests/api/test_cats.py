@@ -7,11 +7,11 @@ from typing import Any, get_args
 import pytest
 
 from api.domain.cat_views import StaffCat
-from api.domain.cats import PUBLIC_STATUSES, Status
+from api.domain.cats import PUBLIC_STATUSES, CatStatus
 from tests.support.app import TestApp, pointers, problem
 from tests.support.inspection import writes_nothing
 
-STATUSES = get_args(Status)
+STATUSES = get_args(CatStatus)
 
 
 def test_put_with_an_empty_body_creates_a_cat_with_defaults(cafe: TestApp) -> None:

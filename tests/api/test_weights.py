@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.context import Dependencies
-from api.domain.weights import Weighing
+from api.domain.weights import Weight
 from api.services.care_cards import weight_log
 from api.services.mappings import CAT
 from tests.support.app import Client, TestApp, pointers, problem
@@ -193,7 +193,7 @@ def test_trend_has_a_hundred_weighings_of_any_size(cafe: TestApp) -> None:
     log = weight_log(Dependencies(cafe.settings, cafe.table), cat.value)
     for number in range(60):  # 24 KB each, and DynamoDB reads at most 1 MB at once
         at, id_ = cafe.clock.now + timedelta(seconds=30 * number), f"w{number:02}"
-        weighing = Weighing(id_, 4000 + number, at, "\x01" * 4000, "", at)
+        weighing = Weight(id_, 4000 + number, at, "\x01" * 4000, "", at)
         cafe.table.transact([log.write(id_, weighing, id_, {})], id_)
     for consistent in (True, False):
         grams = [weighing.grams for weighing in log.newest(100, consistent=consistent)]

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from api.domain import care_cards, weights
 from api.domain.care_cards import CareCard
-from api.domain.weights import Weighing
+from api.domain.weights import Weight
 from api.services.mappings import CARE_CARD, CAT
 from api.store.append_log import AppendLog
 from api.store.keys import KeyRange
@@ -58,7 +58,7 @@ def check_card(cafe: EngineApp) -> None:
         return
     cat, expected = record.value, care_cards.card_from_cat(record.value)
     docs = [item["doc"]["S"] for item in cafe.items("luna") if item["sk"]["S"].startswith(f"weights#{cat.uid}#")]
-    course = sorted((msgspec.json.decode(doc, type=Weighing) for doc in docs), key=lambda weighing: weighing.weighed_at)
+    course = sorted((msgspec.json.decode(doc, type=Weight) for doc in docs), key=lambda weighing: weighing.weighed_at)
     if course:
         alarm = weights.assess(course, cat.birth_date, cafe.settings.weight_limits, UTC).alarm
         expected = replace(expected, weighed=course[-1].weighed_at, alarm=alarm)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from api.domain.adoption_blockers import blockers
 from api.domain.cat_fields import Microchip, Vaccination
-from api.domain.cats import Cat, Status
+from api.domain.cats import Cat, CatStatus
 from tests.support.factories import make_cat
 
 TODAY = date(2026, 11, 22)
@@ -86,7 +86,7 @@ def test_each_missing_requirement_is_one_blocker(fields: dict[str, Any], code: s
     assert codes(adoptable_cat(**fields)) == [code]
 
 
-@pytest.mark.parametrize("status", [status for status in get_args(Status) if status != "available"])
+@pytest.mark.parametrize("status", [status for status in get_args(CatStatus) if status != "available"])
 def test_every_status_but_available_is_a_blocker(status: str) -> None:
     (blocker,) = blockers(adoptable_cat(status=status), TODAY)
     assert blocker.code == f"status-{status}"

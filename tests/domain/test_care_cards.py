@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from api.domain.care_cards import CareCard, card_from_cat, update_card
 from api.domain.cat_fields import Vaccination
-from api.domain.cats import Status
+from api.domain.cats import CatStatus
 from api.domain.weights import Alarm
 from tests.support.factories import NOON, make_card, make_cat
 
@@ -21,12 +21,12 @@ TODAY = NOON.date()
 TICK = timedelta(microseconds=1)
 
 
-@pytest.mark.parametrize("status", get_args(Status))
+@pytest.mark.parametrize("status", get_args(CatStatus))
 def test_cat_is_in_care_until_it_leaves(status: str) -> None:
     assert update_card(make_cat(status=status), None).in_care == (status not in GONE)
 
 
-@pytest.mark.parametrize("status", get_args(Status))
+@pytest.mark.parametrize("status", get_args(CatStatus))
 def test_only_hold_and_quarantine_have_an_end(status: str) -> None:
     hold_until = update_card(make_cat(status=status, hold_until=TODAY), None).hold_until
     assert hold_until == (TODAY if status in ("hold", "quarantine") else None)

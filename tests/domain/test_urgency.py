@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from api.domain.care_cards import OUT_OF_CARE
-from api.domain.cats import Status
+from api.domain.cats import CatStatus
 from api.domain.todos import Priority, Todo
 from api.domain.urgency import PRIORITIES, TIERS, Coefficients, Ranked, explain_order, make_ranker
 from tests.support.factories import NOON, make_cat, make_todo
@@ -146,7 +146,7 @@ def test_value_of_each_term(term: str, fields: dict[str, Any], expected: float) 
     assert value(term, rank_one(**fields)) == expected
 
 
-@pytest.mark.parametrize("status", get_args(Status))
+@pytest.mark.parametrize("status", get_args(CatStatus))
 def test_cat_term_depends_on_the_status_of_the_cat(status: Any) -> None:
     cats = {"luna": make_cat(status=status), "bo": make_cat("bo", status="intake")}
     default = 0.25 if status == "resident" else 0.5

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.weights import Assessment, NewWeighing, Thresholds, Weighing, assess, validate
+from api.domain.weights import Assessment, CreateWeight, Thresholds, Weight, assess, validate
 from tests.support.factories import NOON
 
 LIMITS = Thresholds(
@@ -18,13 +18,13 @@ LIMITS = Thresholds(
 KITTEN, ADULT = NOON.date() - timedelta(days=60), NOON.date() - timedelta(days=2000)
 
 
-def make_weighing(days_ago: float, grams: int) -> Weighing:
+def make_weighing(days_ago: float, grams: int) -> Weight:
     """Return a weighing some days before noon."""
     weighed_at = NOON - timedelta(days=days_ago)
-    return Weighing(id=f"{days_ago}", grams=grams, weighed_at=weighed_at, note=None, by="ann", recorded=NOON)
+    return Weight(id=f"{days_ago}", grams=grams, weighed_at=weighed_at, note=None, by="ann", recorded=NOON)
 
 
-def make_weighings(*points: tuple[float, int]) -> list[Weighing]:
+def make_weighings(*points: tuple[float, int]) -> list[Weight]:
     """Return weighings, from pairs of days ago and grams."""
     return [make_weighing(*point) for point in points]
 
@@ -170,6 +170,6 @@ def test_trend_exists_if_the_weighings_span_half_a_day(points: list[tuple[float,
     ],
 )
 def test_weighed_at_is_not_in_the_future_nor_before_the_birth(weighed_at: str | None, detail: str | None) -> None:
-    body = NewWeighing(grams=1, weighed_at=datetime.fromisoformat(weighed_at) if weighed_at else None)
+    body = CreateWeight(grams=1, weighed_at=datetime.fromisoformat(weighed_at) if weighed_at else None)
     errors = validate(body, NOON, date(2026, 11, 1), UTC)
     assert [error.detail for error in errors] == ([detail] if detail else [])

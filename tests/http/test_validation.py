@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta
 from api.domain.cats import ReplaceCat
 from api.domain.entity import ApiStruct
 from api.domain.errors import ValidationFailed
-from api.domain.weights import NewWeighing
+from api.domain.weights import CreateWeight
 from api.http.validation import MAX_ERRORS, convert, convert_partial
 
 
@@ -112,13 +112,13 @@ def test_form_rejects_other_notations_of_integers_and_booleans(tone: str, loud: 
 
 @pytest.mark.parametrize("grams", ["0", "30001", "3.5", "1e3x", "", "x"])
 def test_form_rejects_an_invalid_number(grams: str) -> None:
-    assert list(errors({"grams": grams}, NewWeighing, text=True)) == ["/grams"]
+    assert list(errors({"grams": grams}, CreateWeight, text=True)) == ["/grams"]
 
 
 def test_number_as_text_is_accepted_in_a_form_only() -> None:
-    assert convert({"grams": "3500"}, NewWeighing, text=True).grams == 3500
-    assert list(errors({"grams": "3500"}, NewWeighing)) == ["/grams"]
-    assert list(errors({"grams": True}, NewWeighing)) == ["/grams"]
+    assert convert({"grams": "3500"}, CreateWeight, text=True).grams == 3500
+    assert list(errors({"grams": "3500"}, CreateWeight)) == ["/grams"]
+    assert list(errors({"grams": True}, CreateWeight)) == ["/grams"]
 
 
 def test_form_fields_are_converted_although_another_field_is_invalid() -> None:

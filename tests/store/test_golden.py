@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from api.context import Dependencies
 from api.domain.entity import HistoryEntry
-from api.domain.weights import Weighing
+from api.domain.weights import Weight
 from api.store import keys
 from api.store.documents import read_document
 from api.store.keys import unmarshal
@@ -32,7 +32,7 @@ def documents(release: str) -> Iterator[tuple[Any, str, type[Struct]]]:
         if entries == keys.RECORD and collection in CONVERSIONS:
             item = CONVERSIONS[collection](item)
         if "doc" in item:
-            yield item, "doc", Weighing if entries == "weights" else STORED[collection]
+            yield item, "doc", Weight if entries == "weights" else STORED[collection]
         if "entry" in item:
             yield item, "entry", HistoryEntry
 
@@ -77,13 +77,13 @@ def test_the_golden_items_have_every_kind_and_every_stored_struct() -> None:
         for item, name, type_ in documents(golden.CURRENT)
         for struct in structs(read_document(item, name, type_)[0])
     }
-    stored = set[type[Struct]]().union(*map(nested_types, [*STORED.values(), HistoryEntry, Weighing]))
+    stored = set[type[Struct]]().union(*map(nested_types, [*STORED.values(), HistoryEntry, Weight]))
     assert found == stored, "Extend tests/support/golden.py and run python -m tests.golden."
 
 
 def test_every_stored_struct_rejects_unknown_members() -> None:
     """The members that the strict decoder ignores would be lost, because only rejected documents are carried."""
-    stored = set[type[Struct]]().union(*map(nested_types, [*STORED.values(), HistoryEntry, Weighing]))
+    stored = set[type[Struct]]().union(*map(nested_types, [*STORED.values(), HistoryEntry, Weight]))
     assert [struct for struct in stored if not struct.__struct_config__.forbid_unknown_fields] == []
 
 

@@ -13,7 +13,7 @@ from api.domain.posts import PostView
 from api.domain.sessions import SessionView
 from api.domain.todos import TodoView
 from api.domain.users import UserView
-from api.domain.weights import Weighing
+from api.domain.weights import Weight
 
 Visibility = tuple[bool, bool, bool, bool]
 """Whether public, member, staff and owner see a member."""
@@ -68,7 +68,7 @@ GROUPS: dict[str, dict[Visibility, Sequence[str]]] = {
 VIEWS: dict[str, type[Struct]] = {
     "a cat": StaffCat,
     "a version of a cat": HistoryEntry,
-    "a weight": Weighing,
+    "a weight": Weight,
     "a pie": PieView,
     "a post": PostView,
     "a to-do": TodoView,

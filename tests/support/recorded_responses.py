@@ -32,6 +32,8 @@ class RecordedResponse:
     media: str | None
     body: bytes
     headers: dict[str, str]
+    query: frozenset[str] = frozenset()
+    """The names of the query parameters of the request."""
 
     def json(self) -> Any:
         """Return the parsed body."""
@@ -52,7 +54,15 @@ def recording(cafe: TestApp) -> Iterator[list[RecordedResponse]]:
             path = template_of(request.url_rule.rule)
             body, headers = response.get_data(), dict(response.headers)
             recorded.append(
-                RecordedResponse(request.method.lower(), path, response.status_code, response.mimetype, body, headers)
+                RecordedResponse(
+                    request.method.lower(),
+                    path,
+                    response.status_code,
+                    response.mimetype,
+                    body,
+                    headers,
+                    query=frozenset(request.args),
+                )
             )
         return response
 

@@ -14,7 +14,7 @@ from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from api.domain.sessions import Credentials
-from api.domain.weights import NewWeighing
+from api.domain.weights import CreateWeight
 from tests.conftest import new_table
 from tests.support.app import PATCH
 from tests.support.populated_app import SERVICES, PopulatedApp
@@ -130,7 +130,7 @@ def test_body_with_one_error_is_422_and_changes_nothing(
 
 
 @examples(max_examples=30)
-@given(body=invalid_bodies(NewWeighing))
+@given(body=invalid_bodies(CreateWeight))
 def test_invalid_weighing_is_422(static_app: PopulatedApp, body: dict[str, Any]) -> None:
     with static_app.writes_nothing():
         assert static_app.owner.post("/cats/tom/weights", body).status_code == 422
