@@ -103,7 +103,7 @@ class CatVersion(_HistoryResource):
     path, tag, keys = "/cats/{name}/history/{version}", "Cats", {"version": VERSION}
     converters: ClassVar = {"version": "number"}
 
-    @operation("Get a version of a cat", role="staff", responses={200: StaffCat})
+    @operation("Get a version of a cat", id="getCatVersion", role="staff", responses={200: StaffCat})
     def get(self, request: RequestContext, name: str, version: int) -> Response:
         """The cat as it was when the version was written. Only a redaction changes a version.
 
@@ -120,7 +120,7 @@ class CatAsOf(_HistoryResource):
 
     path, tag, keys = "/cats/{name}/as-of/{at}", "Cats", {"at": TIME}
 
-    @operation("Get a cat at a time", role="staff", responses={200: StaffCat})
+    @operation("Get a cat at a time", id="getCatAsOf", role="staff", responses={200: StaffCat})
     def get(self, request: RequestContext, name: str, at: str) -> Response:
         """The version of the cat at that time, or 404 if the cat did not exist then. It may have been deleted since."""
         try:
