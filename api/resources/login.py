@@ -49,6 +49,7 @@ class Login(_FormPage):
     @operation(
         "Log in with the form, or as a program",
         role="public",
+        needs_session=True,
         body=Credentials,
         accepts=(JSON, FORM),
         produces=(JSON, HTML),
@@ -98,7 +99,14 @@ class Logout(_FormPage):
         """A form with one button. A link must not end a session."""
         return self.form(request, "logout.html" if request.context.principal.username else "login.html")
 
-    @operation("Log out", role="member", produces=(JSON, HTML), responses={204: None, 303: None}, tagged=False)
+    @operation(
+        "Log out",
+        role="member",
+        needs_session=True,
+        produces=(JSON, HTML),
+        responses={204: None, 303: None},
+        tagged=False,
+    )
     def post(self, request: RequestContext) -> Response:
         """End the session of the request. A browser is redirected to ``/`` (303); a program gets 204."""
         check_post(request.http)
