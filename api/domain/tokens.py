@@ -100,10 +100,9 @@ def username_of(text: str) -> str | None:
 
 def validate(body: CreateToken, now: datetime) -> list[FieldError]:
     """Return the errors of a body whose types are valid."""
-    errors = [*text_errors(body), *year_errors(body.expires, "/expires")]
-    if body.expires and body.expires <= now:
-        errors.append(FieldError("This time is not in the future.", pointer="/expires"))
-    return errors
+    past = FieldError("This time is not in the future.", pointer="/expires")
+    in_past = [past] if body.expires and body.expires <= now else []
+    return [*text_errors(body), *(year_errors(body.expires, "/expires") or in_past)]
 
 
 def valid_tokens(tokens: Sequence[ApiToken], now: datetime) -> tuple[ApiToken, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
@@ -100,7 +100,8 @@ def create_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
     table, username = context.dependencies.table, str(context.principal.username)
     text = tokens.make_text(username, secrets.token_bytes(tokens.SECRET_BYTES))
     token_id = keyed_id(context.dependencies.settings.cursor_key, "tokens", text)
-    token = ApiToken(id=token_id, name=body.name, role=body.role, created=context.now, expires=body.expires)
+    expires = body.expires and body.expires.astimezone(UTC)
+    token = ApiToken(id=token_id, name=body.name, role=body.role, created=context.now, expires=expires)
 
     def attempt() -> None:
         user, session, before = get_together(
