@@ -3,8 +3,7 @@
 An ``EntityService`` is a struct of functions, the hooks, with the rules of one entity. There is nothing to inherit.
 A PUT, PATCH or POST calls the hooks in this order:
 
-    1  resolve_key, normalise_key,     find the key that the URL stands for, and check it (PUT and PATCH)
-       key_error
+    1  resolve_key, normalise_key, key_error  check the key in the URL (PUT and PATCH)
     2  is_visible                      an entity that the caller may not see does not exist (PUT and PATCH)
     3  to_body                         return the target of the merge patch (PATCH)
     4  authorise                       check the role that some fields need
@@ -229,11 +228,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         return self.plan(context, record, after, action if record else "created", related, write)
 
     def plan_delete(self, context: Context, text: str, precondition: Precondition) -> Plan[View]:
-        """Plan the deletion of an entity. Its history stays.
-
-        Raises:
-            The errors of the precondition.
-        """
+        """Plan the deletion of an entity, if its precondition holds. Its history stays."""
         _, record = self.find(context, text, consistent=True, as_sent=True)
         precondition(record.rev if record else None)
         related = self.load_related(context, record.value if record else None, None)
