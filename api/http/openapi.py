@@ -94,7 +94,7 @@ def _components(components: Components) -> dict[str, Any]:
             name: {"description": text, "schema": {"type": "string"}} for name, text in RESPONSE_HEADERS.items()
         },
         "securitySchemes": {
-            "bearer": {"type": "http", "scheme": "bearer", "description": "A token from POST /sessions."},
+            "bearer": {"type": "http", "scheme": "bearer", "description": "From POST /sessions or POST /tokens."},
             "cookie": {
                 "type": "apiKey",
                 "in": "cookie",
