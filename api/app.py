@@ -26,11 +26,12 @@ from api.resources import (
     posts,
     sessions,
     todos,
+    tokens,
     users,
     weights,
     wellknown,  # fmt: skip
 )
-from api.services.sessions import find_sessions
+from api.services.tokens import find_callers
 from api.settings import Settings
 from api.store.table import Table
 
@@ -61,6 +62,8 @@ RESOURCES: tuple[type[Resource], ...] = (
     login.Logout,
     sessions.SessionList,
     sessions.SessionItem,
+    tokens.TokenList,
+    tokens.TokenItem,
     about.Home,
     about.HealthCheck,
     about.OpenApiDocument,
@@ -122,7 +125,7 @@ def create_app(
     dependencies = Dependencies(settings, table, clock, new_id, document=_render_document)
     common: dict[str, Any] = {
         "dependencies": dependencies,
-        "find_sessions": partial(find_sessions, table, settings.cursor_key),
+        "find_callers": partial(find_callers, table, settings.cursor_key),
     }
     _register_resources(Api(app), common, {"rank": make_ranker(settings.urgency, settings.zone)})
     app.wsgi_app = gateway.PathMiddleware(app.wsgi_app)  # type: ignore[method-assign]

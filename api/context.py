@@ -52,7 +52,7 @@ class Dependencies(Struct, frozen=True):
 
 
 class Principal(Struct, frozen=True):
-    """The caller: a user with a session, or the public."""
+    """The caller: a user with a session or an API token, or the public."""
 
     username: str | None = None
     uid: str = ""
@@ -62,6 +62,8 @@ class Principal(Struct, frozen=True):
     """The id of the session of the request."""
     browser: bool = False
     """Whether the session came in a cookie. A browser also sends the cookie with requests from other sites."""
+    token: str | None = None
+    """The id of the API token of the request."""
 
     def may(self, needed: Role) -> bool:
         """Return whether the principal has a role, or one above it."""
@@ -77,6 +79,15 @@ class Principal(Struct, frozen=True):
             if self.username is None:
                 raise Unauthenticated
             raise Forbidden(f"This needs the role {needed}; yours is {self.role}.")
+
+    def require_session(self) -> None:
+        """Check that the principal does not use an API token. A stolen token must not become more than it is.
+
+        Raises:
+            Forbidden.
+        """
+        if self.token is not None:
+            raise Forbidden("This needs a session: log in. An API token cannot do it.")
 
 
 ANONYMOUS = Principal()

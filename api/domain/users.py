@@ -142,6 +142,15 @@ normalise_username = names.fold
 """Return a username for a comparison without case, width and style (Unicode Standard Annex 31, section 5)."""
 
 
+ME = "me"
+"""The caller, in place of a username in a URL."""
+
+
+def is_me(text: str) -> bool:
+    """Return whether a username in a URL means the caller."""
+    return normalise_username(text) == ME
+
+
 def is_reserved(name: str) -> bool:
     """Return whether a name is a reserved one, except for case, width, spaces and punctuation."""
     return names.skeleton(name) in _RESERVED_SKELETONS
@@ -170,6 +179,11 @@ def username_error(username: str) -> FieldError | None:
 def has_role(role: Role, needed: Role) -> bool:
     """Return whether a role includes another role."""
     return ROLE_RANKS[role] >= ROLE_RANKS[needed]
+
+
+def lower_role(first: StoredRole, second: StoredRole) -> Role:
+    """Return the role of two that may do less."""
+    return min(first, second, key=ROLE_RANKS.__getitem__)
 
 
 def validate(body: CreateUser | ReplaceUser) -> list[FieldError]:

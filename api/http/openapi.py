@@ -155,7 +155,7 @@ def _components(components: Components, shared: Iterable[Parameter]) -> dict[str
         },
         "headers": {name: header.document() for name, header in RESPONSE_HEADERS.items()},
         "securitySchemes": {
-            "bearer": {"type": "http", "scheme": "bearer", "description": "A token from POST /sessions."},
+            "bearer": {"type": "http", "scheme": "bearer", "description": "From POST /sessions or POST /tokens."},
             "cookie": {
                 "type": "apiKey",
                 "in": "cookie",

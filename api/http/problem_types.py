@@ -40,8 +40,8 @@ FORBIDDEN = ProblemType(
     403,
     "Permission denied",
     "The caller is authenticated and lacks the permission: the request needs a higher role, which an owner can give, "
-    "it changes data of another user, or another site sent it with the session cookie. The member 'detail' gives the "
-    "reason.",
+    "it changes data of another user, it needs a session and has an API token, or another site sent it with the "
+    "session cookie. The member 'detail' gives the reason.",
 )
 NOT_FOUND = ProblemType(
     "not-found",

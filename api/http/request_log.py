@@ -87,6 +87,7 @@ def _request_fields(response: Response) -> dict[str, Any]:
         **lambda_request_id(request.environ.get("serverless.context")),
         "trace": request.headers.get("X-Amzn-Trace-Id"),
         "who": caller.username if caller else None,
+        **({"token": caller.token} if caller and caller.token else {}),
         "method": request.method,
         "route": request.url_rule.rule if request.url_rule else None,
         "path": request.path,

@@ -13,7 +13,7 @@ from flask import Request, Response, g, request
 from api.context import Context, Dependencies
 from api.domain.users import Role
 from api.http import cookies, csrf, deprecation, preconditions, problem_types, request_body, responses
-from api.http.authentication import FindSessions, authenticate
+from api.http.authentication import FindCallers, authenticate
 from api.http.deprecation import Deprecation
 from api.http.idempotency import REPLAYED, IdempotentRequest, SavedResponse
 from api.http.negotiation import choose
@@ -48,6 +48,8 @@ class Operation(msgspec.Struct, frozen=True):
     produces: tuple[str, ...] = (request_body.JSON,)
     tagged: bool = True
     """Whether responses have an entity tag."""
+    needs_session: bool = False
+    """Whether a caller with an API token is refused."""
     error_statuses: tuple[int, ...] = ()
     """Error statuses besides those that follow from the other fields."""
     description: str | None = None
@@ -142,9 +144,9 @@ class Resource(flask_restful.Resource):
     always_private: ClassVar[bool] = False
     init_every_request: ClassVar[bool] = False
 
-    def __init__(self, dependencies: Dependencies, find_sessions: FindSessions) -> None:
+    def __init__(self, dependencies: Dependencies, find_callers: FindCallers) -> None:
         self.dependencies = dependencies
-        self._find_sessions = find_sessions
+        self._find_callers = find_callers
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -170,9 +172,11 @@ class Resource(flask_restful.Resource):
         if operation.query.deprecated:
             deprecation.note_parameters(operation.query.deprecated)
         now = self.dependencies.clock()
-        caller, prefetched = authenticate(request, now, self._find_sessions, partial(self.prefetch, **path))
+        caller, prefetched = authenticate(request, now, self._find_callers, partial(self.prefetch, **path))
         g.caller = caller
         caller.require(operation.role)
+        if operation.needs_session:
+            caller.require_session()
         device = None
         if request.method in csrf.UNSAFE:
             device = cookies.read_cookie(request, cookies.DEVICE)

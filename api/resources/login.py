@@ -52,6 +52,7 @@ class Login(_FormPage):
         "Log in",
         id="logIn",
         role="public",
+        needs_session=True,
         body=Credentials,
         accepts=(JSON, FORM),
         produces=(JSON, HTML),
@@ -104,7 +105,13 @@ class Logout(_FormPage):
         return self.form(request, "logout.html" if request.context.principal.username else "login.html")
 
     @operation(
-        "Log out", id="logOut", role="member", produces=(JSON, HTML), responses={204: None, 303: None}, tagged=False
+        "Log out",
+        id="logOut",
+        role="member",
+        needs_session=True,
+        produces=(JSON, HTML),
+        responses={204: None, 303: None},
+        tagged=False,
     )
     def post(self, request: RequestContext) -> Response:
         """End the session of the request. A browser is redirected to ``/`` (303); a program gets 204."""

@@ -11,6 +11,7 @@ from api.domain import names
 from api.domain.entity import project
 from api.domain.errors import NotFound
 from api.domain.sessions import Credentials, Session, SessionView, SessionWithToken, unexpired
+from api.domain.tokens import ApiToken
 from api.http import preconditions, responses
 from api.http.pagination import CURSOR, LIMIT
 from api.http.query_params import QueryParameters
@@ -44,7 +45,7 @@ class SessionList(Resource):
         """Newest first. A user has at most twenty sessions; another login ends the oldest."""
         paginator, context = request.paginator(), request.context
         sessions = session_list(get_user_sessions(self.dependencies.table, str(context.principal.username)))
-        page = slice_page(unexpired(sessions, context.now), _sort_key, paginator.position, paginator.limit)
+        page = slice_page(unexpired(sessions, context.now), sort_key, paginator.position, paginator.limit)
         views = [session_view(session, context.principal) for session in page.items]
         body, link = paginator.page_body(views, page.position)
         return request.json(body, headers=link)
@@ -53,6 +54,7 @@ class SessionList(Resource):
         "Create a session",
         id="createSession",
         role="public",
+        needs_session=True,
         body=Credentials,
         accepts=(JSON, FORM),
         responses={201: SessionWithToken},
@@ -82,7 +84,7 @@ class SessionItem(Resource):
         record = self._mine(request, id)
         return request.json(session_view(record.value, request.context.principal), rev=record.rev)
 
-    @operation("Delete a session", id="deleteSession", role="member", responses={204: None})
+    @operation("Delete a session", id="deleteSession", role="member", needs_session=True, responses={204: None})
     def delete(self, request: RequestContext, id: str) -> Response:
         """The token stops working at once."""
 
@@ -120,6 +122,6 @@ def session_view(session: Session, principal: Principal) -> SessionView:
     return project(SessionView, session, current=session.id == principal.session)
 
 
-def _sort_key(session: Session) -> str:
-    """Return the sort key of a session in the list."""
-    return f"{session.created.isoformat()}#{session.id}"
+def sort_key(token: Session | ApiToken) -> str:
+    """Return the sort key of a session or of an API token in its list."""
+    return f"{token.created.isoformat()}#{token.id}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, get_args
+from typing import Any, ClassVar, get_args
 
 from flask import Response
 from msgspec.structs import replace
 
 from api.domain.errors import NotFound
-from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView
+from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView, is_me
 from api.http.deprecation import SINCE_0_2
 from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
@@ -91,7 +91,7 @@ class UserItem(ItemResource):
             role="member",
             query=QueryParameters(FIELDS),
             responses={200: UserView},
-            description="Users see themselves; an owner sees all users.",
+            description="Users see themselves; an owner sees all users. The username `me` means the caller.",
         ),
         "put": Operation(
             "Replace a user",
@@ -121,10 +121,17 @@ class UserItem(ItemResource):
             "Delete a user",
             id="deleteUser",
             role="member",
+            needs_session=True,
             responses={204: None},
             description="The sessions of the user end at once. Content by the user stays, without the username.",
         ),
     }
+
+    def respond(self, request: RequestContext, view: Any, rev: str, status: int = 200, **headers: str) -> Response:
+        """Respond with a user. The response for ``me`` has the URL of the user (RFC 9110, section 8.7)."""
+        if is_me((request.http.view_args or {})["username"]):
+            headers["Content-Location"] = self.location(request, view.username)
+        return super().respond(request, view, rev, status, **headers)
 
     def put(self, request: RequestContext, key: str) -> Response:
         """Replace a user, and log what concerns security."""

@@ -3,7 +3,7 @@
 An ``EntityService`` is a struct of functions, the hooks, with the rules of one entity. There is nothing to inherit.
 A PUT, PATCH or POST calls the hooks in this order:
 
-    1  normalise_key, key_error        check the key in the URL (PUT and PATCH)
+    1  resolve_key, normalise_key, key_error  check the key in the URL (PUT and PATCH)
     2  is_visible                      an entity that the caller may not see does not exist (PUT and PATCH)
     3  to_body                         return the target of the merge patch (PATCH)
     4  authorise                       check the role that some fields need
@@ -123,6 +123,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the canonical form of a key."""
     key_error: Callable[[str], FieldError | None] = names.name_error
     """Return the error of a normalised key, or None."""
+    resolve_key: Callable[[Context, str], str] | None = None
+    """Return the key that a text in a URL stands for: ``me`` is the username of the caller."""
     is_visible: Callable[[Context, Entity], bool] = _all_visible
     """Return whether a caller without full access may see an entity."""
     to_body: Callable[[Entity], Replace]
@@ -155,6 +157,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
         ``as_sent`` also tries the key as it was sent. Another release may have had other rules for keys.
         """
+        text = self.resolve_key(context, text) if self.resolve_key else text
         key, sent = self.normalise_key(text), names.normalise(text)
         record = None if self.key_error(key) else context.get(self.repository, key, consistent=consistent)
         if record is None and as_sent and not self.allocate_key and (sent != key or self.key_error(sent)):
@@ -225,11 +228,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         return self.plan(context, record, after, action if record else "created", related, write)
 
     def plan_delete(self, context: Context, text: str, precondition: Precondition) -> Plan[View]:
-        """Plan the deletion of an entity. Its history stays.
-
-        Raises:
-            The errors of the precondition.
-        """
+        """Plan the deletion of an entity, if its precondition holds. Its history stays."""
         _, record = self.find(context, text, consistent=True, as_sent=True)
         precondition(record.rev if record else None)
         related = self.load_related(context, record.value if record else None, None)

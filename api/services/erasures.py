@@ -13,7 +13,7 @@ from api.domain.erasures import Erasure, person_hash, version_id
 from api.domain.errors import NotFound
 from api.domain.users import User
 from api.services.authors import author_writes
-from api.services.mappings import CAT, ERASURE
+from api.services.mappings import CAT, ERASURE, USER_TOKENS
 from api.store.keys import Item, KeyRange
 from api.store.repository import document_members
 from api.store.table import Table
@@ -36,10 +36,11 @@ class RedactionPlan(Struct, frozen=True):
 
 
 def erase_user_writes(user: User, at: datetime, rev: str) -> list[TransactItem]:
-    """Return the writes that erase the name of a deleted user, and that record the erasure."""
+    """Return the writes that erase the name and the API tokens of a deleted user, and that record the erasure."""
     person = person_hash(user.uid)
     erasure = Erasure(id=person, at=at, person=person)
-    return [*author_writes(user, None, rev), ERASURE.put(erasure, rev, UNCONDITIONAL)]
+    tokens = USER_TOKENS.delete(user.username, UNCONDITIONAL)
+    return [*author_writes(user, None, rev), tokens, ERASURE.put(erasure, rev, UNCONDITIONAL)]
 
 
 def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> RedactionPlan:

@@ -13,6 +13,7 @@ from api.domain.pies import Pie
 from api.domain.posts import Post
 from api.domain.sessions import Session, UserSessions
 from api.domain.todos import Todo
+from api.domain.tokens import UserTokens
 from api.domain.urgency import HEALTH
 from api.domain.users import Author, FirstOwner, User
 from api.store import keys
@@ -115,6 +116,7 @@ USER_SESSIONS: Repository[UserSessions] = Repository(
     key=lambda user: user.username,
     expires=lambda user: max(session.expires for session in user.sessions),
 )
+USER_TOKENS: Repository[UserTokens] = Repository("user_tokens", UserTokens, key=lambda user: user.username)
 ERASURE: Repository[Erasure] = Repository(
     "erasures",
     Erasure,

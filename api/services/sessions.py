@@ -35,7 +35,12 @@ def session_id(secret: str, token: str) -> str:
 
     Without the secret, who can write to the table cannot write a session for a token of their choice.
     """
-    digest = hmac.digest(secret.encode(), b"sessions\n" + token.encode(), "sha256")
+    return keyed_id(secret, "sessions", token)
+
+
+def keyed_id(secret: str, purpose: str, token: str) -> str:
+    """Return the HMAC-SHA256 of a token for a purpose, as base64url."""
+    digest = hmac.digest(secret.encode(), f"{purpose}\n{token}".encode(), "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -13,17 +13,18 @@ from api.context import Context
 from api.domain import posts, todos
 from api.domain.entity import ApiStruct, HistoryEntry, project
 from api.domain.posts import Post, PostView
-from api.domain.sessions import SessionView, unexpired
+from api.domain.sessions import Session, SessionView, unexpired
 from api.domain.todos import Todo, TodoView
+from api.domain.tokens import ApiToken, TokenView, valid_tokens
 from api.domain.users import STAFF_LABEL, User, UserView, to_author, to_view
 from api.domain.weights import Weight
 from api.services.authors import show_display_name
-from api.services.mappings import CAT, POST, TODO
-from api.services.sessions import get_user_sessions, session_list
+from api.services.mappings import CAT, POST, TODO, USER_SESSIONS, USER_TOKENS
+from api.services.sessions import session_list
 from api.store import keys
 from api.store.keys import HISTORY, Item, KeyRange
 from api.store.paginator import Page, read_page
-from api.store.repository import read_entry, read_listed
+from api.store.repository import get_together, read_entry, read_listed
 
 _WEIGHING = msgspec.json.Decoder(Weight)
 
@@ -46,6 +47,8 @@ class UserExport(ApiStruct, frozen=True, kw_only=True):
     profile: UserView
     sessions: tuple[SessionView, ...]
     """Only on the first page."""
+    tokens: tuple[TokenView, ...]
+    """The API tokens, without their texts. Only on the first page."""
     posts: tuple[PostView, ...]
     """Posts that the user wrote."""
     todos: tuple[TodoView, ...]
@@ -125,6 +128,14 @@ def _read_sections(context: Context, sections: Sequence[_Section], position: str
     return Page(entities, None)
 
 
+def _sessions_and_tokens(context: Context, user: User) -> tuple[Sequence[Session], Sequence[ApiToken]]:
+    """Return the sessions and the API tokens of a user that have not expired, in one round trip."""
+    table, username = context.dependencies.table, user.username
+    sessions, tokens = get_together(table, (USER_SESSIONS, username), (USER_TOKENS, username))
+    own = tokens.value.tokens if tokens and tokens.value.uid == user.uid else ()
+    return unexpired(session_list(sessions), context.now), valid_tokens(own, context.now)
+
+
 def _view(context: Context, user: User, entities: Sequence[Any], *, first: bool) -> UserExport:
     def name(uid: str) -> str:
         return user.username if uid == user.uid else STAFF_LABEL
@@ -137,14 +148,14 @@ def _view(context: Context, user: User, entities: Sequence[Any], *, first: bool)
             assignee=todo.assignee and name(todo.assignee),
         )
 
-    sessions = session_list(get_user_sessions(context.dependencies.table, user.username)) if first else ()
+    sessions, tokens = _sessions_and_tokens(context, user) if first else ((), ())
     author = show_display_name(to_author(user))
     return UserExport(
         profile=to_view(user),
         sessions=tuple(
-            project(SessionView, session, current=session.id == context.principal.session)
-            for session in unexpired(sessions, context.now)
+            project(SessionView, session, current=session.id == context.principal.session) for session in sessions
         ),
+        tokens=tuple(project(TokenView, token, current=token.id == context.principal.token) for token in tokens),
         posts=tuple(replace(posts.to_view(e), author=author) for e in entities if isinstance(e, Post)),
         todos=tuple(todo_view(e) for e in entities if isinstance(e, Todo)),
         weighings=tuple(replace(e, by=name(e.by)) for e in entities if isinstance(e, ExportedWeight)),

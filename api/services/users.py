@@ -19,11 +19,11 @@ from api.services.accounts import hash_once, is_password
 from api.services.authors import author_writes
 from api.services.entity_service import Effects, EntityService, Predicate, fields_equal
 from api.services.erasures import erase_user_writes
-from api.services.mappings import USER
+from api.services.mappings import USER, USER_TOKENS
 from api.services.rate_limit import LoginLimits, count_attempt, log_event, password_limits
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
 from api.store.keys import KeyRange
-from api.store.transaction import TransactItem, Write
+from api.store.transaction import UNCONDITIONAL, TransactItem, Write
 
 CHANGE = "change of a user"
 NOT_HASHED = "new"
@@ -34,13 +34,16 @@ def authorise(context: Context, before: User | None, body: CreateUser | ReplaceU
     """Check that an owner changes the role or the state, and that users know their current password.
 
     Raises:
-        Forbidden: the caller is not an owner, or changes their own role or state.
+        Forbidden: the caller is not an owner, changes their own role or state, or has an API token.
         ValidationFailed: the current password is missing or wrong.
         RateLimited: too many wrong passwords.
     """
     current = {"role": before.role, "active": before.active} if before else {"role": "member", "active": True}
     is_self = _is_self(context, before)
-    if any(getattr(body, name, UNSET) not in (UNSET, value) for name, value in current.items()):
+    changes_access = any(getattr(body, name, UNSET) not in (UNSET, value) for name, value in current.items())
+    if changes_access or (before and (body.password is not UNSET or body.email != before.email)):
+        context.principal.require_session()
+    if changes_access:
         context.principal.require("owner")
         if is_self:
             raise Forbidden("You cannot change your own role or deactivate yourself. Another owner can.")
@@ -162,7 +165,10 @@ def _owner_check(context: Context) -> TransactItem:
 
 
 def _session_writes(context: Context, before: User, after: User | None, is_self: bool, rev: str) -> list[TransactItem]:
-    """Return the writes that end the sessions of a user, or give them the new role."""
+    """Return the writes that end the sessions of a user, or give them the new role.
+
+    A deactivation and a new password end the API tokens too. A deletion ends them in ``erase_user_writes``.
+    """
 
     def continues(session: Session) -> bool:
         if after is None or not after.active:
@@ -177,11 +183,19 @@ def _session_writes(context: Context, before: User, after: User | None, is_self:
         raise Unauthenticated("Your session has ended.")
     role = after.role if after else before.role
     remaining = [replace(session, role=role) for session in session_list(record) if continues(session)]
-    return session_list_writes(before.username, record, remaining, rev)
+    writes = session_list_writes(before.username, record, remaining, rev)
+    if after and (not after.active or after.password_hash != before.password_hash):
+        writes.append(USER_TOKENS.delete(before.username, UNCONDITIONAL))
+    return writes
 
 
 def _access(user: User) -> tuple[object, ...]:
     return user.role, user.active, user.password_hash
+
+
+def resolve_username(context: Context, text: str) -> str:
+    """Return the username of the caller for ``me``, and every other text as it is."""
+    return str(context.principal.username) if users.is_me(text) else text
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[User]]:
@@ -220,6 +234,7 @@ USERS: EntityService[User, CreateUser, ReplaceUser, UserView, str | None] = Enti
     always_private=True,
     put_create_needs_full_access=True,
     normalise_key=users.normalise_username,
+    resolve_key=resolve_username,
     key_error=users.username_error,
     is_visible=_is_self,
     authorise=authorise,

@@ -16,6 +16,7 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     erasures#<id>                   record                        that a user or a value was erased; expires
     sessions#<hash>                 record                        a session, by an HMAC of its token; expires
     user_sessions#<username>        record                        the sessions of a user; guards each of them
+    user_tokens#<username>          record                        the API tokens of a user, by HMACs of their texts
 
 Indexes project all attributes, so that a list is one query. ``list_key`` is the partition key of the list indexes: an
 entity type and an audience, for example ``cats#public``. ``filter1_key`` and ``filter2_key`` add the value of a filter.
@@ -56,12 +57,16 @@ A request with a token also pays for "authenticate". The entity of the path is o
     redact a version in a history               GetItem, 2 Query, transaction      3 RCU, 8 WCU: check, and 3 writes
     register                                    count, GetItem, transaction        1 RCU, 6 WCU: count, user, author
     authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
+    authenticate with an API token              two keys in the BatchGetItem       2 RCU; + 1 per 4 KB of its list
+    first use of an API token in an hour        UpdateItem                         + 1 WCU per KB of the list
+    create an API token; revoke                 BatchGetItem; GetItem; transaction 3 RCU, 6 WCU; 1 RCU, 2 WCU
+    own profile as /users/me                    GetItem                            1 RCU; none with an API token
     log in                                      BatchGetItem + TransactWriteItems  5 RCU, 12 WCU: 3 counts, 3 items
     log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: list, session
-    export a user, a page                       4 Query, GetItem                   as lists; at most 10 limits each
+    export a user, a page                       4 Query, BatchGetItem              as lists; at most 10 limits each
     change a role                               key, 2 GetItem, transaction        3 RCU, 8 WCU: 4 items of users
-    delete a user                               key, 2 GetItem, transaction        3 RCU, 10 WCU: these and a record
-    new password; with the current one          count; limits                      + 4 WCU; + 3 RCU, 6 WCU
+    delete a user                               key, 2 GetItem, transaction        3 RCU, 12 WCU: these and a record
+    new password; with the current one          count; limits                      + 6 WCU; + 3 RCU, 6 WCU
     sessions that this changes or ends          one item more each                 + 2 WCU each, and per KB of the list
 
 A write to an index costs 1 WCU there, and 2 where it moves an entity. A cat is in 7 indexes, a care card in 1, an open

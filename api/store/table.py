@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Item, Key, KeyRange, marshal, unmarshal
 from api.store.request_budget import current_budget
-from api.store.transaction import ConditionFailed, Write, check_size
+from api.store.transaction import ConditionFailed, TransactItem, Write, check_size
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -145,6 +145,26 @@ class Table:
         }
         response = self._call(self.client.update_item, "Attributes", request)
         return int(unmarshal(response["Attributes"])[name])
+
+    def try_replace(self, write: TransactItem) -> None:
+        """Replace the document of an item in one attempt, if the item is the expected version. Ignore a failure."""
+        budget = current_budget.get()
+        if budget is not None and time.monotonic() + self._attempt_seconds > budget.ends:
+            return
+        item = write.item
+        request: dict[str, Any] = {
+            **self._common,
+            "Key": marshal({"pk": item["pk"], "sk": item["sk"]}),
+            "UpdateExpression": "SET doc = :doc, rev = :rev",
+            "ConditionExpression": "rev = :expected",
+            "ExpressionAttributeValues": marshal({
+                ":doc": item["doc"], ":rev": item["rev"], ":expected": str(write.expected),
+            }),
+        }  # fmt: skip
+        with suppress(ClientError, *NO_RESPONSE):
+            response = self.client.update_item(**request)
+            if budget is not None:
+                budget.record(response)
 
     def transact(self, writes: Sequence[Write], token: str) -> None:
         """Make all writes or none, exactly once. Without writes, nothing is sent.

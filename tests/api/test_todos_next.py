@@ -17,7 +17,7 @@ from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.domain.urgency import NEVER, Ranked
 from api.resources.next_todos import NextTodos
-from api.services.sessions import find_sessions
+from api.services.tokens import find_callers
 from tests.support.app import Client, TestApp, problem
 from tests.support.inspection import etag, writes_nothing
 
@@ -151,7 +151,7 @@ def test_ranking_engine_is_injected(cafe: TestApp) -> None:
     dependencies = Dependencies(cafe.settings, cafe.table, cafe.clock, lambda: str(uuid4()), document=dict)
     arguments = {
         "dependencies": dependencies,
-        "find_sessions": partial(find_sessions, cafe.table, cafe.settings.cursor_key),
+        "find_callers": partial(find_callers, cafe.table, cafe.settings.cursor_key),
         "rank": rank_backwards,
     }
     flask_restful.Api(app).add_resource(NextTodos, NextTodos.path, resource_class_kwargs=arguments)

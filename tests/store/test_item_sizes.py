@@ -15,8 +15,9 @@ from api.domain.pies import Pie
 from api.domain.posts import Post
 from api.domain.sessions import MAX_SESSIONS, Session, UserSessions
 from api.domain.todos import Todo
+from api.domain.tokens import MAX_TOKENS, ApiToken, UserTokens
 from api.domain.users import User
-from api.services.mappings import CAT, PIE, POST, TODO, USER, USER_SESSIONS
+from api.services.mappings import CAT, PIE, POST, TODO, USER, USER_SESSIONS, USER_TOKENS
 from api.store.transaction import MAX_ITEM_BYTES, item_size
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -26,6 +27,7 @@ NAME, SHORT, LONG = "\U00020000" * 64, "\x01" * 64, "\x01" * 4000
 LINK = '<a href="x" rel="nofollow noopener noreferrer">x</a>'
 HTML = "\x01" * 20_000 + LINK * ((MAX_HTML_BYTES - 20_000) // len(LINK))
 SESSION = Session(id="x" * 43, username=NAME, role="member", created=NOW, expires=NOW + timedelta(hours=1))
+TOKEN = ApiToken(id="x" * 43, name=SHORT, role="member", created=NOW, expires=NOW, last_used=NOW)
 LARGEST: dict[str, tuple[Any, Any]] = {
     "cat": (CAT, Cat(
         name=NAME, uid="x", description=LONG, staff_notes=LONG, special_needs=SpecialNeeds(note=LONG, diet=LONG),
@@ -38,6 +40,7 @@ LARGEST: dict[str, tuple[Any, Any]] = {
     "to-do": (TODO, Todo(id="x" * 64, title="\x01" * 200, notes=LONG, cat=NAME, assignee=NAME,
                          blocked_by=("x" * 64,) * 20, by=NAME, **TIMES)),
     "user": (USER, User(username=NAME, role="member", display_name=SHORT, about=LONG, email="x" * 254, **TIMES)),
+    "token list": (USER_TOKENS, UserTokens(username=NAME, uid=NAME, tokens=(TOKEN,) * MAX_TOKENS)),
     "session list": (USER_SESSIONS, UserSessions(username=NAME, sessions=(SESSION,) * MAX_SESSIONS)),
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ from tests.support.cost_requests import (
     redact,
     request,
     request_for_user,
+    with_token,
 )
 from tests.support.users import PASSWORD
 
@@ -194,6 +195,18 @@ USERS = {
     "update the own profile": AccessPattern(
         WITHOUT_HISTORY, request_for_user("patch", 1, {"about": "Hello."}, own=True, **IF_MATCH), "BT", 2, 2, BY_NAME
     ),
+    "own profile as me": AccessPattern("own profile as /users/me", request("get", "/users/me"), "BG", 2),
+    "own profile with an API token": AccessPattern("own profile as /users/me", with_token("get", "/users/me"), "B", 2),
+    "a cat with an API token": AccessPattern("authenticate with an API token", with_token("get", "/cats/luna"), "B", 3),
+    "first use of an API token": AccessPattern(
+        "first use of an API token in an hour", with_token("get", "/cats/luna", used=False), "BU", 3, 1
+    ),
+    "create an API token": AccessPattern(
+        "create an API token; revoke", request("post", "/tokens", {"name": "till"}), "BBT", 4, 6
+    ),
+    "revoke an API token": AccessPattern(
+        "create an API token; revoke", request("delete", "{}", first=("/tokens", {"name": "till"})), "BGGT", 3, 2
+    ),
     "log in": AccessPattern("log in", log_in(0), "BT", 5, 12),
     "log in elsewhere": AccessPattern("log in", log_in(1), "BT", 5, 12),
     "log out": AccessPattern("log out", log_out(2), "BGT", 2, 4),
@@ -204,20 +217,20 @@ USERS = {
     "change a role, 5 sessions": AccessPattern(
         SESSIONS, request_for_user("patch", 5, MEMBER, **IF_MATCH), "BGGT", 4, 8 + 5 * 2 + 2, BY_NAME
     ),
-    "delete a user": AccessPattern(DELETE_USER, request_for_user("delete", 0), "BGGT", 4, 10, BY_NAME | BY_TIME),
+    "delete a user": AccessPattern(DELETE_USER, request_for_user("delete", 0), "BGGT", 4, 12, BY_NAME | BY_TIME),
     "delete a user, 3 sessions": AccessPattern(
-        SESSIONS, request_for_user("delete", 3), "BGGT", 4, 10 + 3 * 2, BY_NAME | BY_TIME
+        SESSIONS, request_for_user("delete", 3), "BGGT", 4, 12 + 3 * 2, BY_NAME | BY_TIME
     ),
-    "export a user": AccessPattern("export a user, a page", request("get", "/users/the%20staff/export"), "BQQQQG", 5),
+    "export a user": AccessPattern("export a user, a page", request("get", "/users/the%20staff/export"), "BQQQQB", 5),
     "reset a password, 3 sessions": AccessPattern(
-        PASSWORDS, request_for_user("patch", 3, NEW_PASSWORD, **IF_MATCH), "BGTGT", 4, 4 + 6 + 3 * 2, BY_NAME
+        PASSWORDS, request_for_user("patch", 3, NEW_PASSWORD, **IF_MATCH), "BGTGT", 4, 6 + 6 + 3 * 2, BY_NAME
     ),
     "change the password, 3 sessions": AccessPattern(
         PASSWORDS,
         request_for_user("patch", 3, NEW_PASSWORD | {"currentPassword": PASSWORD}, own=True, **IF_MATCH),
         "BBTGT",
         6,
-        4 + 6 + 4 + 2 * 2,
+        6 + 6 + 4 + 2 * 2,
         BY_NAME,
     ),
 }

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from api.domain.users import Role
 from tests.support.engine_app import EngineApp
-from tests.support.users import UserWithPassword
+from tests.support.users import UserWithPassword, token_client
 
 LUNA: dict[str, Any] = {
     "sex": "female",
@@ -103,6 +103,18 @@ def request_for_user(method: str, sessions: int, *body: Any, own: bool = False, 
         own_clients = [ada.open_session() for _ in range(sessions)]
         client = own_clients[0] if own else cafe.client("owner")
         return lambda: getattr(client, method)(ada.path, *body, **headers)
+
+    return prepare
+
+
+def with_token(method: str, path: str, *, used: bool = True) -> Prepare:
+    """Prepare a request of the staff with an API token, which was used before or not."""
+
+    def prepare(cafe: EngineApp) -> Send:
+        client = token_client(cafe, cafe.staff, role="staff")
+        if used:
+            client.get("/health")
+        return lambda: getattr(client, method)(path)
 
     return prepare
 

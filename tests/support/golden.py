@@ -13,6 +13,7 @@ from typing import Any
 from api.services.accounts import claim_first_owner
 from api.store.table import Table
 from tests.support.app import Client, TestApp
+from tests.support.users import create_token
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"
 CURRENT = "unreleased"
@@ -82,6 +83,7 @@ def populate(cafe: TestApp) -> None:
     monthly = {"title": "Pay the vet", "due": "2026-10-31", "recurrence": {"every": 1, "unit": "months"}}
     last_of_month = staff.post("/todos", monthly).json["id"]  # the next occurrence stores the series: 30 November
     assert staff.patch(f"/todos/{last_of_month}", {"done": True}, if_match="*").status_code == 200
+    create_token(staff, "Till", role="staff", expires="2027-01-01T00:00:00Z")
     _erase(cafe, staff)
     assert cafe.public.post("/sessions", {"username": USERNAME, "password": "not " + PASSWORD}).status_code == 401
     assert cafe.public.post("/sessions", {"username": USERNAME, "password": PASSWORD}).status_code == 201

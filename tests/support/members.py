@@ -12,6 +12,7 @@ from api.domain.pies import PieView
 from api.domain.posts import PostView
 from api.domain.sessions import SessionView
 from api.domain.todos import TodoView
+from api.domain.tokens import TokenView
 from api.domain.users import UserView
 from api.domain.weights import Weight
 
@@ -63,6 +64,9 @@ GROUPS: dict[str, dict[Visibility, Sequence[str]]] = {
     "the caller's own profile": {MEMBER: _USER},
     "the profile of another user": {OWNER: _USER},
     "a session of the caller": {MEMBER: ("id", "username", "role", "created", "expires", "current")},
+    "an API token of the caller": {
+        MEMBER: ("id", "name", "role", "created", "expires", "lastUsed", "current"),
+    },
 }  # fmt: skip
 """The members of each entity, by the roles that see them. ``location.unit`` is a member of the member location."""
 VIEWS: dict[str, type[Struct]] = {
@@ -75,6 +79,7 @@ VIEWS: dict[str, type[Struct]] = {
     "the caller's own profile": UserView,
     "the profile of another user": UserView,
     "a session of the caller": SessionView,
+    "an API token of the caller": TokenView,
 }
 """The view of each entity with all members."""
 

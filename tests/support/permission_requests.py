@@ -11,6 +11,7 @@ from api.http.cookies import SESSION
 from tests.support.app import PATCH, Client, TestApp
 from tests.support.inspection import items
 from tests.support.permissions import ALIASES, Row
+from tests.support.users import create_token
 
 INVALID_TOKEN_STATUSES = {"/static/{filename}": 200}
 """The status of a request with an invalid token, by path; 401 for other paths."""
@@ -33,6 +34,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/users"): REGISTRATION,
     ("POST", "/login"): {"username": "owner", "password": WORD},
     ("POST", "/sessions"): {"username": "owner", "password": WORD},
+    ("POST", "/tokens"): {"name": "till"},
 }
 CHANGES: dict[str, dict[str, Any]] = {
     "cats": {"description": "Purrs."},
@@ -97,6 +99,8 @@ def prepare(cafe: TestApp, role: str, row: Row, username: str | None = None) -> 
     client = client_of(cafe, role, username)
     url = path.format(**_create_resource(cafe, client, username, target, case))
     body = CASE_BODIES.get(case, BODIES.get((method, target), CHANGES.get(target.split("/")[1], {})))
+    if (path, case) == ("/tokens", "role staff"):
+        body = {"name": "till", "role": "staff"}
     if (role, case) == ("owner", "own, changes the role"):
         body = {"role": "staff"}
     has_body = method in ("PUT", "PATCH") or (method, target) in BODIES
@@ -119,16 +123,23 @@ def _create_resource(cafe: TestApp, client: Client, username: str, path: str, ca
         return {"username": OTHER_USER}
     if collection == "users":
         owner_client(cafe).delete(f"/users/{NEW}")
-        return {"username": username if case.startswith("own") else NEW}
+        return {"username": "me" if case == "`me`" else username if case.startswith("own") else NEW}
     if collection in ("sessions", "login"):
         cafe.create_owner(WORD)
         return {"id": session_id(client_of(cafe, "member", OTHER_USER) if case == "another user's" else client)}
+    if collection == "tokens":
+        return {"id": token_id(client_of(cafe, "member", OTHER_USER) if case == "another user's" else client)}
     return {"slug": "not-found", "filename": "style.css"}
 
 
 def session_id(client: Client) -> str:
     """Return the id of the session of the client; without a token, an id that does not exist."""
     return str(client.get("/sessions").json["items"][0]["id"]) if client.headers else "x"
+
+
+def token_id(client: Client) -> str:
+    """Return the id of a new API token of the client; without a session, an id that does not exist."""
+    return str(create_token(client)["id"]) if client.headers else "x"
 
 
 def _cat(owner: Client, path: str, case: str) -> dict[str, str]:
@@ -184,5 +195,7 @@ def prepare_content(cafe: TestApp, role: str, path: str, content: str) -> tuple[
         "another user's profile": f'"{OTHER_USER}"',
         "a session of the caller": f'"{session_id(client)}"',
         "a session of another user": session_id(other),
+        "an API token of the caller": f'"{token_id(client)}"',
+        "an API token of another user": token_id(other),
     }
     return client, path.format(name="luna"), texts[content]

@@ -84,6 +84,11 @@ GROUPS: dict[str, dict[Row, Statuses]] = {
         ("PATCH", "/users/{username}", "another user's, deactivates"): OWNER,
         ("DELETE", "/users/{username}", "own"): (401, 204, 204, 403),
         ("DELETE", "/users/{username}", "another user's"): OWNER_DELETES,
+        ("GET", "/users/{username}", "`me`"): MEMBER,
+        ("GET", "/users/{username}/export", "`me`"): MEMBER,
+        ("PUT", "/users/{username}", "`me`"): MEMBER,
+        ("PATCH", "/users/{username}", "`me`"): MEMBER,
+        ("DELETE", "/users/{username}", "`me`"): (401, 204, 204, 403),
     },
     "Sessions": {
         ("GET", "/login", ""): PUBLIC,
@@ -97,6 +102,15 @@ GROUPS: dict[str, dict[Row, Statuses]] = {
         ("DELETE", "/sessions/{id}", "own"): MEMBER_DELETES,
         ("DELETE", "/sessions/{id}", "another user's"): NOT_FOUND,
     },
+    "API tokens": {
+        ("POST", "/tokens", "role member"): (401, 201, 201, 201),
+        ("POST", "/tokens", "role staff"): (401, 403, 201, 201),
+        ("GET", "/tokens", ""): MEMBER,
+        ("GET", "/tokens/{id}", "own"): MEMBER,
+        ("GET", "/tokens/{id}", "another user's"): NOT_FOUND,
+        ("DELETE", "/tokens/{id}", "own"): MEMBER_DELETES,
+        ("DELETE", "/tokens/{id}", "another user's"): NOT_FOUND,
+    },
     "About": {
         ("GET", "/", ""): PUBLIC,
         ("GET", "/health", ""): PUBLIC,
@@ -109,6 +123,16 @@ GROUPS: dict[str, dict[Row, Statuses]] = {
         ("GET", "/static/{filename}", ""): PUBLIC,
     },
 }
+NEEDS_SESSION = frozenset({
+    ("POST", "/tokens"), ("POST", "/sessions"), ("POST", "/login"), ("POST", "/logout"), ("DELETE", "/sessions/{id}"),
+    ("DELETE", "/users/{username}"),
+})  # fmt: skip
+"""Methods and paths that refuse every API token."""
+CASES_WITH_SESSION = {
+    "role staff", "own, changes the role", "own, deactivates", "another user's, changes the role",
+    "another user's, deactivates",
+}  # fmt: skip
+"""Cases of users that refuse every API token. Passwords and e-mail addresses are in ``tests/api/test_tokens.py``."""
 ALIASES = {"/user/{username}": "/users/{username}", "/post/{id}": "/posts/{id}"}
 """Alternative paths. An alias has the same rows as its path."""
 
@@ -122,6 +146,17 @@ def with_aliases(rows: Mapping[Row, Statuses]) -> dict[Row, Statuses]:
         if path == target
     }
     return {**rows, **copies}
+
+
+def status_with_token(row: Row) -> int:
+    """Return the status of a row for an API token of an owner with the role owner."""
+    method, path, case = row
+    refuses = (
+        (method, ALIASES.get(path, path)) in NEEDS_SESSION
+        or case in CASES_WITH_SESSION
+        or row == ("DELETE", "/tokens/{id}", "own")
+    )
+    return 403 if refuses else TABLE[row][3]
 
 
 TABLE: dict[Row, Statuses] = with_aliases({row: statuses for rows in GROUPS.values() for row, statuses in rows.items()})
@@ -138,4 +173,6 @@ VISIBLE: dict[tuple[str, str], tuple[bool, bool, bool, bool]] = {
     ("/users", "another user's profile"): (False, False, False, True),
     ("/sessions", "a session of the caller"): (False, True, True, True),
     ("/sessions", "a session of another user"): (False, False, False, False),
+    ("/tokens", "an API token of the caller"): (False, True, True, True),
+    ("/tokens", "an API token of another user"): (False, False, False, False),
 }

@@ -42,6 +42,7 @@ def generate_traffic(cafe: TestApp) -> None:
         _users(cafe, users)
     _register_until_limited(cafe)
     _sessions(cafe)
+    _tokens(cafe)
     _logins(cafe)
 
 
@@ -178,6 +179,25 @@ def _sessions(cafe: TestApp) -> None:
         public.get("/sessions?limit=1", headers), public.get("/sessions?limit=0", headers)
     for headers in ({}, bearer | {"If-Match": '"old"'}, bearer, bearer, {"Authorization": "x"}):
         public.send("DELETE", f"/sessions/{ids[0]}", headers)
+
+
+def _tokens(cafe: TestApp) -> None:
+    """Create, use and revoke API tokens, up to the maximum number."""
+    member = cafe.client("member", "taylor")
+    token = Client(cafe.app.test_client(), member.post("/tokens", {"name": "till"}).json["token"])
+    for headers in ({}, FORM, {"If-Match": '"old"'}, {"Accept": "image/png"}, {"Content-Type": "text/csv"}):
+        member.send("POST", "/tokens", headers, data="name=form")
+    member.post("/tokens", {"name": ""}), member.post("/tokens", {"name": "x", "role": "owner"})
+    member.post("/tokens", {"name": "x" * 300_000}), member.post("/tokens?wings=2", {}), token.post("/tokens", {})
+    while member.post("/tokens", {"name": "another"}).status_code == 201:
+        pass
+    first, second = (f"/tokens/{each['id']}" for each in member.get("/tokens?limit=2").json["items"])
+    for client in (cafe.public, member, token):
+        for headers in ({}, {"If-None-Match": "*"}, {"If-Match": '"old"'}, {"Accept": "image/png"}):
+            client.get("/tokens?limit=1", headers), client.get(first, headers), client.get("/tokens?limit=0", headers)
+        for path in (first, first, "/tokens/missing"):
+            client.delete(path, if_match='"old"'), client.delete(path)
+    token.delete(second), token.send("POST", "/logout"), token.post("/sessions", {}), token.post("/login", {})
 
 
 def _logins(cafe: TestApp) -> None:

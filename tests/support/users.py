@@ -209,3 +209,16 @@ def deactivate(owner: Client, path: str) -> TestResponse:
 def delete_user(owner: Client, path: str) -> TestResponse:
     """Delete a user."""
     return owner.delete(path)
+
+
+def create_token(client: Client, name: str = "till", **fields: Any) -> dict[str, Any]:
+    """Create an API token with a session, and return the body of the response."""
+    response = client.post("/tokens", {"name": name, **fields})
+    assert response.status_code == 201, response.get_data(as_text=True)
+    body: dict[str, Any] = response.json
+    return body
+
+
+def token_client(cafe: TestApp, client: Client, **fields: Any) -> Client:
+    """Return a client with a new API token of the user of a session."""
+    return Client(cafe.app.test_client(), create_token(client, **fields)["token"])

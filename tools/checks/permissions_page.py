@@ -25,6 +25,10 @@ Roles are cumulative, except where a row says otherwise: **public** has no token
 A refused request changes nothing. A bearer token that is no longer valid (expired or revoked, or its user was
 deactivated or deleted) is 401 on every path except `/static`. The session cookie of the browser has the permissions of
 the token, but a write with the cookie must come from a page of the same origin. Otherwise it is 403.
+
+An API token has the permissions of its role, but not more than those of its user. These requests need a session, and
+are 403 with every API token: to create a token, to log in or out, to revoke a session or another token, to delete a
+user, and to change a password, an e-mail address, a role or a state.
 """
 CONTENTS = """
 ## Contents of responses
@@ -38,7 +42,7 @@ MEMBERS = """
 Which role gets which member, in an item, in a list and with `fields=`. A selected member that a role does not get is
 left out. The public view of a cat has a `version`, an `updated` and an ETag of its own ([decision
 34](decisions/0034-public-view.md)). No response has the hash of a password. Only `POST /sessions` and `POST /login`
-return the `token` of a session, once.
+return the `token` of a session, and only `POST /tokens` an API token, once.
 
 """
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from api.services.accounts import get_first_owner
-from api.services.mappings import AUTHOR, USER
+from api.services.mappings import AUTHOR, USER, USER_TOKENS
 from api.services.sessions import get_user_sessions, session_list_writes
 from api.settings import Settings
 from api.store.client import is_loopback, open_table
@@ -32,8 +32,10 @@ from tools.local.data_dir import DataDir
 from tools.local.seed import SAMPLE, read_sample, seed
 from tools.tables import scan
 
-PRESERVED_COLLECTIONS = frozenset({"users", "authors", "user_sessions", "sessions", "claims", "rate_limits"})
-"""The collections of accounts: users, their names, their sessions, the first owner and the counters of rate limits."""
+PRESERVED_COLLECTIONS = frozenset(
+    {"users", "authors", "user_sessions", "sessions", "user_tokens", "claims", "rate_limits"}
+)
+"""The collections of accounts: users, their names, sessions and API tokens, the first owner and the rate limits."""
 CHUNK = 25
 PASSES = 20
 
@@ -71,6 +73,7 @@ def reset(settings: Settings, table: Table, since: datetime, sample: Path = SAMP
         retry_on_conflict(partial(_end_sessions, table, username))
     samples = [record.value for record in USER.get_many(table, usernames, consistent=True).values()]
     keys = [key for user in samples for key in (USER.item_key(user.username), AUTHOR.item_key(user.uid))]
+    keys += [USER_TOKENS.item_key(name) for name in usernames]
     delete_all_but_accounts(table, {key["pk"] for key in keys})
     return seed(settings, table, since, sample)
 

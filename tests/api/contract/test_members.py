@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.app import Client, TestApp
 from tests.support.members import GROUPS, VIEWS, rows
-from tests.support.permission_requests import OTHER_USER, client_of, owner_client, session_id
+from tests.support.permission_requests import OTHER_USER, client_of, owner_client, session_id, token_id
 from tests.support.permissions import ROLES
 
 LUNA = {
@@ -62,6 +62,7 @@ ENTITIES: dict[str, Callable[[TestApp, Client, str], Urls]] = {
     "the caller's own profile": lambda cafe, client, role: (f"/users/the {role}", "/users?limit=100", True),
     "the profile of another user": lambda cafe, client, role: (f"/users/{OTHER_USER}", "", True),
     "a session of the caller": lambda cafe, client, role: (f"/sessions/{session_id(client)}", "/sessions", False),
+    "an API token of the caller": lambda cafe, client, role: (f"/tokens/{token_id(client)}", "/tokens", False),
 }
 
 

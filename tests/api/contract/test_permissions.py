@@ -14,7 +14,8 @@ from api.http.resource import Resource, operation
 from tests.support.app import TestApp
 from tests.support.inspection import template_of
 from tests.support.permission_requests import INVALID_TOKEN_STATUSES, prepare, prepare_content, stored_items
-from tests.support.permissions import GROUPS, ROLES, TABLE, VISIBLE, Row, Statuses, with_aliases
+from tests.support.permissions import GROUPS, ROLES, TABLE, VISIBLE, Row, Statuses, status_with_token, with_aliases
+from tests.support.users import token_client
 from tools.checks.permissions_page import PAGE, render_page
 
 pytestmark = pytest.mark.slow
@@ -96,6 +97,16 @@ def test_every_role_gets_the_status_of_the_row_and_refused_requests_change_nothi
         changed.append(stored_items(cafe) != before)
     assert tuple(statuses) == TABLE[row]
     assert changed == [status < 400 and row[0] != "GET" for status in TABLE[row]]
+
+
+@rows()
+def test_api_token_gets_the_status_of_its_role_or_403_where_a_session_is_needed(cafe: TestApp, row: Row) -> None:
+    request = prepare(cafe, "owner", row)
+    client = token_client(cafe, request.who, role="owner")
+    assert client.get("/").status_code == 200  # the last use is stored
+    before, expected = stored_items(cafe), status_with_token(row)
+    assert request.send(client=client) == expected
+    assert (stored_items(cafe) != before) == (expected < 400 and row[0] != "GET")
 
 
 @rows(read=True)

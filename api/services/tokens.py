@@ -1,0 +1,173 @@
+"""Authentication of requests, and API tokens: create, list, use and revoke them.
+
+The tokens of a user are one item. The text of a token has the username, so that a request reads this item and the user
+in one round trip, as it reads a session. What a token may do follows from the user at that moment: a lower role applies
+at once, and a token of a deactivated or deleted user is invalid, whichever release changed the user.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from api.context import Context, Prefetched, Principal
+from api.domain import tokens
+from api.domain.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
+from api.domain.sessions import Session
+from api.domain.tokens import ApiToken, CreateToken, UserTokens
+from api.domain.users import has_role, lower_role
+from api.services.mappings import SESSION, USER, USER_TOKENS
+from api.services.rate_limit import log_event
+from api.services.sessions import find_sessions, keyed_id
+from api.store.keys import Item, Key
+from api.store.repository import Stored, get_together
+from api.store.table import Table
+from api.store.transaction import TransactItem, retry_on_conflict
+
+
+def find_callers(
+    table: Table, secret: str, cookie: str | None, bearer: str | None, wanted: Sequence[Key], now: datetime
+) -> tuple[Principal | None, Principal | None, Prefetched]:
+    """Return the callers of a session cookie and of a bearer token, and the items of some keys, in one round trip.
+
+    A caller is None if the token is unknown, has expired or was revoked. An API token in a cookie is unknown.
+
+    Args:
+        table: the table.
+        secret: the secret of the server.
+        cookie: the token in the session cookie.
+        bearer: the token of a session, or an API token.
+        wanted: the keys of other items.
+        now: the current time.
+    """
+    of_sessions = [text for text in (cookie, bearer) if text and not tokens.is_api_token(text)]
+    name = tokens.username_of(bearer) if bearer and bearer not in of_sessions else None
+    keys = [] if name is None else [USER.item_key(name), USER_TOKENS.item_key(name)]
+    sessions, items = find_sessions(table, secret, of_sessions, [*keys, *wanted])
+    browser = _session_principal(sessions.get(cookie or ""), now, browser=True)
+    if name is None:
+        return browser, _session_principal(sessions.get(bearer or ""), now), items
+    user, user_tokens = (items[key["pk"]] for key in keys)
+    return browser, _token_principal(table, keyed_id(secret, "tokens", str(bearer)), user, user_tokens, now), items
+
+
+def _session_principal(session: Session | None, now: datetime, browser: bool = False) -> Principal | None:
+    if session is None or session.expires <= now:
+        return None
+    return Principal(session.username, session.uid, session.role, session.id, browser)
+
+
+def _token_principal(
+    table: Table, id: str, user_item: Item | None, tokens_item: Item | None, now: datetime
+) -> Principal | None:
+    """Return the caller with an API token, and store its use."""
+    user = USER.try_read(user_item) if user_item else None
+    record = USER_TOKENS.try_read(tokens_item) if tokens_item else None
+    if user is None or not user.value.active or record is None or record.value.uid != user.value.uid:
+        return None
+    token = _by_id(tokens.valid_tokens(record.value.tokens, now)).get(id)
+    if token is None:
+        return None
+    if after := tokens.with_use(record.value.tokens, id, now):
+        # A lost race or an error is ignored: the next request tries again.
+        used = replace(record.value, tokens=after)
+        table.try_replace(USER_TOKENS.replace(record, used, secrets.token_urlsafe(12)))
+    role = lower_role(token.role, user.value.role)
+    return Principal(user.value.username, user.value.uid, role, token=id)
+
+
+def _by_id(all_tokens: Sequence[ApiToken]) -> Mapping[str, ApiToken]:
+    return {token.id: token for token in all_tokens}
+
+
+def create_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
+    """Create an API token of the principal, who has a session, and return it with its text.
+
+    The transaction checks that neither the user nor the session has changed: a token never outlives a new password,
+    a lower role or a logout that came before it.
+
+    Raises:
+        ValidationFailed: the name or the expiry is invalid.
+        Forbidden: the role is above that of the user.
+        InvalidState: the user has too many tokens.
+        Unauthenticated: the session has ended.
+    """
+    if errors := tokens.validate(body, context.now):
+        raise ValidationFailed(*errors)
+    table, username = context.dependencies.table, str(context.principal.username)
+    text = tokens.make_text(username, secrets.token_bytes(tokens.SECRET_BYTES))
+    token_id = keyed_id(context.dependencies.settings.cursor_key, "tokens", text)
+    expires = body.expires and body.expires.astimezone(UTC)
+    token = ApiToken(id=token_id, name=body.name, role=body.role, created=context.now, expires=expires)
+
+    def attempt() -> None:
+        user, session, before = get_together(
+            table, (USER, username), (SESSION, str(context.principal.session)), (USER_TOKENS, username)
+        )
+        if user is None or session is None:
+            raise Unauthenticated("Your session has ended.")
+        if not has_role(user.value.role, body.role):
+            raise Forbidden(f"A token has at most your own role, {user.value.role}.")
+        old = before.value.tokens if before and before.value.uid == user.value.uid else ()
+        all_tokens = tokens.with_token(old, token, context.now)
+        rev = context.dependencies.new_id()
+        after = UserTokens(username=username, uid=user.value.uid, tokens=all_tokens)
+        write = USER_TOKENS.replace(before, after, rev) if before else USER_TOKENS.put(after, rev, None)
+        table.transact([USER.check(user), SESSION.check(session), write], rev)
+
+    retry_on_conflict(attempt)
+    log_event(context, "token created", username, token=token_id, role=token.role)
+    return token, text
+
+
+def list_tokens(context: Context) -> tuple[ApiToken, ...]:
+    """Return the tokens of the principal that have not expired, oldest first."""
+    record = _own_tokens(context)
+    return tokens.valid_tokens(record.value.tokens, context.now) if record else ()
+
+
+def get_token(context: Context, id: str) -> ApiToken:
+    """Return a token of the principal.
+
+    Raises:
+        NotFound: it is unknown, has expired, or is the token of another user.
+    """
+    token = _by_id(list_tokens(context)).get(id)
+    if token is None:
+        raise NotFound
+    return token
+
+
+def revoke_token(context: Context, id: str) -> None:
+    """Delete a token of the principal. It stops working at once.
+
+    Raises:
+        NotFound: it is unknown, has expired, or is the token of another user.
+    """
+
+    def attempt() -> None:
+        record = _own_tokens(context)
+        before = tokens.valid_tokens(record.value.tokens, context.now) if record else ()
+        if record is None or id not in _by_id(before):
+            raise NotFound
+        remaining, rev = tuple(token for token in before if token.id != id), context.dependencies.new_id()
+        context.dependencies.table.transact([_list_write(record, remaining, rev)], rev)
+
+    retry_on_conflict(attempt)
+    log_event(context, "token revoked", str(context.principal.username), token=id)
+
+
+def _list_write(record: Stored[UserTokens], remaining: tuple[ApiToken, ...], rev: str) -> TransactItem:
+    if not remaining:
+        return USER_TOKENS.delete(record.value.username, record.rev)
+    return USER_TOKENS.replace(record, replace(record.value, tokens=remaining), rev)
+
+
+def _own_tokens(context: Context) -> Stored[UserTokens] | None:
+    """Return the token list of the principal, or None."""
+    principal = context.principal
+    record = USER_TOKENS.get(context.dependencies.table, str(principal.username), consistent=True)
+    return record if record and record.value.uid == principal.uid else None
