@@ -19,6 +19,8 @@ class ListOf(msgspec.Struct, frozen=True):
 
     item: Any
     extra: type[msgspec.Struct] | None = None
+    deleted: type[msgspec.Struct] | None = None
+    """What a list has of a deleted entity, if clients can read it with ``updatedSince``."""
 
     def __or__(self, other: Any) -> OneOf:
         return OneOf((self, other))
@@ -67,6 +69,7 @@ def iter_structs(body: Any) -> Iterator[type[msgspec.Struct]]:
     if isinstance(body, ListOf):
         yield from iter_structs(body.item)
         yield from iter_structs(body.extra)
+        yield from iter_structs(body.deleted)
     elif isinstance(body, OneOf):
         for option in body.options:
             yield from iter_structs(option)
@@ -132,10 +135,25 @@ class Components:
             "format": "uri-reference",
             "description": "The URL of the next page. Missing on the last page.",
         }
+        changes = self._changes(page.deleted) if page.deleted else {}
         return {
             "type": "object",
-            "properties": {"items": items, "next": next_url, **extra},
+            "properties": {"items": items, "next": next_url, **changes, **extra},
             "required": ["items", *extra],
+        }
+
+    def _changes(self, deleted: type[msgspec.Struct]) -> Schema:
+        return {
+            "deleted": {
+                "type": "array",
+                "items": self._refs[deleted],
+                "description": "Only with ``updatedSince``: what was deleted, or what the caller no longer sees.",
+            },
+            "updatedUntil": {
+                "type": "string",
+                "format": "date-time",
+                "description": "Only with ``updatedSince``: its next value. All pages have the same.",
+            },
         }
 
 

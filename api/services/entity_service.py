@@ -145,6 +145,10 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the other writes of a change. ``after`` is None if the entity is deleted."""
     present: Callable[[Context, Sequence[Entity]], Sequence[View]]
     """Return the views of entities for the caller."""
+    change_lists: Callable[[Context], Sequence[str]] | None = None
+    """Return the lists of changes that the caller may read; None if the entity has no such lists."""
+    change_key: Callable[[str], str | int] = str
+    """Return a key as responses have it."""
     list_query: Callable[[Context, Mapping[str, Any]], tuple[Sequence[KeyRange], Predicate[Entity]]]
     """Return the key ranges of a list, and a predicate for their entities; None if all of them are in the list."""
 

@@ -14,6 +14,7 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     chips#<number>                  record                        the cat that has a microchip; there is at most one
     authors#<uid>                   record                        the names of a user, for what the user wrote
     erasures#<id>                   record                        that a user or a value was erased; expires
+    changes#<collection>#<key>      <list>                        the last change of an entity; expires after 90 days
     sessions#<hash>                 record                        a session, by an HMAC of its token; expires
     user_sessions#<username>        record                        the sessions of a user; guards each of them
 
@@ -129,6 +130,16 @@ def partition_key(collection: str, key: str) -> str:
 def item_key(collection: str, key: str) -> Key:
     """Return the key of an entity."""
     return {"pk": f"{collection}#{key}", "sk": RECORD}
+
+
+def change_key(collection: str, key: str, name: str) -> Key:
+    """Return the key of the record of an entity in a list of changes."""
+    return {"pk": f"changes#{collection}#{key}", "sk": name}
+
+
+def change_list(collection: str, name: str) -> str:
+    """Return the index partition of a list of changes."""
+    return f"changes#{collection}#{name}"
 
 
 def log_key(collection: str, key: str, entries: str, id: str) -> Key:
