@@ -80,12 +80,6 @@ class Plan(Struct, Generic[View], frozen=True):
     writes: Sequence[Write]
 
 
-def fields_equal(**wanted: object) -> Predicate[Any]:
-    """Return a predicate that compares fields with values. A value of None is ignored; return None if all are None."""
-    values = {name: value for name, value in wanted.items() if value is not None}
-    return (lambda entity: all(getattr(entity, name) == value for name, value in values.items())) if values else None
-
-
 def _all_visible(_: Context, _entity: object) -> bool:
     return True
 

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import care_cards, names, todos, users
-from api.domain.entity import TICK, WriteContext
+from api.domain.entity import TICK, WriteContext, fields_equal
 from api.domain.errors import FieldError, NotFound
 from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
 from api.services.authors import find_assignee, resolve_authors, show_assignee, show_username
-from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate, fields_equal
+from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate
 from api.services.mappings import CAT, STAFF_CHANGES, TODO
 from api.store.keys import KeyRange
 from api.store.repository import Change, Stored
