@@ -8,9 +8,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from api.domain.adoption_blockers import Blocker, blockers
-from api.domain.cat_fields import LongText, PublicLocation, PublicVaccination
+from api.domain.cat_fields import LongText, Name, PublicLocation, PublicVaccination
 from api.domain.cats import AgeGroup, Cat, CatFields, CreateCat, age_group, is_public
-from api.domain.entity import Timestamp, project
+from api.domain.entity import ApiStruct, Timestamp, project
 
 
 class PublicCat(CatFields, frozen=True, kw_only=True):
@@ -38,6 +38,14 @@ class StaffCat(CreateCat, frozen=True, kw_only=True):
     hold_until: date | None
     blockers: tuple[Blocker, ...]
     """The reasons why the cat cannot be adopted now."""
+
+
+class DeletedCat(ApiStruct, frozen=True):
+    """A cat that was deleted, or that the caller no longer sees."""
+
+    name: Name
+    updated: Timestamp
+    """When it was deleted, or that the caller no longer sees."""
 
 
 _OWN_VERSION = ("version", "updated")
@@ -78,6 +86,12 @@ def with_public_version(before: Cat | None, after: Cat) -> Cat:
         public_version=None if version == after.version else version,
         public_updated=None if updated == after.updated else updated,
     )
+
+
+def changes_public_view(before: Cat | None, after: Cat | None) -> bool:
+    """Return whether the public sees a change: the public view begins or ends to exist, or differs."""
+    old, new = (_public_version(cat) if cat and is_public(cat) else None for cat in (before, after))
+    return old != new
 
 
 def _public_version(cat: Cat) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Annotated, Any, Literal, Protocol, TypeVar
@@ -137,3 +138,9 @@ def changed_fields(before: Any, after: Any) -> tuple[str, ...]:
         for name, json_name in names
         if name not in _SERVER_FIELDS and getattr(before, name) != getattr(after, name)
     )
+
+
+def fields_equal(**wanted: object) -> Callable[[Any], bool] | None:
+    """Return a predicate that compares fields with values. A value of None is ignored; return None if all are None."""
+    values = {name: value for name, value in wanted.items() if value is not None}
+    return (lambda entity: all(getattr(entity, name) == value for name, value in values.items())) if values else None

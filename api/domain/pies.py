@@ -105,6 +105,14 @@ class PieView(CreatePie, frozen=True, kw_only=True):
     version: int
 
 
+class DeletedPie(ApiStruct, frozen=True):
+    """A pie that was deleted."""
+
+    name: PieName
+    updated: Timestamp
+    """When it was deleted."""
+
+
 def name_error(name: str) -> FieldError | None:
     """Return the error of a normalised name, or None. The name of a pie may have an ampersand."""
     return names.name_error(name, extra=_EXTRA_CHARACTERS)

@@ -72,6 +72,14 @@ class PostView(CreatePost, frozen=True, kw_only=True):
     version: int
 
 
+class DeletedPost(ApiStruct, frozen=True):
+    """A post that was deleted, or that the caller no longer sees."""
+
+    id: int
+    updated: Timestamp
+    """When it was deleted, or that the caller no longer sees."""
+
+
 def is_public(post: Post, now: datetime) -> bool:
     """Return whether the public may read a post."""
     return post.published_at <= now

@@ -84,6 +84,14 @@ class Todo(CreateTodo, frozen=True, kw_only=True, omit_defaults=True):
             datetime.fromisoformat(self.due.upper())
 
 
+class DeletedTodo(ApiStruct, frozen=True):
+    """A to-do that was deleted."""
+
+    id: str
+    updated: Timestamp
+    """When it was deleted."""
+
+
 class TodoView(CreateTodo, frozen=True, kw_only=True):
     """A to-do as clients see it."""
 

@@ -210,6 +210,7 @@ class Components:
         name = entity_name(structs[0].__name__) + ("Page" if page.paged else "List")
         items = {"type": "array", "items": self.schema_of(page.item, selectable)}
         following = {"next": NEXT_SCHEMA} if page.paged else {}
+        following |= self._changes(page.deleted) if page.deleted else {}
         return self._add(
             name,
             lambda: {
@@ -219,6 +220,21 @@ class Components:
                 "required": ["items", *extra],
             },
         )
+
+    def _changes(self, deleted: type[msgspec.Struct]) -> dict[str, Schema]:
+        """Return the members of a page that only a list with ``updatedSince`` has."""
+        return {
+            "deleted": {
+                "type": "array",
+                "items": self.schema_of(deleted),
+                "description": "Only with ``updatedSince``: what was deleted, or what the caller no longer sees.",
+            },
+            "updatedUntil": {
+                "type": "string",
+                "format": "date-time",
+                "description": "Only with ``updatedSince``: its next value. All pages have the same.",
+            },
+        }
 
 
 def _ref(name: str) -> Schema:

@@ -13,7 +13,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from api.domain.errors import FieldError
 from api.http import problem_types
 from api.http.problems import ProblemError
-from api.http.query_params import Parameter, integer
+from api.http.query_params import Parameter, integer, timestamp
 
 PAGE_PARAMETERS = frozenset({"cursor", "limit", "fields"})
 """Parameters that may change between pages, because they change neither the items of the list nor their order."""
@@ -25,6 +25,11 @@ CURSOR = Parameter(
     "The start of the page: the cursor in the 'next' URL of the previous page.",
     {"type": "string", "minLength": 24},
     expected="the one in the 'next' URL of the previous page of this list",
+)
+UPDATED_SINCE = timestamp(
+    "updatedSince",
+    "List what changed since this time, in the order of change, with what was deleted. At most 90 days ago. No filter "
+    "and no order can be added.",
 )
 
 

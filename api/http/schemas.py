@@ -21,6 +21,8 @@ class ListOf(msgspec.Struct, frozen=True):
     extra: type[msgspec.Struct] | None = None
     paged: bool = True
     """Whether the list has several pages."""
+    deleted: type[msgspec.Struct] | None = None
+    """What a list has of a deleted entity, if clients can read it with ``updatedSince``."""
 
     def __or__(self, other: Any) -> OneOf:
         return OneOf((self, other))
@@ -69,6 +71,7 @@ def iter_structs(body: Any) -> Iterator[type[msgspec.Struct]]:
     if isinstance(body, ListOf):
         yield from iter_structs(body.item)
         yield from iter_structs(body.extra)
+        yield from iter_structs(body.deleted)
     elif isinstance(body, OneOf):
         for option in body.options:
             yield from iter_structs(option)

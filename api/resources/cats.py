@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar, get_args
 
 from api.domain import cat_fields, cats, names
-from api.domain.cat_views import PublicCat, StaffCat
+from api.domain.cat_views import DeletedCat, PublicCat, StaffCat
 from api.domain.cats import CreateCat, ReplaceCat
 from api.http import query_params
-from api.http.pagination import CURSOR, LIMIT
+from api.http.pagination import CURSOR, LIMIT, UPDATED_SINCE
 from api.http.query_params import QueryParameters, boolean, choice
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation
@@ -35,6 +35,7 @@ LIST = QueryParameters(
         ("name", "newest", "age"),
         "The order; age lists the youngest first. Default: name, or age if ageGroup is the only filter.",
     ),
+    UPDATED_SINCE,
     FIELDS,
     LIMIT,
     CURSOR,
@@ -53,7 +54,7 @@ class CatList(CollectionResource):
             id="listCats",
             role="public",
             query=LIST,
-            responses={200: ListOf(PublicCat | StaffCat)},
+            responses={200: ListOf(PublicCat | StaffCat, deleted=DeletedCat)},
             description=(
                 "The public sees residents, and cats that are available, reserved or on trial.\n"
                 "\n"

@@ -89,6 +89,10 @@ class CollectionResource(EntityResource, abstract=True):
 
     def get(self, request: RequestContext) -> Response:
         """Respond with a page of the entities that the caller may see."""
+        if request.args.get("updatedSince"):
+            from api.resources.changes import respond_with_changes  # few requests need it
+
+            return respond_with_changes(self.service, request)
         paginator, private, fields = request.paginator(), request.context.private, request.args.get("fields")
         page = self.service.list_page(request.context, request.args, paginator.position, paginator.limit)
         body, link = paginator.page_body((), page.position)

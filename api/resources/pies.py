@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from api.domain import pies
-from api.domain.pies import CreatePie, Pie, PieView, ReplacePie
-from api.http.pagination import CURSOR, LIMIT
+from api.domain.pies import CreatePie, DeletedPie, Pie, PieView, ReplacePie
+from api.http.pagination import CURSOR, LIMIT, UPDATED_SINCE
 from api.http.query_params import QueryParameters, boolean, choice, csv, integer
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation
@@ -27,6 +27,7 @@ LIST = QueryParameters(
     integer("maxRate", 0, 1_000_000_000, None, "The highest price, in the minor unit of the currency (pence)."),
     boolean("available", "Whether the pie is available now."),
     choice("sort", ("menu", "name"), "The order; by default, the order of the menu."),
+    UPDATED_SINCE,
     FIELDS,
     LIMIT,
     CURSOR,
@@ -46,7 +47,7 @@ class PieList(CollectionResource):
             role="public",
             query=LIST,
             produces=(JSON, TEXT),
-            responses={200: ListOf(PieView)},
+            responses={200: ListOf(PieView, deleted=DeletedPie)},
             description="As plain text: the names, separated by commas.",
         ),
         "post": Operation(

@@ -8,10 +8,10 @@ from flask import Response
 
 from api.context import ANONYMOUS, Context
 from api.domain import names
-from api.domain.posts import CreatePost, PostView, ReplacePost
+from api.domain.posts import CreatePost, DeletedPost, PostView, ReplacePost
 from api.http import query_params, responses
 from api.http.deprecation import SINCE_0_2
-from api.http.pagination import CURSOR, LIMIT
+from api.http.pagination import CURSOR, LIMIT, UPDATED_SINCE
 from api.http.query_params import QueryParameters
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
@@ -37,8 +37,8 @@ class PostList(CollectionResource):
             "List posts",
             id="listPosts",
             role="public",
-            query=QueryParameters(CAT, FIELDS, LIMIT, CURSOR),
-            responses={200: ListOf(PostView)},
+            query=QueryParameters(CAT, UPDATED_SINCE, FIELDS, LIMIT, CURSOR),
+            responses={200: ListOf(PostView, deleted=DeletedPost)},
             description="Newest first. The staff also sees posts that are not published yet.",
         ),
         "post": Operation(

@@ -9,9 +9,9 @@ from flask import Response
 
 from api.domain import care_cards, names, todos, users
 from api.domain.errors import InvalidState, NotFound
-from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
+from api.domain.todos import CreateTodo, DeletedTodo, ReplaceTodo, Todo, TodoView
 from api.http import preconditions, query_params, responses
-from api.http.pagination import CURSOR, LIMIT
+from api.http.pagination import CURSOR, LIMIT, UPDATED_SINCE
 from api.http.query_params import QueryParameters, boolean, choice
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
@@ -29,6 +29,7 @@ LIST = QueryParameters(
     choice("kind", get_args(todos.TodoKind), "The kind."),
     query_params.text("cat", 64, "The name of the cat.", names.normalise),
     ASSIGNEE,
+    UPDATED_SINCE,
     FIELDS,
     LIMIT,
     CURSOR,
@@ -47,7 +48,7 @@ class TodoList(CollectionResource):
             id="listTodos",
             role="staff",
             query=LIST,
-            responses={200: ListOf(TodoView)},
+            responses={200: ListOf(TodoView, deleted=DeletedTodo)},
             description="By due date; to-dos without a due date come last. Derived to-dos are in ``/todos/next``.",
         ),
         "post": Operation(

@@ -20,7 +20,7 @@ from api.services import chip_claims
 from api.services.care_cards import card_write
 from api.services.chip_claims import Claims, claim_writes, load_claims
 from api.services.entity_service import Effects, EntityService, Predicate
-from api.services.mappings import CAT
+from api.services.mappings import CAT, PUBLIC_CHANGES, STAFF_CHANGES
 from api.store import keys
 from api.store.keys import LAST, KeyRange
 from api.store.repository import Stored
@@ -127,5 +127,6 @@ CATS: EntityService[Cat, CreateCat, ReplaceCat, PublicCat | StaffCat, Related] =
     to_body=cats.to_body,
     side_effects=update_related,
     present=present,
+    change_lists=lambda context: (PUBLIC_CHANGES, STAFF_CHANGES) if context.full_access else (PUBLIC_CHANGES,),
     list_query=list_query,
 )

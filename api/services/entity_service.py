@@ -80,12 +80,6 @@ class Plan(Struct, Generic[View], frozen=True):
     writes: Sequence[Write]
 
 
-def fields_equal(**wanted: object) -> Predicate[Any]:
-    """Return a predicate that compares fields with values. A value of None is ignored; return None if all are None."""
-    values = {name: value for name, value in wanted.items() if value is not None}
-    return (lambda entity: all(getattr(entity, name) == value for name, value in values.items())) if values else None
-
-
 def _all_visible(_: Context, _entity: object) -> bool:
     return True
 
@@ -147,6 +141,10 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the other writes of a change. ``after`` is None if the entity is deleted."""
     present: Callable[[Context, Sequence[Entity]], Sequence[View]]
     """Return the views of entities for the caller."""
+    change_lists: Callable[[Context], Sequence[str]] | None = None
+    """Return the lists of changes that the caller may read; None if the entity has no such lists."""
+    change_key: Callable[[str], str | int] = str
+    """Return a key as responses have it."""
     list_query: Callable[[Context, Mapping[str, Any]], tuple[Sequence[KeyRange], Predicate[Entity]]]
     """Return the key ranges of a list, and a predicate for their entities; None if all of them are in the list."""
 

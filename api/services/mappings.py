@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
-from api.domain import care_cards, cats, names, todos
+from api.domain import care_cards, cat_views, cats, names, posts, todos
 from api.domain.care_cards import CareCard
 from api.domain.cats import Cat, ChipClaim
 from api.domain.erasures import RETENTION, Erasure
@@ -17,7 +17,7 @@ from api.domain.tokens import UserTokens
 from api.domain.urgency import HEALTH
 from api.domain.users import Author, FirstOwner, User
 from api.store import keys
-from api.store.repository import Repository
+from api.store.repository import Change, Repository
 
 RELEVANT_TODOS = "todos#relevant"
 """Index partition of open to-dos, by the time from which they are relevant.
@@ -29,6 +29,8 @@ RELEVANT_CARDS = "care_cards#relevant"
 
 It is separate from the to-dos because cards are read up to now, and to-dos up to a week ahead.
 """
+PUBLIC_CHANGES, STAFF_CHANGES, PUBLICATIONS = "public", "staff", "publications"
+"""Lists of changes: those that the public sees, the others, and the posts that are published later."""
 NO_BIRTH_DATE = "0000-00-00"
 """Sorts after every birth date when the youngest come first."""
 
@@ -48,8 +50,30 @@ def _cat_index(cat: Cat, _zone: tzinfo) -> Mapping[str, str]:
     }
 
 
+def _cat_changes(change: Change[Cat]) -> Mapping[str, datetime | None]:
+    before = change.before.value if change.before else None
+    public = cat_views.changes_public_view(before, change.after)
+    return {PUBLIC_CHANGES if public else STAFF_CHANGES: change.at}
+
+
+def _post_changes(change: Change[Post]) -> Mapping[str, datetime | None]:
+    before, after, at = change.before.value if change.before else None, change.after, change.at
+    public = any(post and posts.is_public(post, at) for post in (before, after))
+    changes: dict[str, datetime | None] = {PUBLIC_CHANGES if public else STAFF_CHANGES: at}
+    if after and not posts.is_public(after, at):
+        return changes | {PUBLICATIONS: after.published_at}
+    if before and not posts.is_public(before, before.updated):
+        return changes | {PUBLICATIONS: None}
+    return changes
+
+
 CAT: Repository[Cat] = Repository(
-    "cats", Cat, key=lambda cat: cat.name, index_attributes=_cat_index, keeps_history=True
+    "cats",
+    Cat,
+    key=lambda cat: cat.name,
+    index_attributes=_cat_index,
+    keeps_history=True,
+    changes=_cat_changes,
 )
 CHIP: Repository[ChipClaim] = Repository("chips", ChipClaim, key=lambda claim: claim.number)
 
@@ -73,7 +97,13 @@ def _care_card_index(card: CareCard, _zone: tzinfo) -> Mapping[str, str]:
     return {"filter1_key": RELEVANT_CARDS, "by_time": f"{keys.timestamp_key(at)}#{card.uid}"} if at else {}
 
 
-TODO: Repository[Todo] = Repository("todos", Todo, key=lambda todo: todo.id, index_attributes=_todo_index)
+TODO: Repository[Todo] = Repository(
+    "todos",
+    Todo,
+    key=lambda todo: todo.id,
+    index_attributes=_todo_index,
+    changes=lambda change: {STAFF_CHANGES: change.at},
+)
 CARE_CARD: Repository[CareCard] = Repository(
     "care_cards", CareCard, key=lambda card: card.cat, index_attributes=_care_card_index
 )
@@ -86,6 +116,7 @@ PIE: Repository[Pie] = Repository(
         "by_name": names.sort_key(pie.name),
         "by_time": f"{keys.timestamp_key(pie.created)}#{pie.name}",
     },
+    changes=lambda change: {PUBLIC_CHANGES: change.at},
 )
 POST: Repository[Post] = Repository(
     "posts",
@@ -95,6 +126,7 @@ POST: Repository[Post] = Repository(
         "list_key": "posts",
         "by_time": f"{keys.timestamp_key(post.published_at)}#{post.id:012}",
     },
+    changes=_post_changes,
 )
 USER: Repository[User] = Repository(
     "users",

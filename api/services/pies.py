@@ -9,7 +9,7 @@ from api.context import Context
 from api.domain import pies
 from api.domain.pies import FILTERS, CreatePie, Pie, PieView, ReplacePie
 from api.services.entity_service import EntityService, Predicate
-from api.services.mappings import PIE
+from api.services.mappings import PIE, PUBLIC_CHANGES
 from api.store.keys import KeyRange
 
 
@@ -30,5 +30,6 @@ PIES: EntityService[Pie, CreatePie, ReplacePie, PieView, None] = EntityService(
     update_entity=pies.update,
     to_body=pies.to_body,
     present=lambda context, entities: [pies.to_view(pie, context.now) for pie in entities],
+    change_lists=lambda _context: (PUBLIC_CHANGES,),
     list_query=list_query,
 )

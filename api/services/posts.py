@@ -12,7 +12,7 @@ from api.domain.errors import FieldError
 from api.domain.posts import CreatePost, Post, PostView, ReplacePost
 from api.services.authors import resolve_authors, show_display_name
 from api.services.entity_service import EntityService, Predicate
-from api.services.mappings import POST
+from api.services.mappings import POST, PUBLIC_CHANGES, PUBLICATIONS, STAFF_CHANGES
 from api.store import keys
 from api.store.keys import LAST, KeyRange
 
@@ -59,5 +59,7 @@ POSTS: EntityService[Post, CreatePost, ReplacePost, PostView, None] = EntityServ
     update_entity=posts.update,
     to_body=posts.to_body,
     present=present,
+    change_lists=lambda context: (PUBLIC_CHANGES, STAFF_CHANGES if context.full_access else PUBLICATIONS),
+    change_key=int,
     list_query=list_query,
 )

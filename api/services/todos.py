@@ -10,14 +10,14 @@ from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import care_cards, names, todos, users
-from api.domain.entity import WriteContext
+from api.domain.entity import TICK, WriteContext, fields_equal
 from api.domain.errors import FieldError, NotFound
 from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
 from api.services.authors import find_assignee, resolve_authors, show_assignee, show_username
-from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate, fields_equal
-from api.services.mappings import CAT, TODO
+from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate
+from api.services.mappings import CAT, STAFF_CHANGES, TODO
 from api.store.keys import KeyRange
-from api.store.repository import Stored
+from api.store.repository import Change, Stored
 
 V = TypeVar("V", bound=TodoView)
 
@@ -142,7 +142,8 @@ def assign_and_repeat(
     obsolete = references.following
     writes = [TODO.check(record) for record in references.chain.values()]
     if obsolete:
-        writes.append(TODO.delete(obsolete.value.id, obsolete.rev))
+        at = max(write.at, obsolete.value.updated + TICK)
+        writes += TODO.writes(Change(obsolete, None, "deleted", write.by, at), write.id, write.zone)
     return Effects(after, [(None, following, "created")] if following else [], writes)
 
 
@@ -192,6 +193,7 @@ TODOS: EntityService[Todo, CreateTodo, ReplaceTodo, TodoView, References] = Enti
     to_body=todos.to_body,
     side_effects=assign_and_repeat,
     present=present,
+    change_lists=lambda _context: (STAFF_CHANGES,),
     list_query=list_query,
 )
 

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import users
-from api.domain.entity import WriteContext
+from api.domain.entity import WriteContext, fields_equal
 from api.domain.errors import FieldError, Forbidden, InvalidState, Unauthenticated, ValidationFailed
 from api.domain.sessions import Session
 from api.domain.users import CreateUser, ReplaceUser, User, UserView
 from api.services.accounts import hash_once, is_password
 from api.services.authors import author_writes
-from api.services.entity_service import Effects, EntityService, Predicate, fields_equal
+from api.services.entity_service import Effects, EntityService, Predicate
 from api.services.erasures import erase_user_writes
 from api.services.mappings import USER, USER_TOKENS
 from api.services.rate_limit import LoginLimits, count_attempt, log_event, password_limits

@@ -14,6 +14,7 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     chips#<number>                  record                        the cat that has a microchip; there is at most one
     authors#<uid>                   record                        the names of a user, for what the user wrote
     erasures#<id>                   record                        that a user or a value was erased; expires
+    changes#<collection>#<key>      <list>                        the last change of an entity; expires after 90 days
     sessions#<hash>                 record                        a session, by an HMAC of its token; expires
     user_sessions#<username>        record                        the sessions of a user; guards each of them
     user_tokens#<username>          record                        the API tokens of a user, by HMACs of their texts
@@ -37,22 +38,24 @@ A request with a token also pays for "authenticate". The entity of the path is o
     list of other entities, with a token        Query of one partition             as the public list
     history, a page; the version at a time      Query in its partition             0.5 RCU per 4 KB; one item for a time
     a version by its number                     Query of one item for each step    0.5 RCU for each; 0.5 per 4 KB
+    changes, n records on the page              1 or 2 Query, BatchGetItem         + 0.5 RCU for each entity
     weights, a page                             one key more, Query                1 RCU + 0.5 per 4 KB
     weights of a deleted cat                    the same, Query for its uid        + 0.5 RCU
     author names: posts, to-dos, these pages    BatchGetItem                       + 0.5 RCU for each name
     next to-dos                                 2 Query of relevant items          1 RCU; + 0.5 per 4 KB of these
     cats, blockers and assignees of these       BatchGetItem for each link         + 0.5 RCU for each of them
-    create or delete a cat                      GetItem + TransactWriteItems       1 RCU, 6 WCU: cat, history, card
-    update a cat                                one key more, TransactWriteItems   1 RCU, 4 WCU: cat, history
-    update a field of the care card             the same and GetItem               2 RCU, 6 WCU: cat, history, card
+    create or delete a cat                      GetItem + TransactWriteItems       1 RCU, 8 WCU: 4 items of the cat
+    update a cat                                one key more, TransactWriteItems   1 RCU, 6 WCU: cat, record, history
+    update a field of the care card             the same and GetItem               2 RCU, 8 WCU: these and the card
     update the birth date of a weighed cat      Query, consistent                  + 1 RCU per 4 KB of weights
-    begin or end a bond                         one entity and one entry more      + 1 RCU, 4 WCU for each partner
+    begin or end a bond                         the same for each partner          + 1 RCU, 6 WCU for each partner
     add or remove a microchip                   BatchGetItem, one item more each   + 1 RCU, 2 WCU for each of them
     add a weight                                key, GetItem, Query, transaction   3 RCU, 6 WCU: check, weight, card
-    create or update without history            GetItem + TransactWriteItems       1 RCU, 2 WCU
-    create a post                               UpdateItem + TransactWriteItems    3 WCU: counter, post
-    create a to-do                              TransactWriteItems                 2 WCU; + 1 RCU for each reference
-    complete a recurring to-do                  one key more, TransactWriteItems   1 RCU, 4 WCU: this one, the next
+    create or update without history            GetItem + TransactWriteItems       1 RCU, 4 WCU; 2 for a user
+    create a post                               UpdateItem + TransactWriteItems    5 WCU: counter, post, its record
+    publish a post later                        one record more                    + 2 WCU
+    create a to-do                              TransactWriteItems                 4 WCU; + 1 RCU for each reference
+    complete a recurring to-do                  one key more, TransactWriteItems   1 RCU, 8 WCU: this one, the next
     create with an Idempotency-Key              GetItem, one item more             + 1 RCU, 2 WCU per KB of the response
     redact a version in a history               GetItem, 2 Query, transaction      3 RCU, 8 WCU: check, and 3 writes
     register                                    count, GetItem, transaction        1 RCU, 6 WCU: count, user, author
@@ -70,7 +73,8 @@ A request with a token also pays for "authenticate". The entity of the path is o
     sessions that this changes or ends          one item more each                 + 2 WCU each, and per KB of the list
 
 A write to an index costs 1 WCU there, and 2 where it moves an entity. A cat is in 7 indexes, a care card in 1, an open
-to-do in 3 or, for the health of a cat, in 4, a pie in 2, a post, a user, a history entry and a weight in 1.
+to-do in 3 or, for the health of a cat, in 4, a pie in 2, a post, a user, a history entry, a weight and a change record
+in 1. Each change of an entity moves its change record.
 """
 
 from __future__ import annotations
@@ -136,6 +140,16 @@ def partition_key(collection: str, key: str) -> str:
 def item_key(collection: str, key: str) -> Key:
     """Return the key of an entity."""
     return {"pk": f"{collection}#{key}", "sk": RECORD}
+
+
+def change_key(collection: str, key: str, name: str) -> Key:
+    """Return the key of the record of an entity in a list of changes."""
+    return {"pk": f"changes#{collection}#{key}", "sk": name}
+
+
+def change_list(collection: str, name: str) -> str:
+    """Return the index partition of a list of changes."""
+    return f"changes#{collection}#{name}"
 
 
 def log_key(collection: str, key: str, entries: str, id: str) -> Key:

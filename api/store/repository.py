@@ -63,6 +63,11 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     keeps_history: bool = False
     """Whether every version is stored, with its author."""
 
+    changes: Callable[[Change[T]], Mapping[str, datetime | None]] | None = None
+    """Return the lists of changes that a change belongs to, each with its time there; None to remove it from a list.
+
+    Clients read these lists with ``updatedSince``. None if the entity has no such lists."""
+
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[T]:
         return msgspec.json.Decoder(self.type)
@@ -121,7 +126,7 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         return TransactItem("ConditionCheck", self.item_key(key), None)
 
     def writes(self, change: Change[T], rev: str, zone: tzinfo = UTC) -> list[TransactItem]:
-        """Return the writes of a change: the entity and, where the repository keeps a history, the history entry."""
+        """Return the writes of a change: the entity, its history entry and its change records, where it has them."""
         entity = change.after or cast(Stored[T], change.before).value
         if change.before is None:
             first = self.put(entity, rev, None, zone)
@@ -129,7 +134,15 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
             first = self.delete(self.key(entity), change.before.rev)
         else:
             first = self.replace(change.before, change.after, rev, zone)
-        return [first, self._entry(change, entity, rev)] if self.keeps_history else [first]
+        history = [self._entry(change, entity, rev)] if self.keeps_history else []
+        return [first, *history, *self._change_records(change, entity, rev)]
+
+    def _change_records(self, change: Change[T], entity: T, rev: str) -> Sequence[TransactItem]:
+        if self.changes is None:
+            return []
+        from api.store.changes import change_writes  # only writes need it
+
+        return change_writes(self.collection, self.key(entity), self.changes(change), rev)
 
     def item(self, entity: T, rev: str, zone: tzinfo = UTC, carried: Carried | None = None) -> Item:
         """Return the item of an entity, with what an earlier version has and this release does not know."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.store.keys import INDEXES
+from tests.support.app import NOON
 from tests.support.cost_requests import (
     DAILY,
     LUNA,
@@ -48,16 +49,19 @@ def _times(units: float, *names: str) -> dict[str, float]:
     return dict.fromkeys(names, units)
 
 
-ALL = _times(1, *(name for name in INDEXES if name)) | _times(2, "filter1-by_time")
-"""A write of a cat updates all indexes. The history entry is in one of them, by its author."""
+ALL = _times(1, *(name for name in INDEXES if name)) | _times(2, "filter1-by_time") | _times(3, "list-by_date")
+"""A write of a cat updates all indexes. The history entry is in one of them, by its author. The change record moves
+in another."""
 CARD = ALL | _times(3, "filter1-by_time")
-MOVED = _times(2, *ALL) | _times(4, "filter1-by_time")
+NEW = CARD | _times(2, "list-by_date")
+MOVED = _times(2, *ALL) | _times(4, "filter1-by_time", "list-by_date")
 """The cat moves to another partition of each index, and its care card is deleted."""
 BY_NAME, BY_TIME, BY_DUE = (_times(1, f"list-by_{order}") for order in ("name", "time", "date"))
-TODO = BY_DUE | BY_TIME | {"filter1-by_time": 1.0}
+NEW_CHANGE, CHANGE = _times(1, "list-by_date"), _times(2, "list-by_date")
+TODO = BY_TIME | {"list-by_date": 3.0, "filter1-by_time": 1.0}
 DOSE = TODO | {"filter2-by_time": 1.0}
-DONE = TODO | {"list-by_date": 2.0}
-AGAIN = {"list-by_date": 3.0, "list-by_time": 2.0, "filter1-by_time": 2.0, "filter2-by_time": 2.0}
+DONE = TODO | {"list-by_date": 4.0}
+AGAIN = {"list-by_date": 6.0, "list-by_time": 2.0, "filter1-by_time": 2.0, "filter2-by_time": 2.0}
 
 GET_PUBLIC, GET_WITH_TOKEN = "GET one entity, public", "GET one entity, with a token"
 LIST_PUBLIC, LIST_WITH_TOKEN = "list, public, n entities on the page", "list of other entities, with a token"
@@ -71,6 +75,7 @@ PASSWORDS, NEW_PASSWORD = "new password; with the current one", {"password": "a 
 NEXT_TODOS, LINKS = "next to-dos", "cats, blockers and assignees of these"
 BOB = {"username": "bob", "password": "correct horse battery"}
 WITH_CHIP: tuple[str, dict[str, Any]] = ("/cats", {"name": "chip", "microchips": [{"number": "9876543210"}]})
+CHANGED, CHANGES = f"/cats?updatedSince={NOON:%Y-%m-%dT%H:%M:%SZ}", "changes, n records on the page"
 IF_MATCH, MEMBER = {"if_match": "*"}, {"role": "member"}
 
 READS = {
@@ -91,6 +96,8 @@ READS = {
     "users": AccessPattern(LIST_WITH_TOKEN, request("get", "/users", role="owner"), "BQ", 1.5),
     "posts": AccessPattern(AUTHORS, request("get", "/posts", first=POST), "BQB", 2),
     "posts, public": AccessPattern(AUTHORS, request("get", "/posts", role="public", first=POST), "QB", 1),
+    "changes of cats, public": AccessPattern(CHANGES, request("get", CHANGED, role="public"), "QB", 2),
+    "changes of cats": AccessPattern(CHANGES, request("get", CHANGED), "BQQB", 3.5),
     "feed": AccessPattern(AUTHORS, request("get", "/posts.atom", role="public", first=POST), "QB", 1),
     "to-dos": AccessPattern(AUTHORS, request("get", "/todos", first=PILL), "BQB", 2),
     "history": AccessPattern(AUTHORS, request("get", "/cats/luna/history"), "BQB", 2),
@@ -104,22 +111,22 @@ READS = {
     "next to-dos": AccessPattern(LINKS, request("get", "/todos/next", first=PILL), "BQQBB", 3),
 }
 CATS = {
-    "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA), "BT", 2, 6, CARD),
-    "create with POST": AccessPattern(CREATE_CAT, request("post", "/cats", LUNA | {"name": "nori"}), "BGT", 2, 6, CARD),
-    "delete": AccessPattern(CREATE_CAT, request("delete", "/cats/milo"), "BT", 2, 6, CARD),
-    "replace": AccessPattern(UPDATE_CAT, request("put", "/cats/luna", LUNA | {"sex": "male"}), "BT", 2, 4, ALL),
-    "patch": AccessPattern(UPDATE_CAT, request("patch", "/cats/luna", {"sex": "male"}, **IF_MATCH), "BT", 2, 4, ALL),
+    "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA), "BT", 2, 8, NEW),
+    "create with POST": AccessPattern(CREATE_CAT, request("post", "/cats", LUNA | {"name": "nori"}), "BGT", 2, 8, NEW),
+    "delete": AccessPattern(CREATE_CAT, request("delete", "/cats/milo"), "BT", 2, 8, CARD),
+    "replace": AccessPattern(UPDATE_CAT, request("put", "/cats/luna", LUNA | {"sex": "male"}), "BT", 2, 6, ALL),
+    "patch": AccessPattern(UPDATE_CAT, request("patch", "/cats/luna", {"sex": "male"}, **IF_MATCH), "BT", 2, 6, ALL),
     "change the status": AccessPattern(
         UPDATE_CAT,
         request("put", "/cats/luna", LUNA | {"status": "reserved"}),
         "BT",
         2,
-        4,
+        6,
         ALL | _times(2, "filter1-by_name") | _times(3, "filter1-by_time"),
     ),
-    "adopt": AccessPattern(UPDATE_CARD, request("put", "/cats/luna", LUNA | {"status": "adopted"}), "BGT", 3, 6, MOVED),
+    "adopt": AccessPattern(UPDATE_CARD, request("put", "/cats/luna", LUNA | {"status": "adopted"}), "BGT", 3, 8, MOVED),
     "remove the vaccinations": AccessPattern(
-        UPDATE_CARD, request("put", "/cats/luna", LUNA | {"vaccinations": []}), "BGT", 3, 6, CARD
+        UPDATE_CARD, request("put", "/cats/luna", LUNA | {"vaccinations": []}), "BGT", 3, 8, CARD
     ),
     "change the birth date": AccessPattern(
         "update the birth date of a weighed cat",
@@ -128,18 +135,18 @@ CATS = {
         ),
         "BGQT",
         4,
-        6,
-        CARD | _times(2, "list-by_date"),
+        8,
+        CARD | _times(4, "list-by_date"),
     ),
     "create with an Idempotency-Key": AccessPattern(
-        IDEMPOTENCY_KEY, request("post", "/cats", {"name": "nori"}, idempotency_key="once"), "BGGT", 3, 6 + 4, CARD
+        IDEMPOTENCY_KEY, request("post", "/cats", {"name": "nori"}, idempotency_key="once"), "BGGT", 3, 8 + 4, NEW
     ),
     "begin a bond": AccessPattern(
         "begin or end a bond",
         request("patch", "/cats/pip", {"bondedWith": ["milo"]}, **IF_MATCH),
         "BGT",
         3,
-        4 + 4,
+        6 + 6,
         {name: 2 * units for name, units in ALL.items()},
     ),
     "add a weight": AccessPattern("add a weight", request("post", *WEIGHT), "BGQT", 4, 6, _times(2, "filter1-by_time")),
@@ -156,39 +163,54 @@ CATS = {
         request("patch", "/cats/milo", {"microchips": [{"number": "0123456789"}]}, **IF_MATCH),
         "BBT",
         3,
-        4 + 2,
-        ALL,
+        6 + 2,
+        ALL | _times(2, "list-by_date"),
     ),
     "remove a microchip": AccessPattern(
-        "add or remove a microchip", request("put", "{}", {}, first=WITH_CHIP), "BBT", 3, 4 + 2, ALL
+        "add or remove a microchip", request("put", "{}", {}, first=WITH_CHIP), "BBT", 3, 6 + 2, ALL
     ),
 }
 OTHER_ENTITIES = {
-    "create a pie": AccessPattern(WITHOUT_HISTORY, request("post", *PIE), "BGT", 2, 2, BY_NAME | BY_TIME),
+    "create a pie": AccessPattern(WITHOUT_HISTORY, request("post", *PIE), "BGT", 2, 4, BY_NAME | BY_TIME | NEW_CHANGE),
     "update a pie": AccessPattern(
         WITHOUT_HISTORY,
         request("patch", "{}", {"description": None}, first=PIE, **IF_MATCH),
         "BT",
         2,
-        2,
-        BY_NAME | BY_TIME,
+        4,
+        BY_NAME | BY_TIME | CHANGE,
     ),
-    "delete a pie": AccessPattern(WITHOUT_HISTORY, request("delete", "{}", first=PIE), "BT", 2, 2, BY_NAME | BY_TIME),
-    "create a post": AccessPattern("create a post", request("post", *POST), "BUBT", 1.5, 3, BY_TIME),
+    "delete a pie": AccessPattern(
+        WITHOUT_HISTORY, request("delete", "{}", first=PIE), "BT", 2, 4, BY_NAME | BY_TIME | CHANGE
+    ),
+    "create a post": AccessPattern("create a post", request("post", *POST), "BUBT", 1.5, 5, BY_TIME | NEW_CHANGE),
+    "create a post for later": AccessPattern(
+        "publish a post later",
+        request("post", "/posts", POST[1] | {"publishedAt": "2099-01-01T00:00:00Z"}),
+        "BUBT",
+        1.5,
+        7,
+        BY_TIME | CHANGE,
+    ),
     "update a post": AccessPattern(
-        WITHOUT_HISTORY, request("patch", "{}", {"title": "Old"}, first=POST, **IF_MATCH), "BBT", 2.5, 2, BY_TIME
+        WITHOUT_HISTORY,
+        request("patch", "{}", {"title": "Old"}, first=POST, **IF_MATCH),
+        "BBT",
+        2.5,
+        4,
+        BY_TIME | CHANGE,
     ),
-    "delete a post": AccessPattern(WITHOUT_HISTORY, request("delete", "{}", first=POST), "BT", 2, 2, BY_TIME),
-    "create a to-do": AccessPattern(CREATE_TODO, request("post", *SHOP), "BBT", 1.5, 2, TODO),
-    "create a to-do of a cat": AccessPattern(CREATE_TODO, request("post", *PILL), "BGBT", 2.5, 2, DOSE),
+    "delete a post": AccessPattern(WITHOUT_HISTORY, request("delete", "{}", first=POST), "BT", 2, 4, BY_TIME | CHANGE),
+    "create a to-do": AccessPattern(CREATE_TODO, request("post", *SHOP), "BBT", 1.5, 4, TODO | CHANGE),
+    "create a to-do of a cat": AccessPattern(CREATE_TODO, request("post", *PILL), "BGBT", 2.5, 4, DOSE | CHANGE),
     "update a to-do": AccessPattern(
-        WITHOUT_HISTORY, request("patch", "{}", {"priority": "high"}, first=PILL, **IF_MATCH), "BBT", 2.5, 2, DOSE
+        WITHOUT_HISTORY, request("patch", "{}", {"priority": "high"}, first=PILL, **IF_MATCH), "BBT", 2.5, 4, DOSE
     ),
-    "complete a to-do": AccessPattern(WITHOUT_HISTORY, request("post", "{}/done", first=SHOP), "BBT", 2.5, 2, DONE),
+    "complete a to-do": AccessPattern(WITHOUT_HISTORY, request("post", "{}/done", first=SHOP), "BBT", 2.5, 4, DONE),
     "complete a recurring to-do": AccessPattern(
-        "complete a recurring to-do", request("post", "{}/done", first=DAILY), "BBT", 2.5, 4, AGAIN
+        "complete a recurring to-do", request("post", "{}/done", first=DAILY), "BBT", 2.5, 8, AGAIN
     ),
-    "delete a to-do": AccessPattern(WITHOUT_HISTORY, request("delete", "{}", first=PILL), "BT", 2, 2, DOSE),
+    "delete a to-do": AccessPattern(WITHOUT_HISTORY, request("delete", "{}", first=PILL), "BT", 2, 4, DOSE),
 }
 USERS = {
     "register": AccessPattern("register", request("post", "/users", BOB, role="public"), "TGT", 1, 6, BY_NAME),
