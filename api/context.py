@@ -93,6 +93,24 @@ class Principal(Struct, frozen=True):
 ANONYMOUS = Principal()
 
 
+class Quota(Struct, frozen=True):
+    """What a rate limit leaves to a client. The response shows it in RateLimit and RateLimit-Policy."""
+
+    limit: int
+    """The number of attempts in a window."""
+    window: int
+    """The length of the window in seconds."""
+    count: int
+    """The attempts in the current window."""
+    seconds_left: int
+    """The seconds until the window ends."""
+
+    @property
+    def remaining(self) -> int:
+        """The attempts that are left in the window."""
+        return max(self.limit - self.count, 0)
+
+
 class Context(Struct, frozen=True):
     """The principal, the time and the access of one request."""
 
@@ -108,6 +126,8 @@ class Context(Struct, frozen=True):
     """The device cookie of the browser, not verified."""
     prefetched: Prefetched = {}
     results: dict[Hashable, Any] = {}
+    quotas: dict[Hashable, Quota] = {}
+    """What is left of the rate limits that the request met."""
 
     def once(self, key: Hashable, compute: Callable[[], R]) -> R:
         """Return the result of a function. It runs once for each key, so that a retry does not repeat it."""

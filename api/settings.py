@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, tzinfo
 from functools import cache
 from typing import Annotated, Any
@@ -14,8 +16,10 @@ from api.domain.urgency import Coefficients, Hours, Weight
 from api.domain.weights import Thresholds
 
 Url = Annotated[str, Meta(pattern=r"^https?://(\[[\da-fA-F:]+\]|[^\s/:@\[\]?#]+)(:\d{1,5})?/?\Z")]
-Origin = Annotated[str, Meta(pattern=r"^https?://[^/\s*]+$")]
 
+_ORIGIN = re.compile(r"(https?)://(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([1-9][0-9]{0,4}))?")
+"""An origin as browsers send it: in lower case, and without a path (RFC 6454, section 6.2)."""
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 DEFAULTS = Coefficients()
 
@@ -37,8 +41,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     log_level: Annotated[str, Meta(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     metrics: bool = False
     """Whether the log line of a request contains metrics in the CloudWatch format."""
-    cors_origins: tuple[Origin, ...] = ()
-    """The origins that may call the API from a browser, separated by spaces."""
+    cors_origins: tuple[str, ...] = ()
+    """The origins whose pages may call the API, separated by spaces. With ``*``, all others may read public data."""
     security_contact: Annotated[str, Meta(pattern=r"^(mailto:|https://|tel:)\S+$")] = "mailto:security@localhost"
     """Where to report a vulnerability (RFC 9116)."""
     time_zone: Annotated[str, Meta(pattern=r"^(?!posix/|right/)[A-Z][A-Za-z0-9/_+-]*\Z")] = "UTC"
@@ -109,6 +113,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     values: dict[str, Any] = {field: environ[name] for field, name in variables.items()}
     for field in _LIST_FIELDS & values.keys():
         values[field] = values[field].split()
+        for origin in values[field]:
+            _check_origin(variables[field], origin)
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
@@ -120,6 +126,67 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             "TIME_ZONE: Expected the name of a time zone in the IANA database, such as Europe/London."
         ) from None
     return settings
+
+
+def _check_origin(variable: str, origin: str) -> None:
+    """Check an element of CORS_ORIGINS. The message says what to write instead.
+
+    Raises:
+        SettingsError: no browser sends this origin.
+    """
+    if origin == "*" or _is_origin(origin):
+        return
+    if "@" in origin:  # what is before it may be a password
+        raise SettingsError(f"{variable}: An origin has no username and no password; write '{_clean(origin)}'.")
+    shown = f"{variable}: {origin[:100]!r}"
+    if origin == "null":
+        raise SettingsError(f"{shown} is the origin of all files; write the origin of a page, or '*' for all.")
+    if "*" in origin:
+        raise SettingsError(
+            f"{shown} has a wildcard; write each origin, such as 'https://cafe.example', or '*' for all."
+        )
+    instead = [_clean(part) for part in re.split("[,;]", origin) if part]
+    advice = f"'{' '.join(instead)}'" if all(map(_is_origin, instead)) else "an origin such as 'https://cafe.example'"
+    raise SettingsError(f"{shown} {_explain(origin)}; write {advice}.")
+
+
+def _is_origin(text: str) -> bool:
+    match = _ORIGIN.fullmatch(text)
+    return match is not None and match[2] != _DEFAULT_PORTS[match[1]] and int(match[2] or 0) < 2**16
+
+
+def _explain(origin: str) -> str:
+    """Return the first thing that is wrong with an origin."""
+    scheme, separator, rest = origin.partition("://")
+    host = re.split("[/?#]", rest)[0]
+    end = rest.removeprefix(host)
+    reasons = {
+        "has a comma or a semicolon instead of a space": "," in origin or ";" in origin,
+        "has quotation marks": origin.strip("\"'`") != origin,
+        "has no scheme": not separator,
+        "begins with another scheme than 'https://' or 'http://'": scheme.lower() not in _DEFAULT_PORTS,
+        "ends with a slash": end == "/",
+        "has a path, a query or a fragment": bool(end),
+        "has upper-case letters": origin != origin.lower(),
+        "has the default port of its scheme": host.endswith(f":{_DEFAULT_PORTS.get(scheme)}"),
+        "has letters that are not ASCII": not origin.isascii(),
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "is not an origin")
+
+
+def _clean(origin: str) -> str:
+    """Return the origin that a text probably means."""
+    text = re.sub(r"^(https?):/*", r"\1://", origin.strip("\"'`").lower())
+    scheme, separator, rest = text.partition("://")
+    rest = rest if separator else text
+    host = re.split("[/?#]", rest.lstrip("/"))[0].rpartition("@")[2]
+    if scheme not in _DEFAULT_PORTS:
+        scheme = "http" if re.match(r"(localhost|127\.|\[::1\])", host) else "https"
+    name, colon, port = host.removesuffix(f":{_DEFAULT_PORTS[scheme]}").partition(":")
+    if not name.isascii():
+        with suppress(UnicodeError):
+            name = name.encode("idna").decode()
+    return f"{scheme}://{name}{colon}{port}"
 
 
 @cache

@@ -106,11 +106,8 @@ class IdempotencyKeyReused(ClowderError):
 class RateLimited(ClowderError):
     """Too many attempts in a time window."""
 
-    def __init__(self, detail: str, *, limit: int, window: int, retry_after: int) -> None:
+    def __init__(self, detail: str, *, retry_after: int) -> None:
         super().__init__(detail)
-        self.limit = limit
-        self.window = window
-        """The length of the window in seconds."""
         self.retry_after = retry_after
         """The seconds until the end of the window."""
 

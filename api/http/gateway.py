@@ -136,7 +136,7 @@ def _internal_error(request_id: Any) -> LambdaResponse:
     kind = problem_types.INTERNAL
     return {
         "statusCode": kind.status,
-        "headers": {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store"},
+        "headers": {"Content-Type": PROBLEM_JSON, "Cache-Control": "no-store", "X-Request-Id": str(request_id)},
         "body": msgspec.json.encode(problem_document(kind, request_id)).decode(),
         "isBase64Encoded": False,
     }

@@ -277,7 +277,9 @@ def _responses(
 
 def _error_statuses(cls: type[Resource], method: str, operation: Operation) -> set[int]:
     """Return all error statuses of an operation: the declared ones, and those that follow from its fields."""
-    statuses = {400, 401, 406, 500, 503, *operation.error_statuses}
+    statuses = {400, 401, 500, 503, *operation.error_statuses}
+    if not operation.ignores_accept:
+        statuses |= {406}
     if _has_preconditions(method, operation):
         statuses |= {412}
     # The user of a session is at least a member. A write with the cookie must come from a page of this origin.

@@ -66,6 +66,8 @@ BY_STATUS: dict[int, ProblemType] = {
     413: problem_types.TOO_LARGE,
 }
 CHALLENGE = 'Bearer realm="clowder"'
+BEARER_ERRORS = {problem_types.UNAUTHENTICATED: "invalid_token", problem_types.FORBIDDEN: "insufficient_scope"}
+"""The error codes of a response to a bearer token (RFC 6750, section 3.1). A request with the cookie gets none."""
 
 
 def problem_type_of(error: Exception) -> ProblemType:
@@ -111,7 +113,9 @@ def to_problem(error: Exception, kind: ProblemType) -> dict[str, Any]:
     Texts that may come from the client are cut here and in ``handle_error``, so that no other module has to.
     """
     detail = "" if kind is problem_types.INTERNAL or isinstance(error, HTTPException) else getattr(error, "detail", "")
-    problem = problem_document(kind, g.request_id, request.script_root) | {"detail": detail or kind.explanation}
+    problem = problem_document(kind, g.log_ids["requestId"], request.script_root) | {
+        "detail": detail or kind.explanation
+    }
     # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
     problem["instance"] = quote(_cut(request.script_root + request.path, MAX_LOCATION), safe="/%")
     if errors := getattr(error, "errors", ()):
@@ -146,19 +150,13 @@ def _headers(error: Exception, kind: ProblemType) -> dict[str, str]:
     headers = {"Cache-Control": "no-store", **getattr(error, "headers", {})}
     if isinstance(error, HTTPException):
         headers |= {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
-    if kind is problem_types.UNAUTHENTICATED:
+    if code := BEARER_ERRORS.get(kind):
         has_token = request.headers.get("Authorization", "").lower().startswith("bearer ")
-        headers["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"' if has_token else CHALLENGE
-    if kind is problem_types.FORBIDDEN:
-        headers["WWW-Authenticate"] = f'{CHALLENGE}, error="insufficient_scope"'
+        headers["WWW-Authenticate"] = f'{CHALLENGE}, error="{code}"' if has_token else CHALLENGE
     if kind is problem_types.UNAVAILABLE:
         headers["Retry-After"] = "1"
     if isinstance(error, errors.RateLimited):
-        headers |= {
-            "Retry-After": str(error.retry_after),
-            "RateLimit-Policy": f'"default";q={error.limit};w={error.window}',
-            "RateLimit": f'"default";r=0;t={error.retry_after}',
-        }
+        headers["Retry-After"] = str(error.retry_after)
     return headers
 
 

@@ -153,7 +153,7 @@ def timestamp(name: str, help: str, deprecated: Deprecation | None = None) -> Pa
 
 
 class QueryParameters:
-    """The query parameters of an operation. All others are errors."""
+    """The query parameters of an operation. All others are errors, except on pages and feeds."""
 
     def __init__(self, *parameters: Parameter) -> None:
         self.parameters = parameters
@@ -166,17 +166,21 @@ class QueryParameters:
         }
         self._defaults = {parameter.name: parameter.default for parameter in parameters}
 
-    def parse(self, request: Request) -> dict[str, Any]:
+    def parse(self, request: Request, *, ignore_unknown: bool = False) -> dict[str, Any]:
         """Return the value of each parameter: its default, or None, if it was not sent.
+
+        Args:
+            request: the request.
+            ignore_unknown: whether unknown parameters are ignored, such as those that other sites add to links.
 
         Raises:
             ProblemError: 400; a parameter is unknown, repeated or invalid. It has an error for each of them.
         """
-        if not request.query_string:
+        if not request.query_string or (ignore_unknown and not self.parameters):
             return self._defaults.copy()
         errors, values = list[FieldError](), dict[str, Any]()
         for name, sent in request.args.lists():
-            if name not in self._help or len(sent) > 1:
+            if (name not in self._help and not ignore_unknown) or (name in self._help and len(sent) > 1):
                 errors.append(self._name_error(name, errors))
         if self.parameters:
             try:

@@ -6,6 +6,7 @@ Flask accepts NaN, duplicate members and numbers out of range, which this module
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -23,12 +24,14 @@ MERGE_PATCH = "application/merge-patch+json"
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+"""RFC 8259, section 6."""
 LONGEST_NUMBER = 400
 """In digits. The largest double has 309."""
 
 
 def parse_body(request: Request) -> tuple[dict[str, Any], bool]:
-    """Return the body as an object, and whether it is a form (all values of a form are text).
+    """Return the body as an object, and whether it is a form (all values of a form are text, and none is empty).
 
     Raises:
         ProblemError: 400, 413 or 422.
@@ -43,6 +46,17 @@ def parse_body(request: Request) -> tuple[dict[str, Any], bool]:
     if request.mimetype != FORM:
         return _json(text), False
     return _form(text.strip("&")), True
+
+
+def parse_number(text: str) -> int | float:
+    """Return a number of a form, which is written as in JSON.
+
+    Raises:
+        ValueError: the text is no JSON number, or is out of range.
+    """
+    if not NUMBER.fullmatch(text):
+        raise ValueError("not a JSON number")
+    return _int(text) if text.removeprefix("-").isdigit() else _float(text)
 
 
 def check_content_type(request: Request, types: Sequence[str]) -> None:
@@ -173,7 +187,8 @@ def _form(text: str) -> dict[str, str]:
     members = dict(pairs)
     if len(members) < len(pairs):
         _malformed("A field of the form comes twice.")
-    return members
+    # A browser also sends the fields that its user left empty.
+    return {name: value for name, value in members.items() if value}
 
 
 def _malformed(detail: str) -> NoReturn:

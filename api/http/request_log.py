@@ -1,12 +1,14 @@
-"""The log: a line of JSON for each request, with the request id."""
+"""The log: a line of JSON for each request, with the request id and the trace of the caller."""
 
 from __future__ import annotations
 
 import itertools
 import logging
+import re
 import sys
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -18,6 +20,10 @@ from api.store import request_budget
 
 log = logging.getLogger("clowder")
 _encode = msgspec.json.Encoder().encode
+_CALLER_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+"""The X-Request-Id that is taken from a caller."""
+_TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+"""W3C Trace Context, level 1, sections 3.2.2 and 3.2.4: version, trace-id, parent-id, flags, and later fields."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -29,7 +35,7 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["stack"] = self.formatException(record.exc_info)
         if "requestId" not in line and g:
-            line["requestId"] = g.get("request_id")
+            line |= g.get("log_ids", {})
         return _encode(line).decode()
 
 
@@ -52,7 +58,7 @@ def configure_logging(level: str) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give each request an id, a log line and a deadline."""
+    """Give each request an id, a log line and a deadline. ``g.log_ids`` has the ids of the request."""
     # The logger of Flask would propagate its records to the root logger.
     app.logger = log
     app.extensions["clowder.events"] = itertools.count()
@@ -60,8 +66,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def begin() -> None:
-        event = request.environ.get("serverless.event", {})
-        g.request_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
+        g.log_ids, g.response_ids = _identify(request.environ)
         g.cold = count_event(app)
         g.budget = request_budget.RequestBudget(ends=time.monotonic() + settings.deadline_seconds)
         request_budget.current_budget.set(g.budget)
@@ -79,11 +84,30 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
+def _identify(environ: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return the ids of a request for its log lines, and for the headers of its response.
+
+    The X-Request-Id and the traceparent of the caller are taken if they are valid. A caller can send an id twice, so
+    that the log also has the id of the gateway, which is unique.
+    """
+    event = environ.get("serverless.event", {})
+    own_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
+    sent, traceparent = environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_TRACEPARENT")
+    if sent and _CALLER_ID.fullmatch(sent):
+        ids, headers = {"requestId": sent, "serverRequestId": own_id}, [("X-Request-Id", sent)]
+    else:
+        ids, headers = {"requestId": own_id}, [("X-Request-Id", own_id)]
+    if traceparent and (parsed := parse_traceparent(traceparent)):
+        ids["traceparent"] = parsed
+        headers.append(("traceparent", parsed))
+    return ids, headers
+
+
 def _request_fields(response: Response) -> dict[str, Any]:
     """Return the fields of the log line of a request."""
     caller = g.get("caller")
     return {
-        "requestId": g.request_id,
+        **g.log_ids,
         **lambda_request_id(request.environ.get("serverless.context")),
         "trace": request.headers.get("X-Amzn-Trace-Id"),
         "who": caller.username if caller else None,
@@ -96,6 +120,22 @@ def _request_fields(response: Response) -> dict[str, Any]:
         "capacity": g.budget.units,
         "coldStart": g.cold,
     }
+
+
+def parse_traceparent(header: str) -> str | None:
+    """Return a traceparent header in the form of version 00, or None if it is invalid.
+
+    A later version begins with the fields of version 00. Of its flags, only ``sampled`` is known.
+
+    https://www.w3.org/TR/trace-context-1/#versioning-of-traceparent
+    """
+    match = _TRACEPARENT.fullmatch(header)
+    if match is None:
+        return None
+    version, trace_id, parent_id, flags, more = match.groups()
+    if version == "00":
+        return None if more else header
+    return f"00-{trace_id}-{parent_id}-{int(flags, 16) & 1:02x}"
 
 
 def count_event(app: Flask) -> bool:

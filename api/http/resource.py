@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import flask_restful
 import msgspec
-from flask import Request, Response, g, request
+from flask import Request, Response, after_this_request, g, request
 
 from api.context import Context, Dependencies
 from api.domain.users import Role
@@ -28,6 +28,8 @@ M = TypeVar("M", bound=Callable[..., Response])
 METHODS = ("get", "post", "put", "patch", "delete")
 
 NO_QUERY = QueryParameters()
+PAGE_TYPES = frozenset({"text/html", "application/atom+xml"})
+"""The media types of pages and feeds."""
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ class Operation(msgspec.Struct, frozen=True):
     accepts: tuple[str, ...] = ()
     """The media types of the request body."""
     produces: tuple[str, ...] = (request_body.JSON,)
+    ignores_accept: bool = False
+    """Whether the response has its media type also for a client that does not accept it (RFC 9110, section 12.5.1)."""
     tagged: bool = True
     """Whether responses have an entity tag."""
     needs_session: bool = False
@@ -184,6 +188,8 @@ class Resource(flask_restful.Resource):
                 csrf.check_same_origin(request)
         preconditions.check_syntax(request.environ)
         media = choose(request.headers.get("Accept"), operation.produces)
+        if media is None and operation.ignores_accept:
+            media = operation.produces[0]
         if media is None:
             raise ProblemError(
                 problem_types.NOT_ACCEPTABLE,
@@ -193,6 +199,11 @@ class Resource(flask_restful.Resource):
         full = caller.may(self.full_access_role)
         private = full or self.always_private
         context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
-        call = RequestContext(operation, context, operation.query.parse(request), media, request)
+        if 429 in operation.error_statuses:
+            after_this_request(partial(responses.add_quota, context))
+        # Other sites and mail programs add parameters to the links of pages and feeds (utm_source, fbclid).
+        is_page = name == "get" and not PAGE_TYPES.isdisjoint(operation.produces)
+        arguments = operation.query.parse(request, ignore_unknown=is_page)
+        call = RequestContext(operation, context, arguments, media, request)
         response: Response = getattr(self, name)(call, *path.values())
         return response

@@ -23,12 +23,18 @@ HTML_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-CORS_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
-CORS_REQUEST = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Prefer"
-CORS_RESPONSE = (
-    "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Preference-Applied, "
-    "Idempotent-Replayed"
+ANY_ORIGIN = "*"
+"""The element of CORS_ORIGINS that lets pages of all origins read what is public."""
+PUBLIC_METHODS = "GET, HEAD"
+PUBLIC_REQUEST_HEADERS = "If-None-Match, X-Request-Id, traceparent, tracestate, baggage"
+"""The request headers that pages of all origins may send with ``*``. Without Authorization, all data is public."""
+CORS_METHODS = f"{PUBLIC_METHODS}, POST, PUT, PATCH, DELETE"
+CORS_REQUEST_HEADERS = f"Authorization, Content-Type, Idempotency-Key, If-Match, Prefer, {PUBLIC_REQUEST_HEADERS}"
+CORS_RESPONSE_HEADERS = (
+    "Accept-Patch, Allow, Content-Location, Deprecation, ETag, Idempotent-Replayed, Link, Location, "
+    "Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, Sunset, traceparent, WWW-Authenticate, X-Request-Id"
 )
+"""The response headers that scripts may read, besides those that they always may (Cache-Control, Content-Type, …)."""
 
 
 def nonce() -> str:
@@ -47,7 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             response.headers["Allow"] = allow_header(response.headers["Allow"].split(","))
         # A cache replaces the headers of the stored page by those of a 304. So a 304 needs the policy of its page, and
         # has the Content-Type until here.
-        headers = (("Content-Security-Policy", _policy(response)), ("X-Request-Id", g.request_id))
+        headers = (("Content-Security-Policy", _policy(response)), *g.response_ids)
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
         # Nothing else sets these headers, so that extend is right. It is faster than to set each of them.
@@ -79,28 +85,43 @@ def _links(response: Response) -> str:
 
 
 def _cors(response: Response, settings: Settings) -> None:
-    """Let scripts of the configured origins read responses."""
+    """Let scripts of other origins read the response (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
     response.vary.add("Origin")
-    origin = request.headers.get("Origin")
-    if origin not in settings.cors_origins:
+    origin = _allowed_origin(settings)
+    if origin is None:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Expose-Headers"] = CORS_RESPONSE
+    response.headers["Access-Control-Expose-Headers"] = CORS_RESPONSE_HEADERS
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if _is_preflight(settings):
-        response.headers["Access-Control-Allow-Methods"] = CORS_METHODS
-        response.headers["Access-Control-Allow-Headers"] = CORS_REQUEST
+    if _is_preflight():
+        public = origin == ANY_ORIGIN
+        response.headers["Access-Control-Allow-Methods"] = PUBLIC_METHODS if public else CORS_METHODS
+        response.headers["Access-Control-Allow-Headers"] = PUBLIC_REQUEST_HEADERS if public else CORS_REQUEST_HEADERS
         response.headers["Access-Control-Max-Age"] = "600"
+
+
+def _allowed_origin(settings: Settings) -> str | None:
+    """Return the origin whose scripts may read the response, or None.
+
+    It is the origin of the request if it is listed, and with ``*`` in the setting, every origin for a read without
+    credentials.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None or (origin in settings.cors_origins and origin != ANY_ORIGIN):
+        return origin
+    if ANY_ORIGIN not in settings.cors_origins or "Authorization" in request.headers or "Cookie" in request.headers:
+        return None
+    method = request.headers["Access-Control-Request-Method"] if _is_preflight() else request.method
+    # A browser sends a POST even if Access-Control-Allow-Methods lacks it, so that a preflight for it has to fail.
+    return ANY_ORIGIN if method in ("GET", "HEAD") else None
 
 
 def _answer_unknown_preflight(settings: Settings) -> Response | None:
     """Respond to the preflight of an unknown path, so that a script can send its request and read the 404."""
     unknown = request.method == "OPTIONS" and request.url_rule is None
-    return Response(status=204) if unknown and _is_preflight(settings) else None
+    return Response(status=204) if unknown and _is_preflight() and _allowed_origin(settings) else None
 
 
-def _is_preflight(settings: Settings) -> bool:
-    """Return whether the request is a CORS preflight of a configured origin."""
-    headers = request.headers
-    is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in headers
-    return is_preflight and headers.get("Origin") in settings.cors_origins
+def _is_preflight() -> bool:
+    """Return whether the request is a CORS preflight."""
+    return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from flask import Request, Response
 
+from api.context import Context
 from api.http import preconditions
 from api.http.negotiation import accepts_gzip
 from api.http.request_body import JSON
@@ -83,6 +84,18 @@ def no_content() -> Response:
     """Return a 204 response."""
     response = Response(status=204, headers={"Cache-Control": PRIVATE_CACHE})
     del response.headers["Content-Type"]
+    return response
+
+
+def add_quota(context: Context, response: Response) -> Response:
+    """Add the headers of the rate limit that has the fewest attempts left, if the request met one.
+
+    https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+    """
+    if context.quotas:
+        quota = min(context.quotas.values(), key=lambda quota: quota.remaining)
+        response.headers["RateLimit-Policy"] = f'"default";q={quota.limit};w={quota.window}'
+        response.headers["RateLimit"] = f'"default";r={quota.remaining};t={quota.seconds_left}'
     return response
 
 

@@ -18,6 +18,9 @@ from werkzeug.routing import IntegerConverter, Rule
 from api.http.request_body import MERGE_PATCH
 from api.http.response_headers import allow_header
 
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+"""The methods of all routes together."""
+
 
 class LazyRule(Rule):
     """A rule that compiles its URL builder when it builds a URL.
@@ -97,6 +100,9 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def check_method() -> Response | None:
         rule = request.url_rule
+        if rule is None and request.environ["REQUEST_METHOD"] == "OPTIONS" and request.environ["PATH_INFO"] == "*":
+            # It asks about the server (RFC 9110, section 9.3.7).
+            return Response(status=204, headers={"Allow": allow_header(METHODS)})
         if (rule is None or rule.arguments) and request.path in static_paths():
             raise MethodNotAllowed(static_paths()[request.path])
         if request.method != "OPTIONS" or rule is None:

@@ -20,11 +20,12 @@ import msgspec
 
 from api.domain.errors import ErrorCode, FieldError, ValidationFailed, blank, required
 from api.http import problems
+from api.http.request_body import parse_number
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-BOOLEANS = {"true": True, "false": False}
+BOOLEANS = {"true": True, "false": False, "on": True}
+"""The booleans of a form. A browser sends ``on`` for a checkbox, and nothing for one that is not checked."""
 CODES: tuple[tuple[str, ErrorCode], ...] = (
     (r"Expected `array` of length <=", "too_many"),
     (r"Expected `str` of length <=", "too_long"),
@@ -70,6 +71,7 @@ def convert_partial(data: dict[str, Any], struct: type[T], *, text: bool = False
     An invalid field has its default in the struct, or UNSET if it is required.
     """
     data = _coerce_form(data, struct) if text else data
+    data = _refuse_loose_times(data, struct)
     try:
         return msgspec.convert(data, struct), []
     except msgspec.ValidationError as error:
@@ -78,7 +80,7 @@ def convert_partial(data: dict[str, Any], struct: type[T], *, text: bool = False
 
 
 def _coerce_form(data: dict[str, str], struct: type[T]) -> dict[str, Any]:
-    """Return the fields of a form as JSON values. Integers and booleans must be written as in JSON."""
+    """Return the fields of a form as JSON values. Numbers are written as in JSON, and booleans too, or as ``on``."""
     hints = get_type_hints(struct)
     field_types = {field.encode_name: set(options_of(hints[field.name])) for field in msgspec.structs.fields(struct)}
     return {name: coerce(value, field_types.get(name, set())) for name, value in data.items()}
@@ -91,9 +93,35 @@ def coerce(text: str, options: set[Any]) -> Any:
         text: the value.
         options: the types of the member, from ``options_of``.
     """
-    if int in options:
-        return int(text) if INTEGER.fullmatch(text) else text
+    if int in options or float in options:
+        try:
+            return parse_number(text)
+        except ValueError:
+            return text
     return BOOLEANS.get(text, text) if bool in options else text
+
+
+def _refuse_loose_times(value: Any, hint: Any) -> Any:
+    """Return a value with an invalid text in place of each time that has no T, which msgspec would accept."""
+    if not _has_times(hint):
+        return value
+    struct, item_type, _ = _parts(hint)
+    if isinstance(value, str):
+        return value if value[10:11] in ("T", "t") else ""
+    if isinstance(value, dict) and struct:
+        hints = {field.encode_name: get_type_hints(struct)[field.name] for field in msgspec.structs.fields(struct)}
+        return {name: _refuse_loose_times(item, hints.get(name)) for name, item in value.items()}
+    if isinstance(value, list) and item_type:
+        return [_refuse_loose_times(item, item_type) for item in value]
+    return value
+
+
+@cache
+def _has_times(hint: Any) -> bool:
+    """Return whether a type is a time, or has one in it."""
+    struct, item_type, _ = _parts(hint)
+    inner = get_type_hints(struct).values() if struct else [item_type] if item_type else []
+    return datetime in options_of(hint) or any(map(_has_times, inner))
 
 
 def _valid_fields(data: dict[str, Any], struct: type[T]) -> T:

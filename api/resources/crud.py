@@ -56,6 +56,7 @@ class EntityResource(Resource, abstract=True):
 
     def respond(self, request: RequestContext, view: Any, rev: str, status: int = 200, **headers: str) -> Response:
         """Respond with an entity, or with the selected fields of it."""
+        headers |= self.content_location(request, view)
         if fields := request.args.get("fields"):
             view = responses.select_fields(view, fields)
         context = request.context
@@ -64,6 +65,15 @@ class EntityResource(Resource, abstract=True):
         return responses.make_response(
             request.http, responses.to_json(view), status=status, rev=tag_rev, private=context.private, headers=headers
         )
+
+    def content_location(self, request: RequestContext, entity: Any) -> dict[str, str]:
+        """Return the Content-Location of a response at an alias: the URL without it (RFC 9110, section 8.7)."""
+        rule = request.http.url_rule if self.aliases else None
+        if rule is None or rule.rule.startswith(self.path.partition("{")[0]):
+            return {}
+        url = self.location(request, str(getattr(entity, self.service.key_field)))
+        query = request.http.query_string.decode("ascii", "replace")
+        return {"Content-Location": f"{url}?{query}" if query else url}
 
     def location(self, request: RequestContext, key: str) -> str:
         """Return the URL of an entity."""
@@ -132,7 +142,8 @@ class ItemResource(EntityResource, abstract=True):
         if record is None:
             raise NotFound
         if request.media == TEXT:
-            return request.text(self.to_text(record.value), rev=record.rev, private=context.private)
+            headers = self.content_location(request, record.value)
+            return request.text(self.to_text(record.value), rev=record.rev, private=context.private, headers=headers)
         return self.respond(request, self.service.present(context, [record.value])[0], record.rev)
 
     def put(self, request: RequestContext, key: str) -> Response:

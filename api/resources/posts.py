@@ -104,7 +104,14 @@ class PostFeed(PublicResource):
     path, tag = "/posts.atom", "Posts"
     ENTRIES = 20
 
-    @operation("Get the feed of the posts", id="getPostFeed", role="public", produces=(ATOM,), responses={200: str})
+    @operation(
+        "Get the feed of the posts",
+        id="getPostFeed",
+        role="public",
+        produces=(ATOM,),
+        ignores_accept=True,
+        responses={200: str},
+    )
     def get(self, request: RequestContext) -> Response:
         """The newest published posts as an Atom feed (RFC 4287)."""
         from api.web.atom import render_feed  # only the feed needs XML

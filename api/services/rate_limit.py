@@ -23,7 +23,7 @@ from typing import cast
 
 from msgspec import Struct
 
-from api.context import Context
+from api.context import Context, Quota
 from api.domain.errors import RateLimited
 from api.store import keys
 from api.store.keys import Item, Key
@@ -68,24 +68,55 @@ class RateLimit(Struct, frozen=True):
         """Return the check that the limit is not reached."""
         return CounterCheck(self.key(now), self.limit)
 
-    def error(self, now: datetime) -> RateLimited:
-        """Return the error that reports this limit."""
-        seconds = self.window - int(now.timestamp()) % self.window
-        return RateLimited("Too many attempts. Please wait.", limit=self.limit, window=self.window, retry_after=seconds)
+    def seconds_left(self, now: datetime) -> int:
+        """Return the seconds until the window ends."""
+        return self.window - int(now.timestamp()) % self.window
+
+
+def note_counts(context: Context, limits: Sequence[RateLimit], items: Mapping[str, Item | None]) -> None:
+    """Note the counts of some limits, so that the response shows them.
+
+    Args:
+        context: the request.
+        limits: the limits.
+        items: the counters by their partition keys.
+    """
+    for limit in limits:
+        item = items[limit.key(context.now)["pk"]]
+        _note(context, limit, cast(int, item["count"]) if item else 0)
 
 
 def count_attempt(context: Context, limits: Sequence[RateLimit]) -> None:
-    """Count an attempt for all limits, in one round trip.
+    """Count an attempt for all limits, and note the counts.
+
+    A transaction does not return the counts. So those of several limits are read before, unless they have been noted.
 
     Raises:
         RateLimited: a limit is reached; nothing is counted.
     """
+    table, quotas = context.dependencies.table, context.quotas
+    increments = [limit.increment(context.now) for limit in limits]
     try:
-        context.dependencies.table.transact(
-            [limit.increment(context.now) for limit in limits], context.dependencies.new_id()
-        )
+        if len(increments) == 1:
+            _note(context, limits[0], table.count(increments[0]))
+            return
+        if not quotas.keys() >= {*limits}:
+            note_counts(context, limits, get_items(table, [increment.item for increment in increments]))
+        table.transact(increments, context.dependencies.new_id())
     except ConditionFailed as error:
-        raise limits[error.failed[0]].error(context.now) from None
+        raise _exceeded(context, limits[error.failed[0]]) from None
+    for limit in limits:
+        _note(context, limit, quotas[limit].count + 1)
+
+
+def _note(context: Context, limit: RateLimit, count: int) -> None:
+    context.quotas[limit] = Quota(limit.limit, limit.window, count, limit.seconds_left(context.now))
+
+
+def _exceeded(context: Context, limit: RateLimit) -> RateLimited:
+    """Return the error of a reached limit."""
+    _note(context, limit, limit.limit)
+    return RateLimited("Too many attempts. Please wait.", retry_after=limit.seconds_left(context.now))
 
 
 class LoginLimits:
@@ -123,19 +154,26 @@ class LoginLimits:
         Raises:
             RateLimited: a limit is reached.
         """
+        note_counts(self._context, self._limits, items)
         for limit in self._limits:
-            item = items[limit.key(self._context.now)["pk"]]
-            if item and cast(int, item["count"]) >= limit.limit:
+            if self._context.quotas[limit].remaining == 0:
                 self._log("login throttled", exists)
-                raise limit.error(self._context.now)
+                raise _exceeded(self._context, limit)
 
-    def read_and_require(self) -> None:
+    def read_and_require(self, others: Sequence[RateLimit]) -> None:
         """Read the counters of a user and check them.
+
+        Args:
+            others: other limits, whose counts are read and noted too.
 
         Raises:
             RateLimited: a limit is reached.
         """
-        self.require(get_items(self._context.dependencies.table, self.keys()), exists=True)
+        items = get_items(
+            self._context.dependencies.table, [*self.keys(), *(limit.key(self._context.now) for limit in others)]
+        )
+        note_counts(self._context, others, items)
+        self.require(items, exists=True)
 
     def checks(self) -> list[CounterCheck]:
         """Return the checks for the transaction of a right password."""

@@ -20,9 +20,10 @@ from api.services.authors import author_writes
 from api.services.entity_service import Effects, EntityService, Predicate
 from api.services.erasures import erase_user_writes
 from api.services.mappings import USER, USER_TOKENS
-from api.services.rate_limit import LoginLimits, count_attempt, log_event, password_limits
+from api.services.rate_limit import LoginLimits, RateLimit, count_attempt, log_event, note_counts, password_limits
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
 from api.store.keys import KeyRange
+from api.store.repository import get_items
 from api.store.transaction import UNCONDITIONAL, TransactItem, Write
 
 CHANGE = "change of a user"
@@ -63,7 +64,7 @@ def _needs_current_password(context: Context, user: User, body: CreateUser | Rep
 
 def _check_current_password(context: Context, user: User, current_password: str) -> None:
     limits = LoginLimits(context, user.username)
-    limits.read_and_require()
+    limits.read_and_require(password_limits(context))
     _count_work(context)
     if not is_password(context, current_password, user.password_hash):
         limits.count_failure(exists=True)
@@ -122,7 +123,8 @@ def update_sessions(
     if is_self and after is None and context.principal.may("owner"):
         raise Forbidden("An owner cannot delete themselves. Another owner can.")
     is_registration = before is None and after is not None and after.role == "member" and after.active
-    writes: list[Write] = [] if is_self or is_registration else [_owner_check(context)]
+    limits = password_limits(context) if after and new_password else []
+    writes: list[Write] = [] if is_self or is_registration else [_owner_check(context, limits)]
     if after and new_password:
         _count_work(context)
         after = replace(after, password_hash=hash_once(context, new_password))
@@ -156,9 +158,16 @@ def log_change(context: Context) -> None:
         log_event(context, event, username, members=members)
 
 
-def _owner_check(context: Context) -> TransactItem:
-    """Return the check that the caller is an owner at the commit: two owners cannot demote each other at once."""
-    caller = USER.get(context.dependencies.table, str(context.principal.username), consistent=True)
+def _owner_check(context: Context, limits: Sequence[RateLimit]) -> TransactItem:
+    """Return the check that the caller is an owner at the commit: two owners cannot demote each other at once.
+
+    The counts of some limits are read with the caller, and noted.
+    """
+    key = USER.item_key(str(context.principal.username))
+    items = get_items(context.dependencies.table, [key, *(limit.key(context.now) for limit in limits)])
+    note_counts(context, limits, items)
+    item = items[key["pk"]]
+    caller = USER.read(item) if item else None
     if caller is None or not caller.value.active or caller.value.role != "owner":
         raise Forbidden("You are no longer an owner.")
     return USER.check(caller)

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from api.domain.errors import Unavailable
 from api.store.keys import INDEXES, Item, Key, KeyRange, marshal, unmarshal
 from api.store.request_budget import current_budget
-from api.store.transaction import ConditionFailed, TransactItem, Write, check_size
+from api.store.transaction import ConditionFailed, Increment, TransactItem, Write, check_size
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -165,6 +165,21 @@ class Table:
             response = self.client.update_item(**request)
             if budget is not None:
                 budget.record(response)
+
+    def count(self, increment: Increment) -> int:
+        """Make one increment, and return the count. After a lost response the call is sent again, and counts twice.
+
+        Raises:
+            ConditionFailed: the limit is reached; nothing is written.
+        """
+        request = increment.request(self.name)["Update"] | self._capacity | {"ReturnValues": "UPDATED_NEW"}
+        try:
+            response = self._call(self.client.update_item, "Attributes", request)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            raise ConditionFailed([0]) from None
+        return int(unmarshal(response["Attributes"])["count"])
 
     def transact(self, writes: Sequence[Write], token: str) -> None:
         """Make all writes or none, exactly once. Without writes, nothing is sent.

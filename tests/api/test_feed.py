@@ -151,12 +151,43 @@ def test_feed_is_cacheable_and_the_same_for_all_roles(cafe: TestApp) -> None:
     assert feed(public).findtext(f"{ATOM}updated") == "2026-11-22T12:05:00Z"
 
 
-def test_feed_accepts_feed_types_and_only_get(cafe: TestApp) -> None:
-    public = cafe.public
-    for accept in (MEDIA, "application/*", "application/rss+xml, application/atom+xml;q=0.9, */*;q=0.1", "*/*", ""):
-        assert public.get("/posts.atom", {"Accept": accept}).status_code == 200
-    assert problem(public.get("/posts.atom", {"Accept": "application/json"}), 406)["available"] == [MEDIA]
-    assert problem(public.get("/posts.atom?limit=3"), 400)["errors"][0]["parameter"] == "limit"
+FEED_READERS = {
+    "Feedly": "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.8",
+    "NetNewsWire": "application/rss+xml, application/rdf+xml, application/atom+xml, application/xml, text/xml",
+    "FreshRSS and SimplePie": (
+        "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, "
+        "text/html;q=0.7, unknown/unknown;q=0.1, application/unknown;q=0.1, */*;q=0.1"
+    ),
+    "Miniflux": (
+        "application/xml, application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+        "text/html, */*;q=0.9"
+    ),
+    "Thunderbird and Firefox": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "curl and the W3C validator": "*/*",
+    "RSS only": "application/rss+xml",
+    "XML only": "application/xml",
+    "old XML type": "text/xml",
+    "HTML only": "text/html",
+    "JSON Feed only": "application/feed+json, application/json",
+    "nothing": "application/atom+xml;q=0",
+    "empty": "",
+}
+"""Values of Accept that feed readers send, and values that are stranger."""
+
+
+def test_feed_is_served_to_whatever_a_reader_accepts(cafe: TestApp) -> None:
+    create_post(cafe, "One")
+    tags = set()
+    for accept in (MEDIA, "application/*", *FEED_READERS.values()):
+        response = cafe.public.get("/posts.atom", {"Accept": accept})
+        assert (response.status_code, response.content_type) == (200, f"{MEDIA}; charset=utf-8"), accept
+        tags.add(etag(response))
+    assert len(tags) == 1
+    responses = cafe.public.get("/openapi.json").json["paths"]["/posts.atom"]["get"]["responses"]
+    assert "406" not in responses
+
+
+def test_feed_has_only_get(cafe: TestApp) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         response = cafe.staff.send(method, "/posts.atom", json={})
         assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")

@@ -48,6 +48,46 @@ def test_login_locks_after_three_failures_until_the_window_ends(cafe: TestApp) -
     assert statuses(cafe, PASSWORD) == [201]
 
 
+def quota(response: TestResponse) -> tuple[str | None, str | None]:
+    """Return the headers of the rate limit."""
+    return response.headers.get("RateLimit-Policy"), response.headers.get("RateLimit")
+
+
+def test_every_counted_response_has_what_is_left_of_the_strictest_limit(cafe: TestApp) -> None:
+    cafe.clock.advance(seconds=20)
+    policy = '"default";q=3;w=60'
+    attempts = [log_in(cafe, password) for password in (PASSWORD, "a", PASSWORD, "b", "c", "d", PASSWORD)]
+    assert [response.status_code for response in attempts] == [201, 401, 201, 401, 401, 429, 429]
+    expected = [(policy, f'"default";r={left};t=40') for left in (3, 2, 2, 1, 0, 0, 0)]
+    assert [quota(response) for response in attempts] == expected
+    for number in range(26):
+        log_in(cafe, "x", f"name {number}")
+    # The address has 30 for all accounts together. It has used 29, those of "owner" among them.
+    assert quota(log_in(cafe, "x", "name 30")) == ('"default";q=30;w=60', '"default";r=0;t=40')
+    assert quota(log_in(cafe, "x", "name 30", ELSEWHERE)) == (policy, '"default";r=2;t=40')
+
+
+def test_quota_does_not_reveal_whether_an_account_exists(cafe: TestApp) -> None:
+    for _ in range(4):
+        responses = [log_in(cafe, "x", name) for name in ("owner", "missing")]
+        assert len({(response.status_code, *quota(response)) for response in responses}) == 1
+        assert None not in quota(responses[0])
+
+
+def test_response_that_is_not_counted_has_no_quota(cafe: TestApp) -> None:
+    assert quota(cafe.public.post("/sessions", {"username": "owner"})) == (None, None)
+    assert quota(cafe.public.get("/cats")) == (None, None)
+    assert (
+        quota(cafe.public.post("/sessions", {"username": "owner", "password": "x"}, accept="text/xml")) == (None,) * 2
+    )
+
+
+def test_form_of_a_browser_has_the_quota_too(cafe: TestApp) -> None:
+    browser = BrowserClient(cafe, HERE)
+    assert quota(browser.log_in("owner", "x"))[1] == '"default";r=2;t=60'
+    assert quota(browser.log_in("owner", PASSWORD))[1] == '"default";r=2;t=60'
+
+
 def test_successful_login_is_not_counted(cafe: TestApp) -> None:
     assert statuses(cafe, *[PASSWORD] * 40) == [201] * 40
     assert statuses(cafe, "a", "b", PASSWORD, "c", "d") == [401, 401, 201, 401, 429]

@@ -207,3 +207,21 @@ def test_password_is_normalised_but_case_sensitive(cafe: TestApp) -> None:
     assert register(cafe, "ada", "Zoë schläft gern").status_code == 201
     assert attempt_login(cafe, "ada", "Zoe\u0308 schla\u0308ft gern").status_code == 201
     assert attempt_login(cafe, "ada", "zoë schläft gern").status_code == 401
+
+
+def test_response_to_a_password_change_has_the_quota(cafe: TestApp) -> None:
+    """The quota is that of the strictest limit: the changes of the user, or the failed logins of the account."""
+    ada, owner = register_and_log_in(cafe, "ada"), cafe.client("owner")
+    changes = [
+        change(ada, "PATCH", **right(password=NEW_PASSWORD)),
+        change(ada, "PATCH", password=PASSWORD, currentPassword="wrong"),
+        change(ada, "PATCH", password=PASSWORD, currentPassword="wrong"),
+        change(ada, "PATCH", about="I like calicos."),
+        change(ada, "PATCH", password=PASSWORD),
+        change(owner, "PUT", password=PASSWORD),
+        change(owner, "PUT", role="staff"),
+    ]
+    assert [response.status_code for response in changes] == [200, 422, 422, 200, 422, 200, 200]
+    assert [response.headers.get("RateLimit") for response in changes] == [
+        '"default";r=9;t=300', '"default";r=8;t=300', '"default";r=7;t=300', None, None, '"default";r=96;t=300', None,
+    ]  # fmt: skip

@@ -215,3 +215,23 @@ def test_registrations_are_rate_limited_per_address(mocked_table: Table) -> None
     assert statuses == [422] * 9 + [429]  # the replays do not count
     replay = cafe.public.post("/users", ADA | {"username": "dora"}, idempotency_key="k")
     assert (replay.status_code, replay.data) == (201, first.data)
+
+
+def test_response_to_a_registration_has_the_quota_of_the_address(mocked_table: Table) -> None:
+    cafe = TestApp(mocked_table, login_tries=1)
+    key = {"Idempotency-Key": "a-key"}
+    sent = [
+        cafe.public.send("POST", "/users", key, json=ADA),
+        cafe.public.send("POST", "/users", key, json=ADA),
+        cafe.public.post("/users", ADA),
+        cafe.public.post("/users", {}),
+        cafe.client("member", "lu").post("/users", ADA | {"username": "bea"}),
+        *[cafe.public.post("/users", {}) for _ in range(7)],
+    ]
+    assert [response.status_code for response in sent] == [201, 201, 409, 422, 201, *[422] * 6, 429]
+    left = [9, None, 8, 7, 0, 5, 4, 3, 2, 1, 0, 0]
+    assert [response.headers.get("RateLimit") for response in sent] == [
+        None if number is None else f'"default";r={number};t=300' for number in left
+    ]
+    assert sent[0].headers["RateLimit-Policy"] == '"default";q=10;w=300'
+    assert sent[4].headers["RateLimit-Policy"] == '"default";q=1;w=300', "a member may set one password"

@@ -247,6 +247,7 @@ def test_links_share_one_header_and_the_docs_page_sets_no_cookie(gateway: Gatewa
     assert "Set-Cookie" not in gateway.get("/docs").headers
 
 
-def test_the_request_id_is_that_of_the_event(gateway: Gateway) -> None:
-    response = gateway.get("/cats/missing", x_request_id="forged")
-    assert response.headers["X-Request-Id"] == response.json["requestId"] == "JKJaXmPLvHcESHA="
+def test_the_request_id_is_that_of_the_event_or_a_safe_one_of_the_caller(gateway: Gateway) -> None:
+    for sent, expected in ((None, "JKJaXmPLvHcESHA="), ("one,two", "JKJaXmPLvHcESHA="), ("mine", "mine")):
+        response = gateway.get("/cats/missing", **({"x_request_id": sent} if sent else {}))
+        assert response.headers["X-Request-Id"] == response.json["requestId"] == expected

@@ -101,6 +101,19 @@ def test_a_line_has_the_request_ids_of_the_gateway_and_of_lambda(
     assert line["trace"] == "Root=1-6921a7c0-4f2b9c0d1e3a5b7c8d9e0f12"
 
 
+def test_a_line_has_the_ids_of_the_caller_besides_those_of_the_gateway_and_of_lambda(
+    start: ImportHandler, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = start()
+    traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    headers = {"x-request-id": "mine", "traceparent": traceparent}
+    response = function.handler(Gateway(function.handler).event("GET", "/health", headers, None), CONTEXT)
+    assert (response["headers"]["X-Request-Id"], response["headers"]["traceparent"]) == ("mine", traceparent)
+    (line,) = log_lines(capsys)
+    assert (line["requestId"], line["serverRequestId"]) == ("mine", "JKJaXmPLvHcESHA=")
+    assert (line["lambdaRequestId"], line["traceparent"]) == (CONTEXT.aws_request_id, traceparent)
+
+
 def test_query_and_body_are_not_logged(start: ImportHandler, capsys: pytest.CaptureFixture[str]) -> None:
     function = start()
     gateway = Gateway(function.handler)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -23,6 +24,9 @@ def test_number_without_a_fraction_is_an_integer(cafe: TestApp, number: str, gra
     response = cafe.staff.send("POST", "/cats/luna/weights", headers, data=f'{{"grams": {number}}}')
     assert (response.status_code in (400, 422)) == (grams is None)
     assert response.json.get("grams") == grams
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    in_form = cafe.staff.send("POST", "/cats/luna/weights", form, data=urlencode({"grams": number}))
+    assert (in_form.status_code, in_form.json.get("grams")) == (422 if grams is None else 201, grams)
 
 
 @pytest.mark.parametrize(

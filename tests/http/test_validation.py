@@ -36,6 +36,20 @@ class Collar(ApiStruct, frozen=True, kw_only=True):
     price: float = 0.0
 
 
+class Event(ApiStruct, frozen=True):
+    """A struct with a time."""
+
+    at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class Diary(ApiStruct, frozen=True):
+    """A struct with times at several depths."""
+
+    events: tuple[Event, ...] = ()
+    times: tuple[Annotated[datetime, Meta(tz=True)], ...] = ()
+    note: str = ""
+
+
 def errors(data: dict[str, Any], struct: type[Any] = Collar, *, text: bool = False) -> dict[str | None, str]:
     """Return the details of the errors of some data by pointer. Each pointer has one error."""
     with pytest.raises(ValidationFailed) as caught:
@@ -99,12 +113,24 @@ def test_error_has_the_pointer_of_the_field(field: str, value: Any, pointer: str
     assert list(errors({"label": "a", field: value})) == [pointer]
 
 
-@pytest.mark.parametrize("tone", ["1", "9"])
+def test_time_needs_a_t_at_every_depth() -> None:
+    time, loose = "2026-05-01T12:00:00Z", "2026-05-01 12:00:00Z"
+    assert errors({"events": [{"at": time}], "times": [time, time.lower()], "note": loose}, Diary) == {}
+    found = errors({"events": [{"at": time}, {"at": loose}], "times": [loose]}, Diary)
+    assert found.keys() == {"/events/1/at", "/times/0"}
+    assert all("RFC 3339" in detail for detail in found.values())
+
+
+@pytest.mark.parametrize("tone", ["1", "9", "9.0", "9e0", "0.9e1"])
 def test_form_accepts_integers_and_booleans_as_written_in_json(tone: str) -> None:
-    assert convert({"tone": tone, "loud": "true"}, Bell, text=True) == Bell(tone=int(tone), loud=True)
+    assert convert({"tone": tone, "loud": "true"}, Bell, text=True) == Bell(tone=int(float(tone)), loud=True)
+    assert convert({"tone": tone, "loud": "on"}, Bell, text=True).loud is True
+    assert convert({"label": "a", "price": tone}, Collar, text=True).price == float(tone)
 
 
-@pytest.mark.parametrize("tone", ["", " 1", "+1", "01", "1.0", "1e0", "٣", "x", "10"])
+@pytest.mark.parametrize(
+    "tone", ["", " 1", "+1", "01", "1.", ".1", "1e", "0x1", "1_0", "NaN", "Infinity", "٣", "1.5", "x", "10", "9" * 500]
+)
 @pytest.mark.parametrize("loud", ["", "1", "yes", "True"])
 def test_form_rejects_other_notations_of_integers_and_booleans(tone: str, loud: str) -> None:
     assert list(errors({"tone": tone, "loud": loud}, Bell, text=True)) == ["/tone", "/loud"]

@@ -10,6 +10,7 @@ from typing import Any
 import waitress
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
+from waitress.task import WSGITask
 
 # Far above the limit of the API (256 KiB), so that the API itself returns 413.
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -33,8 +34,19 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
             self.expect_continue = False
 
 
+class _Task(WSGITask):  # type: ignore[misc]
+    """A task that leaves the connection open after a 204 or 304. Waitress closes it, because there is no length."""
+
+    def set_close_on_finish(self) -> None:
+        """Close the connection after the response, unless the client can see its end without that."""
+        asked = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or asked or self.version == "1.0":
+            super().set_close_on_finish()
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     parser_class = _Parser
+    task_class = _Task
 
 
 def make_server(app: Callable[..., Any], listener: socket.socket) -> Any:

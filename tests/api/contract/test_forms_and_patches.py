@@ -40,6 +40,39 @@ def test_empty_form_equals_empty_object(cafe: TestApp, spec: ResourceSpec) -> No
 
 
 @every_resource
+def test_empty_field_of_a_form_is_a_field_that_was_not_sent(cafe: TestApp, spec: ResourceSpec) -> None:
+    """A browser also sends the fields that its user left empty."""
+    writer = spec.writer_client(cafe)
+    path = spec.create(writer, body={**spec.body, **spec.other})
+    sent = {pair.partition("=")[0] for pair in spec.form.split("&")}
+    empty = "&".join(f"{name}=" for name in [*spec.defaults, *spec.read_only, spec.key_field] if name not in sent)
+    assert writer.send("PUT", path, FORM, data=spec.form).json == (
+        writer.send("PUT", path, FORM, data=f"{spec.form}&{empty}").json
+    )
+    for name in spec.required:
+        response = writer.send("PUT", path, FORM, data="&".join(f"{required}=" for required in spec.required))
+        assert problem(response, 422)["errors"] == problem(writer.put(path, {}), 422)["errors"]
+        assert f"/{name}" in pointers(response)
+    problem(writer.send("PUT", path, FORM, data=f"{spec.form}&wings=&wings=2"), 400)
+
+
+def test_checkbox_of_a_form_is_on_or_is_not_sent(cafe: TestApp) -> None:
+    for path, field, default in (("/cats/tom", "birthDateExact", False), ("/pies/apple", "available", True)):
+        for value, expected in (("on", True), ("true", True), ("false", False), ("", default), (None, default)):
+            response = cafe.staff.send("PUT", path, FORM, data="" if value is None else f"{field}={value}")
+            assert response.json[field] is expected, (path, value)
+        for value in ("On", "yes", "1", "off", "checked"):
+            assert pointers(cafe.staff.send("PUT", path, FORM, data=f"{field}={value}")) == [f"/{field}"]
+        assert pointers(cafe.staff.put(path, {field: "on"})) == [f"/{field}"]
+
+
+def test_empty_credentials_are_required_errors_and_are_not_counted(cafe: TestApp) -> None:
+    response = cafe.public.send("POST", "/sessions", FORM, data="username=lu&password=")
+    assert pointers(response) == ["/password"]
+    assert "RateLimit" not in response.headers
+
+
+@every_resource
 def test_malformed_form_is_400(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)
     path = spec.create(writer)

@@ -55,6 +55,30 @@ def test_options_lists_the_methods_without_authentication(cafe: TestApp, spec: R
         assert "Content-Type" not in response.headers
 
 
+def test_options_of_the_server_lists_all_methods(cafe: TestApp) -> None:
+    response = cafe.public.send("OPTIONS", "*")
+    assert (response.status_code, response.data) == (204, b"")
+    assert response.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+    for method, path in (("GET", "*"), ("OPTIONS", "/*"), ("OPTIONS", "/%2A")):
+        problem(cafe.public.send(method, path), 404)
+
+
+def test_response_at_an_alias_has_the_content_location_of_the_resource(cafe: TestApp) -> None:
+    staff, owner = cafe.staff, cafe.client("owner", "Ona")
+    assert staff.post("/posts", {"title": "News", "body": "x"}).status_code == 201
+    for client, alias, path in ((staff, "/post/1", "/posts/1"), (owner, "/user/Ona", "/users/ona")):
+        for query in ("", "?fields=version"):
+            read = client.get(alias + query)
+            assert (read.status_code, read.headers["Content-Location"]) == (200, path + query)
+            not_modified = client.get(alias + query, {"If-None-Match": etag(read)})
+            assert (not_modified.status_code, not_modified.headers["Content-Location"]) == (304, path + query)
+            assert "Content-Location" not in client.get(path + query).headers
+        patched = client.patch(alias, {}, if_match="*")
+        assert (patched.status_code, patched.headers["Content-Location"]) == (200, path)
+    staged = staff.get("/post/1", base_url="https://cafe.example/dev")
+    assert staged.headers["Content-Location"] == "/dev/posts/1"
+
+
 @every_resource
 def test_unsupported_method_is_405_with_allow(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)

@@ -97,3 +97,40 @@ def test_write_with_a_query_parameter_is_400(cafe: TestApp, spec: ResourceSpec) 
                     "parameter": "dry",
                 }
             ]
+
+
+STRAY = (
+    "fbclid=x",
+    "utm_source=a&utm_source=b&utm_medium=mail",
+    "gclid=%ff",
+    "_=1",
+    "limit=3",
+    "=",
+    "&".join("a" * 500),
+)
+
+
+def test_pages_and_feeds_ignore_unknown_parameters(cafe: TestApp) -> None:
+    """A page is what can be HTML. Its JSON ignores them too."""
+    public = cafe.public
+    for path in ("/", "/docs", "/login", "/logout", "/problems", "/problems/invalid", "/posts.atom"):
+        plain = public.get(path, {"Accept": "text/html, */*;q=0.1"})
+        assert plain.status_code == 200
+        for query in STRAY:
+            for method in ("GET", "HEAD"):
+                response = public.send(method, f"{path}?{query}", {"Accept": "text/html, */*;q=0.1"})
+                assert (response.status_code, response.headers.get("ETag")) == (200, plain.headers.get("ETag")), query
+    for path in ("/", "/problems", "/problems/invalid"):
+        assert public.get(f"{path}?fbclid=x", {"Accept": "application/json"}).json == public.get(path).json
+    assert (
+        public.get("/posts.atom?fbclid=x", {"If-None-Match": public.get("/posts.atom").headers["ETag"]}).status_code
+        == 304
+    )
+
+
+def test_json_and_forms_stay_strict(cafe: TestApp) -> None:
+    public = cafe.public
+    for path in ("/cats", "/cats/luna", "/posts", "/pies", "/health", "/openapi.json", "/.well-known/api-catalog"):
+        assert parameter_errors(public, f"{path}?fbclid=x").keys() == {"fbclid"}
+    for path in ("/login", "/sessions"):
+        problem(public.post(f"{path}?fbclid=x", {"username": "lu", "password": "x"}), 400)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from urllib.parse import quote, unquote
+from uuid import UUID
 
 import pytest
 
@@ -82,11 +83,90 @@ def test_unavailable_store_is_logged_but_not_revealed_to_the_client(
     assert url not in str(body)
 
 
-def test_request_ids_are_unique_and_ignore_the_header_of_the_client(cafe: TestApp) -> None:
-    headers = {"X-Request-Id": "mine"}
-    ids = {cafe.public.get("/health", headers).headers["X-Request-Id"] for _ in range(20)}
-    assert len(ids) == 20
-    assert "mine" not in ids
+def test_request_ids_of_the_server_are_unique(cafe: TestApp) -> None:
+    assert len({cafe.public.get("/health").headers["X-Request-Id"] for _ in range(20)}) == 20
+
+
+SAFE_IDS = ("7", "a.B_c-9", "0f8fad5b-d9cb-469f-a165-70867728950e", "x" * 128)
+UNSAFE_IDS = (
+    "", " ", "x" * 129, "a b", "a,b", "one, two", "a/b", "a=", "a:b", '"a"', "<b>", "é", "\xb2", "%0a", "a;b", "*",
+)  # fmt: skip
+
+
+def test_safe_request_id_of_the_caller_is_returned_and_logged_with_that_of_the_server(
+    mocked_table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public = logging_app(mocked_table).public
+    for sent in SAFE_IDS:
+        for path, status in (("/health", 200), ("/nothing", 404), ("/cats?wings=2", 400)):
+            responses = [public.get(path, {"X-Request-Id": sent}) for _ in range(2)]
+            assert [response.status_code for response in responses] == [status] * 2
+            assert [response.headers.getlist("X-Request-Id") for response in responses] == [[sent]] * 2
+            assert status == 200 or problem(responses[0], status)["requestId"] == sent
+            lines = log_lines(capsys)
+            assert [line["requestId"] for line in lines] == [sent] * 2
+            assert len({line["serverRequestId"] for line in lines} - {sent}) == 2, "a client can repeat its id"
+
+
+def test_unsafe_request_id_of_the_caller_is_ignored(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    public = logging_app(mocked_table).public
+    for sent in UNSAFE_IDS:
+        (used,) = public.get("/health", {"X-Request-Id": sent}).headers.getlist("X-Request-Id")
+        (line,) = log_lines(capsys)
+        assert str(UUID(used)) == used == line["requestId"], sent
+        assert "serverRequestId" not in line
+
+
+def test_security_event_has_the_ids_of_its_request(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    headers = {"X-Request-Id": "mine", "traceparent": TRACEPARENT}
+    body = {"username": "lu", "password": "a wrong one"}
+    logging_app(mocked_table).public.send("POST", "/sessions", headers, json=body)
+    event, request = log_lines(capsys)
+    ids = {"requestId": "mine", "serverRequestId": request["serverRequestId"], "traceparent": TRACEPARENT}
+    assert event["message"] == "login failed"
+    assert event | ids == event
+    assert request | ids == request
+
+
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
+TRACEPARENTS = {
+    TRACEPARENT: TRACEPARENT,
+    f"00-{TRACE}-{PARENT}-00": f"00-{TRACE}-{PARENT}-00",
+    f"00-{TRACE}-{PARENT}-ff": f"00-{TRACE}-{PARENT}-ff",
+    # A later version: its first fields count. Of its flags, only the lowest is known.
+    f"01-{TRACE}-{PARENT}-01": TRACEPARENT,
+    f"cc-{TRACE}-{PARENT}-03-what-the-future-will-be-like": TRACEPARENT,
+    f"fe-{TRACE}-{PARENT}-02-": f"00-{TRACE}-{PARENT}-00",
+}
+INVALID_TRACEPARENTS = (
+    "", "0", TRACEPARENT[:-1], f"{TRACEPARENT}-", f"{TRACEPARENT}0", f"{TRACEPARENT}-more", f"{TRACEPARENT}.",
+    f"ff-{TRACE}-{PARENT}-01", f"00-{'0' * 32}-{PARENT}-01", f"00-{TRACE}-{'0' * 16}-01", f"cc-{'0' * 32}-{PARENT}-01",
+    TRACEPARENT.upper(), f"0-{TRACE}-{PARENT}-01", f"000-{TRACE}-{PARENT}-01", f".0-{TRACE}-{PARENT}-01",
+    f"00-{TRACE[1:]}-{PARENT}-01", f"00-{TRACE}a-{PARENT}-01", f"00-{TRACE}-{PARENT[1:]}-01", f"00-{TRACE}-{PARENT}-1",
+    f"00_{TRACE}_{PARENT}_01", f"00-{TRACE[:-1]}g-{PARENT}-01", f"00-{TRACE[:-1]}\u0663-{PARENT}-01",
+    f"cc-{TRACE}-{PARENT}-01.what", f"cc-{TRACE}-{PARENT}-010", f"cc-{TRACE}-{PARENT}-0x",
+    f"{TRACEPARENT}, {TRACEPARENT}", f"cc-{TRACE}-{PARENT}-01, {TRACEPARENT}", "x" * 9000,
+)  # fmt: skip
+
+
+def test_traceparent_of_the_caller_is_logged_and_returned(
+    mocked_table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public = logging_app(mocked_table).public
+    for sent, expected in TRACEPARENTS.items():
+        for path in ("/health", "/nothing"):
+            response = public.get(path, {"traceparent": sent, "tracestate": "rojo=1"})
+            (line,) = log_lines(capsys)
+            assert (response.headers.getlist("traceparent"), line["traceparent"]) == ([expected], expected)
+
+
+def test_invalid_traceparent_is_ignored(mocked_table: Table, capsys: pytest.CaptureFixture[str]) -> None:
+    public = logging_app(mocked_table).public
+    for sent in INVALID_TRACEPARENTS:
+        response = public.get("/health", {"traceparent": sent.encode().decode("latin-1")})
+        assert (response.status_code, "traceparent" in response.headers) == (200, False), sent
+        assert "traceparent" not in log_lines(capsys)[0]
 
 
 NAMES = (

@@ -12,6 +12,7 @@ from tests.api.contract.test_errors import error_responses
 from tests.support.app import TestApp, problem
 from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
 from tests.support.resource_specs import RESOURCE_SPECS
+from tests.support.users import BrowserClient
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -90,6 +91,14 @@ def test_page_with_a_script_allows_only_its_nonce(cafe: TestApp) -> None:
     assert "script-src" not in cafe.public.get("/", {"Accept": "text/html"}).headers["Content-Security-Policy"]
 
 
+EXPOSED = {
+    "Accept-Patch", "Allow", "Content-Location", "Deprecation", "ETag", "Idempotent-Replayed", "Link", "Location",
+    "Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset", "traceparent", "WWW-Authenticate",
+    "X-Request-Id",
+}  # fmt: skip
+PUBLIC_REQUEST_HEADERS = {"If-None-Match", "X-Request-Id", "traceparent", "tracestate", "baggage"}
+
+
 def cors(response: TestResponse) -> dict[str, str]:
     """Return the CORS headers of a response."""
     return {name: value for name, value in response.headers.items() if name.startswith("Access-Control-")}
@@ -125,7 +134,7 @@ def test_listed_origin_may_read_every_response_and_its_headers(mocked_table: Tab
         headers = cors(response)
         assert headers.keys() == {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
         assert headers["Access-Control-Allow-Origin"] == LISTED
-        assert {"ETag", "Link", "Location", "X-Request-Id"} <= {*headers["Access-Control-Expose-Headers"].split(", ")}
+        assert {*headers["Access-Control-Expose-Headers"].split(", ")} == EXPOSED
         assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
@@ -134,10 +143,68 @@ def test_preflight_lists_the_methods_and_headers(mocked_table: Table) -> None:
     request_headers = {"Origin": LISTED, "Access-Control-Request-Method": "PATCH"}
     headers = cors(cafe.public.send("OPTIONS", "/cats/luna", request_headers))
     assert {*headers["Access-Control-Allow-Methods"].split(", ")} == {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
-    assert {"Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Prefer"} == {
-        *headers["Access-Control-Allow-Headers"].split(", ")
-    }
+    assert {*headers["Access-Control-Allow-Headers"].split(", ")} == PUBLIC_REQUEST_HEADERS | {
+        "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer",
+    }  # fmt: skip
     assert "Access-Control-Allow-Credentials" not in headers
+
+
+@pytest.mark.parametrize("origins", [("*",), ("*", LISTED), (LISTED, "*")])
+@pytest.mark.parametrize("origin", [UNLISTED, "null", "http://localhost:3000", "*"])
+def test_asterisk_lets_all_origins_read_public_data(mocked_table: Table, origins: tuple[str, ...], origin: str) -> None:
+    public = TestApp(mocked_table, cors_origins=origins).public
+    for method, path, status in (
+        ("GET", "/cats", 200), ("HEAD", "/cats", 200), ("GET", "/posts.atom", 200), ("GET", "/cats/missing", 404),
+        ("GET", "/nothing", 404), ("GET", "/users", 401), ("GET", "/cats?limit=0", 400),
+    ):  # fmt: skip
+        response = public.send(method, path, {"Origin": origin})
+        assert response.status_code == status
+        headers = cors(response)
+        assert headers.keys() == {"Access-Control-Allow-Origin", "Access-Control-Expose-Headers"}
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert {*headers["Access-Control-Expose-Headers"].split(", ")} == EXPOSED
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert {"Origin", "Authorization", "Cookie"} <= {*response.headers["Vary"].split(", ")}
+    for path in ("/cats", "/nothing"):
+        preflight = {"Origin": origin, "Access-Control-Request-Method": "GET"}
+        response = public.send("OPTIONS", path, preflight | {"Access-Control-Request-Headers": "authorization"})
+        headers = cors(response)
+        assert (response.status_code, headers["Access-Control-Allow-Origin"]) == (204, "*")
+        assert headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+        assert {*headers["Access-Control-Allow-Headers"].split(", ")} == PUBLIC_REQUEST_HEADERS
+        assert "Access-Control-Allow-Credentials" not in headers
+
+
+def test_asterisk_opens_neither_writes_nor_answers_to_credentials(mocked_table: Table) -> None:
+    cafe = TestApp(mocked_table, cors_origins=("*", LISTED))
+    origin, browser = {"Origin": UNLISTED}, BrowserClient(cafe)
+    browser.cookie = "x"
+    responses = [
+        cafe.staff.get("/cats", origin),
+        cafe.public.get("/cats", origin | {"Authorization": "Bearer nonsense"}),
+        browser.send("GET", "/cats", origin),
+        cafe.public.send("POST", "/users", origin, json={"username": "lu", "password": "purring loudly 7"}),
+        cafe.public.send("POST", "/sessions", origin, json={"username": "lu", "password": "purring loudly 7"}),
+        cafe.public.send("OPTIONS", "/cats", origin),
+    ]
+    for method in ("POST", "PUT", "PATCH", "DELETE", "get", ""):
+        for path in ("/cats/luna", "/sessions", "/nothing"):
+            responses.append(cafe.public.send("OPTIONS", path, origin | {"Access-Control-Request-Method": method}))
+    assert [response.status_code for response in responses[:6]] == [200, 401, 200, 201, 201, 204]
+    for response in responses:
+        assert cors(response) == {}
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_listed_origin_has_the_whole_api_beside_the_asterisk(mocked_table: Table) -> None:
+    cafe = TestApp(mocked_table, cors_origins=("*", LISTED))
+    for response in (
+        cafe.staff.get("/cats", {"Origin": LISTED}),
+        cafe.public.send("POST", "/sessions", {"Origin": LISTED}, json={}),
+        cafe.public.send("OPTIONS", "/cats", {"Origin": LISTED, "Access-Control-Request-Method": "DELETE"}),
+    ):
+        assert cors(response)["Access-Control-Allow-Origin"] == LISTED
+    assert "Authorization" in cors(response)["Access-Control-Allow-Headers"]
 
 
 def test_preflight_of_an_unknown_path_succeeds_so_that_a_script_can_read_the_404(mocked_table: Table) -> None:
@@ -183,4 +250,10 @@ def test_401_and_403_have_www_authenticate(cafe: TestApp) -> None:
     assert anonymous.headers["WWW-Authenticate"] == 'Bearer realm="clowder"'
     assert problem(member, 403)["detail"] == "This needs the role staff; yours is member."
     assert member.headers["WWW-Authenticate"] == 'Bearer realm="clowder", error="insufficient_scope"'
+    browser = BrowserClient(cafe)
+    browser.cookie = cafe.token("member")
+    by_cookie = browser.send("GET", "/cats/luna/history")
+    other_site = browser.send("POST", "/cats", {"Sec-Fetch-Site": "cross-site"}, json={})
+    for response in (by_cookie, other_site):
+        assert (response.status_code, response.headers["WWW-Authenticate"]) == (403, 'Bearer realm="clowder"')
     problem(cafe.public.get(f"/cats?access_token={cafe.token('staff')}"), 400)
