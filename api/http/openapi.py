@@ -16,6 +16,7 @@ from msgspec import Struct
 import api
 from api.http import cookies, csrf, idempotency
 from api.http.components import Components
+from api.http.examples import body_example, problem_example, response_example
 from api.http.problems import PROBLEM_JSON
 from api.http.query_params import Parameter
 from api.http.request_body import FORM, JSON, MERGE_PATCH
@@ -157,7 +158,10 @@ def _content(body: type[Struct], accepts: Sequence[str], components: Components)
         MERGE_PATCH: components.patch_schema,
     }
     for media in accepts:
-        yield media, {"schema": schemas[media](body)}
+        schema = schemas[media](body)
+        name = schema["$ref"].rpartition("/")[2]
+        example = body_example(name, media, components.schemas[name]["properties"])
+        yield media, {"schema": schema, **example}
 
 
 def _responses(
@@ -175,14 +179,20 @@ def _responses(
                 for media in operation.produces
                 if media == JSON or 303 not in operation.responses  # a browser gets the redirect
             }
-            response["content"] = {media: {"schema": schema} for media, schema in schemas.items()}
+            response["content"] = {
+                media: {"schema": schema, **response_example(cls.path, media, schema)}
+                for media, schema in schemas.items()
+            }
         yield status, response
     if method in ("post", "put", "patch") and 200 in operation.responses and "Prefer" not in cls.ignores:
         yield 204, {"description": "Done. The client preferred a response without a body."}
     if method == "get" and operation.tagged:
         yield 304, {"description": "The client has the current representation.", "headers": _headers(304)}
-    problem = {PROBLEM_JSON: {"schema": components.schema_of(Problem)}, "text/html": {"schema": {"type": "string"}}}
     for status in sorted(_error_statuses(cls, method, operation)):
+        problem = {
+            PROBLEM_JSON: {"schema": components.schema_of(Problem), **problem_example(status)},
+            "text/html": {"schema": {"type": "string"}},
+        }
         yield status, {"description": HTTPStatus(status).phrase, "headers": _headers(status), "content": problem}
 
 
