@@ -18,6 +18,7 @@ from msgspec import Struct
 import api
 from api.http import cookies, csrf, idempotency
 from api.http.components import Components
+from api.http.examples import body_example, problem_example, response_example
 from api.http.openapi_headers import (
     LIMIT_HEADERS,
     REQUEST_HEADERS,
@@ -138,14 +139,13 @@ def _shared_parameters(operations: Iterable[Operation]) -> dict[str, Parameter]:
 
 
 def _components(components: Components, shared: Iterable[Parameter]) -> dict[str, Any]:
-    problem = {PROBLEM_JSON: {"schema": components.schema_of(Problem)}}
     return {
         "schemas": components.schemas,
         "responses": {
             name: {
                 "description": _error_description(status),
                 "headers": header_references((*headers, *(LIMIT_HEADERS if status < 500 else ()))),
-                "content": problem,
+                "content": {PROBLEM_JSON: {"schema": components.schema_of(Problem), **problem_example(status)}},
             }
             for status, (name, headers) in ERRORS.items()
         },
@@ -248,7 +248,10 @@ def _content(body: type[Struct], accepts: Sequence[str], components: Components)
         MERGE_PATCH: components.patch_schema,
     }
     for media in accepts:
-        yield media, {"schema": schemas[media](body)}
+        schema = schemas[media](body)
+        name = schema["$ref"].rpartition("/")[2]
+        example = body_example(name, media, components.schemas[name]["properties"])
+        yield media, {"schema": schema, **example}
 
 
 def _responses(
@@ -264,7 +267,10 @@ def _responses(
                 for media in operation.produces
                 if media == JSON or 303 not in operation.responses  # a browser gets the redirect
             }
-            response["content"] = {media: {"schema": schema} for media, schema in schemas.items()}
+            response["content"] = {
+                media: {"schema": schema, **response_example(cls.path, media, schema)}
+                for media, schema in schemas.items()
+            }
         yield status, response
     if method in ("post", "put", "patch") and 200 in operation.responses and "Prefer" not in cls.ignores:
         headers = header_references(_response_headers(cls, method, 204, operation))

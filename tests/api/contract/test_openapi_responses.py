@@ -29,14 +29,16 @@ def recording() -> Iterator[Recording]:
 
 
 def strict_components(content: Document, query: frozenset[str]) -> Document:
-    """Return the components without the schemas that accept any object, for a request with a query.
+    """Return the components without the schemas that accept incomplete objects, for a request with a query.
 
     Only a response to ``fields`` may lack members, and only one to ``at`` may have another type.
     """
-    schemas = content["components"]["schemas"] | {"Selection": False}
+    schemas = content["components"]["schemas"]
     if "fields" in query:
-        schemas = {name: schema and {**schema, "required": []} for name, schema in schemas.items()}
-    return {**content["components"], "schemas": schemas if "at" in query else schemas | {"OtherBody": False}}
+        schemas = {name: {**schema, "required": []} for name, schema in schemas.items()}
+    if "at" not in query:
+        schemas = {name: not name.startswith("Partial") and schema for name, schema in schemas.items()}
+    return {**content["components"], "schemas": schemas}
 
 
 def documented_statuses(content: Document) -> set[tuple[str, str, int]]:
