@@ -16,7 +16,7 @@ from msgspec import Struct
 import api
 from api.http import cookies, csrf, idempotency
 from api.http.components import Components
-from api.http.examples import body_example, problem_example, response_example
+from api.http.examples import load_examples
 from api.http.problems import PROBLEM_JSON
 from api.http.query_params import Parameter
 from api.http.request_body import FORM, JSON, MERGE_PATCH
@@ -72,7 +72,7 @@ def build_document(resources: Sequence[type[Resource]]) -> dict[str, Any]:
         struct for operation in operations for body in operation.responses.values() for struct in iter_structs(body)
     ]
     bodies = [operation.body for operation in operations if operation.body]
-    components = Components(types, bodies)
+    components = Components(types, bodies, load_examples())
     paths = {path: _path(cls, path, components) for cls in resources for path in (cls.path, *cls.aliases)}
     return {
         "openapi": "3.1.0",
@@ -160,7 +160,7 @@ def _content(body: type[Struct], accepts: Sequence[str], components: Components)
     for media in accepts:
         schema = schemas[media](body)
         name = schema["$ref"].rpartition("/")[2]
-        example = body_example(name, media, components.schemas[name]["properties"])
+        example = components.examples.body(name, media, components.schemas[name]["properties"])
         yield media, {"schema": schema, **example}
 
 
@@ -180,7 +180,7 @@ def _responses(
                 if media == JSON or 303 not in operation.responses  # a browser gets the redirect
             }
             response["content"] = {
-                media: {"schema": schema, **response_example(cls.path, media, schema)}
+                media: {"schema": schema, **components.examples.response(cls.path, media, schema)}
                 for media, schema in schemas.items()
             }
         yield status, response
@@ -188,9 +188,10 @@ def _responses(
         yield 204, {"description": "Done. The client preferred a response without a body."}
     if method == "get" and operation.tagged:
         yield 304, {"description": "The client has the current representation.", "headers": _headers(304)}
+    schema = components.schema_of(Problem)
     for status in sorted(_error_statuses(cls, method, operation)):
         problem = {
-            PROBLEM_JSON: {"schema": components.schema_of(Problem), **problem_example(status)},
+            PROBLEM_JSON: {"schema": schema, **components.examples.problem(status)},
             "text/html": {"schema": {"type": "string"}},
         }
         yield status, {"description": HTTPStatus(status).phrase, "headers": _headers(status), "content": problem}
