@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from api.domain.errors import FieldError
+from api.http.examples import Examples
 from api.http.schemas import ListOf, OneOf, Problem, Schema, entity_name, iter_structs
 
 REF = "#/components/schemas/{name}"
@@ -40,10 +41,14 @@ class Components:
     of the member has the default instead.
     """
 
-    def __init__(self, responses: Iterable[type[msgspec.Struct]], bodies: Iterable[type[msgspec.Struct]]) -> None:
+    def __init__(
+        self, responses: Iterable[type[msgspec.Struct]], bodies: Iterable[type[msgspec.Struct]], examples: Examples
+    ) -> None:
+        self.examples = examples
         views: list[type[msgspec.Struct]] = [Problem, FieldError, *responses]
         structs = list(dict.fromkeys([*views, *bodies]))
         _, self._structs = msgspec.json.schema_components(structs, ref_template="{name}")
+        self._references = {name: list(_references(schema)) for name, schema in self._structs.items()}
         self._lean = {struct.__name__ for struct in structs if struct.__struct_config__.omit_defaults}
         self._views: dict[str, list[str]] = {}
         for name in self._closure([struct.__name__ for struct in views]):
@@ -195,7 +200,7 @@ class Components:
             name = waiting.pop(0)
             if name not in found:
                 found[name] = None
-                waiting += _references(self._structs[name])
+                waiting += self._references[name]
         return list(found)
 
     def _partial(self, reference: Schema, description: str) -> Schema:
@@ -296,7 +301,7 @@ def _literal_aliases() -> dict[frozenset[str], tuple[str, Sequence[str]]]:
         for module, content in sorted(sys.modules.items())
         if module.startswith("api.domain.")
         for name, value in vars(content).items()
-        if get_origin(value) is Literal and not name.startswith("_")
+        if getattr(value, "__origin__", None) is Literal and not name.startswith("_")
     }
 
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 import api
 from api.http import cookies, csrf, idempotency
 from api.http.components import Components
-from api.http.examples import body_example, problem_example, response_example
+from api.http.examples import load_examples
 from api.http.openapi_headers import (
     LIMIT_HEADERS,
     REQUEST_HEADERS,
@@ -102,7 +102,7 @@ def build_document(resources: Sequence[type[Resource]], url: str = LOCAL_URL) ->
         struct for operation in operations for body in operation.responses.values() for struct in iter_structs(body)
     ]
     bodies = [operation.body for operation in operations if operation.body]
-    components = Components(types, bodies)
+    components = Components(types, bodies, load_examples())
     shared = _shared_parameters(operations)
     paths = {path: _path(cls, path, components, shared) for cls in resources for path in (cls.path, *cls.aliases)}
     return {
@@ -145,7 +145,9 @@ def _components(components: Components, shared: Iterable[Parameter]) -> dict[str
             name: {
                 "description": _error_description(status),
                 "headers": header_references((*headers, *(LIMIT_HEADERS if status < 500 else ()))),
-                "content": {PROBLEM_JSON: {"schema": components.schema_of(Problem), **problem_example(status)}},
+                "content": {
+                    PROBLEM_JSON: {"schema": components.schema_of(Problem), **components.examples.problem(status)}
+                },
             }
             for status, (name, headers) in ERRORS.items()
         },
@@ -250,7 +252,7 @@ def _content(body: type[Struct], accepts: Sequence[str], components: Components)
     for media in accepts:
         schema = schemas[media](body)
         name = schema["$ref"].rpartition("/")[2]
-        example = body_example(name, media, components.schemas[name]["properties"])
+        example = components.examples.body(name, media, components.schemas[name]["properties"])
         yield media, {"schema": schema, **example}
 
 
@@ -268,7 +270,7 @@ def _responses(
                 if media == JSON or 303 not in operation.responses  # a browser gets the redirect
             }
             response["content"] = {
-                media: {"schema": schema, **response_example(cls.path, media, schema)}
+                media: {"schema": schema, **components.examples.response(cls.path, media, schema)}
                 for media, schema in schemas.items()
             }
         yield status, response

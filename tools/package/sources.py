@@ -10,7 +10,7 @@ from tools.cli import CliError
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP_LEVEL = ("handler.py", "LICENSE")
-SUFFIXES = {".py", ".html", ".css", ".js"}
+SUFFIXES = {".py", ".json", ".html", ".css", ".js"}
 """The suffixes of the files of api/. Files of editors and systems have other suffixes."""
 VENDOR = Path("api/web/static/vendor")
 ASSETS = ("swagger-ui-bundle.js", "swagger-ui-bundle.js.gz", "swagger-ui.css", "swagger-ui.css.gz", "LICENSE", "NOTICE")
