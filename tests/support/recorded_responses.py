@@ -10,14 +10,18 @@ from typing import Any
 
 from flask import Response, request
 
+from api.store.table import Table
 from tests.api.contract.test_errors import error_responses
 from tests.support.app import PATCH, Client, TestApp
 from tests.support.inspection import template_of
 from tests.support.resource_specs import CATS
+from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
+from tests.support.resource_specs import CATS, RESOURCE_SPECS
 from tests.support.traffic import MINIMAL, Browser, generate_traffic
 
 HTML = {"Accept": "text/html, text/plain, application/atom+xml, */*;q=0.1"}
 JSON = {"Content-Type": "application/json"}
+METHODS = ("get", "post", "put", "patch", "delete")
 TOO_LARGE = "x" * 300_000
 
 
@@ -79,6 +83,19 @@ def record_responses(cafe: TestApp) -> list[RecordedResponse]:
             assert responses
         generate_traffic(cafe)
         _send_variants(cafe)
+        _send_replays(cafe)
+        cafe.staff.post("/cats", {}, content_encoding="br")
+    return recorded + [each for table in (BrokenTable, UnavailableTable) for each in _record_failures(cafe, table)]
+
+
+def _record_failures(cafe: TestApp, kind: type[Table]) -> list[RecordedResponse]:
+    """Send a request to every operation while every call to the database fails."""
+    paths = cafe.public.get("/openapi.json").json["paths"]
+    failing = TestApp(replace_table(cafe.table, kind), log_level="CRITICAL")
+    with recording(failing) as recorded:
+        for path, item in paths.items():
+            for method in (method for method in METHODS if method in item):
+                failing.public.send(method, path.replace("{", "").replace("}", ""), {"Authorization": "Bearer x"})
     return recorded
 
 
@@ -122,7 +139,7 @@ def _send_variants(cafe: TestApp) -> None:
     for path, item in cafe.public.get("/openapi.json").json["paths"].items():
         collection = path.split("/")[1].removesuffix("s") + "s"
         existing = path.format(**_create_items(cafe, collection))
-        for method in (method for method in ("get", "post", "put", "patch", "delete") if method in item):
+        for method in (method for method in METHODS if method in item):
             owner, member = cafe.client("owner", "sweeper"), cafe.client("member")
             valid = json.dumps(BODIES.get(collection, {}))
             for client in (cafe.public, member, browser):
@@ -133,6 +150,14 @@ def _send_variants(cafe: TestApp) -> None:
             missing = path.format(slug="none", name=name, id="999", pie=name, username=name)
             for client in (member, owner) if missing != path else ():
                 client.send(method, missing, headers=PATCH if method == "patch" else JSON, data=valid)
+
+
+def _send_replays(cafe: TestApp) -> None:
+    """Send every POST that takes an Idempotency-Key twice."""
+    bodies = [(spec.writer_client(cafe), spec.path, spec.post_body("replayed", **spec.body)) for spec in RESOURCE_SPECS]
+    for client, path, body in [*bodies, (cafe.staff, "/cats/replayed/weights", {"grams": 4000})]:
+        for _ in range(2):
+            assert client.post(path, body, idempotency_key=path).status_code == 201
 
 
 def _create_items(cafe: TestApp, collection: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.api.contract.test_openapi import Document, document, operations
+from tests.api.contract.test_openapi import Document, document, operations, resolve
 from tests.conftest import new_table
 from tests.support.app import TestApp
 from tests.support.recorded_responses import RecordedResponse, record_responses
@@ -39,6 +39,14 @@ def strict_components(content: Document, query: frozenset[str]) -> Document:
     if "at" not in query:
         schemas = {name: not name.startswith("Partial") and schema for name, schema in schemas.items()}
     return {**content["components"], "schemas": schemas}
+GENERAL_HEADERS = {
+    # Representation and caching: OpenAPI ignores Content-Type, and the description has the others.
+    "Content-Type", "Content-Length", "Content-Encoding", "Cache-Control", "Vary",
+    # What browsers enforce. No client reads them.
+    "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "Strict-Transport-Security",
+    "X-Content-Type-Options",
+}  # fmt: skip
+"""The response headers that no response of the document lists."""
 
 
 def documented_statuses(content: Document) -> set[tuple[str, str, int]]:
@@ -56,9 +64,8 @@ def undocumented_statuses(content: Document, recorded: list[RecordedResponse]) -
 
 
 def unrecorded_statuses(content: Document, recorded: list[RecordedResponse]) -> set[tuple[str, str, int]]:
-    """Return the documented statuses that were not recorded, except 503: the store did not fail."""
-    documented = {response for response in documented_statuses(content) if response[2] != 503}
-    return documented - {(r.method, r.path, r.status) for r in recorded}
+    """Return the documented statuses that were not recorded."""
+    return documented_statuses(content) - {(r.method, r.path, r.status) for r in recorded}
 
 
 def unrecorded_media_types(content: Document, recorded: list[RecordedResponse]) -> set[tuple[str, str, str, str]]:
@@ -75,11 +82,15 @@ def unrecorded_media_types(content: Document, recorded: list[RecordedResponse]) 
 
 def deviations(content: Document, response: RecordedResponse) -> list[str]:
     """Return the differences between a response and its documentation."""
-    documented = content["paths"][response.path][response.method]["responses"][str(response.status)]
-    always = documented.get("headers", {}).keys() - {"Idempotent-Replayed"}
-    found = [f"has no {name}" for name in always if name not in response.headers]
+    documented = resolve(content, content["paths"][response.path][response.method]["responses"][str(response.status)])
+    headers = {name: resolve(content, header) for name, header in documented["headers"].items()}
+    found = [f"has no {name}" for name in headers if headers[name].get("required") and name not in response.headers]
+    sent = {name for name in response.headers if name not in GENERAL_HEADERS}
+    found += [f"has an undocumented {name}" for name in sorted(sent - headers.keys())]
     media_types = documented.get("content", {})
-    if response.body and response.media not in media_types:
+    if response.status >= 400 and response.media == "text/html":
+        pass  # the description says that a browser gets an HTML page
+    elif response.body and response.media not in media_types:
         found.append(f"is {response.media}, not {list(media_types)}")
     elif response.body and response.media and response.media.endswith("json"):
         schema = media_types[response.media]["schema"] | {"components": strict_components(content, response.query)}
@@ -118,6 +129,52 @@ def test_every_response_conforms_to_its_schema(recording: Recording) -> None:
     wrong = {(r.method, r.path, r.status, deviation) for r in recorded for deviation in deviations(content, r)}
     assert wrong == set()
     assert sum(1 for r in recorded if r.body) > 1000
+
+
+def unsent_headers(content: Document, recorded: list[RecordedResponse]) -> set[tuple[str, str]]:
+    """Return the documented response headers that no recorded response with the status has."""
+    documented = {
+        (status, name)
+        for *_, operation in operations(content)
+        for status, response in operation["responses"].items()
+        for name in response["headers"]
+    }
+    return documented - {(str(r.status), name) for r in recorded for name in r.headers}
+
+
+def operations_with(content: Document, *parameters: str) -> set[tuple[str, str]]:
+    """Return the operations with all of these parameters."""
+    return {
+        (method, path)
+        for method, path, operation in operations(content)
+        if {*parameters} <= {parameter["name"] for parameter in operation["parameters"]}
+    }
+
+
+def test_every_documented_response_header_is_sent(recording: Recording) -> None:
+    # A limited operation fails with many statuses before or after it counts.
+    assert {name for _, name in unsent_headers(*recording)} - {"RateLimit", "RateLimit-Policy"} == {"traceparent"}
+
+
+def test_documented_request_headers_are_those_that_have_an_effect(recording: Recording) -> None:
+    content, recorded = recording
+
+    def effective(status: int = 0, header: str = "ETag") -> set[tuple[str, str]]:
+        return {(r.method, r.path) for r in recorded if r.status == status or (not status and header in r.headers)}
+
+    assert operations_with(content, "If-Match", "If-None-Match") == effective(412)
+    assert operations_with(content, "Prefer") == effective(header="Preference-Applied")
+    assert operations_with(content, "Idempotency-Key") == effective(header="Idempotent-Replayed")
+    assert operations_with(content, "X-Request-Id", "traceparent") == {(r.method, r.path) for r in recorded}
+
+
+def test_check_finds_undocumented_and_unsent_headers(recording: Recording) -> None:
+    content, recorded = copy.deepcopy(recording[0]), recording[1]
+    headers = content["paths"]["/cats"]["post"]["responses"]["201"]["headers"]
+    headers["Sunset"] = headers.pop("Location")
+    created = next(r for r in recorded if (r.method, r.path, r.status) == ("post", "/cats", 201))
+    assert deviations(content, created) == ["has no Sunset", "has an undocumented Location"]
+    assert ("201", "Sunset") in unsent_headers(content, recorded)
 
 
 @pytest.mark.parametrize(
