@@ -34,8 +34,7 @@ CODES: tuple[tuple[str, ErrorCode], ...] = (
     (r"Expected `(int|float)` <=", "too_large"),
     (r"Expected `(int|float)` >=", "too_small"),
     (r"Expected `datetime` with a timezone", "invalid_format"),
-    (r"Expected .* got", "wrong_type"),
-    (r"Integer value out of range", "out_of_range"),
+    (r"Expected .*, got", "wrong_type"),
     (r"Invalid RFC3339 encoded", "invalid_format"),
     (r"Invalid enum value", "invalid_value"),
 )
@@ -76,7 +75,7 @@ def convert_partial(data: dict[str, Any], struct: type[T], *, text: bool = False
         return msgspec.convert(data, struct), []
     except msgspec.ValidationError as error:
         errors = list(islice(_struct_errors(data, struct, ""), MAX_ERRORS))
-        return _valid_fields(data, struct), errors or [FieldError(_code(error), f"{error}.", pointer="")]
+        return _valid_fields(data, struct), errors or [FieldError(code_of(error), f"{error}.", pointer="")]
 
 
 def _coerce_form(data: dict[str, str], struct: type[T]) -> dict[str, Any]:
@@ -195,7 +194,7 @@ def _value_errors(value: Any, hint: Any, pointer: str, *, is_required: bool = Fa
 def _value_error(value: Any, hint: Any, pointer: str, error: Exception, *, is_required: bool) -> FieldError:
     """Return the error of one value: its description and what is expected."""
     array, _, name = pointer.rpartition("/")
-    code = _code(error)
+    code = code_of(error)
     if value == "" and code == "too_short":
         return (required(name) if is_required else blank(name)).at(pointer)
     subject = f"Each element of {array.rpartition('/')[2]}" if name.isdigit() else name
@@ -204,7 +203,7 @@ def _value_error(value: Any, hint: Any, pointer: str, error: Exception, *, is_re
     return FieldError(code, f"{prefix}{subject} must be {expected(hint)}.", pointer=pointer)
 
 
-def _code(error: Exception) -> ErrorCode:
+def code_of(error: Exception) -> ErrorCode:
     """Return the code for a message of msgspec."""
     return next((code for pattern, code in CODES if re.match(pattern, str(error))), "invalid_value")
 

@@ -13,7 +13,7 @@ from api.domain import care_cards, names, todos, users
 from api.domain.entity import TICK, WriteContext, fields_equal
 from api.domain.errors import FieldError, NotFound
 from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
-from api.services.authors import find_assignee, resolve_authors, show_assignee, show_username
+from api.services.authors import find_assignee, get_authors, resolve_authors, show_assignee, show_username
 from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate
 from api.services.mappings import CAT, STAFF_CHANGES, TODO
 from api.store.keys import KeyRange
@@ -31,7 +31,8 @@ class References(Struct, frozen=True):
 
     cat_exists: bool = True
     assignee: str | None = None
-    """The uid of the assignee in the body; None without one, or if there is no such member of the staff."""
+    """The uid of the assignee in the body, or of one who is not shown; None without one, or if there is no such member
+    of the staff."""
     blockers: Mapping[str, Stored[Todo]] = {}
     """The new blockers that exist, by their ids."""
     circular: frozenset[str] = frozenset()
@@ -62,7 +63,7 @@ def load_references(context: Context, before: Todo | None, body: CreateTodo | Re
         chain.pop(following.value.id, None)  # its deletion has the same condition
     return References(
         cat_exists=not new_cat or CAT.get(table, str(cat), consistent=True) is not None,
-        assignee=find_assignee(context, _assignee(before, body)),
+        assignee=_hidden_assignee(context, before, body) or find_assignee(context, _assignee(before, body)),
         blockers=blockers,
         circular=frozenset(circular),
         chain=chain if before else {},  # a new to-do cannot be part of a circle
@@ -82,6 +83,14 @@ def _assignee(before: Todo | None, body: CreateTodo) -> str | None:
     if body.assignee is None or (before and body.assignee == todos.SAME_ASSIGNEE):
         return None
     return users.normalise_username(body.assignee)
+
+
+def _hidden_assignee(context: Context, before: Todo | None, body: CreateTodo) -> str | None:
+    """Return the uid of an assignee who stays: one who is not shown, because they have left, in a body without one."""
+    if before is None or before.assignee is None or body.assignee is not None:
+        return None
+    author = get_authors(context.dependencies.table, [before.assignee]).get(before.assignee)
+    return before.assignee if show_assignee(author) is None else None
 
 
 def _depends_on(context: Context, todo: Stored[Todo], id: str | None, chain: dict[str, Stored[Todo]]) -> bool:
