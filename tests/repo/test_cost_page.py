@@ -77,10 +77,10 @@ def test_make_cost_prints_the_summary_and_writes_the_page(
     assert copy.read_text(encoding="utf-8") == page, "run make cost"
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in capsys.readouterr().out.splitlines()]
     assert rows[2:] == [
-        ["`dev`, list price", "3.05", "5.33", "61.12"],
-        ["`dev`, with free tier", "0.02", "0.05", "47.13"],
-        ["`production`, list price", "5.67", "7.95", "69.71"],
-        ["`production`, with free tier", "1.74", "1.77", "54.83"],
+        ["`dev`, list price", "3.05", "5.34", "62.67"],
+        ["`dev`, with free tier", "0.02", "0.05", "48.68"],
+        ["`production`, list price", "5.67", "7.95", "71.27"],
+        ["`production`, with free tier", "1.74", "1.77", "56.38"],
         ["The smallest server: EC2 t4g.nano", "7.71", "7.71", "7.71"],
         ["A usual server: Fargate behind a load balancer", "38.36", "38.36", "38.36"],
     ]
