@@ -58,7 +58,7 @@ A request with a token also pays for "authenticate". The entity of the path is o
     complete a recurring to-do                  one key more, TransactWriteItems   1 RCU, 8 WCU: this one, the next
     create with an Idempotency-Key              GetItem, one item more             + 1 RCU, 2 WCU per KB of the response
     redact a version in a history               GetItem, 2 Query, transaction      3 RCU, 8 WCU: check, and 3 writes
-    register                                    count, GetItem, transaction        1 RCU, 6 WCU: count, user, author
+    register                                    UpdateItem, GetItem, transaction   1 RCU, 5 WCU: count, user, author
     authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
     authenticate with an API token              two keys in the BatchGetItem       2 RCU; + 1 per 4 KB of its list
     first use of an API token in an hour        UpdateItem                         + 1 WCU per KB of the list
@@ -67,9 +67,9 @@ A request with a token also pays for "authenticate". The entity of the path is o
     log in                                      BatchGetItem + TransactWriteItems  5 RCU, 12 WCU: 3 counts, 3 items
     log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: list, session
     export a user, a page                       4 Query, BatchGetItem              as lists; at most 10 limits each
-    change a role                               key, 2 GetItem, transaction        3 RCU, 8 WCU: 4 items of users
-    delete a user                               key, 2 GetItem, transaction        3 RCU, 12 WCU: these and a record
-    new password; with the current one          count; limits                      + 6 WCU; + 3 RCU, 6 WCU
+    change a role                               2 keys, GetItem, transaction       3 RCU, 8 WCU: 4 items of users
+    delete a user                               2 keys, GetItem, transaction       3 RCU, 12 WCU: these and a record
+    new password; with the current one          counts; limits                     + 2 RCU, 6 WCU; + 5 RCU, 10 WCU
     sessions that this changes or ends          one item more each                 + 2 WCU each, and per KB of the list
 
 A write to an index costs 1 WCU there, and 2 where it moves an entity. A cat is in 7 indexes, a care card in 1, an open

@@ -39,6 +39,8 @@ def strict_components(content: Document, query: frozenset[str]) -> Document:
     if "at" not in query:
         schemas = {name: not name.startswith("Partial") and schema for name, schema in schemas.items()}
     return {**content["components"], "schemas": schemas}
+
+
 GENERAL_HEADERS = {
     # Representation and caching: OpenAPI ignores Content-Type, and the description has the others.
     "Content-Type", "Content-Length", "Content-Encoding", "Cache-Control", "Vary",
