@@ -49,6 +49,15 @@ def run_program(heading: str, language: str, program: list[str], cafe: LocalCafe
     return result.stdout
 
 
+def test_every_example_is_in_a_section_that_a_test_runs() -> None:
+    tested = ["## curl", "## JavaScript", "## Python", "## Recipes", "## Typed clients"]
+    run = [example for heading in tested for example in find_examples(read_section(QUICKSTART, heading))]
+    examples = find_examples(QUICKSTART.read_text(encoding="utf-8"))
+    assert [example.code for example in examples if example not in run] == ["make run\n"]
+    languages = [example.language for example in find_examples(read_section(QUICKSTART, "## Recipes"))]
+    assert languages == ["html", "python", "sh", "sh", "html"]
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("heading", ["## curl", "### Record a weight from a phone"])
 def test_every_curl_example_has_the_documented_response(cafe: LocalCafe, heading: str, shell: str) -> None:

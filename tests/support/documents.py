@@ -31,10 +31,11 @@ class Example:
 
 def read_section(document: Path, heading: str) -> str:
     """Return the text under a heading, with the sections below it."""
-    level = heading.split(" ")[0]
     text = document.read_text(encoding="utf-8")
-    rest = text.split(f"\n{heading}\n", 1)[1]
-    return re.split(rf"\n#{{1,{len(level)}}} ", rest)[0]
+    (rest,) = text.split(f"\n{heading}\n")[1:]
+    # A line of code can look like a heading, so code is skipped.
+    headings = re.finditer(rf"^```.*?^```$|^(?P<heading>#{{1,{heading.count('#')}}} )", rest, re.M | re.S)
+    return rest[: next((match.start() for match in headings if match["heading"]), None)]
 
 
 def find_examples(text: str) -> list[Example]:
