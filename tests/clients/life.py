@@ -37,7 +37,7 @@ def live(url: str, password: str) -> None:
     client = AuthenticatedClient(url, session.token)
 
     # Create a cat. The response has the members that only the staff sees.
-    new = CreateCat("pixel", status=CatStatus.AVAILABLE, staff_notes="Likes boxes.")
+    new = CreateCat("nova", status=CatStatus.AVAILABLE, staff_notes="Likes boxes.")
     created = create_cat.sync_detailed(client=client, body=new)
     cat = created.parsed
     assert isinstance(cat, Cat)
@@ -69,15 +69,15 @@ def live(url: str, password: str) -> None:
     assert (replaced.good_with, replaced.description) == (updated.good_with, "A small cat.")
 
     # Read a list to its end.
-    names: list[str] = []
+    cats: list[Cat] = []
     cursor: str | Unset | None = UNSET
     while cursor is not None:
         page = list_cats.sync(client=client, limit=5, cursor=cursor)
         assert isinstance(page, CatPage)
-        names += [item.name for item in page.items if isinstance(item, Cat)]
+        cats += page.items
         cursor = parse_qs(urlsplit(page.next_).query)["cursor"][0] if page.next_ else None
-    assert len(names) == len(set(names)) > 5
-    assert new.name in names
+    assert len(cats) == len({cat.name for cat in cats}) > 5
+    assert [cat.staff_notes for cat in cats if cat.name == new.name] == ["Likes boxes."]
 
     # Handle an error by its code.
     refused = create_cat.sync(client=client, body=CreateCat("x" * 1000))
@@ -86,7 +86,7 @@ def live(url: str, password: str) -> None:
     assert [(error.pointer, error.code) for error in refused.errors] == [("/name", "too_long")]
 
     # Complete a to-do, and delete the cat.
-    todo = create_todo.sync(client=client, body=CreateTodo("Brush pixel", kind=TodoKind.SOCIALISE, cat=new.name))
+    todo = create_todo.sync(client=client, body=CreateTodo("Brush nova", kind=TodoKind.SOCIALISE, cat=new.name))
     assert isinstance(todo, Todo)
     done = complete_todo.sync(todo.id, client=client)
     assert isinstance(done, Todo)

@@ -18,7 +18,7 @@ function succeed<T>(result: { data?: T; error?: Problem }): T {
 
 export async function live(baseUrl: string, password: string): Promise<void> {
   const api = createClient<paths>({ baseUrl });
-  const path = { name: "pixel" };
+  const path = { name: "nova" };
 
   // Log in.
   const { token } = succeed(await api.POST("/sessions", { body: { username: "owner", password } }));
@@ -29,24 +29,23 @@ export async function live(baseUrl: string, password: string): Promise<void> {
   });
 
   // Create a cat. The response has the members that only the staff sees.
-  const created = await api.POST("/cats", { body: { name: path.name, status: "available", staffNotes: "She hides." } });
+  const created = await api.POST("/cats", { body: { name: path.name, status: "available", staffNotes: "Likes boxes." } });
   const cat: Cat = succeed(created);
   const name: string = cat.name;
   const notes: string | null | undefined = cat.staffNotes;
-  assert(name === "pixel" && notes === "She hides.");
+  assert(name === "nova" && notes === "Likes boxes.");
   assert(cat.blockers?.some((blocker) => blocker.code === "no-microchip") === true);
   assert(created.response.headers.get("X-Request-Id") !== null);
 
   // Change nested members of the version that was read. Read the cat again after a 412.
+  const headers = { "Content-Type": "application/merge-patch+json" };
   async function update(change: CatPatch, etag: string): Promise<Cat> {
     const header = { "If-Match": etag };
-    const result = await api.PATCH("/cats/{name}", { params: { path, header }, body: change, bodySerializer, headers });
+    const result = await api.PATCH("/cats/{name}", { params: { path, header }, body: change, headers });
     if (result.error?.type !== "/problems/precondition-failed") return succeed(result);
     const current = await api.GET("/cats/{name}", { params: { path } });
-    return update(change, current.response.headers.get("ETag") ?? "*");
+    return update(change, current.response.headers.get("ETag") ?? "");
   }
-  const bodySerializer = JSON.stringify;
-  const headers = { "Content-Type": "application/merge-patch+json" };
   const etag = created.response.headers.get("ETag") ?? "";
   await update({ goodWith: { children: "yes" } }, etag);
   const updated = await update({ colors: { primary: "black", secondary: null } }, etag);
@@ -58,14 +57,15 @@ export async function live(baseUrl: string, password: string): Promise<void> {
   assert(replaced.version === updated.version);
 
   // Read a list to its end.
-  const names: string[] = [];
+  const cats: Cat[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = succeed(await api.GET("/cats", { params: { query: { limit: 5, cursor } } }));
-    names.push(...page.items.map((item) => item.name));
+    cats.push(...page.items);
     if (page.next === undefined) break;
     cursor = new URL(page.next, baseUrl).searchParams.get("cursor") ?? undefined;
   }
-  assert(names.length > 5 && new Set(names).size === names.length && names.includes(name));
+  assert(cats.length > 5 && new Set(cats.map((cat) => cat.name)).size === cats.length);
+  assert(cats.find((cat) => cat.name === name)?.staffNotes === notes);
 
   // Handle an error by its code.
   const refused = await api.POST("/cats", { body: { name: "x".repeat(1000) } });
@@ -73,7 +73,7 @@ export async function live(baseUrl: string, password: string): Promise<void> {
   assert(refused.error.errors?.some(({ pointer, code }) => pointer === "/name" && code === "too_long") === true);
 
   // Complete a to-do.
-  const todo = succeed(await api.POST("/todos", { body: { title: "Brush pixel", kind: "socialise", cat: name } }));
+  const todo = succeed(await api.POST("/todos", { body: { title: "Brush nova", kind: "socialise", cat: name } }));
   const done = succeed(await api.POST("/todos/{id}/done", { params: { path: { id: todo.id } } }));
   assert(done.done && done.doneBy === "owner");
 
