@@ -28,6 +28,7 @@ CHECKOV := .tools/checkov/.stamp
 MINISTACK := .tools/ministack/.stamp
 LAMBDA := .tools/awslambdaric/.stamp
 MUTANTS := .tools/mutants/.stamp
+CLIENTS := .tools/clients/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -49,7 +50,7 @@ demo-reset: ## replace the data of the running server by the sample data; other 
 	@$(PY) -m tools.local.reset
 
 # By name: xdist would otherwise start the files with few tests last, and these take the longest.
-test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) ## run all tests (ARGS="-k cats" selects tests)
+test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) $(CLIENTS) ## run all tests (ARGS="-k cats" selects tests)
 	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: $(DEV) $(ASSETS) ## run the fast unit and API tests, which need neither the emulator nor the package (ARGS)

@@ -214,8 +214,13 @@ def test_a_long_module_with_a_reason_is_allowed(tmp_path: Path) -> None:
 
 def test_no_test_is_skipped_or_uses_mocks() -> None:
 
-    # Tests that need Chromium, wrk or buildah are skipped without them, but not in CI.
-    optional = ("tests/browser/conftest.py", "tests/support/images.py", "tests/bench/test_load.py")
+    # Tests that need Chromium, wrk, buildah or zsh are skipped without them, but not in CI.
+    optional = (
+        "tests/browser/conftest.py",
+        "tests/support/images.py",
+        "tests/support/documents.py",
+        "tests/bench/test_load.py",
+    )
     exceptions = {*(ROOT / path for path in optional), Path(__file__).resolve()}
     violations = [
         f"{path.relative_to(ROOT)} has {word}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from api.app import RESOURCES
 from api.settings import Settings, variable_names
 from tests.support.dev_server import LocalCafe, local_cafe
+from tests.support.documents import SHELLS, run_in_shell
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -69,24 +69,17 @@ def test_api_page_has_every_path_with_its_methods() -> None:
     assert documented == {cls.path: {method.upper() for method in cls.operations} for cls in RESOURCES}
 
 
-def run_commands(cafe: LocalCafe, script: str) -> subprocess.CompletedProcess[str]:
-    """Run commands of a document in bash; every command must succeed."""
+def run_commands(cafe: LocalCafe, script: str, shell: str = "bash") -> subprocess.CompletedProcess[str]:
+    """Run commands of a document in a shell; every command must succeed."""
     script = script.replace("http://127.0.0.1:5000", cafe.url).replace(
         "make -s token", f"{sys.executable} -m tools.local.token"
     )
-    return subprocess.run(
-        ["bash", "-eu", "-o", "pipefail", "-c", SHOW_STATUS + script],
-        cwd=ROOT,
-        env=os.environ | {"DATA_DIR": str(cafe.data)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return run_in_shell(shell, SHOW_STATUS + script, ROOT, DATA_DIR=str(cafe.data))
 
 
-def test_every_command_of_the_tour_works_twice(cafe: LocalCafe) -> None:
-    for _ in range(2):
-        result = run_commands(cafe, COMMANDS)
+def test_every_command_of_the_tour_works_twice_in_bash_and_zsh(cafe: LocalCafe) -> None:
+    for shell in [shell for shell in SHELLS for _ in range(2)]:
+        result = run_commands(cafe, COMMANDS, shell)
         assert result.returncode == 0, result.stderr
         assert [int(status) for status in re.findall(r"^HTTP/1.1 (\d+) ", result.stderr, re.M)] == STATUSES
         for expected in (

@@ -13,9 +13,8 @@ from flask import Response, request
 from api.store.table import Table
 from tests.api.contract.test_errors import error_responses
 from tests.support.app import PATCH, Client, TestApp
-from tests.support.inspection import template_of
-from tests.support.resource_specs import CATS
 from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
+from tests.support.inspection import template_of
 from tests.support.resource_specs import CATS, RESOURCE_SPECS
 from tests.support.traffic import MINIMAL, Browser, generate_traffic
 
