@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any, Literal, get_args
 
@@ -12,7 +12,7 @@ import msgspec
 
 from api.domain.errors import FieldError
 from api.http.examples import Examples
-from api.http.schemas import ListOf, OneOf, Problem, Schema, entity_name, iter_structs
+from api.http.schemas import ListOf, Problem, Schema, entity_name, iter_structs
 
 REF = "#/components/schemas/{name}"
 STAFF_ONLY = "Only for the staff."
@@ -22,7 +22,6 @@ NEXT_SCHEMA = {
     "format": "uri-reference",
     "description": "The URL of the next page. Missing on the last page.",
 }
-FIELDS_ONLY = "The members that the parameter ``fields`` names. The others are missing, whatever their default is here."
 
 
 class Variant(Enum):
@@ -56,26 +55,14 @@ class Components:
         self._enums = _literal_aliases()
         self.schemas: dict[str, Schema] = {}
 
-    def schema_of(self, body: Any, selectable: bool = False) -> Schema:
-        """Return the schema of a response body. If its members are selectable, it may have some of them only."""
+    def schema_of(self, body: Any) -> Schema:
+        """Return the schema of a response body."""
         if body is dict:
             return {"type": "object"}
         if isinstance(body, ListOf):
-            return self._page(body, selectable)
-        if isinstance(body, OneOf):
-            usual = self.schema_of(body.options[0], selectable)
-            return {
-                "anyOf": [
-                    usual,
-                    self._partial(
-                        usual, "Another body, which a query parameter asks for. It has none of these members."
-                    ),
-                ]
-            }
+            return self._page(body)
         names = dict.fromkeys(self._use(struct.__name__, Variant.RESPONSE) for struct in iter_structs(body))
         options = [_ref(name) for name in names]
-        if selectable:
-            options += [self._partial(option, FIELDS_ONLY) for option in options]
         return options[0] if len(options) == 1 else {"anyOf": options}
 
     def body_schema(self, struct: type[msgspec.Struct]) -> Schema:
@@ -203,26 +190,11 @@ class Components:
                 waiting += self._references[name]
         return list(found)
 
-    def _partial(self, reference: Schema, description: str) -> Schema:
-        """Return a reference to the schema of an object that may lack members of another one.
-
-        The required members have a default instead, for openapi-typescript: it gives a member with a default the type
-        of a required one. The union of both types then has the members of the full one, with their types.
-        """
-        full = self.schemas[_name(reference)]
-        members = {
-            name: _with_default(schema, self.schemas) if name in full["required"] else schema
-            for name, schema in full["properties"].items()
-        }
-        name = f"Partial{full['title']}"
-        schema = {"title": name, "description": description, "type": "object", "minProperties": 1}
-        return self._add(name, lambda: schema | {"properties": members})
-
-    def _page(self, page: ListOf, selectable: bool) -> Schema:
+    def _page(self, page: ListOf) -> Schema:
         extra = self._members(self._structs[page.extra.__name__]["properties"], Variant.RESPONSE) if page.extra else {}
         structs = list(iter_structs(page.item))
         name = entity_name(structs[0].__name__) + ("Page" if page.paged else "List")
-        items = {"type": "array", "items": self.schema_of(page.item, selectable)}
+        items = {"type": "array", "items": self.schema_of(page.item)}
         following = {"next": NEXT_SCHEMA} if page.paged else {}
         following |= self._changes(page.deleted) if page.deleted else {}
         return self._add(
@@ -253,33 +225,6 @@ class Components:
 
 def _ref(name: str) -> Schema:
     return {"$ref": REF.format(name=name)}
-
-
-def _name(reference: Schema) -> str:
-    """Return the name of the schema of a reference."""
-    return str(reference["$ref"]).rpartition("/")[2]
-
-
-def _with_default(schema: Schema, schemas: Mapping[str, Schema]) -> Schema:
-    """Return a schema with the emptiest default that is valid. A text may then be empty."""
-    if schema.get("type") == "string" and "format" not in schema:
-        schema = {name: value for name, value in schema.items() if name not in ("minLength", "pattern")}
-    return schema | {"default": _empty(schema, schemas)}
-
-
-def _empty(schema: Schema, schemas: Mapping[str, Schema]) -> Any:
-    """Return the emptiest valid value: null, unknown or the first of an enum, an empty text or array, 0 or false."""
-    if "$ref" in schema:
-        return _empty(schemas[_name(schema)], schemas)
-    if "anyOf" in schema:
-        return None if {"type": "null"} in schema["anyOf"] else _empty(schema["anyOf"][0], schemas)
-    if "enum" in schema:
-        return "unknown" if "unknown" in schema["enum"] else schema["enum"][0]
-    if schema["type"] == "object":
-        return {name: _empty(schema["properties"][name], schemas) for name in schema["required"]}
-    if schema.get("format") == "date-time":
-        return "1970-01-01T00:00:00Z"
-    return {"string": "", "boolean": False, "array": []}.get(schema["type"], schema.get("minimum", 0))
 
 
 def _references(schema: Any) -> Iterator[str]:

@@ -191,13 +191,14 @@ def _operation(
     parameters = [
         _parameter_reference(parameter.name) if parameter.name in shared else _query_parameter(parameter, components)
         for parameter in operation.query.parameters
+        if not parameter.changes_type
     ]
     parameters += [_parameter_reference(name) for name in _request_headers(cls, method, operation)]
     document: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [cls.tag],
         "summary": operation.summary,
-        "description": operation.description or inspect.getdoc(getattr(cls, method)),
+        "description": _description(cls, method, operation),
         "x-role": operation.role,
         "security": [*([{}] if operation.role == "public" else []), {"bearer": []}, {"cookie": []}],
         "parameters": parameters,
@@ -207,6 +208,14 @@ def _operation(
         content = dict(_content(operation.body, operation.accepts, components))
         document["requestBody"] = {"required": True, "content": content}
     return document
+
+
+def _description(cls: type[Resource], method: str, operation: Operation) -> str:
+    """Return the description of an operation, and of the parameters that change the type of its response."""
+    own = operation.description or inspect.getdoc(getattr(cls, method)) or ""
+    others = [parameter for parameter in operation.query.parameters if parameter.changes_type]
+    texts = [f"Query parameter `{parameter.name}`, which changes the type: {parameter.help}" for parameter in others]
+    return "\n\n".join([own, *texts])
 
 
 def _request_headers(cls: type[Resource], method: str, operation: Operation) -> Iterator[str]:
@@ -259,13 +268,12 @@ def _content(body: type[Struct], accepts: Sequence[str], components: Components)
 def _responses(
     cls: type[Resource], method: str, operation: Operation, components: Components
 ) -> Iterator[tuple[int, Any]]:
-    selectable = any(parameter.name == "fields" for parameter in operation.query.parameters)
     for status, body in operation.responses.items():
         headers = header_references(_response_headers(cls, method, status, operation))
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": headers}
         if body is not None:
             schemas = {
-                media: components.schema_of(body, selectable) if media.endswith("json") else {"type": "string"}
+                media: components.schema_of(body) if media.endswith("json") else {"type": "string"}
                 for media in operation.produces
                 if media == JSON or 303 not in operation.responses  # a browser gets the redirect
             }

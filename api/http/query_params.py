@@ -47,6 +47,9 @@ class Parameter(reqparse.Argument):
         schema: the JSON Schema.
         default: the value of a missing parameter.
         expected: what the value must be, for the error message.
+        deprecated: since when it is deprecated, and until when it exists.
+        changes_type: whether the response has another type with it. The OpenAPI document describes one type for each
+            response, so it mentions such a parameter only in the description of the operation.
     """
 
     def __init__(
@@ -59,9 +62,10 @@ class Parameter(reqparse.Argument):
         *,
         expected: str,
         deprecated: Deprecation | None = None,
+        changes_type: bool = False,
     ) -> None:
         super().__init__(name, type=type, help=help, default=default, location="args")
-        self.deprecated = deprecated
+        self.deprecated, self.changes_type = deprecated, changes_type
         self.schema = dict(schema) | ({} if default is None else {"default": default})
         self.expected = expected
 
@@ -124,7 +128,7 @@ def text(name: str, max_length: int, help: str, transform: Callable[[str], str] 
     return Parameter(name, parse, help, schema, expected=f"1 to {max_length} printable characters")
 
 
-def csv(name: str, choices: Sequence[str], help: str) -> Parameter:
+def csv(name: str, choices: Sequence[str], help: str, **options: Any) -> Parameter:
     """Declare a list of values, separated by commas."""
 
     def parse(value: str) -> tuple[str, ...]:
@@ -134,10 +138,11 @@ def csv(name: str, choices: Sequence[str], help: str) -> Parameter:
         return values
 
     schema = {"type": "array", "items": {"type": "string", "enum": list(choices)}, "minItems": 1}
-    return Parameter(name, parse, help, schema, expected=f"one or more of {', '.join(choices)}, separated by commas")
+    expected = f"one or more of {', '.join(choices)}, separated by commas"
+    return Parameter(name, parse, help, schema, expected=expected, **options)
 
 
-def timestamp(name: str, help: str, deprecated: Deprecation | None = None) -> Parameter:
+def timestamp(name: str, help: str, **options: Any) -> Parameter:
     """Declare a timestamp with a UTC offset (RFC 3339)."""
 
     def parse(value: str) -> datetime:
@@ -149,7 +154,7 @@ def timestamp(name: str, help: str, deprecated: Deprecation | None = None) -> Pa
 
     expected = "an RFC 3339 time with its offset such as 2026-05-01T12:00:00Z"
     schema = {"type": "string", "format": "date-time"}
-    return Parameter(name, parse, help, schema, expected=expected, deprecated=deprecated)
+    return Parameter(name, parse, help, schema, expected=expected, **options)
 
 
 class QueryParameters:

@@ -24,15 +24,6 @@ class ListOf(msgspec.Struct, frozen=True):
     deleted: type[msgspec.Struct] | None = None
     """What a list has of a deleted entity, if clients can read it with ``updatedSince``."""
 
-    def __or__(self, other: Any) -> OneOf:
-        return OneOf((self, other))
-
-
-class OneOf(msgspec.Struct, frozen=True):
-    """One of several bodies. The first is the usual one; a query parameter asks for the others."""
-
-    options: tuple[Any, ...]
-
 
 class Problem(msgspec.Struct, rename="camel", omit_defaults=True):
     """A problem document (RFC 9457)."""
@@ -67,14 +58,11 @@ def name_schema(ampersand: bool = False) -> Schema:
 
 
 def iter_structs(body: Any) -> Iterator[type[msgspec.Struct]]:
-    """Yield the structs of the type of a body: a struct, a union, a ``ListOf`` or a ``OneOf``."""
+    """Yield the structs of the type of a body: a struct, a union or a ``ListOf``."""
     if isinstance(body, ListOf):
         yield from iter_structs(body.item)
         yield from iter_structs(body.extra)
         yield from iter_structs(body.deleted)
-    elif isinstance(body, OneOf):
-        for option in body.options:
-            yield from iter_structs(option)
     elif isinstance(body, type) and issubclass(body, msgspec.Struct):
         yield body
     else:

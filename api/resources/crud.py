@@ -23,7 +23,6 @@ from api.http.read_only import convert_body
 from api.http.request_body import check_content_type, merge_patch
 from api.http.resource import RequestContext, Resource
 from api.http.responses import TEXT
-from api.http.schemas import entity_name
 from api.http.validation import without_nulls
 from api.services.entity_service import EntityService, Submitted
 from api.store.keys import Key
@@ -34,9 +33,8 @@ MakeBody = Callable[[RequestContext, str, Any], Submitted[Any]]
 
 def fields_parameter(view: type[msgspec.Struct]) -> Parameter:
     """Declare ``fields``: the fields of the view that the response has."""
-    parameter = csv("fields", view.__struct_encode_fields__, "The members to return; by default all.")
-    parameter.schema["items"]["title"] = f"{entity_name(view.__name__)}Member"
-    return parameter
+    text = "Names of members, separated by commas. The response has only these."
+    return csv("fields", view.__struct_encode_fields__, text, changes_type=True)
 
 
 class EntityResource(Resource, abstract=True):

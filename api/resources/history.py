@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 
 AT = query_params.timestamp(
     "at",
-    "Return the version of the cat at this time instead of the list. Deprecated: use the path with as-of.",
+    "The response is the cat at this time. Deprecated: use `/cats/{name}/as-of/{at}`.",
     deprecated=SINCE_0_2,
+    changes_type=True,
 )
 VERSION = {"type": "integer", "minimum": 1, "maximum": 10**12 - 1, "description": "The number of the version."}
 TIME = {"type": "string", "format": "date-time", "description": "An RFC 3339 timestamp, such as 2026-05-01T12:00:00Z."}
@@ -80,10 +81,10 @@ class CatHistory(_HistoryResource):
         id="listCatHistory",
         role="staff",
         query=QueryParameters(AT, LIMIT, CURSOR),
-        responses={200: ListOf(HistoryEntry) | dict},
+        responses={200: ListOf(HistoryEntry)},
     )
     def get(self, request: RequestContext, name: str) -> Response:
-        """With the deprecated ``at``, the response is that of ``/cats/{name}/as-of/{at}``."""
+        """Newest first. The history stays after the cat is deleted."""
         if at := request.args["at"]:
             found = self.versions(name).at(at)
             path = f"{request.http.script_root}/cats/{quote(_key(name))}/as-of/{timestamp_key(at)}"
