@@ -23,6 +23,7 @@ class TokenList(Resource):
     """The API tokens of the caller."""
 
     path, tag, ignores = "/tokens", "Tokens", ("Idempotency-Key", "Prefer")
+    tag_description = "API tokens for programs. A token may do at most what its user may do."
 
     @operation(
         "List my API tokens",
