@@ -12,9 +12,12 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import BadHost, MethodNotAllowed
 from werkzeug.routing import Rule
 
+from api.domain.errors import FieldError
+from api.http import problem_types
+from api.http.problems import ProblemError
 from api.http.request_body import MERGE_PATCH
 from api.http.response_headers import allow_header
 
@@ -64,6 +67,12 @@ def decode_path(target: str, charset: str) -> str:
     return "/" + b"/".join(decoded).decode("latin-1")
 
 
+def invalid_host() -> ProblemError:
+    """Return the error of an invalid Host header (RFC 9112, section 3.2)."""
+    detail = "Host: Expected the name or the address of a host, with or without a port."
+    return ProblemError(problem_types.MALFORMED, detail, errors=[FieldError(detail, header="Host")])
+
+
 def init_app(app: Flask) -> None:
     """Register the check of methods on static routes, and the response to OPTIONS."""
 
@@ -74,6 +83,8 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def check_method() -> Response | None:
         rule = request.url_rule
+        if rule is None and isinstance(request.routing_exception, BadHost):
+            raise invalid_host()
         if (rule is None or rule.arguments) and request.path in static_paths():
             raise MethodNotAllowed(static_paths()[request.path])
         if request.method != "OPTIONS" or rule is None:
