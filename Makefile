@@ -32,7 +32,7 @@ CLIENTS := .tools/clients/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-gate bench growth load docs format package image deploy \
+.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load docs format package image deploy \
   rehearse cursor-key cost mutants install install-dev assets clean
 
 help: ## list the commands
@@ -56,7 +56,7 @@ test: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) $(LAMBDA) $(CLIENTS) ## run all 
 test-fast: $(DEV) $(ASSETS) ## run the fast unit and API tests, which need neither the emulator nor the package (ARGS)
 	@$(PY) -m pytest -n auto --dist loadfile -m "not slow" tests/domain tests/store tests/http tests/web tests/api $(ARGS)
 
-check: $(DEV) openapi-gate check-ci check-image check-template ## check format, lint, types, architecture, API compatibility, workflows, image and templates
+check: $(DEV) openapi-lint openapi-gate check-ci check-image check-template ## check format, lint, types, architecture, the OpenAPI document, workflows, image and templates
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy --strict api handler.py tools
@@ -80,6 +80,13 @@ check-template: $(NODE_DEV) $(DEV) $(LINT) $(CHECKOV) ## check the compiled Clou
 
 openapi: $(DEV) ## print the OpenAPI document
 	@$(PY) -m tools.checks.openapi_diff --print
+
+openapi-lint: $(NODE_DEV) $(DEV) ## check the OpenAPI document with Spectral and Redocly; a warning is an error
+	@mkdir -p dist
+	@$(PY) -m tools.checks.openapi_diff --print > dist/openapi.json
+	@node_modules/.bin/spectral lint --ruleset tools/checks/spectral.yml --fail-severity hint --quiet dist/openapi.json
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true REDOCLY_SUPPRESS_NOTIFICATIONS=true \
+	  node_modules/.bin/redocly lint --config tools/checks/redocly.yml dist/openapi.json
 
 openapi-gate: $(NODE_DEV) $(DEV) ## fail if the API breaks clients of the last release, except for accepted changes
 	@$(PY) -m tools.checks.openapi_diff

@@ -19,15 +19,15 @@ import api
 from api.http import cookies, csrf, idempotency
 from api.http.components import Components
 from api.http.examples import load_examples
+from api.http.openapi_errors import ERROR_NAMES, error_response
 from api.http.openapi_headers import (
+    DEPRECATION_HEADERS,
     LIMIT_HEADERS,
     REQUEST_HEADERS,
     RESPONSE_HEADERS,
     header_references,
     parameter_document,
 )
-from api.http.problem_types import PROBLEM_TYPES
-from api.http.problems import PROBLEM_JSON
 from api.http.query_params import Parameter
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, Resource
@@ -57,23 +57,6 @@ PATH_SCHEMAS: dict[str, Schema] = {
     "slug": {"type": "string", "minLength": 1},
     "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
 }
-ERRORS: dict[int, tuple[str, tuple[str, ...]]] = {
-    400: ("BadRequest", ()),
-    401: ("Unauthorized", ("WWW-Authenticate",)),
-    403: ("Forbidden", ("WWW-Authenticate",)),
-    404: ("NotFound", ()),
-    406: ("NotAcceptable", ()),
-    409: ("Conflict", ()),
-    412: ("PreconditionFailed", ()),
-    413: ("ContentTooLarge", ()),
-    415: ("UnsupportedMediaType", ("Accept", "Accept-Patch", "Accept-Encoding")),
-    422: ("UnprocessableContent", ()),
-    428: ("PreconditionRequired", ()),
-    429: ("TooManyRequests", ("Retry-After",)),
-    500: ("InternalServerError", ()),
-    503: ("ServiceUnavailable", ("Retry-After",)),
-}
-"""The name of the shared response of each error status (RFC 9110, section 15), and its headers."""
 LOCAL_URL = "http://127.0.0.1:5000"
 """The default URL of ``make run``, for documents that no server serves."""
 PLACEHOLDER = "https://url.invalid"
@@ -139,17 +122,12 @@ def _shared_parameters(operations: Iterable[Operation]) -> dict[str, Parameter]:
 
 
 def _components(components: Components, shared: Iterable[Parameter]) -> dict[str, Any]:
+    problem = components.schema_of(Problem)
     return {
         "schemas": components.schemas,
         "responses": {
-            name: {
-                "description": _error_description(status),
-                "headers": header_references((*headers, *(LIMIT_HEADERS if status < 500 else ()))),
-                "content": {
-                    PROBLEM_JSON: {"schema": components.schema_of(Problem), **components.examples.problem(status)}
-                },
-            }
-            for status, (name, headers) in ERRORS.items()
+            name: error_response(status, {"schema": problem, **components.examples.problem(status)})
+            for status, name in ERROR_NAMES.items()
         },
         "parameters": {
             **{parameter.name: _query_parameter(parameter, components) for parameter in shared},
@@ -168,11 +146,6 @@ def _components(components: Components, shared: Iterable[Parameter]) -> dict[str
     }
 
 
-def _error_description(status: int) -> str:
-    """Return the problem types that have a status, with their explanations."""
-    return "\n".join(f"`{kind.slug}`: {kind.explanation}" for kind in PROBLEM_TYPES.values() if kind.status == status)
-
-
 def _path(cls: type[Resource], path: str, components: Components, shared: Mapping[str, Parameter]) -> dict[str, Any]:
     names, schemas = re.findall(r"{(\w+)}", path), {**PATH_SCHEMAS, **cls.keys}
     parameters = [{"name": name, "in": "path", "required": True, "schema": schemas[name]} for name in names]
@@ -180,9 +153,22 @@ def _path(cls: type[Resource], path: str, components: Components, shared: Mappin
     for method, operation in cls.operations.items():
         item[method] = _operation(cls, method, operation, components, shared)
         if path != cls.path:
-            alias = {"operationId": f"{operation.id}Alias", "deprecated": True}
-            item[method] |= alias | {"description": f"An alias of `{cls.path}`."}
+            item[method] |= _alias(cls, operation, item[method]["responses"])
     return item
+
+
+def _alias(cls: type[Resource], operation: Operation, responses: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of an operation that differ for another path of the resource."""
+    deprecation = header_references(DEPRECATION_HEADERS)
+    return {
+        "operationId": f"{operation.id}Alias",
+        "deprecated": True,
+        "description": f"An alias of `{cls.path}`.",
+        "responses": {
+            status: response | {"headers": response["headers"] | deprecation} if "headers" in response else response
+            for status, response in responses.items()
+        },
+    }
 
 
 def _operation(
@@ -288,7 +274,7 @@ def _responses(
     if method == "get" and operation.tagged:
         yield 304, {"description": "The client has the current representation.", "headers": header_references(["ETag"])}
     for status in sorted(_error_statuses(cls, method, operation)):
-        yield status, {"$ref": f"#/components/responses/{ERRORS[status][0]}"}
+        yield status, {"$ref": f"#/components/responses/{ERROR_NAMES[status]}"}
 
 
 def _error_statuses(cls: type[Resource], method: str, operation: Operation) -> set[int]:

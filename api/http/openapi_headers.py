@@ -99,11 +99,21 @@ RESPONSE_HEADERS = {
     "RateLimit": Header(
         "The remaining requests `r`, and the seconds `t` to the next window.", TEXT, '"default";r=9;t=1'
     ),
+    "Deprecation": Header(
+        "The time since which this form of the request is deprecated (RFC 9745).", TEXT, "@1782864000"
+    ),
+    "Sunset": Header(
+        "The time after which this form of the request may stop working (RFC 8594).",
+        TEXT,
+        "Fri, 01 Jan 2027 00:00:00 GMT",
+    ),
 }
 COMMON = ("X-Request-Id", "traceparent", "Link")
 """The headers of every response."""
 LIMIT_HEADERS = ("RateLimit-Policy", "RateLimit")
 """The headers of an operation with a limit of requests."""
+DEPRECATION_HEADERS = ("Deprecation", "Sunset")
+"""The headers of a deprecated operation."""
 
 
 def header_references(names: Iterable[str]) -> dict[str, Any]:

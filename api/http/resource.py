@@ -20,6 +20,7 @@ from api.http.negotiation import choose
 from api.http.pagination import Paginator
 from api.http.problems import ProblemError
 from api.http.query_params import QueryParameters
+from api.http.routing import invalid_host
 from api.store.keys import Key
 from api.store.transaction import Write
 
@@ -82,7 +83,13 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def origin(self) -> str:
-        """The URL of the API, without a slash at its end."""
+        """The URL of the API, without a slash at its end.
+
+        Raises:
+            ProblemError: 400; the Host header is invalid (RFC 9112, section 3.2).
+        """
+        if not self.http.host:  # Werkzeug's value for an invalid header
+            raise invalid_host()
         return self.http.host_url.rstrip("/") + self.http.script_root
 
     @cached_property

@@ -12,9 +12,12 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import BadHost, MethodNotAllowed
 from werkzeug.routing import IntegerConverter, Rule
 
+from api.domain.errors import FieldError
+from api.http import problem_types
+from api.http.problems import ProblemError
 from api.http.request_body import MERGE_PATCH
 from api.http.response_headers import allow_header
 
@@ -89,6 +92,12 @@ def decode_path(target: str, charset: str) -> str:
     return "/" + b"/".join(decoded).decode("latin-1")
 
 
+def invalid_host() -> ProblemError:
+    """Return the error of an invalid Host header (RFC 9112, section 3.2)."""
+    detail = "Host must be the name or the address of a host, with or without a port."
+    return ProblemError(problem_types.MALFORMED, detail, errors=[FieldError("invalid_format", detail, header="Host")])
+
+
 def init_app(app: Flask) -> None:
     """Register the converters, the check of methods on static routes, and the response to OPTIONS."""
     app.url_map.converters.update(CONVERTERS)
@@ -103,6 +112,8 @@ def init_app(app: Flask) -> None:
         if rule is None and request.environ["REQUEST_METHOD"] == "OPTIONS" and request.environ["PATH_INFO"] == "*":
             # It asks about the server (RFC 9110, section 9.3.7).
             return Response(status=204, headers={"Allow": allow_header(METHODS)})
+        if rule is None and isinstance(request.routing_exception, BadHost):
+            raise invalid_host()
         if (rule is None or rule.arguments) and request.path in static_paths():
             raise MethodNotAllowed(static_paths()[request.path])
         if request.method != "OPTIONS" or rule is None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api import __version__
+from api.http import openapi
 from tests.support.app import FakeClock, TestApp, problem
 from tests.support.resource_specs import RESOURCE_SPECS
 
@@ -34,6 +35,35 @@ def test_api_catalog_is_a_linkset_whose_links_resolve(cafe: TestApp) -> None:
         for link in api[relation]:
             linked = cafe.public.get(link["href"], {"Accept": link["type"]})
             assert (linked.status_code, linked.mimetype) == (200, link["type"])
+
+
+@pytest.mark.parametrize("host", ["localhost", "cafe.example:8443", "127.0.0.1:5000", "[::1]:5000"])
+def test_openapi_document_has_the_url_of_the_request(cafe: TestApp, host: str) -> None:
+    first = cafe.public.get("/openapi.json", {"Host": host})
+    (server,) = first.json["servers"]
+    assert server["url"] == f"http://{host}"
+    for url in (first.json["info"]["contact"]["url"], first.json["externalDocs"]["url"]):
+        assert cafe.public.get(url.removeprefix(server["url"])).status_code == 200
+    other = cafe.public.get("/openapi.json", {"Host": "other.example", "If-None-Match": first.headers["ETag"]})
+    assert other.status_code == 200
+    assert other.json | {key: first.json[key] for key in ("servers", "info", "externalDocs")} == first.json
+    assert cafe.public.get("/openapi.json", {"Host": host, "If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_openapi_document_is_built_once(cafe: TestApp) -> None:
+    cafe.public.get("/openapi.json")
+    built = openapi._template.cache_info()
+    for number in range(20):
+        cafe.public.get("/openapi.json", {"Host": f"host{number}.example"})
+    now = openapi._template.cache_info()
+    assert (now.misses, now.currsize) == (built.misses, built.currsize)
+
+
+@pytest.mark.parametrize("host", ['a"b', "a b", "a/b", "user@host", "a,b", "host:99999", "x" * 300, "ä.example", ""])
+def test_invalid_host_is_400_where_the_response_contains_it(cafe: TestApp, host: str) -> None:
+    for path in ("/openapi.json", "/.well-known/api-catalog", "/.well-known/security.txt", "/posts.atom"):
+        (error,) = problem(cafe.public.get(path, {"Host": host}), 400)["errors"]
+        assert error["header"] == "Host", path
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

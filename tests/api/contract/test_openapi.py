@@ -126,6 +126,21 @@ def test_document_lists_exactly_the_routes(cafe: TestApp) -> None:
     assert {(method, path) for method, path, _ in operations(document(cafe))} == routes
 
 
+def test_every_error_is_a_shared_problem(cafe: TestApp) -> None:
+    content = document(cafe)
+    for method, path, operation in operations(content):
+        for status, response in content["paths"][path][method]["responses"].items():
+            if int(status) >= 400:
+                assert response["$ref"].startswith("#/components/responses/"), f"{method} {path}"
+                assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+
+
+def test_security_follows_from_the_role(cafe: TestApp) -> None:
+    for method, path, operation in operations(document(cafe)):
+        public = [{}] if operation["x-role"] == "public" else []
+        assert operation["security"] == [*public, {"bearer": []}, {"cookie": []}], f"{method} {path}"
+
+
 VERBS = {
     # by method: the verbs of the operationIds
     "get": {"get", "list", "export"},
