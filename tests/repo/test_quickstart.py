@@ -103,3 +103,7 @@ def test_the_sync_recipe_follows_changes_and_deletions(cafe: LocalCafe) -> None:
     assert last["sync-1"]["description"] == "A new text."
     assert last.keys() - first.keys() == {"sync-1"}
     assert last == public_cats()
+
+    file = cafe.data.parent / "cats.json"
+    file.write_text(json.dumps({"since": "2020-01-01T00:00:00Z", "cats": {"sync-3": {}}}))
+    assert sync() == public_cats()

@@ -109,16 +109,16 @@ def installed_packages(folder: Path, existing: set[str], keys: bool = True) -> s
 
 
 def test_ci_installs_the_programs_of_the_tests(tmp_path: Path) -> None:
-    assert installed_packages(tmp_path, set()) == {"chromium", "buildah", "debootstrap", "wrk"}
+    assert installed_packages(tmp_path, set()) == {"chromium", "buildah", "debootstrap", "wrk", "zsh"}
 
 
 @pytest.mark.parametrize("browser", CHROMIUM, ids=str)
 def test_ci_uses_an_installed_browser(browser: set[str], tmp_path: Path) -> None:
-    assert installed_packages(tmp_path, {"buildah", "debootstrap", "wrk"} | browser) == set()
+    assert installed_packages(tmp_path, {"buildah", "debootstrap", "wrk", "zsh"} | browser) == set()
 
 
 def test_ci_installs_missing_debian_keys(tmp_path: Path) -> None:
-    everything = {"buildah", "debootstrap", "wrk", "chromium"}
+    everything = {"buildah", "debootstrap", "wrk", "zsh", "chromium"}
     assert installed_packages(tmp_path, everything, keys=False) == {"debian-archive-keyring"}
 
 
