@@ -58,3 +58,13 @@ def test_measured_cat_is_just_under_1_kb(cafe: EngineApp) -> None:
         for item in cafe.items("luna")
     ]
     assert KB * 0.9 < max(sizes) <= KB
+
+
+def test_a_version_is_found_without_reading_all_versions(cafe: EngineApp) -> None:
+    for number in range(60):
+        cafe.staff.put("/cats/luna", LUNA | {"description": f"{number} {'A' * 3900}"})
+    send = request("get", "/cats/luna/history/1")(cafe)
+    response, capacity = measure_capacity(cafe, send)
+    assert response.json["version"] == 1
+    assert capacity.read < 60 * 4 / 8
+    assert len(capacity.calls) < 10

@@ -115,3 +115,10 @@ def test_retired_word_is_reported_with_its_line(text: str) -> None:
 @pytest.mark.parametrize("text", ["something and nothing", "keep, keeps", "mushroom", "indoors", "twofold"])
 def test_other_words_are_not_reported(text: str) -> None:
     assert find_retired_words("api/http/example.py", text) == []
+
+
+def test_no_message_assumes_the_sex_of_a_cat() -> None:
+    pronouns = re.compile(r"\b(?:she|her|hers|herself|he|him|his|himself)\b", re.I)
+    paths = [path for path in tracked_files() if path.startswith("api/") and path.endswith(".py")]
+    assert [path for path in paths if pronouns.search((ROOT / path).read_text("utf-8"))] == []
+    assert pronouns.search("She is not known to be neutered.")

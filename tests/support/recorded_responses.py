@@ -146,7 +146,8 @@ def _send_variants(cafe: TestApp) -> None:
             for query, headers, body in VARIANTS:
                 owner.send(method, existing + query, headers, data=valid if body == VALID else body)
             name = f"no {method}"
-            missing = path.format(slug="none", name=name, id="999", pie=name, username=name)
+            names = {"slug": "none", "name": name, "id": "999", "pie": name, "username": name}
+            missing = path.format(**names, version=999, at="1999-01-01T00:00:00Z")
             for client in (member, owner) if missing != path else ():
                 client.send(method, missing, headers=PATCH if method == "patch" else JSON, data=valid)
 
@@ -164,4 +165,5 @@ def _create_items(cafe: TestApp, collection: str) -> dict[str, str]:
     owner: Client = cafe.client("owner", "sweeper")
     owner.put("/cats/kit", {}), owner.put("/pies/cherry", {}), owner.put("/users/ann", {})
     new = owner.post(f"/{collection}", BODIES[collection]).json["id"] if collection in BODIES else "x"
-    return {"slug": "invalid", "name": "kit", "pie": "cherry", "username": "ann", "id": str(new)}
+    names = {"slug": "invalid", "name": "kit", "pie": "cherry", "username": "ann", "id": str(new)}
+    return names | {"version": "1", "at": "2026-11-22T12:00:00Z"}

@@ -93,7 +93,7 @@ def test_unsupported_method_is_405_with_allow(cafe: TestApp, spec: ResourceSpec)
 
 def test_allow_of_options_and_405_is_the_same_for_every_route(cafe: TestApp) -> None:
     public = cafe.public
-    paths = {re.sub(r"<(\w+:)?\w+>", "x", rule.rule) for rule in cafe.app.url_map.iter_rules()}
+    paths = {re.sub(r"<(\w+:)?\w+>", "1", rule.rule) for rule in cafe.app.url_map.iter_rules()}
     allowed = {
         path: (public.send("OPTIONS", path).headers.get("Allow"), public.send("PURGE", path).headers.get("Allow"))
         for path in paths

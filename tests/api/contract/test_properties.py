@@ -231,6 +231,8 @@ def test_arbitrary_path_is_never_a_5xx_and_its_headers_are_printable_ascii(
 def test_any_time_is_200_or_404_in_a_history_or_400(static_app: PopulatedApp, at: str) -> None:
     response = static_app.owner.get(f"/cats/ada/history?{urlencode({'at': at})}")
     assert response.status_code in (200, 400, 404)
+    as_of = static_app.owner.get(f"/cats/ada/as-of/{quote(at)}")
+    assert as_of.status_code == (404 if response.status_code == 400 else response.status_code)
 
 
 TIME_FIELDS = (
