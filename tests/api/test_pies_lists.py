@@ -52,6 +52,8 @@ def names(client: Client, query: str, limit: int = 2) -> list[str]:
     [
         ("", "cherry, steak & kidney, fisherman's, Apple, mystery, plum"),
         ("sort=menu", "cherry, steak & kidney, fisherman's, Apple, mystery, plum"),
+        ("sort=-created", "plum, mystery, Apple, fisherman's, steak & kidney, cherry"),
+        ("sort=-name", "steak & kidney, plum, mystery, fisherman's, cherry, Apple"),
         ("sort=name", "Apple, cherry, fisherman's, mystery, plum, steak & kidney"),
         ("diet=vegetarian", "cherry, Apple, plum"),
         ("diet=vegan", "Apple, plum"),
@@ -148,7 +150,7 @@ def test_pies_created_at_the_same_time_are_in_order_of_names(cafe: TestApp) -> N
         ("maxRate=99999999999999999999", "The highest price"),
         ("maxRate=٣", "The highest price"),
         ("available=yes", "Whether the pie is available now. true or false."),
-        ("sort=age", "The order; by default, the order of the menu. One of menu, name."),
+        ("sort=age", "The order; a minus means descending. Default: created, the order of the menu."),
         ("limit=0", "The maximum number of items on a page. An integer from 1 to 100."),
         ("fields=name,price", "The members to return"),
         ("allergen=milk", "Unknown parameter. Expected available, cursor, diet,"),
