@@ -135,10 +135,13 @@ class Components:
             "format": "uri-reference",
             "description": "The URL of the next page. Missing on the last page.",
         }
+        prev_url = next_url | {
+            "description": "The URL of the previous page. The first page has none, and some lists have none."
+        }
         changes = self._changes(page.deleted) if page.deleted else {}
         return {
             "type": "object",
-            "properties": {"items": items, "next": next_url, **changes, **extra},
+            "properties": {"items": items, "next": next_url, "prev": prev_url, **changes, **extra},
             "required": ["items", *extra],
         }
 

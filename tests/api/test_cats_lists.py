@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -134,23 +135,64 @@ VALUES = {
 SORTS = {"name": "", "created": "created", "birthDate": "birthDate"}
 
 
+def random_query(random: Random) -> tuple[dict[str, list[str]], str, str]:
+    """Return random filters and a random order, and the query with them."""
+    wanted = {
+        name: random.choices(VALUES[name], k=random.randint(1, 5))
+        for name in random.sample([*VALUES], random.randint(1, 2))
+    }
+    sort = random.choice(["", "-"]) + random.choice([*SORTS])
+    return wanted, sort, "&".join(f"{name}={','.join(values)}" for name, values in wanted.items()) + f"&sort={sort}"
+
+
 def test_several_values_of_a_filter_are_alternatives(clients: tuple[Client, Client]) -> None:
     random = Random(14)
     for client in clients:
         cats = client.get("/cats?limit=100").json["items"]
         for _ in range(60):
-            wanted = {
-                name: random.choices(VALUES[name], k=random.randint(1, 5))
-                for name in random.sample([*VALUES], random.randint(1, 2))
-            }
-            sort, descending = random.choice([*SORTS]), random.choice([False, True])
+            wanted, sort, query = random_query(random)
             expected = [cat for cat in cats if all(ENUMS[name](cat) in values for name, values in wanted.items())]
-            expected.sort(key=lambda cat: (cat[SORTS[sort]] or "", cat["name"]) if SORTS[sort] else cats.index(cat))
-            query = [f"{name}={','.join(values)}" for name, values in wanted.items()]
-            query += [f"sort={'-' * descending}{sort}", f"limit={random.randint(1, 3)}"]
-            assert names(client, "&".join(query)) == [cat["name"] for cat in expected[:: -1 if descending else 1]], (
-                query
-            )
+            member = SORTS[sort.removeprefix("-")]
+            expected.sort(key=lambda cat: (cat[member] or "", cat["name"]) if member else cats.index(cat))
+            found = names(client, f"{query}&limit={random.randint(1, 3)}")
+            assert found == [cat["name"] for cat in expected[:: -1 if sort.startswith("-") else 1]], query
+
+
+def test_pages_are_the_same_forwards_and_backwards(clients: tuple[Client, Client]) -> None:
+    random = Random(15)
+    for client in clients:
+        for query in ("", *(random_query(random)[2] for _ in range(30))):
+            forwards, path = list[list[str]](), f"/cats?limit={random.randint(1, 4)}&{query}"
+            while path:
+                response = client.get(path)
+                forwards.append([cat["name"] for cat in response.json["items"]])
+                assert (
+                    ("prev" in response.json)
+                    == (len(forwards) > 1)
+                    == ('rel="prev"' in response.headers.get("Link", ""))
+                )
+                last, path = response.json, response.json.get("next")
+            backwards = list[list[str]]()
+            while path := last.get("prev"):
+                last = client.get(path).json
+                backwards.insert(0, [cat["name"] for cat in last["items"]])
+                following = client.get(last["next"]).json
+                assert [cat["name"] for cat in following["items"]] == [*backwards, *forwards[-1:]][1]
+            assert [*chain(*backwards)] == [*chain(*forwards[:-1])]
+
+
+def test_the_previous_page_follows_inserts_and_deletions(cafe: TestApp) -> None:
+    for name in "bdfhj":
+        cafe.staff.put(f"/cats/{name}", {"status": "available"})
+    second = cafe.public.get(cafe.public.get("/cats?limit=2").json["next"]).json
+    cafe.staff.delete("/cats/d")
+    for name in "ace":
+        cafe.staff.put(f"/cats/{name}", {"status": "available"})
+    pages = list[str]()
+    while second:
+        pages.append("".join(cat["name"] for cat in second["items"]))
+        second = cafe.public.get(second["prev"]).json if "prev" in second else None
+    assert pages == ["fh", "bc", "a"]  # e comes after d, where the second page began
 
 
 def test_lists_follow_updates_and_deletes(cafe: TestApp) -> None:
