@@ -11,18 +11,19 @@ from api.domain.cats import Cat, age_group
 Predicate = Callable[[Cat, Any, date], bool]
 
 FILTERS: dict[str, Predicate] = {
-    "status": lambda cat, wanted, today: cat.status == wanted,
-    "sex": lambda cat, wanted, today: cat.sex == wanted,
-    "ageGroup": lambda cat, wanted, today: age_group(cat.birth_date, today) == wanted,
+    "status": lambda cat, wanted, today: cat.status in wanted,
+    "sex": lambda cat, wanted, today: cat.sex in wanted,
+    "ageGroup": lambda cat, wanted, today: age_group(cat.birth_date, today) in wanted,
     "breed": lambda cat, wanted, today: wanted.casefold() in _breeds(cat),
-    "goodWith.children": lambda cat, wanted, today: cat.good_with.children == wanted,
-    "goodWith.cats": lambda cat, wanted, today: cat.good_with.cats == wanted,
-    "goodWith.dogs": lambda cat, wanted, today: cat.good_with.dogs == wanted,
-    "altered": lambda cat, wanted, today: cat.altered == wanted,
+    "goodWith.children": lambda cat, wanted, today: cat.good_with.children in wanted,
+    "goodWith.cats": lambda cat, wanted, today: cat.good_with.cats in wanted,
+    "goodWith.dogs": lambda cat, wanted, today: cat.good_with.dogs in wanted,
+    "altered": lambda cat, wanted, today: cat.altered in wanted,
     "bonded": lambda cat, wanted, today: bool(set(cat.bonded_with) - set(cat.hidden_bonds)) == wanted,
     "name": lambda cat, wanted, today: cat.name.casefold().startswith(wanted),
 }
-"""The filters by query parameter. They compare stored values: an unknown value is not a yes."""
+"""The filters by query parameter. They compare stored values: an unknown value is not a yes. Of an enum, one of several
+values is wanted."""
 
 _FULL_ACCESS_FILTERS: dict[str, Predicate] = {"bonded": lambda cat, wanted, today: bool(cat.bonded_with) == wanted}
 """The filters that differ for callers with full access: they also see bonds with cats that are not public."""

@@ -141,6 +141,10 @@ def changed_fields(before: Any, after: Any) -> tuple[str, ...]:
 
 
 def fields_equal(**wanted: object) -> Callable[[Any], bool] | None:
-    """Return a predicate that compares fields with values. A value of None is ignored; return None if all are None."""
+    """Return a predicate that compares fields with values; a tuple has several possible values.
+
+    A value of None is ignored. Return None if all values are None.
+    """
     values = {name: value for name, value in wanted.items() if value is not None}
-    return (lambda entity: all(getattr(entity, name) == value for name, value in values.items())) if values else None
+    possible = {name: value if isinstance(value, tuple) else (value,) for name, value in values.items()}
+    return (lambda entity: all(getattr(entity, name) in some for name, some in possible.items())) if possible else None

@@ -14,6 +14,7 @@ from api.domain.errors import FieldError
 from api.http import problem_types
 from api.http.problems import ProblemError
 from api.http.query_params import Parameter, integer, timestamp
+from api.store.paginator import Before
 
 PAGE_PARAMETERS = frozenset({"cursor", "limit", "fields"})
 """Parameters that may change between pages, because they change neither the items of the list nor their order."""
@@ -22,7 +23,7 @@ LIMIT = integer("limit", 1, 100, 20, "The maximum number of items on a page.")
 CURSOR = Parameter(
     "cursor",
     str,
-    "The start of the page: the cursor in the 'next' URL of the previous page.",
+    "The start of the page: the cursor in the 'next' or 'prev' URL of another page.",
     {"type": "string", "minLength": 24},
     expected="the one in the 'next' URL of the previous page of this list",
 )
@@ -47,30 +48,36 @@ class Paginator:
 
     def __init__(self, key: str, request: Request, args: Mapping[str, Any]) -> None:
         self._key, self._request = key, request
-        self.position = verify_cursor(key, request, args["cursor"])
+        cursor = verify_cursor(key, request, args["cursor"])
+        self.position = None if isinstance(cursor, Before) else cursor
         """The sort key after which the page begins, None for the first page."""
+        self.before = cursor if isinstance(cursor, Before) else None
+        """The end of a page that is read backwards; only lists that give pages a previous one get it."""
         self.limit: int = args["limit"]
 
-    def page_body(self, items: Sequence[Any], position: str | None) -> tuple[dict[str, Any], dict[str, str]]:
+    def page_body(
+        self, items: Sequence[Any], position: str | None, before: Before | None = None
+    ) -> tuple[dict[str, Any], dict[str, str]]:
         """Return the body of a page, and its headers.
 
         Args:
             items: the items of the page.
             position: the sort key after which the next page begins; None on the last page.
+            before: the end of the previous page; None on the first page.
         """
-        if position is None:
-            return {"items": items}, {}
-        url = next_url(self._key, self._request, position)
-        return {"items": items, "next": url}, {"Link": f'<{url}>; rel="next"'}
+        positions = {"next": position, "prev": before}
+        urls = {name: page_url(self._key, self._request, at) for name, at in positions.items() if at is not None}
+        links = ", ".join(f'<{url}>; rel="{name}"' for name, url in urls.items())
+        return {"items": items, **urls}, {"Link": links} if links else {}
 
 
-def sign_cursor(key: str, request: Request, position: str) -> str:
-    """Return a cursor: a position that is signed together with its list."""
+def sign_cursor(key: str, request: Request, position: str | Before) -> str:
+    """Return a cursor: a position, or the end of a page, that is signed together with its list."""
     return _serializer(key, request).dumps(position)
 
 
-def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
-    """Return the position of a cursor, None without a cursor.
+def verify_cursor(key: str, request: Request, cursor: str | None) -> str | Before | None:
+    """Return the position of a cursor or the end of a page, None without a cursor.
 
     Raises:
         ProblemError: 400; the cursor is invalid, or it belongs to another list.
@@ -78,7 +85,8 @@ def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
     if cursor is None:
         return None
     try:
-        position: str = _serializer(key, request).loads(cursor)
+        value = _serializer(key, request).loads(cursor)
+        position: str | Before = value if isinstance(value, str) else Before(*value)
         # The same signature has several encodings in base64. Only the one that was issued is valid.
         if sign_cursor(key, request, position) == cursor:
             return position
@@ -89,7 +97,7 @@ def verify_cursor(key: str, request: Request, cursor: str | None) -> str | None:
     raise ProblemError(problem_types.BAD_QUERY, detail, errors=[error])
 
 
-def next_url(key: str, request: Request, position: str) -> str:
+def page_url(key: str, request: Request, position: str | Before) -> str:
     """Return the URL of the request with a cursor for a position."""
     query = [(name, value) for name, value in request.args.items() if name != "cursor"]
     query.append(("cursor", sign_cursor(key, request, position)))

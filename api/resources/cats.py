@@ -9,7 +9,7 @@ from api.domain.cat_views import DeletedCat, PublicCat, StaffCat
 from api.domain.cats import CreateCat, ReplaceCat
 from api.http import query_params
 from api.http.pagination import CURSOR, LIMIT, UPDATED_SINCE
-from api.http.query_params import QueryParameters, boolean, choice
+from api.http.query_params import QueryParameters, boolean, choice, csv
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation
 from api.http.schemas import ListOf
@@ -18,22 +18,23 @@ from api.services.cats import CATS
 
 FIELDS = fields_parameter(StaffCat)
 LIST = QueryParameters(
-    choice("status", get_args(cats.CatStatus), "The status."),
-    choice("sex", get_args(cat_fields.Sex), "The sex."),
-    choice("ageGroup", get_args(cats.AgeGroup), "Baby: under 1 year; young: under 3; adult: under 8; senior: from 8."),
+    csv("status", get_args(cats.CatStatus), "The status."),
+    csv("sex", get_args(cat_fields.Sex), "The sex."),
+    csv("ageGroup", get_args(cats.AgeGroup), "Baby: under 1 year; young: under 3; adult: under 8; senior: from 8."),
     query_params.text("breed", 64, "The primary or secondary breed, in any case."),
-    choice("goodWith.children", get_args(cat_fields.GoodWithChildren), "Compatibility with children."),
-    choice("goodWith.cats", get_args(cat_fields.GoodWith), "Compatibility with cats."),
-    choice("goodWith.dogs", get_args(cat_fields.GoodWith), "Compatibility with dogs."),
-    choice("altered", get_args(cat_fields.YesNo), "Whether the cat is spayed or neutered."),
+    csv("goodWith.children", get_args(cat_fields.GoodWithChildren), "Compatibility with children."),
+    csv("goodWith.cats", get_args(cat_fields.GoodWith), "Compatibility with cats."),
+    csv("goodWith.dogs", get_args(cat_fields.GoodWith), "Compatibility with dogs."),
+    csv("altered", get_args(cat_fields.YesNo), "Whether the cat is spayed or neutered."),
     boolean("bonded", "Whether the cat is bonded with other cats."),
     query_params.text(
         "name", 64, "The beginning of the name, in any case.", lambda text: names.normalise(text).casefold()
     ),
     choice(
         "sort",
-        ("name", "newest", "age"),
-        "The order; age lists the youngest first. Default: name, or age if ageGroup is the only filter.",
+        ("name", "-name", "created", "-created", "birthDate", "-birthDate", "newest", "age"),
+        "The order; a minus means descending. Default: name, or -birthDate if ageGroup is the only filter. newest is a "
+        "deprecated synonym of -created, and age of -birthDate.",
     ),
     UPDATED_SINCE,
     FIELDS,

@@ -26,6 +26,7 @@ from api.http.responses import TEXT
 from api.http.validation import without_nulls
 from api.services.entity_service import EntityService, Submitted
 from api.store.keys import Key
+from api.store.paginator import Before
 from api.store.transaction import Write, retry_on_conflict
 
 MakeBody = Callable[[RequestContext, str, Any], Submitted[Any]]
@@ -102,8 +103,10 @@ class CollectionResource(EntityResource, abstract=True):
 
             return respond_with_changes(self.service, request)
         paginator, private, fields = request.paginator(), request.context.private, request.args.get("fields")
-        page = self.service.list_page(request.context, request.args, paginator.position, paginator.limit)
-        body, link = paginator.page_body((), page.position)
+        at, end = paginator.position, paginator.before
+        page = self.service.list_page(request.context, request.args, at, paginator.limit, end)
+        before = page.before if end or at is None else Before(at, inclusive=True, after=at)
+        body, link = paginator.page_body((), page.position, before)
         if request.media == TEXT:
             return request.text(self.to_text(page.items), private=private, headers=link)
         items = [responses.select_fields(view, fields) for view in self.service.present(request.context, page.items)]

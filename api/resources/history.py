@@ -17,7 +17,7 @@ from api.domain.erasures import Erasure, Redaction, RedactionSummary, validate
 from api.domain.errors import NotFound, ValidationFailed
 from api.http import query_params, responses
 from api.http.deprecation import SINCE_0_2, link
-from api.http.pagination import CURSOR, LIMIT, next_url, verify_cursor
+from api.http.pagination import CURSOR, LIMIT, page_url, verify_cursor
 from api.http.preconditions import check_post
 from api.http.query_params import QueryParameters
 from api.http.request_body import FORM, JSON, check_content_type
@@ -160,7 +160,8 @@ class HistoryRedactions(Resource):
         if errors := [*errors, *validate(body)]:
             raise ValidationFailed(*errors)
         key, context = _key(name), request.context
-        position = verify_cursor(self.dependencies.settings.cursor_key, request.http, request.args["cursor"])
+        cursor = verify_cursor(self.dependencies.settings.cursor_key, request.http, request.args["cursor"])
+        position = cursor if isinstance(cursor, str) else None
 
         def attempt() -> RedactionPlan:
             write = context.write_context()
@@ -172,7 +173,7 @@ class HistoryRedactions(Resource):
             return plan
 
         plan = retry_on_conflict(attempt)
-        following = plan.position and next_url(self.dependencies.settings.cursor_key, request.http, plan.position)
+        following = plan.position and page_url(self.dependencies.settings.cursor_key, request.http, plan.position)
         return responses.no_store_response(responses.to_json(RedactionSummary(plan.redacted, following)))
 
 

@@ -26,7 +26,11 @@ LIST = QueryParameters(
     ),
     integer("maxRate", 0, 1_000_000_000, None, "The highest price, in the minor unit of the currency (pence)."),
     boolean("available", "Whether the pie is available now."),
-    choice("sort", ("menu", "name"), "The order; by default, the order of the menu."),
+    choice(
+        "sort",
+        ("created", "-created", "name", "-name", "menu"),
+        "The order; a minus means descending. Default: created, the order of the menu. menu is its deprecated synonym.",
+    ),
     UPDATED_SINCE,
     FIELDS,
     LIMIT,

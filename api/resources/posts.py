@@ -25,6 +25,10 @@ ID = {"type": "integer", "minimum": 1, "maximum": 10**MAX_DIGITS - 1, "descripti
 FIELDS = fields_parameter(PostView)
 CAT = query_params.text("cat", 64, "The name of a cat that the post is about.", names.normalise)
 
+SORT = query_params.choice(
+    "sort", ("publishedAt", "-publishedAt"), "The order; a minus means descending. Default: -publishedAt."
+)
+
 
 class PostList(CollectionResource):
     """The posts."""
@@ -37,7 +41,7 @@ class PostList(CollectionResource):
             "List posts",
             id="listPosts",
             role="public",
-            query=QueryParameters(CAT, UPDATED_SINCE, FIELDS, LIMIT, CURSOR),
+            query=QueryParameters(CAT, SORT, UPDATED_SINCE, FIELDS, LIMIT, CURSOR),
             responses={200: ListOf(PostView, deleted=DeletedPost)},
             description="Newest first. The staff also sees posts that are not published yet.",
         ),

@@ -8,17 +8,18 @@ from typing import ClassVar, get_args
 from flask import Response
 
 from api.domain import care_cards, names, todos, users
-from api.domain.errors import InvalidState, NotFound
+from api.domain.errors import FieldError, InvalidState, NotFound
 from api.domain.todos import CreateTodo, DeletedTodo, ReplaceTodo, Todo, TodoView
-from api.http import preconditions, query_params, responses
+from api.http import preconditions, problem_types, query_params, responses
 from api.http.pagination import CURSOR, LIMIT, UPDATED_SINCE
-from api.http.query_params import QueryParameters, boolean, choice
+from api.http.problems import ProblemError
+from api.http.query_params import QueryParameters, boolean, choice, csv
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
 from api.http.schemas import ListOf
 from api.resources.crud import CollectionResource, EntityResource, ItemResource, fields_parameter
 from api.services.todo_candidates import load_candidates
-from api.services.todos import TODOS, plan_done
+from api.services.todos import SORTS, TODOS, plan_done
 from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
 
@@ -26,9 +27,15 @@ FIELDS = fields_parameter(TodoView)
 ASSIGNEE = query_params.text("assignee", 64, "The username of the assignee, or 'me'.", users.normalise_username)
 LIST = QueryParameters(
     boolean("done", "Whether the to-dos are done; by default, open to-dos."),
-    choice("kind", get_args(todos.TodoKind), "The kind."),
+    csv("kind", get_args(todos.TodoKind), "The kind."),
     query_params.text("cat", 64, "The name of the cat.", names.normalise),
     ASSIGNEE,
+    choice(
+        "sort",
+        SORTS,
+        "The order; a minus means descending. Open to-dos have due (the default) and -due, without a due date as the "
+        "latest. Done to-dos have doneAt and -doneAt (the default).",
+    ),
     UPDATED_SINCE,
     FIELDS,
     LIMIT,
@@ -61,6 +68,14 @@ class TodoList(CollectionResource):
             description="The cat, the assignee and the blocking to-dos must exist.",
         ),
     }
+
+    def get(self, request: RequestContext) -> Response:
+        """Respond with a page of open to-dos or of done ones, which have different orders."""
+        member = "doneAt" if request.args["done"] else "due"
+        if (request.args["sort"] or member).removeprefix("-") != member:
+            detail = f"sort: {'Done' if request.args['done'] else 'Open'} to-dos are sorted by {member} or -{member}."
+            raise ProblemError(problem_types.BAD_QUERY, detail, errors=[FieldError(detail, parameter="sort")])
+        return super().get(request)
 
 
 class TodoItem(ItemResource):

@@ -12,7 +12,7 @@ from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView, is_me
 from api.http.deprecation import SINCE_0_2
 from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
-from api.http.query_params import QueryParameters, boolean, choice
+from api.http.query_params import QueryParameters, boolean, choice, csv
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
 from api.http.responses import to_json
@@ -25,8 +25,9 @@ from api.services.users import USERS, log_change, registered_view
 
 FIELDS = fields_parameter(UserView)
 LIST = QueryParameters(
-    choice("role", get_args(GivenRole), "The role."),
+    csv("role", get_args(GivenRole), "The role."),
     boolean("active", "Whether the user may log in."),
+    choice("sort", ("username", "-username"), "The order; a minus means descending. Default: username."),
     FIELDS,
     LIMIT,
     CURSOR,

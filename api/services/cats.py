@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -24,6 +25,20 @@ from api.services.mappings import CAT, PUBLIC_CHANGES, STAFF_CHANGES
 from api.store import keys
 from api.store.keys import LAST, KeyRange
 from api.store.repository import Stored
+
+ORDERS = {
+    "name": ("by_name", False),
+    "-name": ("by_name", True),
+    "created": ("by_time", False),
+    "-created": ("by_time", True),
+    "newest": ("by_time", True),
+    "birthDate": ("by_date", False),
+    "-birthDate": ("by_date", True),
+    "age": ("by_date", True),
+}
+"""The sort key of each order, and whether it is descending."""
+MAX_PARTITIONS = 3
+"""The most partitions that a page merges. With a limit of one, it reads three items of each and at most ten."""
 
 
 class Related(Struct, frozen=True):
@@ -82,35 +97,41 @@ def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyR
     """Return the key ranges in the index that covers most of the filters, and a predicate for the other filters."""
     today = context.today
     wanted = {name: args[name] for name in FILTERS if args[name] is not None}
-    if not context.full_access and wanted.get("status", "available") not in cats.PUBLIC_STATUSES:
-        return [], None
-    sort = args["sort"] or ("age" if wanted.keys() == {"ageGroup"} else "name")
-    order = {"name": "by_name", "newest": "by_time", "age": "by_date"}[sort]
+    if not context.full_access and "status" in wanted:
+        wanted["status"] = tuple(status for status in wanted["status"] if status in cats.PUBLIC_STATUSES)
+        if not wanted["status"]:
+            return [], None
+    order, reverse = ORDERS[args["sort"] or ("-birthDate" if wanted.keys() == {"ageGroup"} else "name")]
     audiences = ("public", "hidden") if context.full_access else ("public",)
-    index, partitions = _choose_index(wanted, sort, audiences)
-    low, high = _key_bounds(wanted, sort, today)
-    spans = [KeyRange(f"{index}-{order}", partition, low, high, reverse=sort != "name") for partition in partitions]
+    index, partitions = _choose_index(wanted, order, audiences)
+    low, high = _key_bounds(wanted, order, today)
+    spans = [KeyRange(f"{index}-{order}", partition, low, high, reverse=reverse) for partition in partitions]
     return spans, build_filter(wanted, context.full_access, today)
 
 
-def _choose_index(wanted: dict[str, Any], sort: str, audiences: Sequence[str]) -> tuple[str, list[str]]:
+def _choose_index(wanted: dict[str, Any], order: str, audiences: Sequence[str]) -> tuple[str, list[str]]:
     """Return the index and its partitions. Remove the filter that the index covers from ``wanted``."""
-    if "status" in wanted and sort != "age":
-        return "filter1", [f"cats#{wanted.pop('status')}"]
-    if "goodWith.children" in wanted and sort != "age":
-        children = wanted.pop("goodWith.children")
-        return "filter2", [f"cats#{audience}#{children}" for audience in audiences]
+    by_status = [f"cats#{status}" for status in wanted.get("status", ())]
+    by_children = [
+        f"cats#{audience}#{value}" for audience in audiences for value in wanted.get("goodWith.children", ())
+    ]
+    for name, index, partitions in (("status", "filter1", by_status), ("goodWith.children", "filter2", by_children)):
+        if order != "by_date" and 0 < len(partitions) <= MAX_PARTITIONS:
+            del wanted[name]
+            return index, partitions
     return "list", [f"cats#{audience}" for audience in audiences]
 
 
-def _key_bounds(wanted: dict[str, Any], sort: str, today: date) -> tuple[str, str]:
+def _key_bounds(wanted: dict[str, Any], order: str, today: date) -> tuple[str, str]:
     """Return the bounds of the sort key. Remove the filter that the bounds cover from ``wanted``."""
-    if sort == "name" and "name" in wanted:
+    if order == "by_name" and "name" in wanted:
         prefix = wanted.pop("name")
         return prefix or keys.FIRST, prefix + LAST
-    if sort == "age" and "ageGroup" in wanted:
-        first, last = cats.birth_date_range(wanted.pop("ageGroup"), today)
-        return f"{first}#", f"{last}#{LAST}"
+    if order == "by_date" and "ageGroup" in wanted:
+        ranges = sorted(cats.birth_date_range(group, today) for group in wanted["ageGroup"])
+        if all(before[1] + timedelta(days=1) == after[0] for before, after in pairwise(ranges)):
+            del wanted["ageGroup"]
+        return f"{ranges[0][0]}#", f"{ranges[-1][1]}#{LAST}"
     return keys.FIRST, LAST
 
 

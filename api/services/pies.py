@@ -14,10 +14,11 @@ from api.store.keys import KeyRange
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Pie]]:
-    """Return the menu in the order of creation, or by name."""
+    """Return the menu in the order of creation or by name, ascending or descending."""
     wanted = {name: args[name] for name in FILTERS if args.get(name) is not None}
-    index = "list-by_name" if args.get("sort") == "name" else "list-by_time"
-    return [KeyRange(index, "pies")], pies.build_filter(wanted, context.now)
+    sort = args.get("sort") or "created"
+    index = "list-by_name" if sort.endswith("name") else "list-by_time"
+    return [KeyRange(index, "pies", reverse=sort.startswith("-"))], pies.build_filter(wanted, context.now)
 
 
 PIES: EntityService[Pie, CreatePie, ReplacePie, PieView, None] = EntityService(

@@ -38,11 +38,11 @@ def present(context: Context, entities: Sequence[Post]) -> list[PostView]:
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Post]]:
-    """Return the posts, newest first. The public sees published posts only."""
+    """Return the posts, by default newest first. The public sees published posts only."""
     high = LAST if context.full_access else keys.timestamp_key(context.now) + LAST
     cat = args.get("cat")
     predicate = None if cat is None else (lambda post: cat in post.cats)
-    return [KeyRange("list-by_time", "posts", high=high, reverse=True)], predicate
+    return [KeyRange("list-by_time", "posts", high=high, reverse=args.get("sort") != "publishedAt")], predicate
 
 
 POSTS: EntityService[Post, CreatePost, ReplacePost, PostView, None] = EntityService(

@@ -22,7 +22,7 @@ from api.services.erasures import erase_user_writes
 from api.services.mappings import USER, USER_TOKENS
 from api.services.rate_limit import LoginLimits, RateLimit, count_attempt, log_event, note_counts, password_limits
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
-from api.store.keys import KeyRange
+from api.store.keys import FIRST, LAST, KeyRange
 from api.store.repository import get_items
 from api.store.transaction import UNCONDITIONAL, TransactItem, Write
 
@@ -210,8 +210,10 @@ def resolve_username(context: Context, text: str) -> str:
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[User]]:
     """Return all users for an owner, and only the caller for other callers."""
     name = str(context.principal.username)
-    span = KeyRange("list-by_name", "users") if context.full_access else KeyRange("list-by_name", "users", name, name)
-    return [span], fields_equal(role=args["role"], active=args["active"])
+    low, high = (FIRST, LAST) if context.full_access else (name, name)
+    return [KeyRange("list-by_name", "users", low, high, reverse=args["sort"] == "-username")], fields_equal(
+        role=args["role"], active=args["active"]
+    )
 
 
 def registered_view(context: Context, body: CreateUser, rev: str, at: datetime | None) -> UserView:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.store.keys import KeyRange
 from api.store.table import Table
@@ -19,12 +20,27 @@ MAX_BYTES = 1_000_000
 """The size after which a page is short. A Lambda response may have six million bytes."""
 
 
+class Before(NamedTuple):
+    """The end of a page that is read backwards."""
+
+    position: str
+    """The sort key at which the page ends."""
+    inclusive: bool
+    """Whether the item at the position belongs to the page."""
+    after: str
+    """The position of the next page if this one is empty."""
+
+
 class Page(Struct, Generic[T], frozen=True):
-    """A page of a list, and the position of the next page."""
+    """A page of a list, and the positions of the next and the previous page."""
 
     items: list[T]
     position: str | None
     """The sort key after which the next page begins; None on the last page."""
+    before: Before | None = None
+    """The end of the previous page; None on the first page, and for a list that is only read forwards."""
+    first: str | None = None
+    """The sort key of the first item."""
 
 
 class _ReadBudget:
@@ -128,16 +144,36 @@ def read_page(
     merged = _MergedRanges(
         [_RangeReader(table, span, position, chunk=limit + 1) for span in spans], _ReadBudget(limit * READ_FACTOR)
     )
-    entities, size = list[T](), 0
+    entities, size, first = list[T](), 0, None
     for key, item in merged.after(position):
         entity = read(item)
         if entity is not None and (matches is None or matches(entity)):
             if len(entities) == limit or (entities and size > MAX_BYTES):
-                return Page(entities, position)
+                return Page(entities, position, first=first)
             entities.append(entity)
+            first = first or key
             size += len(str(item.get("doc", "")))
         position = key
-    return Page(entities, position if merged.stopped else None)
+    return Page(entities, position if merged.stopped else None, first=first)
+
+
+def read_page_before(
+    table: Table,
+    spans: Sequence[KeyRange],
+    before: Before,
+    limit: int,
+    read: Callable[[Item], T | None],
+    matches: Callable[[T], bool] | None,
+) -> Page[T]:
+    """Return the page that ends at a position. The arguments are those of ``read_page``."""
+    spans = [replace(span, reverse=not span.reverse) for span in spans]
+    if before.inclusive:
+        spans = [span.starting_at(before.position) for span in spans]
+        spans = [span for span in spans if span.low <= span.high]
+    page = read_page(table, spans, None if before.inclusive else before.position, limit, read, matches)
+    after = page.first or before.after
+    start = Before(page.position, inclusive=False, after=after) if page.position else None
+    return Page(page.items[::-1], after, start)
 
 
 def slice_page(items: Sequence[T], sort_key: Callable[[T], str], position: str | None, limit: int) -> Page[T]:

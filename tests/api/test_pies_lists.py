@@ -52,6 +52,8 @@ def names(client: Client, query: str, limit: int = 2) -> list[str]:
     [
         ("", "cherry, steak & kidney, fisherman's, Apple, mystery, plum"),
         ("sort=menu", "cherry, steak & kidney, fisherman's, Apple, mystery, plum"),
+        ("sort=-created", "plum, mystery, Apple, fisherman's, steak & kidney, cherry"),
+        ("sort=-name", "steak & kidney, plum, mystery, fisherman's, cherry, Apple"),
         ("sort=name", "Apple, cherry, fisherman's, mystery, plum, steak & kidney"),
         ("diet=vegetarian", "cherry, Apple, plum"),
         ("diet=vegan", "Apple, plum"),
@@ -147,7 +149,7 @@ def test_pies_created_at_the_same_time_are_in_order_of_names(cafe: TestApp) -> N
         ("maxRate=99999999999999999999", "an integer from 0 to"),
         ("maxRate=٣", "an integer from 0 to"),
         ("available=yes", "true or false."),
-        ("sort=age", "one of menu, name."),
+        ("sort=age", "one of menu,"),
         ("limit=0", "an integer from 1 to 100."),
         ("fields=name,price", "one or more of name,"),
     ],

@@ -172,10 +172,37 @@ def test_list_is_in_order_of_due_and_done_todos_latest_first(cafe: TestApp) -> N
     assert titles(staff, "done=true&assignee=me&kind=admin") == "zone"
 
 
-@pytest.mark.parametrize("query", ["done=1", "done=", "kind=play", "cat=", "assignee=", "limit=101", "sort=due"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "done=1",
+        "done=",
+        "kind=play",
+        "cat=",
+        "assignee=",
+        "limit=101",
+        "sort=doneAt",
+        "done=true&sort=due",
+        "sort=title",
+    ],
+)
 def test_invalid_parameter_value_is_400(cafe: TestApp, query: str) -> None:
     (error,) = problem(cafe.staff.get(f"/todos?{query}"), 400)["errors"]
-    assert error["parameter"] == query.split("=")[0]
+    assert error["parameter"] == query.split("&")[-1].split("=")[0]
+
+
+def test_sort_gives_both_directions_of_each_list(cafe: TestApp) -> None:
+    for day, kind in ((25, "vet"), (23, "shop"), (24, "admin")):
+        cafe.staff.post("/todos", {"title": str(day), "kind": kind, "due": f"2026-11-{day}"})
+    titles = lambda query: [todo["title"] for todo in cafe.staff.get(f"/todos?{query}").json["items"]]  # noqa: E731
+    assert titles("") == titles("sort=due") == ["23", "24", "25"]
+    assert titles("sort=-due") == ["25", "24", "23"]
+    assert titles("kind=admin,vet,vet") == ["24", "25"]
+    for todo in cafe.staff.get("/todos").json["items"]:
+        cafe.staff.post(f"/todos/{todo['id']}/done", None)
+        cafe.clock.advance(minutes=1)
+    assert titles("done=true") == titles("done=true&sort=-doneAt") == ["25", "24", "23"]
+    assert titles("done=true&sort=doneAt") == ["23", "24", "25"]
 
 
 @pytest.mark.parametrize("id", ["missing", "x" * 65, "x" * 70, "😺", "a%20b", "%00", "..", "a%23b"])

@@ -100,7 +100,8 @@ def test_range_includes_both_bounds(mocked_table: Table) -> None:
     put_cats(mocked_table, "a", NAMES)
     for reverse, expected in ((False, NAMES[3:6]), (True, NAMES[5:2:-1])):
         span = KeyRange(INDEX, "a", NAMES[3], NAMES[5], reverse)
-        assert read_page(mocked_table, [span], None, 10, lambda item: item["by_name"], None) == Page(expected, None)
+        page = read_page(mocked_table, [span], None, 10, lambda item: item["by_name"], None)
+        assert (page.items, page.position) == (expected, None)
     prefix = KeyRange(INDEX, "a", "cat 01", "cat 01" + LAST)
     assert read_page(mocked_table, [prefix], "cat 017", 10, lambda item: item["by_name"], None).items == NAMES[18:20]
 
