@@ -31,17 +31,12 @@ def generate_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def session_id(secret: str, token: str) -> str:
-    """Return the id of a session: the HMAC-SHA256 of its token, as base64url.
+def keyed_id(secret: str, kind: str, token: str) -> str:
+    """Return the id of a session or an API token: the HMAC-SHA256 of its kind and its token, as base64url.
 
     Without the secret, who can write to the table cannot write a session for a token of their choice.
     """
-    return keyed_id(secret, "sessions", token)
-
-
-def keyed_id(secret: str, purpose: str, token: str) -> str:
-    """Return the HMAC-SHA256 of a token for a purpose, as base64url."""
-    digest = hmac.digest(secret.encode(), f"{purpose}\n{token}".encode(), "sha256")
+    digest = hmac.digest(secret.encode(), f"{kind}\n{token}".encode(), "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
@@ -62,7 +57,7 @@ def find_callers(
     """
     api_token = bearer if bearer and bearer.startswith(PREFIX) else None
     tokens = [token for token in (cookie, None if api_token else bearer) if token]
-    session_keys = {token: SESSION.item_key(session_id(secret, token)) for token in tokens}
+    session_keys = {token: SESSION.item_key(keyed_id(secret, "sessions", token)) for token in tokens}
     keys = [*session_keys.values(), *wanted]
     if api_token:
         from api.services.tokens import token_keys, token_principal
@@ -159,7 +154,7 @@ def create_session(
         ConditionFailed: the user or the session list has changed since.
     """
     token, rev = generate_token(), secrets.token_urlsafe(12)
-    session = new_session(user.value, session_id(secret, token), now, lifetime)
+    session = new_session(user.value, keyed_id(secret, "sessions", token), now, lifetime)
     user_write = USER.check(user)
     if new_hash:
         user_write = USER.replace(user, replace(user.value, password_hash=new_hash), rev)
