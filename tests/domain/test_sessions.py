@@ -21,7 +21,7 @@ def test_tokens_are_32_random_bytes_and_are_stored_as_an_hmac() -> None:
     tokens = {generate_token() for _ in range(100)}
     assert len(tokens) == 100
     assert {len(token) for token in tokens} == {43}
-    assert session_id("k" * 32, "a") == "vvhtnEPpp4Ukv4xd6fE7zD_cA1L4Bvk4wyMuGDj4Af4"
+    assert keyed_id("k" * 32, "sessions", "a") == "vvhtnEPpp4Ukv4xd6fE7zD_cA1L4Bvk4wyMuGDj4Af4"
 
 
 def test_session_has_the_role_of_its_user_and_an_expiry_time() -> None:
