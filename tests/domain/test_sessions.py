@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from api.domain.sessions import MAX_SESSIONS, Session, new_session, unexpired, with_session
 from api.domain.users import User
-from api.services.sessions import generate_token, session_id
+from api.services.sessions import generate_token, keyed_id
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADA = User(username="ada", role="staff", created=NOON, updated=NOON)
