@@ -31,7 +31,7 @@ from api.resources import (
     weights,
     wellknown,  # fmt: skip
 )
-from api.services.tokens import find_callers
+from api.services.sessions import find_callers
 from api.settings import Settings
 from api.store.table import Table
 

@@ -83,11 +83,6 @@ def make_text(username: str, secret: bytes) -> str:
     return PREFIX + urlsafe_b64encode(secret + username.encode()).rstrip(b"=").decode()
 
 
-def is_api_token(text: str) -> bool:
-    """Return whether a bearer token is an API token and not the token of a session."""
-    return text.startswith(PREFIX)
-
-
 def username_of(text: str) -> str | None:
     """Return the username in the text of a token, or None. It is not verified."""
     if len(text) > MAX_TEXT_LENGTH:

@@ -1,4 +1,4 @@
-"""Sessions: create, find, change and delete them.
+"""Authentication of requests, and sessions: create, find, change and delete them.
 
 A session is stored twice: under an HMAC of its token, where a request finds it in one read, and in the session list of
 its user. Whatever changes a session changes the list in the same transaction. So a lost role, a new password or a
@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from api.context import Context
+from api.context import Context, Prefetched, Principal
 from api.domain.sessions import Session, UserSessions, new_session, unexpired, with_session
+from api.domain.tokens import PREFIX
 from api.domain.users import User
 from api.services.mappings import SESSION, USER, USER_SESSIONS
 from api.store.keys import Item, Key
@@ -30,30 +31,55 @@ def generate_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-def session_id(secret: str, token: str) -> str:
-    """Return the id of a session: the HMAC-SHA256 of its token, as base64url.
+def keyed_id(secret: str, kind: str, token: str) -> str:
+    """Return the id of a session or an API token: the HMAC-SHA256 of its kind and its token, as base64url.
 
     Without the secret, who can write to the table cannot write a session for a token of their choice.
     """
-    return keyed_id(secret, "sessions", token)
-
-
-def keyed_id(secret: str, purpose: str, token: str) -> str:
-    """Return the HMAC-SHA256 of a token for a purpose, as base64url."""
-    digest = hmac.digest(secret.encode(), f"{purpose}\n{token}".encode(), "sha256")
+    digest = hmac.digest(secret.encode(), f"{kind}\n{token}".encode(), "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def find_sessions(
-    table: Table, secret: str, tokens: Sequence[str], wanted: Sequence[Key]
-) -> tuple[dict[str, Session], dict[str, Item | None]]:
-    """Return the sessions of some tokens by their tokens, and the items of other keys, in one round trip."""
-    session_keys = {token: SESSION.item_key(session_id(secret, token)) for token in tokens}
-    items = get_items(table, [*session_keys.values(), *wanted])
-    found = {token: items[key["pk"]] for token, key in session_keys.items()}
-    records = {token: SESSION.try_read(item) for token, item in found.items() if item}
-    sessions = {token: record.value for token, record in records.items() if record}
-    return sessions, {key["pk"]: items[key["pk"]] for key in wanted}
+def find_callers(
+    table: Table, secret: str, cookie: str | None, bearer: str | None, wanted: Sequence[Key], now: datetime
+) -> tuple[Principal | None, Principal | None, Prefetched]:
+    """Return the callers of a session cookie and of a bearer token, and the items that were read, in one round trip.
+
+    A caller is None if the token is unknown, has expired or was revoked. An API token in a cookie is unknown.
+
+    Args:
+        table: the table.
+        secret: the secret of the server.
+        cookie: the token in the session cookie.
+        bearer: the token of a session, or an API token.
+        wanted: the keys of other items to read.
+        now: the current time.
+    """
+    api_token = bearer if bearer and bearer.startswith(PREFIX) else None
+    tokens = [token for token in (cookie, None if api_token else bearer) if token]
+    session_keys = {token: SESSION.item_key(keyed_id(secret, "sessions", token)) for token in tokens}
+    keys = [*session_keys.values(), *wanted]
+    if api_token:
+        from api.services.tokens import token_keys, token_principal
+
+        keys += token_keys(api_token)
+    items = get_items(table, keys)
+    browser, caller = (
+        _principal(items[session_keys[token]["pk"]], now) if token in session_keys else None
+        for token in (cookie, bearer)
+    )
+    if api_token:
+        caller = token_principal(table, secret, api_token, items, now)
+    return browser and replace(browser, browser=True), caller, items
+
+
+def _principal(item: Item | None, now: datetime) -> Principal | None:
+    """Return the caller with the session of an item, or None."""
+    record = SESSION.try_read(item) if item else None
+    if record is None or record.value.expires <= now:
+        return None
+    session = record.value
+    return Principal(session.username, session.uid, session.role, session.id)
 
 
 def get_user_sessions(table: Table, username: str) -> Stored[UserSessions] | None:
@@ -128,7 +154,7 @@ def create_session(
         ConditionFailed: the user or the session list has changed since.
     """
     token, rev = generate_token(), secrets.token_urlsafe(12)
-    session = new_session(user.value, session_id(secret, token), now, lifetime)
+    session = new_session(user.value, keyed_id(secret, "sessions", token), now, lifetime)
     user_write = USER.check(user)
     if new_hash:
         user_write = USER.replace(user, replace(user.value, password_hash=new_hash), rev)

@@ -1,4 +1,4 @@
-"""Authentication of requests, and API tokens: create, list, use and revoke them.
+"""API tokens: create, list, use and revoke them.
 
 The tokens of a user are one item. The text of a token has the username, so that a request reads this item and the user
 in one round trip, as it reads a session. What a token may do follows from the user at that moment: a lower role applies
@@ -16,67 +16,47 @@ from msgspec.structs import replace
 from api.context import Context, Prefetched, Principal
 from api.domain import tokens
 from api.domain.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
-from api.domain.sessions import Session
 from api.domain.tokens import ApiToken, CreateToken, UserTokens
 from api.domain.users import has_role, lower_role
 from api.services.mappings import SESSION, USER, USER_TOKENS
 from api.services.rate_limit import log_event
-from api.services.sessions import find_sessions, keyed_id
-from api.store.keys import Item, Key
+from api.services.sessions import keyed_id
+from api.store.keys import Key
 from api.store.repository import Stored, get_together
 from api.store.table import Table
 from api.store.transaction import TransactItem, retry_on_conflict
 
 
-def find_callers(
-    table: Table, secret: str, cookie: str | None, bearer: str | None, wanted: Sequence[Key], now: datetime
-) -> tuple[Principal | None, Principal | None, Prefetched]:
-    """Return the callers of a session cookie and of a bearer token, and the items of some keys, in one round trip.
+def token_keys(text: str) -> list[Key]:
+    """Return the keys of the user and of the token list that the text of a token names; none if it is malformed."""
+    username = tokens.username_of(text)
+    return [] if username is None else [USER.item_key(username), USER_TOKENS.item_key(username)]
 
-    A caller is None if the token is unknown, has expired or was revoked. An API token in a cookie is unknown.
+
+def token_principal(table: Table, secret: str, text: str, items: Prefetched, now: datetime) -> Principal | None:
+    """Return the caller with an API token, and store its use; None if the token is invalid.
 
     Args:
         table: the table.
         secret: the secret of the server.
-        cookie: the token in the session cookie.
-        bearer: the token of a session, or an API token.
-        wanted: the keys of other items.
+        text: the text of the token.
+        items: the items of ``token_keys``.
         now: the current time.
     """
-    of_sessions = [text for text in (cookie, bearer) if text and not tokens.is_api_token(text)]
-    name = tokens.username_of(bearer) if bearer and bearer not in of_sessions else None
-    keys = [] if name is None else [USER.item_key(name), USER_TOKENS.item_key(name)]
-    sessions, items = find_sessions(table, secret, of_sessions, [*keys, *wanted])
-    browser = _session_principal(sessions.get(cookie or ""), now, browser=True)
-    if name is None:
-        return browser, _session_principal(sessions.get(bearer or ""), now), items
-    user, user_tokens = (items[key["pk"]] for key in keys)
-    return browser, _token_principal(table, keyed_id(secret, "tokens", str(bearer)), user, user_tokens, now), items
-
-
-def _session_principal(session: Session | None, now: datetime, browser: bool = False) -> Principal | None:
-    if session is None or session.expires <= now:
-        return None
-    return Principal(session.username, session.uid, session.role, session.id, browser)
-
-
-def _token_principal(
-    table: Table, id: str, user_item: Item | None, tokens_item: Item | None, now: datetime
-) -> Principal | None:
-    """Return the caller with an API token, and store its use."""
+    user_item, list_item = [items[key["pk"]] for key in token_keys(text)] or (None, None)
     user = USER.try_read(user_item) if user_item else None
-    record = USER_TOKENS.try_read(tokens_item) if tokens_item else None
+    record = USER_TOKENS.try_read(list_item) if list_item else None
     if user is None or not user.value.active or record is None or record.value.uid != user.value.uid:
         return None
-    token = _by_id(tokens.valid_tokens(record.value.tokens, now)).get(id)
+    token = _by_id(tokens.valid_tokens(record.value.tokens, now)).get(keyed_id(secret, "tokens", text))
     if token is None:
         return None
-    if after := tokens.with_use(record.value.tokens, id, now):
+    if after := tokens.with_use(record.value.tokens, token.id, now):
         # A lost race or an error is ignored: the next request tries again.
         used = replace(record.value, tokens=after)
         table.try_replace(USER_TOKENS.replace(record, used, secrets.token_urlsafe(12)))
     role = lower_role(token.role, user.value.role)
-    return Principal(user.value.username, user.value.uid, role, token=id)
+    return Principal(user.value.username, user.value.uid, role, token=token.id)
 
 
 def _by_id(all_tokens: Sequence[ApiToken]) -> Mapping[str, ApiToken]:

@@ -17,7 +17,7 @@ from api.domain.cats import Cat
 from api.domain.todos import Todo
 from api.domain.urgency import NEVER, Ranked
 from api.resources.next_todos import NextTodos
-from api.services.tokens import find_callers
+from api.services.sessions import find_callers
 from tests.support.app import Client, TestApp, problem
 from tests.support.inspection import etag, writes_nothing
 

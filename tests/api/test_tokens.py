@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from api.domain.tokens import MAX_TOKENS, PREFIX
 from api.domain.users import ROLE_RANKS
-from api.services.mappings import USER_TOKENS
+from api.services.mappings import USER, USER_TOKENS
 from api.store.table import Table
 from tests.support.app import PATCH, Client, TestApp, pointers, problem
 from tests.support.engine_app import InstrumentedTable
@@ -153,6 +154,18 @@ def test_change_of_the_user_ends_all_tokens_of_this_user_only(cafe: TestApp, end
     assert end(cafe.client("owner"), ada).status_code in (200, 201, 204)
     assert [works(client) for client in (*tokens, other)] == [False, False, True]
     assert not [item for item in items(cafe) if item["pk"]["S"] == "user_tokens#ada"]
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"uid": "u_of_a_later_user"}, {"role": "member"}])
+def test_change_by_a_release_without_tokens_applies_to_tokens(cafe: TestApp, change: dict[str, Any]) -> None:
+    """Such a release, after a rollback, changes the user and leaves the list of tokens as it is."""
+    token = token_client(cafe, cafe.client("staff", "ada"), role="staff")
+    assert token.get("/todos").status_code == 200
+    before = USER.get(cafe.table, "ada", consistent=True)
+    assert before is not None
+    cafe.table.transact([USER.replace(before, replace(before.value, **change), "rev-of-it")], "rev-of-it")
+    problem(token.get("/todos"), 403 if "role" in change else 401)
+    assert token.get("/tokens").status_code == (200 if "role" in change else 401)
 
 
 def test_other_changes_and_a_logout_do_not_end_tokens(cafe: TestApp) -> None:

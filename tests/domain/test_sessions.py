@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from api.domain.sessions import MAX_SESSIONS, Session, new_session, unexpired, with_session
 from api.domain.users import User
-from api.services.sessions import generate_token, session_id
+from api.services.sessions import generate_token, keyed_id
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADA = User(username="ada", role="staff", created=NOON, updated=NOON)
@@ -21,7 +21,7 @@ def test_tokens_are_32_random_bytes_and_are_stored_as_an_hmac() -> None:
     tokens = {generate_token() for _ in range(100)}
     assert len(tokens) == 100
     assert {len(token) for token in tokens} == {43}
-    assert session_id("k" * 32, "a") == "vvhtnEPpp4Ukv4xd6fE7zD_cA1L4Bvk4wyMuGDj4Af4"
+    assert keyed_id("k" * 32, "sessions", "a") == "vvhtnEPpp4Ukv4xd6fE7zD_cA1L4Bvk4wyMuGDj4Af4"
 
 
 def test_session_has_the_role_of_its_user_and_an_expiry_time() -> None:

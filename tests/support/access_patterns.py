@@ -243,7 +243,7 @@ USERS = {
     "delete a user, 3 sessions": AccessPattern(
         SESSIONS, request_for_user("delete", 3), "BBGT", 4, 12 + 3 * 2, BY_NAME | BY_TIME
     ),
-    "export a user": AccessPattern("export a user, a page", request("get", "/users/the%20staff/export"), "BQQQQB", 5),
+    "export a user": AccessPattern("export a user, a page", request("get", "/users/the%20staff/export"), "BQQQQB", 6),
     "reset a password, 3 sessions": AccessPattern(
         PASSWORDS, request_for_user("patch", 3, NEW_PASSWORD, **IF_MATCH), "BBTGT", 6, 6 + 6 + 3 * 2, BY_NAME
     ),
