@@ -7,45 +7,35 @@ body has errors. A member with its current value is ignored; another value is an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from api.domain.errors import FieldError
 from api.http.schemas import iter_structs
-from api.http.validation import coerce, convert_partial, fields_of, get_type_hints, options_of
-
-T = TypeVar("T", bound=msgspec.Struct)
+from api.http.validation import coerce, fields_of, get_type_hints, options_of
 
 
-def convert_body(
+def without_read_only(
     data: dict[str, Any],
-    struct: type[T],
+    struct: type[msgspec.Struct],
     view: Any,
+    current: Iterator[msgspec.Struct] | None,
     *,
-    current: Iterator[msgspec.Struct] | None = None,
-    text: bool = False,
-) -> tuple[T, list[FieldError]]:
-    """Return the valid fields of a body as a struct, and the errors, as ``convert_partial`` does.
+    text: bool,
+) -> tuple[dict[str, Any], list[FieldError]]:
+    """Return a body without its read-only members, and an error for each of them that has another value.
 
-    Args:
-        data: the body.
-        struct: the type to convert to.
-        view: the type of the response.
-        current: yields the views of the entity; None if it is created.
-        text: whether all values are text, as in a form.
+    The arguments are those of ``validation.convert_body``. A body without read-only members is returned unchanged.
     """
-    body, errors = convert_partial(data, struct, text=text)
-    sent = {name: data[name] for name in _read_only_members(view, struct) if name in data} if errors else {}
-    if not sent:
-        return body, errors
+    sent = {name: data[name] for name in _read_only_members(view, struct) if name in data}
     unequal = list(sent)
-    for entity in current or ():
+    for entity in (current or ()) if sent else ():
         unequal = [name for name in unequal if not _equals(sent[name], entity, name, text=text)]
         if not unequal:
             break
-    body, errors = convert_partial({name: data[name] for name in data if name not in sent}, struct, text=text)
-    return body, [*(_error(name, is_new=current is None) for name in unequal), *errors]
+    rest = {name: value for name, value in data.items() if name not in sent} if sent else data
+    return rest, [_error(name, is_new=current is None) for name in unequal]
 
 
 def _read_only_members(view: Any, body: type[msgspec.Struct]) -> dict[str, None]:

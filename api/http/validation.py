@@ -63,6 +63,34 @@ def convert(data: dict[str, Any], struct: type[T], *, text: bool = False) -> T:
     return value
 
 
+def convert_body(
+    data: dict[str, Any],
+    struct: type[T],
+    view: Any,
+    *,
+    current: Iterator[msgspec.Struct] | None = None,
+    text: bool = False,
+) -> tuple[T, list[FieldError]]:
+    """Return the result of ``convert_partial`` for the body of an entity, which may have read-only members.
+
+    Args:
+        data: the body.
+        struct: the type to convert to.
+        view: the type of the response. Its members that the body does not have are read-only.
+        current: yields views of the entity with the values that are ignored; None of a new entity.
+        text: whether all values are text, as in a form.
+    """
+    body, errors = convert_partial(data, struct, text=text)
+    if not errors:
+        return body, errors
+    from api.http.read_only import without_read_only  # only an invalid body needs it
+
+    rest, read_only = without_read_only(data, struct, view, current, text=text)
+    if rest is not data:
+        body, errors = convert_partial(rest, struct, text=text)
+    return body, [*read_only, *errors]
+
+
 def convert_partial(data: dict[str, Any], struct: type[T], *, text: bool = False) -> tuple[T, list[FieldError]]:
     """Return the valid fields of data as a struct, and the errors, so that other rules can be checked as well.
 
