@@ -19,11 +19,10 @@ from api.http import responses
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_post, check_write
 from api.http.query_params import Parameter, csv
-from api.http.read_only import convert_body
 from api.http.request_body import check_content_type, merge_patch
 from api.http.resource import RequestContext, Resource
 from api.http.responses import TEXT
-from api.http.validation import without_nulls
+from api.http.validation import convert_body, without_nulls
 from api.services.entity_service import EntityService, Submitted
 from api.store.keys import Key
 from api.store.paginator import Before

@@ -73,8 +73,10 @@ class TodoList(CollectionResource):
         """Respond with a page of open to-dos or of done ones, which have different orders."""
         member = "doneAt" if request.args["done"] else "due"
         if (request.args["sort"] or member).removeprefix("-") != member:
-            detail = f"sort: {'Done' if request.args['done'] else 'Open'} to-dos are sorted by {member} or -{member}."
-            raise ProblemError(problem_types.BAD_QUERY, detail, errors=[FieldError(detail, parameter="sort")])
+            kind = "done" if request.args["done"] else "open"
+            detail = f"sort must be {member} or -{member} for {kind} to-dos."
+            error = FieldError("not_allowed", detail, parameter="sort")
+            raise ProblemError(problem_types.BAD_QUERY, detail, errors=[error])
         return super().get(request)
 
 

@@ -17,10 +17,10 @@ from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
 from api.http.preconditions import check_post
 from api.http.query_params import QueryParameters
-from api.http.read_only import convert_body
 from api.http.request_body import FORM, JSON, check_content_type
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
+from api.http.validation import convert_body
 from api.services.authors import resolve_authors, show_username
 from api.services.care_cards import TREND_SAMPLE, weight_log
 from api.services.entity_service import Submitted

@@ -297,8 +297,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         sent, pointer = getattr(body, self.key_field), f"/{self.key_field}"
         name = key if sent is UNSET or sent is None else self.normalise_key(str(sent))
         if key is not None and name != key:
-            detail = f"{self.key_field} is read-only. It must be the one in the URL, {key}."
-            return [FieldError("read_only", detail, pointer=pointer)]
+            return [FieldError("read_only", f"{pointer[1:]} is read-only. It is {key} in the URL.", pointer=pointer)]
         if name is None:
             return []
         error = self.key_error(name) if name else required(self.key_field)

@@ -14,7 +14,7 @@ from api.domain.cat_fields import Sex, ShortText
 from api.domain.entity import Timestamp
 from api.domain.errors import ErrorCode
 from api.domain.weights import Grams
-from api.http.validation import CODES, code_of
+from api.http.error_messages import CODES, code_of
 from tests.support.app import Client, TestApp, problem
 from tests.support.users import register_and_log_in
 

@@ -27,19 +27,6 @@ def test_all_errors_are_reported_at_once(cafe: TestApp, spec: ResourceSpec, meth
     assert all(error["detail"].endswith((".", "!")) for error in response.json["errors"])
 
 
-@every_resource
-@pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_read_only_fields_are_422(cafe: TestApp, spec: ResourceSpec, method: str) -> None:
-    writer = spec.writer_client(cafe)
-    send = body_sender(spec, writer, method)
-    (item,) = (listed for listed in writer.get(spec.path).json["items"] if spec.keys_of([listed]))
-    with writes_nothing(cafe):
-        assert pointers(send(json=item)) == sorted(f"/{field}" for field in spec.read_only)
-    writable = {name: value for name, value in item.items() if name not in spec.read_only}
-    updated = send(json=writable).json
-    assert updated | writable == updated
-
-
 @with_integers
 def test_non_integer_is_422(cafe: TestApp, spec: ResourceSpec) -> None:
     writer = spec.writer_client(cafe)

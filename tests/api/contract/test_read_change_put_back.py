@@ -244,3 +244,18 @@ def test_null_means_the_default_only_in_a_merge_patch(cafe: TestApp) -> None:
     with writes_nothing(cafe):
         assert codes(ada.patch("/users/ada", {"created": None}, if_match="*")) == {"/created": "read_only"}
         assert ada.patch("/users/ada", {"created": created, "username": None}, if_match="*").status_code == 200
+
+
+def test_member_that_has_changed_often_since_the_version_can_be_put_back(cafe: TestApp) -> None:
+    cafe.staff.put("/cats/luna", {"birthDate": "2025-11-23"})
+    groups = []
+    for days in (0, 731):
+        cafe.clock.advance(days=days)
+        before = cafe.client("staff").get("/cats/luna").json
+        groups.append(before["ageGroup"])
+    cafe.clock.advance(hours=14)
+    staff = cafe.client("staff")
+    groups.append(staff.get("/cats/luna").json["ageGroup"])
+    assert groups == ["baby", "young", "adult"]
+    with writes_nothing(cafe):
+        assert staff.put("/cats/luna", before).json["ageGroup"] == "adult"
