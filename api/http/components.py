@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Literal, get_args
 
@@ -14,7 +15,7 @@ from api.domain.errors import FieldError
 from api.http.examples import Examples
 from api.http.schemas import ListOf, OneOf, Problem, Schema, entity_name, iter_structs
 
-REF = "#/components/schemas/{name}"
+PREFIX = "#/components/schemas/"
 STAFF_ONLY = "Only for the staff."
 SCALARS = ("string", "integer", "number", "boolean")
 NEXT_SCHEMA = {
@@ -48,7 +49,10 @@ class Components:
         views: list[type[msgspec.Struct]] = [Problem, FieldError, *responses]
         structs = list(dict.fromkeys([*views, *bodies]))
         _, self._structs = msgspec.json.schema_components(structs, ref_template="{name}")
-        self._references = {name: list(_references(schema)) for name, schema in self._structs.items()}
+        self._references = {
+            name: re.findall(r'"\$ref":"(\w+)"', msgspec.json.encode(schema).decode())
+            for name, schema in self._structs.items()
+        }
         self._lean = {struct.__name__ for struct in structs if struct.__struct_config__.omit_defaults}
         self._views: dict[str, list[str]] = {}
         for name in self._closure([struct.__name__ for struct in views]):
@@ -236,7 +240,7 @@ class Components:
 
 
 def _ref(name: str) -> Schema:
-    return {"$ref": REF.format(name=name)}
+    return {"$ref": PREFIX + name}
 
 
 def _name(reference: Schema) -> str:
@@ -264,18 +268,6 @@ def _empty(schema: Schema, schemas: Mapping[str, Schema]) -> Any:
     if schema.get("format") == "date-time":
         return "1970-01-01T00:00:00Z"
     return {"string": "", "boolean": False, "array": []}.get(schema["type"], schema.get("minimum", 0))
-
-
-def _references(schema: Any) -> Iterator[str]:
-    """Yield the names of the structs in a schema."""
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            yield schema["$ref"]
-        for value in schema.values():
-            yield from _references(value)
-    elif isinstance(schema, list):
-        for value in schema:
-            yield from _references(value)
 
 
 def _literal_aliases() -> dict[frozenset[str], tuple[str, Sequence[str]]]:
