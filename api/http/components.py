@@ -220,7 +220,8 @@ class Components:
         }
         name = f"Partial{full['title']}"
         schema = {"title": name, "description": description, "type": "object", "minProperties": 1}
-        return self._add(name, lambda: schema | {"properties": members})
+        strict = {key: full[key] for key in ("additionalProperties",) if key in full}
+        return self._add(name, lambda: schema | {"properties": members} | strict)
 
     def _page(self, page: ListOf, selectable: bool) -> Schema:
         extra = self._members(self._structs[page.extra.__name__]["properties"], Variant.RESPONSE) if page.extra else {}

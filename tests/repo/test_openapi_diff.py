@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.app import RESOURCES
 from api.http import openapi
-from tests.repo.openapi_changes import CHANGES, document, path_of
+from tests.repo.openapi_changes import CHANGES, document, operation, path_of
 from tools.checks import openapi_diff
 from tools.checks.openapi_diff import AcceptedChange, BreakingChange
 from tools.cli import CliError
@@ -54,6 +55,24 @@ ACCEPTED = AcceptedChange(REMOVED.at, REMOVED.rule, "The path is no longer neede
 
 def test_an_accepted_change_passes() -> None:
     openapi_diff.check([REMOVED], [ACCEPTED])
+
+
+def test_an_accepted_change_with_asterisks_covers_several_changes_of_its_rule() -> None:
+    pattern = AcceptedChange("#/paths/*/get", REMOVED.rule, "These paths are no longer needed.")
+    pies = BreakingChange("#/paths/~1pies/get", REMOVED.rule)
+    openapi_diff.check([REMOVED, pies], [pattern])
+    for at, rule in ((pies.at, "path-removed"), ("#/paths/~1pies/post", REMOVED.rule), ("#/paths/get", REMOVED.rule)):
+        with pytest.raises(CliError, match=re.escape(at)):
+            openapi_diff.check([REMOVED, BreakingChange(at, rule)], [pattern])
+
+
+def test_a_changed_description_or_example_is_not_a_breaking_change() -> None:
+    common: dict[str, Any] = {"in": "header", "schema": {"type": "string"}}
+    other = common | {"name": "B", "description": "Two.", "example": "x"}
+    before = common | {"name": "A", "description": "One."}
+    after = common | {"name": "A", "description": "A longer text, which says more.", "example": "x"}
+    documents = (document(**{"/cats": operation(parameters=each)}) for each in ([before], [other, after]))
+    assert openapi_diff.find_breaking_changes(*documents) == []
 
 
 def test_an_unaccepted_change_is_an_error_with_its_entry() -> None:
