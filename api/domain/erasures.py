@@ -22,7 +22,7 @@ REDACTABLE = tuple(name for name in CreateCat.__struct_encode_fields__ if name n
 class Redaction(ApiStruct, frozen=True):
     """The body of ``POST /cats/{name}/history/redactions``."""
 
-    member: Annotated[str, Meta(extra_json_schema={"enum": list(REDACTABLE)})]
+    member: Annotated[str, Meta(title="RedactableMember", extra_json_schema={"enum": list(REDACTABLE)})]
     """The member of the cat whose values are removed."""
     reason: Annotated[str, Meta(max_length=200, description="Not blank.", extra_json_schema={"minLength": 1})]
 

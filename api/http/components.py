@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
@@ -14,7 +15,7 @@ from api.domain.errors import FieldError
 from api.http.examples import Examples
 from api.http.schemas import ListOf, Problem, Schema, entity_name, iter_structs
 
-REF = "#/components/schemas/{name}"
+PREFIX = "#/components/schemas/"
 STAFF_ONLY = "Only for the staff."
 SCALARS = ("string", "integer", "number", "boolean")
 NEXT_SCHEMA = {
@@ -50,7 +51,10 @@ class Components:
         views: list[type[msgspec.Struct]] = [Problem, FieldError, *responses]
         structs = list(dict.fromkeys([*views, *bodies]))
         _, self._structs = msgspec.json.schema_components(structs, ref_template="{name}")
-        self._references = {name: list(_references(schema)) for name, schema in self._structs.items()}
+        self._references = {
+            name: re.findall(r'"\$ref":"(\w+)"', msgspec.json.encode(schema).decode())
+            for name, schema in self._structs.items()
+        }
         self._lean = {struct.__name__ for struct in structs if struct.__struct_config__.omit_defaults}
         self._views: dict[str, list[str]] = {}
         for name in self._closure([struct.__name__ for struct in views]):
@@ -227,7 +231,7 @@ class Components:
 
 
 def _ref(name: str) -> Schema:
-    return {"$ref": REF.format(name=name)}
+    return {"$ref": PREFIX + name}
 
 
 def _references(schema: Any) -> Iterator[str]:

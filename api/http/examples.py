@@ -15,6 +15,8 @@ from api.http.problem_types import PROBLEM_TYPES
 from api.http.request_body import FORM
 
 Example = dict[str, Any]
+_FIRST_TYPES = {kind.status: kind for kind in reversed(PROBLEM_TYPES.values())}
+"""The first problem type of each status."""
 
 
 class Examples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,8 +43,12 @@ class Examples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             media: the media type.
             members: the members of the schema. A form has only those that are scalars.
         """
-        body = self.bodies.get(schema.removesuffix("Form") if media == FORM else schema)
-        return {} if body is None else {"example": {name: body[name] for name in body if name in members}}
+        is_form = media == FORM
+        body = self.bodies.get(schema.removesuffix("Form") if is_form else schema)
+        if body is None:
+            return {}
+        left_out = [name for name in body if name not in members or (is_form and isinstance(body[name], dict | list))]
+        return {"example": {name: body[name] for name in body if name not in left_out}}
 
     def response(self, path: str, media: str, schema: dict[str, Any]) -> Example:
         """Return the content of a response with an example, or nothing.
@@ -64,7 +70,7 @@ class Examples(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def problem(self, status: int) -> Example:
         """Return the content of an error with an example, or nothing."""
-        kind = next((kind for kind in PROBLEM_TYPES.values() if kind.status == status), None)
+        kind = _FIRST_TYPES.get(status)
         if kind is None:
             return {}
         example = {

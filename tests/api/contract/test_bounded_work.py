@@ -172,6 +172,7 @@ class Sender:
         cafe = TestApp(replace_table(cafe.table, UncountedTable))
         self.client, self._monkeypatch = cafe.client("owner"), monkeypatch
         self.violations: list[str] = []
+        self.client.get("/openapi.json")  # the document is built once, and no request has an influence on that
         self._create("/cats", {"name": "luna"})
         self._ids = {
             "/cats": self._create("/cats/luna/weights", {"grams": 4000}),
