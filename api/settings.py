@@ -156,7 +156,7 @@ def _is_origin(text: str) -> bool:
 
 
 def _explain(origin: str) -> str:
-    """Return the first thing that is wrong with an origin."""
+    """Return why an origin is wrong: the first reason that applies."""
     scheme, separator, rest = origin.partition("://")
     host = re.split("[/?#]", rest)[0]
     end = rest.removeprefix(host)

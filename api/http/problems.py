@@ -113,7 +113,7 @@ def to_problem(error: Exception, kind: ProblemType) -> dict[str, Any]:
     Texts that may come from the client are cut here and in ``handle_error``, so that no other module has to.
     """
     detail = "" if kind is problem_types.INTERNAL or isinstance(error, HTTPException) else getattr(error, "detail", "")
-    problem = problem_document(kind, g.log_ids["requestId"], request.script_root) | {
+    problem = problem_document(kind, g.ids.log["requestId"], request.script_root) | {
         "detail": detail or kind.explanation
     }
     # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).

@@ -26,6 +26,13 @@ _TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16}
 """W3C Trace Context, level 1, sections 3.2.2 and 3.2.4: version, trace-id, parent-id, flags, and later fields."""
 
 
+class RequestIds(msgspec.Struct, frozen=True):
+    """The ids of a request: in its log lines, and in the headers of its response."""
+
+    log: dict[str, str]
+    response: dict[str, str]
+
+
 class JsonFormatter(logging.Formatter):
     """Formats a record as one line of JSON, so that no input can forge a line."""
 
@@ -34,8 +41,8 @@ class JsonFormatter(logging.Formatter):
         line = {"level": record.levelname, "message": record.getMessage(), **getattr(record, "fields", {})}
         if record.exc_info:
             line["stack"] = self.formatException(record.exc_info)
-        if "requestId" not in line and g:
-            line |= g.get("log_ids", {})
+        if "requestId" not in line and g and "ids" in g:
+            line |= g.ids.log
         return _encode(line).decode()
 
 
@@ -58,7 +65,7 @@ def configure_logging(level: str) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give each request an id, a log line and a deadline. ``g.log_ids`` has the ids of the request."""
+    """Give each request an id, a log line and a deadline. ``g.ids`` has its ids."""
     # The logger of Flask would propagate its records to the root logger.
     app.logger = log
     app.extensions["clowder.events"] = itertools.count()
@@ -66,7 +73,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.log_ids, g.response_ids = _identify(request.environ)
+        g.ids = _identify(request.environ)
         g.cold = count_event(app)
         g.budget = request_budget.RequestBudget(ends=time.monotonic() + settings.deadline_seconds)
         request_budget.current_budget.set(g.budget)
@@ -84,30 +91,28 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
-def _identify(environ: Mapping[str, Any]) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """Return the ids of a request for its log lines, and for the headers of its response.
+def _identify(environ: Mapping[str, Any]) -> RequestIds:
+    """Return the ids of a request.
 
     The X-Request-Id and the traceparent of the caller are taken if they are valid. A caller can send an id twice, so
     that the log also has the id of the gateway, which is unique.
     """
     event = environ.get("serverless.event", {})
     own_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
-    sent, traceparent = environ.get("HTTP_X_REQUEST_ID"), environ.get("HTTP_TRACEPARENT")
-    if sent and _CALLER_ID.fullmatch(sent):
-        ids, headers = {"requestId": sent, "serverRequestId": own_id}, [("X-Request-Id", sent)]
-    else:
-        ids, headers = {"requestId": own_id}, [("X-Request-Id", own_id)]
-    if traceparent and (parsed := parse_traceparent(traceparent)):
-        ids["traceparent"] = parsed
-        headers.append(("traceparent", parsed))
-    return ids, headers
+    ids = RequestIds({"requestId": own_id}, {"X-Request-Id": own_id})
+    if "HTTP_X_REQUEST_ID" in environ and _CALLER_ID.fullmatch(environ["HTTP_X_REQUEST_ID"]):
+        ids.log["requestId"] = ids.response["X-Request-Id"] = environ["HTTP_X_REQUEST_ID"]
+        ids.log["serverRequestId"] = own_id
+    if "HTTP_TRACEPARENT" in environ and (traceparent := parse_traceparent(environ["HTTP_TRACEPARENT"])):
+        ids.log["traceparent"] = ids.response["traceparent"] = traceparent
+    return ids
 
 
 def _request_fields(response: Response) -> dict[str, Any]:
     """Return the fields of the log line of a request."""
     caller = g.get("caller")
     return {
-        **g.log_ids,
+        **g.ids.log,
         **lambda_request_id(request.environ.get("serverless.context")),
         "trace": request.headers.get("X-Amzn-Trace-Id"),
         "who": caller.username if caller else None,

@@ -195,14 +195,8 @@ class Resource(flask_restful.Resource):
                 csrf.check_same_origin(request)
         preconditions.check_syntax(request.environ)
         media = choose(request.headers.get("Accept"), operation.produces)
-        if media is None and operation.ignores_accept:
-            media = operation.produces[0]
-        if media is None:
-            raise ProblemError(
-                problem_types.NOT_ACCEPTABLE,
-                f"This resource is available as {', '.join(operation.produces)}.",
-                extra={"available": list(operation.produces)},
-            )
+        if media is None and not operation.ignores_accept:
+            raise _not_acceptable(operation.produces)
         full = caller.may(self.full_access_role)
         private = full or self.always_private
         context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
@@ -211,6 +205,11 @@ class Resource(flask_restful.Resource):
         # Other sites and mail programs add parameters to the links of pages and feeds (utm_source, fbclid).
         is_page = name == "get" and not PAGE_TYPES.isdisjoint(operation.produces)
         arguments = operation.query.parse(request, ignore_unknown=is_page)
-        call = RequestContext(operation, context, arguments, media, request)
+        call = RequestContext(operation, context, arguments, media or operation.produces[0], request)
         response: Response = getattr(self, name)(call, *path.values())
         return response
+
+
+def _not_acceptable(available: Sequence[str]) -> ProblemError:
+    detail = f"This resource is available as {', '.join(available)}."
+    return ProblemError(problem_types.NOT_ACCEPTABLE, detail, extra={"available": list(available)})

@@ -53,7 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             response.headers["Allow"] = allow_header(response.headers["Allow"].split(","))
         # A cache replaces the headers of the stored page by those of a 304. So a 304 needs the policy of its page, and
         # has the Content-Type until here.
-        headers = (("Content-Security-Policy", _policy(response)), *g.response_ids)
+        headers = (("Content-Security-Policy", _policy(response)), *g.ids.response.items())
         if response.status_code in (204, 304):
             response.headers.pop("Content-Type", None)
         # Nothing else sets these headers, so that extend is right. It is faster than to set each of them.

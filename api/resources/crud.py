@@ -54,7 +54,8 @@ class EntityResource(Resource, abstract=True):
 
     def respond(self, request: RequestContext, view: Any, rev: str, status: int = 200, **headers: str) -> Response:
         """Respond with an entity, or with the selected fields of it."""
-        headers |= self.content_location(request, view)
+        if self.aliases:
+            headers |= self.content_location(request, view)
         if fields := request.args.get("fields"):
             view = responses.select_fields(view, fields)
         context = request.context
@@ -66,7 +67,7 @@ class EntityResource(Resource, abstract=True):
 
     def content_location(self, request: RequestContext, entity: Any) -> dict[str, str]:
         """Return the Content-Location of a response at an alias: the URL without it (RFC 9110, section 8.7)."""
-        rule = request.http.url_rule if self.aliases else None
+        rule = request.http.url_rule
         if rule is None or rule.rule.startswith(self.path.partition("{")[0]):
             return {}
         url = self.location(request, str(getattr(entity, self.service.key_field)))

@@ -18,7 +18,8 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 OSLS_OUTPUTS = {"HttpApiUrl"}
 """The outputs that osls adds."""
 QUERY_WORDS = {
-    "filter", "fields", "stats", "sort", "limit", "desc", "by", "as", "or", "count", "sum", "max", "pct", "bin", "m",
+    "filter", "fields", "stats", "sort", "limit", "desc", "by", "as", "or", "like", "count", "sum", "max", "pct", "bin",
+    "m",
 }  # fmt: skip
 """The keywords and functions of CloudWatch Logs Insights."""
 

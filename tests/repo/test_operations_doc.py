@@ -18,8 +18,11 @@ from tests.support.inspection import log_lines
 from tools.deploy import serverless_config
 
 PAGE = operations_doc.PAGE.read_text(encoding="utf-8")
-OTHER_LOG_FIELDS = {"cause", "stack", "source", "members", "lambdaRequestId", "account", "by", "address"}
-"""Fields of log lines other than those of a request. tests/deploy tests them."""
+OTHER_LOG_FIELDS = {
+    "cause", "stack", "source", "members", "lambdaRequestId", "serverRequestId", "traceparent", "account", "by",
+    "address",
+}  # fmt: skip
+"""Fields of some log lines only. tests/deploy and tests/api/contract/test_request_log.py test them."""
 CHECKS: tuple[Check, ...] = (
     operations_doc.syntax_errors, operations_doc.targets, operations_doc.tools, operations_doc.parameters,
     operations_doc.alarm_sections, operations_doc.widgets, operations_doc.outputs, operations_doc.query_fields,

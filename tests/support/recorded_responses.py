@@ -107,6 +107,7 @@ VARIANTS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("", {"Accept": "application/vnd.oai.openapi+json"}, ""),
     ("", {"Authorization": "x"}, ""),
     ("?wings=2", HTML, ""),
+    ("", HTML | {"If-None-Match": "a tag without quotation marks"}, ""),
     ("", HTML | {"If-None-Match": "*"}, ""),
     ("", HTML | {"If-Match": '"old"'}, ""),
     ("", {"Content-Type": "text/csv"}, "a,b"),
