@@ -66,8 +66,8 @@ def _by_id(all_tokens: Sequence[ApiToken]) -> Mapping[str, ApiToken]:
 def create_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
     """Create an API token of the principal, who has a session, and return it with its text.
 
-    The transaction checks that neither the user nor the session has changed: a token never outlives a new password,
-    a lower role or a logout that came before it.
+    The transaction checks that the session has not changed. A lower role, a new password, a logout and a deletion
+    change it or end it, so that no token is created after them.
 
     Raises:
         ValidationFailed: the name or the expiry is invalid.
@@ -84,19 +84,18 @@ def create_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
     token = ApiToken(id=token_id, name=body.name, role=body.role, created=context.now, expires=expires)
 
     def attempt() -> None:
-        user, session, before = get_together(
-            table, (USER, username), (SESSION, str(context.principal.session)), (USER_TOKENS, username)
-        )
-        if user is None or session is None:
+        session, before = get_together(table, (SESSION, str(context.principal.session)), (USER_TOKENS, username))
+        if session is None:
             raise Unauthenticated("Your session has ended.")
-        if not has_role(user.value.role, body.role):
-            raise Forbidden(f"A token has at most your own role, {user.value.role}.")
-        old = before.value.tokens if before and before.value.uid == user.value.uid else ()
+        if not has_role(session.value.role, body.role):
+            raise Forbidden(f"A token has at most your own role, {session.value.role}.")
+        uid = session.value.uid
+        old = before.value.tokens if before and before.value.uid == uid else ()
         all_tokens = tokens.with_token(old, token, context.now)
         rev = context.dependencies.new_id()
-        after = UserTokens(username=username, uid=user.value.uid, tokens=all_tokens)
+        after = UserTokens(username=username, uid=uid, tokens=all_tokens)
         write = USER_TOKENS.replace(before, after, rev) if before else USER_TOKENS.put(after, rev, None)
-        table.transact([USER.check(user), SESSION.check(session), write], rev)
+        table.transact([SESSION.check(session), write], rev)
 
     retry_on_conflict(attempt)
     log_event(context, "token created", username, token=token_id, role=token.role)

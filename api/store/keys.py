@@ -62,7 +62,7 @@ A request with a token also pays for "authenticate". The entity of the path is o
     authenticate (token or cookie)              BatchGetItem, consistent           1 RCU
     authenticate with an API token              two keys in the BatchGetItem       2 RCU; + 1 per 4 KB of its list
     first use of an API token in an hour        UpdateItem                         + 1 WCU per KB of the list
-    create an API token; revoke                 BatchGetItem; GetItem; transaction 3 RCU, 6 WCU; 1 RCU, 2 WCU
+    create an API token; revoke                 BatchGetItem; GetItem; transaction 2 RCU, 4 WCU; 1 RCU, 2 WCU
     own profile as /users/me                    GetItem                            1 RCU; none with an API token
     log in                                      BatchGetItem + TransactWriteItems  5 RCU, 12 WCU: 3 counts, 3 items
     log out                                     GetItem + TransactWriteItems       1 RCU, 4 WCU: list, session

@@ -224,7 +224,7 @@ USERS = {
         "first use of an API token in an hour", with_token("get", "/cats/luna", used=False), "BU", 3, 1
     ),
     "create an API token": AccessPattern(
-        "create an API token; revoke", request("post", "/tokens", {"name": "till"}), "BBT", 4, 6
+        "create an API token; revoke", request("post", "/tokens", {"name": "till"}), "BBT", 3, 4
     ),
     "revoke an API token": AccessPattern(
         "create an API token; revoke", request("delete", "{}", first=("/tokens", {"name": "till"})), "BGGT", 3, 2
