@@ -92,9 +92,9 @@ def _register_resources(api: Api, common: dict[str, Any], extra: dict[str, Any])
 
 
 def _render_document(url: str) -> bytes:
-    from api.http import openapi  # only requests for the document need it
+    from api.http.openapi import document  # only requests for the document need it
 
-    return openapi.render_document(RESOURCES, url)
+    return document.render_document(RESOURCES, url)
 
 
 def create_app(

@@ -55,6 +55,8 @@ class Operation(msgspec.Struct, frozen=True):
     """Whether responses have an entity tag."""
     needs_session: bool = False
     """Whether a caller with an API token is refused."""
+    uses_caller: bool = True
+    """Whether the response depends on the caller. Generated clients send no token if it does not."""
     error_statuses: tuple[int, ...] = ()
     """Error statuses besides those that follow from the other fields."""
     description: str | None = None

@@ -53,6 +53,7 @@ class Login(_FormPage):
         id="logIn",
         role="public",
         needs_session=True,
+        uses_caller=False,
         body=Credentials,
         accepts=(JSON, FORM),
         produces=(JSON, HTML),

@@ -55,6 +55,7 @@ class SessionList(Resource):
         id="createSession",
         role="public",
         needs_session=True,
+        uses_caller=False,
         body=Credentials,
         accepts=(JSON, FORM),
         responses={201: SessionWithToken},

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from api.app import RESOURCES
-from api.http import openapi
+from api.http.openapi import document as openapi
 from tests.repo.openapi_changes import CHANGES, document, operation, path_of
 from tools.checks import openapi_diff
 from tools.checks.openapi_diff import AcceptedChange, BreakingChange

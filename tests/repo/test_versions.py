@@ -12,8 +12,8 @@ from typing import Any
 
 import api
 from api.app import RESOURCES
-from api.http import openapi
 from api.http.deprecation import Deprecation
+from api.http.openapi import document as openapi
 from tests.support import golden
 
 ROOT = Path(__file__).resolve().parents[2]

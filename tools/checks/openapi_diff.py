@@ -20,7 +20,7 @@ import yaml
 
 from api.app import RESOURCES
 from api.domain.users import ROLE_RANKS
-from api.http import openapi
+from api.http.openapi import document as openapi
 from tools.cli import CliError, echo, run_main
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api import __version__
-from api.http import openapi
+from api.http.openapi import document as openapi
 from tests.support.app import FakeClock, TestApp, problem
 from tests.support.resource_specs import RESOURCE_SPECS
 

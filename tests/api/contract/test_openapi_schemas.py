@@ -13,7 +13,7 @@ import pytest
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 
 from api.domain.cat_views import PublicCat, StaffCat
-from api.http.examples import load_examples
+from api.http.openapi.examples import load_examples
 from tests.api.contract.test_openapi import Document, document, operations
 from tests.conftest import new_table
 from tests.support.app import PATCH, Client, TestApp

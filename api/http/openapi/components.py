@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from api.domain.errors import FieldError
-from api.http.examples import Examples
+from api.http.openapi.examples import Examples
 from api.http.schemas import ListOf, Problem, Schema, entity_name, iter_structs
 
 PREFIX = "#/components/schemas/"
@@ -89,6 +89,12 @@ class Components:
     def patch_schema(self, struct: type[msgspec.Struct]) -> Schema:
         """Return the schema of a merge patch: no member is required, and null gives a member its default."""
         return _ref(self._use(struct.__name__, Variant.PATCH))
+
+    def add_read_only(self, reference: Schema, view: Any) -> None:
+        """Add the members that only a response has to the schema of a body. A client may send back what it got."""
+        body = self.schemas[reference["$ref"].removeprefix(PREFIX)]["properties"]
+        entity = self.schemas[self.schema_of(view)["$ref"].removeprefix(PREFIX)]["properties"]
+        body |= {name: schema | {"readOnly": True} for name, schema in entity.items() if name not in body}
 
     def with_named_enums(self, schema: Schema) -> Schema:
         """Return a schema of a parameter with references to the enums that have a name."""

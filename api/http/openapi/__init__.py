@@ -1,0 +1,1 @@
+"""The OpenAPI document. Only requests for it import this package."""
