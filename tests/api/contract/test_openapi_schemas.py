@@ -342,6 +342,8 @@ def answers(app: TestApp, examples: dict[str, Content]) -> Iterator[tuple[str, A
     yield "SessionWithToken", session
     bearer = {"Authorization": f"Bearer {session['token']}"}
     yield "Session", public.get("/sessions", bearer).json["items"][0]
+    yield "TokenWithSecret", public.send("POST", "/tokens", bearer, json=examples["CreateToken"]).json
+    yield "Token", public.get("/tokens", bearer).json["items"][0]
     yield "UserExport", public.get("/users/ada/export", bearer).json
     for path in ("/", "/health", "/problems/not-found"):
         yield {"/": "Index", "/health": "Health"}.get(path, "ProblemType"), public.get(path).json
