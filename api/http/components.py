@@ -96,9 +96,15 @@ class Components:
             lambda: full | {"title": name, "properties": self._members(scalars, Variant.REQUEST)},
         )
 
-    def patch_schema(self, struct: type[msgspec.Struct]) -> Schema:
-        """Return the schema of a merge patch: no member is required, and null gives a member its default."""
-        return _ref(self._use(struct.__name__, Variant.PATCH))
+    def patch_schema(self, struct: type[msgspec.Struct], key: str) -> Schema:
+        """Return the schema of a merge patch: no member is required, and null gives a member its default.
+
+        The default of the key is the key in the path.
+        """
+        name = self._use(struct.__name__, Variant.PATCH)
+        members = self.schemas[name]["properties"]
+        members[key] = _nullable(members[key])
+        return _ref(name)
 
     def with_named_enums(self, schema: Schema) -> Schema:
         """Return a schema of a parameter with references to the enums that have a name."""

@@ -135,7 +135,8 @@ def _operation(cls: type[Resource], method: str, operation: Operation, component
         "responses": {str(status): response for status, response in _responses(cls, method, operation, components)},
     }
     if operation.body:
-        content = dict(_content(operation.body, operation.accepts, components))
+        key = getattr(getattr(cls, "service", None), "key_field", "")
+        content = dict(_content(operation.body, operation.accepts, components, key))
         document["requestBody"] = {"required": True, "content": content}
     return document
 
@@ -151,11 +152,11 @@ def _query_parameter(parameter: Parameter, components: Components) -> dict[str, 
     }
 
 
-def _content(body: type[Struct], accepts: Sequence[str], components: Components) -> Iterator[tuple[str, Any]]:
+def _content(body: type[Struct], accepts: Sequence[str], components: Components, key: str) -> Iterator[tuple[str, Any]]:
     schemas: dict[str, Callable[[type[Struct]], Schema]] = {
         JSON: components.body_schema,
         FORM: components.form_schema,
-        MERGE_PATCH: components.patch_schema,
+        MERGE_PATCH: lambda body: components.patch_schema(body, key),
     }
     for media in accepts:
         schema = schemas[media](body)
