@@ -184,11 +184,11 @@ class ItemResource(EntityResource, abstract=True):
         data, is_form = request.body
         return self._submitted(request, data, before, text=is_form)
 
-    def _merged(self, request: RequestContext, _key: str, before: Any) -> Submitted[Any]:
+    def _merged(self, request: RequestContext, key: str, before: Any) -> Submitted[Any]:
         service = self.service
         target = msgspec.to_builtins(service.to_body(before) if before else service.replace_type())
-        target.pop(service.key_field, None)  # it has no default that a null could give it
-        merged = without_nulls(merge_patch(target, request.body[0]), service.replace_type)
+        merged = merge_patch({service.key_field: key, **target}, request.body[0])
+        merged = without_nulls(merged, service.replace_type)
         return self._submitted(request, merged, before)
 
     def _submitted(

@@ -86,9 +86,15 @@ class Components:
             lambda: full | {"title": name, "properties": self._members(scalars, Variant.REQUEST)},
         )
 
-    def patch_schema(self, struct: type[msgspec.Struct]) -> Schema:
-        """Return the schema of a merge patch: no member is required, and null gives a member its default."""
-        return _ref(self._use(struct.__name__, Variant.PATCH))
+    def patch_schema(self, struct: type[msgspec.Struct], key: str) -> Schema:
+        """Return the schema of a merge patch: no member is required, and null gives a member its default.
+
+        The default of the key is the key in the path.
+        """
+        name = self._use(struct.__name__, Variant.PATCH)
+        members = self.schemas[name]["properties"]
+        members[key] = _nullable(members[key])
+        return _ref(name)
 
     def add_read_only(self, reference: Schema, view: Any) -> None:
         """Add the members that only a response has to the schema of a body. A client may send back what it got."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -81,8 +81,7 @@ def _operation(
         "responses": {str(status): response for status, response in responses(cls, method, operation, components)},
     }
     if operation.body:
-        view = operation.responses.get(200) if method in ("put", "patch") else None
-        content = dict(_content(operation.body, operation.accepts, view, components))
+        content = dict(_content(cls, method, operation, operation.body, components))
         document["requestBody"] = {"required": True, "content": content}
     return document
 
@@ -133,25 +132,19 @@ def query_parameter(parameter: Parameter, components: Components) -> dict[str, A
 
 
 def _content(
-    body: type[Struct], accepts: Sequence[str], view: Any, components: Components
+    cls: type[Resource], method: str, operation: Operation, body: type[Struct], components: Components
 ) -> Iterator[tuple[str, Any]]:
-    """Yield each media type of a request body with its Media Type Object.
-
-    Args:
-        body: the type of the body.
-        accepts: the media types.
-        view: the type of the response, whose other members a client may send back; None if it may not.
-        components: the schemas.
-    """
+    """Yield each media type of a request body with its Media Type Object."""
+    key = getattr(getattr(cls, "service", None), "key_field", "")
     schemas: dict[str, Callable[[type[Struct]], Schema]] = {
         JSON: components.body_schema,
         FORM: components.form_schema,
-        MERGE_PATCH: components.patch_schema,
+        MERGE_PATCH: lambda body: components.patch_schema(body, key),
     }
-    for media in accepts:
+    for media in operation.accepts:
         schema = schemas[media](body)
-        if view is not None and media != FORM:
-            components.add_read_only(schema, view)
+        if method in ("put", "patch") and media != FORM:
+            components.add_read_only(schema, operation.responses[200])
         name = schema["$ref"].rpartition("/")[2]
         example = components.examples.body(name, media, components.schemas[name]["properties"])
         yield media, {"schema": schema, **example}
