@@ -72,7 +72,9 @@ RESPONSE_HEADERS = {
     "traceparent": Header("The traceparent of the request (W3C Trace Context).", TEXT, TRACE),
     "ETag": Header("The strong entity tag of this representation.", TEXT, TAG, True),
     "Location": Header("The URL of the created entity, or of the redirect.", URL, "/sessions/dFXYKvhaUmHKUAvd", True),
-    "Set-Cookie": Header("The session cookie, or its deletion.", TEXT, "__Host-session=…; Secure; HttpOnly", True),
+    "Set-Cookie": Header(
+        "The session cookie, or its deletion.", TEXT, "__Host-session=v9WzMJ; Secure; HttpOnly; SameSite=Lax", True
+    ),
     idempotency.REPLAYED: Header(
         "`true` if the response is the saved one of an earlier request with the Idempotency-Key.",
         {"const": "true"},
