@@ -25,7 +25,7 @@ def listed_operations(page: Page) -> list[tuple[str, str]]:
     """Return the operations that the page lists, as method and path."""
     operations = page.locator(".opblock-summary").evaluate_all(
         "blocks => blocks.map(block => [block.querySelector('.opblock-summary-method').textContent.toLowerCase(),"
-        " block.querySelector('.opblock-summary-path').dataset.path])"
+        " block.querySelector('[data-path]').dataset.path])"
     )
     return [(method, path) for method, path in operations]
 

@@ -90,7 +90,9 @@ def build_document(resources: Sequence[type[Resource]], url: str = LOCAL_URL) ->
 
 def _tags(resources: Sequence[type[Resource]]) -> list[dict[str, str]]:
     descriptions = {cls.tag: cls.tag_description for cls in reversed(resources) if cls.tag_description}
-    return [{"name": tag, "description": descriptions[tag]} for tag in dict.fromkeys(cls.tag for cls in resources)]
+    return [
+        {"name": tag, "description": descriptions.get(tag, "")} for tag in dict.fromkeys(cls.tag for cls in resources)
+    ]
 
 
 def _shared_parameters(operations: Iterable[Operation]) -> dict[str, Parameter]:

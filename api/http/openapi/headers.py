@@ -27,7 +27,7 @@ class Header(Struct, frozen=True):
     """Whether each response that lists the header has it."""
 
     def document(self) -> dict[str, Any]:
-        """Return the Header Object of the OpenAPI document, which is also a part of a Parameter Object."""
+        """Return the Header Object of the OpenAPI document."""
         required = {"required": True} if self.required else {}
         return {"description": self.description, **required, "schema": self.schema, "example": self.example}
 
@@ -72,7 +72,9 @@ RESPONSE_HEADERS = {
     "traceparent": Header("The traceparent of the request (W3C Trace Context).", TEXT, TRACE),
     "ETag": Header("The strong entity tag of this representation.", TEXT, TAG, True),
     "Location": Header("The URL of the created entity, or of the redirect.", URL, "/sessions/dFXYKvhaUmHKUAvd", True),
-    "Set-Cookie": Header("The session cookie, or its deletion.", TEXT, "__Host-session=…; Secure; HttpOnly", True),
+    "Set-Cookie": Header(
+        "The session cookie, or its deletion.", TEXT, "__Host-session=v9WzMJ; Secure; HttpOnly; SameSite=Lax", True
+    ),
     idempotency.REPLAYED: Header(
         "`true` if the response is the saved one of an earlier request with the Idempotency-Key.",
         {"const": "true"},
@@ -122,5 +124,10 @@ def header_references(names: Iterable[str]) -> dict[str, Any]:
 
 
 def parameter_document(name: str) -> dict[str, Any]:
-    """Return the Parameter Object of a request header."""
-    return {"name": name, "in": "header", **REQUEST_HEADERS[name].document()}
+    """Return the Parameter Object of a request header.
+
+    The example is in the schema. Swagger UI would send the ``example`` of a parameter with every request.
+    """
+    header = REQUEST_HEADERS[name]
+    schema = header.schema | {"examples": [header.example]}
+    return {"name": name, "in": "header", "description": header.description, "schema": schema}
