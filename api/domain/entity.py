@@ -88,6 +88,7 @@ def year_errors(at: datetime | None, pointer: str) -> list[FieldError]:
 
 Timestamp = Annotated[datetime, Meta(tz=True)]
 """A time with its UTC offset. Responses are in UTC."""
+TIMESTAMP_EXPECTED = "an RFC 3339 time with its offset and without leap seconds, such as 2026-11-30T08:00:00Z"
 
 
 def parse_timestamp(text: str) -> datetime:

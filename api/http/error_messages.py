@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from api.domain.entity import TIMESTAMP_EXPECTED
 from api.domain.errors import ErrorCode
 
 CODES: tuple[tuple[str, ErrorCode], ...] = (
@@ -27,7 +28,7 @@ CODES: tuple[tuple[str, ErrorCode], ...] = (
 """The messages of msgspec and their codes. A test checks them with the installed version."""
 TYPES_EXPECTED: dict[Any, str] = {
     bool: "true or false", float: "a number", type(None): "null",
-    date: "a date such as 2026-11-30", datetime: "an RFC 3339 time with its offset such as 2026-11-30T08:00:00Z",
+    date: "a date such as 2026-11-30", datetime: TIMESTAMP_EXPECTED,
 }  # fmt: skip
 
 

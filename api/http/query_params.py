@@ -19,7 +19,7 @@ from flask import Request
 from flask_restful import reqparse
 from werkzeug.exceptions import HTTPException
 
-from api.domain.entity import parse_timestamp
+from api.domain.entity import TIMESTAMP_EXPECTED, parse_timestamp
 from api.domain.errors import ErrorCode, FieldError
 from api.http import problem_types
 from api.http.deprecation import Deprecation
@@ -152,9 +152,8 @@ def timestamp(name: str, help: str, **options: Any) -> Parameter:
         except ValueError:
             raise InvalidParameter("invalid_format") from None
 
-    expected = "an RFC 3339 time with its offset such as 2026-05-01T12:00:00Z"
     schema = {"type": "string", "format": "date-time"}
-    return Parameter(name, parse, help, schema, expected=expected, **options)
+    return Parameter(name, parse, help, schema, expected=TIMESTAMP_EXPECTED, **options)
 
 
 class QueryParameters:
