@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -65,6 +67,15 @@ class SessionWithToken(SessionView, frozen=True, kw_only=True):
     """A new session with its token. No other response contains the token."""
 
     token: str
+
+
+def keyed_id(secret: str, kind: str, token: str) -> str:
+    """Return the id of a session or an API token: the HMAC-SHA256 of its kind and its token, as base64url.
+
+    Without the secret, who can write to the table cannot write a session for a token of their choice.
+    """
+    digest = hmac.digest(secret.encode(), f"{kind}\n{token}".encode(), "sha256")
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def new_session(user: User, id: str, now: datetime, lifetime: timedelta) -> Session:

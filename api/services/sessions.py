@@ -7,16 +7,14 @@ deletion applies to every session from the next request on.
 
 from __future__ import annotations
 
-import hmac
 import secrets
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from api.context import Context, Prefetched, Principal
-from api.domain.sessions import Session, UserSessions, new_session, unexpired, with_session
+from api.domain.sessions import Session, UserSessions, keyed_id, new_session, unexpired, with_session
 from api.domain.tokens import PREFIX
 from api.domain.users import User
 from api.services.mappings import SESSION, USER, USER_SESSIONS
@@ -29,15 +27,6 @@ from api.store.transaction import UNCONDITIONAL, TransactItem, Write
 def generate_token() -> str:
     """Return a new token: 32 random bytes as base64url."""
     return secrets.token_urlsafe(32)
-
-
-def keyed_id(secret: str, kind: str, token: str) -> str:
-    """Return the id of a session or an API token: the HMAC-SHA256 of its kind and its token, as base64url.
-
-    Without the secret, who can write to the table cannot write a session for a token of their choice.
-    """
-    digest = hmac.digest(secret.encode(), f"{kind}\n{token}".encode(), "sha256")
-    return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def find_callers(

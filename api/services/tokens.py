@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from api.context import Context, Prefetched, Principal
 from api.domain import tokens
 from api.domain.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
+from api.domain.sessions import keyed_id
 from api.domain.tokens import ApiToken, CreateToken, UserTokens
 from api.domain.users import has_role, lower_role
 from api.services.mappings import SESSION, USER, USER_TOKENS
 from api.services.rate_limit import log_event
-from api.services.sessions import keyed_id
 from api.store.keys import Key
 from api.store.repository import Stored, get_together
 from api.store.table import Table

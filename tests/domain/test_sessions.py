@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from api.domain.sessions import MAX_SESSIONS, Session, new_session, unexpired, with_session
+from api.domain.sessions import MAX_SESSIONS, Session, keyed_id, new_session, unexpired, with_session
 from api.domain.users import User
-from api.services.sessions import generate_token, keyed_id
+from api.services.sessions import generate_token
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ADA = User(username="ada", role="staff", created=NOON, updated=NOON)
