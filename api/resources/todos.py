@@ -19,7 +19,7 @@ from api.http.resource import Operation, RequestContext, operation
 from api.http.schemas import ListOf
 from api.resources.crud import CollectionResource, EntityResource, ItemResource, fields_parameter
 from api.services.todo_candidates import load_candidates
-from api.services.todos import SORTS, TODOS, plan_done
+from api.services.todos import TODOS, plan_done
 from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
 
@@ -32,9 +32,8 @@ LIST = QueryParameters(
     ASSIGNEE,
     choice(
         "sort",
-        SORTS,
-        "The order; a minus means descending. Open to-dos have due (the default) and -due, without a due date as the "
-        "latest. Done to-dos have doneAt and -doneAt (the default).",
+        ("due", "-due"),
+        "The order of open to-dos; a minus means descending. To-dos without a due date are the latest. Default: due.",
     ),
     UPDATED_SINCE,
     FIELDS,
@@ -67,10 +66,9 @@ class TodoList(CollectionResource):
     }
 
     def get(self, request: RequestContext) -> Response:
-        """Respond with a page of open to-dos or of done ones, which have different orders."""
-        member = "doneAt" if request.args["done"] else "due"
-        if (request.args["sort"] or member).removeprefix("-") != member:
-            detail = f"sort: {'Done' if request.args['done'] else 'Open'} to-dos are sorted by {member} or -{member}."
+        """Respond with a page of open to-dos or of done ones."""
+        if request.args["done"] and request.args["sort"]:
+            detail = "sort: Done to-dos have one order, the last one first."
             raise ProblemError(problem_types.BAD_QUERY, detail, errors=[FieldError(detail, parameter="sort")])
         return super().get(request)
 

@@ -91,6 +91,8 @@ def test_a_hidden_change_is_no_change_for_the_public(cafe: TestApp) -> None:
     for path in ("/cats", "/posts"):
         answer = changes(cafe.public, path, start)
         assert (answer["items"], answer["deleted"]) == ([], [])
+    staff.patch("/posts/1", {"publishedAt": (cafe.clock.now + OVERLAP / 2).isoformat()}, **ANY)
+    assert changes(cafe.public, "/posts", start)["deleted"] == []
     staff.delete("/posts/1")
     cafe.clock.now = datetime.fromisoformat("2026-12-25T00:00:00Z")
     assert changes(cafe.public, "/posts", start)["deleted"] == []
@@ -110,6 +112,7 @@ def test_a_cat_that_the_public_no_longer_sees_is_deleted_for_it(cafe: TestApp) -
     cafe.staff.patch("/cats/luna", {"staffNotes": "Adopted by a friend."}, **ANY)
     cafe.staff.delete("/cats/luna")
     assert changes(cafe.public, "/cats")["deleted"] == gone
+    assert [deleted["name"] for deleted in changes(cafe.staff, "/cats")["deleted"]] == ["luna"]
     cafe.staff.put("/cats/luna", {"status": "trial"})
     assert changes(cafe.public, "/cats")["deleted"] == []
     assert len(changes(cafe.public, "/cats")["items"]) == 1
