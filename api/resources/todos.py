@@ -30,15 +30,15 @@ LIST = QueryParameters(
     csv("kind", get_args(todos.TodoKind), "The kind."),
     query_params.text("cat", 64, "The name of the cat.", names.normalise),
     ASSIGNEE,
+    FIELDS,
+    LIMIT,
+    CURSOR,
+    UPDATED_SINCE,
     choice(
         "sort",
         ("due", "-due"),
         "The order of open to-dos; a minus means descending. To-dos without a due date are the latest. Default: due.",
     ),
-    UPDATED_SINCE,
-    FIELDS,
-    LIMIT,
-    CURSOR,
 )
 
 
