@@ -14,7 +14,7 @@ from api.domain.errors import FieldError
 from api.http import problem_types
 from api.http.problems import ProblemError
 from api.http.query_params import Parameter, integer, timestamp
-from api.store.paginator import Before
+from api.store.paginator import Before, Position
 
 PAGE_PARAMETERS = frozenset({"cursor", "limit", "fields"})
 """Parameters that may change between pages, because they change neither the items of the list nor their order."""
@@ -48,11 +48,10 @@ class Paginator:
 
     def __init__(self, key: str, request: Request, args: Mapping[str, Any]) -> None:
         self._key, self._request = key, request
-        cursor = verify_cursor(key, request, args["cursor"])
-        self.position = None if isinstance(cursor, Before) else cursor
+        self.start = verify_cursor(key, request, args["cursor"])
+        """Where the page begins or ends. Only lists that give pages a previous one get the end of a page."""
+        self.position = None if isinstance(self.start, Before) else self.start
         """The sort key after which the page begins, None for the first page."""
-        self.before = cursor if isinstance(cursor, Before) else None
-        """The end of a page that is read backwards; only lists that give pages a previous one get it."""
         self.limit: int = args["limit"]
 
     def page_body(
@@ -76,7 +75,7 @@ def sign_cursor(key: str, request: Request, position: str | Before) -> str:
     return _serializer(key, request).dumps(position)
 
 
-def verify_cursor(key: str, request: Request, cursor: str | None) -> str | Before | None:
+def verify_cursor(key: str, request: Request, cursor: str | None) -> Position:
     """Return the position of a cursor or the end of a page, None without a cursor.
 
     Raises:

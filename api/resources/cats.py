@@ -36,10 +36,10 @@ LIST = QueryParameters(
         "The order; a minus means descending. Default: name, or -birthDate if ageGroup is the only filter. newest is a "
         "deprecated synonym of -created, and age of -birthDate.",
     ),
-    UPDATED_SINCE,
     FIELDS,
     LIMIT,
     CURSOR,
+    UPDATED_SINCE,
 )
 
 

@@ -103,9 +103,9 @@ class CollectionResource(EntityResource, abstract=True):
 
             return respond_with_changes(self.service, request)
         paginator, private, fields = request.paginator(), request.context.private, request.args.get("fields")
-        at, end = paginator.position, paginator.before
-        page = self.service.list_page(request.context, request.args, at, paginator.limit, end)
-        before = page.before if end or at is None else Before(at, inclusive=True, after=at)
+        page = self.service.list_page(request.context, request.args, paginator.start, paginator.limit)
+        after = paginator.position
+        before = page.before if after is None else Before(after, inclusive=True, after=after)
         body, link = paginator.page_body((), page.position, before)
         if request.media == TEXT:
             return request.text(self.to_text(page.items), private=private, headers=link)

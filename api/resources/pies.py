@@ -31,10 +31,10 @@ LIST = QueryParameters(
         ("created", "-created", "name", "-name", "menu"),
         "The order; a minus means descending. Default: created, the order of the menu. menu is its deprecated synonym.",
     ),
-    UPDATED_SINCE,
     FIELDS,
     LIMIT,
     CURSOR,
+    UPDATED_SINCE,
 )
 
 

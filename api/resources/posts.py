@@ -41,7 +41,7 @@ class PostList(CollectionResource):
             "List posts",
             id="listPosts",
             role="public",
-            query=QueryParameters(CAT, SORT, UPDATED_SINCE, FIELDS, LIMIT, CURSOR),
+            query=QueryParameters(CAT, FIELDS, LIMIT, CURSOR, SORT, UPDATED_SINCE),
             responses={200: ListOf(PostView, deleted=DeletedPost)},
             description="Newest first. The staff also sees posts that are not published yet.",
         ),

@@ -19,7 +19,7 @@ from api.http.resource import Operation, RequestContext, operation
 from api.http.schemas import ListOf
 from api.resources.crud import CollectionResource, EntityResource, ItemResource, fields_parameter
 from api.services.todo_candidates import load_candidates
-from api.services.todos import SORTS, TODOS, plan_done
+from api.services.todos import TODOS, plan_done
 from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
 
@@ -30,16 +30,15 @@ LIST = QueryParameters(
     csv("kind", get_args(todos.TodoKind), "The kind."),
     query_params.text("cat", 64, "The name of the cat.", names.normalise),
     ASSIGNEE,
-    choice(
-        "sort",
-        SORTS,
-        "The order; a minus means descending. Open to-dos have due (the default) and -due, without a due date as the "
-        "latest. Done to-dos have doneAt and -doneAt (the default).",
-    ),
-    UPDATED_SINCE,
     FIELDS,
     LIMIT,
     CURSOR,
+    UPDATED_SINCE,
+    choice(
+        "sort",
+        ("due", "-due"),
+        "The order of open to-dos; a minus means descending. To-dos without a due date are the latest. Default: due.",
+    ),
 )
 
 
@@ -70,11 +69,9 @@ class TodoList(CollectionResource):
     }
 
     def get(self, request: RequestContext) -> Response:
-        """Respond with a page of open to-dos or of done ones, which have different orders."""
-        member = "doneAt" if request.args["done"] else "due"
-        if (request.args["sort"] or member).removeprefix("-") != member:
-            kind = "done" if request.args["done"] else "open"
-            detail = f"sort must be {member} or -{member} for {kind} to-dos."
+        """Respond with a page of open to-dos or of done ones."""
+        if request.args["done"] and request.args["sort"]:
+            detail = "sort cannot be combined with done=true: done to-dos have one order, the last one first."
             error = FieldError("not_allowed", detail, parameter="sort")
             raise ProblemError(problem_types.BAD_QUERY, detail, errors=[error])
         return super().get(request)

@@ -27,10 +27,10 @@ FIELDS = fields_parameter(UserView)
 LIST = QueryParameters(
     csv("role", get_args(GivenRole), "The role."),
     boolean("active", "Whether the user may log in."),
-    choice("sort", ("username", "-username"), "The order; a minus means descending. Default: username."),
     FIELDS,
     LIMIT,
     CURSOR,
+    choice("sort", ("username", "-username"), "The order; a minus means descending. Default: username."),
 )
 
 

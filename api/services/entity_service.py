@@ -35,7 +35,7 @@ from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, requi
 from api.domain.texts import text_errors
 from api.domain.users import Role
 from api.store.keys import KeyRange
-from api.store.paginator import Before, Page
+from api.store.paginator import Page, Position
 from api.store.repository import Change, Repository, Stored
 from api.store.transaction import Write
 
@@ -164,17 +164,10 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
             return key, None
         return key, record
 
-    def list_page(
-        self,
-        context: Context,
-        args: Mapping[str, Any],
-        position: str | None,
-        limit: int,
-        before: Before | None = None,
-    ) -> Page[Entity]:
+    def list_page(self, context: Context, args: Mapping[str, Any], position: Position, limit: int) -> Page[Entity]:
         """Return a page of the entities that the caller may see."""
         ranges, predicate = self.list_query(context, args)
-        return self.repository.page(context.dependencies.table, ranges, position, limit, predicate, before)
+        return self.repository.page(context.dependencies.table, ranges, position, limit, predicate)
 
     def list_first(self, context: Context, args: Mapping[str, Any], number: int) -> list[Entity]:
         """Return the first entities of a list. A page may be short, because its size in bytes is limited."""

@@ -22,7 +22,6 @@ from api.store.repository import Change, Stored
 V = TypeVar("V", bound=TodoView)
 
 INVALID_ID = FieldError("invalid_format", "id must have 1 to 64 URL-safe characters.")
-SORTS = ("due", "-due", "doneAt", "-doneAt")
 MAX_CHECKED = 50
 """The most direct and indirect blockers of a to-do. Each link of a chain takes a round trip to read."""
 
@@ -175,12 +174,11 @@ def name_authors(context: Context, views: Sequence[V]) -> list[V]:
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Todo]]:
     """Return open to-dos by due date, or completed ones, the last one first."""
     done = bool(args["done"])
-    sort = args["sort"] or ("-doneAt" if done else "due")
     assignee = wanted_assignee(context, args)
     if args["assignee"] is not None and not assignee:
         return [], None
     predicate = fields_equal(kind=args["kind"], cat=args["cat"], assignee=assignee)
-    span = KeyRange("list-by_date", "todos#done" if done else "todos#open", reverse=sort.startswith("-"))
+    span = KeyRange("list-by_date", "todos#done" if done else "todos#open", reverse=done or args["sort"] == "-due")
     return [span], predicate
 
 

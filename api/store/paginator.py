@@ -31,6 +31,10 @@ class Before(NamedTuple):
     """The position of the next page if this one is empty."""
 
 
+Position = str | Before | None
+"""Where a page begins, after a sort key, or where it ends; None for the first page."""
+
+
 class Page(Struct, Generic[T], frozen=True):
     """A page of a list, and the positions of the next and the previous page."""
 

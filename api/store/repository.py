@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from api.domain.entity import Action, HistoryEntry, changed_fields
 from api.store import keys
 from api.store.keys import Key, KeyRange
-from api.store.paginator import Before, Page, read_page, read_page_before
+from api.store.paginator import Before, Page, Position, read_page, read_page_before
 from api.store.table import Table
 from api.store.transaction import Item, TransactItem
 
@@ -91,14 +91,13 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         self,
         table: Table,
         spans: Sequence[KeyRange],
-        position: str | None,
+        position: Position,
         limit: int,
         matches: Callable[[T], bool] | None,
-        before: Before | None = None,
     ) -> Page[T]:
         """Return a page of the entities in some key ranges, merged in their order, after or before a position."""
-        if before:
-            return read_page_before(table, spans, before, limit, self.try_read_value, matches)
+        if isinstance(position, Before):
+            return read_page_before(table, spans, position, limit, self.try_read_value, matches)
         return read_page(table, spans, position, limit, self.try_read_value, matches)
 
     def put(self, entity: T, rev: str, expected: str | None, zone: tzinfo = UTC) -> TransactItem:

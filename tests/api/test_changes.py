@@ -91,6 +91,8 @@ def test_a_hidden_change_is_no_change_for_the_public(cafe: TestApp) -> None:
     for path in ("/cats", "/posts"):
         answer = changes(cafe.public, path, start)
         assert (answer["items"], answer["deleted"]) == ([], [])
+    staff.patch("/posts/1", {"publishedAt": (cafe.clock.now + OVERLAP / 2).isoformat()}, **ANY)
+    assert changes(cafe.public, "/posts", start)["deleted"] == []
     staff.delete("/posts/1")
     cafe.clock.now = datetime.fromisoformat("2026-12-25T00:00:00Z")
     assert changes(cafe.public, "/posts", start)["deleted"] == []
@@ -110,6 +112,7 @@ def test_a_cat_that_the_public_no_longer_sees_is_deleted_for_it(cafe: TestApp) -
     cafe.staff.patch("/cats/luna", {"staffNotes": "Adopted by a friend."}, **ANY)
     cafe.staff.delete("/cats/luna")
     assert changes(cafe.public, "/cats")["deleted"] == gone
+    assert [deleted["name"] for deleted in changes(cafe.staff, "/cats")["deleted"]] == ["luna"]
     cafe.staff.put("/cats/luna", {"status": "trial"})
     assert changes(cafe.public, "/cats")["deleted"] == []
     assert len(changes(cafe.public, "/cats")["items"]) == 1
@@ -144,8 +147,9 @@ def test_a_reopened_todo_deletes_its_next_occurrence(cafe: TestApp) -> None:
     location = cafe.staff.post("/todos", todo).headers["Location"]
     following = cafe.staff.post(f"{location}/done", None).json["next"]
     assert {item["id"] for item in changes(cafe.staff, "/todos")["items"]} == {following, location.split("/")[-1]}
+    cafe.clock.advance(minutes=5)
     cafe.staff.patch(location, {"done": False}, **ANY)
-    answer = changes(cafe.staff, "/todos")
+    answer = changes(cafe.staff, "/todos", cafe.clock.now)
     assert [deleted["id"] for deleted in answer["deleted"]] == [following]
     assert [item["done"] for item in answer["items"]] == [False]
 

@@ -137,9 +137,9 @@ def test_position_of_a_deleted_cat_is_valid(mocked_table: Table, reverse: bool) 
 def test_cat_created_between_two_pages_is_listed_if_it_sorts_after_the_position(mocked_table: Table) -> None:
     put_cats(mocked_table, "a", ["b", "d", "f"])
     first = page(mocked_table, limit=2)
-    assert first == Page(["b", "d"], "d")
+    assert first == Page(["b", "d"], "d", first="b")
     put_cats(mocked_table, "b", ["a", "c", "e", "g"])
-    assert page(mocked_table, first.position, 10) == Page(["e", "f", "g"], None)
+    assert page(mocked_table, first.position, 10) == Page(["e", "f", "g"], None, first="e")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 10])
@@ -155,7 +155,9 @@ def test_rare_matches_are_all_listed_once(mocked_table: Table, limit: int) -> No
 def test_page_with_the_last_match_has_no_position_if_the_range_was_read_to_its_end(mocked_table: Table) -> None:
     put_cats(mocked_table, "a", NAMES)
     assert page(mocked_table, limit=2, matches=set(NAMES[:2]).__contains__, partitions="a").position is not None
-    assert page(mocked_table, limit=5, matches=set(NAMES[:5]).__contains__, partitions="a") == Page(NAMES[:5], None)
+    assert page(mocked_table, limit=5, matches=set(NAMES[:5]).__contains__, partitions="a") == Page(
+        NAMES[:5], None, first=NAMES[0]
+    )
 
 
 @pytest.mark.parametrize("partitions", ["a", "ab"])

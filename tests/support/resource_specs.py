@@ -36,7 +36,7 @@ CATS = ResourceSpec(
     form_values={"status": "available", "birthDateExact": True, "description": "sleeps & purrs"},
     filter_name="sex",
     filter_values=("female", "male"),
-    filter_help="one of female, male, unknown.",
+    filter_help="one or more of female, male, unknown.",
     field_help=("bondedWith", 7, "Names of cats that must stay together with this cat"),
     sort_queries=("", "sort=name", "sort=newest"),
     has_public_view=True,
@@ -89,7 +89,7 @@ USERS = ResourceSpec(
     form_values={"displayName": "Lu & co", "email": "lu@example.org"},
     filter_name="role",
     filter_values=("member", "staff"),
-    filter_help="one of member, staff, owner.",
+    filter_help="one or more of member, staff, owner.",
     field_help=("email", 7, "An e-mail address. Only the user and owners see it"),
     sample_keys=tuple(dict.fromkeys(key.lower() for key in KEYS)),
     aliases="/user",
@@ -153,7 +153,7 @@ TODOS = ResourceSpec(
     form_values={"title": "Feed & brush", "kind": "feeding", "due": "2026-11-30"},
     filter_name="kind",
     filter_values=("feeding", "cleaning"),
-    filter_help="one of medicine, feeding,",
+    filter_help="one or more of medicine, feeding,",
     field_help=("blockedBy", 7, "The ids of to-dos that must be done first"),
 )  # fmt: skip
 
