@@ -116,8 +116,8 @@ def create_app(
     request_log.configure_logging(settings.log_level)
     # Flask calls after_request hooks in reverse order of registration, so that the log line is written last.
     request_log.init_app(app, settings)
-    response_headers.init_app(app, settings)
-    deprecation.init_app(app, ((resource.path, resource.aliases) for resource in RESOURCES))
+    aliases = deprecation.alias_parents((resource.path, resource.aliases) for resource in RESOURCES)
+    response_headers.init_app(app, settings, aliases)
     problems.init_app(app)
     routing.init_app(app)
     static_files.init_app(app, HERE / "web" / "static")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from urllib.parse import quote
 
-from flask import Flask, Response, g, request
+from flask import Response, g, request
 from msgspec import Struct
 from werkzeug.http import http_date
 
@@ -48,34 +48,34 @@ def link(target: str, relation: str) -> str:
     return f'<{target}>; rel="{relation}"'
 
 
-def init_app(app: Flask, paths: Iterable[tuple[str, Mapping[str, Deprecation]]]) -> None:
-    """Add the headers to every response of a deprecated path or parameter, also to errors.
-
-    Call this after ``response_headers.init_app``, which adds links to those of this function.
+def alias_parents(paths: Iterable[tuple[str, Mapping[str, Deprecation]]]) -> dict[str, tuple[str, Deprecation]]:
+    """Return the parent of each alias, with the parent of its path and the deprecation: ``/user`` for ``/users``.
 
     Args:
-        app: the application.
         paths: the URL template of each resource, and its aliases. They have the same last segment, a variable.
     """
-    parents = {
+    return {
         alias.rpartition("/")[0]: (path.rpartition("/")[0], deprecation)
         for path, aliases in paths
         for alias, deprecation in aliases.items()
     }
 
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        if "deprecation" in g:
-            _add_headers(response, g.deprecation)
-            return response
-        # A 405 has no URL rule, so that the path decides.
-        parent, _, key = request.path.rpartition("/")
-        if key and parent in parents:
-            canonical_parent, deprecation = parents[parent]
-            # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
-            canonical = f"{request.script_root}{canonical_parent}/{quote(key, safe='%')}"
-            _add_headers(response, deprecation, canonical)
-        return response
+
+def add_headers(response: Response, parents: Mapping[str, tuple[str, Deprecation]]) -> None:
+    """Add the headers to the response to a request with a deprecated path or parameter, also to an error.
+
+    Args:
+        response: the response.
+        parents: the parents of the aliases. A 405 has no URL rule, so that the path of the request decides.
+    """
+    if "deprecation" in g:
+        _add_headers(response, g.deprecation)
+        return
+    parent, _, key = request.path.rpartition("/")
+    if key:
+        canonical_parent, deprecation = parents[parent]
+        # A percent sign in the path is that of an encoded slash or percent sign (``routing.decode_path``).
+        _add_headers(response, deprecation, f"{request.script_root}{canonical_parent}/{quote(key, safe='%')}")
 
 
 def _add_headers(response: Response, deprecation: Deprecation, canonical: str = "") -> None:

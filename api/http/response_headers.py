@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from flask import Flask, Response, g, request
 
+from api.http import deprecation
+from api.http.deprecation import Deprecation
 from api.settings import Settings
 
 VARY = "Accept, Accept-Encoding, Authorization, Cookie"
@@ -44,13 +46,21 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Add the headers to every response, also to errors. Answer preflights of unknown paths."""
+def init_app(app: Flask, settings: Settings, aliases: Mapping[str, tuple[str, Deprecation]]) -> None:
+    """Add the headers to every response, also to errors. Answer preflights of unknown paths.
+
+    Args:
+        app: the application.
+        settings: the configuration.
+        aliases: the parents of the deprecated paths (see ``deprecation.alias_parents``).
+    """
 
     @app.after_request
     def finish(response: Response) -> Response:
         if "Allow" in response.headers:
             response.headers["Allow"] = allow_header(response.headers["Allow"].split(","))
+        if "deprecation" in g or request.path.rpartition("/")[0] in aliases:
+            deprecation.add_headers(response, aliases)
         # A cache replaces the headers of the stored page by those of a 304. So a 304 needs the policy of its page, and
         # has the Content-Type until here.
         headers = (("Content-Security-Policy", _policy(response)), *g.ids.response.items())
