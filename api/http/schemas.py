@@ -21,6 +21,8 @@ class ListOf(msgspec.Struct, frozen=True):
     extra: type[msgspec.Struct] | None = None
     paged: bool = True
     """Whether the list has several pages."""
+    has_previous: bool = False
+    """Whether a page has the URL of the previous one."""
     deleted: type[msgspec.Struct] | None = None
     """What a list has of a deleted entity, if clients can read it with ``updatedSince``."""
 

@@ -55,7 +55,7 @@ class CatList(CollectionResource):
             id="listCats",
             role="public",
             query=LIST,
-            responses={200: ListOf(PublicCat | StaffCat, deleted=DeletedCat)},
+            responses={200: ListOf(PublicCat | StaffCat, has_previous=True, deleted=DeletedCat)},
             description=(
                 "The public sees residents, and cats that are available, reserved or on trial.\n"
                 "\n"

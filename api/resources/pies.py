@@ -51,7 +51,7 @@ class PieList(CollectionResource):
             role="public",
             query=LIST,
             produces=(JSON, TEXT),
-            responses={200: ListOf(PieView, deleted=DeletedPie)},
+            responses={200: ListOf(PieView, has_previous=True, deleted=DeletedPie)},
             description="As plain text: the names, separated by commas.",
         ),
         "post": Operation(

@@ -42,7 +42,7 @@ class PostList(CollectionResource):
             id="listPosts",
             role="public",
             query=QueryParameters(CAT, FIELDS, LIMIT, CURSOR, SORT, UPDATED_SINCE),
-            responses={200: ListOf(PostView, deleted=DeletedPost)},
+            responses={200: ListOf(PostView, has_previous=True, deleted=DeletedPost)},
             description="Newest first. The staff also sees posts that are not published yet.",
         ),
         "post": Operation(

@@ -54,7 +54,7 @@ class TodoList(CollectionResource):
             id="listTodos",
             role="staff",
             query=LIST,
-            responses={200: ListOf(TodoView, deleted=DeletedTodo)},
+            responses={200: ListOf(TodoView, has_previous=True, deleted=DeletedTodo)},
             description="By due date; to-dos without a due date come last. Derived to-dos are in ``/todos/next``.",
         ),
         "post": Operation(

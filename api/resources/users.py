@@ -46,7 +46,7 @@ class UserList(CollectionResource):
             id="listUsers",
             role="member",
             query=LIST,
-            responses={200: ListOf(UserView)},
+            responses={200: ListOf(UserView, has_previous=True)},
             description="An owner sees all users, other users see themselves.",
         ),
         "post": Operation(

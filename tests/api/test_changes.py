@@ -157,7 +157,7 @@ def test_a_reopened_todo_deletes_its_next_occurrence(cafe: TestApp) -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        (f"updatedSince={stamp(NOON - RETENTION - timedelta(seconds=1))}", "List everything again"),
+        (f"updatedSince={stamp(NOON - RETENTION - timedelta(seconds=1))}", "list everything again"),
         (f"updatedSince={stamp(NOON + timedelta(seconds=61))}", "in the future"),
         (f"updatedSince={stamp(NOON)}&status=available&sort=name", "combined with sort, status"),
         ("updatedSince=yesterday", "RFC 3339"),

@@ -273,7 +273,7 @@ def test_version_is_found_with_few_queries_of_few_items(cafe: TestApp) -> None:
     for number in range(2, 121):
         age = timedelta(days=number) if number < 40 else timedelta(days=40, milliseconds=number)
         cat = replace(first.value, version=number, updated=first.value.created + age)
-        (_, write) = CAT.writes(Change(first, cat, "patched", "ann", cat.updated), f"rev{number}")
+        _, write, *_ = CAT.writes(Change(first, cat, "patched", "ann", cat.updated), f"rev{number}")
         writes = [write]
         for place in range(30 if number == 60 else 0):
             entry = HistoryEntry(cat.updated + (place + 1) * TICK, "redacted", "ann", number, ())

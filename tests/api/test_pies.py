@@ -126,7 +126,7 @@ def test_invalid_rate_is_422_with_the_help_of_the_field(cafe: TestApp, rate: Any
     assert [error["pointer"] for error in body["errors"]] == ["/rate"]
 
 
-@pytest.mark.parametrize("rate", ["dear", "3.5", "+3", "03", " 3", "", "1e3", "٣"])
+@pytest.mark.parametrize("rate", ["dear", "3.5", "+3", "03", " 3", "1e-3", "٣"])
 def test_integer_in_a_form_must_be_written_as_in_json(cafe: TestApp, rate: str) -> None:
     body = problem(cafe.staff.send("POST", "/pies", data={"name": "cherry", "rate": rate}, headers=FORM), 422)
     assert body["detail"].startswith(HELP)

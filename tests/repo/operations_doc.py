@@ -91,8 +91,12 @@ def parameters(page: str) -> list[str]:
     """Every deployment parameter exists in serverless.yml."""
     values = re.findall(r'PARAMS=(?:"([^"]+)"|([^\s`]+))', page)
     names = {pair.split("=")[0] for quoted, bare in values for pair in shlex.split(quoted or bare)}
-    # Names in camel case in the text are parameters or log fields.
-    names |= set(re.findall(r"`([a-z]+[A-Z]\w+)(?:[=:][^`]*)?`", page)) - {*log_fields(page), *access_fields()}
+    # Names in camel case in the text are parameters of a deployment, log fields, or the query parameter.
+    names |= set(re.findall(r"`([a-z]+[A-Z]\w+)(?:[=:][^`]*)?`", page)) - {
+        *log_fields(page),
+        *access_fields(),
+        "updatedSince",
+    }
     return _missing(names, read_yaml("serverless.yml")["params"]["default"])
 
 

@@ -23,9 +23,7 @@ NEXT_SCHEMA = {
     "format": "uri-reference",
     "description": "The URL of the next page. Missing on the last page.",
 }
-PREV_SCHEMA = NEXT_SCHEMA | {
-    "description": "The URL of the previous page. The first page has none, and some lists have none."
-}
+PREV_SCHEMA = NEXT_SCHEMA | {"description": "The URL of the previous page. Missing on the first page."}
 
 
 class Variant(Enum):
@@ -214,7 +212,8 @@ class Components:
         structs = list(iter_structs(page.item))
         name = entity_name(structs[0].__name__) + ("Page" if page.paged else "List")
         items = {"type": "array", "items": self.schema_of(page.item)}
-        following: dict[str, Schema] = {"next": NEXT_SCHEMA, "prev": PREV_SCHEMA} if page.paged else {}
+        following: dict[str, Schema] = {"next": NEXT_SCHEMA} if page.paged else {}
+        following |= {"prev": PREV_SCHEMA} if page.has_previous else {}
         following |= self._changes(page.deleted) if page.deleted else {}
         return self._add(
             name,

@@ -64,7 +64,7 @@ REQUEST_HEADERS = {
 RESPONSE_HEADERS = {
     "X-Request-Id": Header("The id of the request in the log.", TEXT, REQUEST_ID, True),
     "Link": Header(
-        "The next page (rel=next), the OpenAPI document (service-desc) and the API docs (service-doc); RFC 8288.",
+        "The next and the previous page (next, prev), the OpenAPI document (service-desc) and the API docs (service-doc); RFC 8288.",
         TEXT,
         '</openapi.json>; rel="service-desc", </docs>; rel="service-doc"',
         required=True,
@@ -72,6 +72,7 @@ RESPONSE_HEADERS = {
     "traceparent": Header("The traceparent of the request (W3C Trace Context).", TEXT, TRACE),
     "ETag": Header("The strong entity tag of this representation.", TEXT, TAG, True),
     "Location": Header("The URL of the created entity, or of the redirect.", URL, "/sessions/dFXYKvhaUmHKUAvd", True),
+    "Content-Location": Header("The URL of the entity, if the request has another one.", URL, "/users/ada"),
     "Set-Cookie": Header(
         "The session cookie, or its deletion.", TEXT, "__Host-session=v9WzMJ; Secure; HttpOnly; SameSite=Lax", True
     ),
@@ -102,12 +103,12 @@ RESPONSE_HEADERS = {
         "The remaining requests `r`, and the seconds `t` to the next window.", TEXT, '"default";r=9;t=1'
     ),
     "Deprecation": Header(
-        "The time since which this form of the request is deprecated (RFC 9745).", TEXT, "@1782864000"
+        "The time since which this form of the request is deprecated (RFC 9745).", TEXT, "@1795824000"
     ),
     "Sunset": Header(
         "The time after which this form of the request may stop working (RFC 8594).",
         TEXT,
-        "Fri, 01 Jan 2027 00:00:00 GMT",
+        "Wed, 01 Sep 2027 00:00:00 GMT",
     ),
 }
 COMMON = ("X-Request-Id", "traceparent", "Link")

@@ -112,9 +112,11 @@ def _response_headers(cls: type[Resource], method: str, status: int, operation: 
     names = {
         "ETag": (operation.tagged and status in (200, 201)) or (has_preference and status == 204),
         "Location": status in (201, 303),
+        "Content-Location": bool(cls.aliases) and status != 204,
         "Set-Cookie": status == 303,
         idempotency.REPLAYED: method == "post" and status == 201 and idempotency.HEADER not in cls.ignores,
         "Preference-Applied": has_preference and status in (201, 204),
     }
     yield from (name for name, is_sent in names.items() if is_sent)
     yield from LIMIT_HEADERS if 429 in operation.error_statuses else ()
+    yield from DEPRECATION_HEADERS if operation.query.deprecated else ()

@@ -51,7 +51,10 @@ def test_alias_path_serves_the_same_item(cafe: TestApp, spec: ResourceSpec) -> N
     path = spec.create(writer)
     alias = spec.aliases + path.removeprefix(spec.path)
     response, aliased = (spec.reader_client(cafe).get(url) for url in (path, alias))
-    assert (aliased.data, stable_headers(aliased)) == (response.data, stable_headers(response))
+    only_aliased = {"Content-Location", "Deprecation", "Sunset", "Link"}
+    headers = {name: value for name, value in stable_headers(aliased).items() if name not in only_aliased}
+    assert aliased.data == response.data
+    assert headers == {name: value for name, value in stable_headers(response).items() if name != "Link"}
     assert writer.put(alias, spec.other, if_match=etag(writer.get(path))).json == writer.get(path).json
     assert writer.delete(alias).status_code == 204
     assert writer.get(path).status_code == 404
