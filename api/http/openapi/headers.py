@@ -64,7 +64,7 @@ REQUEST_HEADERS = {
 RESPONSE_HEADERS = {
     "X-Request-Id": Header("The id of the request in the log.", TEXT, REQUEST_ID, True),
     "Link": Header(
-        "The next and the previous page (next, prev), the OpenAPI document (service-desc) and the API docs (service-doc); RFC 8288.",
+        "The next and previous page (next, prev), the OpenAPI document (service-desc) and the docs (service-doc).",
         TEXT,
         '</openapi.json>; rel="service-desc", </docs>; rel="service-doc"',
         required=True,

@@ -43,20 +43,20 @@ def path_item(
     for method, operation in cls.operations.items():
         item[method] = _operation(cls, method, operation, components, shared)
         if path != cls.path:
-            item[method] |= _alias(cls, operation, item[method]["responses"])
+            item[method] |= _alias(cls, operation, item[method])
     return item
 
 
-def _alias(cls: type[Resource], operation: Operation, responses: Mapping[str, Any]) -> dict[str, Any]:
+def _alias(cls: type[Resource], operation: Operation, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members of an operation that differ for another path of the resource."""
     deprecation = header_references(DEPRECATION_HEADERS)
     return {
         "operationId": f"{operation.id}Alias",
         "deprecated": True,
-        "description": f"An alias of `{cls.path}`.",
+        "description": f"An alias of `{cls.path}`. {document['description']}",
         "responses": {
             status: response | {"headers": response["headers"] | deprecation} if "headers" in response else response
-            for status, response in responses.items()
+            for status, response in document["responses"].items()
         },
     }
 

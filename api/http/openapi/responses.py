@@ -84,7 +84,8 @@ def responses(
         headers = header_references(_response_headers(cls, method, 204, operation))
         yield 204, {"description": "Done. The client preferred a response without a body.", "headers": headers}
     if method == "get" and operation.tagged:
-        yield 304, {"description": "The client has the current representation.", "headers": header_references(["ETag"])}
+        headers = header_references(["ETag", *(["Content-Location"] if cls.aliases else [])])
+        yield 304, {"description": "The client has the current representation.", "headers": headers}
     for status in sorted(_error_statuses(cls, method, operation)):
         yield status, {"$ref": f"#/components/responses/{ERROR_NAMES[status]}"}
 
@@ -112,7 +113,7 @@ def _response_headers(cls: type[Resource], method: str, status: int, operation: 
     names = {
         "ETag": (operation.tagged and status in (200, 201)) or (has_preference and status == 204),
         "Location": status in (201, 303),
-        "Content-Location": bool(cls.aliases) and status != 204,
+        "Content-Location": bool(cls.aliases) and method != "delete",
         "Set-Cookie": status == 303,
         idempotency.REPLAYED: method == "post" and status == 201 and idempotency.HEADER not in cls.ignores,
         "Preference-Applied": has_preference and status in (201, 204),
