@@ -1,11 +1,13 @@
-"""Style sheets and scripts. The build compresses the large ones."""
+"""Style sheets and scripts. The package has the large ones compressed only, because few clients need the original."""
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
 from functools import cache
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import NotFound
@@ -35,17 +37,28 @@ def init_app(app: Flask, folder: Path) -> None:
     @app.get("/static/<path:filename>")
     def static(filename: str) -> Response:
         # A compressed file is a representation of its original and has no URL of its own.
-        if filename not in files() or filename.endswith(GZIP):
+        original, compressed = files().get(filename), files().get(filename + GZIP)
+        if not (original or compressed) or filename.endswith(GZIP):
             raise NotFound
         preconditions.check_syntax(request.environ)
-        compressed = files().get(filename + GZIP) if accepts_gzip(request.headers.get("Accept-Encoding")) else None
         media = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        response = send_file(compressed or files()[filename], mimetype=media, max_age=MAX_AGE, conditional=False)
-        if compressed:
+        if compressed and accepts_gzip(request.headers.get("Accept-Encoding")):
+            response = send_file(compressed, mimetype=media, max_age=MAX_AGE, conditional=False)
             response.headers["Content-Encoding"] = "gzip"
+        elif original:
+            response = send_file(original, mimetype=media, max_age=MAX_AGE, conditional=False)
+        else:
+            response = _send_decompressed(cast(Path, compressed), media)
         # The files are small, so that Range is ignored (RFC 9110, section 14.2).
         response.make_conditional(_without_asterisk(request.environ))
         return response
+
+
+def _send_decompressed(path: Path, media: str) -> Response:
+    """Respond with the original of a compressed file."""
+    content, modified = BytesIO(gzip.decompress(path.read_bytes())), path.stat().st_mtime
+    tag = f"{modified}-{content.getbuffer().nbytes}"
+    return send_file(content, media, max_age=MAX_AGE, conditional=False, etag=tag, last_modified=modified)
 
 
 def _without_asterisk(environ: WSGIEnvironment) -> WSGIEnvironment:

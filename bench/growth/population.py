@@ -72,7 +72,7 @@ def generate_items(size: int, now: datetime) -> Iterator[Item]:
 
 
 def _cat_items(size: int, now: datetime) -> Iterator[Item]:
-    """Yield each cat, its history and its care card. One cat in three is adopted."""
+    """Yield each cat, its history, its change record and its care card. One cat in three is adopted."""
     rare = {size * number // RARE_CATS for number in range(RARE_CATS)}
     bodies = [msgspec.convert(fields | {"name": "cat"}, CreateCat) for fields in (_COMMON, _RARE, _HIDDEN)]
     new_cats = [cats.create(body, "cat", WriteContext("", STAFF, now)) for body in bodies]
@@ -84,9 +84,9 @@ def _cat_items(size: int, now: datetime) -> Iterator[Item]:
         yield CARE_CARD.item(care_cards.card_from_cat(cat), cat.uid)
         # Each version has a history entry. The last version overwrites the item of the cat.
         for version, change in enumerate(_changes(cat, VERSIONS if index == 0 else 1), 1):
-            item, entry = CAT.writes(change, _write_id(index, version))
+            item, entry, *records = CAT.writes(change, _write_id(index, version))
             yield dict(entry.item)
-        yield dict(item.item)
+        yield from (dict(write.item) for write in (item, *records))
 
 
 def _changes(cat: Cat, versions: int) -> Iterator[Change[Cat]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 import api
+from api.http import static_files
 from tests.support.app import TestApp, problem
 
 FOLDER = Path(api.__file__).parent / "web" / "static"
@@ -54,6 +57,21 @@ def test_every_file_is_served_except_hidden_and_compressed_ones(cafe: TestApp) -
             response = cafe.public.get(f"/static/{path.relative_to(FOLDER).as_posix()}", buffered=True)
             assert response.status_code == (200 if public else 404), path
             assert not public or response.data == path.read_bytes()
+
+
+def test_original_of_a_file_that_the_package_has_compressed_only(tmp_path: Path) -> None:
+    (tmp_path / "large.css.gz").write_bytes(gzip.compress(b"a { color: red }"))
+    app = Flask(__name__, static_folder=None)
+    static_files.init_app(app, tmp_path)
+    client = app.test_client()
+    original, compressed = client.get("/static/large.css"), client.get("/static/large.css", headers=GZIP)
+    assert (original.data, original.headers.get("Content-Encoding")) == (b"a { color: red }", None)
+    assert (gzip.decompress(compressed.data), compressed.headers["Content-Encoding"]) == (original.data, "gzip")
+    assert original.mimetype == compressed.mimetype == "text/css"
+    tag = original.headers["ETag"]
+    assert tag != compressed.headers["ETag"]
+    assert client.get("/static/large.css", headers={"If-None-Match": tag}).status_code == 304
+    assert client.get("/static/large.css.gz").status_code == 404
 
 
 def test_no_request_looks_for_a_file(cafe: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:

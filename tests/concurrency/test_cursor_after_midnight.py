@@ -16,4 +16,5 @@ def test_cursor_of_an_age_group_is_valid_on_the_next_day(engine: DynamoDBEmulato
         assert staff.put(f"/cats/{name}", {"status": "available", "birthDate": born}).status_code == 201
     next_path = cafe.public.get("/cats?ageGroup=baby&limit=2").get_json()["next"]
     cafe.clock.now = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-    assert cafe.public.get(next_path).get_json() == {"items": []}
+    last = cafe.public.get(next_path).get_json()
+    assert (last["items"], "next" in last) == ([], False)

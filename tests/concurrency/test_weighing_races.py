@@ -58,7 +58,7 @@ def weigh_and_delete_concurrently(cafe: EngineApp) -> None:
         assert set(statuses(responses)) <= {201, 404}
         added = cafe.count_items("luna")["weights"] - before
         assert added == statuses(responses)[201], "exactly the acknowledged weights are stored"
-        assert cafe.staff.get("/cats/luna/weights").status_code == 404
+        assert _weigh(cafe.staff).status_code == 404
 
 
 def weigh_and_update_concurrently(cafe: EngineApp) -> None:

@@ -68,8 +68,8 @@ def load_items(cafe: EngineApp, entities: Iterable[Struct], repository: Reposito
         cafe.table.transact(writes, rev)
 
 
-CATS_PER_TRANSACTION = 33
-"""A transaction has at most 100 items, and a cat has three."""
+CATS_PER_TRANSACTION = 25
+"""A transaction has at most 100 items, and a cat has four."""
 
 
 def load_cats(cafe: EngineApp, bodies: Iterable[dict[str, Any]]) -> list[str]:

@@ -13,8 +13,8 @@ TOP_LEVEL = ("handler.py", "LICENSE")
 SUFFIXES = {".py", ".json", ".html", ".css", ".js"}
 """The suffixes of the files of api/. Files of editors and systems have other suffixes."""
 VENDOR = Path("api/web/static/vendor")
-ASSETS = ("swagger-ui-bundle.js", "swagger-ui-bundle.js.gz", "swagger-ui.css", "swagger-ui.css.gz", "LICENSE", "NOTICE")
-"""Swagger UI for the page /docs, compressed and uncompressed."""
+ASSETS = ("swagger-ui-bundle.js.gz", "swagger-ui.css.gz", "LICENSE", "NOTICE")
+"""Swagger UI for the page /docs, compressed."""
 
 
 def find() -> list[Path]:

@@ -102,13 +102,16 @@ def _description(cls: type[Resource], method: str, operation: Operation) -> str:
 
 
 def _request_headers(cls: type[Resource], method: str, operation: Operation) -> Iterator[str]:
-    """Yield the names of the request headers that an operation reads."""
+    """Yield the names of the request headers that an operation reads.
+
+    A POST that creates also reads Prefer, with which its response has no body. OpenAPI cannot describe that.
+    """
     names = {
         "X-Request-Id": True,
         "traceparent": True,
         "If-Match": has_preconditions(method, operation),
         "If-None-Match": has_preconditions(method, operation),
-        "Prefer": method in ("post", "put", "patch"),
+        "Prefer": method in ("put", "patch") or (method == "post" and 201 not in operation.responses),
         idempotency.HEADER: method == "post",
     }
     yield from (name for name, is_read in names.items() if is_read and name not in cls.ignores)
