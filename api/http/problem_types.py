@@ -26,7 +26,7 @@ BAD_QUERY = ProblemType(
     400,
     "Invalid query parameter",
     "A query parameter is unknown, repeated, of a wrong type or out of range. The member 'errors' lists each of them "
-    "with the expected values. /openapi.json describes all parameters.",
+    "with the expected values.",
 )
 UNAUTHENTICATED = ProblemType(
     "unauthenticated",

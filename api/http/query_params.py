@@ -168,6 +168,7 @@ class QueryParameters:
         self.deprecated = {
             parameter.name: parameter.deprecated for parameter in parameters if parameter.deprecated is not None
         }
+        self._lists = {parameter.name for parameter in parameters if parameter.schema.get("type") == "array"}
         self._defaults = {parameter.name: parameter.default for parameter in parameters}
 
     def parse(self, request: Request, *, ignore_unknown: bool = False) -> dict[str, Any]:
@@ -200,7 +201,8 @@ class QueryParameters:
     def _name_error(self, name: str, earlier: Sequence[FieldError]) -> FieldError:
         """Return the error of a repeated or unknown parameter. The first unknown one lists the known parameters."""
         if name in self._help:
-            return FieldError("duplicate", f"{name} must not be repeated.", parameter=name)
+            hint = " Separate several values by commas." if name in self._lists else ""
+            return FieldError("duplicate", f"{name} must not be repeated.{hint}", parameter=name)
         is_first = all(error.parameter in self._help for error in earlier)
         expected = f" Expected {', '.join(sorted(self._help)) or 'no parameters'}." if is_first else ""
         return FieldError("unknown_parameter", f"{name}: Unknown parameter.{expected}", parameter=name)

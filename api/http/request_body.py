@@ -186,7 +186,8 @@ def _form(text: str) -> dict[str, str]:
         _malformed("The body is not a URL-encoded form of at most 100 fields.")
     members = dict(pairs)
     if len(members) < len(pairs):
-        _malformed("A field of the form comes twice.")
+        twice = next(name for name, seen in Counter(name for name, _ in pairs).items() if seen > 1)
+        _malformed(f"The field {json.dumps(twice)} comes twice. For a list of values, send JSON.")
     # A browser also sends the fields that its user left empty.
     return {name: value for name, value in members.items() if value}
 

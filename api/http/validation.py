@@ -113,7 +113,7 @@ def _equals_member(value: Any, view: msgspec.Struct, name: str, *, text: bool) -
 
 
 def _read_only_error(name: str, *, is_new: bool) -> FieldError:
-    expected = "The server sets it." if is_new else "Leave it out, or send the value that a GET returns to you."
+    expected = "The server sets it." if is_new else "Its value has changed, or the body is wrong: GET the entity again."
     return FieldError("read_only", f"{name} is read-only. {expected}", pointer=f"/{name}")
 
 

@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.store.keys import KeyRange
+from api.store.keys import FIRST, LAST, KeyRange
 from api.store.table import Table
 from api.store.transaction import Item
 
@@ -27,8 +27,6 @@ class Before(NamedTuple):
     """The sort key at which the page ends."""
     inclusive: bool
     """Whether the item at the position belongs to the page."""
-    after: str
-    """The position of the next page if this one is empty."""
 
 
 Position = str | Before | None
@@ -170,13 +168,15 @@ def read_page_before(
     matches: Callable[[T], bool] | None,
 ) -> Page[T]:
     """Return the page that ends at a position. The arguments are those of ``read_page``."""
+    beginning = LAST if spans and spans[0].reverse else FIRST
     spans = [replace(span, reverse=not span.reverse) for span in spans]
     if before.inclusive:
         spans = [span.starting_at(before.position) for span in spans]
         spans = [span for span in spans if span.low <= span.high]
     page = read_page(table, spans, None if before.inclusive else before.position, limit, read, matches)
-    after = page.first or before.after
-    start = Before(page.position, inclusive=False, after=after) if page.position else None
+    # The next page begins after the last item of this one. After an empty page it begins where the search ended.
+    after = page.first or page.position or beginning
+    start = Before(page.position, inclusive=False) if page.position else None
     return Page(page.items[::-1], after, start)
 
 

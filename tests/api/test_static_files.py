@@ -59,21 +59,6 @@ def test_every_file_is_served_except_hidden_and_compressed_ones(cafe: TestApp) -
             assert not public or response.data == path.read_bytes()
 
 
-def test_original_of_a_file_that_the_package_has_compressed_only(tmp_path: Path) -> None:
-    (tmp_path / "large.css.gz").write_bytes(gzip.compress(b"a { color: red }"))
-    app = Flask(__name__, static_folder=None)
-    static_files.init_app(app, tmp_path)
-    client = app.test_client()
-    original, compressed = client.get("/static/large.css"), client.get("/static/large.css", headers=GZIP)
-    assert (original.data, original.headers.get("Content-Encoding")) == (b"a { color: red }", None)
-    assert (gzip.decompress(compressed.data), compressed.headers["Content-Encoding"]) == (original.data, "gzip")
-    assert original.mimetype == compressed.mimetype == "text/css"
-    tag = original.headers["ETag"]
-    assert tag != compressed.headers["ETag"]
-    assert client.get("/static/large.css", headers={"If-None-Match": tag}).status_code == 304
-    assert client.get("/static/large.css.gz").status_code == 404
-
-
 def test_no_request_looks_for_a_file(cafe: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cafe.public.get("/static/style.css", buffered=True).status_code == 200
     monkeypatch.setattr("pathlib.Path.is_file", None)
@@ -105,3 +90,18 @@ def test_preconditions(cafe: TestApp) -> None:
         ({"If-Modified-Since": modified}, 304),
     ):
         assert cafe.public.get("/static/style.css", headers, buffered=True).status_code == status, headers
+
+
+def test_original_of_a_file_that_the_package_has_compressed_only(tmp_path: Path) -> None:
+    (tmp_path / "large.css.gz").write_bytes(gzip.compress(b"a { color: red }"))
+    app = Flask(__name__, static_folder=None)
+    static_files.init_app(app, tmp_path)
+    client = app.test_client()
+    original, compressed = (client.get("/static/large.css", headers=headers, buffered=True) for headers in ({}, GZIP))
+    assert (original.data, original.headers.get("Content-Encoding")) == (b"a { color: red }", None)
+    assert (gzip.decompress(compressed.data), compressed.headers["Content-Encoding"]) == (original.data, "gzip")
+    assert original.mimetype == compressed.mimetype == "text/css"
+    tag = original.headers["ETag"]
+    assert tag != compressed.headers["ETag"]
+    assert client.get("/static/large.css", headers={"If-None-Match": tag}).status_code == 304
+    assert client.get("/static/large.css.gz").status_code == 404

@@ -71,6 +71,7 @@ def test_every_library_has_the_architecture_of_the_package(files: Files, tmp_pat
 
 def test_the_package_has_exactly_the_files_of_the_application(files: Files) -> None:
     sources = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.suffix in SUFFIXES]
+    sources = [path for path in sources if VENDOR not in path.parents]
     paths = {Path("handler.py"), Path("LICENSE"), *sources, *(VENDOR / name for name in ASSETS)}
     expected = {path.as_posix(): (ROOT / path).read_bytes() for path in paths}
     packaged = {name: content for name, content in files.items() if OWN_FILES.match(name) and not name.endswith(".pyc")}

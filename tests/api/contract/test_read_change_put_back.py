@@ -138,7 +138,7 @@ def test_body_that_the_public_read_has_other_values(cafe: TestApp) -> None:
     with writes_nothing(cafe):
         response = staff.put("/cats/luna", public)
     assert codes(response) == {"/updated": "read_only", "/version": "read_only"}
-    assert "send the value that a GET returns to you" in problem(response, 422)["detail"]
+    assert "GET the entity again" in problem(response, 422)["detail"]
 
 
 def test_times_may_be_in_another_notation(cafe: TestApp) -> None:
