@@ -17,7 +17,7 @@ from api.domain.weights import Thresholds
 
 Url = Annotated[str, Meta(pattern=r"^https?://(\[[\da-fA-F:]+\]|[^\s/:@\[\]?#]+)(:\d{1,5})?/?\Z")]
 
-_ORIGIN = re.compile(r"(https?)://(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([1-9][0-9]{0,4}))?")
+_ORIGIN = r"(https?)://(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::([1-9][0-9]{0,4}))?"
 """An origin as browsers send it: in lower case, and without a path (RFC 6454, section 6.2)."""
 _DEFAULT_PORTS = {"https": "443", "http": "80"}
 
@@ -151,7 +151,7 @@ def _check_origin(variable: str, origin: str) -> None:
 
 
 def _is_origin(text: str) -> bool:
-    match = _ORIGIN.fullmatch(text)
+    match = re.fullmatch(_ORIGIN, text)
     return match is not None and match[2] != _DEFAULT_PORTS[match[1]] and int(match[2] or 0) < 2**16
 
 

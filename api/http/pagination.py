@@ -72,7 +72,9 @@ class Paginator:
 
 def sign_cursor(key: str, request: Request, position: str | Before) -> str:
     """Return a cursor: a position, or the end of a page, that is signed together with its list."""
-    return _serializer(key, request).dumps(position)
+    return _serializer(key, request).dumps(
+        [position.position, position.inclusive] if isinstance(position, Before) else position
+    )
 
 
 def verify_cursor(key: str, request: Request, cursor: str | None) -> Position:

@@ -24,7 +24,7 @@ MERGE_PATCH = "application/merge-patch+json"
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
-NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 """RFC 8259, section 6."""
 LONGEST_NUMBER = 400
 """In digits. The largest double has 309."""
@@ -54,7 +54,7 @@ def parse_number(text: str) -> int | float:
     Raises:
         ValueError: the text is no JSON number, or is out of range.
     """
-    if not NUMBER.fullmatch(text):
+    if not re.fullmatch(NUMBER, text):
         raise ValueError("not a JSON number")
     return _int(text) if text.removeprefix("-").isdigit() else _float(text)
 

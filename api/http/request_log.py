@@ -20,9 +20,10 @@ from api.store import request_budget
 
 log = logging.getLogger("clowder")
 _encode = msgspec.json.Encoder().encode
-_CALLER_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+# The re module compiles these when the first request needs them, and caches them.
+_CALLER_ID = r"[A-Za-z0-9._-]{1,128}"
 """The X-Request-Id that is taken from a caller."""
-_TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_TRACEPARENT = r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?"
 """W3C Trace Context, level 1, sections 3.2.2 and 3.2.4: version, trace-id, parent-id, flags, and later fields."""
 
 
@@ -100,7 +101,7 @@ def _identify(environ: Mapping[str, Any]) -> RequestIds:
     event = environ.get("serverless.event", {})
     own_id = event.get("requestContext", {}).get("requestId") or str(uuid.uuid4())
     ids = RequestIds({"requestId": own_id}, {"X-Request-Id": own_id})
-    if "HTTP_X_REQUEST_ID" in environ and _CALLER_ID.fullmatch(environ["HTTP_X_REQUEST_ID"]):
+    if "HTTP_X_REQUEST_ID" in environ and re.fullmatch(_CALLER_ID, environ["HTTP_X_REQUEST_ID"]):
         ids.log["requestId"] = ids.response["X-Request-Id"] = environ["HTTP_X_REQUEST_ID"]
         ids.log["serverRequestId"] = own_id
     if "HTTP_TRACEPARENT" in environ and (traceparent := parse_traceparent(environ["HTTP_TRACEPARENT"])):
@@ -134,7 +135,7 @@ def parse_traceparent(header: str) -> str | None:
 
     https://www.w3.org/TR/trace-context-1/#versioning-of-traceparent
     """
-    match = _TRACEPARENT.fullmatch(header)
+    match = re.fullmatch(_TRACEPARENT, header)
     if match is None:
         return None
     version, trace_id, parent_id, flags, more = match.groups()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ MAX_BYTES = 1_000_000
 """The size after which a page is short. A Lambda response may have six million bytes."""
 
 
-class Before(NamedTuple):
+class Before(Struct, frozen=True):
     """The end of a page that is read backwards."""
 
     position: str
