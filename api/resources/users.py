@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, get_args
+from typing import ClassVar, get_args
 
 from flask import Response
 from msgspec.structs import replace
@@ -128,11 +128,9 @@ class UserItem(ItemResource):
         ),
     }
 
-    def respond(self, request: RequestContext, view: Any, rev: str, status: int = 200, **headers: str) -> Response:
-        """Respond with a user. The response for ``me`` has the URL of the user (RFC 9110, section 8.7)."""
-        if is_me((request.http.view_args or {})["username"]):
-            headers["Content-Location"] = self.location(request, view.username)
-        return super().respond(request, view, rev, status, **headers)
+    def is_alias(self, request: RequestContext) -> bool:
+        """Return whether the URL is an alias, or has ``me`` instead of the username."""
+        return is_me((request.http.view_args or {})["username"]) or super().is_alias(request)
 
     def put(self, request: RequestContext, key: str) -> Response:
         """Replace a user, and log what concerns security."""
