@@ -115,7 +115,8 @@ class UserItem(ItemResource):
             responses={200: UserView, 201: UserView},
             error_statuses=(429,),
             description=(
-                "A merge patch. A new password ends the other sessions. Only an owner may change a role or a state."
+                "A merge patch. A new password ends the other sessions and all API tokens. Only an owner may change a"
+                " role or a state."
             ),
         ),
         "delete": Operation(
@@ -124,7 +125,9 @@ class UserItem(ItemResource):
             role="member",
             needs_session=True,
             responses={204: None},
-            description="The sessions of the user end at once. Content by the user stays, without the username.",
+            description=(
+                "The sessions and API tokens of the user end at once. Content by the user stays, without the username."
+            ),
         ),
     }
 
@@ -158,7 +161,7 @@ class UserExportItem(EntityResource):
         responses={200: UserExport},
     )
     def get(self, request: RequestContext, username: str) -> Response:
-        """The profile and the sessions of a user, and the user's posts, to-dos, weighings and changes of cats.
+        """The profile, sessions and API tokens of a user, and the user's posts, to-dos, weighings and changes of cats.
 
         Users get their own, an owner gets that of all users. A long export has several pages.
         """
