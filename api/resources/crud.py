@@ -109,7 +109,7 @@ class CollectionResource(EntityResource, abstract=True):
         paginator, private, fields = request.paginator(), request.context.private, request.args.get("fields")
         page = self.service.list_page(request.context, request.args, paginator.start, paginator.limit)
         after = paginator.position
-        before = page.before if after is None else Before(after, inclusive=True, after=after)
+        before = page.before if after is None else Before(after, inclusive=True)
         body, link = paginator.page_body((), page.position, before)
         if request.media == TEXT:
             return request.text(self.to_text(page.items), private=private, headers=link)

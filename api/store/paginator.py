@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.store.keys import KeyRange
+from api.store.keys import FIRST, LAST, KeyRange
 from api.store.table import Table
 from api.store.transaction import Item
 
@@ -27,8 +27,6 @@ class Before(NamedTuple):
     """The sort key at which the page ends."""
     inclusive: bool
     """Whether the item at the position belongs to the page."""
-    after: str
-    """The position of the next page if this one is empty."""
 
 
 Position = str | Before | None
@@ -44,7 +42,7 @@ class Page(Struct, Generic[T], frozen=True):
     before: Before | None = None
     """The end of the previous page; None on the first page, and for a list that is only read forwards."""
     first: str | None = None
-    """The sort key of the first item."""
+    """The sort key that was read first, also of an item that does not match."""
 
 
 class _ReadBudget:
@@ -150,12 +148,12 @@ def read_page(
     )
     entities, size, first = list[T](), 0, None
     for key, item in merged.after(position):
+        first = first or key
         entity = read(item)
         if entity is not None and (matches is None or matches(entity)):
             if len(entities) == limit or (entities and size > MAX_BYTES):
                 return Page(entities, position, first=first)
             entities.append(entity)
-            first = first or key
             size += len(str(item.get("doc", "")))
         position = key
     return Page(entities, position if merged.stopped else None, first=first)
@@ -170,13 +168,15 @@ def read_page_before(
     matches: Callable[[T], bool] | None,
 ) -> Page[T]:
     """Return the page that ends at a position. The arguments are those of ``read_page``."""
+    beginning = LAST if any(span.reverse for span in spans) else FIRST
     spans = [replace(span, reverse=not span.reverse) for span in spans]
     if before.inclusive:
         spans = [span.starting_at(before.position) for span in spans]
         spans = [span for span in spans if span.low <= span.high]
     page = read_page(table, spans, None if before.inclusive else before.position, limit, read, matches)
-    after = page.first or before.after
-    start = Before(page.position, inclusive=False, after=after) if page.position else None
+    # If nothing was read, the next page begins where this one ends, or at the beginning of the list.
+    after = page.first or (before.position if before.inclusive else beginning)
+    start = Before(page.position, inclusive=False) if page.position else None
     return Page(page.items[::-1], after, start)
 
 
