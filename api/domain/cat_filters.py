@@ -22,8 +22,8 @@ FILTERS: dict[str, Predicate] = {
     "bonded": lambda cat, wanted, today: bool(set(cat.bonded_with) - set(cat.hidden_bonds)) == wanted,
     "name": lambda cat, wanted, today: cat.name.casefold().startswith(wanted),
 }
-"""The filters by query parameter. They compare stored values: an unknown value is not a yes. Of an enum, one of several
-values is wanted."""
+"""The filters by query parameter. They compare stored values: an unknown value is not a yes. A filter by an enum has
+several values, of which the cat needs one."""
 
 _FULL_ACCESS_FILTERS: dict[str, Predicate] = {"bonded": lambda cat, wanted, today: bool(cat.bonded_with) == wanted}
 """The filters that differ for callers with full access: they also see bonds with cats that are not public."""

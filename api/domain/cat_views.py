@@ -45,7 +45,7 @@ class DeletedCat(ApiStruct, frozen=True):
 
     name: Name
     updated: Timestamp
-    """When it was deleted, or that the caller no longer sees."""
+    """The time of the deletion, or since when the caller no longer sees the cat."""
 
 
 _OWN_VERSION = ("version", "updated")

@@ -110,7 +110,7 @@ class DeletedPie(ApiStruct, frozen=True):
 
     name: PieName
     updated: Timestamp
-    """When it was deleted."""
+    """The time of the deletion."""
 
 
 def name_error(name: str) -> FieldError | None:

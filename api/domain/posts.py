@@ -77,7 +77,7 @@ class DeletedPost(ApiStruct, frozen=True):
 
     id: int
     updated: Timestamp
-    """When it was deleted, or that the caller no longer sees."""
+    """The time of the deletion, or since when the caller no longer sees the post."""
 
 
 def is_public(post: Post, now: datetime) -> bool:

@@ -89,7 +89,7 @@ class DeletedTodo(ApiStruct, frozen=True):
 
     id: str
     updated: Timestamp
-    """When it was deleted."""
+    """The time of the deletion."""
 
 
 class TodoView(CreateTodo, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
+from functools import partial
 from urllib.parse import quote
 
-from flask import Response, g, request
+from flask import Response, after_this_request, request
 from msgspec import Struct
 from werkzeug.http import http_date
 
@@ -38,9 +39,9 @@ SINCE_0_2 = Deprecation(since=date(2026, 11, 28), sunset=date(2027, 9, 1))
 
 
 def note_parameters(deprecated: Mapping[str, Deprecation]) -> None:
-    """Note that the request has a deprecated query parameter. Then its response gets the headers."""
-    for name in deprecated.keys() & request.args.keys():
-        g.deprecation = deprecated[name]
+    """Add the headers to the response if the request has a deprecated query parameter."""
+    if sent := deprecated.keys() & request.args.keys():
+        after_this_request(partial(_add_headers, deprecation=deprecated[min(sent)]))
 
 
 def link(target: str, relation: str) -> str:
@@ -62,15 +63,12 @@ def alias_parents(paths: Iterable[tuple[str, Mapping[str, Deprecation]]]) -> dic
 
 
 def add_headers(response: Response, parents: Mapping[str, tuple[str, Deprecation]]) -> None:
-    """Add the headers to the response to a request with a deprecated path or parameter, also to an error.
+    """Add the headers to the response to a request with a deprecated path, also to an error.
 
     Args:
         response: the response.
         parents: the parents of the aliases. A 405 has no URL rule, so that the path of the request decides.
     """
-    if "deprecation" in g:
-        _add_headers(response, g.deprecation)
-        return
     parent, _, key = request.path.rpartition("/")
     if key:
         canonical_parent, deprecation = parents[parent]
@@ -78,10 +76,11 @@ def add_headers(response: Response, parents: Mapping[str, tuple[str, Deprecation
         _add_headers(response, deprecation, f"{request.script_root}{canonical_parent}/{quote(key, safe='%')}")
 
 
-def _add_headers(response: Response, deprecation: Deprecation, canonical: str = "") -> None:
+def _add_headers(response: Response, deprecation: Deprecation, canonical: str = "") -> Response:
     response.headers.update(deprecation.headers)
     links = [response.headers["Link"]] if "Link" in response.headers else []
     if canonical and len(canonical) <= MAX_TARGET:
         links.append(link(canonical, "canonical"))
     links.append(f'{link(f"{request.script_root}/docs", "deprecation")}; type="text/html"')
     response.headers["Link"] = ", ".join(links)
+    return response

@@ -25,7 +25,7 @@ CURSOR = Parameter(
     str,
     "The start of the page: the cursor in the 'next' or 'prev' URL of another page.",
     {"type": "string", "minLength": 24},
-    expected="the one in the 'next' URL of the previous page of this list",
+    expected="the one in the 'next' or 'prev' URL of another page of this list",
 )
 UPDATED_SINCE = timestamp(
     "updatedSince",

@@ -142,7 +142,7 @@ class Resource(flask_restful.Resource):
     converters: ClassVar[Mapping[str, str]] = {}
     """Converters of path variables (see ``routing.CONVERTERS``); by default, any text without a slash."""
     keys: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """JSON Schemas of path variables that differ from ``openapi.PATH_SCHEMAS``."""
+    """JSON Schemas of path variables that differ from ``PATH_SCHEMAS`` in ``api/http/openapi/operations.py``."""
     tag: ClassVar[str]
     """The tag in the OpenAPI document."""
     tag_description: ClassVar[str] = ""

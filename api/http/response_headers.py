@@ -59,7 +59,7 @@ def init_app(app: Flask, settings: Settings, aliases: Mapping[str, tuple[str, De
     def finish(response: Response) -> Response:
         if "Allow" in response.headers:
             response.headers["Allow"] = allow_header(response.headers["Allow"].split(","))
-        if "deprecation" in g or request.path.rpartition("/")[0] in aliases:
+        if request.path.rpartition("/")[0] in aliases:
             deprecation.add_headers(response, aliases)
         # A cache replaces the headers of the stored page by those of a 304. So a 304 needs the policy of its page, and
         # has the Content-Type until here.

@@ -145,7 +145,7 @@ def _coerce(text: str, options: set[Any]) -> Any:
 
     Args:
         text: the value.
-        options: the types of the member, from ``options_of``.
+        options: the types of the member, from ``_options_of``.
     """
     if int in options or float in options:
         try:

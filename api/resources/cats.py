@@ -34,7 +34,7 @@ LIST = QueryParameters(
         "sort",
         ("name", "-name", "created", "-created", "birthDate", "-birthDate", "newest", "age"),
         "The order; a minus means descending. Default: name, or -birthDate if ageGroup is the only filter. newest is a "
-        "deprecated synonym of -created, and age of -birthDate.",
+        "synonym of -created, and age of -birthDate.",
     ),
     FIELDS,
     LIMIT,

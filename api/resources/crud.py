@@ -67,12 +67,16 @@ class EntityResource(Resource, abstract=True):
 
     def content_location(self, request: RequestContext, entity: Any) -> dict[str, str]:
         """Return the Content-Location of a response at an alias: the URL without it (RFC 9110, section 8.7)."""
-        rule = request.http.url_rule
-        if rule is None or rule.rule.startswith(self.path.partition("{")[0]):
+        if not self.is_alias(request):
             return {}
         url = self.location(request, str(getattr(entity, self.service.key_field)))
         query = request.http.query_string.decode("ascii", "replace")
         return {"Content-Location": f"{url}?{query}" if query else url}
+
+    def is_alias(self, request: RequestContext) -> bool:
+        """Return whether the URL of a request is an alias."""
+        rule = request.http.url_rule
+        return rule is not None and not rule.rule.startswith(self.path.partition("{")[0])
 
     def location(self, request: RequestContext, key: str) -> str:
         """Return the URL of an entity."""

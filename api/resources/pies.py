@@ -29,7 +29,7 @@ LIST = QueryParameters(
     choice(
         "sort",
         ("created", "-created", "name", "-name", "menu"),
-        "The order; a minus means descending. Default: created, the order of the menu. menu is its deprecated synonym.",
+        "The order; a minus means descending. Default: created, the order of the menu. menu is its synonym.",
     ),
     FIELDS,
     LIMIT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, get_args
+from typing import ClassVar, get_args
 
 from flask import Response
 from msgspec.structs import replace
@@ -115,7 +115,8 @@ class UserItem(ItemResource):
             responses={200: UserView, 201: UserView},
             error_statuses=(429,),
             description=(
-                "A merge patch. A new password ends the other sessions. Only an owner may change a role or a state."
+                "A merge patch. A new password ends the other sessions and all API tokens. Only an owner may change a"
+                " role or a state."
             ),
         ),
         "delete": Operation(
@@ -124,15 +125,15 @@ class UserItem(ItemResource):
             role="member",
             needs_session=True,
             responses={204: None},
-            description="The sessions of the user end at once. Content by the user stays, without the username.",
+            description=(
+                "The sessions and API tokens of the user end at once. Content by the user stays, without the username."
+            ),
         ),
     }
 
-    def respond(self, request: RequestContext, view: Any, rev: str, status: int = 200, **headers: str) -> Response:
-        """Respond with a user. The response for ``me`` has the URL of the user (RFC 9110, section 8.7)."""
-        if is_me((request.http.view_args or {})["username"]):
-            headers["Content-Location"] = self.location(request, view.username)
-        return super().respond(request, view, rev, status, **headers)
+    def is_alias(self, request: RequestContext) -> bool:
+        """Return whether the URL is an alias, or has ``me`` instead of the username."""
+        return is_me((request.http.view_args or {})["username"]) or super().is_alias(request)
 
     def put(self, request: RequestContext, key: str) -> Response:
         """Replace a user, and log what concerns security."""
@@ -160,7 +161,7 @@ class UserExportItem(EntityResource):
         responses={200: UserExport},
     )
     def get(self, request: RequestContext, username: str) -> Response:
-        """The profile and the sessions of a user, and the user's posts, to-dos, weighings and changes of cats.
+        """The profile, sessions and API tokens of a user, and the user's posts, to-dos, weighings and changes of cats.
 
         Users get their own, an owner gets that of all users. A long export has several pages.
         """

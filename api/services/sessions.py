@@ -18,6 +18,7 @@ from api.domain.sessions import Session, UserSessions, keyed_id, new_session, un
 from api.domain.tokens import PREFIX
 from api.domain.users import User
 from api.services.mappings import SESSION, USER, USER_SESSIONS
+from api.services.tokens import token_keys, token_principal
 from api.store.keys import Item, Key
 from api.store.repository import Stored, get_items
 from api.store.table import Table
@@ -49,8 +50,6 @@ def find_callers(
     session_keys = {token: SESSION.item_key(keyed_id(secret, "sessions", token)) for token in tokens}
     keys = [*session_keys.values(), *wanted]
     if api_token:
-        from api.services.tokens import token_keys, token_principal
-
         keys += token_keys(api_token)
     items = get_items(table, keys)
     browser, caller = (

@@ -42,7 +42,7 @@ class Page(Struct, Generic[T], frozen=True):
     before: Before | None = None
     """The end of the previous page; None on the first page, and for a list that is only read forwards."""
     first: str | None = None
-    """The sort key of the first item."""
+    """The sort key that was read first, also of an item that does not match."""
 
 
 class _ReadBudget:
@@ -148,12 +148,12 @@ def read_page(
     )
     entities, size, first = list[T](), 0, None
     for key, item in merged.after(position):
+        first = first or key
         entity = read(item)
         if entity is not None and (matches is None or matches(entity)):
             if len(entities) == limit or (entities and size > MAX_BYTES):
                 return Page(entities, position, first=first)
             entities.append(entity)
-            first = first or key
             size += len(str(item.get("doc", "")))
         position = key
     return Page(entities, position if merged.stopped else None, first=first)
@@ -168,14 +168,14 @@ def read_page_before(
     matches: Callable[[T], bool] | None,
 ) -> Page[T]:
     """Return the page that ends at a position. The arguments are those of ``read_page``."""
-    beginning = LAST if spans and spans[0].reverse else FIRST
+    beginning = LAST if any(span.reverse for span in spans) else FIRST
     spans = [replace(span, reverse=not span.reverse) for span in spans]
     if before.inclusive:
         spans = [span.starting_at(before.position) for span in spans]
         spans = [span for span in spans if span.low <= span.high]
     page = read_page(table, spans, None if before.inclusive else before.position, limit, read, matches)
-    # The next page begins after the last item of this one. After an empty page it begins where the search ended.
-    after = page.first or page.position or beginning
+    # If nothing was read, the next page begins where this one ends, or at the beginning of the list.
+    after = page.first or (before.position if before.inclusive else beginning)
     start = Before(page.position, inclusive=False) if page.position else None
     return Page(page.items[::-1], after, start)
 

@@ -221,6 +221,31 @@ def test_the_previous_page_follows_inserts_and_deletions(cafe: TestApp) -> None:
     assert pages == ["fh", "bc", "a"]  # e comes after d, where the second page began
 
 
+def test_the_page_after_an_empty_previous_page_misses_nothing(cafe: TestApp) -> None:
+    for number in range(30):
+        body = {"status": "available", "sex": "female" if number in (11, 29) else "male"}
+        cafe.staff.put(f"/cats/tom {number:02}", body)
+    for query in ("sex=female&limit=1", "sex=female&limit=1&sort=-created"):
+        last, path = {}, f"/cats?{query}"
+        while path:
+            last = cafe.public.get(path).json
+            path = last.get("next")
+        pages = [last]
+        while path := pages[-1].get("prev"):
+            pages.append(cafe.public.get(path).json)
+        assert [] in [page["items"] for page in pages[1:]]
+        found = [cat["name"] for page in pages[::-1] for cat in page["items"]]
+        assert sorted(found) == ["tom 11", "tom 29"]
+        for page in pages[1:]:
+            rest, path = list[str](), page["next"]
+            while path:
+                following = cafe.public.get(path).json
+                rest += [cat["name"] for cat in following["items"]]
+                path = following.get("next")
+            before = pages[pages.index(page) :]
+            assert rest == found[sum(len(each["items"]) for each in before) :]
+
+
 def test_lists_follow_updates_and_deletes(cafe: TestApp) -> None:
     staff, public = create_cats(cafe)
     staff.patch("/cats/Ada", {"status": "hold", "goodWith": {"children": "no"}, "birthDate": None}, if_match="*")

@@ -40,7 +40,10 @@ def test_reads_of_me_are_those_of_a_user(ada: Client) -> None:
     assert (head.status_code, head.headers["ETag"], head.data) == (200, tag, b"")
     unchanged = ada.get("/users/me", {"If-None-Match": tag})
     assert (unchanged.status_code, unchanged.headers["Content-Location"]) == (304, "/users/ada")
-    assert ada.get("/users/me?fields=username,role").json == {"username": "ada", "role": "member"}
+    for collection in ("/users", "/user"):
+        selected = ada.get(f"{collection}/me?fields=username,role")
+        assert selected.json == {"username": "ada", "role": "member"}
+        assert selected.headers["Content-Location"] == "/users/ada?fields=username,role"
     problem(ada.get("/users/me?fields=password"), 400)
     assert ada.send("OPTIONS", "/users/me").headers["Allow"] == ada.send("OPTIONS", "/users/ada").headers["Allow"]
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,13 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 NEW_ENTITY = (ROOT / "docs" / "new-entity.md").read_text("utf-8")
 COPIED = ("api", "bench", "handler.py", "infra", "pyproject.toml", "tests", "tools")
 CONTRACT_TESTS = ("test_fields.py", "test_keys.py", "test_methods.py", "test_openapi.py", "test_permissions.py")
+
+
+EXAMPLE_TESTS = (
+    "tests/api/contract/test_openapi_schemas.py::test_every_body_has_a_valid_example",
+    "tests/api/contract/test_openapi_schemas.py::"
+    "test_examples_of_responses_are_those_of_the_server_to_the_examples_of_requests",
+)
 
 
 @pytest.fixture
@@ -65,8 +73,17 @@ def apply(copy: Path, path: str, kind: str, text: str) -> None:
     (copy / path).write_text(f"{source}\n\n{code}", "utf-8")
 
 
-def test_new_field_of_cats_touches_three_files(copy: Path) -> None:
-    code, test, members = steps("add a field to cats")
+def add_examples(copy: Path, added: dict[str, dict[str, Any]]) -> None:
+    """Add members to the groups of the examples of the OpenAPI document."""
+    path = copy / "api" / "http" / "openapi" / "examples.json"
+    examples = json.loads(path.read_text("utf-8"))
+    for group, members in added.items():
+        examples[group] |= members
+    path.write_text(json.dumps(examples), "utf-8")
+
+
+def test_new_field_of_cats_touches_four_files(copy: Path) -> None:
+    code, test, members, example = steps("add a field to cats")
     path, line, struct = re.match(r"`([^`]+)`: add `([^`]+)` to\s+`(\w+)`", code).groups()  # type: ignore[union-attr]
     source = (copy / path).read_text("utf-8")
     fields = re.search(rf"^class {struct}\b.*?(?=\n\n\n)", source, re.M | re.S).group()  # type: ignore[union-attr]
@@ -78,11 +95,15 @@ def test_new_field_of_cats_touches_three_files(copy: Path) -> None:
     source, start = (copy / table).read_text("utf-8"), f"{entity}: {{\n        {group}: ("
     assert source.count(start) == 1
     (copy / table).write_text(source.replace(start, f"{start}{member}, "), "utf-8")
+    name, response, group = re.search(r"`\"(\w+)\": null` to `(\w+)` in `(\w+)`", example).groups()  # type: ignore[union-attr]
+    cat = json.loads((copy / "api" / "http" / "openapi" / "examples.json").read_text("utf-8"))[group][response]
+    add_examples(copy, {group: {response: cat | {name: None}}})
     members_tests = "tests/api/contract/test_members.py::test_every_"
     tests = (
         test_path,
         f"{members_tests}member_of_a_view_has_a_row",
         f"{members_tests}role_gets_the_members_of_the_table[a cat]",
+        *EXAMPLE_TESTS,
     )
     run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
 
@@ -90,13 +111,16 @@ def test_new_field_of_cats_touches_three_files(copy: Path) -> None:
 def test_steps_of_the_new_entity_are_the_sections_of_its_page() -> None:
     listed = [path for step in steps("add an entity") for path in re.findall(r"^`([^`]+)`", step)]
     assert listed == [path for path, _, _ in sections()]
-    assert len(listed) <= 10
+    assert len(listed) <= 11
 
 
 def test_new_entity_passes_the_contract_tests(copy: Path) -> None:
     for path, kind, text in sections():
         if path.endswith(".py"):
             apply(copy, path, kind, text)
+        elif example := re.search(r"```json\n(.*?)```", text, re.S):
+            add_examples(copy, json.loads(example.group(1)))
+    run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", *EXAMPLE_TESTS)
     paths = [f"tests/api/contract/{name}" for name in CONTRACT_TESTS]
     output = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "toys or test_document_is_valid", *paths)
     assert int(re.search(r"(\d+) passed", run_summary(output)).group(1)) > 30  # type: ignore[union-attr]

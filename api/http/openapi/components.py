@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, Literal, get_args
 
@@ -243,18 +243,6 @@ class Components:
 
 def _ref(name: str) -> Schema:
     return {"$ref": PREFIX + name}
-
-
-def _references(schema: Any) -> Iterator[str]:
-    """Yield the names of the structs in a schema."""
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            yield schema["$ref"]
-        for value in schema.values():
-            yield from _references(value)
-    elif isinstance(schema, list):
-        for value in schema:
-            yield from _references(value)
 
 
 def _literal_aliases() -> dict[frozenset[str], tuple[str, Sequence[str]]]:

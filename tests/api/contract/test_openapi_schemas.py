@@ -17,6 +17,7 @@ from api.http.openapi.examples import load_examples
 from tests.api.contract.test_openapi import Document, document, operations
 from tests.conftest import new_table
 from tests.support.app import PATCH, Client, TestApp
+from tests.support.resource_specs import RESOURCE_SPECS
 
 MERGE_PATCH = PATCH["Content-Type"]
 FORM = "application/x-www-form-urlencoded"
@@ -217,9 +218,9 @@ class Sender:
     def send(self, method: str, path: str, media: str, body: Content) -> int:
         """Send a body, whose names become unique, and return the status."""
         self._count += 1
-        keys = {"/cats": "name", "/pies": "name", "/users": "username"}
-        if (key := keys.get(path)) and body.get(key):
-            body = body | {key: f"{body[key]} {self._count}"}
+        for key in ("name", "username"):
+            if method == "post" and body.get(key):
+                body = body | {key: f"{body[key]} {self._count}"}
         for chip in body.get("microchips") or ():
             chip["number"] = chip["number"] and f"{276098100000000 + self._count}"
         url = path.format(**self._new_entity(path))
@@ -325,9 +326,10 @@ def answers(app: TestApp, examples: dict[str, Content]) -> Iterator[tuple[str, A
     owner.patch("/users/priya", {"displayName": "Priya Nair"}, if_match="*")
     priya.put("/cats/luna", {"status": "resident"})
     pie = "/pies/rhubarb%20%26%20custard"
-    yield "Cat", priya.post("/cats", examples["CreateCat"]).json
-    yield "Pie", priya.post("/pies", examples["CreatePie"]).json
-    yield "Post", priya.post("/posts", examples["CreatePost"]).json
+    for spec in RESOURCE_SPECS:
+        entity = spec.path.removeprefix("/").removesuffix("s").capitalize()
+        if entity not in ("Todo", "User"):
+            yield entity, priya.post(spec.path, examples[f"Create{entity}"]).json
     yield "User", public.post("/users", examples["CreateUser"]).json
     yield "Weight", priya.post("/cats/nimbus/weights", examples["CreateWeight"]).json
     yield "WeightPage", priya.get("/cats/nimbus/weights").json
