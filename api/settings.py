@@ -137,7 +137,7 @@ def _check_origin(variable: str, origin: str) -> None:
     if origin == "*" or _is_origin(origin):
         return
     if "@" in origin:  # what is before it may be a password
-        raise SettingsError(f"{variable}: An origin has no username and no password; write '{_clean(origin)}'.")
+        raise SettingsError(f"{variable}: An origin has no username and no password; write 'https://cafe.example'.")
     shown = f"{variable}: {origin[:100]!r}"
     if origin == "null":
         raise SettingsError(f"{shown} is the origin of all files; write the origin of a page, or '*' for all.")

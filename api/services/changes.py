@@ -13,12 +13,14 @@ from api.domain.entity import Versioned
 from api.services.entity_service import EntityService
 from api.services.mappings import PUBLICATIONS
 from api.store.changes import ChangeRecord, read_changes
-from api.store.keys import timestamp_key
+from api.store.keys import Item, timestamp_key
 from api.store.paginator import MAX_BYTES
 from api.store.repository import get_items
 
 Entity = TypeVar("Entity", bound=Versioned)
 
+BATCH = 25
+"""How many entities are read at once."""
 OVERLAP = timedelta(seconds=60)
 """How long a change may take until a list has it: a request, the difference of clocks, and the update of an index."""
 
@@ -60,9 +62,12 @@ def list_changes(
     # A caller with full access reads two lists. An entity in both has changed at the later time.
     last = {record.key: record for record in page.items}
     records = [record for record in page.items if record is last[record.key]]
-    items = get_items(table, [repository.item_key(record.key) for record in records], consistent=False)
     entities, deleted, size, end = list[Entity](), list[ChangeRecord](), 0, page.position
+    items = dict[str, Item | None]()
     for number, record in enumerate(records):
+        if number % BATCH == 0:  # a large entity ends the page, so that the rest is not read
+            batch = [repository.item_key(following.key) for following in records[number : number + BATCH]]
+            items = get_items(table, batch, consistent=False)
         item = items[repository.item_key(record.key)["pk"]]
         entity = repository.try_read_value(item) if item else None
         if entity is None or not (context.full_access or service.is_visible(context, entity)):
