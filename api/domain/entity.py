@@ -78,8 +78,8 @@ def project(struct: type[V], entity: Struct, **other: Any) -> V:
 
 
 def year_errors(at: datetime | None, pointer: str) -> list[FieldError]:
-    """Return an error if a time is not in the supported years."""
-    if at is None or at.year in YEARS:
+    """Return an error if a time is not in the supported years in UTC, as responses have it."""
+    if at is None or datetime(YEARS.start, 1, 1, tzinfo=UTC) <= at < datetime(YEARS.stop, 1, 1, tzinfo=UTC):
         return []
     name = pointer.rpartition("/")[2]
     detail = f"{name} must be in the years {YEARS[0]} to {YEARS[-1]} (UTC)."

@@ -11,6 +11,7 @@ from __future__ import annotations
 from flask import Request
 
 from api.domain.errors import Forbidden
+from api.http.routing import origin
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OWN_SITES = ("same-origin", "none")
@@ -28,6 +29,5 @@ def check_same_origin(request: Request) -> None:
         Forbidden: another origin made the request, or neither header is there.
     """
     site = request.headers.get("Sec-Fetch-Site")
-    own_origin = request.host_url.rstrip("/")
-    if (site not in OWN_SITES) if site is not None else (request.headers.get("Origin") != own_origin):
+    if (site not in OWN_SITES) if site is not None else (request.headers.get("Origin") != origin(request)):
         raise Forbidden(MESSAGE)

@@ -129,9 +129,13 @@ def _json(text: str) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        twice = next(name for name, seen in Counter(name for name, _ in pairs).items() if seen > 1)
-        raise ValueError(f"the member {json.dumps(twice)} comes twice")
+        raise ValueError(f"the member {_repeated(pairs)} comes twice")
     return members
+
+
+def _repeated(pairs: Sequence[tuple[str, Any]]) -> str:
+    """Return the first name that comes twice, in quotation marks."""
+    return json.dumps(next(name for name, seen in Counter(name for name, _ in pairs).items() if seen > 1))
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -186,8 +190,7 @@ def _form(text: str) -> dict[str, str]:
         _malformed("The body is not a URL-encoded form of at most 100 fields.")
     members = dict(pairs)
     if len(members) < len(pairs):
-        twice = next(name for name, seen in Counter(name for name, _ in pairs).items() if seen > 1)
-        _malformed(f"The field {json.dumps(twice)} comes twice. For a list of values, send JSON.")
+        _malformed(f"The field {_repeated(pairs)} of the form comes twice. For a list of values, send JSON.")
     # A browser also sends the fields that its user left empty.
     return {name: value for name, value in members.items() if value}
 

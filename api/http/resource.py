@@ -20,7 +20,7 @@ from api.http.negotiation import choose
 from api.http.pagination import Paginator
 from api.http.problems import ProblemError
 from api.http.query_params import QueryParameters
-from api.http.routing import invalid_host
+from api.http.routing import invalid_host, origin
 from api.store.keys import Key
 from api.store.transaction import Write
 
@@ -92,7 +92,7 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
         """
         if not self.http.host:  # Werkzeug's value for an invalid header
             raise invalid_host()
-        return self.http.host_url.rstrip("/") + self.http.script_root
+        return origin(self.http) + self.http.script_root
 
     @cached_property
     def body(self) -> tuple[dict[str, Any], bool]:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from werkzeug.exceptions import BadHost, MethodNotAllowed
 from werkzeug.routing import IntegerConverter, Rule
 
@@ -90,6 +90,14 @@ def decode_path(target: str, charset: str) -> str:
     segments = path.partition("?")[0].lstrip("/").encode(charset).split(b"/")
     decoded = [unquote_to_bytes(segment).replace(b"%", b"%25").replace(b"/", b"%2F") for segment in segments]
     return "/" + b"/".join(decoded).decode("latin-1")
+
+
+def origin(request: Request) -> str:
+    """Return the origin of the URL of a request, in ASCII as in the header Origin (RFC 6454, section 6.2).
+
+    Werkzeug's ``host_url`` decodes ``xn--`` names, and raises an exception if that fails.
+    """
+    return f"{request.scheme}://{request.host.lower()}"
 
 
 def invalid_host() -> ProblemError:

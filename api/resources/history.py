@@ -12,7 +12,7 @@ from api.domain import names
 from api.domain.cat_views import StaffCat, staff_view
 from api.domain.cats import Cat
 from api.domain.due_dates import local_date
-from api.domain.entity import HistoryEntry, parse_timestamp
+from api.domain.entity import TIMESTAMP_EXPECTED, HistoryEntry, parse_timestamp
 from api.domain.erasures import Erasure, Redaction, RedactionSummary, validate
 from api.domain.errors import NotFound, ValidationFailed
 from api.http import query_params, responses
@@ -127,7 +127,7 @@ class CatAsOf(_HistoryResource):
         try:
             time = parse_timestamp(at)
         except ValueError:
-            raise NotFound(f"The path ends with a time. {TIME['description']}") from None
+            raise NotFound(f"The path must end with {TIMESTAMP_EXPECTED}.") from None
         found = self.versions(name).at(time)
         return self.respond(request, found, time)
 

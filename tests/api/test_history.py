@@ -103,8 +103,10 @@ def test_at_derives_the_age_group_from_that_date(cafe: TestApp) -> None:
 def test_at_that_is_not_an_rfc_3339_timestamp_is_400(cafe: TestApp, at: str) -> None:
     staff = cafe.staff
     staff.put("/cats/luna", {})
-    problem(staff.get(f"/cats/luna/as-of/{at}"), 404)
+    as_of = problem(staff.get(f"/cats/luna/as-of/{at}"), 404)["detail"]
     body = problem(staff.get(f"/cats/luna/history?at={at}"), 400)
+    if at:
+        assert as_of.partition(" must ")[2] == body["detail"].partition(" must ")[2].replace("be", "end with")
     assert [error["parameter"] for error in body["errors"]] == ["at"]
     assert "RFC 3339" in body["detail"]
 

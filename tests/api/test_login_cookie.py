@@ -129,6 +129,23 @@ def test_cookie_and_bearer_token_in_one_request_are_400(cafe: TestApp, sam: Brow
     assert sam.send("GET", "/sessions", ANY_TYPE | bearer).status_code == 200, "an expired cookie is ignored"
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("CAFE.example", "https://cafe.example", 303),
+        ("xn--e1afmkfd.example", "https://xn--e1afmkfd.example", 303),
+        ("xn--e1afmkfd.example", "https://xn--a.example", 403),
+    ],
+)
+def test_origin_of_a_login_is_compared_in_ascii(cafe: TestApp, host: str, origin: str, status: int) -> None:
+    """As older browsers send it, without Sec-Fetch-Site."""
+    register(cafe, "ada")
+    client = cafe.app.test_client(use_cookies=False)
+    credentials = {"username": "ada", "password": PASSWORD}
+    headers = BROWSER | {"Host": host, "Origin": origin}
+    assert client.post("/login", base_url="https://localhost", headers=headers, data=credentials).status_code == status
+
+
 def test_bearer_token_writes_without_an_origin(cafe: TestApp) -> None:
     assert cafe.staff.put("/cats/tom", {}).status_code == 201
 

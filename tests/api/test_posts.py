@@ -153,6 +153,7 @@ def test_author_is_the_creator_and_never_changes(cafe: TestApp) -> None:
         ({"title": "x", "body": "y", "publishedAt": "2026-11-22"}, ["/publishedAt"]),
         ({"title": "x", "body": "y", "publishedAt": "1999-12-31T23:59:59Z"}, ["/publishedAt"]),
         ({"title": "x", "body": "y", "publishedAt": "0001-01-01T00:00:00+14:00"}, ["/publishedAt"]),
+        ({"title": "x", "body": "y", "publishedAt": "2100-12-31T23:59:59-00:01"}, ["/publishedAt"]),
         ({"title": "x", "body": "y", "publishedAt": "9999-12-31T23:59:59-14:00"}, ["/publishedAt"]),
         ({"title": 1, "body": None, "cats": ["!"], "x": 1}, ["/body", "/cats/0", "/title", "/x"]),
         ({"title": "x", "body": "y", "id": 10**30}, ["/id"]),

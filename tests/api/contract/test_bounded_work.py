@@ -190,6 +190,7 @@ class Sender:
     def url(self, path: str) -> str:
         """Return the URL of the entity of a path template."""
         variables = {"name": "luna", "pie": "cherry", "username": "the%20owner", "slug": "x"}
+        variables |= {"version": "1", "at": "2026-11-22T12:00:00Z"}
         return path.format(id=self._ids.get("/" + path.split("/")[1], "x"), **variables)
 
     def send(self, name: str, method: str, url: str, headers: dict[str, str], data: bytes = b"") -> None:
@@ -220,7 +221,8 @@ def test_work_for_the_worst_urls_and_headers_is_bounded(cafe: TestApp, monkeypat
         for name, headers in HEADERS.items():
             sender.send(name, method, url, media | headers, b"{}")
         if "{" in path:
-            variables = dict.fromkeys(("name", "pie", "id", "username", "slug"), f"a{quote(MARKS) * 700}%01%22")
+            names = ("name", "pie", "id", "username", "slug", "version", "at")
+            variables = dict.fromkeys(names, f"a{quote(MARKS) * 700}%01%22")
             sender.send("a long path", method, path.format(**variables), media, b"{}")
     assert sender.violations == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from werkzeug.test import create_environ, run_wsgi_app
 
 from api import __version__
 from api.http.openapi import document as openapi
@@ -64,6 +65,17 @@ def test_invalid_host_is_400_where_the_response_contains_it(cafe: TestApp, host:
     for path in ("/openapi.json", "/.well-known/api-catalog", "/.well-known/security.txt", "/posts.atom"):
         (error,) = problem(cafe.public.get(path, {"Host": host}), 400)["errors"]
         assert error["header"] == "Host", path
+
+
+@pytest.mark.parametrize("host", ["xn--e1afmkfd.example", "xn--a", "xn--zzzzz--"])
+def test_urls_have_international_names_in_ascii(cafe: TestApp, host: str) -> None:
+    """A header has only ASCII. Werkzeug's host_url decodes the names, if it can."""
+    for path in ("/openapi.json", "/.well-known/api-catalog", "/.well-known/security.txt", "/posts.atom"):
+        # The test client would decode the name too.
+        body, status, headers = run_wsgi_app(cafe.app, create_environ(path, headers={"Host": host}))
+        assert (status, f"http://{host}".encode() in b"".join(body)) == ("200 OK", True), path
+        if "catalog" in path:
+            assert f"<http://{host}{path}>" in headers["Link"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
