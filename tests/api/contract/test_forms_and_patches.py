@@ -54,7 +54,7 @@ def test_empty_field_of_a_form_is_a_field_that_was_not_sent(cafe: TestApp, spec:
         assert problem(response, 422)["errors"] == problem(writer.put(path, {}), 422)["errors"]
         assert f"/{name}" in pointers(response)
     twice = problem(writer.send("PUT", path, FORM, data=f"{spec.form}&wings=&wings=2"), 400)
-    assert twice["detail"] == 'The field "wings" of the form comes twice.'
+    assert twice["detail"] == 'The field "wings" of the form comes twice. For a list of values, send JSON.'
 
 
 def test_checkbox_of_a_form_is_on_or_is_not_sent(cafe: TestApp) -> None:
