@@ -161,7 +161,7 @@ def test_several_values_of_a_filter_are_alternatives(clients: tuple[Client, Clie
 def test_pages_are_the_same_forwards_and_backwards(clients: tuple[Client, Client]) -> None:
     random = Random(15)
     for client in clients:
-        for query in ("", *(random_query(random)[2] for _ in range(30))):
+        for query in ("", *(random_query(random)[2] for _ in range(12))):
             forwards, path = list[list[str]](), f"/cats?limit={random.randint(1, 4)}&{query}"
             while path:
                 response = client.get(path)
@@ -179,32 +179,6 @@ def test_pages_are_the_same_forwards_and_backwards(clients: tuple[Client, Client
                 following = client.get(last["next"]).json
                 assert [cat["name"] for cat in following["items"]] == [*backwards, *forwards[-1:]][1]
             assert [*chain(*backwards)] == [*chain(*forwards[:-1])]
-
-
-def test_no_cat_is_lost_after_a_page_that_was_read_backwards(cafe: TestApp) -> None:
-    """A page reads ten cats, so that many pages are empty."""
-    rare = ["c03", "c17", "c31"]
-    for number in range(36):
-        name = f"c{number:02}"
-        cafe.staff.put(f"/cats/{name}", {"status": "available", "sex": "female" if name in rare else "male"})
-    for sort, expected in (("name", rare), ("-name", rare[::-1])):
-        page = cafe.public.get(f"/cats?sex=female&limit=1&sort={sort}").json
-        while "next" in page:
-            page = cafe.public.get(page["next"]).json
-        seen, empty = [cat["name"] for cat in page["items"]], 0
-        while "prev" in page:
-            page = cafe.public.get(page["prev"]).json
-            empty += not page["items"]
-            seen = [cat["name"] for cat in page["items"]] + seen
-            listed, following = list[str](), page
-            while True:
-                listed += [cat["name"] for cat in following["items"]]
-                if "next" not in following:
-                    break
-                following = cafe.public.get(following["next"]).json
-            assert listed == seen
-        assert seen == expected
-        assert empty > 0
 
 
 def test_the_previous_page_follows_inserts_and_deletions(cafe: TestApp) -> None:

@@ -104,7 +104,7 @@ def test_seeded_entities_have_past_times_and_authors(cafe: EngineApp, small: Pat
 def test_interrupted_seed_is_completed_without_duplicates(
     engine: DynamoDBEmulator, make_app: MakeEngineApp, small: Path, expected: dict[str, Any], cafe: EngineApp
 ) -> None:
-    for writes in count():
+    for writes in count(step=3):
         other = make_app(engine, LimitedTable)
         other.clock.now, other.table.writes_left = cafe.clock.now, writes
         try:
@@ -122,7 +122,7 @@ def test_interrupted_reset_is_completed_by_the_next_reset(
 ) -> None:
     other = make_app(engine, LimitedTable)
     other.clock.now = cafe.clock.now
-    for writes in count():
+    for writes in count(step=3):
         seed_app(other, small)
         staff = other.staff
         assert staff.delete("/cats/luna").status_code == 204

@@ -201,6 +201,8 @@ def objects(content: Document, schema: Content) -> Iterator[tuple[str, bool]]:
 def changes(content: Document, schema: Content) -> Iterator[tuple[str, Content, bool]]:
     """Yield each member of a body and of its objects: its path, a body in which it is null, and if that is valid."""
     for name, member in schema["properties"].items():
+        if member.get("readOnly"):  # its value decides: see test_read_change_put_back.py
+            continue
         yield name, {name: None}, is_valid(content, member, None)
         for nested, in_array in objects(content, member):
             for inner, part in content["components"]["schemas"][nested]["properties"].items():
@@ -256,7 +258,7 @@ def test_null_and_absence_mean_the_same_in_the_document_and_in_the_server(app: T
                 differences.append(f"{method} {path} {where}: {status}, valid in the document: {allowed}")
         count += len(requests)
     assert differences == []
-    assert count > 250
+    assert count > 200
 
 
 def test_a_patch_is_deep_and_strict(content: Document) -> None:

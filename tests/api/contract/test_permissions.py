@@ -180,11 +180,11 @@ def test_method_without_a_declared_operation_is_a_type_error() -> None:
     declared = type(
         "Declared",
         (Resource,),
-        {"path": "/x", "tag": "X", "get": operation("X", role="owner", responses={200: str})(get)},
+        {"path": "/x", "tag": "X", "get": operation("X", id="x", role="owner", responses={200: str})(get)},
     )
     assert declared.operations["get"].role == "owner"
 
 
 def test_operation_without_a_role_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="role"):
-        operation("X", responses={200: str})(lambda: None)
+        operation("X", id="x", responses={200: str})(lambda: None)
