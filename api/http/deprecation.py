@@ -38,7 +38,7 @@ SINCE_0_2 = Deprecation(since=date(2026, 11, 28), sunset=date(2027, 9, 1))
 """What version 0.2.0 deprecates."""
 
 
-def note_parameters(deprecated: Mapping[str, Deprecation]) -> None:
+def add_parameter_headers(deprecated: Mapping[str, Deprecation]) -> None:
     """Add the headers to the response if the request has a deprecated query parameter."""
     if sent := deprecated.keys() & request.args.keys():
         after_this_request(partial(_add_headers, deprecation=deprecated[min(sent)]))

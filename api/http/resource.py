@@ -183,7 +183,7 @@ class Resource(flask_restful.Resource):
         name = "get" if request.method == "HEAD" else request.method.lower()
         operation = self.operations[name]
         if operation.query.deprecated:
-            deprecation.note_parameters(operation.query.deprecated)
+            deprecation.add_parameter_headers(operation.query.deprecated)
         now = self.dependencies.clock()
         caller, prefetched = authenticate(request, now, self._find_callers, partial(self.prefetch, **path))
         g.caller = caller

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from flask import Response
+from msgspec import Struct
 
 from api.context import Principal
 from api.domain import names
@@ -27,6 +29,8 @@ from api.store.paginator import slice_page
 from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
 
+Token = TypeVar("Token", Session, ApiToken)
+
 
 class SessionList(Resource):
     """The sessions of the caller."""
@@ -43,12 +47,9 @@ class SessionList(Resource):
     )
     def get(self, request: RequestContext) -> Response:
         """Newest first. A user has at most twenty sessions; another login ends the oldest."""
-        paginator, context = request.paginator(), request.context
+        context = request.context
         sessions = session_list(get_user_sessions(self.dependencies.table, str(context.principal.username)))
-        page = slice_page(unexpired(sessions, context.now), sort_key, paginator.position, paginator.limit)
-        views = [session_view(session, context.principal) for session in page.items]
-        body, link = paginator.page_body(views, page.position)
-        return request.json(body, headers=link)
+        return respond_newest_first(request, unexpired(sessions, context.now), session_view)
 
     @operation(
         "Create a session",
@@ -123,6 +124,16 @@ def session_view(session: Session, principal: Principal) -> SessionView:
     return project(SessionView, session, current=session.id == principal.session)
 
 
-def sort_key(token: Session | ApiToken) -> str:
-    """Return the sort key of a session or of an API token in its list."""
+def respond_newest_first(
+    request: RequestContext, tokens: Sequence[Token], view: Callable[[Token, Principal], Struct]
+) -> Response:
+    """Respond with a page of the sessions or of the API tokens of the caller, newest first."""
+    paginator = request.paginator()
+    page = slice_page(tokens, _sort_key, paginator.position, paginator.limit)
+    views = [view(token, request.context.principal) for token in page.items]
+    body, link = paginator.page_body(views, page.position)
+    return request.json(body, headers=link)
+
+
+def _sort_key(token: Session | ApiToken) -> str:
     return f"{token.created.isoformat()}#{token.id}"

@@ -14,9 +14,8 @@ from api.http.request_body import FORM, JSON, check_content_type
 from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.http.validation import convert
-from api.resources.sessions import sort_key
+from api.resources.sessions import respond_newest_first
 from api.services.tokens import create_token, get_token, list_tokens, revoke_token
-from api.store.paginator import slice_page
 
 
 class TokenList(Resource):
@@ -34,10 +33,7 @@ class TokenList(Resource):
     )
     def get(self, request: RequestContext) -> Response:
         """Newest first. Expired tokens are not listed."""
-        paginator, context = request.paginator(), request.context
-        page = slice_page(list_tokens(context), sort_key, paginator.position, paginator.limit)
-        body, link = paginator.page_body([token_view(token, context.principal) for token in page.items], page.position)
-        return request.json(body, headers=link)
+        return respond_newest_first(request, list_tokens(request.context), token_view)
 
     @operation(
         "Create an API token",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -15,7 +15,8 @@ from api.services.mappings import PUBLICATIONS
 from api.store.changes import ChangeRecord, read_changes
 from api.store.keys import Item, timestamp_key
 from api.store.paginator import MAX_BYTES
-from api.store.repository import get_items
+from api.store.repository import Repository, get_items
+from api.store.table import Table
 
 Entity = TypeVar("Entity", bound=Versioned)
 
@@ -63,20 +64,29 @@ def list_changes(
     last = {record.key: record for record in page.items}
     records = [record for record in page.items if record is last[record.key]]
     entities, deleted, size, end = list[Entity](), list[ChangeRecord](), 0, page.position
-    items = dict[str, Item | None]()
-    for number, record in enumerate(records):
-        if number % BATCH == 0:  # a large entity ends the page, so that the rest is not read
-            batch = [repository.item_key(following.key) for following in records[number : number + BATCH]]
-            items = get_items(table, batch, consistent=False)
-        item = items[repository.item_key(record.key)["pk"]]
-        entity = repository.try_read_value(item) if item else None
+    for record, item, entity in _read_entities(table, repository, records):
         if entity is None or not (context.full_access or service.is_visible(context, entity)):
             if not item or entity:  # otherwise this release cannot read it
                 deleted.append(record)
         elif not (context.full_access and record.at < entity.updated):
             size += len(str(item and item["doc"]))
             if entities and size > MAX_BYTES:
-                end = records[number - 1].position
                 break
             entities.append(entity)
+        end = record.position if record is not records[-1] else page.position
     return Changes(entities, deleted, end and f"{timestamp_key(started)} {end}")
+
+
+def _read_entities(
+    table: Table, repository: Repository[Entity], records: Sequence[ChangeRecord]
+) -> Iterator[tuple[ChangeRecord, Item | None, Entity | None]]:
+    """Yield each record with the item and the entity, which is None if it was deleted or is not readable.
+
+    They are read in batches, so that little is read in vain if large entities end the page.
+    """
+    for start in range(0, len(records), BATCH):
+        batch = records[start : start + BATCH]
+        items = get_items(table, [repository.item_key(record.key) for record in batch], consistent=False)
+        for record in batch:
+            item = items[repository.item_key(record.key)["pk"]]
+            yield record, item, repository.try_read_value(item) if item else None

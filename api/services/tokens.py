@@ -77,29 +77,30 @@ def create_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
     """
     if errors := tokens.validate(body, context.now):
         raise ValidationFailed(*errors)
-    table, username = context.dependencies.table, str(context.principal.username)
+    username = str(context.principal.username)
     text = tokens.make_text(username, secrets.token_bytes(tokens.SECRET_BYTES))
     token_id = keyed_id(context.dependencies.settings.cursor_key, "tokens", text)
     expires = body.expires and body.expires.astimezone(UTC)
     token = ApiToken(id=token_id, name=body.name, role=body.role, created=context.now, expires=expires)
-
-    def attempt() -> None:
-        session, before = get_together(table, (SESSION, str(context.principal.session)), (USER_TOKENS, username))
-        if session is None:
-            raise Unauthenticated("Your session has ended.")
-        if not has_role(session.value.role, body.role):
-            raise Forbidden(f"A token has at most your own role, {session.value.role}.")
-        uid = session.value.uid
-        old = before.value.tokens if before and before.value.uid == uid else ()
-        all_tokens = tokens.with_token(old, token, context.now)
-        rev = context.dependencies.new_id()
-        after = UserTokens(username=username, uid=uid, tokens=all_tokens)
-        write = USER_TOKENS.replace(before, after, rev) if before else USER_TOKENS.put(after, rev, None)
-        table.transact([SESSION.check(session), write], rev)
-
-    retry_on_conflict(attempt)
+    retry_on_conflict(lambda: _store_token(context, token))
     log_event(context, "token created", username, token=token_id, role=token.role)
     return token, text
+
+
+def _store_token(context: Context, token: ApiToken) -> None:
+    table, username = context.dependencies.table, str(context.principal.username)
+    session, before = get_together(table, (SESSION, str(context.principal.session)), (USER_TOKENS, username))
+    if session is None:
+        raise Unauthenticated("Your session has ended.")
+    if not has_role(session.value.role, token.role):
+        raise Forbidden(f"A token has at most your own role, {session.value.role}.")
+    uid = session.value.uid
+    old = before.value.tokens if before and before.value.uid == uid else ()
+    all_tokens = tokens.with_token(old, token, context.now)
+    rev = context.dependencies.new_id()
+    after = UserTokens(username=username, uid=uid, tokens=all_tokens)
+    write = USER_TOKENS.replace(before, after, rev) if before else USER_TOKENS.put(after, rev, None)
+    table.transact([SESSION.check(session), write], rev)
 
 
 def list_tokens(context: Context) -> tuple[ApiToken, ...]:
