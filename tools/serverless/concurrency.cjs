@@ -38,9 +38,9 @@ function concurrencyWarning({ rate, burst, reservedConcurrency }, limit) {
   const needed = Math.max(Number(burst), Math.ceil(Number(rate) * REQUEST_SECONDS));
   if (needed <= executions) return undefined;
   return (
-    `The gateway accepts ${burst} requests at once and ${rate} per second, which need ${needed} concurrent executions, ` +
-    `and the function has ${executions}. Requests beyond that are 503: lower burst and rate, or request more executions ` +
-    "in Service Quotas."
+    `The gateway accepts ${burst} requests at once and ${rate} per second, which need ${needed} executions, and the ` +
+    `function has ${executions}. Requests beyond that are 503: lower burst and rate, or request more concurrent ` +
+    "executions in Service Quotas."
   );
 }
 
