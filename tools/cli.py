@@ -46,6 +46,8 @@ def interrupt_on_signals() -> None:
 
 def error_message(error: Exception) -> str:
     """Return the message for an error."""
+    if isinstance(error, CliError):
+        return str(error)
     # Imported here, because a slow import at the top would delay interrupt_on_signals (see tools/local/__main__.py).
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -53,7 +55,7 @@ def error_message(error: Exception) -> str:
     from api.settings import SettingsError
 
     match error:
-        case CliError() | SettingsError() | ClowderError():
+        case SettingsError() | ClowderError():
             return str(error)
         case ClientError():
             details = error.response["Error"]
