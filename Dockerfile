@@ -14,7 +14,7 @@ ARG ASSETS=npm
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS assets-npm
 WORKDIR /assets
 COPY package.json package-lock.json ./
-RUN npm install --no-save --ignore-scripts --no-audit --no-fund --omit=dev --omit=optional
+RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --omit=optional
 WORKDIR /vendor
 RUN for name in swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE; do \
       cp "/assets/node_modules/swagger-ui-dist/${name}" .; \

@@ -9,7 +9,6 @@ MAKEFLAGS += --jobs=2
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check
-NPM := npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 VENDOR := api/web/static/vendor
 
 # The target of a package and a deployment.
@@ -19,7 +18,7 @@ ARCHITECTURE ?= arm64
 
 LOCAL := .venv/local.stamp
 DEV := .venv/dev.stamp
-NODE := node_modules/.stamp
+NODE := node_modules/.package-lock.json
 NODE_DEV := node_modules/.dev.stamp
 ASSETS := $(VENDOR)/.stamp
 # Tools that need other versions of our dependencies have their own virtual environments.
@@ -160,20 +159,19 @@ $(DEV): requirements-dev.txt $(LOCAL)
 	@$(PIP) -r requirements-dev.txt || { echo "pip could not install requirements-dev.txt (see above)." >&2; exit 1; }
 	@touch $@
 
-# npm packages: the DynamoDB emulator and Swagger UI. Not with `npm ci`, which fails on a lockfile without the emulators
-# of other platforms; a mirror may not have these.
+# npm packages: the DynamoDB emulator and Swagger UI. npm writes $(NODE) itself.
 $(NODE): package.json package-lock.json
 	@command -v node >/dev/null && command -v npm >/dev/null || { \
 	  echo "Clowder needs Node 20 or newer with npm, for the DynamoDB emulator and the page /docs: https://nodejs.org" >&2; exit 1; }
 	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { \
 	  echo "Clowder needs Node 20 or newer; node is $$(node --version): https://nodejs.org" >&2; exit 1; }
 	@echo "Installing package.json into node_modules ..." >&2
-	@$(NPM) --omit=dev >/dev/null || { echo "npm could not install package.json (see above)." >&2; exit 1; }
-	@touch $@
+	@npm ci --omit=dev --loglevel=error >/dev/null || { echo "npm could not install package.json (see above)." >&2; exit 1; }
 
+# Not with `npm ci`, which would remove what is installed while another rule copies Swagger UI.
 $(NODE_DEV): $(NODE)
 	@echo "Installing the development dependencies of package.json into node_modules ..." >&2
-	@$(NPM) >/dev/null || { echo "npm could not install package.json (see above)." >&2; exit 1; }
+	@npm install --no-save --loglevel=error >/dev/null || { echo "npm could not install package.json (see above)." >&2; exit 1; }
 	@touch $@
 
 # MiniStack runs the function with its own Python, so its environment uses the Python version of the package.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -14,8 +13,6 @@ from tools.deploy.serverless_config import ROOT
 PROGRAM = ROOT / "node_modules" / ".bin" / "osls"
 INPUTS = ("serverless.yml", "infra", "tools/serverless")
 """The files that osls reads."""
-QUIET = {"AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true"}
-"""Hides the warning that the AWS SDK will drop Node 20."""
 
 
 def run(command: list[str], stage: str, region: str, params: Mapping[str, str]) -> bool:
@@ -26,7 +23,6 @@ def run(command: list[str], stage: str, region: str, params: Mapping[str, str]) 
         result = subprocess.run(
             [str(PROGRAM), *command, "--stage", stage, "--region", region, *arguments],
             cwd=folder,
-            env=os.environ | QUIET,
             stdin=subprocess.DEVNULL,
             check=False,
         )

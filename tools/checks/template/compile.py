@@ -46,7 +46,7 @@ def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str])
     return subprocess.run(
         [str(osls.PROGRAM), *command, "--stage", stage, *(f"--param={key}={value}" for key, value in params.items())],
         cwd=folder,
-        env=environment | osls.QUIET | NO_CREDENTIALS,
+        env=environment | NO_CREDENTIALS,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
