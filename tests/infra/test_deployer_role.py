@@ -31,7 +31,7 @@ TRUST_CONDITION = {
     }
 }
 BROAD_STATEMENTS = {
-    "Template", "LinkedRoles", "Api", "ApiTags", "Zones", "NameChanges", "AccessLog", "Subscription",
+    "Template", "Scaling", "LinkedRoles", "Api", "ApiTags", "Zones", "NameChanges", "AccessLog", "Subscription",
     "NewKey", "Key", "FreshKey", "VaultKey", "VaultStorage", "VaultMount", "Plan",
 }  # fmt: skip
 """The statements whose resources have no name before they are created. Each has a comment with the reason."""

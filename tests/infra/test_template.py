@@ -28,10 +28,12 @@ def forbidden_fields(log_format: str) -> set[str]:
 
 
 def test_the_table_has_ttl_recovery_and_encryption(template: Template) -> None:
-    table = template.get("DynamoDB::Table")
+    table = template.get("DynamoDB::GlobalTable")
+    [replica] = table["Replicas"]
+    assert replica["Region"] == {"Ref": "AWS::Region"}
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
-    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
@@ -47,7 +49,8 @@ def test_data_is_retained_after_stack_deletion_only_in_production(template: Temp
     deletion = {name: template.resources[name]["DeletionPolicy"] for name in retained}
     assert {name for name, policy in deletion.items() if policy == "RetainExceptOnCreate"} == retained - {"Table"}
     assert template.resources["Table"]["DeletionPolicy"] == ("Retain" if retained else "Delete")
-    assert template.get("DynamoDB::Table")["DeletionProtectionEnabled"] is (stage == "production")
+    [replica] = template.get("DynamoDB::GlobalTable")["Replicas"]
+    assert replica["DeletionProtectionEnabled"] is (stage == "production")
 
 
 def test_buckets_are_private_encrypted_and_versioned(template: Template) -> None:

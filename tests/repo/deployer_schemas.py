@@ -30,8 +30,27 @@ UNUSED = {
     "iam:DetachRolePolicy": "no role has a managed policy",
     "logs:DeleteDataProtectionPolicy": "no log group has a data protection policy",
     "ec2:DescribeNetworkInterfaces": "the function is in no VPC",
-}
+    "cloudwatch:PutMetricData": "not in the list of AWS::DynamoDB::GlobalTable in the Template Reference",
+    **dict.fromkeys(
+        (f"application-autoscaling:{name}" for name in (
+            "DeleteScalingPolicy", "DeleteScheduledAction", "DeregisterScalableTarget", "PutScalingPolicy",
+            "PutScheduledAction", "RegisterScalableTarget",
+        )),
+        "the table is on demand",
+    ),
+}  # fmt: skip
 """Permissions in the schemas that the deployer does not need."""
+WILDCARDS = {
+    "dynamodb:Describe*": {
+        "dynamodb:DescribeTable", "dynamodb:DescribeTableReplicaAutoScaling", "dynamodb:DescribeContinuousBackups",
+        "dynamodb:DescribeContributorInsights", "dynamodb:DescribeKinesisStreamingDestination",
+        "dynamodb:DescribeTimeToLive",
+    },
+    "application-autoscaling:Describe*": {
+        "application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies",
+    },
+}  # fmt: skip
+"""Wildcards in the schema of the table, and the actions that its page in the Template Reference lists."""
 TAGGED_TYPE = "AWS::ApiGatewayV2::Stage"
 """A type that needs a permission of its own to be created with tags. osls adds tags to each resource."""
 
@@ -59,7 +78,8 @@ def missing_permissions(text: str, handlers: dict[str, dict[str, Any]]) -> set[s
         for name, operations in handlers.items()
         for kind in ("create", "read", "delete")
         if kind != "create" or name == TAGGED_TYPE
-        for permission in operations.get(kind, {}).get("permissions", ())
+        for listed in operations.get(kind, {}).get("permissions", ())
+        for permission in WILDCARDS.get(listed, {listed})
     }
     return required - set(re.findall(r"^ +- ([a-z0-9-]+:[A-Za-z]+)$", text, re.M)) - set(UNUSED)
 
@@ -73,6 +93,7 @@ def test_the_deployer_may_read_and_delete_every_resource_of_the_stack(handlers: 
     "permission",
     [
         "apigateway:TagResource", "apigateway:RemoveCertificateFromDomain", "backup:DeleteBackupVault",
+        "dynamodb:DescribeTableReplicaAutoScaling", "application-autoscaling:DescribeScalableTargets",
         "kms:ScheduleKeyDeletion", "lambda:GetFunctionScalingConfig", "lambda:GetProvisionedConcurrencyConfig",
         "logs:DescribeIndexPolicies", "route53:ListHostedZones", "s3:DeleteBucket", "s3:GetBucketAbac",
         "s3:ListTagsForResource",
