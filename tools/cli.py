@@ -46,14 +46,17 @@ def interrupt_on_signals() -> None:
 
 def error_message(error: Exception) -> str:
     """Return the message for an error."""
-    # Imported here, because a slow import at the top would delay interrupt_on_signals (see tools/local/__main__.py).
+    if isinstance(error, CliError):
+        return str(error)
+    # Imported here: a slow import at the top would delay interrupt_on_signals (see tools/local/__main__.py), and
+    # tools.package runs without these packages.
     from botocore.exceptions import BotoCoreError, ClientError
 
     from api.domain.errors import ClowderError
     from api.settings import SettingsError
 
     match error:
-        case CliError() | SettingsError() | ClowderError():
+        case SettingsError() | ClowderError():
             return str(error)
         case ClientError():
             details = error.response["Error"]
