@@ -48,6 +48,7 @@ class Clowder {
       "wsgi:serve:serve": () => this.serve(),
     };
     removeHooks(serverless.pluginManager, "ServerlessWSGI");
+    process.argv = process.argv.map(withEmptyValue);
     this.checkParameters();
   }
 
@@ -56,7 +57,7 @@ class Clowder {
     const { default: defaults, ...stages } = this.serverless.configurationInput.params;
     const { stage } = this.serverless.service.provider;
     this.stage = stage;
-    this.given = Object.fromEntries((this.options.param ?? []).map((pair) => pair.split(/=(.*)/s)));
+    this.given = Object.fromEntries((this.options.param ?? []).map((pair) => pair.trimEnd().split(/=(.*)/s)));
     this.stageParameters = stages[stage];
     this.parameters = { ...defaults, ...this.stageParameters, ...this.given };
     const names = { stages: Object.keys(stages), given: Object.keys(this.given), declared: Object.keys(defaults) };
@@ -194,6 +195,16 @@ const OWNER = {
   lifecycleEvents: ["create"],
   options: { username: { usage: "The username; default: owner", type: "string" } },
 };
+
+/**
+ * Allow --param=NAME= on the command line, which clears a parameter.
+ *
+ * osls rejects an empty value, and removes spaces at its end. It reads the command line again after this plugin.
+ */
+function withEmptyValue(argument, index, all) {
+  const isEmpty = /^--param=\w+=$/.test(argument) || (all[index - 1] === "--param" && /^\w+=$/.test(argument));
+  return isEmpty ? `${argument} ` : argument;
+}
 
 /** Remove the hooks of a plugin: serverless-wsgi would write its own handler into this folder. */
 function removeHooks(manager, plugin) {
