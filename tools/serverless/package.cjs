@@ -6,6 +6,7 @@
  *   constructor         check the parameters
  *   initialize          check the credentials, the cursor key and the command
  *   before packaging    build the package, or check an existing one
+ *   after packaging     record the parameters in the template
  *   before deploying    check the live stack, then create the cursor key if the stage has none
  *   after deploying     print how the first owner gets in
  *
@@ -18,6 +19,7 @@ const { artifactError, commandError, parameterError } = require("./checks.cjs");
 const { createKey, keyVersion } = require("./cursor-key.cjs");
 const { liveProblem } = require("./live.cjs");
 const { ROOT, runPython } = require("./python.cjs");
+const { recordParameters } = require("./settings.cjs");
 
 /** The commands that need AWS credentials. */
 const REMOTE = ["deploy", "info", "logs", "metrics", "owner", "remove", "rollback"];
@@ -25,8 +27,9 @@ const REMOTE = ["deploy", "info", "logs", "metrics", "owner", "remove", "rollbac
 const REFUSED = 3;
 
 class Clowder {
-  constructor(serverless, options) {
+  constructor(serverless, options, { log }) {
     this.serverless = serverless;
+    this.warn = (message) => log.warning(message);
     this.options = options;
     this.command = serverless.processedInput.commands.join(" ");
     this.provider = serverless.getProvider("aws");
@@ -38,12 +41,14 @@ class Clowder {
     this.hooks = {
       initialize: () => this.initialize(),
       "before:package:createDeploymentArtifacts": () => this.setArtifact(),
+      "before:aws:package:finalize:saveServiceState": () => this.recordParameters(),
       "before:deploy:deploy": () => this.beforeChanges(),
       "after:deploy:deploy": () => this.afterChanges(),
       "owner:create": () => this.createOwner(),
       "wsgi:serve:serve": () => this.serve(),
     };
     removeHooks(serverless.pluginManager, "ServerlessWSGI");
+    process.argv = process.argv.map(withEmptyValue);
     this.checkParameters();
   }
 
@@ -52,10 +57,11 @@ class Clowder {
     const { default: defaults, ...stages } = this.serverless.configurationInput.params;
     const { stage } = this.serverless.service.provider;
     this.stage = stage;
-    const pairs = this.options.param ?? [];
+    const pairs = (this.options.param ?? []).map((pair) => String(pair ?? "").trimEnd());
     this.stopOn(pairs.some((pair) => !/^[^=]+=/.test(pair)) && "A parameter must have the form NAME=VALUE.");
     this.given = Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s)));
-    this.parameters = { ...defaults, ...stages[stage], ...this.given };
+    this.stageParameters = stages[stage];
+    this.parameters = { ...defaults, ...this.stageParameters, ...this.given };
     const names = { stages: Object.keys(stages), given: Object.keys(this.given), declared: Object.keys(defaults) };
     this.stopOn(parameterError({ stage, ...names, parameters: this.parameters }));
     this.setKeyVersion(this.parameters.cursorKeyVersion);
@@ -125,13 +131,17 @@ class Clowder {
     this.stopOn(status !== 0 && "The package could not be built (see above).");
   }
 
+  recordParameters() {
+    recordParameters(this.serverless.service.provider.compiledCloudFormationTemplate, this);
+  }
+
   /** The last checks, and the first change: the cursor key. */
   async beforeChanges() {
-    const { stage, given, parameters, request } = this;
+    const { parameters, request } = this;
     const template = this.serverless.service.provider.compiledCloudFormationTemplate;
     const stackName = this.provider.naming.getStackName();
     await this.beforeChange(async () => {
-      this.stopOn(await liveProblem({ request, stackName, stage, given, parameters, template }));
+      this.stopOn(await liveProblem({ request, stackName, parameters, template, warn: this.warn }));
       if (!this.key) await createKey(request, this.keyName);
     });
   }
@@ -195,6 +205,16 @@ const OWNER = {
   lifecycleEvents: ["create"],
   options: { username: { usage: "The username; default: owner", type: "string" } },
 };
+
+/**
+ * Allow --param=NAME= on the command line, which clears a parameter.
+ *
+ * osls rejects an empty value, and removes spaces at its end. It reads the command line again after this plugin.
+ */
+function withEmptyValue(argument, index, all) {
+  const isEmpty = /^--param=\w+=$/.test(argument) || (all[index - 1] === "--param" && /^\w+=$/.test(argument));
+  return isEmpty ? `${argument} ` : argument;
+}
 
 /** Remove the hooks of a plugin: serverless-wsgi would write its own handler into this folder. */
 function removeHooks(manager, plugin) {
