@@ -7,12 +7,13 @@ import subprocess
 from pathlib import Path
 
 from tools.cli import CliError
-from tools.package.assets import ASSETS, VENDOR, copy_assets
+from tools.package import assets
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP_LEVEL = ("handler.py", "LICENSE")
 SUFFIXES = {".py", ".json", ".html", ".css", ".js"}
 """The suffixes of the files of api/. Files of editors and systems have other suffixes."""
+VENDOR, ASSETS = assets.VENDOR, assets.ASSETS
 
 
 def find() -> list[Path]:
@@ -21,7 +22,7 @@ def find() -> list[Path]:
     Raises:
         CliError: an asset is missing, or a file is not tracked by git.
     """
-    copy_assets(ROOT)
+    assets.copy_assets(ROOT)
     files = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.is_file()]
     files = [path for path in files if path.suffix in SUFFIXES and VENDOR not in path.parents and not _is_hidden(path)]
     files += map(Path, TOP_LEVEL)
