@@ -50,7 +50,7 @@ def error_message(error: Exception) -> str:
         return str(error)
     # Imported here: a slow import at the top would delay interrupt_on_signals (see tools/local/__main__.py), and
     # tools.package runs without these packages.
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore import exceptions as aws
 
     from api.domain.errors import ClowderError
     from api.settings import SettingsError
@@ -58,11 +58,16 @@ def error_message(error: Exception) -> str:
     match error:
         case SettingsError() | ClowderError():
             return str(error)
-        case ClientError():
+        case aws.ClientError():
             details = error.response["Error"]
             return f"AWS refused {error.operation_name}: {details.get('Message') or details.get('Code')}"
-        case BotoCoreError():
+        case aws.ConnectionError() | aws.HTTPClientError():
             return f"AWS cannot be reached: {error}"
+        case aws.BotoCoreError():
+            reason = str(error).rstrip(".")
+            return (
+                f"There are no AWS credentials ({reason}). Log in, for example with aws sso login, or set AWS_PROFILE."
+            )
         case OSError() if error.filename:
             return f"{error.filename}: {error.strerror}."
         case _:

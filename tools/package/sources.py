@@ -20,6 +20,7 @@ SUFFIXES = {".py", ".json", ".html", ".css", ".js"}
 VENDOR = Path("api/web/static/vendor")
 ASSETS = ("swagger-ui-bundle.js.gz", "swagger-ui.css.gz", "LICENSE", "NOTICE")
 """Swagger UI for the page /docs, compressed."""
+SWAGGER = ROOT / "node_modules" / "swagger-ui-dist"
 GZIP = 31
 """The value of zlib's ``wbits`` for the format of gzip, without a time."""
 
@@ -31,7 +32,8 @@ def find() -> list[Path]:
         CliError: an asset is missing and cannot be copied, or a file is not tracked by git.
     """
     assets = [VENDOR / name for name in ASSETS]
-    if not all((ROOT / path).is_file() for path in assets):
+    # The build of an image has the assets of an earlier stage and no node_modules.
+    if SWAGGER.is_dir() or not all((ROOT / path).is_file() for path in assets):
         copy_assets()
     files = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.is_file()]
     files = [path for path in files if path.suffix in SUFFIXES and VENDOR not in path.parents and not _is_hidden(path)]
@@ -39,7 +41,7 @@ def find() -> list[Path]:
     untracked = sorted(set(files) & _untracked_files())
     if untracked:
         raise CliError(f"{untracked[0]} is not tracked by git. Add it with git add, or remove it from api/.")
-    return sorted(files + [VENDOR / name for name in ASSETS])
+    return sorted(files + assets)
 
 
 def copy_assets() -> None:
@@ -48,12 +50,12 @@ def copy_assets() -> None:
     Raises:
         CliError: npm has not installed Swagger UI.
     """
-    source, vendor = ROOT / "node_modules" / "swagger-ui-dist", ROOT / VENDOR
-    if not source.is_dir():
+    vendor = ROOT / VENDOR
+    if not SWAGGER.is_dir():
         raise CliError("Swagger UI, the page /docs, is not in node_modules. Run npm ci, which installs it.")
     vendor.mkdir(parents=True, exist_ok=True)
     for name in ASSETS:
-        content = (source / name.removesuffix(".gz")).read_bytes()
+        content = (SWAGGER / name.removesuffix(".gz")).read_bytes()
         new = vendor / f".{name}.{os.getpid()}"
         new.write_bytes(zlib.compress(content, 9, GZIP) if name.endswith(".gz") else content)
         new.replace(vendor / name)

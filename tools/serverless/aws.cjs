@@ -26,6 +26,15 @@ async function stackOutputs(request, StackName) {
   }
 }
 
+/** Return the package type of a function, zip or image; undefined if there is no function. */
+async function packageType(request, FunctionName) {
+  try {
+    return ((await request("Lambda", "getFunctionConfiguration", { FunctionName })).PackageType ?? "Zip").toLowerCase();
+  } catch (error) {
+    if (error.name !== "ResourceNotFoundException") throw error;
+  }
+}
+
 /** Return a sentence about an error of the SDK or of the credentials. */
 function awsMessage(error) {
   const reason = (error.message || error.code || error.name).replace(/\.+$/, "");
@@ -33,4 +42,4 @@ function awsMessage(error) {
   return error.$fault ? `AWS returned an error: ${reason}.` : `AWS cannot be reached: ${reason}.`;
 }
 
-module.exports = { awsMessage, requester, stackOutputs };
+module.exports = { awsMessage, packageType, requester, stackOutputs };

@@ -19,7 +19,7 @@ async function keyVersion({ request, name, version, stage, isLive }) {
   if (!newest && isLive) {
     return { message: `${name} is missing, and the stage is live. A new key ends all sessions: make cursor-key STAGE=${stage}.` };
   }
-  if (!newest && version) return { message: `There is no ${name}. Without cursorKeyVersion, it is created.` };
+  if (!newest && version) return { message: `There is no ${name}. Without cursorKeyVersion, the deployment creates it.` };
   if (!newest) return {};
   const key = version ? await get(request, `${name}:${version}`) : newest;
   if (!key) return { message: `${name} has no version ${version}; the newest is ${newest.Version}.` };

@@ -14,7 +14,7 @@
  */
 
 const path = require("node:path");
-const { awsMessage, requester, stackOutputs } = require("./aws.cjs");
+const { awsMessage, packageType, requester, stackOutputs } = require("./aws.cjs");
 const { artifactError, commandError, parameterError } = require("./checks.cjs");
 const { createKey, keyVersion } = require("./cursor-key.cjs");
 const { liveProblem } = require("./live.cjs");
@@ -48,6 +48,7 @@ class Clowder {
       "wsgi:serve:serve": () => this.serve(),
     };
     removeHooks(serverless.pluginManager, "ServerlessWSGI");
+    process.argv = process.argv.map(withEmptyValue);
     this.checkParameters();
   }
 
@@ -56,7 +57,9 @@ class Clowder {
     const { default: defaults, ...stages } = this.serverless.configurationInput.params;
     const { stage } = this.serverless.service.provider;
     this.stage = stage;
-    this.given = Object.fromEntries((this.options.param ?? []).map((pair) => pair.split(/=(.*)/s)));
+    const pairs = (this.options.param ?? []).map((pair) => String(pair ?? "").trimEnd());
+    this.stopOn(pairs.some((pair) => !/^[^=]+=/.test(pair)) && "A parameter must have the form NAME=VALUE.");
+    this.given = Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s)));
     this.stageParameters = stages[stage];
     this.parameters = { ...defaults, ...this.stageParameters, ...this.given };
     const names = { stages: Object.keys(stages), given: Object.keys(this.given), declared: Object.keys(defaults) };
@@ -68,7 +71,9 @@ class Clowder {
     this.stopOn(commandError(this.command, this.options));
     if (!REMOTE.includes(this.command.split(" ")[0])) return;
     await this.checkCredentials();
-    if (this.command === "deploy") await this.checkKey();
+    if (this.command !== "deploy") return;
+    await this.beforeChange(() => this.checkPackageType());
+    await this.beforeChange(() => this.checkKey());
   }
 
   async checkCredentials() {
@@ -81,19 +86,25 @@ class Clowder {
     await this.beforeChange(() => this.request("STS", "getCallerIdentity"));
   }
 
+  async checkPackageType() {
+    const stackName = this.provider.naming.getStackName();
+    const live = await packageType(this.request, `${stackName}-api`);
+    const { packageType: wanted } = this.parameters;
+    const message = `${stackName} has packageType ${live}, and Lambda cannot change it to ${wanted}. Deploy to another stage.`;
+    this.stopOn(live && live !== wanted && message);
+  }
+
   /** Use the newest version of the cursor key, unless cursorKeyVersion names one. */
   async checkKey() {
     this.keyName = `/${this.serverless.service.service}/${this.stage}/cursor-key`;
-    const version = this.parameters.cursorKeyVersion;
-    await this.beforeChange(async () => {
-      this.outputs = await stackOutputs(this.request, this.provider.naming.getStackName());
-      const isLive = Boolean(this.outputs?.HttpApiId);
-      const key = await keyVersion({ request: this.request, name: this.keyName, version, stage: this.stage, isLive });
-      this.stopOn(key.message);
-      this.key = key.version;
-      // The first version of a new key is 1.
-      this.setKeyVersion(key.version ?? 1);
-    });
+    const { request, stage, keyName: name } = this;
+    this.outputs = await stackOutputs(request, this.provider.naming.getStackName());
+    const isLive = Boolean(this.outputs?.HttpApiId);
+    const key = await keyVersion({ request, name, version: this.parameters.cursorKeyVersion, stage, isLive });
+    this.stopOn(key.message);
+    this.key = key.version;
+    // The first version of a new key is 1.
+    this.setKeyVersion(key.version ?? 1);
   }
 
   /** Without a version, as in a template that is compiled without credentials, CloudFormation takes the newest. */
@@ -194,6 +205,16 @@ const OWNER = {
   lifecycleEvents: ["create"],
   options: { username: { usage: "The username; default: owner", type: "string" } },
 };
+
+/**
+ * Allow --param=NAME= on the command line, which clears a parameter.
+ *
+ * osls rejects an empty value, and removes spaces at its end. It reads the command line again after this plugin.
+ */
+function withEmptyValue(argument, index, all) {
+  const isEmpty = /^--param=\w+=$/.test(argument) || (all[index - 1] === "--param" && /^\w+=$/.test(argument));
+  return isEmpty ? `${argument} ` : argument;
+}
 
 /** Remove the hooks of a plugin: serverless-wsgi would write its own handler into this folder. */
 function removeHooks(manager, plugin) {

@@ -59,7 +59,8 @@ function changeError({ added, removed, changed }, liveReaders, nextReaders) {
  */
 function stateError(name, table, live, next) {
   if (!table) return `The table ${name} does not exist.`;
-  const states = (table.GlobalSecondaryIndexes ?? []).map(({ IndexName, IndexStatus }) => [IndexName, IndexStatus]);
+  // MiniStack reports no IndexStatus.
+  const states = (table.GlobalSecondaryIndexes ?? []).map((each) => [each.IndexName, each.IndexStatus ?? "ACTIVE"]);
   const indexes = Object.fromEntries(states);
   const readers = readersOf(next);
   const missing = readers.find((reader) => !reader.includes("*") && !(reader in indexes));
