@@ -1,17 +1,16 @@
 # The container images: `lambda`, the function on Lambda's base image or on any base image with Python and venv, and
 # `local`, the server of compose.yaml.
 #
-#   make image                    build the function's image with buildah
-#   docker compose up --build     build and start the local server
+#   docker build --target lambda .     build the function's image; docs/operations.md has its options
+#   docker compose up --build          build and start the local server
 #
 # The final stages only copy files from the build stage. So an image for another architecture needs no emulation, and
-# the same input gives the same digest (docs/decisions/0014-image.md).
+# the same input gives the same files (docs/decisions/0014-image.md).
 ARG BASE_IMAGE=public.ecr.aws/lambda/python:3.13
 ARG NODE_IMAGE=public.ecr.aws/docker/library/node:22-slim
-# The source of Swagger UI for the page /docs: `npm`, or `context` if `make assets` has copied it into api/.
-ARG ASSETS=npm
 
-FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS assets-npm
+# Swagger UI for the page /docs. Without this stage: `--build-context assets=api/web/static`, after `make assets`.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS assets
 WORKDIR /assets
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --omit=optional
@@ -20,15 +19,6 @@ RUN for name in swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE; do \
       cp "/assets/node_modules/swagger-ui-dist/${name}" .; \
     done \
  && gzip -9nk ./*.js ./*.css
-
-FROM scratch AS assets-context
-COPY api/web/static/vendor /vendor
-
-# One of the two stages above; a stage has no tag.
-# hadolint ignore=DL3006
-FROM assets-${ASSETS} AS assets
-# buildah does not remove the container of a stage without instructions.
-WORKDIR /vendor
 
 FROM --platform=$BUILDPLATFORM ${BASE_IMAGE} AS build
 ARG TARGETARCH
@@ -46,13 +36,9 @@ COPY --from=assets /vendor api/web/static/vendor
 RUN /venv/bin/python -m tools.image.contents "${TARGETARCH}" /out
 
 FROM ${BASE_IMAGE} AS task
-ARG VERSION=unknown
-ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="Clowder" \
       org.opencontainers.image.description="The backend of a cat café and rescue" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.source="${SOURCE}"
+      org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /out/root /
 COPY --from=build /out/task /var/task
 WORKDIR /var/task

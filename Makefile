@@ -31,7 +31,7 @@ CLIENTS := .tools/clients/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load docs format package image deploy \
+.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load docs format package deploy \
   rehearse cursor-key cost mutants lock install install-dev assets clean
 
 help: ## list the commands
@@ -107,9 +107,6 @@ mutants: $(DEV) $(MUTANTS) $(ASSETS) ## run the fast tests against a random samp
 
 package: $(DEV) $(ASSETS) ## build the package for Lambda, dist/clowder-*.zip (RUNTIME, ARCHITECTURE)
 	@$(PY) -m tools.package --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
-
-image: $(DEV) $(ASSETS) ## build the container image with buildah (RUNTIME, ARCHITECTURE, BASE_IMAGE)
-	@$(PY) -m tools.image --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
 # The value of PARAMS is passed on unchanged: make would expand a $ in it, and split quoted values.
 deploy: override export PARAMS := $(value PARAMS)

@@ -22,6 +22,8 @@ STAGE = DOCKERFILE.split(f" AS {APP['build']['target']}\n")[1].split("\nFROM ")[
 """The part of the Dockerfile that builds the image of the app."""
 IMAGE_VARIABLES = dict(re.findall(r"(\w+)=(\S+)", STAGE.partition("ENV ")[2].partition("\n")[0]))
 """The environment variables of the image."""
+NETWORK_KEYS = {"expose", "extends", "external_links", "links", "network_mode", "networks", "ports"}
+"""The keys of a service that can make it reachable from outside of its network."""
 CREDENTIALS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 
 
@@ -42,8 +44,10 @@ def test_only_the_port_of_the_app_is_published_and_on_the_loopback_interface_onl
     assert APP["ports"] == [f"127.0.0.1:{DEFAULT_PORT}:{IMAGE_VARIABLES['PORT']}"]
     assert IMAGE_VARIABLES["HOST"] == "0.0.0.0"
     assert f"EXPOSE {IMAGE_VARIABLES['PORT']}" in STAGE
-    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["cafe"]
-    assert "network_mode" not in DATABASE
+    reachable = {name: service.keys() & NETWORK_KEYS for name, service in COMPOSE["services"].items()}
+    assert reachable == {"cafe": {"ports"}, "dynamodb": set()}
+    assert COMPOSE.keys() == {"name", "services", "volumes"}
+    assert [path.name for path in ROOT.glob("*compose*")] == ["compose.yaml"], "Docker merges other files into this one"
 
 
 def test_data_is_stored_in_volumes() -> None:

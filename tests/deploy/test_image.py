@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from api import __version__
 from tests.support.api_gateway import Gateway
 from tests.support.artefact import contents
+from tests.support.buildah import inspect
 from tests.support.container_runner import Container, container, container_execution, running, wait_for_url
 from tests.support.engine_app import EngineApp
-from tests.support.images import inspect
 from tools.package.build import Package
 from tools.runtime.sandbox import Execution
 
@@ -134,17 +133,16 @@ def test_image_configuration_and_labels(image: str) -> None:
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", config["User"])
     assert (config["Entrypoint"], config["Cmd"]) == (["/lambda-entrypoint.sh"], ["handler.handler"])
     assert config["WorkingDir"] == "/var/task"
-    assert [variable.partition("=")[0] for variable in config["Env"]] == ["PATH"], (
-        "no variable is set, so none is a secret"
+    assert {variable.partition("=")[0] for variable in config["Env"]} == {"PATH", "LD_LIBRARY_PATH"}, (
+        "only the variables of the base image are set, so none is a secret"
     )
     labels = {name.removeprefix("org.opencontainers.image."): text for name, text in config["Labels"].items()}
-    assert (labels["title"], labels["version"], labels["licenses"]) == ("Clowder", __version__, "Apache-2.0")
-    assert labels["source"]
+    assert (labels["title"], labels["licenses"]) == ("Clowder", "Apache-2.0")
 
 
 def test_the_image_has_no_files_of_the_build_machine(image: str, base: str) -> None:
     steps = [step["created_by"].removeprefix("/bin/sh -c #(nop) ") for step in inspect(image)["history"][1:]]
-    assert {step.split()[0] for step in steps} == {"ARG", "LABEL", "COPY", "WORKDIR", "USER", "ENTRYPOINT", "CMD"}
+    assert {step.split()[0] for step in steps} == {"LABEL", "COPY", "WORKDIR", "USER", "ENTRYPOINT", "CMD"}
     with container(base) as parent, container(image) as child:
         assert child.list_names() - parent.list_names() == {"lambda-entrypoint.sh"}
         assert child.list_names("etc") == parent.list_names("etc")

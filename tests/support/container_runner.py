@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.buildah import ISOLATION, buildah, inspect
 from tests.support.dev_server import OPENED
-from tests.support.images import inspect
-from tools.image.buildah import ISOLATION, buildah
 from tools.runtime.runtime_api import RuntimeApi
 from tools.runtime.sandbox import END_SECONDS, Execution
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from tools.image.base import ensure_base
-from tools.image.build import build
-from tools.image.buildah import buildah
-from tools.package.target import host_target
+from tests.support.base_image import ensure_base
+from tests.support.buildah import build, buildah
 
 PROGRAMS = ("buildah", "debootstrap")
 
@@ -35,19 +31,13 @@ def image(base: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def local_image(base: str) -> Iterator[str]:
-    """Return the name of the image of compose.yaml, built without a cache."""
+    """Return the name of the image of compose.yaml."""
     yield from built_image(base, "local")
 
 
 def built_image(base: str, stage: str) -> Iterator[str]:
     """Build a stage of the Dockerfile, and delete the image at the end."""
     name = f"localhost/clowder-test-{stage}-{os.getpid()}"
-    build(base, host_target().architecture, name, stage)
+    build(base, name, stage)
     yield name
     buildah("rmi", "--force", name)
-
-
-def inspect(image: str) -> dict[str, Any]:
-    """Return the OCI configuration of an image (https://github.com/opencontainers/image-spec)."""
-    configuration: dict[str, Any] = json.loads(buildah("inspect", "--type=image", image))["OCIv1"]
-    return configuration

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.cli import CliError
 from tools.package import sources
 from tools.package.dependencies import install, install_compiled
 from tools.package.target import Target
@@ -63,8 +64,13 @@ def make_readable(folder: Path) -> None:
 
 
 def main(architecture: str, folder: Path) -> None:
-    """Create the files for a container architecture."""
-    target = Target.named(f"python{sys.version_info[0]}.{sys.version_info[1]}", ARCHITECTURES[architecture])
+    """Create the files for a container architecture.
+
+    Raises:
+        CliError: Lambda does not have the architecture, or a package could not be installed.
+    """
+    runtime = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    target = Target.named(runtime, ARCHITECTURES.get(architecture, architecture))
     build_task(target, folder / "task")
     build_root(target, folder / "root")
     build_local(target, folder / "local")
@@ -73,4 +79,7 @@ def main(architecture: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    try:
+        main(sys.argv[1], Path(sys.argv[2]))
+    except CliError as error:
+        sys.exit(str(error))

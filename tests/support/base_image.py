@@ -1,63 +1,53 @@
-"""Creates a base image without a registry: ``python -m tools.image.base``.
+"""Creates a base image without a registry: a Debian with Python, by debootstrap from the mirror of this machine's apt.
 
-The image is a Debian with Python, created by debootstrap from the mirror that apt uses on this machine.
+As in Lambda's base images, a library of Python is in /var/lang/lib, and LD_LIBRARY_PATH names that folder. So Python
+starts only with the environment of the image.
 """
 
 from __future__ import annotations
 
-import os
+import inspect
 import shutil
 import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
 
-from tools.cli import CliError, echo, run_main
-from tools.image.buildah import buildah, exists
+from tests.support.buildah import buildah, exists
 
-NAME = "localhost/clowder-base"
 SUITE = "trixie"
 """The Debian release. Its Python is 3.13, the default runtime."""
 PACKAGES = ("python3", "python3-venv", "ca-certificates")
 # Files that differ between builds, and files that debootstrap copies from this machine.
 REMOVED = ("var/cache/apt", "var/lib/apt/lists", "var/log", "etc/apt/sources.list", "etc/hostname", "etc/resolv.conf")
-RECIPE = sha256(" ".join((SUITE, *PACKAGES, *REMOVED)).encode()).hexdigest()[:12]
+LIBRARIES = "var/lang/lib"
+"""The folder of libraries in Lambda's base images that is not a default folder of the dynamic linker."""
 
 
 def ensure_base() -> str:
-    """Return the name of the base image. Create the image if none of this recipe exists.
-
-    Raises:
-        CliError: the image cannot be created.
-    """
-    image = f"{NAME}:{SUITE}-{RECIPE}"
+    """Return the name of the base image. Create the image if none of this recipe exists."""
+    recipe = sha256(inspect.getsource(sys.modules[__name__]).encode()).hexdigest()[:12]
+    image = f"localhost/clowder-base:{SUITE}-{recipe}"
     if not exists(image):
         _create(image)
     return image
 
 
 def _create(image: str) -> None:
-    if os.geteuid() != 0 or not shutil.which("debootstrap"):
-        raise CliError(f"{NAME} needs root and debootstrap; on Debian and Ubuntu: apt install debootstrap")
-    echo(f"Creating {image} ...")
     container = buildah("from", "scratch")
     try:
         root = Path(buildah("mount", container))
-        _bootstrap(root)
+        command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, str(root), *_mirror()]
+        subprocess.run(command, stdout=sys.stderr, check=True)
         for name in REMOVED:
             _empty(root / name)
-        buildah("config", "--cmd", "python3", container)
+        (root / LIBRARIES).mkdir(parents=True)
+        for library in root.glob("usr/lib/*-linux-gnu/libexpat.so.*"):
+            library.rename(root / LIBRARIES / library.name)
+        buildah("config", "--cmd", "python3", f"--env=LD_LIBRARY_PATH=/{LIBRARIES}", container)
         buildah("commit", "--quiet", "--timestamp", "0", container, image)
     finally:
         buildah("rm", container)
-
-
-def _bootstrap(root: Path) -> None:
-    command = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, str(root), *_mirror()]
-    completed = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if completed.returncode:
-        print(completed.stdout[-2000:], file=sys.stderr)
-        raise CliError(f"debootstrap could not create a Debian {SUITE} (see above).")
 
 
 def _mirror() -> list[str]:
@@ -79,7 +69,3 @@ def _empty(path: Path) -> None:
         path.mkdir()
     else:
         path.unlink(missing_ok=True)
-
-
-if __name__ == "__main__":
-    run_main(lambda: echo(ensure_base()))
