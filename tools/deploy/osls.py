@@ -20,7 +20,8 @@ QUIET = {"AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true"}
 
 def run(command: list[str], stage: str, region: str, params: Mapping[str, str]) -> bool:
     """Run an osls command for a stage, show its output, and return whether it succeeded."""
-    arguments = [f"--param={name}={value}" for name, value in params.items()]
+    # The CLI refuses --param=NAME= and removes white space at the end of a value.
+    arguments = [f"--param={name}={value or ' '}" for name, value in params.items()]
     with TemporaryDirectory(prefix="clowder-osls-") as folder:
         prepare_workdir(Path(folder))
         result = subprocess.run(
