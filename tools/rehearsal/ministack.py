@@ -15,6 +15,7 @@ from tools.local.child_server import ChildServer, free_port
 from tools.region import REGION
 
 PYTHON = ROOT / ".tools" / "ministack" / "bin" / "python"
+PROGRAM = Path(__file__).with_name("emulator.py")
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 """The keys of the root user. They are no secret, because MiniStack listens on 127.0.0.1 only."""
 
@@ -42,7 +43,7 @@ class MiniStack(ChildServer):
         environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         environment |= {"TMPDIR": str(folder), "AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
         environment |= {"MINISTACK_REGION": REGION, "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
-        super().__init__([str(PYTHON), "-m", "ministack"], port, folder / "ministack.log", environment)
+        super().__init__([str(PYTHON), "-P", str(PROGRAM)], port, folder / "ministack.log", environment)
         self.region_name = REGION
 
     def client(self, service: str, keys: Mapping[str, str] = KEYS) -> Any:

@@ -39,6 +39,8 @@ class Rehearsal:
     """The path of a next page, with a cursor."""
     password: str = ""
     """The password of the first owner."""
+    old_table: str = ""
+    """The table that the import has removed from the stack."""
 
     @cached_property
     def newer(self) -> Path:
@@ -198,8 +200,22 @@ def restore(rehearsal: Rehearsal) -> str:
     return "a backup is restored as a new table with all settings, and the stage uses it"
 
 
+def import_table(rehearsal: Rehearsal) -> str:
+    """Import the restored table in the place of the old one, and deploy without the parameter. No data moves."""
+    stage = rehearsal.stage
+    rehearsal.old_table = stage.stack_table()
+    result = stage.tool("tools.ops.import_table", "--stage", stage.name)
+    expect(result.code == 0 and stage.stack_table() == RESTORED, "The table was not imported.", result)
+    expect(rehearsal.cat_names() == CATS, "The API does not use the restored table.")
+    stage.params["restoredTable"] = ""
+    result = stage.deploy(rehearsal.newer)
+    expect(result.code == 0 and stage.environment()["TABLE_NAME"] == RESTORED, "The table was switched.", result)
+    expect(stage.stack_table() == RESTORED and rehearsal.cat_names() == CATS, "The deployment replaced the table.")
+    return "the restored table is the table of the stack, and the old table is retained outside of it"
+
+
 def remove(rehearsal: Rehearsal) -> str:
-    """Remove the stack and all of its resources. The cursor key and the restored table stay."""
+    """Remove the stack and all of its resources. The cursor key and the table outside of the stack stay."""
     stage, cloud = rehearsal.stage, rehearsal.stage.cloud
     name, role = stage.stack.name, stage.function()["Role"].rpartition("/")[2]
     bucket = stage.stack.outputs()["ServerlessDeploymentBucketName"]
@@ -211,12 +227,12 @@ def remove(rehearsal: Rehearsal) -> str:
     groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"]
     expect(not groups, "The log still exists.")
     tables = cloud.client("dynamodb").list_tables()["TableNames"]
-    expect(tables == [RESTORED], f"The tables are {tables}.")
+    expect(tables == [rehearsal.old_table], f"The tables are {tables}.")
     expect(get_version(cloud, stage.name) == 2, "The cursor key does not exist.")
-    return "the stack is removed; the cursor key and the restored table stay"
+    return "the stack is removed; the cursor key and the table outside of it stay"
 
 
 STEPS: tuple[Callable[[Rehearsal], str], ...] = (
     create_key, deploy, drop_privileges, create_owner, check_log, update, roll_back, fail_update, downgrade,
-    restore, remove,
+    restore, import_table, remove,
 )  # fmt: skip
