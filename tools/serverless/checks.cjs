@@ -8,6 +8,7 @@ const fs = require("node:fs");
 const LIMIT_MB = 7;
 /** CloudFormation replaces all other characters of a template with question marks. */
 const ASCII = /^[\x20-\x7e]*$/;
+const DOLLARS = /^(?=.*[1-9])\d{1,9}(\.\d{1,2})?$/;
 const DIGEST_REFERENCE = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
 
 /**
@@ -20,16 +21,21 @@ const DIGEST_REFERENCE = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
 function parameterError({ stage, stages, given, declared, parameters }) {
   const unknown = given.find((name) => !declared.includes(name));
   const notAscii = Object.keys(parameters).find((name) => !ASCII.test(parameters[name]));
-  const { packageType, snapStart, domain, certificateArn, hostedZoneId } = parameters;
+  const { packageType, snapStart, domain, certificateArn, hostedZoneId, alarmEmail, budget } = parameters;
   const checks = [
     [!stages.includes(stage), `The stage ${stage} does not exist: use ${oneOf(stages)}.`],
     [unknown, `The parameter ${unknown} does not exist: see params in serverless.yml.`],
     [notAscii, `The parameter ${notAscii} must be plain ASCII: CloudFormation replaces other characters.`],
     [!["zip", "image"].includes(packageType), `packageType must be zip or image, not ${packageType}.`],
     [!["true", "false"].includes(String(snapStart)), `snapStart must be true or false, not ${snapStart}.`],
-    [domain && !certificateArn, `The domain ${domain} needs a certificate: set certificateArn.`],
+    [
+      domain && !certificateArn && !hostedZoneId,
+      `The domain ${domain} needs a certificate: set hostedZoneId, which creates one, or certificateArn.`,
+    ],
     [certificateArn && !domain, "certificateArn needs a domain: set domain."],
     [hostedZoneId && !domain, "hostedZoneId needs a domain: set domain."],
+    [budget && !DOLLARS.test(budget), `budget must be US dollars per month, such as 50, not ${budget}.`],
+    [budget && !alarmEmail, "budget needs an address for its e-mails: set alarmEmail."],
     ...(packageType === "image" ? imageChecks(parameters) : []),
   ];
   return checks.find(([failed]) => failed)?.[1];
