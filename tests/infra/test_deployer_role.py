@@ -14,8 +14,8 @@ import yaml
 
 INFRA = Path(__file__).resolve().parents[2] / "infra"
 TEMPLATE = (INFRA / "ci" / "github-oidc.yml").read_text(encoding="utf-8")
-INLINE_CHARACTERS = 10_240
-"""The IAM quota for all inline policies of a role, without white space."""
+INLINE_CHARACTERS, MANAGED_CHARACTERS = 10_240, 6_144
+"""The IAM quotas for all inline policies of a role and for one managed policy, without white space."""
 MAX_VALUES = {
     "AWS::Partition": "aws-us-gov",
     "AWS::Region": "ap-southeast-2",
@@ -32,7 +32,8 @@ TRUST_CONDITION = {
 }
 BROAD_STATEMENTS = {
     "Template", "LinkedRoles", "Api", "ApiTags", "Zones", "NameChanges", "AccessLog", "Subscription",
-    "NewKey", "Key", "FreshKey", "VaultKey", "VaultStorage", "VaultMount", "Plan",
+    "NewKey", "Key", "FreshKey", "VaultKey", "VaultStorage", "VaultMount", "Plan", "Traces",
+    "NewCertificate", "Certificate", "BudgetCosts",
 }  # fmt: skip
 """The statements whose resources have no name before they are created. Each has a comment with the reason."""
 STAGE_RESOURCE = re.compile(
@@ -41,18 +42,25 @@ STAGE_RESOURCE = re.compile(
 FORBIDDEN_ACTIONS = re.compile(
     r"cloudformation:DeleteStack|dynamodb:(Delete|Get|Batch|Query|Scan|Put|Restore|Export)(?!ResourcePolicy)\w*"
     r"|s3:DeleteObjectVersion|backup:(DeleteRecoveryPoint|StartRestore)\w*"
+    r"|iam:(Attach|Detach|Add|Set)\w+|iam:(Create|Delete|Update|Put)(?!Role$|RolePolicy$|RolePermissions|ServiceL)\w+"
+    r"|iam:DeleteRolePermissionsBoundary|sts:\w+|lambda:Invoke\w+|secretsmanager:\w+"
 )
-"""Actions for people only: to delete the stack, and to read or delete its data."""
+"""Actions for people only: to delete the stack, to read or delete its data, and to get more permissions."""
 REQUIRED_CONDITIONS = {
+    r"iam:(CreateRole|PutRole\w+)": "iam:PermissionsBoundary",
+    r"cloudformation:CreateChangeSet": "cloudformation:ImportResourceTypes",
     r"iam:PassRole": "iam:PassedToService",
     r"iam:CreateServiceLinkedRole": "iam:AWSServiceName",
     r"kms:(CreateKey|TagResource)": "aws:RequestTag/STAGE",
+    r"kms:(TagResource|CreateKey)": "aws:CalledVia",
+    r"acm:RequestCertificate": "aws:RequestTag/STAGE",
+    r"(acm|billing):\w+": "aws:CalledVia",
     r"kms:(CreateGrant|Decrypt|GenerateDataKey|RetireGrant)": "kms:ViaService",
     r"kms:(Put|Schedule|Disable|Update)\w+": "aws:ResourceTag/STAGE",
     r"kms:(Enable|Get|List)\w+": "aws:CalledVia",
 }
 """Actions that are limited to the stage by a condition, and the key of this condition."""
-SERVICE_PREFIXES = {"apigatewayv2": "apigateway"}
+SERVICE_PREFIXES = {"apigatewayv2": "apigateway", "certificatemanager": "acm"}
 OSLS_SERVICES = {"s3", "logs", "lambda", "apigateway"}
 """The services of the resources that the serverless CLI adds to infra/."""
 
@@ -63,10 +71,15 @@ def find_errors(text: str) -> list[str]:
     role = resources["Deployer"]["Properties"]
     [trust] = role["AssumeRolePolicyDocument"]["Statement"]
     errors = [] if trust["Condition"] == TRUST_CONDITION else ["other principals can assume the role"]
-    documents = [policy["PolicyDocument"] for policy in [*role["Policies"], resources["Unlisted"]["Properties"]]]
-    if (size := sum(map(policy_size, documents))) > INLINE_CHARACTERS:
+    inline = [policy["PolicyDocument"] for policy in [*role["Policies"], resources["Unlisted"]["Properties"]]]
+    watch, boundary = (resources[name]["Properties"]["PolicyDocument"] for name in ("Watch", "Boundary"))
+    if (size := sum(map(policy_size, inline))) > INLINE_CHARACTERS:
         errors.append(f"the policies have {size} characters, too many for IAM")
-    for document in documents:
+    errors += ["a managed policy is too long" for each in (watch, boundary) if policy_size(each) > MANAGED_CHARACTERS]
+    if role["Path"] != "/ci/":
+        errors.append("the deployer has a name of a stage")
+    errors += [f"boundary, {statement['Sid']}: {e}" for statement in boundary["Statement"] for e in _breadth(statement)]
+    for document in (*inline, watch):
         for each in document["Statement"]:
             statement = each["Fn::If"][1] if "Fn::If" in each else each
             errors += [f"{statement['Sid']}: {error}" for error in _statement_errors(statement)]
@@ -84,26 +97,34 @@ def policy_size(document: dict[str, Any]) -> int:
 
 
 def _statement_errors(statement: dict[str, Any]) -> Iterator[str]:
+    yield from _breadth(statement)
     for action in statement["Action"]:
-        if "*" in action:
-            yield f"{action} has a wildcard"
         if FORBIDDEN_ACTIONS.match(action):
             yield f"{action} is only for people"
-    resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
-    arns = [each["Fn::Sub"] if isinstance(each, dict) else each for each in resources]
+    arns = _arns(statement)
     objects = any(re.search(r":[A-Z][a-z]+Object$", action) for action in statement["Action"])
     if objects and not all("deploymentbucket-" in arn for arn in arns):
         yield "access to photos is only for people"
-    if statement["Sid"] not in BROAD_STATEMENTS and not all(STAGE_RESOURCE.search(arn) for arn in arns):
-        yield "the statement reaches beyond the stage"
     for action, (pattern, condition) in product(statement["Action"], REQUIRED_CONDITIONS.items()):
         if re.fullmatch(pattern, action) and condition not in str(statement.get("Condition")):
             yield f"{action} needs a condition"
 
 
+def _breadth(statement: dict[str, Any]) -> Iterator[str]:
+    yield from (f"{action} has a wildcard" for action in statement["Action"] if "*" in action)
+    if statement["Sid"] not in BROAD_STATEMENTS and not all(map(STAGE_RESOURCE.search, _arns(statement))):
+        yield "the statement reaches beyond the stage"
+
+
+def _arns(statement: dict[str, Any]) -> list[str]:
+    resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    return [each["Fn::Sub"] if isinstance(each, dict) else each for each in resources]
+
+
 def allowed_services(text: str) -> set[str]:
     """Return the services that the role may call."""
-    return set(re.findall(r"^ +- ([a-z0-9-]+):[A-Z]", text, re.M))
+    deployer = re.sub(r"\n  Boundary:\n.+?\n\n", "\n", text, count=1, flags=re.S)
+    return set(re.findall(r"^ +- ([a-z0-9-]+):[A-Z]", deployer, re.M))
 
 
 def test_the_role_has_no_errors() -> None:
@@ -126,6 +147,8 @@ def test_the_role_may_call_every_service_of_the_stack() -> None:
 
 SUBJECT = "repo:${Repository}:environment:${Stage}"
 TABLE = "table/clowder-${Stage}-*"
+FRESH_KEY = 'key/*\n            Condition:\n              ForAnyValue:StringEquals: {"aws:CalledVia"'
+TOPIC = "              - Fn::Sub: arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:clowder-${Stage}-*"
 OBJECTS = "                  - Fn::Sub: arn:${AWS::Partition}:s3:::clowder-${Stage}-serverlessdeploymentbucket-*/*"
 WRONG_TEMPLATES = {
     "any branch": (SUBJECT, "repo:${Repository}:*", "other principals"),
@@ -146,8 +169,37 @@ WRONG_TEMPLATES = {
     "keys of other stages": ("RequestTag/STAGE", "RequestTag/TEAM", "NewKey: kms:CreateKey needs"),
     "deletion of every key": ("ResourceTag/STAGE", "PrincipalTag/STAGE", "Key: kms:ScheduleKeyDeletion needs"),
     "use of every key": ("kms:ViaService", "aws:RequestedRegion", "VaultKey: kms:Decrypt needs"),
-    "every key": ("aws:CalledVia", "aws:TagKeys", "FreshKey: kms:EnableKeyRotation needs"),
-    "more characters than IAM allows": (OBJECTS, "\n".join([OBJECTS] * 12), "too many for IAM"),
+    "every key": (FRESH_KEY, FRESH_KEY.replace("CalledVia", "TagKeys"), "FreshKey: kms:EnableKeyRotation needs"),
+    "more characters than IAM allows": (OBJECTS, "\n".join([OBJECTS] * 80), "too many for IAM"),
+    "a managed policy that is too long": (TOPIC, "\n".join([TOPIC] * 50), "a managed policy is too long"),
+    "roles without the boundary": (
+        "iam:PermissionsBoundary",
+        "aws:RequestedRegion",
+        "BoundedRoles: iam:CreateRole needs",
+    ),
+    "imports": ("cloudformation:ImportResourceTypes", "cloudformation:RoleArn", "Stack: .*CreateChangeSet needs"),
+    "foreign keys": ("aws:CalledVia", "aws:TagKeys", "NewKey: kms:TagResource needs"),
+    "a role of the deployer's name": ("Path: /ci/", "Path: /", "the deployer has a name of a stage"),
+    **{
+        action: ("iam:GetRole", action, "Roles: .* is only for people")
+        for action in (
+            "iam:AttachRolePolicy",
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:CreatePolicyVersion",
+            "iam:SetDefaultPolicyVersion",
+            "iam:DeletePolicy",
+            "iam:CreateUser",
+            "iam:PutUserPolicy",
+            "iam:CreateAccessKey",
+            "iam:AddUserToGroup",
+            "iam:UpdateLoginProfile",
+            "iam:CreateOpenIDConnectProvider",
+            "iam:AddClientIDToOpenIDConnectProvider",
+            "sts:AssumeRole",
+            "lambda:InvokeFunction",
+        )
+    },
 }
 
 

@@ -20,6 +20,7 @@ import yaml
 
 from tools.deploy.serverless_config import ROOT
 from tools.package.build import Package
+from tools.rehearsal.deployer import boundary
 from tools.rehearsal.environment import Environment
 from tools.rehearsal.scenario import Rehearsal, create_owner, deploy
 
@@ -179,6 +180,17 @@ def test_without_each_index_a_list_fails(index: str, role: Role, deployed_stage:
 def test_with_the_unchanged_role_all_requests_work(role: Role, deployed_stage: Environment) -> None:
     with role.modified(lambda statement: statement):
         assert {request(deployed_stage) // 100 for request in REQUEST_OF_ACTION.values()} == {2}
+
+
+def test_with_the_permissions_boundary_all_requests_work(role: Role, deployed_stage: Environment) -> None:
+    document = json.dumps(boundary(deployed_stage.cloud.region_name, deployed_stage.name))
+    arn = role.iam.create_policy(PolicyName="boundary", PolicyDocument=document)["Policy"]["Arn"]
+    role.iam.put_role_permissions_boundary(RoleName=role.name, PermissionsBoundary=arn)
+    try:
+        assert {request(deployed_stage) // 100 for request in REQUEST_OF_ACTION.values()} == {2}
+        assert {get(path)(deployed_stage) for path in LIST_OF_INDEX.values()} == {200}
+    finally:
+        role.iam.delete_role_permissions_boundary(RoleName=role.name)
 
 
 def test_all_other_permissions_are_those_of_lambda_itself() -> None:

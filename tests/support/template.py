@@ -23,6 +23,7 @@ STAGES: dict[str, dict[str, str]] = {
 ALL_OPTIONS = {
     "snapStart": "true",
     "reservedConcurrency": "20",
+    "permissionsBoundary": "arn:aws:iam::123456789012:policy/clowder-ci-production-Boundary-1",
     "domain": "api.cafe.example",
     "certificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
     "hostedZoneId": "Z0123456789",

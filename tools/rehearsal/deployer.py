@@ -16,6 +16,8 @@ from tools.rehearsal.ministack import MiniStack
 TEMPLATE = ROOT / "infra" / "ci" / "github-oidc.yml"
 USER = "deployer"
 ACCOUNT = "000000000000"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+"""The ARN of the permissions boundary in the policies."""
 
 
 def create_deployer(cloud: MiniStack, stage: str) -> dict[str, str]:
@@ -33,13 +35,35 @@ def create_deployer(cloud: MiniStack, stage: str) -> dict[str, str]:
     return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
 
-def policies(region: str, stage: str) -> dict[str, Any]:
-    """Return the policy documents of the deployer, by name."""
-    template = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
-    values = dict.fromkeys(template["Parameters"], "none") | {"Stage": stage}
+def policies(region: str, stage: str, text: str = "") -> dict[str, Any]:
+    """Return the policy documents of the deployer, by name.
+
+    Args:
+        region: the AWS region.
+        stage: the stage.
+        text: a variant of the template; empty for the template itself.
+    """
+    resources = _resources(region, stage, text)
+    documents = {policy["PolicyName"]: policy["PolicyDocument"] for policy in resources["Deployer"]["Policies"]}
+    return documents | {
+        name: properties["PolicyDocument"]
+        for name, properties in resources.items()
+        if "PolicyDocument" in properties and name != "Boundary"
+    }
+
+
+def boundary(region: str, stage: str, text: str = "") -> Any:
+    """Return the document of the permissions boundary of the roles of a stage. The arguments are as in policies()."""
+    return _resources(region, stage, text)["Boundary"]["PolicyDocument"]
+
+
+def _resources(region: str, stage: str, text: str) -> dict[str, Any]:
+    """Return the resolved properties of each resource of the template."""
+    template = yaml.safe_load(text or TEMPLATE.read_text(encoding="utf-8"))
+    values = dict.fromkeys(template["Parameters"], "none") | {"Stage": stage, "Boundary": BOUNDARY}
+    values |= {name: name for name in template["Resources"] if name not in values}
     values |= {"AWS::Partition": "aws", "AWS::Region": region, "AWS::AccountId": ACCOUNT}
-    documents = template["Resources"]["Deployer"]["Properties"]["Policies"]
-    return {policy["PolicyName"]: _resolve(policy["PolicyDocument"], values) for policy in documents}
+    return {name: _resolve(resource["Properties"], values) for name, resource in template["Resources"].items()}
 
 
 def _resolve(value: Any, values: dict[str, str]) -> Any:
