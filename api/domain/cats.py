@@ -131,6 +131,11 @@ def is_public(cat: CatFields) -> bool:
     return cat.status in PUBLIC_STATUSES
 
 
+def is_adoption(before: Cat | None, after: Cat | None) -> bool:
+    """Return whether a change of a cat is its adoption. A cat that is created as adopted was adopted before."""
+    return before is not None and after is not None and before.status != "adopted" == after.status
+
+
 def birthday(born: date, years: int) -> date:
     """Return the birthday of an age. For a birth date of 29 February it is 1 March in common years."""
     try:

@@ -109,6 +109,8 @@ class ApiStruct(Struct, frozen=True, forbid_unknown_fields=True, rename="camel")
     """The base of structs of the API: immutable, with fields in lowerCamelCase. Unknown fields are rejected."""
 
 
+BusinessMetric = Literal["Adoptions", "LateDoses", "Weighings"]
+"""The business metrics. A late dose is a medicine to-do that was done after its due date."""
 Action = Literal["created", "replaced", "patched", "bonded", "deleted", "redacted"]
 _SERVER_FIELDS = {"version", "updated", "hidden_bonds", "public_version", "public_updated", "chips_claimed"}
 """Fields that are not changes by a user."""

@@ -119,6 +119,13 @@ def is_overdue(todo: Todo, now: datetime, zone: tzinfo) -> bool:
     return not todo.done and at is not None and at <= now
 
 
+def is_late_dose(before: Todo, after: Todo, zone: tzinfo) -> bool:
+    """Return whether a change completes a medicine to-do whose due date had passed."""
+    if before.kind != "medicine" or before.done or after.done_at is None:
+        return False
+    return is_overdue(before, after.done_at, zone)
+
+
 def relevant_from(todo: Todo, zone: tzinfo) -> datetime:
     """Return when an open to-do becomes relevant: at ``waitUntil``, or else at the deadline or the creation."""
     return todo.wait_until or deadline_of(todo, zone) or todo.created

@@ -18,26 +18,24 @@ UNITS = {
     "Latency": "Milliseconds", "Faults": "Count", "ColdStarts": "Count", "Capacity": "Count",
     "Unauthenticated": "Count", "RateLimited": "Count",
 }  # fmt: skip
-"""The metrics. Faults are responses of status 500 and above, Unauthenticated those of 401 and RateLimited those of 429;
-Capacity is in capacity units of DynamoDB."""
+"""The metrics of every request. Faults are responses of status 500 and above, Unauthenticated those of 401 and
+RateLimited those of 429; Capacity is in capacity units of DynamoDB. A line also has the business metrics of the writes
+of its request (``BusinessMetric``)."""
 
 Fields = Mapping[str, Any]
 
 
-def emf_fields(stage: str) -> Callable[[Fields], dict[str, Any]]:
-    """Return a function that returns the metric members for the fields of a log line."""
-    directive = {
-        "Namespace": NAMESPACE,
-        "Dimensions": [["Stage"]],
-        "Metrics": [{"Name": name, "Unit": unit} for name, unit in UNITS.items()],
-    }
-    # The directive is the same in every line, so it is encoded once.
-    directives = msgspec.Raw(msgspec.json.encode([directive]))
+def emf_fields(stage: str) -> Callable[[Fields, Mapping[str, int]], dict[str, Any]]:
+    """Return a function that returns the metric members for the fields of a log line and its business metrics."""
+    # Nearly all lines have no business metrics. Their directives are the same, so they are encoded once.
+    common = msgspec.Raw(msgspec.json.encode(_directives(UNITS)))
 
-    def measure(fields: Fields) -> dict[str, Any]:
+    def measure(fields: Fields, counts: Mapping[str, int]) -> dict[str, Any]:
+        directives = _directives(UNITS | dict.fromkeys(counts, "Count")) if counts else common
         return {
             "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": directives},
             "Stage": stage,
+            **counts,
             "Latency": fields["ms"],
             "Faults": int(fields["status"] >= 500),
             "ColdStarts": int(fields["coldStart"]),
@@ -47,3 +45,8 @@ def emf_fields(stage: str) -> Callable[[Fields], dict[str, Any]]:
         }
 
     return measure
+
+
+def _directives(units: Mapping[str, str]) -> list[dict[str, Any]]:
+    metrics = [{"Name": name, "Unit": unit} for name, unit in units.items()]
+    return [{"Namespace": NAMESPACE, "Dimensions": [["Stage"]], "Metrics": metrics}]

@@ -87,7 +87,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         if log.isEnabledFor(logging.INFO):
             fields = _request_fields(response)
             if measure:
-                fields |= measure(fields)
+                fields |= measure(fields, g.budget.metrics)
             log.info("request", extra={"fields": fields})
         return response
 

@@ -83,7 +83,8 @@ def update_related(
         stored = replace(stored, chips_claimed=bool(numbers) and not numbers & taken)
     others: list[tuple[Stored[Cat] | None, Cat, Action]] = [(partners[cat.name], cat, "bonded") for cat in changed]
     writes = card_write(context.dependencies, before, stored, write.id)
-    return Effects(stored, others, [*writes, *claim_writes(before, stored, claims, taken, write.id)])
+    writes += claim_writes(before, stored, claims, taken, write.id)
+    return Effects(stored, others, writes, "Adoptions" if cats.is_adoption(before, stored) else None)
 
 
 def present(context: Context, entities: Sequence[Cat]) -> list[PublicCat | StaffCat]:

@@ -27,10 +27,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import names
-from api.domain.entity import TICK, Action, Versioned, WriteContext, changed_fields
+from api.domain.entity import TICK, Action, BusinessMetric, Versioned, WriteContext, changed_fields
 from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required
 from api.domain.texts import text_errors
 from api.domain.users import Role
@@ -66,6 +67,8 @@ class Effects(Struct, Generic[Entity], frozen=True):
     others: Sequence[tuple[Stored[Entity] | None, Entity, Action]] = ()
     """Other entities that change: each before (None if it is new), after, and the action of its history entry."""
     writes: Sequence[Write] = ()
+    metric: BusinessMetric | None = None
+    """The business metric that counts the change."""
 
 
 class Plan(Struct, Generic[View], frozen=True):
@@ -256,9 +259,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
             raise ValueError("A change needs a version before or after it.")
         changes = [Change(before, stored, action, write.by, at)]
         changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
-        writes: list[Write] = [
-            item for change in changes for item in self.repository.writes(change, write.id, write.zone)
-        ]
+        first, *others = (item for change in changes for item in self.repository.writes(change, write.id, write.zone))
+        writes: list[Write] = [replace(first, metric=effects.metric), *others]
         return Plan(key, write.id, view, before is None, [*writes, *effects.writes])
 
     def _validate(

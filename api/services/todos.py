@@ -153,7 +153,8 @@ def assign_and_repeat(
     if obsolete:
         at = max(write.at, obsolete.value.updated + TICK)
         writes += TODO.writes(Change(obsolete, None, "deleted", write.by, at), write.id, write.zone)
-    return Effects(after, [(None, following, "created")] if following else [], writes)
+    late = before and after and todos.is_late_dose(before, after, write.zone)
+    return Effects(after, [(None, following, "created")] if following else [], writes, "LateDoses" if late else None)
 
 
 def present(context: Context, entities: Sequence[Todo]) -> list[TodoView]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 
+from msgspec.structs import replace
+
 from api.context import Context
 from api.domain import weights
 from api.domain.cats import Cat
@@ -34,9 +36,10 @@ def plan_weighing(
         raise ValidationFailed(*errors)
     weighing, rev = _new_weighing(context, body), dependencies.new_id()
     index_attributes = keys.author_index(weighing.by, weighing.recorded, weighing.id)
+    appended = weight_log(dependencies, cat.value).write(weighing.id, weighing, rev, index_attributes)
     writes = [
         CAT.check(cat),  # the weight must not be lost with a cat that is deleted at the same time
-        weight_log(dependencies, cat.value).write(weighing.id, weighing, rev, index_attributes),
+        replace(appended, metric="Weighings"),
         update_card(dependencies, cat.value, weighing, rev=rev),
     ]
     return weighing, rev, writes

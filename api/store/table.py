@@ -182,7 +182,7 @@ class Table:
         return int(unmarshal(response["Attributes"])["count"])
 
     def transact(self, writes: Sequence[Write], token: str) -> None:
-        """Make all writes or none, exactly once. Without writes, nothing is sent.
+        """Make all writes or none, exactly once, and count their metrics. Without writes, nothing is sent.
 
         Every item that is put has ``token`` as its ``rev``. After a lost response, the same request is sent again with
         the same ClientRequestToken. DynamoDB remembers the token for ten minutes. After that, the condition fails on an
@@ -205,6 +205,8 @@ class Table:
                 if not _is_done(error, token):
                     self._wait(retry, CONFLICT_RETRIES, CONFLICT_PAUSE_SECONDS, CONFLICT_MESSAGE, error)
                     continue
+            if budget := current_budget.get():
+                budget.count(write.metric for write in writes if isinstance(write, TransactItem) and write.metric)
             return
 
     def _call(

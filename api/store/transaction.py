@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
 
+from api.domain.entity import BusinessMetric
 from api.domain.errors import ChangeTooLarge, Unavailable
 from api.store.keys import Item as Item
 from api.store.keys import Key, marshal
@@ -47,6 +48,8 @@ class TransactItem(Struct, frozen=True):
     item: Mapping[str, str | int]
     """The whole item for a put, its key otherwise."""
     expected: str | None
+    metric: BusinessMetric | None = None
+    """The business metric that counts the write, once it is made."""
 
     def request(self, table: str) -> dict[str, Any]:
         """Return the write as TransactWriteItems takes it."""

@@ -20,7 +20,7 @@ MAX_LINE_BYTES = 256 * 1024
 NOW = 1_795_348_800_000
 LINE: dict[str, Any] = {
     "ms": 12.5, "status": 200, "coldStart": True, "capacity": 1.5,
-    **metrics.emf_fields("dev")({"ms": 12.5, "status": 200, "coldStart": True, "capacity": 1.5}),
+    **metrics.emf_fields("dev")({"ms": 12.5, "status": 200, "coldStart": True, "capacity": 1.5}, {"Weighings": 1}),
 }  # fmt: skip
 
 

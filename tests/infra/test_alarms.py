@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
+from api.domain.entity import BusinessMetric
 from api.http.metrics import NAMESPACE, UNITS
 from tests.support.iam_findings import possible_strings
 from tests.support.template import ALL_OPTIONS, Template, references
 
+ROOT = Path(__file__).resolve().parents[2]
 ERROR_LINES_NAMESPACE = "Clowder/${AWS::StackName}"
 METRICS: dict[str, tuple[set[str], dict[str, str]]] = {
     "AWS/ApiGateway": ({"Count", "4xx", "5xx", "Latency"}, {"ApiId": "${HttpApi}"}),
@@ -21,7 +24,7 @@ METRICS: dict[str, tuple[set[str], dict[str, str]]] = {
         {"TableName": "${Table}"},
     ),
     "AWS/Backup": ({"NumberOfBackupJobsCompleted"}, {"BackupVaultName": "${BackupVault}"}),
-    NAMESPACE: (set(UNITS), {"Stage": "production"}),
+    NAMESPACE: ({*UNITS, *get_args(BusinessMetric)}, {"Stage": "production"}),
     ERROR_LINES_NAMESPACE: ({"ErrorLines"}, {}),
 }
 """The metrics that exist: by namespace, their names and dimensions."""
@@ -84,20 +87,52 @@ def dashboard(template: Template) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
+def alarm_names(template: Template) -> set[str]:
+    """Return the names of the alarms without the name of the stack."""
+    names = {possible_strings(alarm["AlarmName"])[0] for alarm in template.list("CloudWatch::Alarm").values()}
+    return {name.removeprefix("${AWS::StackName}-") for name in names}
+
+
 def test_production_has_every_alarm(production: Template) -> None:
-    names = {possible_strings(alarm["AlarmName"])[0] for alarm in production.list("CloudWatch::Alarm").values()}
-    assert {name.removeprefix("${AWS::StackName}-") for name in names} == {
-        "5xx-rate", "p99-latency", "throttles", "errors", "error-lines",
+    assert alarm_names(production) == {
+        "5xx-rate", "deployment", "p99-latency", "throttles", "errors", "error-lines",
         "table-errors", "table-throttles", "backup-age", "rejected-logins",
     }  # fmt: skip
 
 
-def test_every_alarm_notifies_the_topic_and_has_a_description(production: Template) -> None:
+def test_every_alarm_except_the_rollback_trigger_notifies_the_topic(production: Template) -> None:
     for name, alarm in production.list("CloudWatch::Alarm").items():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}], name
-        assert alarm["AlarmDescription"].endswith("."), name
+        topic = None if name == "DeploymentAlarm" else [{"Ref": "AlarmTopic"}]
+        assert alarm.get("AlarmActions") == alarm.get("OKActions") == topic, name
         assert alarm.get("ActionsEnabled", True), name
         assert alarm.get("DatapointsToAlarm", 1) <= alarm["EvaluationPeriods"], name
+
+
+@pytest.mark.parametrize("runbooks", ["docs/operations.md", ALL_OPTIONS["runbooks"]], ids=["file", "URL"])
+def test_every_alarm_has_a_link_to_its_runbook(production: Template, full_production: Template, runbooks: str) -> None:
+    template = production if runbooks == "docs/operations.md" else full_production
+    titles = re.findall(r"^### `(.+)`$", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8"), re.M)
+    links = {f"{runbooks}#{name}" for name in alarm_names(template)}
+    assert {link.partition("#")[2] for link in links} <= set(titles)
+    for alarm in template.list("CloudWatch::Alarm").values():
+        [name] = possible_strings(alarm["AlarmName"])
+        link = f"{runbooks}#{name.removeprefix('${AWS::StackName}-')}"
+        assert re.fullmatch(rf".+\. Runbook: {re.escape(link)}", alarm["AlarmDescription"])
+    [text] = [widget["properties"] for widget in dashboard(template)["widgets"] if widget["type"] == "text"]
+    assert set(re.findall(r"\(([^)]+)\)", text["markdown"])) == links
+
+
+def test_the_rollback_trigger_goes_on_within_the_monitoring_time(production: Template) -> None:
+    alarm = production.list("CloudWatch::Alarm")["DeploymentAlarm"]
+    [name] = possible_strings(alarm["AlarmName"])
+    triggers = (ROOT / "tools" / "serverless" / "triggers.cjs").read_text(encoding="utf-8")
+    assert f"`${{stackName}}{name.removeprefix('${AWS::StackName}')}`" in triggers
+    [minutes] = re.findall(r"MonitoringTimeInMinutes = (\d+);", triggers)
+    periods = {part["MetricStat"]["Period"] for part in alarm["Metrics"] if "MetricStat" in part}
+    assert periods == {60}
+    delay = 2  # minutes until API Gateway has reported a minute
+    assert alarm["DatapointsToAlarm"] + delay < int(minutes)
+    assert alarm["EvaluationPeriods"] <= int(minutes)
 
 
 def test_missing_data_raises_only_the_backup_age_alarm(production: Template) -> None:
@@ -115,8 +150,9 @@ def test_every_metric_of_an_alarm_exists(production: Template) -> None:
         assert all(QUERY.fullmatch(text) for text in sums), name
 
 
-def test_5xx_rate_is_a_percentage_of_the_requests(production: Template) -> None:
-    [rate, *parts] = production.list("CloudWatch::Alarm")["FaultsAlarm"]["Metrics"]
+@pytest.mark.parametrize("alarm", ["FaultsAlarm", "DeploymentAlarm"])
+def test_5xx_rate_is_a_percentage_of_the_requests(production: Template, alarm: str) -> None:
+    [rate, *parts] = production.list("CloudWatch::Alarm")[alarm]["Metrics"]
     assert rate["Expression"] == "100 * faults / requests"
     metrics = {part["Id"]: part["MetricStat"]["Metric"]["MetricName"] for part in parts}
     assert metrics == {"faults": "5xx", "requests": "Count"}
@@ -168,14 +204,14 @@ def test_resources_with_a_monthly_price_exist_only_in_production(template: Templ
 
 def test_every_metric_of_the_dashboard_exists(production: Template) -> None:
     metrics = dashboard_metrics(dashboard(production))
-    assert len(metrics) == 19
+    assert len(metrics) == 22
     assert find_unknown(metrics) == []
     # DynamoDB counts throttled requests of an index per index, and not per table.
     throttled = {name for space, name, _ in metrics if space == "AWS/DynamoDB" and "Throttle" in name}
     assert dashboard_searches(dashboard(production)) == {
         ("TableName,GlobalSecondaryIndexName", name) for name in throttled
     }
-    assert {name for space, name, _ in metrics if space == NAMESPACE} == set(UNITS)
+    assert {name for space, name, _ in metrics if space == NAMESPACE} == METRICS[NAMESPACE][0]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +220,7 @@ def test_every_metric_of_the_dashboard_exists(production: Template) -> None:
 def test_a_wrong_dashboard_search_is_detected(production: Template, correct: str, wrong: str) -> None:
     [text] = possible_strings(production.get("CloudWatch::Dashboard")["DashboardBody"])
     body = json.loads(text)
-    [widget] = [each["properties"] for each in body["widgets"] if each["properties"]["title"] == "Table throttles"]
+    [widget] = [each["properties"] for each in body["widgets"] if each["properties"].get("title") == "Table throttles"]
     [search] = [line[0] for line in widget["metrics"] if isinstance(line[0], dict)]
     assert correct in search["expression"]
     before = dashboard_searches(body)

@@ -67,7 +67,22 @@ def option_error(stage: str = "dev", **options: str) -> str:
         ),
         ({"corsOrigins": "https://a.example https://b.example"}, ""),
         ({"snapStart": "yes"}, "snapStart must be true or false, not yes."),
-        ({"domain": "a.example"}, "The domain a.example needs a certificate: set certificateArn."),
+        ({"domain": "a.example", "certificateArn": "arn:aws:acm"}, ""),
+        ({"domain": "a.example", "hostedZoneId": "Z1"}, ""),
+        (
+            {"domain": "a.example"},
+            "The domain a.example needs a certificate: set hostedZoneId, which creates one, or certificateArn.",
+        ),
+        ({"budget": "50", "alarmEmail": "vet@a.example"}, ""),
+        ({"budget": "0.50", "alarmEmail": "vet@a.example"}, ""),
+        ({"budget": "50"}, "budget needs an address for its e-mails: set alarmEmail."),
+        *(
+            (
+                {"budget": wrong, "alarmEmail": "vet@a.example"},
+                f"budget must be US dollars per month, such as 50, not {wrong}.",
+            )
+            for wrong in ("0", "0.00", "-5", "50 USD", "$50", "1e3", "5,000", "1.234", ".5")
+        ),
         ({"certificateArn": "arn:aws:acm"}, "certificateArn needs a domain: set domain."),
         ({"hostedZoneId": "Z1"}, "hostedZoneId needs a domain: set domain."),
     ],

@@ -33,6 +33,7 @@ TRUST_CONDITION = {
 BROAD_STATEMENTS = {
     "Template", "Scaling", "LinkedRoles", "Api", "ApiTags", "Zones", "NameChanges", "AccessLog", "Subscription",
     "NewKey", "Key", "FreshKey", "VaultKey", "VaultStorage", "VaultMount", "Plan", "Traces",
+    "NewCertificate", "Certificate", "BudgetCosts",
 }  # fmt: skip
 """The statements whose resources have no name before they are created. Each has a comment with the reason."""
 STAGE_RESOURCE = re.compile(
@@ -52,12 +53,14 @@ REQUIRED_CONDITIONS = {
     r"iam:CreateServiceLinkedRole": "iam:AWSServiceName",
     r"kms:(CreateKey|TagResource)": "aws:RequestTag/STAGE",
     r"kms:(TagResource|CreateKey)": "aws:CalledVia",
+    r"acm:RequestCertificate": "aws:RequestTag/STAGE",
+    r"(acm|billing):\w+": "aws:CalledVia",
     r"kms:(CreateGrant|Decrypt|GenerateDataKey|RetireGrant)": "kms:ViaService",
     r"kms:(Put|Schedule|Disable|Update)\w+": "aws:ResourceTag/STAGE",
     r"kms:(Enable|Get|List)\w+": "aws:CalledVia",
 }
 """Actions that are limited to the stage by a condition, and the key of this condition."""
-SERVICE_PREFIXES = {"apigatewayv2": "apigateway"}
+SERVICE_PREFIXES = {"apigatewayv2": "apigateway", "certificatemanager": "acm"}
 OSLS_SERVICES = {"s3", "logs", "lambda", "apigateway"}
 """The services of the resources that the serverless CLI adds to infra/."""
 

@@ -204,7 +204,10 @@ def role_permissions(template: Template) -> set[tuple[str, str]]:
     """Return the actions and resources in the policies of all roles of a template, whatever its conditions are."""
     roles = [each["Properties"] for each in template.document["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
     statements = [
-        each for role in roles for policy in role["Policies"] for each in policy["PolicyDocument"]["Statement"]
+        each
+        for role in roles
+        for policy in role["Policies"]
+        for each in policy.get("Fn::If", [None, policy])[1]["PolicyDocument"]["Statement"]
     ]
     arn = f"arn:aws:%s:{REGION}:{ACCOUNT}:%s"
     values = {

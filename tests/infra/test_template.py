@@ -12,7 +12,7 @@ from api.settings import Settings
 from tests.support.template import ALL_OPTIONS, IMAGE, Template, all_strings, references
 
 ACCESS_LOG_FIELDS = {
-    "requestTime", "requestId", "routeKey", "httpMethod", "status", "responseLength", "responseLatency",
+    "requestTime", "requestId", "httpMethod", "status", "responseLength", "responseLatency",
     "integrationLatency", "integration.requestId", "error.responseType", "integration.error",
 }  # fmt: skip
 """The allowed fields of the access log. None has text from the client, because a quotation mark could forge a field,
@@ -107,11 +107,20 @@ def test_every_log_group_has_a_retention_period(template: Template, stage: str) 
     assert {group["RetentionInDays"] for group in groups.values()} == {days}
 
 
-def test_the_function_is_traced_and_times_out_before_the_gateway(template: Template) -> None:
+def test_the_function_times_out_before_the_gateway(template: Template) -> None:
     function = template.get("Lambda::Function")
-    assert function["TracingConfig"] == {"Mode": "Active"}
     gateway = template.get("ApiGatewayV2::Integration")["TimeoutInMillis"] / 1000
     assert Settings(table_name="any", cursor_key="k" * 32).deadline_seconds < function["Timeout"] < gateway
+
+
+def test_x_ray_is_off_and_an_option(template: Template, full_production: Template) -> None:
+    def traced(document: Template) -> tuple[Any, bool]:
+        policies = {policy["PolicyName"] for policy in document.list("IAM::Role")["ApiRole"]["Policies"]}
+        assert policies - {"traces"} == {"table", "log"}
+        return document.get("Lambda::Function").get("TracingConfig"), "traces" in policies
+
+    assert traced(template) == (None, False)
+    assert traced(full_production) == ({"Mode": "Active"}, True)
 
 
 def test_every_environment_variable_of_the_function_is_a_setting(template: Template, stage: str) -> None:
@@ -132,7 +141,7 @@ def test_the_cursor_key_is_one_reference_with_a_version(template: Template, stag
 def test_the_stack_has_the_outputs_for_operators_and_tools(template: Template, stage: str) -> None:
     common = {"TableName", "BucketName", "DashboardName", "HttpApiId", "HttpApiUrl", "ServerlessDeploymentBucketName"}
     alarms = {"AlarmTopicArn"} if stage == "production" else set()
-    assert set(template.outputs) == common | {"BackupVaultName"} | alarms
+    assert set(template.outputs) == common | {"BackupVaultName", "Url"} | alarms
 
 
 def test_all_requests_go_to_the_function_in_payload_format_2(template: Template) -> None:
@@ -168,6 +177,7 @@ def test_reserved_concurrency_is_an_option(full_production: Template) -> None:
 def test_a_custom_domain_has_a_certificate_and_maps_to_the_api(full_production: Template) -> None:
     [settings] = full_production.get("ApiGatewayV2::DomainName")["DomainNameConfigurations"]
     assert settings["CertificateArn"] == ALL_OPTIONS["certificateArn"]
+    assert not full_production.list("CertificateManager::Certificate")
     # Dual stack, because there is an A and an AAAA record.
     assert (settings["SecurityPolicy"], settings["IpAddressType"]) == ("TLS_1_2", "dualstack")
     mapping = full_production.get("ApiGatewayV2::ApiMapping")
@@ -179,9 +189,62 @@ def test_a_custom_domain_has_a_certificate_and_maps_to_the_api(full_production: 
     assert "DomainTarget" in full_production.outputs
 
 
+def test_without_a_certificate_one_is_validated_in_the_hosted_zone(full_production: Template) -> None:
+    template = Template(full_production.document, CertificateArn="")
+    domain, zone = ALL_OPTIONS["domain"], ALL_OPTIONS["hostedZoneId"]
+    assert template.get("CertificateManager::Certificate") == {
+        "DomainName": domain,
+        "ValidationMethod": "DNS",
+        "DomainValidationOptions": [{"DomainName": domain, "HostedZoneId": zone}],
+    }
+    [settings] = template.get("ApiGatewayV2::DomainName")["DomainNameConfigurations"]
+    assert settings["CertificateArn"] == {"Ref": "Certificate"}
+
+
+def test_without_a_hosted_zone_the_certificate_is_the_given_one(full_production: Template) -> None:
+    template = Template(full_production.document, HostedZoneId="")
+    assert not template.list("CertificateManager::Certificate")
+    assert not template.list("Route53::RecordSet")
+    [settings] = template.get("ApiGatewayV2::DomainName")["DomainNameConfigurations"]
+    assert settings["CertificateArn"] == ALL_OPTIONS["certificateArn"]
+
+
 def test_without_the_option_there_is_no_custom_domain(template: Template) -> None:
     kinds = {resource["Type"] for resource in template.resources.values()}
-    assert not kinds & {"AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::ApiMapping", "AWS::Route53::RecordSet"}
+    assert not kinds & {
+        "AWS::ApiGatewayV2::DomainName", "AWS::ApiGatewayV2::ApiMapping", "AWS::CertificateManager::Certificate",
+        "AWS::Route53::RecordSet",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ["", "Z1"])
+def test_with_a_domain_it_is_the_only_address(template: Template, full_production: Template, zone: str) -> None:
+    full = Template(full_production.document, HostedZoneId=zone)
+    assert template.get("ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is False
+    assert template.outputs["Url"] == {"Fn::Sub": "https://${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
+    assert full.get("ApiGatewayV2::Api")["DisableExecuteApiEndpoint"] is True
+    assert full.outputs["Url"] == {"Fn::Sub": "https://${Domain}"}
+
+
+def test_a_budget_is_mailed_at_80_percent_and_at_a_forecast_of_100(full_production: Template) -> None:
+    properties = full_production.get("Budgets::Budget")
+    budget = properties["Budget"]
+    assert budget["BudgetLimit"] == {"Amount": ALL_OPTIONS["budget"], "Unit": "USD"}
+    assert (budget["BudgetType"], budget["TimeUnit"]) == ("COST", "MONTHLY")
+    assert not {"CostFilters", "FilterExpression"} & budget.keys()
+    notifications = {
+        (each["Notification"]["NotificationType"], each["Notification"]["Threshold"]): each["Subscribers"]
+        for each in properties["NotificationsWithSubscribers"]
+    }
+    by_email = [{"SubscriptionType": "EMAIL", "Address": ALL_OPTIONS["alarmEmail"]}]
+    assert notifications == {("ACTUAL", 80): by_email, ("FORECASTED", 100): by_email}
+    for each in properties["NotificationsWithSubscribers"]:
+        assert each["Notification"]["ThresholdType"] == "PERCENTAGE"
+        assert each["Notification"]["ComparisonOperator"] == "GREATER_THAN"
+
+
+def test_without_the_option_there_is_no_budget(template: Template) -> None:
+    assert not template.list("Budgets::Budget")
 
 
 def test_every_resource_uses_the_restored_table(full_production: Template, production: Template) -> None:

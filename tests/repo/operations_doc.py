@@ -15,8 +15,6 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "operations.md"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-OSLS_OUTPUTS = {"HttpApiUrl"}
-"""The outputs that osls adds."""
 QUERY_WORDS = {
     "filter", "fields", "stats", "sort", "limit", "desc", "by", "as", "or", "like", "count", "sum", "max", "pct", "bin",
     "m",
@@ -120,7 +118,7 @@ def outputs(page: str) -> list[str]:
     """Every output exists in the stack."""
     files = [read_yaml(f"infra/{file.name}") or {} for file in (ROOT / "infra").glob("*.yml")]
     existing = {name for file in files for name in file.get("Outputs", {})}
-    return _missing(re.findall(r"\$\(output (\w+)\)", page), existing | OSLS_OUTPUTS)
+    return _missing(re.findall(r"\$\(output (\w+)\)", page), existing)
 
 
 def queries(page: str) -> Iterator[tuple[str, bool]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
+from api.domain.entity import BusinessMetric
 from api.http import metrics
 from tools.cli import CliError
 from tools.ops import cost
@@ -30,8 +31,8 @@ def test_free_tier_is_subtracted_from_the_quantity(quantity: str, list_price: st
 @pytest.mark.parametrize("missing", ["usd", "unit", "source"])
 def test_price_without_a_member_is_an_error(missing: str) -> None:
     data = cost.load_data()
-    del data["prices"]["trace"][missing]
-    with pytest.raises(CliError, match=f"the price trace has no {missing}"):
+    del data["prices"]["transfer"][missing]
+    with pytest.raises(CliError, match=f"the price transfer has no {missing}"):
         cost.tables(data)
 
 
@@ -55,7 +56,6 @@ def test_costs_of_ten_million_requests_in_a_month() -> None:
     assert costs["DynamoDB, writes"] == D("14.1")  # 20 million x 0.000000705
     assert costs["DynamoDB, backups"] == D("10.34")  # 2 GB x 47 x 0.11
     assert costs["CloudWatch, log storage"] == D("0.9")  # 10 GB x 3 months x 0.03
-    assert costs["X-Ray"] == D("14.983")  # 2,628,000 seconds + 5 % of 7,372,000, x 0.000005
     assert costs["Data transfer to the internet"] == D("1.8")  # 20 GB x 0.09
 
 
@@ -77,10 +77,10 @@ def test_make_cost_prints_the_summary_and_writes_the_page(
     assert copy.read_text(encoding="utf-8") == page, "run make cost"
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in capsys.readouterr().out.splitlines()]
     assert rows[2:] == [
-        ["`dev`, list price", "3.05", "5.34", "62.67"],
-        ["`dev`, with free tier", "0.02", "0.05", "48.68"],
-        ["`production`, list price", "5.67", "7.95", "71.27"],
-        ["`production`, with free tier", "1.74", "1.77", "56.38"],
+        ["`dev`, list price", "3.05", "6.19", "48.59"],
+        ["`dev`, with free tier", "0.02", "0.05", "34.20"],
+        ["`production`, list price", "5.87", "9.00", "57.38"],
+        ["`production`, with free tier", "1.84", "1.87", "41.99"],
         ["The smallest server: EC2 t4g.nano", "7.71", "7.71", "7.71"],
         ["A usual server: Fargate behind a load balancer", "38.36", "38.36", "38.36"],
     ]
@@ -129,10 +129,9 @@ def test_stage_resources_equal_those_of_the_templates(name: str) -> None:
     assert cost.load_data()["stages"][name] == {
         "alarms": has_alarms * sum("MetricStat" in part for part in parts),
         "queries": has_alarms * sum("SELECT" in str(part.get("Expression")) for part in parts),
-        "metrics": len(metrics.UNITS) + len(resources("alarms", "Logs::MetricFilter")),
+        "metrics": len(metrics.UNITS) + len(get_args(BusinessMetric)) + len(resources("alarms", "Logs::MetricFilter")),
         "dashboards": len(resources("dashboard", "CloudWatch::Dashboard")),
         "keys": has_alarms * len(resources("alarms", "KMS::Key")),
-        "traced": params["tracing"] == "true",
         "log_days": params["logDays"],
         "backups": has_backups * (days["daily"] + days["monthly"] // 30),
     }

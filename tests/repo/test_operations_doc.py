@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from typing import get_args
 
 import pytest
 
+from api.domain.entity import BusinessMetric
 from api.services import accounts
 from api.services.mappings import FIRST_OWNER, FIRST_OWNER_KEY
 from api.store.keys import marshal
@@ -20,9 +22,10 @@ from tools.deploy import serverless_config
 PAGE = operations_doc.PAGE.read_text(encoding="utf-8")
 OTHER_LOG_FIELDS = {
     "cause", "stack", "source", "members", "lambdaRequestId", "serverRequestId", "traceparent", "account", "by",
-    "address",
+    "address", *get_args(BusinessMetric),
 }  # fmt: skip
-"""Fields of some log lines only. tests/deploy and tests/api/contract/test_request_log.py test them."""
+"""Fields of some log lines only. tests/deploy, tests/api/contract/test_request_log.py and
+tests/api/test_business_metrics.py test them."""
 CHECKS: tuple[Check, ...] = (
     operations_doc.syntax_errors, operations_doc.targets, operations_doc.tools, operations_doc.parameters,
     operations_doc.alarm_sections, operations_doc.widgets, operations_doc.outputs, operations_doc.query_fields,

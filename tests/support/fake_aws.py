@@ -63,7 +63,7 @@ class FakeAws:
             raise client_error("ExpiredToken", "The security token included in the request is expired")
         if self.template is None:
             raise client_error("ValidationError", f"Stack with id {StackName} does not exist")
-        values = {"ServerlessDeploymentBucketName": "bucket", "HttpApiId": "api", "HttpApiUrl": self.address}
+        values = {"ServerlessDeploymentBucketName": "bucket", "HttpApiId": "api", "Url": self.address}
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in values.items()]
         return {"Stacks": [{"StackStatus": self.status, "Outputs": outputs}]}
 

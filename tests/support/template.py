@@ -30,8 +30,12 @@ ALL_OPTIONS = {
     "alarmEmail": "vet@cafe.example",
     "restoredTable": "restored-1",
     "cursorKeyVersion": "7",
+    "tracing": "true",
+    "budget": "50",
+    "runbooks": "https://github.com/OWNER/NAME/blob/main/docs/operations.md",
 }
 """All optional parameters of production."""
+NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 class Template:
@@ -39,11 +43,14 @@ class Template:
 
     Args:
         document: the output of osls.
+        parameters: values of parameters in place of their defaults.
     """
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any], **parameters: str) -> None:
         self.document = document
         self._parameters = {name: value["Default"] for name, value in document.get("Parameters", {}).items()}
+        assert parameters.keys() <= self._parameters.keys()
+        self._parameters |= parameters
 
     @property
     def resources(self) -> dict[str, Any]:
@@ -92,9 +99,9 @@ class Template:
                 return self._parameters[name]
             case dict():
                 members = {key: self.resolve(member) for key, member in value.items()}
-                return {key: member for key, member in members.items() if member != {"Ref": "AWS::NoValue"}}
+                return {key: member for key, member in members.items() if member != NO_VALUE}
             case list():
-                return [self.resolve(item) for item in value]
+                return [item for item in map(self.resolve, value) if item != NO_VALUE]
         return value
 
     def _value(self, value: Any) -> Any:

@@ -21,7 +21,7 @@ EMPTY_STATUS = "REVIEW_IN_PROGRESS"
 """Status of a stack without resources. It does not end by itself."""
 STABLE_SECONDS = 3600.0
 POLL_SECONDS = 1.0
-BUCKET, API, URL = "ServerlessDeploymentBucketName", "HttpApiId", "HttpApiUrl"
+BUCKET, API, URL = "ServerlessDeploymentBucketName", "HttpApiId", "Url"
 
 
 @dataclass(frozen=True, order=True)

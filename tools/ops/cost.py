@@ -15,7 +15,7 @@ from tools.cli import CliError, echo, run_main
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cost.md"
 BLOCK = re.compile(r"(<!-- begin (\w+) -->\n).*?(?=\n<!-- end -->)", re.S)
-GB, SECONDS = 10**9, 730 * 3600  # AWS bills a month as 730 hours
+GB = 10**9
 Data = dict[str, Any]
 
 
@@ -60,7 +60,6 @@ def monthly_items(data: Data, stage: Data, month: Data) -> list[CostItem]:
     assumed, requests, stored = data["assumed"], month["requests"], month["stored_gb"]
     cpu_ms = average(data, "cpu_ms") + month["cold_share"] * data["measured"]["init_cpu_ms"]
     seconds = requests * (cpu_ms * assumed["cpu_factor"] + average(data, "calls") * assumed["call_ms"]) / 1000
-    traced = min(requests, SECONDS) + max(requests - SECONDS, 0) * assumed["traced_share"]
     logged = requests * (average(data, "log_bytes") + assumed["platform_log_bytes"]) / GB
     quantities = (
         ("Lambda, requests", "lambda_request", requests),
@@ -78,7 +77,6 @@ def monthly_items(data: Data, stage: Data, month: Data) -> list[CostItem]:
         ("CloudWatch, alarms with a query", "query", stage["queries"]),
         ("CloudWatch, dashboard", "dashboard", stage["dashboards"]),
         ("KMS, key of the alarms' topic", "key", stage["keys"]),
-        ("X-Ray", "trace", traced * stage["traced"]),
         ("S3, packages", "bucket_storage", assumed["packages_gb"]),
         ("Data transfer to the internet", "transfer", requests * average(data, "sent_bytes") / GB),
     )

@@ -38,6 +38,7 @@ const RULES = {
   tracing: BOOLEAN,
   alarms: BOOLEAN,
   alarmEmail: [/^([^@\s]+@[^@\s]+)?$/, "empty or an e-mail address"],
+  budget: [/^((?=.*[1-9])\d{1,9}(\.\d{1,2})?)?$/, "US dollars per month, such as 50"],
   backups: BOOLEAN,
   keep: [/^(Delete|Retain)$/, "Delete or Retain"],
   protect: BOOLEAN,
@@ -83,13 +84,17 @@ function parameterError({ stage, stages, given, declared, parameters }) {
 }
 
 function combinationChecks(stage, parameters) {
-  const { packageType, domain, certificateArn, hostedZoneId, restoredTable, timeZone } = parameters;
+  const { packageType, domain, certificateArn, hostedZoneId, restoredTable, timeZone, alarmEmail, budget } = parameters;
   const prefix = `clowder-${stage}-`;
   return [
     [!isTimeZone(timeZone), `timeZone must be the name of a time zone, such as Europe/London, not ${timeZone || "empty"}.`],
-    [domain && !certificateArn, `The domain ${domain} needs a certificate: set certificateArn.`],
+    [
+      domain && !certificateArn && !hostedZoneId,
+      `The domain ${domain} needs a certificate: set hostedZoneId, which creates one, or certificateArn.`,
+    ],
     [certificateArn && !domain, "certificateArn needs a domain: set domain."],
     [hostedZoneId && !domain, "hostedZoneId needs a domain: set domain."],
+    [budget && !alarmEmail, "budget needs an address for its e-mails: set alarmEmail."],
     [
       restoredTable && !restoredTable.startsWith(prefix),
       `restoredTable must begin with ${prefix}, not ${restoredTable}: the function may use no other table.`,

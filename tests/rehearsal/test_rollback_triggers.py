@@ -1,0 +1,82 @@
+"""Test the rollback trigger of a deployment against the CloudWatch of the local AWS, which ignores triggers itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tools.deploy.serverless_config import ROOT
+from tools.rehearsal.ministack import MiniStack
+
+STACK, ALARM = "clowder-production", "clowder-production-deployment"
+SCRIPT = """
+const { rollbackTriggers } = require("./tools/serverless/triggers.cjs");
+const [options, endpoint] = JSON.parse(process.argv[1]);
+const request = (service, method, parameters) => {
+  const sdk = require(`@aws-sdk/client-${service.toLowerCase()}`);
+  return new sdk[service]({ endpoint })[method](parameters);
+};
+rollbackTriggers({ ...options, request }).then((result) => console.log(JSON.stringify(result)));
+"""
+
+Triggers = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def triggers(cloud: MiniStack) -> Triggers:
+    """Return a function that returns the rollback triggers of a deployment."""
+
+    def read(alarms: str = "true") -> dict[str, Any]:
+        options = json.dumps([{"stackName": STACK, "alarms": alarms}, cloud.url])
+        result = subprocess.run(
+            ["node", "-e", SCRIPT, options],
+            cwd=ROOT,
+            env=os.environ | cloud.environment(),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return dict(json.loads(result.stdout))
+
+    return read
+
+
+def create_alarm(cloud: MiniStack, name: str = ALARM) -> str:
+    """Create an alarm and return its ARN."""
+    cloudwatch = cloud.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=name, Namespace="n", MetricName="m", Statistic="Sum", Period=60, EvaluationPeriods=1,
+        Threshold=1.0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return str(alarm["AlarmArn"])
+
+
+def test_the_first_deployment_with_alarms_has_no_trigger(cloud: MiniStack, triggers: Triggers) -> None:
+    create_alarm(cloud, "clowder-production-5xx-rate")
+    assert triggers() == {"notice": f"The alarm {ALARM} does not exist yet: it cannot roll back this deployment."}
+
+
+@pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])
+def test_an_alarm_of_the_stack_is_the_trigger(cloud: MiniStack, triggers: Triggers, state: str) -> None:
+    arn = create_alarm(cloud)
+    cloud.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue=state, StateReason="test")
+    assert triggers() == {
+        "configuration": {
+            "RollbackTriggers": [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"}],
+            "MonitoringTimeInMinutes": 5,
+        }
+    }
+    # The deployment deletes the alarm, and CloudFormation would fail without it.
+    assert triggers(alarms="false") == {}
+
+
+def test_an_alarm_that_is_on_does_not_roll_back_the_correction(cloud: MiniStack, triggers: Triggers) -> None:
+    create_alarm(cloud)
+    cloud.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="test")
+    assert triggers() == {"notice": f"The alarm {ALARM} is on: it cannot roll back this deployment."}
