@@ -191,5 +191,5 @@ $(NODE_DEV): $(NODE)
 assets: $(ASSETS)
 
 $(ASSETS): $(NODE) | $(LOCAL)
-	@$(PY) -m tools.package.sources
+	@$(PY) -m tools.package.assets
 	@touch $@
