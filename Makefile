@@ -186,5 +186,5 @@ $(NODE_DEV): $(NODE)
 assets: $(ASSETS)
 
 $(ASSETS): $(NODE) | $(LOCAL)
-	@$(PY) -m tools.package.sources
+	@$(PY) -m tools.package.assets
 	@touch $@

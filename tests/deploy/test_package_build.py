@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.deploy_fixtures import ROOT
 from tools.cli import CliError
-from tools.package import dependencies, sources
+from tools.package import assets, dependencies, sources
 from tools.package.build import Package, build
 from tools.package.target import UV, Target, host_target
 
@@ -134,8 +134,8 @@ def test_two_builds_at_once_are_identical_with_stray_files_and_without_other_pac
 def test_the_assets_are_copied_from_node_modules(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(checkout.root / VENDOR)
     (checkout.root / "node_modules").symlink_to(ROOT / "node_modules")
-    monkeypatch.setattr(sources, "ROOT", checkout.root)
-    assert {sources.VENDOR / name for name in sources.ASSETS} <= set(sources.find())
+    monkeypatch.setattr(assets, "ROOT", checkout.root)
+    assets.copy_missing()
     copied = contents(checkout.root / VENDOR)
     assert copied.keys() == set(sources.ASSETS)
     for name, content in copied.items():
@@ -227,6 +227,17 @@ def test_an_error_has_a_message_and_leaves_the_old_package(checkout: Checkout, e
 def test_an_unknown_target_is_an_error(runtime: str, architecture: str, message: str) -> None:
     with pytest.raises(CliError, match=re.escape(message)):
         Target.named(runtime, architecture)
+
+
+def test_the_interpreter_can_be_one_of_pyenv_that_is_not_selected(tmp_path: Path) -> None:
+    python, version = host_target().interpreter(), host_target().version
+    shim = tmp_path / f"python{version}"
+    shim.write_text(f'#!/bin/sh\n[ "$PYENV_VERSION" = {version} ] || exit 127\nexec "{python}" "$@"\n')
+    shim.chmod(0o755)
+    command = [sys.executable, "-m", "tools.package.target"]
+    environment = os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    result = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    assert result.stdout == f"{python}\n"
 
 
 def test_a_package_over_the_size_limit_is_not_written(artefact: Package, expected: Files, tmp_path: Path) -> None:

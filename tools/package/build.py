@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools.cli import CliError
-from tools.package import archive, sbom, sources
+from tools.package import archive, assets, sbom, sources
 from tools.package.dependencies import install_compiled
 from tools.package.target import Target
 
@@ -45,6 +45,7 @@ def build(target: Target, folder: Path = DIST, limit_mb: float = LIMIT_MB) -> Pa
     Raises:
         CliError: an input is missing, or the package is over the limit.
     """
+    assets.copy_missing()
     files = sources.find()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".new-", dir=folder) as name:

@@ -172,7 +172,7 @@ class Clowder {
   async serve() {
     const { host, port } = this.options;
     const env = { ...(host && { HOST: host }), ...(port && { PORT: port }) };
-    process.exitCode = (await this.python("tools.package.sources")) || (await this.python("tools.local", [], env));
+    process.exitCode = (await this.python("tools.package.assets")) || (await this.python("tools.local", [], env));
   }
 
   async python(module, options = [], env = {}) {
