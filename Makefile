@@ -186,8 +186,6 @@ $(NODE_DEV): $(NODE)
 
 assets: $(ASSETS)
 
-$(ASSETS): $(NODE)
-	@mkdir -p $(VENDOR)
-	@cd node_modules/swagger-ui-dist && cp swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE $(CURDIR)/$(VENDOR)/
-	@gzip -9nkf $(VENDOR)/*.js $(VENDOR)/*.css
+$(ASSETS): $(NODE) | $(PY)
+	@$(PY) -m tools.package.assets
 	@touch $@

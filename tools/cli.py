@@ -46,20 +46,27 @@ def interrupt_on_signals() -> None:
 
 def error_message(error: Exception) -> str:
     """Return the message for an error."""
+    if isinstance(error, CliError):
+        return str(error)
     # Imported here, because a slow import at the top would delay interrupt_on_signals (see tools/local/__main__.py).
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore import exceptions as aws
 
     from api.domain.errors import ClowderError
     from api.settings import SettingsError
 
     match error:
-        case CliError() | SettingsError() | ClowderError():
+        case SettingsError() | ClowderError():
             return str(error)
-        case ClientError():
+        case aws.ClientError():
             details = error.response["Error"]
             return f"AWS refused {error.operation_name}: {details.get('Message') or details.get('Code')}"
-        case BotoCoreError():
+        case aws.ConnectionError() | aws.HTTPClientError():
             return f"AWS cannot be reached: {error}"
+        case aws.BotoCoreError():
+            reason = str(error).rstrip(".")
+            return (
+                f"There are no AWS credentials ({reason}). Log in, for example with aws sso login, or set AWS_PROFILE."
+            )
         case OSError() if error.filename:
             return f"{error.filename}: {error.strerror}."
         case _:

@@ -153,7 +153,7 @@ ERRORS: dict[str, tuple[Callable[[Checkout], None], list[str], dict[str, str], s
         change_file(f"{VENDOR}/NOTICE", None, add=False),
         [],
         {},
-        "(NOTICE is missing). Remove that folder and",
+        "(node_modules/swagger-ui-dist/NOTICE is missing). Run npm ci.",
     ),
     "untracked file": (change_file("api/new.py", "", add=False), [], {}, "api/new.py is not tracked by git."),
     "syntax error": (change_file("api/new.py", "def ("), [], {}, "could not compile the modules"),

@@ -21,7 +21,8 @@ CALL_PLUGIN = """
 const [name, options] = JSON.parse(process.argv[1]);
 console.log(require("./tools/serverless/checks.cjs")[name](options) ?? "");
 """
-DIGEST = hashlib.sha256(b"a package").hexdigest()
+PACKAGE = b"a zip with api/__init__.py"
+DIGEST = hashlib.sha256(PACKAGE).hexdigest()
 
 
 def call_plugin(function: str, options: dict[str, Any]) -> str:
@@ -46,7 +47,7 @@ def option_error(stage: str = "dev", **options: str) -> str:
     [
         ({}, ""),
         ({"packageType": "image", "image": IMAGE}, ""),
-        ({"domain": "a.example", "certificateArn": "arn", "hostedZoneId": "Z1", "snapStart": "true"}, ""),
+        ({"domain": "a.example", "certificateArn": "arn:aws:acm", "hostedZoneId": "Z1", "snapStart": "true"}, ""),
         ({"stage": "prod"}, "The stage prod does not exist: use dev, staging or production."),
         ({"stage": "default"}, "The stage default does not exist: use dev, staging or production."),
         ({"snapstart": "true"}, "The parameter snapstart does not exist: see params in serverless.yml."),
@@ -66,7 +67,7 @@ def option_error(stage: str = "dev", **options: str) -> str:
         ),
         ({"corsOrigins": "https://a.example https://b.example"}, ""),
         ({"snapStart": "yes"}, "snapStart must be true or false, not yes."),
-        ({"domain": "a.example", "certificateArn": "arn"}, ""),
+        ({"domain": "a.example", "certificateArn": "arn:aws:acm"}, ""),
         ({"domain": "a.example", "hostedZoneId": "Z1"}, ""),
         (
             {"domain": "a.example"},
@@ -78,11 +79,11 @@ def option_error(stage: str = "dev", **options: str) -> str:
         *(
             (
                 {"budget": wrong, "alarmEmail": "vet@a.example"},
-                f"budget must be US dollars per month, such as 50, not {wrong}.",
+                f"budget must be empty or US dollars per month, such as 50, not {wrong}.",
             )
             for wrong in ("0", "0.00", "-5", "50 USD", "$50", "1e3", "5,000", "1.234", ".5")
         ),
-        ({"certificateArn": "arn"}, "certificateArn needs a domain: set domain."),
+        ({"certificateArn": "arn:aws:acm"}, "certificateArn needs a domain: set domain."),
         ({"hostedZoneId": "Z1"}, "hostedZoneId needs a domain: set domain."),
     ],
 )
@@ -106,7 +107,7 @@ def test_a_package_must_have_the_expected_sha256(
     tmp_path: Path, checksum_file: str | None, sha256: str, message: str
 ) -> None:
     package = tmp_path / "package.zip"
-    package.write_bytes(b"a package")
+    package.write_bytes(PACKAGE)
     if checksum_file is not None:
         package.with_suffix(".zip.sha256").write_text(checksum_file, encoding="ascii")
     error = call_plugin("artifactError", {"artifact": str(package), "sha256": sha256})
@@ -124,9 +125,9 @@ def test_a_package_over_the_size_limit_is_an_error(tmp_path: Path) -> None:
     package = tmp_path / "package.zip"
     package.write_bytes(b"")
     with package.open("r+b") as file:
-        file.truncate(7_100_000)
+        file.truncate(6_100_000)
     error = call_plugin("artifactError", {"artifact": str(package), "sha256": ""})
-    assert error == f"{package} has 7.1 MB, and the limit is 7 MB."
+    assert error == f"{package} has 6.1 MB, and the limit is 6 MB."
 
 
 def non_ascii(document: dict[str, Any]) -> list[str]:
@@ -149,7 +150,7 @@ def test_osls_stops_at_an_unknown_stage_with_one_message() -> None:
 def test_osls_stops_at_an_unexpected_package_and_writes_no_file(tmp_path: Path) -> None:
     prepare_workdir(tmp_path)
     package = tmp_path / "package.zip"
-    package.write_bytes(b"a package")
+    package.write_bytes(PACKAGE)
     before = {path.name for path in tmp_path.iterdir()}
     result = run(tmp_path, ["package"], "dev", {"artifact": "package.zip", "sha256": "0" * 64})
     assert result.returncode != 0

@@ -79,7 +79,7 @@ def test_buckets_require_tls(template: Template) -> None:
 def test_the_gateway_has_rate_and_burst_limits(template: Template, stage: str) -> None:
     limits = template.get("ApiGatewayV2::Stage")["DefaultRouteSettings"]
     rate_and_burst = (limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"])
-    assert rate_and_burst == ((50, 100) if stage == "production" else (10, 20))
+    assert rate_and_burst == ((50, 10) if stage == "production" else (10, 10))
 
 
 def test_the_access_log_is_json_with_allowed_fields_only(template: Template) -> None:

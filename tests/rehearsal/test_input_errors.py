@@ -3,115 +3,163 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tools.cli import CliError
-from tools.deploy import artefact, options, preflight
+from tools.deploy import artefact, options, osls
 from tools.deploy.serverless_config import ROOT
 from tools.ops import cursor_key
 from tools.rehearsal.environment import CommandResult, Environment
 from tools.rehearsal.ministack import MiniStack
 
-INIT = '__version__ = "1.2.3"\n'
-
-
-def create_package(path: Path, padding: int = 0, init: str = INIT) -> Path:
-    """Create a package with an api/__init__.py and a number of incompressible bytes."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("api/__init__.py", init)
-        archive.writestr("padding", os.urandom(padding))
-    return path
+KEY = "/clowder/staging/cursor-key"
+WRONG = {"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG1", "AWS_SECRET_ACCESS_KEY": "a secret access key"}
+NO_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": "/nowhere"}
+UNREACHABLE = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
 
 
 def error_line(result: CommandResult, cloud: MiniStack) -> str:
     """Check that a tool failed without a change, and return the only line of its output."""
     assert result.code == 1
     [message] = result.output.strip().splitlines()
-    assert cloud.client("cloudformation").list_stacks()["StackSummaries"] == []
-    assert cloud.client("s3").list_buckets()["Buckets"] == []
+    assert_nothing_exists(cloud)
     return message
 
 
+def refusal(result: CommandResult, cloud: MiniStack) -> str:
+    """Check that the serverless CLI stopped without a change, and return its error message."""
+    assert result.code == osls.REFUSED, result.output
+    assert_nothing_exists(cloud)
+    _, _, message = result.output.partition("Error:\n")
+    return message.partition("\n")[0]
+
+
+def assert_nothing_exists(cloud: MiniStack) -> None:
+    """Check that there is no stack and no bucket."""
+    assert cloud.client("cloudformation").list_stacks()["StackSummaries"] == []
+    assert cloud.client("s3").list_buckets()["Buckets"] == []
+
+
+def keys(cloud: MiniStack) -> list[str]:
+    """Return the names of the parameters in the Parameter Store."""
+    return [each["Name"] for each in cloud.client("ssm").describe_parameters()["Parameters"]]
+
+
 def test_an_unknown_stage_is_an_error(cloud: MiniStack, stage: Environment) -> None:
-    for tool in ("tools.deploy", "tools.ops.cursor_key"):
-        message = error_line(stage.tool(tool, "--stage", "prod"), cloud)
-        assert message == "There is no stage 'prod'. The stages are dev, staging, production. Nothing was changed."
-    parameters = cloud.client("ssm").describe_parameters()["Parameters"]
-    assert not [each for each in parameters if "prod/" in each["Name"]]
+    message = error_line(stage.tool("tools.ops.cursor_key", "--stage", "prod"), cloud)
+    assert message == "There is no stage 'prod'. The stages are dev, staging, production. Nothing was changed."
+    result = stage.tool("tools.deploy", "--stage", "prod")
+    assert result.code == 1
+    assert "The stage prod does not exist: use dev, staging or production. Nothing was changed." in result.output
+    assert result.output.endswith("osls deploy stopped for the reason above. Nothing was changed.\n")
+    assert_nothing_exists(cloud)
+    assert keys(cloud) == []
 
 
-def test_missing_credentials_are_an_error(cloud: MiniStack, stage: Environment) -> None:
-    no_credentials = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": "/nowhere"}
-    message = error_line(stage.tool("tools.deploy", "--stage", "staging", **no_credentials), cloud)
-    assert message.startswith("There are no AWS credentials (")
-    assert message.endswith("Nothing was changed.")
+@pytest.mark.parametrize(
+    ("environment", "tool_message", "cli_message"),
+    [
+        (
+            NO_CREDENTIALS,
+            "There are no AWS credentials (Unable to locate credentials). Log in, ",
+            "There are no AWS credentials: log in, for example with aws sso login, or set AWS_PROFILE. ",
+        ),
+        (
+            NO_CREDENTIALS | {"AWS_PROFILE": "nobody"},
+            "There are no AWS credentials (The config profile (nobody) could not be found). Log in, ",
+            'There are no AWS credentials (AWS profile "nobody" doesn\'t seem to be configured): log in, ',
+        ),
+        (WRONG, "AWS refused DescribeStacks: ", "AWS refused the request: "),
+        (UNREACHABLE, "AWS cannot be reached: ", "AWS cannot be reached: "),
+    ],
+    ids=["none", "unknown profile", "wrong", "unreachable"],
+)
+def test_unusable_credentials_stop_both_ways_to_deploy_and_are_not_shown(
+    environment: dict[str, str], tool_message: str, cli_message: str, cloud: MiniStack, stage: Environment
+) -> None:
+    tool = error_line(stage.tool("tools.deploy", "--stage", "staging", **environment), cloud)
+    cli = refusal(stage.serverless("deploy", **environment), cloud)
+    for message, start in ((tool, tool_message), (cli, cli_message)):
+        assert message.startswith(start)
+        assert message.endswith("Nothing was changed.") or "profile" in message
+        assert WRONG["AWS_SECRET_ACCESS_KEY"] not in message
+    assert keys(cloud) == []
 
 
-def test_wrong_credentials_are_an_error_and_are_not_shown(cloud: MiniStack, stage: Environment) -> None:
-    wrong = {"AWS_ACCESS_KEY_ID": "AKIAWRONGWRONGWRONG1", "AWS_SECRET_ACCESS_KEY": "a secret access key"}
-    message = error_line(stage.tool("tools.deploy", "--stage", "staging", **wrong), cloud)
-    assert message.startswith("AWS rejected the credentials")
-    assert not [value for value in wrong.values() if value in message]
+def no_key(ssm: Any) -> None:
+    """Leave the Parameter Store empty."""
 
 
-def test_an_unreachable_aws_is_an_error(cloud: MiniStack, stage: Environment) -> None:
-    message = error_line(
-        stage.tool("tools.deploy", "--stage", "staging", AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1"),
-        cloud,
+def put(value: str = "k" * 64, kind: str = "String") -> Callable[[Any], None]:
+    """Return a function that stores a cursor key."""
+    return lambda ssm: ssm.put_parameter(Name=KEY, Value=value, Type=kind)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "version", "message"),
+    [
+        (no_key, "1", f"There is no {KEY}. Without cursorKeyVersion, the deployment creates it."),
+        (put(), "7", f"{KEY} has no version 7; the newest is 1."),
+        (put("short"), "", f"{KEY} has fewer than 32 characters."),
+        (put(kind="SecureString"), "", f"{KEY} must be a String, not a SecureString."),
+    ],
+    ids=["no key", "no version", "short", "SecureString"],
+)
+def test_an_unusable_cursor_key_is_an_error(
+    prepare: Callable[[Any], None], version: str, message: str, cloud: MiniStack, stage: Environment
+) -> None:
+    ssm = cloud.client("ssm")
+    prepare(ssm)
+    before = keys(cloud)
+    try:
+        result = stage.serverless("deploy", f"--param=cursorKeyVersion={version}")
+        assert refusal(result, cloud) == f"{message} Nothing was changed."
+        assert keys(cloud) == before
+    finally:
+        for name in before:
+            ssm.delete_parameter(Name=name)
+
+
+def test_a_package_with_another_digest_is_an_error_and_leaves_no_key(
+    cloud: MiniStack, stage: Environment, tmp_path: Path
+) -> None:
+    package = tmp_path / "package.zip"
+    package.write_bytes(b"api/__init__.py")
+    result = stage.serverless("deploy", f"--param=artifact={package}", f"--param=sha256={'0' * 64}")
+    assert f"and {'0' * 64} was expected. Nothing was changed." in refusal(result, cloud)
+    assert keys(cloud) == []
+
+
+def test_a_missing_uv_is_an_error_with_the_command_and_leaves_no_key(
+    cloud: MiniStack, stage: Environment, fresh_clone: Path
+) -> None:
+    node = str(Path(shutil.which("node") or "").parent)
+    without_uv = [name for name in (node, "/usr/bin", "/bin") if not (Path(name) / "uv").exists()]
+    result = stage.serverless("deploy", root=fresh_clone, PATH=os.pathsep.join(without_uv))
+    assert refusal(result, cloud) == (
+        "uv was not found. Install it, for example with pipx install uv (https://docs.astral.sh/uv/). "
+        "Nothing was changed."
     )
-    assert message.startswith("AWS cannot be reached")
+    assert keys(cloud) == []
 
 
-def test_a_missing_cursor_key_is_an_error_with_the_command(cloud: MiniStack, stage: Environment) -> None:
-    message = error_line(stage.tool("tools.deploy", "--stage", "production"), cloud)
-    assert "There is no parameter /clowder/production/cursor-key in eu-west-1" in message
-    assert "make cursor-key STAGE=production" in message
-
-
-def test_a_missing_cursor_key_version_is_an_error(cloud: MiniStack) -> None:
-    cursor_key.put_key(cloud, "dev", rotate=False)
-    preflight.check_cursor_key(cloud, "dev", {})
-    with pytest.raises(CliError) as error:
-        preflight.check_cursor_key(cloud, "dev", {"cursorKeyVersion": "7"})
-    assert str(error.value) == "/clowder/dev/cursor-key has no version 7; the newest is 1. Nothing was changed."
-
-
-def test_a_missing_artefact_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CliError) as error:
-        artefact.read(tmp_path / "clowder.zip")
-    assert str(error.value) == f"There is no artefact {tmp_path / 'clowder.zip'}. Nothing was changed."
-
-
-def test_an_artefact_over_the_size_limit_is_an_error(cloud: MiniStack, stage: Environment, tmp_path: Path) -> None:
-    large = create_package(tmp_path / "large.zip", padding=6_100_000)
-    message = error_line(stage.tool("tools.deploy", "--stage", "staging", "--artifact", str(large)), cloud)
-    assert message == f"{large} has 6.1 MB, but the limit is 6 MB. Nothing was changed."
-
-
-@pytest.mark.parametrize("expected", ["0" * 64, ""], ids=["another", "none"])
-def test_an_artefact_with_an_unexpected_sha256_is_an_error(expected: str, tmp_path: Path) -> None:
-    other = create_package(tmp_path / "other.zip")
-    with pytest.raises(CliError, match=r"has the SHA-256 [0-9a-f]{64}, but SHA256 is (0{64}|not set)\. Nothing was"):
-        artefact.read(other, expected)
-
-
-@pytest.mark.parametrize("init", ["", "version = 1"])
-def test_an_artefact_that_is_not_a_clowder_package_is_an_error(init: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ["", "version = 1"])
+def test_a_package_without_a_version_is_an_error(content: str, tmp_path: Path) -> None:
+    package = tmp_path / "package.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("api/__init__.py", content)
     with pytest.raises(CliError, match="is not a Clowder package"):
-        artefact.read(create_package(tmp_path / "other.zip", init=init))
-    (tmp_path / "text.zip").write_text("This is not a zip file.")
+        artefact.read(package)
+    package.write_text("This is not a zip file.")
     with pytest.raises(CliError, match="is not a Clowder package"):
-        artefact.read(tmp_path / "text.zip")
-
-
-def test_an_artefact_has_a_digest_and_a_version(tmp_path: Path) -> None:
-    package = create_package(tmp_path / "package.zip")
-    digest = artefact.read(package).digest
-    assert artefact.read(package, digest.upper()).version == "1.2.3"
+        artefact.read(package)
 
 
 @pytest.mark.parametrize("word", ["cursorKeyVersion", "=2", ""])
@@ -162,10 +210,10 @@ def test_a_missing_node_is_an_error(cloud: MiniStack, stage: Environment, tmp_pa
     assert message.startswith("Deploying needs Node 20 or newer")
 
 
-def test_a_missing_serverless_cli_is_an_error(tmp_path: Path) -> None:
-    preflight.check_tools()
-    with pytest.raises(CliError, match=r"Run make install-dev\. Nothing was changed\.$"):
-        preflight.check_tools(tmp_path / "osls")
+def test_missing_npm_packages_are_an_error_with_the_command(tmp_path: Path) -> None:
+    osls.check_installed()
+    with pytest.raises(CliError, match=r"Run npm ci\. Nothing was changed\.$"):
+        osls.check_installed(tmp_path / "osls")
 
 
 def test_an_existing_cursor_key_is_only_replaced_by_rotation_and_never_shown(

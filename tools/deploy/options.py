@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from tools.cli import CliError
 from tools.deploy import serverless_config
 from tools.deploy.smoke import SECONDS
+from tools.region import add_region_option
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class DeployOptions:
         region: the AWS region.
         runtime: the Lambda runtime.
         architecture: ``arm64`` or ``x86_64``.
-        artifact: the package; None builds one.
-        sha256: the SHA-256 that the package must have; None accepts any.
+        artifact: an existing package; None builds one.
+        sha256: the SHA-256 that an existing package must have; None reads it from the file ``.sha256`` beside it.
         params: parameters of serverless.yml.
         patience: the time limit of the smoke test, in seconds.
     """
@@ -38,14 +38,23 @@ class DeployOptions:
     patience: float = SECONDS
 
     @property
-    def package_type(self) -> str:
-        """The package type of the function: ``zip`` or ``image``."""
-        return serverless_config.parameter(self.stage, "packageType", self.params)
+    def image(self) -> str:
+        """The container image; empty for a zip package."""
+        packaged = serverless_config.parameter(self.stage, "packageType", self.params)
+        return serverless_config.parameter(self.stage, "image", self.params) if packaged == "image" else ""
 
     @property
-    def image(self) -> str | None:
-        """The container image; None for a zip package."""
-        return serverless_config.parameter(self.stage, "image", self.params) if self.package_type == "image" else None
+    def package(self) -> Path:
+        """The package, which the plugin builds unless one is given."""
+        return self.artifact or serverless_config.ROOT / "dist" / f"clowder-{self.runtime}-{self.architecture}.zip"
+
+    @property
+    def cli_params(self) -> dict[str, str]:
+        """The parameters of the serverless CLI."""
+        values = {"runtime": self.runtime, "architecture": self.architecture}
+        values |= {"artifact": str(self.artifact)} if self.artifact else {}
+        values |= {"sha256": self.sha256} if self.sha256 else {}
+        return values | self.params
 
 
 def parse(arguments: list[str] | None = None) -> DeployOptions:
@@ -64,12 +73,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tools.deploy", description="Deploy a stage, run the smoke test, and roll back on failure."
     )
     parser.add_argument("--stage", required=True, help="a stage in serverless.yml")
-    parser.add_argument(
-        "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="default: %(default)s"
-    )
+    add_region_option(parser)
     parser.add_argument("--runtime", default="python3.13", help="the Lambda runtime")
     parser.add_argument("--architecture", default="arm64", help="arm64 or x86_64")
-    parser.add_argument("--artifact", type=lambda name: Path(name).resolve(), help="the package; default: build it")
+    parser.add_argument("--artifact", type=lambda name: Path(name).resolve(), help="an existing package")
     parser.add_argument("--sha256", help="the SHA-256 that the package must have")
     parser.add_argument(
         "--param", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="a parameter of serverless.yml"

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.cli import CliError, echo, error_message
 from tools.deploy import osls
-from tools.deploy.artefact import Artefact
+from tools.deploy.artefact import read
 from tools.deploy.options import DeployOptions
 from tools.deploy.smoke import SmokeFailed, smoke
 from tools.deploy.stack import Deployment, Live, Stack
@@ -18,27 +18,27 @@ Osls = Callable[[list[str], str, str, Mapping[str, str]], bool]
 FAILURES = (CliError, ClientError, BotoCoreError)
 
 
-def release(options: DeployOptions, artefact: Artefact | None, stack: Stack, run: Osls = osls.run) -> str:
+def release(options: DeployOptions, stack: Stack, run: Osls = osls.run) -> str:
     """Deploy a package or an image, and return the address of the API after the smoke test.
 
     Args:
         options: the options of the deployment.
-        artefact: the package; None for an image.
         stack: the stack of the stage.
         run: runs osls.
 
     Raises:
-        CliError: the deployment failed; the message names the version that is live.
+        CliError: the deployment was refused or failed; the message names the version that is live.
     """
-    before, known = stack.live(), stack.deployments()
-    params = {"runtime": options.runtime, "architecture": options.architecture}
-    params |= {"artifact": str(artefact.path), "sha256": artefact.digest} if artefact else {}
+    try:
+        before, known = stack.live(), stack.deployments()
+    except FAILURES as failure:
+        raise CliError(f"{error_message(failure).rstrip('.')}. Nothing was changed.") from None
     # --force, because osls skips a package that equals the last upload, and a rollback may have replaced that one.
-    deployed = run(["deploy", "--force"], options.stage, options.region, params | options.params)
+    deployed = run(["deploy", "--force"], options.stage, options.region, options.cli_params)
     try:
         if not deployed:
             raise CliError(f"{stack.name} could not be deployed. The output of osls says why.")
-        return _verify(options, stack, artefact)
+        return _verify(options, stack)
     except FAILURES as failure:
         try:
             outcome = _roll_back(options, stack, before, run) if deployed else _describe_failed_update(stack, before)
@@ -48,12 +48,13 @@ def release(options: DeployOptions, artefact: Artefact | None, stack: Stack, run
         raise CliError(f"{error_message(failure).rstrip('.')}. {outcome}") from None
 
 
-def _verify(options: DeployOptions, stack: Stack, artefact: Artefact | None) -> str:
+def _verify(options: DeployOptions, stack: Stack) -> str:
     """Return the address, if the deployed code is live and passes the smoke test."""
     live, address = stack.live(), stack.address()
     if live is None or address is None:
         raise CliError(f"{stack.name} was deployed but has no address.")
-    expected = artefact.digest if artefact else (options.image or "").rpartition("sha256:")[2]
+    artefact = None if options.image else read(options.package)
+    expected = artefact.digest if artefact else options.image.rpartition("sha256:")[2]
     if live.digest != expected:
         raise CliError(f"{stack.name} runs code with the SHA-256 {live.digest}, but {expected} was deployed.")
     smoke(address, artefact.version if artefact else None, options.patience)

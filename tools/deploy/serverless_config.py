@@ -12,8 +12,6 @@ from tools.cli import CliError
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "serverless.yml"
-REGION = "eu-west-1"
-"""The default region."""
 
 
 def stages() -> list[str]:

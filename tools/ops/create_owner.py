@@ -6,7 +6,6 @@ Usage: ``.venv/bin/python -m tools.ops.create_owner --table NAME [--region REGIO
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 from datetime import UTC, datetime
 
@@ -15,6 +14,7 @@ from api.store.client import open_table
 from api.store.documents import UnreadableDocument
 from api.store.table import Table
 from tools.cli import CliError, echo, run_main
+from tools.region import add_region_option
 from tools.tables import table_exists, table_settings
 
 PASSWORD_BYTES = 18
@@ -51,7 +51,7 @@ def _get_first_owner(table: Table) -> str | None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.ops.create_owner", description="Create the first owner.")
     parser.add_argument("--table", required=True, help="the table: the output TableName of the stack")
-    parser.add_argument("--region", default=os.environ.get("AWS_REGION", ""), help="default: AWS_REGION")
+    add_region_option(parser)
     parser.add_argument("--username", default="owner", help="the username; default: %(default)s")
     return parser.parse_args()
 

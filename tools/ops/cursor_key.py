@@ -10,7 +10,6 @@ of the fingerprints of repeated requests. A caller who can read it can sign curs
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 from typing import Any
 
@@ -18,6 +17,7 @@ import boto3
 
 from tools.cli import CliError, echo, run_main
 from tools.deploy import serverless_config
+from tools.region import add_region_option
 
 KEY_BYTES = 48
 
@@ -85,9 +85,7 @@ def put_key(session: Any, stage: str, *, rotate: bool) -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.ops.cursor_key", description="Create a stage's cursor key.")
     parser.add_argument("--stage", required=True, help="a stage in serverless.yml")
-    parser.add_argument(
-        "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="default: %(default)s"
-    )
+    add_region_option(parser)
     parser.add_argument("--rotate", action="store_true", help="create a new version of an existing key")
     return parser.parse_args()
 

@@ -10,7 +10,6 @@ from a file that ``--export`` has written.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +38,7 @@ from api.store.keys import KeyRange
 from api.store.table import Table
 from api.store.transaction import UNCONDITIONAL, retry_on_conflict
 from tools.cli import CliError, echo, run_main
+from tools.region import add_region_option
 from tools.tables import table_settings, time_zone
 
 
@@ -163,7 +163,7 @@ def _clear(settings: Settings, table: Table, erasure: Erasure) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.ops.erasures", description="Export or repeat erasures.")
     parser.add_argument("--table", required=True, help="the table")
-    parser.add_argument("--region", default=os.environ.get("AWS_REGION", ""), help="default: AWS_REGION")
+    add_region_option(parser)
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--export", type=Path, metavar="FILE", help="write the erasures of the table to this file")
     action.add_argument("--repeat", type=Path, metavar="FILE", help="repeat the erasures of this file in the table")

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import binascii
 import json
-import os
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +34,7 @@ from api.store.keys import RECORD, Item, marshal, unmarshal
 from api.store.repository import Repository, Stored
 from api.store.transaction import TransactItem, retry_on_conflict
 from tools.cli import CliError, echo, run_main
+from tools.region import add_region_option
 from tools.tables import has_current_indexes, table_exists, table_settings, time_zone
 
 PAGE = 250
@@ -243,7 +243,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.ops.migrate", description="Migrate the items of a table.")
     parser.add_argument("--table", required=True, help="the table: the output TableName of the stack")
     parser.add_argument("--time-zone", required=True, type=time_zone, help="TIME_ZONE of the stage")
-    parser.add_argument("--region", default=os.environ.get("AWS_REGION", ""), help="default: AWS_REGION")
+    add_region_option(parser)
     parser.add_argument("--apply", action="store_true", help="write; the default is a dry run")
     parser.add_argument("--from", dest="start", type=_position, help="the position at which an earlier run ended")
     parser.add_argument("--rate", type=_rate, default=500.0, help="the most items a second; default: %(default)s")

@@ -15,7 +15,6 @@ erase them again: see ``tools.ops.erasures``.
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import time
 from collections.abc import Iterator, Sequence
@@ -35,6 +34,7 @@ from api.store.table import Table
 from tools.cli import CliError, echo, error_message, run_main
 from tools.deploy import serverless_config
 from tools.ops.erasures import read_file, repeat_erasures, report
+from tools.region import add_region_option
 from tools.tables import table_exists, table_properties, table_settings, time_zone
 
 LIMIT_SECONDS = 6 * 3600.0
@@ -227,9 +227,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--table", required=True, help="the table to restore: the output TableName of the stack")
     parser.add_argument("--to", required=True, help="the name of the new table")
     parser.add_argument("--time-zone", required=True, type=time_zone, help="TIME_ZONE of the stage")
-    parser.add_argument(
-        "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="default: %(default)s"
-    )
+    add_region_option(parser)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--at", type=timestamp, help="a time with its offset, for example 2026-11-25T14:00:00+01:00")
     source.add_argument("--backup", help="the ARN of a DynamoDB backup")

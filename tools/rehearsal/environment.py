@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.cli import CliError
-from tools.deploy.osls import PROGRAM
+from tools.deploy.osls import PROGRAM, QUIET
 from tools.deploy.serverless_config import ROOT
 from tools.deploy.smoke import Response, fetch
 from tools.deploy.stack import Stack
@@ -65,14 +66,20 @@ class Environment:
 
     def deploy(self, package: Path, *more: str) -> CommandResult:
         """Deploy a package, as CI does."""
-        arguments = ["--stage", self.name, "--artifact", str(package), "--patience", PATIENCE]
+        digest = hashlib.sha256(package.read_bytes()).hexdigest()
+        arguments = ["--stage", self.name, "--artifact", str(package), "--sha256", digest, "--patience", PATIENCE]
         arguments += ["--runtime", self.target.runtime, "--architecture", self.target.architecture]
         params = [f"--param={name}={value}" for name, value in self.params.items()]
         return self.tool("tools.deploy", *arguments, *params, *more, **self.deployer)
 
+    def serverless(self, *command: str, root: Path = ROOT, **environment: str) -> CommandResult:
+        """Run the serverless CLI for this stage, as users do, in a copy of the repository."""
+        program = [str(PROGRAM), *command, "--stage", self.name, "--region", self.cloud.region_name]
+        return self._run(program, root, **QUIET, **environment)
+
     def remove(self) -> CommandResult:
         """Remove the stack."""
-        return self._run([str(PROGRAM), "remove", "--stage", self.name, "--region", self.cloud.region_name])
+        return self.serverless("remove")
 
     def request(
         self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
@@ -92,10 +99,10 @@ class Environment:
         client = self.cloud.client("lambda")
         return dict(client.get_function_configuration(FunctionName=f"{self.stack.name}-api"))
 
-    def _run(self, command: list[str], **environment: str) -> CommandResult:
+    def _run(self, command: list[str], root: Path = ROOT, **environment: str) -> CommandResult:
         result = subprocess.run(
             command,
-            cwd=ROOT,
+            cwd=root,
             env=self.cloud.environment() | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -10,8 +10,9 @@ from typing import Any
 import boto3
 
 from tools.cli import CliError
-from tools.deploy.serverless_config import REGION, ROOT
+from tools.deploy.serverless_config import ROOT
 from tools.local.child_server import ChildServer, free_port
+from tools.region import REGION
 
 PYTHON = ROOT / ".tools" / "ministack" / "bin" / "python"
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}

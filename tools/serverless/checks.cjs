@@ -1,15 +1,66 @@
 "use strict";
 
-/** Checks of the parameters and the artifact of a deployment. Each function returns an error message, or undefined. */
+/** Checks of the command, the parameters and the package of a deployment. Each function returns an error message, or undefined. */
 
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 
-const LIMIT_MB = 7;
+const LIMIT_MB = 6;
 /** CloudFormation replaces all other characters of a template with question marks. */
 const ASCII = /^[\x20-\x7e]*$/;
-const DOLLARS = /^(?=.*[1-9])\d{1,9}(\.\d{1,2})?$/;
 const DIGEST_REFERENCE = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
+/** The name of a file that each package contains. A zip stores the names as plain text. */
+const MEMBER = "api/__init__.py";
+
+const BOOLEAN = [/^(true|false)$/, "true or false"];
+const NUMBER = [/^[1-9]\d*$/, "a whole number from 1"];
+const OPTIONAL_NUMBER = [/^([1-9]\d*)?$/, "empty or a whole number from 1"];
+/** The retention periods of CloudWatch Logs, in days. */
+const DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/** The valid values of the parameters: a pattern and its description. */
+const RULES = {
+  packageType: [/^(zip|image)$/, "zip or image"],
+  sha256: [/^([0-9a-fA-F]{64})?$/, "empty or 64 hexadecimal digits"],
+  runtime: [/^python3\.(1[2-9]|2\d)$/, "python3.12 or newer"],
+  architecture: [/^(arm64|x86_64)$/, "arm64 or x86_64"],
+  snapStart: BOOLEAN,
+  reservedConcurrency: OPTIONAL_NUMBER,
+  cursorKeyVersion: OPTIONAL_NUMBER,
+  securityContact: [/^((mailto:|https:\/\/|tel:)\S+)?$/, "empty or begin with mailto:, https:// or tel:"],
+  logLevel: [/^(DEBUG|INFO|WARNING|ERROR)$/, "DEBUG, INFO, WARNING or ERROR"],
+  rate: NUMBER,
+  burst: NUMBER,
+  restoredTable: [/^([\w.-]{3,255})?$/, "empty or the name of a table"],
+  domain: [/^(([a-z0-9-]+\.)+[a-z]+)?$/, "empty or a domain name in lower case"],
+  certificateArn: [/^(arn:\S+)?$/, "empty or an ARN"],
+  hostedZoneId: [/^(Z[A-Z0-9]+)?$/, "empty or the id of a zone"],
+  tracing: BOOLEAN,
+  alarms: BOOLEAN,
+  alarmEmail: [/^([^@\s]+@[^@\s]+)?$/, "empty or an e-mail address"],
+  budget: [/^((?=.*[1-9])\d{1,9}(\.\d{1,2})?)?$/, "empty or US dollars per month, such as 50"],
+  runbooks: [/^(docs\/operations\.md|https:\/\/[\w./~%@:-]+)$/, "docs/operations.md or an https:// URL"],
+  backups: BOOLEAN,
+  keep: [/^(Delete|Retain)$/, "Delete or Retain"],
+  protect: BOOLEAN,
+  logDays: [new RegExp(`^(${DAYS.join("|")})$`), `one of ${DAYS.join(", ")}`],
+};
+
+/** The commands that would leave out checks, and what to use instead. */
+const UNSUPPORTED = {
+  "deploy function": "use serverless deploy, which checks and replaces the whole stack",
+  "deploy --package": "use serverless deploy --param=artifact=FILE, which checks the package",
+};
+
+/** Return an error message for a command that Clowder does not support. */
+function commandError(command, options) {
+  const name = command === "deploy" && options.package ? "deploy --package" : command;
+  if (UNSUPPORTED[name]) return `serverless ${name} is not supported: ${UNSUPPORTED[name]}.`;
+  if (/^wsgi(?! serve)/.test(command)) {
+    return `serverless ${command} needs the handler of the plugin serverless-wsgi, which Clowder does not use. \
+serverless wsgi serve serves the API on this machine, and tools/ops has the commands for a stage.`;
+  }
+}
 
 /**
  * Check the parameters of a deployment.
@@ -20,25 +71,37 @@ const DIGEST_REFERENCE = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
  */
 function parameterError({ stage, stages, given, declared, parameters }) {
   const unknown = given.find((name) => !declared.includes(name));
-  const notAscii = Object.keys(parameters).find((name) => !ASCII.test(parameters[name]));
-  const { packageType, snapStart, domain, certificateArn, hostedZoneId, alarmEmail, budget } = parameters;
+  const values = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
+  const notAscii = values.find(([, value]) => !ASCII.test(value))?.[0];
+  const invalid = values.find(([name, value]) => RULES[name] && !RULES[name][0].test(value));
   const checks = [
     [!stages.includes(stage), `The stage ${stage} does not exist: use ${oneOf(stages)}.`],
     [unknown, `The parameter ${unknown} does not exist: see params in serverless.yml.`],
     [notAscii, `The parameter ${notAscii} must be plain ASCII: CloudFormation replaces other characters.`],
-    [!["zip", "image"].includes(packageType), `packageType must be zip or image, not ${packageType}.`],
-    [!["true", "false"].includes(String(snapStart)), `snapStart must be true or false, not ${snapStart}.`],
+    [invalid, invalid && `${invalid[0]} must be ${RULES[invalid[0]][1]}, not ${invalid[1] || "empty"}.`],
+    ...combinationChecks(stage, parameters),
+  ];
+  return checks.find(([failed]) => failed)?.[1];
+}
+
+function combinationChecks(stage, parameters) {
+  const { packageType, domain, certificateArn, hostedZoneId, alarmEmail, budget, restoredTable, timeZone } = parameters;
+  const prefix = `clowder-${stage}-`;
+  return [
+    [!isTimeZone(timeZone), `timeZone must be the name of a time zone, such as Europe/London, not ${timeZone || "empty"}.`],
     [
       domain && !certificateArn && !hostedZoneId,
       `The domain ${domain} needs a certificate: set hostedZoneId, which creates one, or certificateArn.`,
     ],
     [certificateArn && !domain, "certificateArn needs a domain: set domain."],
     [hostedZoneId && !domain, "hostedZoneId needs a domain: set domain."],
-    [budget && !DOLLARS.test(budget), `budget must be US dollars per month, such as 50, not ${budget}.`],
     [budget && !alarmEmail, "budget needs an address for its e-mails: set alarmEmail."],
+    [
+      restoredTable && !restoredTable.startsWith(prefix),
+      `restoredTable must begin with ${prefix}, not ${restoredTable}: the function may use no other table.`,
+    ],
     ...(packageType === "image" ? imageChecks(parameters) : []),
   ];
-  return checks.find(([failed]) => failed)?.[1];
 }
 
 function imageChecks({ image, snapStart }) {
@@ -49,7 +112,15 @@ function imageChecks({ image, snapStart }) {
   ];
 }
 
-/** Check the size and the SHA-256 of an existing package. */
+function isTimeZone(timeZone) {
+  try {
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone }));
+  } catch {
+    return false;
+  }
+}
+
+/** Check the size, the SHA-256 and the content of a package. */
 function artifactError({ artifact, sha256 }) {
   if (!fs.existsSync(artifact)) return `The artifact ${artifact} does not exist.`;
   const content = fs.readFileSync(artifact);
@@ -62,6 +133,7 @@ function artifactError({ artifact, sha256 }) {
   const digest = crypto.createHash("sha256").update(content).digest("hex");
   const other = expected.find((value) => value.toLowerCase() !== digest);
   if (other) return `${artifact} has the SHA-256 ${digest}, and ${other} was expected.`;
+  if (!content.includes(MEMBER)) return `${artifact} is not a Clowder package: it has no ${MEMBER}.`;
 }
 
 /** Return the digest in a file of sha256sum, or an empty string. */
@@ -73,4 +145,4 @@ function oneOf(names) {
   return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
-module.exports = { parameterError, artifactError };
+module.exports = { artifactError, commandError, parameterError };

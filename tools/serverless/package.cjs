@@ -1,24 +1,55 @@
 "use strict";
 
-/** A plugin for osls. It validates the parameters and builds the package, or validates an existing one. */
+/**
+ * The plugin of Clowder for osls 4. Its hooks, in the order of a deployment:
+ *
+ *   constructor         check the parameters
+ *   initialize          check the credentials, the cursor key and the command
+ *   before packaging    build the package, or check an existing one
+ *   after packaging     record the parameters in the template
+ *   before deploying    check the live stack, set its rollback trigger, then create the cursor key if the stage has none
+ *   after deploying     print how the first owner gets in
+ *
+ * Nothing is changed on AWS before all checks have passed.
+ */
 
-const { spawnSync } = require("node:child_process");
 const path = require("node:path");
-const { artifactError, parameterError } = require("./checks.cjs");
+const { awsMessage, packageType, requester, stackOutputs } = require("./aws.cjs");
+const { artifactError, commandError, parameterError } = require("./checks.cjs");
+const { createKey, keyVersion } = require("./cursor-key.cjs");
+const { liveProblem } = require("./live.cjs");
+const { ROOT, runPython } = require("./python.cjs");
+const { recordParameters } = require("./settings.cjs");
+const { rollbackTriggers } = require("./triggers.cjs");
 
 /** The commands that need AWS credentials. */
-const REMOTE = ["deploy", "info", "logs", "metrics", "remove", "rollback"];
+const REMOTE = ["deploy", "info", "logs", "metrics", "owner", "remove", "rollback"];
+/** The exit status of a command that has changed nothing. */
+const REFUSED = 3;
 
-class Package {
-  constructor(serverless, options) {
+class Clowder {
+  constructor(serverless, options, { log }) {
     this.serverless = serverless;
+    this.warn = (message) => log.warning(message);
     this.options = options;
-    this.command = serverless.processedInput.commands[0];
+    this.command = serverless.processedInput.commands.join(" ");
+    this.provider = serverless.getProvider("aws");
+    if (!this.provider.getAwsSdkV3Config) {
+      this.stopOn("Clowder is deployed with osls 4: run npm ci, then npx serverless deploy.");
+    }
+    this.request = requester(this.provider);
+    this.commands = { owner: OWNER };
     this.hooks = {
-      initialize: () => this.checkCredentials(),
+      initialize: () => this.initialize(),
       "before:package:createDeploymentArtifacts": () => this.setArtifact(),
+      "before:aws:package:finalize:saveServiceState": () => this.recordParameters(),
+      "before:deploy:deploy": () => this.beforeChanges(),
+      "after:deploy:deploy": () => this.afterChanges(),
+      "owner:create": () => this.createOwner(),
+      "wsgi:serve:serve": () => this.serve(),
     };
-    if (this.command !== "wsgi") removeHooks(serverless.pluginManager, "ServerlessWSGI");
+    removeHooks(serverless.pluginManager, "ServerlessWSGI");
+    process.argv = process.argv.map(withEmptyValue);
     this.checkParameters();
   }
 
@@ -26,45 +57,166 @@ class Package {
   checkParameters() {
     const { default: defaults, ...stages } = this.serverless.configurationInput.params;
     const { stage } = this.serverless.service.provider;
-    const given = Object.fromEntries((this.options.param ?? []).map((pair) => pair.split(/=(.*)/s)));
-    this.parameters = { ...defaults, ...stages[stage], ...given };
-    const names = { stages: Object.keys(stages), given: Object.keys(given), declared: Object.keys(defaults) };
+    this.stage = stage;
+    const pairs = (this.options.param ?? []).map((pair) => String(pair ?? "").trimEnd());
+    this.stopOn(pairs.some((pair) => !/^[^=]+=/.test(pair)) && "A parameter must have the form NAME=VALUE.");
+    this.given = Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s)));
+    this.stageParameters = stages[stage];
+    this.parameters = { ...defaults, ...this.stageParameters, ...this.given };
+    const names = { stages: Object.keys(stages), given: Object.keys(this.given), declared: Object.keys(defaults) };
     this.stopOn(parameterError({ stage, ...names, parameters: this.parameters }));
+    this.setKeyVersion(this.parameters.cursorKeyVersion);
+  }
+
+  async initialize() {
+    this.stopOn(commandError(this.command, this.options));
+    if (!REMOTE.includes(this.command.split(" ")[0])) return;
+    await this.checkCredentials();
+    if (this.command !== "deploy") return;
+    await this.beforeChange(() => this.checkPackageType());
+    await this.beforeChange(() => this.checkKey());
   }
 
   async checkCredentials() {
-    if (!REMOTE.includes(this.command)) return;
-    const provider = this.serverless.getProvider("aws");
     try {
-      await provider.getAwsSdkV3CredentialsProvider()();
-    } catch {
-      this.stopOn("There are no AWS credentials: log in, for example with aws sso login, or set AWS_PROFILE.");
+      this.credentials = await this.provider.getAwsSdkV3CredentialsProvider()();
+    } catch (error) {
+      const reason = error.code === "AWS_CREDENTIALS_NOT_FOUND" ? "" : ` (${error.message.replace(/\.+$/, "")})`;
+      this.stopOn(`There are no AWS credentials${reason}: log in, for example with aws sso login, or set AWS_PROFILE.`);
     }
+    await this.beforeChange(() => this.request("STS", "getCallerIdentity"));
+  }
+
+  async checkPackageType() {
+    const stackName = this.provider.naming.getStackName();
+    const live = await packageType(this.request, `${stackName}-api`);
+    const { packageType: wanted } = this.parameters;
+    const message = `${stackName} has packageType ${live}, and Lambda cannot change it to ${wanted}. Deploy to another stage.`;
+    this.stopOn(live && live !== wanted && message);
+  }
+
+  /** Use the newest version of the cursor key, unless cursorKeyVersion names one. */
+  async checkKey() {
+    this.keyName = `/${this.serverless.service.service}/${this.stage}/cursor-key`;
+    const { request, stage, keyName: name } = this;
+    this.outputs = await stackOutputs(request, this.provider.naming.getStackName());
+    const isLive = Boolean(this.outputs?.HttpApiId);
+    const key = await keyVersion({ request, name, version: this.parameters.cursorKeyVersion, stage, isLive });
+    this.stopOn(key.message);
+    this.key = key.version;
+    // The first version of a new key is 1.
+    this.setKeyVersion(key.version ?? 1);
+  }
+
+  /** Without a version, as in a template that is compiled without credentials, CloudFormation takes the newest. */
+  setKeyVersion(version) {
+    const { environment } = this.serverless.service.provider;
+    if (version) environment.CURSOR_KEY = environment.CURSOR_KEY.replace(/cursor-key[:\d]*/, `cursor-key:${version}`);
   }
 
   /** Build the package, or use the existing package that the parameter artifact names. */
-  setArtifact() {
+  async setArtifact() {
     if (this.parameters.packageType === "image") return;
     const { artifact, sha256, runtime, architecture } = this.parameters;
-    if (artifact) this.stopOn(artifactError({ artifact: this.resolve(artifact), sha256 }));
-    else this.build(runtime, architecture);
-    this.serverless.service.package.artifact = this.resolve(artifact || `dist/clowder-${runtime}-${architecture}.zip`);
+    const file = artifact
+      ? path.resolve(this.serverless.serviceDir, artifact)
+      : path.join(ROOT, "dist", `clowder-${runtime}-${architecture}.zip`);
+    if (!artifact) await this.build(runtime, architecture);
+    this.stopOn(artifactError({ artifact: file, sha256 }));
+    this.serverless.service.package.artifact = file;
   }
 
-  build(runtime, architecture) {
-    const command = ["-m", "tools.package", "--runtime", runtime, "--architecture", architecture];
-    const options = { cwd: this.serverless.serviceDir, stdio: "inherit" };
-    const { status } = spawnSync(this.resolve(".venv/bin/python"), command, options);
-    this.stopOn(status !== 0 && "The package could not be built (see above). Try make package.");
+  async build(runtime, architecture) {
+    const options = ["--runtime", runtime, "--architecture", architecture];
+    const status = await this.python("tools.package", options);
+    this.stopOn(status !== 0 && "The package could not be built (see above).");
   }
 
-  resolve(name) {
-    return path.resolve(this.serverless.serviceDir, name);
+  recordParameters() {
+    recordParameters(this.serverless.service.provider.compiledCloudFormationTemplate, this);
+  }
+
+  /** The last checks, and the first change: the cursor key. */
+  async beforeChanges() {
+    const { parameters, request } = this;
+    const template = this.serverless.service.provider.compiledCloudFormationTemplate;
+    const stackName = this.provider.naming.getStackName();
+    await this.beforeChange(async () => {
+      this.stopOn(await liveProblem({ request, stackName, parameters, template, warn: this.warn }));
+      const triggers = { request, stackName, alarms: parameters.alarms, warn: this.warn };
+      this.serverless.service.provider.rollbackConfiguration = await rollbackTriggers(triggers);
+      if (!this.key) await createKey(request, this.keyName);
+    });
+  }
+
+  /** The output TableName exists since the first deployment. */
+  afterChanges() {
+    if (this.outputs?.TableName) return;
+    const command = `npx serverless owner --stage ${this.stage} --region ${this.provider.getRegion()}`;
+    this.serverless.addServiceOutputSection("first owner", `${command} prints the password, once`);
+  }
+
+  async createOwner() {
+    const stackName = this.provider.naming.getStackName();
+    const outputs = await this.beforeChange(() => stackOutputs(this.request, stackName));
+    this.stopOn(!outputs?.TableName && `${stackName} is not deployed in ${this.provider.getRegion()}.`);
+    const options = ["--table", outputs.TableName, "--region", this.provider.getRegion()];
+    if (this.options.username) options.push("--username", this.options.username);
+    const { accessKeyId, secretAccessKey, sessionToken = "" } = this.credentials;
+    const env = {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    };
+    process.exitCode = await this.python("tools.ops.create_owner", options, env);
+  }
+
+  /** Serve the API with the local table, as make run does. */
+  async serve() {
+    const { host, port } = this.options;
+    const env = { ...(host && { HOST: host }), ...(port && { PORT: port }) };
+    process.exitCode = (await this.python("tools.package.assets")) || (await this.python("tools.local", [], env));
+  }
+
+  async python(module, options = [], env = {}) {
+    try {
+      return await runPython(module, options, env);
+    } catch (error) {
+      this.stopOn(error.message);
+    }
+  }
+
+  /** Run an action. An error of AWS stops the command with a sentence. */
+  async beforeChange(action) {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof this.serverless.classes.Error) throw error;
+      this.stopOn(awsMessage(error));
+    }
   }
 
   stopOn(message) {
-    if (message) throw new this.serverless.classes.Error(`${message} Nothing was changed.`);
+    if (!message) return;
+    process.once("exit", () => (process.exitCode = REFUSED));
+    throw new this.serverless.classes.Error(`${message} Nothing was changed.`);
   }
+}
+
+const OWNER = {
+  usage: "Create the first owner of a deployed stage and print the password, once",
+  lifecycleEvents: ["create"],
+  options: { username: { usage: "The username; default: owner", type: "string" } },
+};
+
+/**
+ * Allow --param=NAME= on the command line, which clears a parameter.
+ *
+ * osls rejects an empty value, and removes spaces at its end. It reads the command line again after this plugin.
+ */
+function withEmptyValue(argument, index, all) {
+  const isEmpty = /^--param=\w+=$/.test(argument) || (all[index - 1] === "--param" && /^\w+=$/.test(argument));
+  return isEmpty ? `${argument} ` : argument;
 }
 
 /** Remove the hooks of a plugin: serverless-wsgi would write its own handler into this folder. */
@@ -74,4 +226,4 @@ function removeHooks(manager, plugin) {
   }
 }
 
-module.exports = Package;
+module.exports = Clowder;

@@ -58,7 +58,7 @@ def _placeholder_package(folder: Path) -> Path:
     """Write a small package. The template contains only its hash."""
     package = folder / "package.zip"
     with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("handler.py"), "")
+        archive.writestr(zipfile.ZipInfo("api/__init__.py"), "")
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
     package.with_suffix(".zip.sha256").write_text(f"{digest}  {package.name}\n", encoding="ascii")
     return package

@@ -1,0 +1,45 @@
+"use strict";
+
+/** Calls AWS with the credentials, the region and the SDK of the CLI. */
+
+/**
+ * Return request(service, method, parameters), which returns a promise of the response.
+ *
+ * The services are those whose SDK client the CLI has, such as CloudFormation, Lambda, S3, SSM and STS. The method is
+ * that of the SDK, for example request("SSM", "getParameter", { Name: "..." }). It throws the error of the SDK.
+ */
+function requester(provider) {
+  return async (service, method, parameters = {}) => {
+    const sdk = require.main.require(`@aws-sdk/client-${service.toLowerCase()}`);
+    const client = new sdk[service](await provider.getAwsSdkV3Config());
+    return client[method](parameters);
+  };
+}
+
+/** Return the outputs of a stack by name; undefined if the stack does not exist. */
+async function stackOutputs(request, StackName) {
+  try {
+    const { Stacks } = await request("CloudFormation", "describeStacks", { StackName });
+    return Object.fromEntries((Stacks[0].Outputs ?? []).map((output) => [output.OutputKey, output.OutputValue]));
+  } catch (error) {
+    if (!/does not exist/.test(error.message)) throw error;
+  }
+}
+
+/** Return the package type of a function, zip or image; undefined if there is no function. */
+async function packageType(request, FunctionName) {
+  try {
+    return ((await request("Lambda", "getFunctionConfiguration", { FunctionName })).PackageType ?? "Zip").toLowerCase();
+  } catch (error) {
+    if (error.name !== "ResourceNotFoundException") throw error;
+  }
+}
+
+/** Return a sentence about an error of the SDK or of the credentials. */
+function awsMessage(error) {
+  const reason = (error.message || error.code || error.name).replace(/\.+$/, "");
+  if (error.$fault === "client" && error.$metadata?.httpStatusCode === 403) return `AWS refused the request: ${reason}.`;
+  return error.$fault ? `AWS returned an error: ${reason}.` : `AWS cannot be reached: ${reason}.`;
+}
+
+module.exports = { awsMessage, packageType, requester, stackOutputs };
