@@ -79,7 +79,7 @@ def option_error(stage: str = "dev", **options: str) -> str:
         *(
             (
                 {"budget": wrong, "alarmEmail": "vet@a.example"},
-                f"budget must be US dollars per month, such as 50, not {wrong}.",
+                f"budget must be empty or US dollars per month, such as 50, not {wrong}.",
             )
             for wrong in ("0", "0.00", "-5", "50 USD", "$50", "1e3", "5,000", "1.234", ".5")
         ),

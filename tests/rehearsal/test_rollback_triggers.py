@@ -21,17 +21,20 @@ const request = (service, method, parameters) => {
   const sdk = require(`@aws-sdk/client-${service.toLowerCase()}`);
   return new sdk[service]({ endpoint })[method](parameters);
 };
-rollbackTriggers({ ...options, request }).then((result) => console.log(JSON.stringify(result)));
+let warning;
+rollbackTriggers({ ...options, request, warn: (text) => (warning = text) })
+  .then((configuration) => console.log(JSON.stringify([configuration ?? null, warning ?? ""])));
 """
 
-Triggers = Callable[..., dict[str, Any]]
+Triggers = Callable[..., list[Any]]
+"""Returns the rollback configuration and the warning."""
 
 
 @pytest.fixture
 def triggers(cloud: MiniStack) -> Triggers:
-    """Return a function that returns the rollback triggers of a deployment."""
+    """Return a function that returns the rollback configuration of a deployment, and the warning."""
 
-    def read(alarms: str = "true") -> dict[str, Any]:
+    def read(alarms: str = "true") -> list[Any]:
         options = json.dumps([{"stackName": STACK, "alarms": alarms}, cloud.url])
         result = subprocess.run(
             ["node", "-e", SCRIPT, options],
@@ -41,7 +44,7 @@ def triggers(cloud: MiniStack) -> Triggers:
             capture_output=True,
             text=True,
         )
-        return dict(json.loads(result.stdout))
+        return list(json.loads(result.stdout))
 
     return read
 
@@ -59,24 +62,20 @@ def create_alarm(cloud: MiniStack, name: str = ALARM) -> str:
 
 def test_the_first_deployment_with_alarms_has_no_trigger(cloud: MiniStack, triggers: Triggers) -> None:
     create_alarm(cloud, "clowder-production-5xx-rate")
-    assert triggers() == {"notice": f"The alarm {ALARM} does not exist yet: it cannot roll back this deployment."}
+    assert triggers() == [None, f"The alarm {ALARM} does not exist yet: it will not roll back this deployment."]
 
 
 @pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])
 def test_an_alarm_of_the_stack_is_the_trigger(cloud: MiniStack, triggers: Triggers, state: str) -> None:
     arn = create_alarm(cloud)
     cloud.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue=state, StateReason="test")
-    assert triggers() == {
-        "configuration": {
-            "RollbackTriggers": [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"}],
-            "MonitoringTimeInMinutes": 5,
-        }
-    }
+    trigger = {"Arn": arn, "Type": "AWS::CloudWatch::Alarm"}
+    assert triggers() == [{"RollbackTriggers": [trigger], "MonitoringTimeInMinutes": 5}, ""]
     # The deployment deletes the alarm, and CloudFormation would fail without it.
-    assert triggers(alarms="false") == {}
+    assert triggers(alarms="false") == [None, ""]
 
 
 def test_an_alarm_that_is_on_does_not_roll_back_the_correction(cloud: MiniStack, triggers: Triggers) -> None:
     create_alarm(cloud)
     cloud.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="test")
-    assert triggers() == {"notice": f"The alarm {ALARM} is on: it cannot roll back this deployment."}
+    assert triggers() == [None, f"The alarm {ALARM} is on: it will not roll back this deployment."]

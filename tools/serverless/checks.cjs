@@ -38,7 +38,8 @@ const RULES = {
   tracing: BOOLEAN,
   alarms: BOOLEAN,
   alarmEmail: [/^([^@\s]+@[^@\s]+)?$/, "empty or an e-mail address"],
-  budget: [/^((?=.*[1-9])\d{1,9}(\.\d{1,2})?)?$/, "US dollars per month, such as 50"],
+  budget: [/^((?=.*[1-9])\d{1,9}(\.\d{1,2})?)?$/, "empty or US dollars per month, such as 50"],
+  runbooks: [/^(docs\/operations\.md|https:\/\/[\w./~%@:-]+)$/, "docs/operations.md or an https:// URL"],
   backups: BOOLEAN,
   keep: [/^(Delete|Retain)$/, "Delete or Retain"],
   protect: BOOLEAN,
@@ -84,7 +85,7 @@ function parameterError({ stage, stages, given, declared, parameters }) {
 }
 
 function combinationChecks(stage, parameters) {
-  const { packageType, domain, certificateArn, hostedZoneId, restoredTable, timeZone, alarmEmail, budget } = parameters;
+  const { packageType, domain, certificateArn, hostedZoneId, alarmEmail, budget, restoredTable, timeZone } = parameters;
   const prefix = `clowder-${stage}-`;
   return [
     [!isTimeZone(timeZone), `timeZone must be the name of a time zone, such as Europe/London, not ${timeZone || "empty"}.`],

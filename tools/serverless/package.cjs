@@ -7,7 +7,7 @@
  *   initialize          check the credentials, the cursor key and the command
  *   before packaging    build the package, or check an existing one
  *   after packaging     record the parameters in the template
- *   before deploying    check the live stack, then create the cursor key if the stage has none
+ *   before deploying    check the live stack, set its rollback trigger, then create the cursor key if the stage has none
  *   after deploying     print how the first owner gets in
  *
  * Nothing is changed on AWS before all checks have passed.
@@ -20,6 +20,7 @@ const { createKey, keyVersion } = require("./cursor-key.cjs");
 const { liveProblem } = require("./live.cjs");
 const { ROOT, runPython } = require("./python.cjs");
 const { recordParameters } = require("./settings.cjs");
+const { rollbackTriggers } = require("./triggers.cjs");
 
 /** The commands that need AWS credentials. */
 const REMOTE = ["deploy", "info", "logs", "metrics", "owner", "remove", "rollback"];
@@ -142,6 +143,8 @@ class Clowder {
     const stackName = this.provider.naming.getStackName();
     await this.beforeChange(async () => {
       this.stopOn(await liveProblem({ request, stackName, parameters, template, warn: this.warn }));
+      const triggers = { request, stackName, alarms: parameters.alarms, warn: this.warn };
+      this.serverless.service.provider.rollbackConfiguration = await rollbackTriggers(triggers);
       if (!this.key) await createKey(request, this.keyName);
     });
   }

@@ -9,24 +9,29 @@
 const MonitoringTimeInMinutes = 5;
 
 /**
- * Return the rollback configuration of a deployment, and why there is none.
- *
- * request: calls AWS, see aws.cjs.
- * stackName: the name of the stack.
- * alarms: the parameter alarms.
+ * Return the rollback configuration of a deployment. CloudFormation rolls back if the alarm goes on.
  *
  * CloudFormation fails an update if the alarm does not exist, so that the deployment that creates it has no trigger. An
  * alarm that is on already would roll back the deployment that corrects its cause.
+ *
+ * @param {Object<string, *>} deployment
+ * @param {(service: string, method: string, parameters: Object<string, *>) => Promise<*>} deployment.request calls AWS.
+ * @param {string} deployment.stackName
+ * @param {string} deployment.alarms the parameter alarms.
+ * @param {(message: string) => void} [deployment.warn] prints a warning. The deployment continues.
+ * @returns {Promise<Object<string, *> | undefined>} the RollbackConfiguration; undefined for none.
+ * @throws the errors of AWS.
  */
-async function rollbackTriggers({ request, stackName, alarms }) {
-  if (String(alarms) !== "true") return {};
+async function rollbackTriggers({ request, stackName, alarms, warn = console.warn }) {
+  if (String(alarms) !== "true") return undefined;
   const name = `${stackName}-deployment`;
-  const { MetricAlarms } = await request("CloudWatch", "describeAlarms", { AlarmNames: [name], AlarmTypes: ["MetricAlarm"] });
-  const alarm = MetricAlarms?.[0];
-  if (!alarm) return { notice: `The alarm ${name} does not exist yet: it cannot roll back this deployment.` };
-  if (alarm.StateValue === "ALARM") return { notice: `The alarm ${name} is on: it cannot roll back this deployment.` };
-  const RollbackTriggers = [{ Arn: alarm.AlarmArn, Type: "AWS::CloudWatch::Alarm" }];
-  return { configuration: { RollbackTriggers, MonitoringTimeInMinutes } };
+  const query = { AlarmNames: [name], AlarmTypes: ["MetricAlarm"] };
+  const alarm = (await request("CloudWatch", "describeAlarms", query)).MetricAlarms?.[0];
+  if (alarm && alarm.StateValue !== "ALARM") {
+    return { RollbackTriggers: [{ Arn: alarm.AlarmArn, Type: "AWS::CloudWatch::Alarm" }], MonitoringTimeInMinutes };
+  }
+  const reason = alarm ? "is on" : "does not exist yet";
+  warn(`The alarm ${name} ${reason}: it will not roll back this deployment.`);
 }
 
 module.exports = { rollbackTriggers };
