@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tools.cli import CliError
-from tools.ops.import_table import Step, apply, live_template, next_step, restored_table, without_table
+from tools.ops.import_table import Step, apply, live_template, next_step, restored_table, with_table, without_table
 from tools.ops.restore import apply_table_settings
 from tools.package.target import host_target
 from tools.rehearsal.environment import CommandResult, Environment
@@ -197,6 +197,11 @@ def test_a_stack_on_its_own_table_has_nothing_to_import(cafe: Cafe) -> None:
     assert (result.code, result.output) == (
         1, "clowder-staging runs on its own table: its parameter restoredTable is empty. Nothing was changed.\n"
     )  # fmt: skip
+
+
+def test_a_template_without_a_definition_of_the_table_is_an_error() -> None:
+    with pytest.raises(CliError, match=r"does not define the table\. Deploy the stage again\. Nothing was changed\."):
+        with_table({"Resources": {}, "Metadata": {"Clowder": {"Parameters": {}}}})
 
 
 def test_a_stage_without_a_stack_is_an_error(stage: Environment) -> None:
