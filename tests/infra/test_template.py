@@ -10,6 +10,7 @@ import pytest
 
 from api.settings import Settings
 from tests.support.template import ALL_OPTIONS, IMAGE, Template, all_strings, references
+from tools.ops.import_table import with_table, without_table
 
 ACCESS_LOG_FIELDS = {
     "requestTime", "requestId", "httpMethod", "status", "responseLength", "responseLatency",
@@ -17,6 +18,8 @@ ACCESS_LOG_FIELDS = {
 }  # fmt: skip
 """The allowed fields of the access log. None has text from the client, because a quotation mark could forge a field,
 and none has a header, an identity or authorizer data."""
+TEMPLATE_BODY_BYTES = 51_200
+"""The quota of CloudFormation for a template in a request."""
 CURSOR_KEY = re.compile(r"\{\{resolve:ssm:/clowder/(dev|staging|production)/cursor-key:(\d+)\}\}")
 
 
@@ -260,6 +263,18 @@ def test_every_resource_uses_the_restored_table(full_production: Template, produ
         == ALL_OPTIONS["restoredTable"]
     )
     assert full_production.outputs["TableName"] == ALL_OPTIONS["restoredTable"]
+
+
+def test_the_old_table_can_leave_the_stack_and_the_restored_one_takes_its_place(full_production: Template) -> None:
+    live = full_production.document
+    removed = without_table(live)
+    assert "Table" not in references([removed["Resources"], removed["Outputs"]])
+    others = {name: each for name, each in full_production.resources.items() if name != "Table"}
+    assert (Template(removed).resources, Template(removed).outputs) == (others, full_production.outputs)
+    imported = with_table(removed)
+    assert imported["Resources"] == removed["Resources"] | {"Table": live["Resources"]["Table"]}
+    assert {**imported, "Resources": removed["Resources"]} == removed
+    assert len(json.dumps(imported, separators=(",", ":"))) < TEMPLATE_BODY_BYTES
 
 
 def test_a_new_cursor_key_version_changes_the_reference(full_production: Template) -> None:

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from tools.cli import CliError
-from tools.ops.import_table import Step, apply, live_template, next_step, restored_table, without_table
+from tools.ops.import_table import (
+    Step,
+    apply,
+    live_template,
+    next_step,
+    restored_table,
+    with_policy,
+    with_table,
+    without_table,
+)
 from tools.ops.restore import apply_table_settings
 from tools.package.target import host_target
 from tools.rehearsal.environment import CommandResult, Environment
@@ -190,6 +199,31 @@ def test_a_refused_change_has_the_reason_of_cloudformation(cafe: Cafe) -> None:
     assert cafe.table() == ""
 
 
+def test_a_request_that_aws_refuses_ends_with_the_way_to_continue(cafe: Cafe) -> None:
+    iam, user = cafe.stage.cloud.client("iam"), "without-execution"
+    iam.create_user(UserName=user)
+    allowed = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    denied = {"Effect": "Deny", "Action": "cloudformation:ExecuteChangeSet", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed, denied]})
+    iam.put_user_policy(UserName=user, PolicyName="all", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    live, keys = cafe.live(), {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    result = cafe.stage.tool("tools.ops.import_table", "--stage", cafe.stage.name, **keys)
+    assert (result.code, cafe.live()) == (1, live)
+    assert result.output.startswith("AWS refused ExecuteChangeSet: ")
+    assert result.output.endswith(". No table was deleted. To continue, run the command again.\n")
+
+
+def test_a_step_that_fails_deletes_no_table(cafe: Cafe) -> None:
+    template = without_table(with_policy(cafe.live()))
+    template["Resources"]["Setting"]["Properties"]["Type"] = "SecureString"
+    cafe.step()
+    with pytest.raises(CliError, match=r"is in UPDATE_ROLLBACK_COMPLETE\. No table was deleted\. To continue, run"):
+        apply(cafe.cloudformation, cafe.stage.stack, Step("Remove", template, ""), NEW)
+    assert cafe.tables() == {cafe.table(), NEW}
+    assert cafe.run().code == 0
+
+
 def test_a_stack_on_its_own_table_has_nothing_to_import(cafe: Cafe) -> None:
     assert restored_table(cafe.cloudformation, cafe.stage.stack) == NEW
     cafe.deploy("")
@@ -197,6 +231,11 @@ def test_a_stack_on_its_own_table_has_nothing_to_import(cafe: Cafe) -> None:
     assert (result.code, result.output) == (
         1, "clowder-staging runs on its own table: its parameter restoredTable is empty. Nothing was changed.\n"
     )  # fmt: skip
+
+
+def test_a_template_without_a_definition_of_the_table_is_an_error() -> None:
+    with pytest.raises(CliError, match=r"does not define the table\. Deploy the stage again\. Nothing was changed\."):
+        with_table({"Resources": {}, "Metadata": {"Clowder": {"Parameters": {}}}})
 
 
 def test_a_stage_without_a_stack_is_an_error(stage: Environment) -> None:

@@ -79,6 +79,7 @@ def test_a_missing_name_is_detected(check: Check, old: str, new: str, message: s
         ("Rolled back to", "tools/deploy/release.py"),
         ("Clowder does not start.", "handler.py"),
         ("shown only now", "tools/ops/create_owner.py"),
+        ("To complete the import", "tools/ops/import_table.py"),
     ],
 )
 def test_quoted_output_is_in_the_source(text: str, file: str) -> None:

@@ -27,12 +27,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from botocore.exceptions import WaiterError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-from tools.cli import CliError, echo, run_main
+from tools.cli import CliError, echo, error_message, run_main
 from tools.deploy import serverless_config
 from tools.deploy.stack import Stack
 from tools.ops.restore import ENABLED
+from tools.tables import table_exists
 
 TABLE, PARAMETER = "Table", "RestoredTable"
 """The logical ids of the table and of the parameter with the name of a restored table."""
@@ -73,10 +74,14 @@ def main() -> None:
     client, dynamodb = session.client("cloudformation"), session.client("dynamodb")
     restored = restored_table(client, stack)
     protected = check_table(dynamodb, restored, definition(live_template(client, stack.name))["Properties"])
-    while step := next_step(client, stack.name, restored):
-        apply(client, stack, step, restored)
-        echo(step.message)
-    dynamodb.update_table(TableName=restored, DeletionProtectionEnabled=protected)
+    try:
+        while step := next_step(client, stack.name, restored):
+            apply(client, stack, step, restored)
+            echo(step.message)
+        protect(dynamodb, restored, protected)
+    except (ClientError, BotoCoreError) as error:
+        reason = error_message(error).rstrip(".")
+        raise CliError(f"{reason}. No table was deleted. To continue, run the command again.") from None
     echo(
         f"{restored} is the table of {stack.name}. To complete the import, delete restoredTable of the stage in "
         f"serverless.yml and run make deploy STAGE={arguments.stage} PARAMS=restoredTable="
@@ -112,10 +117,12 @@ def definition(template: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         CliError: there is none, because another tool has removed the table from the stack.
     """
-    table = template["Resources"].get(TABLE) or template.get("Metadata", {}).get("Clowder", {}).get(TABLE)
-    if table is None:
+    if TABLE in template["Resources"]:
+        return dict(template["Resources"][TABLE])
+    text = template.get("Metadata", {}).get("Clowder", {}).get(TABLE)
+    if text is None:
         raise CliError(f"The template of the stack does not define the table. Deploy the stage again. {NOTHING}")
-    return dict(table)
+    return dict(json.loads(text))
 
 
 def next_step(client: Any, stack: str, restored: str) -> Step | None:
@@ -142,7 +149,8 @@ def with_policy(template: dict[str, Any]) -> dict[str, Any]:
 def without_table(template: dict[str, Any]) -> dict[str, Any]:
     """Return the template with the definition of the table in the metadata, and no reference to the resource."""
     changed = dict(_with_restored(template))
-    table = changed["Resources"].pop(TABLE)
+    # As text, because CloudFormation does not say what it does with intrinsic functions there.
+    table = json.dumps(changed["Resources"].pop(TABLE))
     metadata = changed.get("Metadata", {})
     return changed | {"Metadata": metadata | {"Clowder": metadata.get("Clowder", {}) | {TABLE: table}}}
 
@@ -186,7 +194,10 @@ def apply(client: Any, stack: Stack, step: Step, restored: str) -> None:
     client.execute_change_set(**names)
     status = stack.wait_until_stable()
     if status not in ("UPDATE_COMPLETE", "IMPORT_COMPLETE"):
-        raise CliError(f"The step failed, and {stack.name} is in {status}. No table was deleted. Repeat the command.")
+        raise CliError(
+            f"The step failed, and {stack.name} is in {status}. No table was deleted. "
+            "To continue, run the command again."
+        )
 
 
 def _problem(client: Any, names: dict[str, str], action: str) -> str:
@@ -215,8 +226,10 @@ def check_table(client: Any, name: str, properties: Mapping[str, Any]) -> bool:
     CloudFormation does not compare them in an import, and later updates would not correct them.
 
     Raises:
-        CliError: a property differs.
+        CliError: there is no such table, or a property differs.
     """
+    if not table_exists(client, name):
+        raise CliError(f"There is no table called {name}. {NOTHING}")
     wrong = [label for label, actual, expected in _properties(client, name, properties) if actual != expected]
     if wrong:
         raise CliError(
@@ -225,6 +238,12 @@ def check_table(client: Any, name: str, properties: Mapping[str, Any]) -> bool:
         )
     [replica] = properties["Replicas"]
     return bool(replica["DeletionProtectionEnabled"])
+
+
+def protect(client: Any, name: str, protected: bool) -> None:
+    """Switch the deletion protection of a table on or off."""
+    if client.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled", False) != protected:
+        client.update_table(TableName=name, DeletionProtectionEnabled=protected)
 
 
 def _properties(client: Any, name: str, expected: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:

@@ -69,7 +69,8 @@ def main() -> None:
     echo(
         f"{target} is ready, with TTL, point-in-time recovery, deletion protection, encryption and tags. {source} was "
         f"not changed. To switch, run make deploy STAGE=… with PARAMS=restoredTable={target}, or set "
-        f"restoredTable: {target} for the stage in serverless.yml and deploy."
+        f"restoredTable: {target} for the stage in serverless.yml and deploy. Then make it the table of the stack with "
+        "python -m tools.ops.import_table --stage …"
     )
 
 
