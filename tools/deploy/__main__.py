@@ -27,12 +27,10 @@ def main() -> None:
     preflight.check_cursor_key(session, options.stage, options.params)
     stack = Stack(session, options.stage, os.environ.get("AWS_ENDPOINT_URL"))
     preflight.check_package_type(stack, options.package_type)
-    if options.image:
-        package = None
-    elif package is None:
+    if package is None and not options.image:
         target = Target.named(options.runtime, options.architecture)
         package = artefact.read(build(target).path, options.sha256)
-    echo(f"Deploying {package or options.image} as {stack.name} to {options.region}, account {account}.")
+    echo(f"Deploying {options.image or package} as {stack.name} to {options.region}, account {account}.")
     address = release(options, package, stack)
     echo(f"{stack.name} works: {address}")
 

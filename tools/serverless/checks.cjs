@@ -20,7 +20,7 @@ const DIGEST_REFERENCE = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
 function parameterError({ stage, stages, given, declared, parameters }) {
   const unknown = given.find((name) => !declared.includes(name));
   const notAscii = Object.keys(parameters).find((name) => !ASCII.test(parameters[name]));
-  const { packageType, snapStart, domain, certificateArn, hostedZoneId } = parameters;
+  const { packageType, artifact, sha256, image, snapStart, domain, certificateArn, hostedZoneId } = parameters;
   const checks = [
     [!stages.includes(stage), `The stage ${stage} does not exist: use ${oneOf(stages)}.`],
     [unknown, `The parameter ${unknown} does not exist: see params in serverless.yml.`],
@@ -30,13 +30,17 @@ function parameterError({ stage, stages, given, declared, parameters }) {
     [domain && !certificateArn, `The domain ${domain} needs a certificate: set certificateArn.`],
     [certificateArn && !domain, "certificateArn needs a domain: set domain."],
     [hostedZoneId && !domain, "hostedZoneId needs a domain: set domain."],
-    ...(packageType === "image" ? imageChecks(parameters) : []),
+    [sha256 && !artifact, "sha256 needs an artifact: set artifact."],
+    ...(packageType === "image"
+      ? imageChecks(parameters)
+      : [[image, "packageType zip takes no image: set packageType to image, or clear image."]]),
   ];
   return checks.find(([failed]) => failed)?.[1];
 }
 
-function imageChecks({ image, snapStart }) {
+function imageChecks({ artifact, image, snapStart }) {
   return [
+    [artifact, "packageType image takes no artifact: set packageType to zip, or clear artifact."],
     [!image, "packageType image needs an image: set image to REGISTRY/NAME@sha256:DIGEST."],
     [!DIGEST_REFERENCE.test(image), `The image ${image} has no digest: set image to REGISTRY/NAME@sha256:DIGEST.`],
     [String(snapStart) === "true", "snapStart needs packageType zip: Lambda has no SnapStart for images."],
