@@ -105,8 +105,8 @@ class Target:
         command = [self.interpreter(), "-S", "-s", "-P", "-m", "compileall", "-q", "-f"]
         command += ["--invalidation-mode=unchecked-hash", "-s", str(folder), "-p", path]
         command += [str(folder)] if with_source else ["-b", str(folder)]
-        # The caller's variables, because a Python with a shared library may need LD_LIBRARY_PATH. A fixed hash seed
-        # makes the bytecode reproducible. Without column numbers it is a tenth smaller.
+        # The variables of the caller: a Python with a shared library may need LD_LIBRARY_PATH. A fixed hash seed makes
+        # the bytecode reproducible. Without column numbers it is a tenth smaller.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         environment |= {"PYTHONHASHSEED": "0", "PYTHONNODEBUGRANGES": "1"}
         if subprocess.run(command, check=False, env=environment).returncode:
