@@ -62,6 +62,12 @@ def option_error(stage: str = "dev", **options: str) -> str:
             "snapStart needs packageType zip: Lambda has no SnapStart for images.",
         ),
         (
+            {"packageType": "image", "image": IMAGE, "artifact": "dist/clowder.zip", "sha256": DIGEST},
+            "packageType image takes no artifact: set packageType to zip, or clear artifact.",
+        ),
+        ({"image": IMAGE}, "packageType zip takes no image: set packageType to image, or clear image."),
+        ({"sha256": DIGEST}, "sha256 needs an artifact: set artifact."),
+        (
             {"alarmEmail": "café@example.org"},
             "The parameter alarmEmail must be plain ASCII: CloudFormation replaces other characters.",
         ),

@@ -85,7 +85,8 @@ function parameterError({ stage, stages, given, declared, parameters }) {
 }
 
 function combinationChecks(stage, parameters) {
-  const { packageType, domain, certificateArn, hostedZoneId, alarmEmail, budget, restoredTable, timeZone } = parameters;
+  const { packageType, artifact, sha256, image, restoredTable, timeZone } = parameters;
+  const { domain, certificateArn, hostedZoneId, alarmEmail, budget } = parameters;
   const prefix = `clowder-${stage}-`;
   return [
     [!isTimeZone(timeZone), `timeZone must be the name of a time zone, such as Europe/London, not ${timeZone || "empty"}.`],
@@ -100,12 +101,16 @@ function combinationChecks(stage, parameters) {
       restoredTable && !restoredTable.startsWith(prefix),
       `restoredTable must begin with ${prefix}, not ${restoredTable}: the function may use no other table.`,
     ],
-    ...(packageType === "image" ? imageChecks(parameters) : []),
+    [sha256 && !artifact, "sha256 needs an artifact: set artifact."],
+    ...(packageType === "image"
+      ? imageChecks(parameters)
+      : [[image, "packageType zip takes no image: set packageType to image, or clear image."]]),
   ];
 }
 
-function imageChecks({ image, snapStart }) {
+function imageChecks({ artifact, image, snapStart }) {
   return [
+    [artifact, "packageType image takes no artifact: set packageType to zip, or clear artifact."],
     [!image, "packageType image needs an image: set image to REGISTRY/NAME@sha256:DIGEST."],
     [!DIGEST_REFERENCE.test(image), `The image ${image} has no digest: set image to REGISTRY/NAME@sha256:DIGEST.`],
     [String(snapStart) === "true", "snapStart needs packageType zip: Lambda has no SnapStart for images."],

@@ -32,8 +32,8 @@ def compile_template(stage: str, params: Mapping[str, str] | None = None) -> dic
     with TemporaryDirectory(prefix="clowder-template-") as name:
         folder = Path(name)
         osls.prepare_workdir(folder)
-        params = {"artifact": str(_placeholder_package(folder)), **(params or {})}
-        result = run(folder, ["package", "--package", str(folder / "out")], stage, params)
+        package = {} if params and "image" in params else {"artifact": str(_placeholder_package(folder))}
+        result = run(folder, ["package", "--package", str(folder / "out")], stage, {**package, **(params or {})})
         if result.returncode:
             message = result.stdout.partition("Error:\n")[2].partition("\n\n")[0].strip()
             raise CliError(message or result.stderr.strip())
