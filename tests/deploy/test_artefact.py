@@ -21,7 +21,7 @@ from tools.package.build import Package
 from tools.runtime.sandbox import Execution, execution, unpack
 
 JSON = {"content-type": "application/json"}
-VENDOR = ROOT / "api" / "web" / "static" / "vendor"
+SWAGGER_UI = ROOT / "node_modules" / "swagger-ui-dist"
 Headers = dict[str, str]
 
 
@@ -82,7 +82,7 @@ def test_a_gzip_response_has_the_content_of_the_file(gateway: Gateway) -> None:
     for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
         response = gateway.get(f"/static/vendor/{name}", accept_encoding="gzip")
         assert (response.status, response.is_base64, response.headers["Content-Encoding"]) == (200, True, "gzip")
-        assert gzip.decompress(response.body) == (VENDOR / name).read_bytes()
+        assert gzip.decompress(response.body) == (SWAGGER_UI / name).read_bytes()
 
 
 def test_login_with_a_password_creates_a_session(gateway: Gateway, engine_cafe: EngineApp) -> None:
