@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from tools.cli import CliError, echo, error_message, run_main
 from tools.deploy import serverless_config
 from tools.deploy.stack import Stack
 from tools.ops.restore import ENABLED
+from tools.region import add_region_option
 from tools.tables import table_exists
 
 TABLE, PARAMETER = "Table", "RestoredTable"
@@ -279,9 +279,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m tools.ops.import_table", description="Import a restored table into the stack."
     )
     parser.add_argument("--stage", required=True, help="a stage in serverless.yml")
-    parser.add_argument(
-        "--region", default=os.environ.get("AWS_REGION") or serverless_config.REGION, help="default: %(default)s"
-    )
+    add_region_option(parser)
     return parser.parse_args()
 
 

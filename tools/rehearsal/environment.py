@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tools.cli import CliError
-from tools.deploy.osls import PROGRAM, QUIET, prepare_workdir
+from tools.deploy.osls import PROGRAM, prepare_workdir
 from tools.deploy.serverless_config import ROOT
 from tools.deploy.smoke import Response, fetch
 from tools.deploy.stack import Stack
@@ -79,7 +79,7 @@ class Environment:
         with TemporaryDirectory(prefix="clowder-osls-") as folder:
             if root is None:
                 prepare_workdir(Path(folder))
-            return self._run(program, root or Path(folder), **QUIET, **environment)
+            return self._run(program, root or Path(folder), **environment)
 
     def remove(self) -> CommandResult:
         """Remove the stack."""
