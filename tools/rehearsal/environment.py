@@ -63,7 +63,7 @@ class Environment:
 
     def tool(self, module: str, *arguments: str, **environment: str) -> CommandResult:
         """Run a tool of this repository against the local AWS, with additional environment variables."""
-        return self._run([sys.executable, "-m", module, *arguments], **environment)
+        return self._run([sys.executable, "-m", module, *arguments], ROOT, environment)
 
     def deploy(self, package: Path, *more: str) -> CommandResult:
         """Deploy a package, as CI does."""
@@ -79,7 +79,7 @@ class Environment:
         with TemporaryDirectory(prefix="clowder-osls-") as folder:
             if root is None:
                 prepare_workdir(Path(folder))
-            return self._run(program, root or Path(folder), **QUIET, **environment)
+            return self._run(program, root or Path(folder), QUIET | environment)
 
     def remove(self) -> CommandResult:
         """Remove the stack."""
@@ -103,7 +103,7 @@ class Environment:
         client = self.cloud.client("lambda")
         return dict(client.get_function_configuration(FunctionName=f"{self.stack.name}-api"))
 
-    def _run(self, command: list[str], root: Path = ROOT, **environment: str) -> CommandResult:
+    def _run(self, command: list[str], root: Path, environment: dict[str, str]) -> CommandResult:
         result = subprocess.run(
             command,
             cwd=root,
