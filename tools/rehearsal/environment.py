@@ -68,10 +68,9 @@ class Environment:
     def deploy(self, package: Path, *more: str) -> CommandResult:
         """Deploy a package, as CI does."""
         arguments = ["--stage", self.name, "--artifact", str(package), "--sha256", sha256(package)]
-        arguments += ["--patience", PATIENCE]
-        arguments += ["--runtime", self.target.runtime, "--architecture", self.target.architecture]
-        params = [f"--param={name}={value}" for name, value in self.params.items()]
-        return self.tool("tools.deploy", *arguments, *params, *more, **self.deployer)
+        params = {"runtime": self.target.runtime, "architecture": self.target.architecture} | self.params
+        arguments += ["--patience", PATIENCE, *(f"--param={name}={value}" for name, value in params.items())]
+        return self.tool("tools.deploy", *arguments, *more, **self.deployer)
 
     def serverless(self, *command: str, root: Path | None = None, **environment: str) -> CommandResult:
         """Run the serverless CLI for this stage, in a copy of the repository or in a folder of its own."""
