@@ -33,7 +33,7 @@ CLIENTS := .tools/clients/.stamp
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load docs format package image deploy \
-  rehearse cursor-key cost mutants install install-dev assets clean
+  rehearse cursor-key cost mutants lock install install-dev assets clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -129,6 +129,10 @@ rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## rehearse deployment, fail
 cost: $(DEV) ## compute the monthly cost from measurements and published prices, write docs/cost.md
 	@$(PY) -m tools.ops.cost
 
+lock: $(DEV) ## write requirements-lock.txt, the hashes of all wheels of requirements.txt
+	@$(PY) -m uv pip compile requirements.txt --output-file requirements-lock.txt --upgrade --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --custom-compile-command "make lock" --quiet
+
 format: $(DEV) ## format the code and fix lint errors with ruff
 	@$(PY) -m ruff check --fix --quiet .
 	@$(PY) -m ruff format .
@@ -157,7 +161,7 @@ $(LOCAL): requirements.txt requirements-local.txt | $(PY)
 	@$(PIP) -r requirements-local.txt || { echo "pip could not install requirements-local.txt (see above)." >&2; exit 1; }
 	@touch $@
 
-$(DEV): requirements-dev.txt $(LOCAL)
+$(DEV): requirements-dev.txt tools/requirements/package.txt $(LOCAL)
 	@echo "Installing requirements-dev.txt into .venv ..." >&2
 	@$(PIP) -r requirements-dev.txt || { echo "pip could not install requirements-dev.txt (see above)." >&2; exit 1; }
 	@touch $@
@@ -179,7 +183,7 @@ $(NODE_DEV): $(NODE)
 	@touch $@
 
 # MiniStack runs the function with its own Python, so its environment uses the Python version of the package.
-.tools/%/.stamp: tools/requirements/%.txt | $(LOCAL)
+.tools/%/.stamp: tools/requirements/%.txt | $(DEV)
 	@echo "Installing $< into .tools/$* ..." >&2
 	@"$$($(PY) -m tools.package.target)" -m venv --clear .tools/$*
 	@.tools/$*/bin/python -m pip install -qq --disable-pip-version-check -r $< || { \
@@ -188,6 +192,6 @@ $(NODE_DEV): $(NODE)
 
 assets: $(ASSETS)
 
-$(ASSETS): $(NODE) | $(PY)
+$(ASSETS): $(NODE) | $(LOCAL)
 	@$(PY) -m tools.package.assets
 	@touch $@

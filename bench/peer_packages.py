@@ -91,7 +91,7 @@ def deploy(peer: Implementation, target: Target) -> Deployment:
 
 def _digest(peer: Implementation, target: Target) -> str:
     """Return a digest of all sources of a peer."""
-    digest = hashlib.sha256(f"{target.compiler()} {peer}".encode())
+    digest = hashlib.sha256(f"{target.interpreter()} {peer}".encode())
     tools = [Path(service_data.__file__)] if peer.cuts_service_data else []
     for path in (*sorted(SOURCES.glob("*.txt")), peer.requirements, *peer.modules, *tools):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -100,14 +100,14 @@ def _digest(peer: Implementation, target: Target) -> str:
 
 def _install(peer: Implementation, target: Target, folder: Path) -> None:
     task = folder / "task"
-    install(target, task, peer.requirements)
+    install(target, task, peer.requirements, "--no-deps")
     _remove_undeployed_files(task, peer.runtime_files)
     if peer.cuts_service_data:
         service_data.cut(task / "botocore" / "data")
     for module in peer.modules:
         shutil.copyfile(module, task / module.name)
     target.compile(task, with_source=True)
-    archive.add(task, folder / "package.zip")
+    archive.write(task, folder / "package.zip")
 
 
 @contextmanager

@@ -2,5 +2,6 @@
 
 import importlib.util
 
-if not all(importlib.util.find_spec(package) for package in ("argon2", "boto3", "flask_restful", "msgspec")):
+# A package of requirements.txt, and one of tools/requirements/package.txt, which is enough for tools.package.
+if not any(importlib.util.find_spec(package) for package in ("msgspec", "uv")):
     raise SystemExit("Required packages are not installed. Run `make install`, then use .venv/bin/python.")

@@ -48,7 +48,8 @@ def error_message(error: Exception) -> str:
     """Return the message for an error."""
     if isinstance(error, CliError):
         return str(error)
-    # Imported here, because a slow import at the top would delay interrupt_on_signals (see tools/local/__main__.py).
+    # Imported here: a slow import at the top would delay interrupt_on_signals (see tools/local/__main__.py), and
+    # tools.package runs without these packages.
     from botocore import exceptions as aws
 
     from api.domain.errors import ClowderError

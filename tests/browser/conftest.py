@@ -28,7 +28,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SWAGGER_UI = Path(__file__).resolve().parents[2] / "api" / "web" / "static" / "vendor" / "swagger-ui-bundle.js"
+SWAGGER_UI = Path(__file__).resolve().parents[2] / "api" / "web" / "static" / "vendor" / "swagger-ui-bundle.js.gz"
 
 OpenPage = Callable[..., VisitedPage]
 

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-import sysconfig
-from collections.abc import Callable, Iterator
+import tarfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.support.deploy_fixtures import ROOT
 from tools.cli import CliError
-from tools.package import sources
+from tools.package import assets, dependencies, sources
 from tools.package.build import Package, build
-from tools.package.target import Target, host_target
+from tools.package.target import UV, Target, host_target
 
-INPUT_FILES = ("handler.py", "LICENSE", "requirements.txt", "package-lock.json")
+INPUT_FILES = (
+    "handler.py", "LICENSE", "requirements.txt", "requirements-lock.txt", "package-lock.json", "pyproject.toml",
+)  # fmt: skip
 OTHER_ENVIRONMENT = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "LANGUAGE": "ja"}
 SECONDS = 300.0
+# An environment with the requirements of the packager alone, as in a clone without .venv.
+LOCK = dependencies.LOCK.name
+NOT_INSTALLED = "uv could not install requirements.txt for"
+UV_RUN = (
+    *UV,
+    "run",
+    "--quiet",
+    "--no-project",
+    "--isolated",
+    "--with-requirements",
+    "tools/requirements/package.txt",
+    "python",
+)
 VENDOR = sources.VENDOR.as_posix()
 
 STRAY_FILES = (
@@ -52,12 +69,14 @@ class Checkout:
         author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
         subprocess.run(["git", "-C", str(self.root), *author, *arguments], check=True)
 
-    def start(self, *arguments: str, python: str = sys.executable, **environment: str) -> subprocess.Popen[str]:
-        """Start ``python -m tools.package`` in the repository. The interpreter can import the installed packages."""
+    def start(
+        self, *arguments: str, command: Sequence[str] = (sys.executable,), **environment: str
+    ) -> subprocess.Popen[str]:
+        """Start ``python -m tools.package`` in the repository."""
         target = ["--runtime", host_target().runtime, "--architecture", host_target().architecture]
-        defaults = os.environ | {"PYTHONPATH": sysconfig.get_path("purelib"), "PYTHONDONTWRITEBYTECODE": "1"}
+        defaults = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.Popen(
-            [python, "-m", "tools.package", *target, *arguments], cwd=self.root, env=defaults | environment,
+            [*command, "-m", "tools.package", *target, *arguments], cwd=self.root, env=defaults | environment,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, umask=0o077,
         )  # fmt: skip
 
@@ -84,11 +103,9 @@ def expected(artefact: Package) -> Files:
 
 
 @pytest.fixture(scope="module")
-def shared_checkout(artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """Return a repository in another folder, with the dependency cache of this repository."""
-    checkout = Checkout(tmp_path_factory.mktemp("checkout") / "a café's")
-    shutil.copytree(ROOT / ".tools" / "package", checkout.root / ".tools" / "package")
-    return checkout
+def shared_checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Return a repository in another folder."""
+    return Checkout(tmp_path_factory.mktemp("checkout") / "a café's")
 
 
 @pytest.fixture
@@ -98,38 +115,39 @@ def checkout(shared_checkout: Checkout, artefact: Package) -> Iterator[Checkout]
     shutil.copytree(artefact.path.parent, shared_checkout.root / "dist", ignore=shutil.ignore_patterns("lock"))
     yield shared_checkout
     shared_checkout.git("reset", "--quiet", "--hard")
-    shared_checkout.git("clean", "--quiet", "-d", "--force", "--", "api")
+    shared_checkout.git("clean", "--quiet", "-d", "--force")
 
 
-def test_a_build_in_another_folder_with_a_damaged_cache_is_identical(
-    shared_checkout: Checkout, expected: Files
+def test_two_builds_at_once_are_identical_with_stray_files_and_without_other_packages(
+    checkout: Checkout, expected: Files
 ) -> None:
-    for cache in shared_checkout.root.glob(".tools/package/*/dependencies.zip"):
-        with cache.open("r+b") as file:
-            file.seek(1_000_000)
-            file.write(b"damaged")
-    before = {path.name for path in (shared_checkout.root / ".tools" / "package").iterdir()}
-    assert wait(shared_checkout.start(python=host_target().interpreter(), **OTHER_ENVIRONMENT)) == (0, "")
-    assert shared_checkout.package() == expected
-    assert {path.name for path in (shared_checkout.root / ".tools" / "package").iterdir()} == before
-
-
-def test_two_builds_at_once_with_stray_files_are_identical(checkout: Checkout, expected: Files) -> None:
     shutil.rmtree(checkout.root / "dist")
     for name in STRAY_FILES:
         (checkout.root / "api" / name).parent.mkdir(exist_ok=True)
         (checkout.root / "api" / name).write_text("x", encoding="utf-8")
-    builders = [checkout.start(), checkout.start(PACKAGE_PYTHON=host_target().interpreter())]
+    builders = [checkout.start(), checkout.start(command=UV_RUN, **OTHER_ENVIRONMENT)]
     assert [wait(builder) for builder in builders] == [(0, ""), (0, "")]
     assert checkout.package() == expected
     assert set(expected) == {f"clowder-{host_target().name}.{kind}" for kind in ("zip", "zip.sha256", "cdx.json")}
 
 
-def test_a_changed_source_file_changes_the_package(checkout: Checkout, expected: Files) -> None:
-    with (checkout.root / "api" / "web" / "static" / "style.css").open("a", encoding="utf-8") as file:
-        file.write(" ")
-    assert wait(checkout.start()) == (0, "")
-    assert {name for name, content in checkout.package().items() if content != expected[name]} == set(expected)
+def test_the_assets_are_copied_from_node_modules(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.rmtree(checkout.root / VENDOR)
+    (checkout.root / "node_modules").symlink_to(ROOT / "node_modules")
+    monkeypatch.setattr(assets, "ROOT", checkout.root)
+    assets.copy_missing()
+    copied = contents(checkout.root / VENDOR)
+    assert copied.keys() == set(sources.ASSETS)
+    for name, content in copied.items():
+        original = (ROOT / "node_modules" / "swagger-ui-dist" / name.removesuffix(".gz")).read_bytes()
+        assert (gzip.decompress(content) if name.endswith(".gz") else content) == original
+
+
+def test_the_lock_has_exactly_the_requirements() -> None:
+    requirements, lock = (path.read_text(encoding="utf-8") for path in (dependencies.REQUIREMENTS, dependencies.LOCK))
+    pinned, locked = (set(re.findall(r"^([\w.-]+==[^\s;]+)", text.lower(), re.M)) for text in (requirements, lock))
+    assert pinned == locked
+    assert "://" not in lock
 
 
 def change_file(name: str, text: str | None, add: bool = True) -> Callable[[Checkout], None]:
@@ -146,36 +164,43 @@ def change_file(name: str, text: str | None, add: bool = True) -> Callable[[Chec
     return change
 
 
+def require(requirement: str, digest: str) -> Callable[[Checkout], None]:
+    """Return a function that replaces the requirements and the lock of a repository by one requirement."""
+
+    def change(checkout: Checkout) -> None:
+        change_file("requirements.txt", requirement)(checkout)
+        change_file(LOCK, f"{requirement} --hash=sha256:{digest}")(checkout)
+
+    return change
+
+
+def add_sdist(checkout: Checkout) -> None:
+    """Require a package that has a source distribution and no wheel."""
+    sdist = checkout.root / "six-1.18.0.tar.gz"
+    with tarfile.open(sdist, "w:gz"):
+        pass
+    digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
+    require("six==1.18.0", digest)(checkout)
+
+
 UNRELATED_CHANGE = change_file("README.md", "A file that is not in the package.")
 ERRORS: dict[str, tuple[Callable[[Checkout], None], list[str], dict[str, str], str]] = {
-    # name: a change of the repository, arguments, environment, the expected message
-    "assets": (
-        change_file(f"{VENDOR}/NOTICE", None, add=False),
-        [],
-        {},
-        "(node_modules/swagger-ui-dist/NOTICE is missing). Run npm ci.",
-    ),
+    # name: a change of the repository, arguments, environment, a pattern of the messages
+    "assets": (change_file(f"{VENDOR}/NOTICE", None, add=False), [], {}, "is not in node_modules. Run npm ci"),
     "untracked file": (change_file("api/new.py", "", add=False), [], {}, "api/new.py is not tracked by git."),
     "syntax error": (change_file("api/new.py", "def ("), [], {}, "could not compile the modules"),
-    "missing requirement": (
-        change_file("requirements.txt", "six==0"),
-        [],
-        {"PIP_NO_INDEX": "1"},
-        "pip could not install",
+    "wrong hash": (require("six==1.17.0", "0" * 64), [], {}, f"Hash mismatch for `six==1.17.0`.*{NOT_INSTALLED}"),
+    "missing hash": (
+        change_file("requirements.txt", "six==1.16.0"), [], {}, f"none were provided for: six==1.16.0\n{NOT_INSTALLED}",
+    ),
+    "missing wheel": (
+        add_sdist, [], {"UV_NO_INDEX": "1", "UV_FIND_LINKS": "."}, f"six==1.18.0 has no usable wheels.*{NOT_INSTALLED}",
     ),
     "unknown architecture": (
-        UNRELATED_CHANGE,
-        ["--architecture", "sparc"],
-        {},
-        "The architecture sparc is not supported",
+        UNRELATED_CHANGE, ["--architecture", "sparc"], {}, "The architecture sparc is not supported",
     ),
-    "missing interpreter": (
-        UNRELATED_CHANGE,
-        [],
-        {"PACKAGE_PYTHON": "/nowhere"},
-        "PACKAGE_PYTHON=/nowhere is not Python",
-    ),
-}
+    "missing interpreter": (UNRELATED_CHANGE, ["--runtime", "python3.29"], {}, "Run uv python install 3.29, or"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ERRORS)
@@ -184,8 +209,7 @@ def test_an_error_has_a_message_and_leaves_the_old_package(checkout: Checkout, e
     change(checkout)
     code, stderr = wait(checkout.start(*arguments, **environment))
     assert code == 1
-    assert message in stderr.splitlines()[-1]
-    assert stderr.endswith(".\n")
+    assert re.search(f"{message}[^\n]*\\.$", stderr.strip(), re.DOTALL)
     assert "Traceback" not in stderr
     assert checkout.package() == expected
 
@@ -193,23 +217,27 @@ def test_an_error_has_a_message_and_leaves_the_old_package(checkout: Checkout, e
 @pytest.mark.parametrize(
     ("runtime", "architecture", "message"),
     [
-        ("python3.8", "arm64", "The runtime python3.8 is not supported: use python3.11 or newer"),
+        ("python3.8", "arm64", "The runtime python3.8 is not supported: use python3.12 or newer"),
+        ("python3.11", "arm64", "The runtime python3.11 is not supported: use python3.12 or newer"),
         ("nodejs22.x", "arm64", "The runtime nodejs22.x is not supported"),
         ("python3.13\n", "arm64", "The runtime python3.13\n is not supported"),
         ("python3.13", "aarch64", "The architecture aarch64 is not supported: use arm64 or x86_64."),
-        ("python3.29", "arm64", "Compiling for python3.29 needs Python 3.29, which was not found"),
     ],
 )
 def test_an_unknown_target_is_an_error(runtime: str, architecture: str, message: str) -> None:
     with pytest.raises(CliError, match=re.escape(message)):
-        Target.named(runtime, architecture).interpreter()
+        Target.named(runtime, architecture)
 
 
-def test_package_python_selects_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PACKAGE_PYTHON", sys.executable)
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    assert (host_target().version, host_target().interpreter()) == (version, sys.executable)
-    assert all(platform.endswith("_aarch64") for platform in Target(host_target().runtime, "arm64").platforms)
+def test_the_interpreter_can_be_one_of_pyenv_that_is_not_selected(tmp_path: Path) -> None:
+    python, version = host_target().interpreter(), host_target().version
+    shim = tmp_path / f"python{version}"
+    shim.write_text(f'#!/bin/sh\n[ "$PYENV_VERSION" = {version} ] || exit 127\nexec "{python}" "$@"\n')
+    shim.chmod(0o755)
+    command = [sys.executable, "-m", "tools.package.target"]
+    environment = os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    result = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    assert result.stdout == f"{python}\n"
 
 
 def test_a_package_over_the_size_limit_is_not_written(artefact: Package, expected: Files, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +16,17 @@ from cyclonedx.validation.json import JsonStrictValidator
 from tests.support.deploy_fixtures import ROOT
 from tools.package import sbom
 from tools.package.build import Package
-from tools.package.dependencies import normalised
+from tools.package.dependencies import LOCK
 
 NOT_SHIPPED = {"pycparser"}
 """A build dependency that is not in the package."""
 
 Sbom = dict[str, Any]
+
+
+def normalised(name: str) -> str:
+    """Return the normalised name of a distribution (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +56,7 @@ def test_the_sbom_is_valid_cyclonedx(bom: Sbom) -> None:
     "change",
     [
         lambda document: document["components"][0].pop("name"),
-        lambda document: document["components"][0]["hashes"][0].update(content="none"),
+        lambda document: document["metadata"]["component"]["hashes"][0].update(content="none"),
         lambda document: document.update(serialNumber="1"),
         lambda document: document.update(unknown="member"),
     ],
@@ -79,24 +85,34 @@ def test_every_installed_distribution_is_listed(bom: Sbom, artefact: Package) ->
     }
 
 
-def test_every_component_has_a_purl_a_hash_and_a_licence(bom: Sbom) -> None:
+def test_every_component_has_a_purl_the_hashes_of_the_lock_and_a_licence(bom: Sbom) -> None:
+    locked = dict(re.findall(r"^([\w.-]+==\S+) \\\n((?:    --hash=.+\n)+)", LOCK.read_text(encoding="utf-8"), re.M))
     for component in bom["components"]:
         kind, length = ("npm", 128) if component["name"] == sbom.SWAGGER else ("pypi", 64)
         assert component["purl"] == f"pkg:{kind}/{normalised(component['name'])}@{component['version']}"
-        assert [len(digest["content"]) for digest in component["hashes"]] == [length]
+        (digests,) = {frozenset(digest["content"] for digest in found) for found in hashes(component)}
+        if kind == "pypi":
+            assert digests == set(re.findall("sha256:([0-9a-f]+)", locked[component["purl"][9:].replace("@", "==")]))
+        assert {len(digest) for digest in digests} == {length}
         licences = {each.get("expression") or " ".join(each["license"].values()) for each in component["licenses"]}
         assert licences
         assert not licences & {"", "UNKNOWN"}
 
 
-def test_the_sbom_has_the_hash_of_the_package_and_is_reproducible(bom: Sbom, text: str, artefact: Package) -> None:
+def test_the_sbom_has_the_hash_of_the_package_and_is_reproducible(
+    bom: Sbom, text: str, artefact: Package, tmp_path: Path
+) -> None:
     application = bom["metadata"]["component"]
     assert (application["name"], application["hashes"]) == ("clowder", [{"alg": "SHA-256", "content": artefact.sha256}])
     assert "timestamp" not in bom["metadata"]
-    wheels = {
-        normalised(component["name"]): component["hashes"][0]["content"]
-        for component in bom["components"]
-        if component["name"] != sbom.SWAGGER
-    }
-    assert sbom.cyclonedx(artefact.sha256, artefact.path, wheels) == text
-    assert sbom.cyclonedx("0" * 64, artefact.path, wheels) != text
+    with zipfile.ZipFile(artefact.path) as archive:
+        archive.extractall(tmp_path, [name for name in archive.namelist() if ".dist-info/" in name])
+    assert sbom.cyclonedx(artefact.sha256, tmp_path) == text
+    assert sbom.cyclonedx("0" * 64, tmp_path) == text.replace(artefact.sha256, "0" * 64)
+
+
+def hashes(component: Sbom) -> list[list[dict[str, str]]]:
+    """Return the hashes of a component, or those of each of its distributions."""
+    if "hashes" in component:
+        return [component["hashes"]]
+    return [each["hashes"] for each in component["externalReferences"] if each["type"] == "distribution"]

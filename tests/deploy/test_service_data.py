@@ -159,3 +159,14 @@ def test_a_member_named_documentation_is_not_removed(tmp_path: Path) -> None:
     cut(tmp_path)
     model = json.loads((folder / "service-2.json").read_text())
     assert model["shapes"]["X"] == {"members": {"documentation": {"shape": "Y"}}}
+
+
+def test_a_file_that_is_linked_is_replaced_and_not_changed(tmp_path: Path) -> None:
+    (data := tmp_path / "data" / SERVICE / "2012-08-10").mkdir(parents=True)
+    for path in (DATA / SERVICE / "2012-08-10").iterdir():
+        shutil.copyfile(path, data / path.name)
+    shutil.copyfile(DATA / "endpoints.json", tmp_path / "original.json")
+    (tmp_path / "data" / "endpoints.json").hardlink_to(tmp_path / "original.json")
+    cut(tmp_path / "data")
+    assert (tmp_path / "original.json").read_bytes() == (DATA / "endpoints.json").read_bytes()
+    assert (tmp_path / "data" / "endpoints.json").stat().st_size < (tmp_path / "original.json").stat().st_size

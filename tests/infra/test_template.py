@@ -120,10 +120,9 @@ def test_every_environment_variable_of_the_function_is_a_setting(template: Templ
     assert variables["TABLE_NAME"] == {"Ref": "Table"}
 
 
-def test_the_cursor_key_is_one_reference_with_a_version(template: Template, stage: str) -> None:
+def test_the_cursor_key_is_one_reference_to_the_newest_version(template: Template, stage: str) -> None:
     uses = [text for text in all_strings(template.document) if "resolve:" in text or "cursor-key" in text]
-    assert uses == [f"{{{{resolve:ssm:/clowder/{stage}/cursor-key:1}}}}"]
-    assert CURSOR_KEY.fullmatch(template.get("Lambda::Function")["Environment"]["Variables"]["CURSOR_KEY"])
+    assert uses == [f"{{{{resolve:ssm:/clowder/{stage}/cursor-key}}}}"]
 
 
 def test_the_stack_has_the_outputs_for_operators_and_tools(template: Template, stage: str) -> None:

@@ -135,7 +135,6 @@ class Role:
 @pytest.fixture(scope="module")
 def deployed_stage(stage: Environment, artefact: Package, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Return a deployed stage with cats, a user and a to-do."""
-    assert stage.tool("tools.ops.cursor_key", "--stage", stage.name).code == 0
     rehearsal = Rehearsal(stage, artefact.path, tmp_path_factory.mktemp("packages"))
     deploy(rehearsal)
     create_owner(rehearsal)

@@ -83,6 +83,7 @@ def tools(page: str) -> list[str]:
         file = ROOT / f"{tool.replace('.', '/')}.py"
         source = re.sub(r"\(\s+", "(", file.read_text(encoding="utf-8")) if file.exists() else ""
         missing += [] if source else [tool]
+        source = source.replace("add_region_option(parser)", 'add_argument("--region"')
         missing += [flag for flag in re.findall(r"--[a-z-]+", arguments) if f'add_argument("{flag}"' not in source]
     return missing
 

@@ -27,7 +27,7 @@ ALL_OPTIONS = {
     "certificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000",
     "hostedZoneId": "Z0123456789",
     "alarmEmail": "vet@cafe.example",
-    "restoredTable": "restored-1",
+    "restoredTable": "clowder-production-restored",
     "cursorKeyVersion": "7",
 }
 """All optional parameters of production."""

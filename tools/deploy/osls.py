@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from tools.cli import CliError
 from tools.deploy.serverless_config import ROOT
 
-PROGRAM = ROOT / "node_modules" / ".bin" / "osls"
+PROGRAM = ROOT / "node_modules" / ".bin" / "serverless"
+"""The program of ``npx serverless``."""
 COPIED = ("serverless.yml", "infra")
 """The configuration that osls reads."""
 LINKED = ("tools", "node_modules")

@@ -2,7 +2,7 @@
 
 The image of the function consists of the folders ``task``, which becomes /var/task, and ``root``, which is copied over
 the base image. The image of compose.yaml also has ``local``, which is copied into /var/task, and ``data``, its empty
-data directory. Only Python and pip are needed.
+data directory. Only Python and uv are needed.
 """
 
 from __future__ import annotations

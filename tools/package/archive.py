@@ -11,9 +11,9 @@ FILE_MODE = 0o100644
 UNIX = 3
 
 
-def add(folder: Path, archive: Path) -> None:
-    """Add the files of a folder to a zip, sorted by path. Create the zip if it does not exist."""
-    with zipfile.ZipFile(archive, "a") as file:
+def write(folder: Path, archive: Path) -> None:
+    """Write the files of a folder to a zip, sorted by path."""
+    with zipfile.ZipFile(archive, "w") as file:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
             entry.create_system, entry.external_attr = UNIX, FILE_MODE << 16

@@ -1,50 +1,43 @@
-"""Copies Swagger UI, for the page /docs, from node_modules: ``python -m tools.package.assets`` (``make assets``)."""
+"""Copies Swagger UI, the page /docs, from node_modules into api/: ``python -m tools.package.assets``."""
 
 from __future__ import annotations
 
-import gzip
 import os
-from pathlib import Path
+import zlib
 
 from tools.cli import CliError, run_main
+from tools.package.sources import ASSETS, ROOT, VENDOR
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = Path("node_modules/swagger-ui-dist")
-VENDOR = Path("api/web/static/vendor")
-COMPRESSED = ("swagger-ui-bundle.js", "swagger-ui.css")
-PLAIN = ("LICENSE", "NOTICE")
-ASSETS = (*(f"{name}.gz" for name in COMPRESSED), *PLAIN)
-"""The files that the API serves and the package contains."""
+GZIP_FORMAT = 31
+"""The value of ``wbits`` for a gzip header (https://docs.python.org/3/library/zlib.html). It has no time."""
 
 
-def copy_assets(root: Path = ROOT) -> None:
-    """Copy and compress the files that are missing or that differ from those in node_modules.
+def copy_missing() -> None:
+    """Copy the assets, unless they exist.
 
     Raises:
-        CliError: a file is missing in both folders.
+        CliError: npm has not installed Swagger UI.
     """
-    vendor = root / VENDOR
-    vendor.mkdir(parents=True, exist_ok=True)
-    for name in (*COMPRESSED, *PLAIN):
-        source, copy = root / SOURCE / name, vendor / name
-        stored = copy if name in PLAIN else vendor / f"{name}.gz"
-        if not source.is_file():
-            if not stored.is_file():
-                raise CliError(f"Swagger UI is not installed ({SOURCE / name} is missing). Run npm ci.")
-            continue
-        content = source.read_bytes()
-        if not (stored.is_file() and copy.is_file() and copy.read_bytes() == content):
-            if name in COMPRESSED:
-                _write(stored, gzip.compress(content, mtime=0))
-            _write(copy, content)
+    if not all((ROOT / VENDOR / name).is_file() for name in ASSETS):
+        copy()
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file at once, because a server may be reading it."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_bytes(content)
-    new.replace(path)
+def copy() -> None:
+    """Copy the assets, and compress the large ones.
+
+    Raises:
+        CliError: npm has not installed Swagger UI.
+    """
+    source, folder = ROOT / "node_modules" / "swagger-ui-dist", ROOT / VENDOR
+    if not source.is_dir():
+        raise CliError("Swagger UI, the page /docs, is not in node_modules. Run npm ci, which installs it.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ASSETS:
+        content = (source / name.removesuffix(".gz")).read_bytes()
+        new = folder / f".{name}.{os.getpid()}"
+        new.write_bytes(zlib.compress(content, 9, GZIP_FORMAT) if name.endswith(".gz") else content)
+        new.replace(folder / name)
 
 
 if __name__ == "__main__":
-    run_main(copy_assets)
+    run_main(copy)

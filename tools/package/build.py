@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from tools.cli import CliError
-from tools.package import archive, sbom, sources
-from tools.package.dependencies import cached_dependencies
+from tools.package import archive, assets, sbom, sources
+from tools.package.dependencies import install_compiled
 from tools.package.target import Target
 
 DIST = sources.ROOT / "dist"
@@ -46,23 +45,22 @@ def build(target: Target, folder: Path = DIST, limit_mb: float = LIMIT_MB) -> Pa
     Raises:
         CliError: an input is missing, or the package is over the limit.
     """
+    assets.copy_missing()
     files = sources.find()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".new-", dir=folder) as name:
-        path = Path(name) / f"clowder-{target.name}.zip"
-        dependencies = cached_dependencies(target)
-        copyfile(dependencies.archive, path)
-        task = Path(name) / "task"
+        path, task = Path(name) / f"clowder-{target.name}.zip", Path(name) / "task"
+        install_compiled(target, task)
         sources.copy(files, task)
         target.compile(task, with_source=True)
-        archive.add(task, path)
+        archive.write(task, path)
         package = Package.at(path)
         if package.size > limit_mb * MEGABYTE:
             size = package.size / MEGABYTE
             raise CliError(f"The package was not written: it has {size:.2f} MB, and the limit is {limit_mb:g} MB.")
         checksum, materials = path.with_suffix(".zip.sha256"), path.with_suffix(".cdx.json")
         checksum.write_text(f"{package.sha256}  {path.name}\n", encoding="ascii")
-        materials.write_text(sbom.cyclonedx(package.sha256, path, dependencies.wheels), encoding="utf-8")
+        materials.write_text(sbom.cyclonedx(package.sha256, task), encoding="utf-8")
         for file in (materials, checksum, path):
             file.replace(folder / file.name)
     return Package(folder / path.name, package.sha256, package.size)

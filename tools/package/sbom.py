@@ -4,81 +4,60 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
-from importlib.metadata import PackageMetadata, distributions
+import os
+import subprocess
+import sys
 from pathlib import Path
-from uuid import NAMESPACE_URL, uuid5
+from typing import Any
 
-from cyclonedx.contrib.license.factories import LicenseFactory
-from cyclonedx.model import HashAlgorithm, HashType
-from cyclonedx.model.bom import Bom, BomMetaData
-from cyclonedx.model.component import Component, ComponentType
-from cyclonedx.model.license import License
-from cyclonedx.output.json import JsonV1Dot6
-from packageurl import PackageURL
-
-from api import __version__
-from tools.package.dependencies import Wheels, normalised
+from tools.cli import CliError
+from tools.package.dependencies import LOCK
 from tools.package.sources import ROOT
 
 SWAGGER = "swagger-ui-dist"
-LICENSES = LicenseFactory()
 
 
-def cyclonedx(sha256: str, archive: Path, wheels: Wheels) -> str:
+def cyclonedx(sha256: str, task: Path) -> str:
     """Return the bill of materials of a package. It has no timestamp and no random number, so that it is reproducible.
+
+    cyclonedx-py reads the licences from the metadata of the distributions, and the hashes of the wheels from the lock.
 
     Args:
         sha256: the SHA-256 of the package.
-        archive: the package, which contains the metadata of the distributions.
-        wheels: the SHA-256 of the wheel of each distribution.
+        task: the folder with the files of the package.
     """
-    package = Component(
-        name="clowder", version=__version__, type=ComponentType.APPLICATION, bom_ref="clowder",
-        licenses=[LICENSES.make_from_string("Apache-2.0")],
-        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=sha256)],
-    )  # fmt: skip
-    components = [*_distributions(archive, wheels), _swagger()]
-    bom = Bom(
-        components=components,
-        metadata=BomMetaData(component=package),
-        serial_number=uuid5(NAMESPACE_URL, f"sha256:{sha256}"),
-    )
-    bom.metadata.timestamp = None  # type: ignore[assignment]
-    bom.register_dependency(package, components)
-    return JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
+    # -S: without the packages of the interpreter, so that only those of PYTHONPATH are listed.
+    environment = ["environment", "-S", sys.executable, f"--pyproject={ROOT / 'pyproject.toml'}"]
+    bom = _cyclonedx_py(environment, PYTHONPATH=str(task))
+    locked = _cyclonedx_py(["requirements", str(LOCK)])
+    references = {component["purl"]: component["externalReferences"] for component in locked["components"]}
+    for component in bom["components"]:
+        component["externalReferences"] = references[component["purl"]]
+    bom["components"].append(_swagger())
+    application = bom["metadata"]["component"]
+    application["hashes"] = [{"alg": "SHA-256", "content": sha256}]
+    root = next(item for item in bom["dependencies"] if item["ref"] == application["bom-ref"])
+    root["dependsOn"] = sorted(component["bom-ref"] for component in bom["components"])
+    return json.dumps(bom, indent=2) + "\n"
 
 
-def _distributions(archive: Path, wheels: Wheels) -> Iterator[Component]:
-    for distribution in distributions(path=[str(archive)]):
-        name = distribution.metadata["Name"]
-        digest = HashType(alg=HashAlgorithm.SHA_256, content=wheels[normalised(name)])
-        yield _library(
-            PackageURL("pypi", None, name, distribution.version), name, _licences(distribution.metadata), digest
-        )
+def _cyclonedx_py(arguments: list[str], **variables: str) -> dict[str, Any]:
+    """Return the output of cyclonedx-py. The tests validate it by the schema, which takes seconds."""
+    # -I: PYTHONPATH is for the interpreter that cyclonedx-py starts, and not for itself.
+    command = [sys.executable, "-I", "-W", "ignore", "-m", "cyclonedx_py", *arguments]
+    command += ["--output-reproducible", "--no-validate"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | variables)
+    if result.returncode:
+        raise CliError(f"cyclonedx-py could not write the bill of materials: {result.stderr.strip()}")
+    return dict(json.loads(result.stdout))
 
 
-def _swagger() -> Component:
-    """Return the component of Swagger UI, in the version that the lockfile pins."""
+def _swagger() -> dict[str, Any]:
+    """Return the component of Swagger UI, in the version that the lockfile pins, with the hash of its npm package."""
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"][f"node_modules/{SWAGGER}"]
-    content = base64.b64decode(lock["integrity"].removeprefix("sha512-")).hex()
-    digest = HashType(alg=HashAlgorithm.SHA_512, content=content)
-    licences = [LICENSES.make_from_string(lock["license"])]
-    return _library(PackageURL("npm", None, SWAGGER, lock["version"]), SWAGGER, licences, digest)
-
-
-def _library(url: PackageURL, name: str, licences: list[License], digest: HashType) -> Component:
-    """Return a component. Its hash is that of the file in the package registry."""
-    return Component(
-        name=name, version=url.version, type=ComponentType.LIBRARY, purl=url, bom_ref=str(url),
-        licenses=licences, hashes=[digest],
-    )  # fmt: skip
-
-
-def _licences(metadata: PackageMetadata) -> list[License]:
-    """Return the licences in the metadata: an expression (PEP 639), or classifiers in older metadata."""
-    if "License-Expression" in metadata:
-        return [LICENSES.make_from_string(metadata["License-Expression"])]
-    classifiers = metadata.get_all("Classifier") or []
-    names = [name.rpartition(" :: ")[2] for name in classifiers if name.startswith("License :: ")]
-    return [LICENSES.make_from_string(name) for name in names or [metadata["License"]]]
+    purl = f"pkg:npm/{SWAGGER}@{lock['version']}"
+    digest = base64.b64decode(lock["integrity"].removeprefix("sha512-")).hex()
+    return {
+        "type": "library", "bom-ref": purl, "name": SWAGGER, "version": lock["version"], "purl": purl,
+        "licenses": [{"license": {"id": lock["license"]}}], "hashes": [{"alg": "SHA-512", "content": digest}],
+    }  # fmt: skip

@@ -85,5 +85,8 @@ def _read(folder: Path, name: str) -> Any:
 
 
 def _write(folder: Path, name: str, content: Any) -> None:
-    (folder / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
-    (folder / f"{name}.json.gz").unlink(missing_ok=True)
+    path = folder / f"{name}.json"
+    # A new file, because the old one may be a hard link into the cache of uv.
+    for old in (path, path.with_suffix(".json.gz")):
+        old.unlink(missing_ok=True)
+    path.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")

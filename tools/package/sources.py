@@ -7,29 +7,29 @@ import subprocess
 from pathlib import Path
 
 from tools.cli import CliError
-from tools.package import assets
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP_LEVEL = ("handler.py", "LICENSE")
 SUFFIXES = {".py", ".json", ".html", ".css", ".js"}
 """The suffixes of the files of api/. Files of editors and systems have other suffixes."""
-VENDOR, ASSETS = assets.VENDOR, assets.ASSETS
+VENDOR = Path("api/web/static/vendor")
+ASSETS = ("swagger-ui-bundle.js.gz", "swagger-ui.css.gz", "LICENSE", "NOTICE")
+"""Swagger UI for the page /docs, compressed."""
 
 
 def find() -> list[Path]:
     """Return the sorted paths of the source files, relative to the repository.
 
     Raises:
-        CliError: an asset is missing, or a file is not tracked by git.
+        CliError: a file is not tracked by git.
     """
-    assets.copy_assets(ROOT)
     files = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.is_file()]
     files = [path for path in files if path.suffix in SUFFIXES and VENDOR not in path.parents and not _is_hidden(path)]
     files += map(Path, TOP_LEVEL)
     untracked = sorted(set(files) & _untracked_files())
     if untracked:
         raise CliError(f"{untracked[0]} is not tracked by git. Add it with git add, or remove it from api/.")
-    return sorted(files + [VENDOR / name for name in ASSETS])
+    return sorted([*files, *(VENDOR / name for name in ASSETS)])
 
 
 def copy(files: list[Path], folder: Path) -> None:

@@ -1,29 +1,27 @@
-"""The target of a package: a Lambda runtime and architecture, and a Python interpreter that compiles for it."""
+"""The target of a package: a Lambda runtime and architecture, and the Python that compiles for it."""
 
 from __future__ import annotations
 
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tools.cli import CliError, echo, run_main
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 """The architectures of Lambda, and their names in the platform tags of wheels."""
-GLIBC = ("2_34", "2_28", "2_17")
-"""The glibc versions of usable wheels, newest first. The runtimes use Amazon Linux 2023, which has glibc 2.34."""
-OLD_GLIBC = {"3.11": ("2_26", "2_17")}
-"""The runtime that still uses Amazon Linux 2."""
-RUNTIME = re.compile(r"python3\.(1[1-9]|2\d)")
-VERSION = "'%d.%d' % sys.version_info[:2]"
+GLIBC = "2_34"
+"""The glibc of Amazon Linux 2023, on which the runtimes are based. That of python3.11 was based on Amazon Linux 2."""
+RUNTIME = re.compile(r"python3\.(1[2-9]|2\d)")
 TASK = "/var/task"
 """The folder of the function on Lambda, which is shown in tracebacks."""
+UV = (sys.executable, "-m", "uv")
+"""The command of uv, in the version of tools/requirements/package.txt."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Target:
             CliError: the runtime or the architecture is not supported.
         """
         if not RUNTIME.fullmatch(runtime):
-            raise CliError(f"The runtime {runtime} is not supported: use python3.11 or newer, like {DEFAULT.runtime}.")
+            raise CliError(f"The runtime {runtime} is not supported: use python3.12 or newer, like {DEFAULT.runtime}.")
         if architecture not in MACHINES:
             raise CliError(f"The architecture {architecture} is not supported: use {' or '.join(sorted(MACHINES))}.")
         return cls(runtime, architecture)
@@ -62,31 +60,30 @@ class Target:
         return self.runtime.removeprefix("python")
 
     @property
-    def platforms(self) -> list[str]:
-        """The platform tags of wheels that run on the target (PEP 600)."""
-        glibc = OLD_GLIBC.get(self.version, GLIBC)
-        return [f"manylinux_{version}_{MACHINES[self.architecture]}" for version in glibc]
+    def platform(self) -> str:
+        """The platform of the wheels, as uv names it (``--python-platform``)."""
+        return f"{MACHINES[self.architecture]}-manylinux_{GLIBC}"
 
+    @cache  # noqa: B019 - there are few targets
     def interpreter(self) -> str:
-        """Return a Python interpreter of the target's version. Bytecode depends on the version, not on the machine.
+        """Return a Python of the target's version. Bytecode depends on the version, not on the machine.
+
+        uv searches the virtual environment, its own Pythons and PATH, and otherwise downloads the Python.
 
         Raises:
-            CliError: no such interpreter is installed.
+            CliError: there is no such Python on this machine, and uv cannot download one.
         """
-        named = os.environ.get("PACKAGE_PYTHON")
-        for candidate in [named] if named else _candidates(self.version):
-            if _evaluate(candidate, VERSION) == self.version:
-                return candidate
-        if named:
-            raise CliError(f"PACKAGE_PYTHON={named} is not Python {self.version}, the version of {self.runtime}.")
-        raise CliError(
-            f"Compiling for {self.runtime} needs Python {self.version}, which was not found. Install it, set "
-            "PACKAGE_PYTHON=/path/to/python, or choose another runtime with RUNTIME=python3.x."
-        )
-
-    def compiler(self) -> str:
-        """Return the full version of the interpreter, because another build may compile differently."""
-        return _evaluate(self.interpreter(), "sys.version") or ""
+        command = [*UV, "run", "--quiet", "--no-project", "--python", self.version]
+        command += ["python", "-I", "-c", "import sys; print(sys.executable)"]
+        # Without a version, the shims of pyenv in PATH are errors (https://github.com/pyenv/pyenv).
+        environment = os.environ | {"PYENV_VERSION": self.version}
+        result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
+        if result.returncode:
+            raise CliError(
+                f"Compiling for {self.runtime} needs Python {self.version}, which uv could neither find nor download "
+                f"(see above). Run uv python install {self.version}, or choose another runtime with RUNTIME=python3.x."
+            )
+        return result.stdout.strip()
 
     def compile(self, folder: Path, with_source: bool, path: str = TASK) -> None:
         """Compile the modules of a folder with the standard library's compileall.
@@ -105,8 +102,11 @@ class Target:
         command = [self.interpreter(), "-S", "-s", "-P", "-m", "compileall", "-q", "-f"]
         command += ["--invalidation-mode=unchecked-hash", "-s", str(folder), "-p", path]
         command += [str(folder)] if with_source else ["-b", str(folder)]
-        # A fixed hash seed makes the bytecode reproducible. Without column numbers it is a tenth smaller.
-        if subprocess.run(command, check=False, env={"PYTHONHASHSEED": "0", "PYTHONNODEBUGRANGES": "1"}).returncode:
+        # The variables of the caller: a Python with a shared library may need LD_LIBRARY_PATH. A fixed hash seed makes
+        # the bytecode reproducible. Without column numbers it is a tenth smaller.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        environment |= {"PYTHONHASHSEED": "0", "PYTHONNODEBUGRANGES": "1"}
+        if subprocess.run(command, check=False, env=environment).returncode:
             raise CliError(f"Python {self.version} could not compile the modules for {self.name} (see above).")
         for source in () if with_source else folder.rglob("*.py"):
             source.unlink()
@@ -117,32 +117,9 @@ DEFAULT = Target("python3.13", "arm64")
 
 
 def host_target() -> Target:
-    """Return the target of this machine: the default runtime if its Python is installed, or the running Python."""
+    """Return the default runtime on the architecture of this machine."""
     machine = platform.machine().lower()
-    architecture = next((name for name, tag in MACHINES.items() if machine in (name, tag)), "x86_64")
-    default = Target(DEFAULT.runtime, architecture)
-    try:
-        default.interpreter()
-    except CliError:
-        version = _evaluate(os.environ.get("PACKAGE_PYTHON") or sys.executable, VERSION)
-        return Target(f"python{version}", architecture)
-    return default
-
-
-def _candidates(version: str) -> Iterator[str]:
-    """Yield possible interpreters of a version: the running one, then those of PATH and of pyenv."""
-    yield from filter(None, [sys.executable, shutil.which(f"python{version}")])
-    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    yield from map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python{version}"), reverse=True))
-
-
-def _evaluate(python: str, expression: str) -> str | None:
-    """Return the value of an expression in an interpreter, or None if the interpreter cannot run."""
-    command = [python, "-I", "-S", "-c", f"import sys; print({expression})"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None
+    return Target(DEFAULT.runtime, next((name for name, tag in MACHINES.items() if machine in (name, tag)), "x86_64"))
 
 
 if __name__ == "__main__":

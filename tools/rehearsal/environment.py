@@ -8,10 +8,11 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tools.cli import CliError
-from tools.deploy.osls import PROGRAM, QUIET
+from tools.deploy.osls import PROGRAM, QUIET, prepare_workdir
 from tools.deploy.serverless_config import ROOT
 from tools.deploy.smoke import Response, fetch
 from tools.deploy.stack import Stack
@@ -62,20 +63,22 @@ class Environment:
 
     def tool(self, module: str, *arguments: str, **environment: str) -> CommandResult:
         """Run a tool of this repository against the local AWS, with additional environment variables."""
-        return self._run([sys.executable, "-m", module, *arguments], **environment)
+        return self._run([sys.executable, "-m", module, *arguments], ROOT, environment)
 
     def deploy(self, package: Path, *more: str) -> CommandResult:
         """Deploy a package, as CI does."""
-        digest = hashlib.sha256(package.read_bytes()).hexdigest()
-        arguments = ["--stage", self.name, "--artifact", str(package), "--sha256", digest, "--patience", PATIENCE]
+        arguments = ["--stage", self.name, "--artifact", str(package), "--sha256", sha256(package)]
         params = {"runtime": self.target.runtime, "architecture": self.target.architecture} | self.params
-        arguments += [f"--param={name}={value}" for name, value in params.items()]
+        arguments += ["--patience", PATIENCE, *(f"--param={name}={value}" for name, value in params.items())]
         return self.tool("tools.deploy", *arguments, *more, **self.deployer)
 
-    def serverless(self, *command: str, root: Path = ROOT, **environment: str) -> CommandResult:
-        """Run the serverless CLI for this stage, as users do, in a copy of the repository."""
+    def serverless(self, *command: str, root: Path | None = None, **environment: str) -> CommandResult:
+        """Run the serverless CLI for this stage, in a copy of the repository or in a folder of its own."""
         program = [str(PROGRAM), *command, "--stage", self.name, "--region", self.cloud.region_name]
-        return self._run(program, root, **QUIET, **environment)
+        with TemporaryDirectory(prefix="clowder-osls-") as folder:
+            if root is None:
+                prepare_workdir(Path(folder))
+            return self._run(program, root or Path(folder), QUIET | environment)
 
     def remove(self) -> CommandResult:
         """Remove the stack."""
@@ -99,7 +102,7 @@ class Environment:
         client = self.cloud.client("lambda")
         return dict(client.get_function_configuration(FunctionName=f"{self.stack.name}-api"))
 
-    def _run(self, command: list[str], root: Path = ROOT, **environment: str) -> CommandResult:
+    def _run(self, command: list[str], root: Path, environment: dict[str, str]) -> CommandResult:
         result = subprocess.run(
             command,
             cwd=root,
@@ -111,6 +114,11 @@ class Environment:
             check=False,
         )
         return CommandResult(result.returncode, result.stdout)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def expect(condition: object, message: str, result: CommandResult | None = None) -> None:

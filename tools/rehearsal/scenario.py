@@ -9,10 +9,11 @@ from pathlib import Path
 
 from api.store import keys
 from api.store.keys import marshal
+from tools.deploy.osls import REFUSED
 from tools.deploy.stack import Stack
 from tools.ops.cursor_key import get_version, parameter_name
 from tools.rehearsal import deployer, variants
-from tools.rehearsal.environment import Environment, expect
+from tools.rehearsal.environment import Environment, expect, sha256
 from tools.rehearsal.probes import error_code, is_configured, logged_line
 from tools.rehearsal.variants import NEWER_VERSION
 
@@ -63,26 +64,29 @@ class Rehearsal:
         return str(self.stage.request("GET", "/health").json["version"])
 
 
-def create_key(rehearsal: Rehearsal) -> str:
-    """Deploy without the cursor key, which is refused, and create the key."""
-    stage = rehearsal.stage
-    result = stage.deploy(rehearsal.package)
-    message = "make cursor-key STAGE=staging"
-    expect(result.code == 1 and message in result.output, "A missing key did not stop the deployment.", result)
+def refuse(rehearsal: Rehearsal) -> str:
+    """Deploy a package with another digest, which is refused. There is no stack and no key afterwards."""
+    stage, digest = rehearsal.stage, "0" * 64
+    result = stage.serverless("deploy", f"--param=artifact={rehearsal.package}", f"--param=sha256={digest}")
+    expect(result.code == REFUSED and digest in result.output, "Another digest did not stop the deployment.", result)
     expect(stage.stack.status() is None, "The refused deployment created a stack.")
-    result = stage.tool("tools.ops.cursor_key", "--stage", stage.name)
-    expect(result.code == 0 and "version 1" in result.output, "The key was not created.", result)
-    return "a deployment without the cursor key is refused; the key is created"
+    expect(get_version(stage.cloud, stage.name) is None, "The refused deployment created the cursor key.")
+    return "a deployment of a package with another digest is refused; it leaves no stack and no key"
 
 
 def deploy(rehearsal: Rehearsal) -> str:
-    """Deploy the package, and check the address that the API would have on AWS."""
+    """Deploy with one command, which creates the cursor key. Check the address that the API would have on AWS."""
     stage = rehearsal.stage
-    result = stage.deploy(rehearsal.package)
-    expect(result.code == 0 and "clowder-staging works" in result.output, "The package was not deployed.", result)
+    values = {"artifact": str(rehearsal.package), "sha256": sha256(rehearsal.package)}
+    values |= {"runtime": stage.target.runtime, "architecture": stage.target.architecture}
+    result = stage.serverless("deploy", *(f"--param={name}={value}" for name, value in values.items()))
+    expect(result.code == 0, "The package was not deployed.", result)
     address = Stack(stage.cloud, stage.name).address() or ""
     expect(address.startswith("https://") and address.endswith(".amazonaws.com"), f"The address would be {address!r}.")
-    return result.output.strip().splitlines()[-1]
+    expect(f"endpoint: ANY - {address}" in result.output, "The address is not shown.", result)
+    expect(f"npx serverless owner --stage {stage.name}" in result.output, "The next command is not shown.", result)
+    expect(get_version(stage.cloud, stage.name) == 1, "The cursor key was not created.")
+    return f"serverless deploy creates the cursor key and the stack: {address}"
 
 
 def drop_privileges(rehearsal: Rehearsal) -> str:
@@ -100,7 +104,7 @@ def drop_privileges(rehearsal: Rehearsal) -> str:
 def create_owner(rehearsal: Rehearsal) -> str:
     """Create the first owner, log in, and create cats."""
     stage = rehearsal.stage
-    result = stage.tool("tools.ops.create_owner", "--table", stage.environment()["TABLE_NAME"])
+    result = stage.serverless("owner")
     expect(result.code == 0, "The owner was not created.", result)
     rehearsal.password = result.output.strip().splitlines()[-1]
     rehearsal.log_in()
@@ -167,9 +171,9 @@ def roll_back(rehearsal: Rehearsal) -> str:
 def fail_update(rehearsal: Rehearsal) -> str:
     """Deploy an update that CloudFormation rolls back. The live version does not change."""
     stage = rehearsal.stage
-    # Lambda has no SnapStart for python3.11, so that the update fails halfway. The package is the live one, because
-    # MiniStack does not roll back the code of a function after rejected settings.
-    result = stage.deploy(rehearsal.newer, "--param=snapStart=true", "--param=runtime=python3.11")
+    # There is no such zone, so that the update fails halfway.
+    params = ("domain=cafe.example", "certificateArn=arn:aws:acm:::certificate/none", "hostedZoneId=ZNOTHING")
+    result = stage.deploy(rehearsal.newer, *(f"--param={param}" for param in params))
     expect(result.code == 1 and "Still live: " in result.output, "The failed update was not reported.", result)
     expect(stage.stack.status() == "UPDATE_ROLLBACK_COMPLETE", "CloudFormation did not roll back.", result)
     expect(rehearsal.version() == NEWER_VERSION, "The live version has changed.")
@@ -229,6 +233,6 @@ def remove(rehearsal: Rehearsal) -> str:
 
 
 STEPS: tuple[Callable[[Rehearsal], str], ...] = (
-    create_key, deploy, drop_privileges, create_owner, check_log, update, keep_parameters, roll_back, fail_update,
+    refuse, deploy, drop_privileges, create_owner, check_log, update, keep_parameters, roll_back, fail_update,
     downgrade, restore, remove,
 )  # fmt: skip
