@@ -33,7 +33,7 @@ CLIENTS := .tools/clients/.stamp
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load docs format package image deploy \
-  rehearse cursor-key cost mutants lock install install-dev assets clean
+  rehearse cursor-key ci-setup cost mutants lock install install-dev assets clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -120,6 +120,10 @@ deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke-test, roll back on 
 
 cursor-key: $(DEV) ## create the secret key of a stage, print its version (STAGE; ROTATE=yes replaces the key and ends all sessions)
 	@$(PY) -m tools.ops.cursor_key --stage $(STAGE) $(if $(ROTATE),--rotate)
+
+ci-setup: $(DEV) ## set up a stage for CI, in AWS and GitHub (STAGE; DRY_RUN=yes prints the plan; REVIEWERS=ada,ben; HOSTED_ZONE)
+	@$(PY) -m tools.ops.ci_setup --stage $(STAGE) $(if $(DRY_RUN),--dry-run) $(if $(REVIEWERS),--reviewers "$(REVIEWERS)") \
+	  $(if $(HOSTED_ZONE),--hosted-zone "$(HOSTED_ZONE)")
 
 rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## rehearse deployment, failure, rollback and removal on a local AWS emulator
 	@$(PY) -m tools.rehearsal

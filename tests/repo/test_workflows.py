@@ -39,11 +39,28 @@ WRONG_WORKFLOWS = {
     "missing make target": ("deploy.yml", "make package", "make packages", "no target packages"),
     "expression in a script": ("deploy.yml", "make package", "make package ${{ github.ref }}", "has an expression"),
     "persisted credentials": ("ci.yml", "credentials: false", "credentials: true", "credentials are persisted"),
-    "production without staging": ("deploy.yml", "[build, staging]", "[build]", "production does not wait"),
+    "digest before staging": ("deploy.yml", "[build, staging]", "[build]", "record does not wait for build and"),
+    "production without the digest": ("deploy.yml", "needs: find", "needs: build", "production does not wait for find"),
+    "production after a push": (
+        "deploy.yml", "inputs.stage == 'production'", "inputs.stage != 'staging'", "find has another condition"
+    ),
+    "production although find is skipped": (
+        "deploy.yml", "    needs: find\n", "    needs: find\n    if: always()\n", "production has another condition"
+    ),
+    "deployment of a release": ("deploy.yml", "  push:\n", "  release:\n  push:\n", "a deployment starts by itself"),
+    "deployment of branches": ("deploy.yml", "[main]", "['**']", "a deployment starts by itself"),
+    "one group for both stages": (
+        "deploy.yml", "deploy-${{ inputs.stage || 'staging' }}", "deploy", "can cancel a waiting production run"
+    ),
+    "package of another run": (
+        "deploy.yml", "needs.find.outputs.run", "github.run_id", "production does not get the package of find"
+    ),
+    "no runbooks": ("stage.yml", "/blob/main/docs/operations.md", "", "not the inputs of the stage"),
+    "no boundary": ("stage.yml", "permissionsBoundary=${{ vars.AWS_BOUNDARY }} ", "", "not the inputs of the stage"),
     "build without test": ("deploy.yml", "needs: test", "needs: []", "build does not wait for test"),
-    "another digest": ("deploy.yml", SHA256, "sha256: ${{ github.sha }}", "staging does not get the built"),
+    "another digest": ("deploy.yml", SHA256, "sha256: ${{ github.sha }}", "staging does not get the package of build"),
     "production as stage staging": (
-        "deploy.yml", "stage: production", "stage: staging", "production does not get the built package"
+        "deploy.yml", "stage: production", "stage: staging", "production does not get the package of find"
     ),
     "cancelled deployment": (
         "deploy.yml", "cancel-in-progress: false", "cancel-in-progress: true", "can be cancelled"
@@ -84,6 +101,53 @@ def run(script: str, folder: Path, **environment: str) -> int:
 
 def test_ci_runs_the_script_in_dot_ci() -> None:
     assert script("ci.yml", "test", "Check and test").endswith(" .ci/run")
+
+
+SHA = "0123456789abcdef0123456789abcdef01234567"
+GH = """#!/bin/sh
+echo "$*" >> calls
+case "$*" in
+  "api repos/cafe/clowder/actions/workflows/deploy.yml/runs?head_sha=$GITHUB_SHA&status=success --jq "*)
+    echo "$RUNS" ;;
+  "run download 2 --repo cafe/clowder --name staging") echo 'c0ffee  dist/package.zip' > staging.sha256 ;;
+  *) exit 1 ;;
+esac
+"""
+"""A stand-in of the GitHub CLI. The run 2 has deployed to staging."""
+
+
+@pytest.mark.parametrize(
+    ("runs", "output"),
+    [
+        ("2", ["run=2", "artifact=dist/package.zip", "sha256=c0ffee"]),
+        ("3\n2\n1", ["run=2", "artifact=dist/package.zip", "sha256=c0ffee"]),
+        ("3", None),
+        ("", None),
+    ],
+)
+def test_production_gets_the_package_that_staging_has_had(runs: str, output: list[str] | None, tmp_path: Path) -> None:
+    (tmp_path / "gh").write_text(GH, encoding="utf-8")
+    (tmp_path / "gh").chmod(0o755)
+    environment = {"GITHUB_REPOSITORY": "cafe/clowder", "GITHUB_SHA": SHA, "GH_TOKEN": "none", "RUNS": runs}
+    find = script("deploy.yml", "find", "Find the run of this commit")
+    code = run(find, tmp_path, **environment, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert (code == 0) == (output is not None)
+    if output:
+        assert (tmp_path / "output").read_text(encoding="utf-8").split() == output
+
+
+def test_the_digest_of_staging_is_what_production_reads(tmp_path: Path) -> None:
+    package = {"SHA256": "c0ffee", "ARTIFACT": "dist/package.zip", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    assert run(script("deploy.yml", "record", "Write the digest"), tmp_path, **package) == 0
+    assert (tmp_path / "staging.sha256").read_text(encoding="utf-8") == "c0ffee  dist/package.zip\n"
+    assert "c0ffee" in (tmp_path / "summary").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("missing", ["", "AWS_REGION", "AWS_ROLE", "AWS_BOUNDARY"])
+def test_a_deployment_stops_if_the_environment_is_not_set_up(missing: str, tmp_path: Path) -> None:
+    variables = dict.fromkeys(("AWS_REGION", "AWS_ROLE", "AWS_BOUNDARY"), "value") | {"STAGE": "staging"}
+    check = script("stage.yml", "deploy", "Check the environment")
+    assert (run(check, tmp_path, **variables | {missing or "STAGE": ""}) == 0) == (not missing)
 
 
 CHROMIUM = {"chromium"}, {"chromium-browser"}, {"google-chrome"}

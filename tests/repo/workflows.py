@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-ALLOWED_PERMISSIONS = {("contents", "read"), ("id-token", "write"), ("attestations", "write")}
+ALLOWED_PERMISSIONS = {("contents", "read"), ("actions", "read"), ("id-token", "write"), ("attestations", "write")}
 """The permissions that a job may have."""
 IDENTITY_USERS = (
     "aws-actions/configure-aws-credentials@",
@@ -19,6 +19,25 @@ IDENTITY_USERS = (
 MAX_TIMEOUT_MINUTES = 60
 PACKAGE = ("artifact", "sha256")
 """The inputs of a stage that describe the package."""
+NEEDS = {
+    "build": {"test"}, "staging": {"build"}, "record": {"build", "staging"}, "find": set(), "production": {"find"},
+}  # fmt: skip
+"""The jobs that each job of a deployment waits for."""
+INPUTS = {
+    "staging": {name: f"${{{{ needs.build.outputs.{name} }}}}" for name in PACKAGE} | {"run": "${{ github.run_id }}"},
+    "production": {name: f"${{{{ needs.find.outputs.{name} }}}}" for name in (*PACKAGE, "run")},
+}
+"""The package that each stage gets: that of this run, and that of the run that deployed to staging."""
+PARAMS = (
+    "runbooks=${{ github.server_url }}/${{ github.repository }}/blob/main/docs/operations.md "
+    "permissionsBoundary=${{ vars.AWS_BOUNDARY }} ${{ vars.PARAMS }}"
+)
+"""The parameters of a deployment. Those of the environment come last, so that they can replace the others."""
+IF = {
+    "test": "${{ inputs.stage != 'production' }}", "build": None, "staging": None, "record": None,
+    "find": "${{ inputs.stage == 'production' }}", "production": None,
+}  # fmt: skip
+"""The condition of each job of a deployment. A job is also skipped if a job that it needs is skipped."""
 
 Job = dict[str, Any]
 
@@ -80,17 +99,27 @@ def _step_errors(job: Job, targets: Collection[str]) -> Iterator[str]:
 
 def _delivery_errors(deploy: dict[str, Any], stage: dict[str, Any]) -> Iterator[str]:
     """Yield errors that let another artefact reach production than the one that was tested and built."""
-    jobs, package = deploy["jobs"], {name: f"${{{{ needs.build.outputs.{name} }}}}" for name in PACKAGE}
-    for name, before in {"build": {"test"}, "staging": {"build"}, "production": {"build", "staging"}}.items():
+    jobs, start = deploy["jobs"], deploy[True]  # YAML 1.1 reads the key "on" as true.
+    for name, before in NEEDS.items():
         if _needs(jobs[name]) != before:
-            yield f"{name} does not wait for {' and '.join(sorted(before))}"
-    for name in ("staging", "production"):
-        if jobs[name]["with"] != {"stage": name, **package}:
-            yield f"{name} does not get the built package"
-    if any(workflow["concurrency"]["cancel-in-progress"] is not False for workflow in (deploy, stage)):
-        yield "a running deployment can be cancelled"
+            yield f"{name} does not wait for {' and '.join(sorted(before)) or 'nothing'}"
+        if jobs[name].get("if") != IF[name]:
+            yield f"{name} has another condition"
+    for name, inputs in INPUTS.items():
+        if jobs[name]["with"] != {"stage": name, **inputs}:
+            yield f"{name} does not get the package of {'find' if name == 'production' else 'build'}"
+    if set(start) != {"push", "workflow_dispatch"} or start["push"] != {"branches": ["main"]}:
+        yield "a deployment starts by itself, and not for a push to main"
+    yield from _concurrency_errors(deploy, stage)
     [job] = stage["jobs"].values()
     yield from _deployment_errors(job, job["steps"][-1])
+
+
+def _concurrency_errors(deploy: dict[str, Any], stage: dict[str, Any]) -> Iterator[str]:
+    if any(workflow["concurrency"]["cancel-in-progress"] is not False for workflow in (deploy, stage)):
+        yield "a running deployment can be cancelled"
+    if deploy["concurrency"]["group"] != "deploy-${{ inputs.stage || 'staging' }}":
+        yield "a push to main can cancel a waiting production run"
 
 
 def _deployment_errors(job: Job, last: dict[str, Any]) -> Iterator[str]:
@@ -99,12 +128,12 @@ def _deployment_errors(job: Job, last: dict[str, Any]) -> Iterator[str]:
     if last["run"] != 'make deploy STAGE="${STAGE:?}" ARTIFACT="${ARTIFACT:?}" SHA256="${SHA256:?}"':
         yield "the stage does not deploy its inputs with a required digest"
     inputs = {name.upper(): f"${{{{ inputs.{name} }}}}" for name in ("stage", *PACKAGE)}
-    if last["env"] != inputs | {"PARAMS": "${{ vars.PARAMS }}"}:
+    if last["env"] != inputs | {"PARAMS": PARAMS}:
         yield "the environment variables are not the inputs of the stage"
 
 
 def _needs(job: Job) -> set[str]:
-    needs = job["needs"]
+    needs = job.get("needs", [])
     return {needs} if isinstance(needs, str) else set(needs)
 
 
