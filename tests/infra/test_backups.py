@@ -21,7 +21,7 @@ def test_the_table_is_backed_up_each_day_and_each_month(production: Template) ->
 def test_a_restored_table_is_in_the_same_backup_selection(production: Template, full_production: Template) -> None:
     # A changed selection is a new selection, and AWS Backup rejects two selections with the same name.
     assert full_production.get("Backup::BackupSelection") == production.get("Backup::BackupSelection")
-    roles = [each.list("IAM::Role")["BackupRole"] for each in (full_production, production)]
+    roles = [template.list("IAM::Role")["BackupRole"] for template in (full_production, production)]
     assert roles[0]["Policies"] == roles[1]["Policies"]
 
 

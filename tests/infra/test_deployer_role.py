@@ -150,6 +150,9 @@ TABLE = "table/clowder-${Stage}-*"
 FRESH_KEY = 'key/*\n            Condition:\n              ForAnyValue:StringEquals: {"aws:CalledVia"'
 TOPIC = "              - Fn::Sub: arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:clowder-${Stage}-*"
 OBJECTS = "                  - Fn::Sub: arn:${AWS::Partition}:s3:::clowder-${Stage}-serverlessdeploymentbucket-*/*"
+IN_STACK = 'ForAnyValue:StringEquals: {"aws:CalledVia"'
+CERTIFICATES = f"certificate/*\n                Condition:\n                  {IN_STACK}"
+COSTS = f"billingview/primary\n            Condition:\n              {IN_STACK}"
 WRONG_TEMPLATES = {
     "any branch": (SUBJECT, "repo:${Repository}:*", "other principals"),
     "any repository": (SUBJECT, "repo:*:environment:${Stage}", "other principals"),
@@ -170,6 +173,13 @@ WRONG_TEMPLATES = {
     "deletion of every key": ("ResourceTag/STAGE", "PrincipalTag/STAGE", "Key: kms:ScheduleKeyDeletion needs"),
     "use of every key": ("kms:ViaService", "aws:RequestedRegion", "VaultKey: kms:Decrypt needs"),
     "every key": (FRESH_KEY, FRESH_KEY.replace("CalledVia", "TagKeys"), "FreshKey: kms:EnableKeyRotation needs"),
+    "any budget": ("budget/clowder-${Stage}", "budget/*", "Budget: .* reaches beyond"),
+    "certificates outside of the stack": (
+        CERTIFICATES,
+        CERTIFICATES.replace("CalledVia", "TagKeys"),
+        "Certificate: acm:DeleteCertificate needs",
+    ),
+    "costs outside of the stack": (COSTS, COSTS.replace("CalledVia", "TagKeys"), "BudgetCosts: .* needs"),
     "more characters than IAM allows": (OBJECTS, "\n".join([OBJECTS] * 80), "too many for IAM"),
     "a managed policy that is too long": (TOPIC, "\n".join([TOPIC] * 50), "a managed policy is too long"),
     "roles without the boundary": (

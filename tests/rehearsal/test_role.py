@@ -29,10 +29,14 @@ Request = Callable[[Environment], int]
 Statement = dict[str, Any]
 
 TEMPLATE = yaml.safe_load((ROOT / "infra" / "role.yml").read_text(encoding="utf-8"))
-POLICIES = TEMPLATE["Resources"]["ApiRole"]["Properties"]["Policies"]
+POLICIES = [
+    policy
+    for policy in TEMPLATE["Resources"]["ApiRole"]["Properties"]["Policies"]
+    if "Fn::If" not in policy  # the permissions for X-Ray, which is off
+]
 STATEMENTS: list[Statement] = [statement for policy in POLICIES for statement in policy["PolicyDocument"]["Statement"]]
 ACTIONS = sorted({action for statement in STATEMENTS for action in statement["Action"]})
-LAMBDA_ACTIONS = ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+LAMBDA_ACTIONS = ["logs:CreateLogStream", "logs:PutLogEvents"]
 """The actions of Lambda itself with the role of the function."""
 INDEXES = sorted(re.findall(r"/index/([\w-]+)", str(STATEMENTS)))
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tools.deploy.serverless_config import ROOT
+from tools.rehearsal.environment import Environment
 from tools.rehearsal.ministack import MiniStack
 
 STACK, ALARM = "clowder-production", "clowder-production-deployment"
@@ -25,6 +28,16 @@ let warning;
 rollbackTriggers({ ...options, request, warn: (text) => (warning = text) })
   .then((configuration) => console.log(JSON.stringify([configuration ?? null, warning ?? ""])));
 """
+RECORDER = f"""
+const {{ CloudFormationClient }} = require("{ROOT}/node_modules/@aws-sdk/client-cloudformation");
+const {{ send }} = CloudFormationClient.prototype;
+CloudFormationClient.prototype.send = function (command, ...rest) {{
+  const {{ RollbackConfiguration }} = command.input;
+  if (RollbackConfiguration) require("fs").writeFileSync(process.env.RECORD, JSON.stringify(RollbackConfiguration));
+  return send.call(this, command, ...rest);
+}};
+"""
+"""Writes the rollback configuration that the CLI sends to a file."""
 
 Triggers = Callable[..., list[Any]]
 """Returns the rollback configuration and the warning."""
@@ -79,3 +92,17 @@ def test_an_alarm_that_is_on_does_not_roll_back_the_correction(cloud: MiniStack,
     create_alarm(cloud)
     cloud.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="test")
     assert triggers() == [None, f"The alarm {ALARM} is on: it will not roll back this deployment."]
+
+
+def test_the_cli_sends_the_trigger_to_cloudformation(cloud: MiniStack, stage: Environment, tmp_path: Path) -> None:
+    arn = create_alarm(cloud, "clowder-staging-deployment")
+    package, recorder, record = (tmp_path / name for name in ("package.zip", "recorder.cjs", "record.json"))
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("api/__init__.py", '__version__ = "1.2.3"\n')
+    recorder.write_text(RECORDER, encoding="utf-8")
+    stage.deployer = {"NODE_OPTIONS": f"--require={recorder}", "RECORD": str(record)}
+    stage.params = {"alarms": "true"}
+    # The local AWS cannot create the alarms, so the deployment fails after the CLI has sent it.
+    assert stage.deploy(package).code == 1
+    [trigger] = json.loads(record.read_text(encoding="utf-8"))["RollbackTriggers"]
+    assert trigger["Arn"] == arn

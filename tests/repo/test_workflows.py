@@ -55,6 +55,7 @@ WRONG_WORKFLOWS = {
     "package of another run": (
         "deploy.yml", "needs.find.outputs.run", "github.run_id", "production does not get the package of find"
     ),
+    "no runbooks": ("stage.yml", "/blob/main/docs/operations.md", "", "not the inputs of the stage"),
     "no boundary": ("stage.yml", "permissionsBoundary=${{ vars.AWS_BOUNDARY }} ", "", "not the inputs of the stage"),
     "build without test": ("deploy.yml", "needs: test", "needs: []", "build does not wait for test"),
     "another digest": ("deploy.yml", SHA256, "sha256: ${{ github.sha }}", "staging does not get the package of build"),

@@ -28,6 +28,11 @@ INPUTS = {
     "production": {name: f"${{{{ needs.find.outputs.{name} }}}}" for name in (*PACKAGE, "run")},
 }
 """The package that each stage gets: that of this run, and that of the run that deployed to staging."""
+PARAMS = (
+    "runbooks=${{ github.server_url }}/${{ github.repository }}/blob/main/docs/operations.md "
+    "permissionsBoundary=${{ vars.AWS_BOUNDARY }} ${{ vars.PARAMS }}"
+)
+"""The parameters of a deployment. Those of the environment come last, so that they can replace the others."""
 IF = {
     "test": "${{ inputs.stage != 'production' }}", "build": None, "staging": None, "record": None,
     "find": "${{ inputs.stage == 'production' }}", "production": None,
@@ -123,7 +128,7 @@ def _deployment_errors(job: Job, last: dict[str, Any]) -> Iterator[str]:
     if last["run"] != 'make deploy STAGE="${STAGE:?}" ARTIFACT="${ARTIFACT:?}" SHA256="${SHA256:?}"':
         yield "the stage does not deploy its inputs with a required digest"
     inputs = {name.upper(): f"${{{{ inputs.{name} }}}}" for name in ("stage", *PACKAGE)}
-    if last["env"] != inputs | {"PARAMS": "permissionsBoundary=${{ vars.AWS_BOUNDARY }} ${{ vars.PARAMS }}"}:
+    if last["env"] != inputs | {"PARAMS": PARAMS}:
         yield "the environment variables are not the inputs of the stage"
 
 
