@@ -38,6 +38,7 @@ from tools.tables import table_exists
 TABLE, PARAMETER = "Table", "RestoredTable"
 """The logical ids of the table and of the parameter with the name of a restored table."""
 KEEP = "Retain"
+STEPS = 3
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 WAIT = {"Delay": 1, "MaxAttempts": 600}
 READY = (
@@ -75,9 +76,10 @@ def main() -> None:
     restored = restored_table(client, stack)
     protected = check_table(dynamodb, restored, definition(live_template(client, stack.name))["Properties"])
     try:
-        while step := next_step(client, stack.name, restored):
-            apply(client, stack, step, restored)
-            echo(step.message)
+        for _ in range(STEPS):
+            if step := next_step(client, stack.name, restored):
+                apply(client, stack, step, restored)
+                echo(step.message)
         protect(dynamodb, restored, protected)
     except (ClientError, BotoCoreError) as error:
         reason = error_message(error).rstrip(".")
