@@ -24,7 +24,13 @@ from tools.package.target import UV, Target, host_target
 INPUT_FILES = (
     "handler.py", "LICENSE", "requirements.txt", "requirements-lock.txt", "package-lock.json", "pyproject.toml",
 )  # fmt: skip
-OTHER_ENVIRONMENT = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "LANGUAGE": "ja"}
+OTHER_ENVIRONMENT = {
+    "TZ": "Pacific/Kiritimati",
+    "LC_ALL": "C",
+    "PYTHONHASHSEED": "4711",
+    "LANGUAGE": "ja",
+    "UV_COMPILE_BYTECODE": "1",
+}
 SECONDS = 300.0
 # An environment with the requirements of the packager alone, as in a clone without .venv.
 LOCK = dependencies.LOCK.name
