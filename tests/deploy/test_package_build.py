@@ -24,21 +24,15 @@ from tools.package.target import UV, Target, host_target
 INPUT_FILES = (
     "handler.py", "LICENSE", "requirements.txt", "requirements-lock.txt", "package-lock.json", "pyproject.toml",
 )  # fmt: skip
-OTHER_ENVIRONMENT = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "LANGUAGE": "ja"}
+OTHER_ENVIRONMENT = {
+    "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "LANGUAGE": "ja", "UV_COMPILE_BYTECODE": "1",
+}  # fmt: skip
 SECONDS = 300.0
-# An environment with the requirements of the packager alone, as in a clone without .venv.
 LOCK = dependencies.LOCK.name
+PACKAGER = "tools/requirements/package.txt"
+# A Python with the requirements of the packager alone, as in a clone without .venv.
+UV_RUN = (*UV, "run", "--quiet", "--no-project", "--isolated", "--with-requirements", PACKAGER, "python")
 NOT_INSTALLED = "uv could not install requirements.txt for"
-UV_RUN = (
-    *UV,
-    "run",
-    "--quiet",
-    "--no-project",
-    "--isolated",
-    "--with-requirements",
-    "tools/requirements/package.txt",
-    "python",
-)
 VENDOR = sources.VENDOR.as_posix()
 
 STRAY_FILES = (
@@ -143,11 +137,24 @@ def test_the_assets_are_copied_from_node_modules(checkout: Checkout, monkeypatch
         assert (gzip.decompress(content) if name.endswith(".gz") else content) == original
 
 
+def pinned(text: str) -> set[str]:
+    """Return the normalised names (PEP 503) and the versions in a requirements file."""
+    requirements = re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.M)
+    return {f"{re.sub('[-_.]+', '-', name).lower()}=={version}" for name, version in requirements}
+
+
 def test_the_lock_has_exactly_the_requirements() -> None:
-    requirements, lock = (path.read_text(encoding="utf-8") for path in (dependencies.REQUIREMENTS, dependencies.LOCK))
-    pinned, locked = (set(re.findall(r"^([\w.-]+==[^\s;]+)", text.lower(), re.M)) for text in (requirements, lock))
-    assert pinned == locked
+    lock = dependencies.LOCK.read_text(encoding="utf-8")
+    assert pinned(lock) == pinned(dependencies.REQUIREMENTS.read_text(encoding="utf-8"))
     assert "://" not in lock
+
+
+def test_the_requirements_of_the_packager_are_complete() -> None:
+    command = [*UV, "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--no-header", PACKAGER]
+    resolved = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    listed = pinned((ROOT / PACKAGER).read_text(encoding="utf-8"))
+    assert pinned(resolved) - listed <= pinned(dependencies.REQUIREMENTS.read_text(encoding="utf-8"))
+    assert listed <= pinned(resolved)
 
 
 def change_file(name: str, text: str | None, add: bool = True) -> Callable[[Checkout], None]:

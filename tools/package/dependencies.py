@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -36,10 +37,12 @@ def install(target: Target, folder: Path, requirements: Path, *options: str) -> 
     Raises:
         CliError: there is no interpreter of the version, or uv failed. Its messages were printed.
     """
-    command = [*UV, "pip", "install", "--quiet", "--python", target.interpreter(), "--target", str(folder)]
-    command += ["--python-platform", target.platform, "--python-version", target.version, "--only-binary=:all:"]
+    command = [*UV, "pip", "install", "--quiet", "--only-binary=:all:"]
+    command += ["--python", target.interpreter(), "--python-version", target.version]
+    command += ["--python-platform", target.platform, "--target", str(folder)]
     command += ["--requirements", str(requirements), *options]
-    if subprocess.run(command, check=False).returncode:
+    # Target.compile makes the bytecode. That of uv has time stamps.
+    if subprocess.run(command, check=False, env=os.environ | {"UV_COMPILE_BYTECODE": "0"}).returncode:
         raise CliError(f"uv could not install {requirements.name} for {target.name} (see above).")
 
 

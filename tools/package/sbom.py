@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from tools.cli import CliError
 from tools.package.dependencies import LOCK
 from tools.package.sources import ROOT
+from tools.package.target import python_environment
 
 SWAGGER = "swagger-ui-dist"
 
@@ -43,10 +43,10 @@ def cyclonedx(sha256: str, task: Path) -> str:
 
 def _cyclonedx_py(arguments: list[str], **variables: str) -> dict[str, Any]:
     """Return the output of cyclonedx-py. The tests validate it by the schema, which takes seconds."""
-    # -I: PYTHONPATH is for the interpreter that cyclonedx-py starts, and not for itself.
+    # -I: PYTHONPATH is for the interpreter that cyclonedx-py starts, and not for cyclonedx-py.
     command = [sys.executable, "-I", "-W", "ignore", "-m", "cyclonedx_py", *arguments]
     command += ["--output-reproducible", "--no-validate"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | variables)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=python_environment(**variables))
     if result.returncode:
         raise CliError(f"cyclonedx-py could not write the bill of materials: {result.stderr.strip()}")
     return dict(json.loads(result.stdout))

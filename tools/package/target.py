@@ -102,10 +102,8 @@ class Target:
         command = [self.interpreter(), "-S", "-s", "-P", "-m", "compileall", "-q", "-f"]
         command += ["--invalidation-mode=unchecked-hash", "-s", str(folder), "-p", path]
         command += [str(folder)] if with_source else ["-b", str(folder)]
-        # The variables of the caller: a Python with a shared library may need LD_LIBRARY_PATH. A fixed hash seed makes
-        # the bytecode reproducible. Without column numbers it is a tenth smaller.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        environment |= {"PYTHONHASHSEED": "0", "PYTHONNODEBUGRANGES": "1"}
+        # A fixed hash seed makes the bytecode reproducible. Without column numbers it is a tenth smaller.
+        environment = python_environment(PYTHONHASHSEED="0", PYTHONNODEBUGRANGES="1")
         if subprocess.run(command, check=False, env=environment).returncode:
             raise CliError(f"Python {self.version} could not compile the modules for {self.name} (see above).")
         for source in () if with_source else folder.rglob("*.py"):
@@ -114,6 +112,14 @@ class Target:
 
 DEFAULT = Target("python3.13", "arm64")
 """The target of a deployment by default."""
+
+
+def python_environment(**variables: str) -> dict[str, str]:
+    """Return the environment for a Python: these variables, and those of the caller that do not configure Python.
+
+    A Python with a shared library may need LD_LIBRARY_PATH of the caller.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | variables
 
 
 def host_target() -> Target:
