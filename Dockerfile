@@ -39,7 +39,6 @@ FROM ${BASE_IMAGE} AS task
 LABEL org.opencontainers.image.title="Clowder" \
       org.opencontainers.image.description="The backend of a cat café and rescue" \
       org.opencontainers.image.licenses="Apache-2.0"
-COPY --from=build /out/root /
 COPY --from=build /out/task /var/task
 WORKDIR /var/task
 USER 65532:65532
@@ -54,5 +53,6 @@ ENTRYPOINT []
 CMD ["python3", "-m", "tools.local"]
 
 FROM task AS lambda
+COPY --from=build /out/root /
 ENTRYPOINT ["/lambda-entrypoint.sh"]
 CMD ["handler.handler"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.workloads import GET, make_event
-from tools.cli import CliError
+from tools.cli import CliError, library_path
 from tools.local.dynamodb import DynamoDBEmulator
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,7 +77,7 @@ def bench_environment() -> Iterator[BenchEnvironment]:
 
 def lambda_variables(url: str) -> dict[str, str]:
     """Return the environment variables of the deployed function. Peers use boto3's variable for the endpoint."""
-    return {
+    return library_path() | {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL_DYNAMODB": url,
         "DYNAMODB_URL": url,

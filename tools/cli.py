@@ -31,6 +31,14 @@ def run_main(main: Callable[[], None]) -> NoReturn:
     sys.exit(0)
 
 
+def library_path() -> dict[str, str]:
+    """Return LD_LIBRARY_PATH, if it is set, for a child with an environment of its own.
+
+    A Python with a shared library outside of the default folders does not start without this variable.
+    """
+    return {name: value for name, value in os.environ.items() if name == "LD_LIBRARY_PATH"}
+
+
 def interrupt_on_signals() -> None:
     """Raise KeyboardInterrupt on the first SIGINT, SIGTERM or SIGHUP, and ignore the later ones."""
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from bench.load.mix import CONDITIONAL_PATH, MIX, RequestType
-from tools.cli import CliError
+from tools.cli import CliError, library_path
 from tools.deploy.smoke import fetch
 from tools.local.child_server import ChildServer, free_port
 from tools.local.data_dir import ROOT, DataDir, RunInfo
@@ -33,7 +33,7 @@ class LocalServer(ChildServer):
     def __init__(self, home: Path) -> None:
         self.data_dir = DataDir(home / "data")
         port = free_port()
-        self._variables = {
+        self._variables = library_path() | {
             "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATA_DIR": str(self.data_dir.path),
         }  # fmt: skip
         super().__init__(

@@ -9,9 +9,9 @@ from tests.support.deploy_fixtures import (
     import_handler,
     staff,
 )
-from tests.support.images import base, image, local_image
+from tests.support.images import base, image, lambda_base, local_image
 
 __all__ = [
     "artefact", "base", "engine_cafe", "engine_environment", "function", "gateway", "image", "import_handler",
-    "local_image", "staff",
+    "lambda_base", "local_image", "staff",
 ]  # fmt: skip

@@ -170,3 +170,10 @@ def test_a_package_without_a_module_fails(
     with execution(task, tmp_path / "log", engine_environment) as function:
         failure = function.failure()
         assert (failure.kind, failure.detail["errorType"]) == ("init error", "Runtime.ImportModuleError")
+
+
+def test_the_function_gets_the_library_path_of_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "handler.py").write_text("import os\ndef handler(event, _): return dict(os.environ)\n")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    with execution(tmp_path, tmp_path / "log", {}) as function:
+        assert function.handler({})["LD_LIBRARY_PATH"] == str(tmp_path)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.support.deploy_fixtures import ENVIRONMENT, ROOT
+from tools.cli import library_path
 
 COMPLETE = {**ENVIRONMENT, "TABLE_NAME": "clowder-test", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 SECRET = COMPLETE["CURSOR_KEY"]
@@ -17,7 +18,8 @@ SECRET = COMPLETE["CURSOR_KEY"]
 def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Import handler.py in a new process."""
     command = [sys.executable, "-c", "import handler"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    variables = library_path() | environment
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_with_a_complete_environment_the_function_starts_without_output() -> None:

@@ -1,19 +1,22 @@
-"""Creates a base image without a registry: a Debian with Python, by debootstrap from the mirror of this machine's apt.
+"""Creates base images without a registry: a Debian with Python, by debootstrap from the mirror of this machine's apt.
 
 As in Lambda's base images, a library of Python is in /var/lang/lib, and LD_LIBRARY_PATH names that folder. So Python
-starts only with the environment of the image.
+starts only with the environment of the image. The second image also has pip, the entry point and the runtime client.
 """
 
 from __future__ import annotations
 
-import inspect
 import shutil
 import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from tests.support.buildah import buildah, exists
+from tools.image.contents import build_root, make_readable
+from tools.package.target import host_target
 
 SUITE = "trixie"
 """The Debian release. Its Python is 3.13, the default runtime."""
@@ -26,11 +29,27 @@ LIBRARIES = "var/lang/lib"
 
 def ensure_base() -> str:
     """Return the name of the base image. Create the image if none of this recipe exists."""
-    recipe = sha256(inspect.getsource(sys.modules[__name__]).encode()).hexdigest()[:12]
+    recipe = sha256(" ".join((SUITE, *PACKAGES, *REMOVED, LIBRARIES)).encode()).hexdigest()[:12]
     image = f"localhost/clowder-base:{SUITE}-{recipe}"
     if not exists(image):
         _create(image)
     return image
+
+
+def create_lambda_base(debian: str, image: str) -> None:
+    """Create an image with the parts of Lambda's base image that a build can use."""
+    container = buildah("from", debian)
+    try:
+        root = Path(buildah("mount", container))
+        with TemporaryDirectory(prefix="clowder-base-") as folder:
+            build_root(host_target(), runtime := Path(folder) / "root")
+            make_readable(runtime)
+            shutil.copytree(runtime, root, dirs_exist_ok=True)
+        for wheel in root.glob("usr/share/python-wheels/pip-*.whl"):
+            ZipFile(wheel).extractall(root / "usr/lib/python3/dist-packages")
+        buildah("commit", "--quiet", "--timestamp", "0", container, image)
+    finally:
+        buildah("rm", container)
 
 
 def _create(image: str) -> None:

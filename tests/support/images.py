@@ -1,15 +1,16 @@
-"""Fixtures of container images, built by buildah on a Debian base image."""
+"""Fixtures of container images, built by buildah on two base images."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from tests.support.base_image import ensure_base
-from tests.support.buildah import build, buildah
+from tests.support.base_image import create_lambda_base, ensure_base
+from tests.support.buildah import build, buildah, exists
 
 PROGRAMS = ("buildah", "debootstrap")
 
@@ -24,20 +25,33 @@ def base() -> str:
 
 
 @pytest.fixture(scope="module")
-def image(base: str) -> Iterator[str]:
+def lambda_base(base: str) -> Iterator[str]:
+    """Return the name of a base image with the files of Lambda that a build can use."""
+    with temporary_image("base") as name:
+        create_lambda_base(base, name)
+        yield name
+
+
+@pytest.fixture(scope="module")
+def image(lambda_base: str) -> Iterator[str]:
     """Return the name of the image of the function."""
-    yield from built_image(base, "lambda")
+    with temporary_image("lambda") as name:
+        build(lambda_base, name, "lambda")
+        yield name
 
 
 @pytest.fixture(scope="module")
 def local_image(base: str) -> Iterator[str]:
     """Return the name of the image of compose.yaml."""
-    yield from built_image(base, "local")
+    with temporary_image("local") as name:
+        build(base, name, "local")
+        yield name
 
 
-def built_image(base: str, stage: str) -> Iterator[str]:
-    """Build a stage of the Dockerfile, and delete the image at the end."""
-    name = f"localhost/clowder-test-{stage}-{os.getpid()}"
-    build(base, name, stage)
-    yield name
-    buildah("rmi", "--force", name)
+@contextmanager
+def temporary_image(name: str) -> Iterator[str]:
+    """Return a name for an image, and delete the image at the end."""
+    image = f"localhost/clowder-test-{name}-{os.getpid()}"
+    yield image
+    if exists(image):
+        buildah("rmi", "--force", image)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.cli import CliError
+from tools.cli import CliError, library_path
 from tools.local.child_server import DIE_WITH_PARENT
 from tools.package.build import Package
 from tools.runtime.runtime_api import FunctionError, RuntimeApi
@@ -82,7 +82,7 @@ def execution(task: Path, log: Path, environment: dict[str, str]) -> Iterator[Ex
         "PYTHONPATH": f"{task}:{site_packages[0]}", "LANG": "en_US.UTF-8", "TZ": ":UTC", "LAMBDA_TASK_ROOT": str(task),
     }  # fmt: skip
     with RuntimeApi() as api, log.open("wb") as file:
-        variables = lambda_environment | {"AWS_LAMBDA_RUNTIME_API": api.address} | environment
+        variables = library_path() | lambda_environment | {"AWS_LAMBDA_RUNTIME_API": api.address} | environment
         process = subprocess.Popen(wrapper + command, cwd=task, env=variables, stdout=file, stderr=file)
         api.watch(process)
         try:
