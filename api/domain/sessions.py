@@ -79,8 +79,9 @@ def keyed_id(secret: str, kind: str, token: str) -> str:
 
 
 def new_session(user: User, id: str, now: datetime, lifetime: timedelta) -> Session:
-    """Return a session of a user, with the present role of the user."""
-    return Session(id=id, uid=user.uid, username=user.username, role=user.role, created=now, expires=now + lifetime)
+    """Return a session of a user, with the present role of the user. It does not outlast the user."""
+    expires = min(now + lifetime, user.expires or now + lifetime)
+    return Session(id=id, uid=user.uid, username=user.username, role=user.role, created=now, expires=expires)
 
 
 def unexpired(sessions: Sequence[Session], now: datetime) -> tuple[Session, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -92,6 +93,8 @@ class User(UserFields, frozen=True, kw_only=True, omit_defaults=True):
     created: Timestamp
     updated: Timestamp
     version: int = 1
+    expires: Timestamp | None = None
+    """When DynamoDB may delete the user; None for every user but that of a smoke test."""
 
     def __post_init__(self) -> None:
         """Give a user of a release without uids the username as the uid: older references are usernames."""
@@ -128,6 +131,10 @@ class UserView(UserFields, frozen=True, kw_only=True):
     version: int
 
 
+SMOKE_TEST_PREFIX = "smoke-test-"
+"""The start of the usernames of smoke tests (``tools/deploy/smoke.py``)."""
+SMOKE_TEST_LIFETIME = timedelta(days=1)
+"""When such a user expires. A smoke test deletes its user, unless it is interrupted."""
 DELETED_USER_LABEL = "a former member of staff"
 """The name that is shown for a deleted user."""
 STAFF_LABEL = "a member of the staff"
@@ -201,12 +208,14 @@ def create(body: CreateUser | ReplaceUser, username: str, write: WriteContext) -
     """Return a new user without a password. The default role is member."""
     role = "member" if body.role is UNSET else body.role
     active = getattr(body, "active", UNSET) is not False
+    is_smoke_test = role == "member" and username.startswith(SMOKE_TEST_PREFIX)
     return User(
         **non_default_fields(body, UserFields),
         uid=new_uid(write.id),
         username=username,
         role=role,
         active=active,
+        expires=write.at + SMOKE_TEST_LIFETIME if is_smoke_test else None,
         **first_version(write.at),
     )
 
@@ -214,7 +223,8 @@ def create(body: CreateUser | ReplaceUser, username: str, write: WriteContext) -
 def update(user: User, body: ReplaceUser, write: WriteContext) -> User:
     """Return the next version of a user, with the same password."""
     sent = {name: value for name in ("role", "active") if (value := getattr(body, name)) is not UNSET}
-    return replace(user, **non_default_fields(body, UserFields), **sent, **next_version(user, write.at))
+    after = replace(user, **non_default_fields(body, UserFields), **sent, **next_version(user, write.at))
+    return after if after.role == "member" else replace(after, expires=None)
 
 
 def to_body(user: User) -> ReplaceUser:

@@ -18,6 +18,8 @@ TEXT = "text/plain"
 SMALLEST_GZIP = 1024
 """In bytes. Smaller bodies do not gain from compression."""
 PUBLIC_CACHE = "public, no-cache"
+PUBLIC_LIST_CACHE = "public, max-age=5, stale-while-revalidate=30"
+"""For lists of anonymous callers: any cache may answer for five seconds, and for thirty more while it asks again."""
 PRIVATE_CACHE = "private, no-store"
 
 to_json = msgspec.json.Encoder().encode
@@ -63,6 +65,16 @@ def make_response(
         response.set_data(gzip.compress(body, compresslevel=6, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     return response
+
+
+def list_headers(context: Context, link: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the headers of a list: its links, and for an anonymous caller how long caches may use it (RFC 5861).
+
+    Whoever sends a token or a session cookie may have written, and sees the own changes at once. ``Vary`` separates the
+    callers, so that a browser does not show the list from before the login.
+    """
+    is_anonymous = not context.private and context.principal.username is None
+    return {**link, "Cache-Control": PUBLIC_LIST_CACHE} if is_anonymous else link
 
 
 def _bodyless_status(request: Request, response: Response) -> int | None:

@@ -111,10 +111,11 @@ class CollectionResource(EntityResource, abstract=True):
         after = paginator.position
         before = page.before if after is None else Before(after, inclusive=True)
         body, link = paginator.page_body((), page.position, before)
+        headers = responses.list_headers(request.context, link)
         if request.media == TEXT:
-            return request.text(self.to_text(page.items), private=private, headers=link)
+            return request.text(self.to_text(page.items), private=private, headers=headers)
         items = [responses.select_fields(view, fields) for view in self.service.present(request.context, page.items)]
-        return request.json(body | {"items": items}, private=private, headers=link)
+        return request.json(body | {"items": items}, private=private, headers=headers)
 
     def post(self, request: RequestContext) -> Response:
         """Create an entity with a new key, once for each Idempotency-Key."""

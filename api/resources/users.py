@@ -8,7 +8,7 @@ from flask import Response
 from msgspec.structs import replace
 
 from api.domain.errors import NotFound
-from api.domain.users import CreateUser, GivenRole, ReplaceUser, UserView, is_me
+from api.domain.users import SMOKE_TEST_PREFIX, CreateUser, GivenRole, ReplaceUser, UserView, is_me
 from api.http.deprecation import SINCE_0_2
 from api.http.idempotency import SavedResponse
 from api.http.pagination import CURSOR, LIMIT
@@ -57,7 +57,10 @@ class UserList(CollectionResource):
             accepts=(JSON, FORM),
             responses={201: UserView},
             error_statuses=(409, 429),
-            description="The username must be new. Only an owner may set a role other than member.",
+            description=(
+                "The username must be new. Only an owner may set a role other than member. A member whose username"
+                f" begins with `{SMOKE_TEST_PREFIX}` expires after a day."
+            ),
         ),
     }
 

@@ -42,7 +42,7 @@ def author_writes(before: User | None, after: User | None, rev: str) -> list[Tra
     """Return the write of an author after a change of the user, whose condition guards it; none without a change."""
     if after is None:
         return [AUTHOR.delete(before.uid, UNCONDITIONAL)] if before else []
-    if not after.uid.startswith(UID_PREFIX) or (before and to_author(before) == to_author(after)):
+    if after.expires or not after.uid.startswith(UID_PREFIX) or (before and to_author(before) == to_author(after)):
         return []
     return [AUTHOR.put(to_author(after), rev, UNCONDITIONAL)]
 

@@ -36,11 +36,15 @@ class RedactionPlan(Struct, frozen=True):
 
 
 def erase_user_writes(user: User, at: datetime, rev: str) -> list[TransactItem]:
-    """Return the writes that erase the name and the API tokens of a deleted user, and that record the erasure."""
+    """Return the writes that erase the name and the API tokens of a deleted user, and that record the erasure.
+
+    A user who expires needs no record, because a restored table deletes that user too.
+    """
     person = person_hash(user.uid)
     erasure = Erasure(id=person, at=at, person=person)
     tokens = USER_TOKENS.delete(user.username, UNCONDITIONAL)
-    return [*author_writes(user, None, rev), tokens, ERASURE.put(erasure, rev, UNCONDITIONAL)]
+    record = [] if user.expires else [ERASURE.put(erasure, rev, UNCONDITIONAL)]
+    return [*author_writes(user, None, rev), tokens, *record]
 
 
 def plan_redaction(table: Table, erasure: Erasure, position: str | None) -> RedactionPlan:

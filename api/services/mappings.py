@@ -133,9 +133,12 @@ USER: Repository[User] = Repository(
     User,
     key=lambda user: user.username,
     index_attributes=lambda user, _zone: {"list_key": "users", "by_name": user.username},
+    expires=lambda user: user.expires,
 )
 AUTHOR: Repository[Author] = Repository("authors", Author, key=lambda author: author.uid)
-"""What is shown of a user, by uid. A user of a release without uids has none: the uid is the key of the user."""
+"""What is shown of a user, by uid. A user of a release without uids has none: the uid is the key of the user.
+
+A user who expires has none either, because the author would not expire."""
 SESSION: Repository[Session] = Repository(
     "sessions",
     Session,

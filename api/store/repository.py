@@ -58,8 +58,8 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     """Return the index attributes of an entity: the partition keys and sort keys of its indexes.
 
     They may depend on the time zone of the café."""
-    expires: Callable[[T], datetime] | None = None
-    """Return the time after which DynamoDB may delete the entity."""
+    expires: Callable[[T], datetime | None] | None = None
+    """Return the time after which DynamoDB may delete the entity, or None."""
     keeps_history: bool = False
     """Whether every version is stored, with its author."""
 
@@ -149,8 +149,8 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     def item(self, entity: T, rev: str, zone: tzinfo = UTC, carried: Carried | None = None) -> Item:
         """Return the item of an entity, with what an earlier version has and this release does not know."""
         key, expires = self.item_key(self.key(entity)), {}
-        if self.expires:
-            expires = {"expires": int(self.expires(entity).timestamp())}
+        if self.expires and (at := self.expires(entity)):
+            expires = {"expires": int(at.timestamp())}
         return {**key, **self.index_attributes(entity, zone), **expires, **_document(entity, carried), "rev": rev}
 
     def history(self, table: Table, key: str, position: str | None, limit: int) -> Page[HistoryEntry]:

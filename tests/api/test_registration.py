@@ -35,6 +35,17 @@ def test_registration_accepts_a_form(cafe: TestApp) -> None:
     assert attempt_login(cafe, "ada", "nine lives & a tail").status_code == 201
 
 
+@pytest.mark.parametrize("username", ["smoke-test-1", "Smoke-Test-1", "smoke", "a smoke-test-1"])
+def test_only_a_member_with_the_prefix_of_smoke_tests_expires(cafe: TestApp, username: str) -> None:
+    assert register(cafe, username).status_code == 201
+    [user] = [item for item in items(cafe) if item["pk"]["S"].startswith("users#")]
+    assert ("expires" in user) == username.lower().startswith("smoke-test-")
+    assert cafe.client("owner").patch(f"/users/{username}", {"role": "staff"}, if_match="*").status_code == 200
+    names = {item["pk"]["S"]: item for item in items(cafe)}
+    assert "expires" not in names[user["pk"]["S"]]
+    assert any(key.startswith("authors#") and username.lower() in names[key]["doc"]["S"] for key in names)
+
+
 @pytest.mark.parametrize("spelling", ["ZOË", "zoë", "Zoe\u0308", "  Zoë ", "ZOE\u0308"])
 def test_username_ignores_case_and_unicode_form(cafe: TestApp, spelling: str) -> None:
     assert register(cafe, spelling).json["username"] == "zoë"

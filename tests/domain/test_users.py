@@ -68,9 +68,9 @@ def test_update_replaces_the_profile_and_preserves_role_active_and_password() ->
     assert (deactivated.role, deactivated.active, deactivated.password_hash) == ("member", False, "secret-hash")
 
 
-def test_view_has_no_password_hash_and_no_uid() -> None:
+def test_view_has_no_password_hash_no_uid_and_no_expiry() -> None:
     fields = set(users.UserView.__struct_fields__)
-    assert fields == set(User.__struct_fields__) - {"password_hash", "uid"}
+    assert fields == set(User.__struct_fields__) - {"password_hash", "uid", "expires"}
     assert "secret-hash" not in repr(users.to_view(ADA))
 
 

@@ -16,11 +16,19 @@ from typing import Any
 import pytest
 
 from api import __version__
-from tests.support.fake_aws import BROKEN, FakeAws, FakeOsls
-from tests.support.served_apps import App, app, served
+from tests.support.fake_aws import (
+    BROKEN,
+    WITHOUT_LOGINS,
+    WITHOUT_REGISTRATION,
+    WITHOUT_WRITES,
+    FakeAws,
+    FakeOsls,
+)
+from tests.support.served_apps import App, app, served, with_response
 from tools.cli import CliError
 from tools.deploy.options import DeployOptions
 from tools.deploy.release import release
+from tools.deploy.smoke import JSON
 from tools.deploy.stack import Deployment, Stack
 
 __all__ = ["app"]
@@ -81,14 +89,19 @@ def digest_of(content: bytes) -> str:
 
 @pytest.fixture
 def stage(app: App, tmp_path: Path) -> Iterator[FakeStage]:
-    """Return an empty stage. Its function serves a working app, or an error if the package is broken."""
+    """Return an empty stage. Its function serves a working app, or errors if the package is broken."""
     aws = FakeAws()
+    error = "500 Internal Server Error", "text/plain", b"broken"
+    failing = {
+        BROKEN: with_response("*", *error)(app),
+        WITHOUT_WRITES: with_response("*", *error, method="P*")(app),
+        WITHOUT_LOGINS: with_response("/sessions", *error)(app),
+        WITHOUT_REGISTRATION: with_response("/openapi.json", "200 OK", JSON, b'{"paths": {"/cats": {}}}')(app),
+    }
 
     def function(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        if BROKEN not in aws.code:
-            return app(environ, start)
-        start("500 Internal Server Error", [("Content-Type", "text/plain")])
-        return [b"broken"]
+        served_app = next((broken for content, broken in failing.items() if content in aws.code), app)
+        return served_app(environ, start)
 
     with served(function) as aws.address:
         yield FakeStage(aws, FakeOsls(aws), tmp_path)
@@ -102,11 +115,21 @@ def test_a_working_release_is_live_with_the_digest_of_its_package(stage: FakeSta
     assert live.digest == digest_of(b"two")
 
 
-def test_a_failed_release_is_rolled_back_with_a_non_ascii_template(stage: FakeStage) -> None:
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (BROKEN, "/health did not return"),
+        (WITHOUT_WRITES, "POST /users did not return a new user"),
+        (WITHOUT_LOGINS, "POST /sessions did not return a token"),
+    ],
+)
+def test_a_failed_release_is_rolled_back_with_a_non_ascii_template(
+    content: bytes, problem: str, stage: FakeStage
+) -> None:
     stage.deploy(b"one")
     before, deployments = stage.stack.live(), stage.deployments
-    message = stage.deploy_failure(BROKEN)
-    assert message.startswith("/health did not return")
+    message = stage.deploy_failure(content)
+    assert message.startswith(problem)
     assert message.endswith(f"Rolled back to {before}, which passes the smoke test.")
     assert (stage.stack.live(), stage.deployments) == (before, deployments)
 
@@ -164,6 +187,15 @@ def test_a_rollback_to_a_broken_version_is_reported(stage: FakeStage) -> None:
     before = stage.stack.live()
     message = stage.deploy_failure(b"two is " + BROKEN)
     assert f"Rolled back to {before}, which fails the smoke test too: /health did not return" in message
+
+
+def test_a_rollback_to_an_api_without_registration_says_that_no_write_was_tested(stage: FakeStage) -> None:
+    stage.deploy(b"one " + WITHOUT_REGISTRATION)
+    before = stage.stack.live()
+    message = stage.deploy_failure(BROKEN)
+    assert message.endswith(
+        f"Rolled back to {before}, which passes the smoke test, except for writes: its API has no registration."
+    )
 
 
 def test_a_deployment_that_cloudformation_rolls_back_is_deleted(stage: FakeStage) -> None:

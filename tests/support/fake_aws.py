@@ -17,6 +17,8 @@ from tools.deploy.stack import FUNCTION, TEMPLATE
 
 BROKEN = b"broken"
 """The content of a package whose function fails."""
+WITHOUT_WRITES, WITHOUT_LOGINS, WITHOUT_REGISTRATION = b"without writes", b"without logins", b"without registration"
+"""The content of packages whose function lacks something."""
 
 
 def client_error(code: str, message: str = "") -> ClientError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -27,21 +28,35 @@ def app() -> Iterator[App]:
         yield TestApp(table).app
 
 
-def with_response(path: str, status: str, media: str, body: bytes, once: bool = False) -> Callable[[App], App]:
-    """Return a function that replaces the response of an app at one path: for each request, or once."""
+def with_response(
+    path: str, status: str, media: str, body: bytes, once: bool = False, method: str = "*"
+) -> Callable[[App], App]:
+    """Return a function that replaces the response of an app: for each request, or once.
+
+    The path and the method are patterns, for example ``/users/*``.
+    """
     active = [True]
 
     def change(app: App) -> App:
         def changed(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-            if environ["PATH_INFO"] != path or not active[0]:
+            matches = fnmatchcase(environ["PATH_INFO"], path) and fnmatchcase(environ["REQUEST_METHOD"], method)
+            if not matches or not active[0]:
                 return app(environ, start)
             active[0] = not once
-            start(status, [("Content-Type", media), ("Content-Length", str(len(body)))])
-            return [body]
+            return respond(environ, start, status, media, body)
 
         return changed
 
     return change
+
+
+def respond(
+    environ: dict[str, Any], start: Callable[..., Any], status: str, media: str, body: bytes
+) -> Iterable[bytes]:
+    """Respond to a WSGI request. Read its body before, because werkzeug waits for the end of an unread one."""
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    start(status, [("Content-Type", media), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 @contextmanager

@@ -74,10 +74,11 @@ def _roll_back(options: DeployOptions, stack: Stack, before: Live | None, run: O
     if not succeeded or now != before:
         return f"The rollback to {before} failed too. Live now: {now}. The stack is in {status}."
     try:
-        smoke(stack.address() or "", patience=options.patience)
+        wrote = smoke(stack.address() or "", patience=options.patience)
     except SmokeFailed as failure:
         return f"Rolled back to {now}, which fails the smoke test too: {failure}"
-    return f"Rolled back to {now}, which passes the smoke test."
+    exception = "" if wrote else ", except for writes: its API has no registration"
+    return f"Rolled back to {now}, which passes the smoke test{exception}."
 
 
 def _describe_failed_update(stack: Stack, before: Live | None) -> str:

@@ -157,17 +157,19 @@ def keep_parameters(rehearsal: Rehearsal) -> str:
 
 
 def roll_back(rehearsal: Rehearsal) -> str:
-    """Deploy a version that fails at the start. Code, template, key and data are then as before."""
+    """Deploy a version whose writes fail. Code, template, key and data are then as before."""
     stage, before = rehearsal.stage, rehearsal.stage.stack.deployments()
-    broken = variants.variant(rehearsal.package, rehearsal.folder / "broken.zip", variants.FAILS_AT_START)
+    package = rehearsal.package
+    broken = variants.variant(package, rehearsal.folder / "broken.zip", variants.with_failing_writes(package))
     result = stage.deploy(broken, "--param=cursorKeyVersion=1")
-    rolled_back = "Rolled back to" in result.output and "passes the smoke test" in result.output
+    rolled_back = "Rolled back to" in result.output and "passes the smoke test." in result.output
+    expect("POST /users did not return a new user" in result.output, "Another check failed.", result)
     expect(result.code == 1 and rolled_back, "The deployment was not rolled back.", result)
     expect(rehearsal.version() == NEWER_VERSION, "The newer version is not live again.", result)
     expect(stage.request("GET", rehearsal.cursor).status == 200, "The template was not rolled back: another key signs.")
     expect(rehearsal.cat_names() == CATS, "The cats have changed.")
     expect(stage.stack.deployments() == before, "The artefacts of the failed deployment still exist.")
-    return "a version that fails at the start is rolled back: code, template and data are as before"
+    return "a version whose writes fail is rolled back: code, template and data are as before"
 
 
 def fail_update(rehearsal: Rehearsal) -> str:

@@ -1,4 +1,4 @@
-"""Variants of the package: a newer version, one whose cats have a field more, and a version that fails."""
+"""Variants of the package: a newer version, one whose cats have a field more, and one whose writes fail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from tools.cli import CliError
 NEWER_VERSION = "0.99.0"
 NEWER = {"api/__init__.py": f'__version__ = "{NEWER_VERSION}"\n'}
 """The same code with a newer version."""
-FAILS_AT_START = {"handler.py": 'raise RuntimeError("This version fails at the start, on purpose.")\n'}
+HANDLER = "handler.py"
+FAILING_WRITES = """
+
+def _fail(*_: object) -> None:
+    raise RuntimeError("The writes of this version fail, on purpose.")
+
+
+type(_table).transact = _fail
+"""
 
 CATS = "api/domain/cats.py"
 FIELD = "    description: LongText | None = None\n"
@@ -23,11 +31,21 @@ def with_cat_field(package: Path) -> dict[str, str]:
     Raises:
         CliError: the package has no such module or field.
     """
-    with zipfile.ZipFile(package) as archive:
-        source = archive.read(CATS).decode() if CATS in archive.namelist() else ""
+    source = _source(package, CATS)
     if FIELD not in source:
         raise CliError(f"{CATS} of {package} has no field 'description'. Correct tools/rehearsal/variants.py.")
     return NEWER | {CATS: source.replace(FIELD, FIELD + "    purr: ShortText | None = None\n", 1)}
+
+
+def with_failing_writes(package: Path) -> dict[str, str]:
+    """Return the modules of a version that reads as before, and whose transactions fail."""
+    return {HANDLER: _source(package, HANDLER) + FAILING_WRITES}
+
+
+def _source(package: Path, name: str) -> str:
+    """Return the source of a module; an empty text if the package does not have it."""
+    with zipfile.ZipFile(package) as archive:
+        return archive.read(name).decode() if name in archive.namelist() else ""
 
 
 def variant(package: Path, target: Path, members: dict[str, str]) -> Path:

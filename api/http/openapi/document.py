@@ -34,7 +34,8 @@ does, and OPTIONS everywhere.
 Errors are `application/problem+json` (RFC 9457). A client that prefers `text/html` to JSON, such as a browser, gets an
 HTML page instead.
 
-Every response also has `Cache-Control`, `Vary` and the security headers of browsers.
+Every response also has `Cache-Control`, `Vary` and the security headers of browsers. A list without a token may be
+five seconds old, or 35 if a cache supports `stale-while-revalidate`.
 
 New members, operations, optional parameters and headers may come at any time: ignore what you do not know. Nothing is
 removed or renamed without notice. What is deprecated works for at least six months and has the headers `Deprecation`

@@ -9,6 +9,8 @@ from tests.support.inspection import etag
 from tests.support.resource_spec import ResourceSpec
 from tests.support.resource_specs import every_resource
 
+PUBLIC_LIST = "public, max-age=5, stale-while-revalidate=30"
+
 
 def readers(cafe: TestApp, spec: ResourceSpec) -> list[Client]:
     """Return a client with the role staff or owner, and an anonymous client if the public may read."""
@@ -52,15 +54,26 @@ def test_read_with_other_if_none_match_is_200(cafe: TestApp, spec: ResourceSpec)
 
 @every_resource
 def test_cache_control_and_vary_depend_on_the_caller(cafe: TestApp, spec: ResourceSpec) -> None:
-    writer = spec.writer_client(cafe)
+    writer, member = spec.writer_client(cafe), cafe.client("member")
     path = spec.create(writer)
-    for url in (path, spec.path):
+    for url, shared in ((path, "public, no-cache"), (spec.path, PUBLIC_LIST), (f"{spec.path}?limit=1", PUBLIC_LIST)):
         public, private = cafe.public.get(url), writer.get(url)
         assert public.status_code == (200 if spec.public else 401)
-        assert public.headers["Cache-Control"] == ("public, no-cache" if spec.public else "no-store")
+        assert public.headers["Cache-Control"] == (shared if spec.public else "no-store")
         assert private.headers["Cache-Control"] == "private, no-store"
         for response in (public, private):
-            assert {"Accept", "Accept-Encoding", "Authorization"} <= {*response.headers["Vary"].split(", ")}
+            assert {"Accept", "Accept-Encoding", "Authorization", "Cookie"} <= {*response.headers["Vary"].split(", ")}
+        if spec.public:
+            assert member.get(url).headers["Cache-Control"] == "public, no-cache"
+            assert cafe.public.get(url, {"Authorization": "Bearer x"}).headers["Cache-Control"] == "no-store"
+
+
+@every_resource
+def test_errors_and_changes_of_a_list_are_not_reused(cafe: TestApp, spec: ResourceSpec) -> None:
+    if spec.public:
+        for query, status in (("limit=0", 400), ("cursor=x", 400), ("updatedSince=2026-11-22T11:00:00Z", 200)):
+            response = cafe.public.get(f"{spec.path}?{query}")
+            assert (response.status_code, "max-age" in response.headers["Cache-Control"]) == (status, False)
 
 
 @every_resource
