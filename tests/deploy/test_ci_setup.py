@@ -351,6 +351,37 @@ def test_a_refused_stack_is_an_error_that_says_what_was_changed(
     assert set(stacks()) == {"clowder-deployer-staging"}
 
 
+def test_a_failed_stack_is_an_error_with_its_reason(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    original: Any = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def fail(self: Any, name: str, arguments: Any) -> Any:
+        response = original(self, name, arguments)
+        if name == "DescribeStacks":
+            response["Stacks"][0]["StackStatus"] = "DELETE_COMPLETE"
+        if name == "DescribeStackEvents":
+            names = {"Watch": "Resource creation cancelled", "Deployer": "The quota is exceeded."}
+            response["StackEvents"] = [
+                {"LogicalResourceId": each, "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": reason}
+                for each, reason in names.items()
+            ]
+        return response
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", fail)
+    message = "The stack clowder-deployer-staging could not be created: Deployer: The quota is exceeded."
+    with pytest.raises(CliError, match=message):
+        setup(monkeypatch, "--stage", "staging")
+    assert github.state["variables"] == {}
+
+
+def test_a_stack_with_a_service_role_is_an_error(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, role = boto3.client("cloudformation", region_name="eu-west-1"), "arn:aws:iam::123456789012:role/admin"
+    topic = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    client.create_stack(StackName="clowder-staging", TemplateBody=topic, RoleARN=role)
+    with pytest.raises(CliError, match=rf"has the service role {role}, .* Nothing was changed\.$"):
+        setup(monkeypatch, "--stage", "staging")
+    assert (set(stacks()), github.state["changes"]) == ({"clowder-staging"}, [])
+
+
 def test_the_stages_are_those_of_the_workflow() -> None:
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "deploy.yml").read_text(encoding="utf-8"))
     assert tuple(workflow[True]["workflow_dispatch"]["inputs"]["stage"]["options"]) == ci_setup.STAGES

@@ -37,7 +37,7 @@ BROAD_STATEMENTS = {
 }  # fmt: skip
 """The statements whose resources have no name before they are created. Each has a comment with the reason."""
 STAGE_RESOURCE = re.compile(
-    r"(clowder-\$\{Stage\}(-|\*|/\*|$)|parameter/clowder/\$\{Stage\}/cursor-key|hostedzone/\$\{HostedZoneId\}$)"
+    r"(clowder-\$\{Stage\}(-|:\*|/\*|$)|parameter/clowder/\$\{Stage\}/cursor-key|hostedzone/\$\{HostedZoneId\}$)"
 )
 FORBIDDEN_ACTIONS = re.compile(
     r"cloudformation:DeleteStack|dynamodb:(Delete|Get|Batch|Query|Scan|Put|Restore|Export)(?!ResourcePolicy)\w*"
@@ -164,6 +164,7 @@ WRONG_TEMPLATES = {
     "deleting backups": ("DeleteBackupVault", "DeleteRecoveryPoint", "Vault: .* is only for people"),
     "reading photos": ("-serverlessdeploymentbucket-*/*", "-*/*", "Deployments: .*photos"),
     "deleting the stack": ("cloudformation:CreateStack", "cloudformation:DeleteStack", "Stack: .* is only for people"),
+    "stages with the same beginning": ("clowder-${Stage}:*", "clowder-${Stage}*", "Logs: .* reaches beyond"),
     "every table": (TABLE, "table/*", "Table: .* reaches beyond"),
     "the tables of every stage": (TABLE, "table/clowder-*", "Table: .* reaches beyond"),
     "every role": ("role/clowder-${Stage}-*", "role/*", "Roles: .* reaches beyond"),

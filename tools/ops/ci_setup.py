@@ -147,12 +147,14 @@ def _deploy(plan: Plan) -> dict[str, str]:
         CliError: AWS refused it, or it failed.
     """
     client, name, kind = plan.session.client("cloudformation"), plan.request["StackName"], plan.kind
-    echo(f"The stack {name}: {kind}, which takes about a minute.")
+    # A failed new stack is deleted, so that the command can be repeated.
+    more = {"OnFailure": "DELETE"} if kind == "create" else {}
+    echo(f"The stack {name} is being {kind}d, which takes about a minute.")
     try:
-        identifier = getattr(client, f"{kind}_stack")(**plan.request)["StackId"]
+        identifier = getattr(client, f"{kind}_stack")(**plan.request, **more)["StackId"]
         client.get_waiter(f"stack_{kind}_complete").wait(StackName=identifier)
     except WaiterError:
-        raise CliError(f"The {kind} of the stack {name} failed: {_reason(client, identifier)}") from None
+        raise CliError(f"The stack {name} could not be {kind}d: {_reason(client, identifier)}") from None
     except ClientError as error:
         message = error.response["Error"]["Message"]
         if "No updates are to be performed" not in message:
