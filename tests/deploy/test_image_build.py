@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 from tests.support.deploy_fixtures import ROOT
 from tools.package.target import DEFAULT
@@ -28,3 +31,10 @@ def test_the_build_context_has_only_the_copied_files() -> None:
     copied = {word for line in re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.M) for word in line.split()[:-1]}
     assert lines[0] == "*"
     assert sent == {word.split("/")[0] for word in copied}
+
+
+def test_an_unknown_architecture_stops_the_build_with_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tools.image.contents", "riscv64", str(tmp_path)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    message = "The architecture riscv64 is not supported: use arm64 or x86_64.\n"
+    assert (result.returncode, result.stderr) == (1, message)
