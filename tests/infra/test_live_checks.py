@@ -176,7 +176,7 @@ IMPORTING = {
     "Resources": {"ApiLambdaFunction": {"Type": "AWS::Lambda::Function"}},
     "Metadata": {"Clowder": {"Table": "{}"}},
 }
-IMPORT = "The stack has no table, and this deployment would create an empty one: first complete the import of a table."
+IMPORT = "The stack has no table, and this deployment would create an empty one: first complete the import."
 NUMBERS = [{"AttributeName": name, "AttributeType": "N"} for name in ("pk", "sk", "by", "at")]
 REPLACED = "This deployment would replace the table Table: its logical id, type, name and key cannot change."
 EARLY = "This deployment adds the index new and code that reads it: deploy the index first, then the code."
@@ -230,6 +230,13 @@ def test_a_change_of_the_table_that_cloudformation_cannot_do_is_an_error(
     live: dict[str, Any], following: dict[str, Any], message: str | None
 ) -> None:
     assert call("table", "tableError", live, following) == message
+
+
+def test_no_index_changes_while_the_function_uses_a_restored_table() -> None:
+    following = stack("one", "two", GlobalSecondaryIndexes=[ONE, TWO, NEW])
+    message = "An index would change, but not in cats, which the function uses: first import this table."
+    assert call("table", "tableError", LIVE, following, "cats") == message
+    assert call("table", "tableError", LIVE, LIVE, "cats") is None
 
 
 def described(status: str = "ACTIVE", **indexes: str) -> dict[str, Any]:

@@ -100,3 +100,8 @@ def test_osls_stops_before_it_loses_a_parameter_or_breaks_the_table(checkout: Ch
     assert "Service deployed" in checkout.deploy("securityContact=", "rate=10", "burst=10")
     assert "The table clowder-dev-none does not exist." in checkout.refuse("restoredTable=clowder-dev-none")
     assert "Lambda allows" in checkout.refuse(f"reservedConcurrency={limit}")
+
+    table = Stack(cloud, "dev").outputs()["TableName"]
+    delete = {"Delete": {"IndexName": "list-by_date"}}
+    cloud.client("dynamodb").update_table(TableName=table, GlobalSecondaryIndexUpdates=[delete])
+    assert f"The code reads the index list-by_date, which the table {table} does not have." in checkout.refuse()

@@ -22,7 +22,7 @@ async function liveProblem({ request, stackName, parameters, template, warn = co
   const live = await liveTemplate(request, stackName);
   return (
     resetError(stackName, live, template) ??
-    tableError(live, template) ??
+    tableError(live, template, parameters.restoredTable) ??
     (await usedTableError({ request, stackName, parameters, live, template })) ??
     (await concurrencyError({ request, parameters, live, warn }))
   );

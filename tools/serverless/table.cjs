@@ -19,20 +19,25 @@ const TABLE = /^AWS::DynamoDB::(Global)?Table$/;
  *
  * @param {Template} live
  * @param {Template} next
+ * @param {string} [restored] a restored table, which the function uses instead of that of the stack.
  * @returns {string | undefined}
  */
-function tableError(live, next) {
+function tableError(live, next, restored) {
   const [before, after] = [tablesOf(live), tablesOf(next)];
   if (isDeployed(live) && !Object.keys(before).length) {
-    return "The stack has no table, and this deployment would create an empty one: first complete the import of a table.";
+    return "The stack has no table, and this deployment would create an empty one: first complete the import.";
   }
   for (const [id, old] of Object.entries(before)) {
     const now = after[id];
     if (now?.Type !== old.Type || identity(now) !== identity(old)) {
       return `This deployment would replace the table ${id}: its logical id, type, name and key cannot change.`;
     }
-    const error = changeError(difference(indexesOf(old), indexesOf(now)), readersOf(live), readersOf(next));
+    const indexes = difference(indexesOf(old), indexesOf(now));
+    const error = changeError(indexes, readersOf(live), readersOf(next));
     if (error) return error;
+    if (restored && indexes.added.length + indexes.removed.length) {
+      return `An index would change, but not in ${restored}, which the function uses: first import this table.`;
+    }
     const replicas = difference(replicasOf(old), replicasOf(now));
     if (replicas.added.length + replicas.removed.length > 1) return "Only one replica can change in a deployment.";
   }
