@@ -112,10 +112,12 @@ package: $(DEV) $(ASSETS) ## build the package for Lambda, dist/clowder-*.zip (R
 image: $(DEV) $(ASSETS) ## build the container image with buildah (RUNTIME, ARCHITECTURE, BASE_IMAGE)
 	@$(PY) -m tools.image --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
+# The parameter of a variable, if the user has set it.
+given = $(if $(filter file,$(origin $(1))),,--param=$(2)=$($(1)))
 # The value of PARAMS is passed on unchanged: make would expand a $ in it, and split quoted values.
 deploy: override export PARAMS := $(value PARAMS)
 deploy: $(NODE_DEV) $(DEV) $(ASSETS) ## deploy to AWS, smoke-test, roll back on failure (STAGE; PARAMS; ARTIFACT and SHA256 of an existing package)
-	@$(PY) -m tools.deploy --stage $(STAGE) --runtime $(RUNTIME) --architecture $(ARCHITECTURE) \
+	@$(PY) -m tools.deploy --stage $(STAGE) $(call given,RUNTIME,runtime) $(call given,ARCHITECTURE,architecture) \
 	  $(if $(ARTIFACT),--artifact "$(ARTIFACT)" --sha256 "$(SHA256)") --params="$$PARAMS"
 
 cursor-key: $(DEV) ## create the secret key of a stage, print its version (STAGE; ROTATE=yes replaces the key and ends all sessions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-import boto3
+from botocore.session import Session
 
 REGION = "eu-west-1"
 """The region if nothing selects one."""
@@ -17,7 +17,8 @@ def default_region() -> str:
     Raises:
         BotoCoreError: the profile does not exist, or its file cannot be parsed.
     """
-    return os.environ.get("AWS_REGION") or boto3.Session().region_name or REGION
+    environment = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    return environment or Session().get_scoped_config().get("region") or REGION
 
 
 def add_region_option(parser: argparse.ArgumentParser) -> None:

@@ -19,14 +19,21 @@ from tools.deploy.osls import prepare_workdir
 
 CALL_PLUGIN = """
 const [name, options] = JSON.parse(process.argv[1]);
-console.log(require("./tools/serverless/checks.cjs")[name](options) ?? "");
+const { [name]: exported } = require("./tools/serverless/checks.cjs");
+const result = typeof exported === "function" ? exported(...[options].flat()) ?? "" : JSON.stringify(exported);
+console.log(result);
 """
+WSGI = [
+    "wsgi", "wsgi install", "wsgi clean", "wsgi exec", "wsgi exec local", "wsgi command", "wsgi command local",
+    "wsgi manage", "wsgi manage local", "wsgi flask", "wsgi flask local",
+]  # fmt: skip
+"""The commands of serverless-wsgi that need its handler."""
 PACKAGE = b"a zip with api/__init__.py"
 DIGEST = hashlib.sha256(PACKAGE).hexdigest()
 
 
-def call_plugin(function: str, options: dict[str, Any]) -> str:
-    """Call a validation function of the plugin and return its error message."""
+def call_plugin(function: str, options: Any) -> str:
+    """Call a validation function of the plugin, with an object or a list of arguments, and return its error message."""
     command = ["node", "-e", CALL_PLUGIN, json.dumps([function, options])]
     return subprocess.run(
         command, cwd=serverless_config.ROOT, check=True, capture_output=True, text=True
@@ -89,6 +96,50 @@ def option_error(stage: str = "dev", **options: str) -> str:
 )
 def test_invalid_options_have_an_error_message(options: dict[str, str], message: str) -> None:
     assert option_error(**options) == message
+
+
+WRONG_VALUES = {
+    "sha256": "1", "runtime": "python2.7", "architecture": "sparc", "reservedConcurrency": "-1",
+    "cursorKeyVersion": "latest", "corsOrigins": "cafe.example", "securityContact": "ada", "timeZone": "Mars/Base",
+    "logLevel": "LOUD", "rate": "0", "burst": "many", "restoredTable": "cats", "domain": "https://cafe.example",
+    "certificateArn": "none", "hostedZoneId": "cafe.example", "tracing": "yes", "alarms": "1", "alarmEmail": "ada",
+    "backups": "on", "keep": "keep", "protect": "no", "logDays": "8", "packageType": "tar", "snapStart": "yes",
+}  # fmt: skip
+"""A wrong value of each parameter that has a rule. CloudFormation would find most of them in the midst of an update."""
+
+
+@pytest.mark.parametrize("name", WRONG_VALUES)
+def test_a_wrong_value_of_a_parameter_is_an_error(name: str) -> None:
+    message = option_error(**{name: WRONG_VALUES[name]})
+    assert message.startswith(f"{name} must ")
+    assert WRONG_VALUES[name] in message
+
+
+def test_every_parameter_has_a_rule() -> None:
+    common = yaml.safe_load(serverless_config.FILE.read_text(encoding="utf-8"))["params"]["default"]
+    rules = json.loads(call_plugin("RULES", None))
+    # The artifact and the image are checked by their content and their digest, the time zone by its database.
+    assert set(common) - set(rules) == {"artifact", "image", "timeZone"}
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "message"),
+    [
+        ("deploy", {}, ""),
+        ("wsgi serve", {}, ""),
+        (
+            "deploy",
+            {"package": "folder"},
+            "serverless deploy --package is not supported: use serverless deploy --param",
+        ),
+        ("deploy function", {}, "serverless deploy function is not supported: use serverless deploy, which"),
+        *((command, {}, f"serverless {command} needs the handler of the plugin serverless-wsgi") for command in WSGI),
+    ],
+)
+def test_an_unsupported_command_is_an_error(command: str, options: dict[str, str], message: str) -> None:
+    error = call_plugin("commandError", [command, options])
+    assert error.startswith(message)
+    assert bool(error) == bool(message)
 
 
 @pytest.mark.parametrize(

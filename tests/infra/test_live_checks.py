@@ -119,7 +119,7 @@ def test_a_parameter_is_reset_only_on_purpose(
 
 def test_a_first_deployment_and_a_removed_parameter_reset_nothing() -> None:
     removed = deployment({"photos": "true"})
-    assert reset_errors(({}, deployment()), (removed, deployment())) == [None, None]
+    assert reset_errors(({}, deployment()), (removed, deployment()), (IMPORTING, deployment())) == [None, None, None]
 
 
 def test_the_parameters_of_an_older_release_are_those_of_its_template() -> None:
@@ -170,6 +170,12 @@ ONE, TWO, NEW, NEWER = (
 )
 LIVE = stack("one", "two")
 KEYS_ONLY = index("two", "by", "sk", projection="KEYS_ONLY")
+BUCKET = {"Resources": {"ServerlessDeploymentBucket": {"Type": "AWS::S3::Bucket"}}}
+IMPORTING = {
+    "Resources": {"ApiLambdaFunction": {"Type": "AWS::Lambda::Function"}},
+    "Metadata": {"Clowder": {"Table": "{}"}},
+}
+IMPORT = "The stack has no table, and this deployment would create an empty one: first complete the import of a table."
 NUMBERS = [{"AttributeName": name, "AttributeType": "N"} for name in ("pk", "sk", "by", "at")]
 REPLACED = "This deployment would replace the table Table: its logical id, type, name and key cannot change."
 EARLY = "This deployment adds the index new and code that reads it: deploy the index first, then the code."
@@ -183,6 +189,8 @@ CHANGED = "The keys and projection of the index two cannot change: add an index 
     ("live", "following", "message"),
     [
         ({}, LIVE, None),
+        (BUCKET, LIVE, None),
+        (IMPORTING, LIVE, IMPORT),
         (LIVE, LIVE, None),
         (LIVE, stack("one", "two", GlobalSecondaryIndexes=[TWO, ONE], BillingMode="PROVISIONED"), None),
         (LIVE, stack("one", "two", GlobalSecondaryIndexes=[ONE, TWO, NEW]), None),

@@ -62,9 +62,7 @@ class FakeStage:
 
 
 def options(params: dict[str, str] | None = None, artifact: Path | None = None) -> DeployOptions:
-    return DeployOptions(
-        "staging", "eu-west-1", "python3.13", "arm64", artifact=artifact, params=params or {}, patience=0
-    )
+    return DeployOptions("staging", "eu-west-1", artifact=artifact, params=params or {}, patience=0)
 
 
 def zipped(content: bytes) -> bytes:

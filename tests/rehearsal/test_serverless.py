@@ -75,8 +75,10 @@ def test_the_next_deployment_uses_the_newest_key_and_does_not_show_the_owner_com
     deployed: CommandResult, stage: Environment, fresh_clone: Path, path: str
 ) -> None:
     cursor_key.put_key(stage.cloud, stage.name, rotate=True)
+    # The package of the first deployment, to save the time of a build.
     architecture = f"--param=architecture={stage.target.architecture}"
-    result = stage.serverless("deploy", architecture, root=fresh_clone, PATH=path)
+    package = f"--param=artifact=dist/clowder-{stage.target.name}.zip"
+    result = stage.serverless("deploy", architecture, package, root=fresh_clone, PATH=path)
     assert result.code == 0, result.output
     value, version = key_of(stage)
     assert (stage.environment()["CURSOR_KEY"], version) == (value, 2)

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,11 +38,15 @@ class LocalCafe:
         return passwords[0] if passwords else None
 
 
-def start(data: Path, **environ: str) -> subprocess.Popen[str]:
+MODULE = (sys.executable, "-m", "tools.local")
+"""The command of ``make run``."""
+
+
+def start(data: Path, command: Sequence[str] = MODULE, **environ: str) -> subprocess.Popen[str]:
     """Start a server on a free port, with stdout and stderr in one pipe."""
     own = {name: value for name, value in os.environ.items() if name not in ("HOST", "DYNAMODB_URL", "AWS_REGION")}
     return subprocess.Popen(
-        [sys.executable, "-m", "tools.local"],
+        command,
         cwd=ROOT,
         env=own | {"PORT": "0", "DATA_DIR": str(data), "LOG_LEVEL": "WARNING"} | environ,
         stdout=subprocess.PIPE,
@@ -52,9 +56,9 @@ def start(data: Path, **environ: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def local_cafe(data: Path, **environ: str) -> Iterator[LocalCafe]:
+def local_cafe(data: Path, command: Sequence[str] = MODULE, **environ: str) -> Iterator[LocalCafe]:
     """Run a server, and stop it at the end with SIGINT if it still runs."""
-    process = start(data, **environ)
+    process = start(data, command, **environ)
     try:
         yield LocalCafe(process, data, _read_until_ready(process))
     finally:

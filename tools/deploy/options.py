@@ -20,8 +20,6 @@ class DeployOptions:
     Args:
         stage: for example ``staging``.
         region: the AWS region.
-        runtime: the Lambda runtime.
-        architecture: ``arm64`` or ``x86_64``.
         artifact: an existing package; None builds one.
         sha256: the SHA-256 that an existing package must have; None reads it from the file ``.sha256`` beside it.
         params: parameters of serverless.yml.
@@ -30,8 +28,6 @@ class DeployOptions:
 
     stage: str
     region: str
-    runtime: str
-    architecture: str
     artifact: Path | None = None
     sha256: str | None = None
     params: dict[str, str] = field(default_factory=dict)
@@ -40,21 +36,23 @@ class DeployOptions:
     @property
     def image(self) -> str:
         """The container image; empty for a zip package."""
-        packaged = serverless_config.parameter(self.stage, "packageType", self.params)
-        return serverless_config.parameter(self.stage, "image", self.params) if packaged == "image" else ""
+        return self._parameter("image") if self._parameter("packageType") == "image" else ""
 
     @property
     def package(self) -> Path:
         """The package, which the plugin builds unless one is given."""
-        return self.artifact or serverless_config.ROOT / "dist" / f"clowder-{self.runtime}-{self.architecture}.zip"
+        name = f"clowder-{self._parameter('runtime')}-{self._parameter('architecture')}.zip"
+        return self.artifact or serverless_config.ROOT / "dist" / name
 
     @property
     def cli_params(self) -> dict[str, str]:
         """The parameters of the serverless CLI."""
-        values = {"runtime": self.runtime, "architecture": self.architecture}
-        values |= {"artifact": str(self.artifact)} if self.artifact else {}
+        values = {"artifact": str(self.artifact)} if self.artifact else {}
         values |= {"sha256": self.sha256} if self.sha256 else {}
         return values | self.params
+
+    def _parameter(self, name: str) -> str:
+        return serverless_config.parameter(self.stage, name, self.params)
 
 
 def parse(arguments: list[str] | None = None) -> DeployOptions:
@@ -74,8 +72,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--stage", required=True, help="a stage in serverless.yml")
     add_region_option(parser)
-    parser.add_argument("--runtime", default="python3.13", help="the Lambda runtime")
-    parser.add_argument("--architecture", default="arm64", help="arm64 or x86_64")
     parser.add_argument("--artifact", type=lambda name: Path(name).resolve(), help="an existing package")
     parser.add_argument("--sha256", help="the SHA-256 that the package must have")
     parser.add_argument(

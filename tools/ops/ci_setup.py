@@ -9,7 +9,6 @@ It needs the GitHub CLI, logged in as an administrator of the repository, and AW
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from tools.cli import CliError, echo, error_message, run_main
 from tools.deploy import serverless_config
 from tools.ops.github import Repository
+from tools.region import default_region
 
 STAGES = ("staging", "production")
 """The stages that .github/workflows/deploy.yml deploys."""
@@ -84,7 +84,7 @@ def _plan(stage: str, arguments: argparse.Namespace) -> Plan:
         CliError: the plan is not possible.
     """
     repository = Repository.current()
-    region = arguments.region or os.environ.get("AWS_REGION") or boto3.Session().region_name or serverless_config.REGION
+    region = arguments.region or default_region()
     session = boto3.Session(region_name=region)
     account = _account(session)
     prefix = serverless_config.name()

@@ -31,8 +31,8 @@ def main() -> None:
     echo(f"{parameter_name(stage)} in {arguments.region} has a new key, version {version}.")
     if arguments.rotate:
         echo(
-            f'The function does not use it yet. Set cursorKeyVersion: "{version}" for {stage} in serverless.yml, '
-            "and deploy. All sessions then end, and cursors and device cookies of the old key are rejected."
+            "The function does not use it yet. The next deployment does, unless cursorKeyVersion pins another version: "
+            "all sessions then end, and cursors and device cookies of the old key are rejected."
         )
 
 

@@ -63,15 +63,14 @@ class Environment:
 
     def tool(self, module: str, *arguments: str, **environment: str) -> CommandResult:
         """Run a tool of this repository against the local AWS, with additional environment variables."""
-        return self._run([sys.executable, "-m", module, *arguments], **environment)
+        return self._run([sys.executable, "-m", module, *arguments], ROOT, environment)
 
     def deploy(self, package: Path, *more: str) -> CommandResult:
         """Deploy a package, as CI does."""
         arguments = ["--stage", self.name, "--artifact", str(package), "--sha256", sha256(package)]
-        arguments += ["--patience", PATIENCE]
-        arguments += ["--runtime", self.target.runtime, "--architecture", self.target.architecture]
-        params = [f"--param={name}={value}" for name, value in self.params.items()]
-        return self.tool("tools.deploy", *arguments, *params, *more, **self.deployer)
+        params = {"runtime": self.target.runtime, "architecture": self.target.architecture} | self.params
+        arguments += ["--patience", PATIENCE, *(f"--param={name}={value}" for name, value in params.items())]
+        return self.tool("tools.deploy", *arguments, *more, **self.deployer)
 
     def serverless(self, *command: str, root: Path | None = None, **environment: str) -> CommandResult:
         """Run the serverless CLI for this stage, in a copy of the repository or in a folder of its own."""
@@ -79,7 +78,7 @@ class Environment:
         with TemporaryDirectory(prefix="clowder-osls-") as folder:
             if root is None:
                 prepare_workdir(Path(folder))
-            return self._run(program, root or Path(folder), **QUIET, **environment)
+            return self._run(program, root or Path(folder), QUIET | environment)
 
     def remove(self) -> CommandResult:
         """Remove the stack."""
@@ -103,7 +102,7 @@ class Environment:
         client = self.cloud.client("lambda")
         return dict(client.get_function_configuration(FunctionName=f"{self.stack.name}-api"))
 
-    def _run(self, command: list[str], root: Path = ROOT, **environment: str) -> CommandResult:
+    def _run(self, command: list[str], root: Path, environment: dict[str, str]) -> CommandResult:
         result = subprocess.run(
             command,
             cwd=root,

@@ -21,6 +21,7 @@ CATS = ["luna", "mochi", "pixel"]
 RESTORED = "clowder-staging-restored"
 PURR = {"purr": "loud"}
 """A field that only the newer version has."""
+CONTACT = "mailto:security@cafe.example"
 
 
 @dataclass
@@ -129,6 +130,7 @@ def update(rehearsal: Rehearsal) -> str:
     result = stage.tool("tools.ops.cursor_key", "--stage", stage.name, "--rotate")
     expect(result.code == 0 and "version 2" in result.output, "The key was not rotated.", result)
     expect(stage.request("GET", rehearsal.cursor).status == 200, "The new key is in use before the deployment.")
+    stage.params["securityContact"] = CONTACT
     result = stage.deploy(rehearsal.newer)
     expect(stage.request("GET", "/cats").status == 401, "A session of the old key is accepted.", result)
     rehearsal.log_in()
@@ -139,13 +141,24 @@ def update(rehearsal: Rehearsal) -> str:
     return "a newer version is deployed with a new key: an old session is 401, an old cursor 400"
 
 
+def keep_parameters(rehearsal: Rehearsal) -> str:
+    """Deploy without a parameter of the live stack, which is refused."""
+    stage, before = rehearsal.stage, rehearsal.stage.stack.live()
+    params, stage.params = stage.params, {}
+    result = stage.deploy(rehearsal.newer)
+    stage.params = params
+    refused = f"clowder-staging was deployed with securityContact={CONTACT}" in " ".join(result.output.split())
+    expect(result.code == 1 and refused, "The deployment without the parameter was not refused.", result)
+    expect(stage.environment()["SECURITY_CONTACT"] == CONTACT, "The parameter was reset.", result)
+    expect(stage.stack.live() == before, "The refused deployment changed the stack.", result)
+    return "a deployment that would reset a parameter is refused"
+
+
 def roll_back(rehearsal: Rehearsal) -> str:
     """Deploy a version that fails at the start. Code, template, key and data are then as before."""
     stage, before = rehearsal.stage, rehearsal.stage.stack.deployments()
     broken = variants.variant(rehearsal.package, rehearsal.folder / "broken.zip", variants.FAILS_AT_START)
-    params, stage.params = stage.params, {}
-    result = stage.deploy(broken)
-    stage.params = params
+    result = stage.deploy(broken, "--param=cursorKeyVersion=1")
     rolled_back = "Rolled back to" in result.output and "passes the smoke test" in result.output
     expect(result.code == 1 and rolled_back, "The deployment was not rolled back.", result)
     expect(rehearsal.version() == NEWER_VERSION, "The newer version is not live again.", result)
@@ -220,6 +233,6 @@ def remove(rehearsal: Rehearsal) -> str:
 
 
 STEPS: tuple[Callable[[Rehearsal], str], ...] = (
-    refuse, deploy, drop_privileges, create_owner, check_log, update, roll_back, fail_update, downgrade,
-    restore, remove,
+    refuse, deploy, drop_privileges, create_owner, check_log, update, keep_parameters, roll_back, fail_update,
+    downgrade, restore, remove,
 )  # fmt: skip

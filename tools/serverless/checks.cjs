@@ -15,6 +15,7 @@ const MEMBER = "api/__init__.py";
 const BOOLEAN = [/^(true|false)$/, "true or false"];
 const NUMBER = [/^[1-9]\d*$/, "a whole number from 1"];
 const OPTIONAL_NUMBER = [/^([1-9]\d*)?$/, "empty or a whole number from 1"];
+const ORIGIN = String.raw`(\*|https?:\/\/[^\s\/@*A-Z]+)`;
 /** The retention periods of CloudWatch Logs, in days. */
 const DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
@@ -27,6 +28,7 @@ const RULES = {
   snapStart: BOOLEAN,
   reservedConcurrency: OPTIONAL_NUMBER,
   cursorKeyVersion: OPTIONAL_NUMBER,
+  corsOrigins: [new RegExp(`^(${ORIGIN}( ${ORIGIN})*)?$`), "empty or origins such as https://cafe.example, with spaces"],
   securityContact: [/^((mailto:|https:\/\/|tel:)\S+)?$/, "empty or begin with mailto:, https:// or tel:"],
   logLevel: [/^(DEBUG|INFO|WARNING|ERROR)$/, "DEBUG, INFO, WARNING or ERROR"],
   rate: NUMBER,
@@ -41,6 +43,7 @@ const RULES = {
   budget: [/^((?=.*[1-9])\d{1,9}(\.\d{1,2})?)?$/, "empty or US dollars per month, such as 50"],
   runbooks: [/^(docs\/operations\.md|https:\/\/[\w./~%@:-]+)$/, "docs/operations.md or an https:// URL"],
   backups: BOOLEAN,
+  permissionsBoundary: [/^(arn:\S+)?$/, "empty or an ARN"],
   keep: [/^(Delete|Retain)$/, "Delete or Retain"],
   protect: BOOLEAN,
   logDays: [new RegExp(`^(${DAYS.join("|")})$`), `one of ${DAYS.join(", ")}`],
@@ -145,4 +148,4 @@ function oneOf(names) {
   return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
-module.exports = { artifactError, commandError, parameterError };
+module.exports = { RULES, artifactError, commandError, parameterError };

@@ -29,7 +29,8 @@ function runPython(module, options, env = {}) {
       stdio: "inherit",
       env: { ...process.env, PATH, ...env },
     });
-    const forward = (signal) => child.kill(signal);
+    // Ctrl-C reaches the module too. uv forwards SIGTERM always, but not each SIGINT.
+    const forward = () => child.kill("SIGTERM");
     SIGNALS.forEach((signal) => process.on(signal, forward));
     child.on("error", (error) => reject(new Error(error.code === "ENOENT" ? MISSING : `uv: ${error.message}.`)));
     child.on("exit", (status) => {

@@ -69,7 +69,7 @@ function lostParameters(live, next) {
 
 /** Return the recorded parameters, or those that the template of an older release shows. */
 function settingsOf(template) {
-  if (template.Metadata?.Clowder) return template.Metadata.Clowder;
+  if (template.Metadata?.Clowder?.Parameters) return template.Metadata.Clowder;
   const defaults = Object.entries(template.Parameters ?? {}).map(([name, { Default }]) => [lowerFirst(name), Default]);
   const values = Object.fromEntries(defaults.filter(([, value]) => value && value !== "false"));
   return { Parameters: values, Given: Object.keys(values), Stage: {} };

@@ -22,9 +22,12 @@ const TABLE = /^AWS::DynamoDB::(Global)?Table$/;
  * @returns {string | undefined}
  */
 function tableError(live, next) {
-  const tables = tablesOf(next);
-  for (const [id, old] of Object.entries(tablesOf(live))) {
-    const now = tables[id];
+  const [before, after] = [tablesOf(live), tablesOf(next)];
+  if (isDeployed(live) && !Object.keys(before).length) {
+    return "The stack has no table, and this deployment would create an empty one: first complete the import of a table.";
+  }
+  for (const [id, old] of Object.entries(before)) {
+    const now = after[id];
     if (now?.Type !== old.Type || identity(now) !== identity(old)) {
       return `This deployment would replace the table ${id}: its logical id, type, name and key cannot change.`;
     }
@@ -73,6 +76,11 @@ function stateError(name, table, live, next) {
   if (!(isChanged ? ["ACTIVE"] : ["ACTIVE", "UPDATING"]).includes(table.TableStatus)) {
     return `The table ${name} is ${table.TableStatus}: wait until it is ACTIVE.`;
   }
+}
+
+/** Return whether the stack has a function. The first deployment begins with a stack that has only the bucket. */
+function isDeployed({ Resources }) {
+  return Object.values(Resources ?? {}).some(({ Type }) => Type === "AWS::Lambda::Function");
 }
 
 /** Return the tables of a template, by logical id. */
