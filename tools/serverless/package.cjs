@@ -151,6 +151,8 @@ class Clowder {
 
   /** The output TableName exists since the first deployment. */
   afterChanges() {
+    const { domain } = this.parameters;
+    if (domain) this.serverless.addServiceOutputSection("domain", `https://${domain}, the only endpoint that is not disabled`);
     if (this.outputs?.TableName) return;
     const command = `npx serverless owner --stage ${this.stage} --region ${this.provider.getRegion()}`;
     this.serverless.addServiceOutputSection("first owner", `${command} prints the password, once`);
