@@ -32,7 +32,7 @@ CLIENTS := .tools/clients/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load docs format package image deploy \
+.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load scale docs format package image deploy \
   rehearse cursor-key cost mutants install install-dev assets clean
 
 help: ## list the commands
@@ -123,6 +123,9 @@ cursor-key: $(DEV) ## create the secret key of a stage, print its version (STAGE
 
 rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## rehearse deployment, failure, rollback and removal on a local AWS emulator
 	@$(PY) -m tools.rehearsal
+
+scale: $(DEV) ## compute what breaks first under load, write docs/scale.md
+	@$(PY) -m tools.ops.scale
 
 cost: $(DEV) ## compute the monthly cost from measurements and published prices, write docs/cost.md
 	@$(PY) -m tools.ops.cost
