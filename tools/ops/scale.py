@@ -96,6 +96,12 @@ def _name(limit: Limit) -> str:
     return ANY if request == ANY else f"`{request}`{comma}{rest}"
 
 
+def _label(limit: Limit) -> str:
+    """Return the name of a limit in the chart."""
+    cause = limit.cause.replace("`", "")
+    return cause if limit.name == ANY else limit.name if "units" in cause else f"{limit.name}, {cause}"
+
+
 def _load(found: list[Limit], factor: int, rate: float) -> str:
     """Return a line of a list: a load, and what breaks."""
     broken = [
@@ -112,7 +118,7 @@ def _round(number: float) -> str:
 def chart(data: Mapping[str, Any]) -> str:
     """Return the limits on a logarithmic axis, with a line for each load."""
     found, base = limits(data), peak(data)
-    low, high = log10(base / 2), log10(found[-1].rate * 2)
+    low, high = log10(base / 2), log10(found[-1].rate * 5)
     height = TOP + ROW * len(found) + 10
 
     def x(rate: float) -> str:
@@ -124,10 +130,11 @@ def chart(data: Mapping[str, Any]) -> str:
         for factor in FACTORS
     ]
     dots = [
-        f'<text x="{LEFT - 10}" y="{TOP + ROW * row + 12}" text-anchor="end">{escape(limit.name)}</text>'
+        f'<text x="{LEFT - 10}" y="{TOP + ROW * row + 12}" text-anchor="end">{escape(_label(limit))}</text>'
         f'<line x1="{LEFT}" x2="{x(limit.rate)}" y1="{TOP + ROW * row + 8}" y2="{TOP + ROW * row + 8}" stroke="#bbb"/>'
         f'<circle cx="{x(limit.rate)}" cy="{TOP + ROW * row + 8}" r="4" fill="#0b5cad">'
-        f"<title>{escape(limit.cause)}: {_round(limit.rate)} per second</title></circle>"
+        f"<title>{escape(limit.cause)}</title></circle>"
+        f'<text x="{float(x(limit.rate)) + 8:.1f}" y="{TOP + ROW * row + 12}">{_round(limit.rate)}/s</text>'
         for row, limit in enumerate(found)
     ]
     title = "Requests per second at which each limit is reached, and the loads of a café times 1 to 1,000"
