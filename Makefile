@@ -31,7 +31,7 @@ CLIENTS := .tools/clients/.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load docs format package deploy \
+.PHONY: help run token demo-reset test test-fast check check-ci check-image check-template openapi openapi-lint openapi-gate bench growth load scale docs format package deploy \
   rehearse cursor-key ci-setup cost mutants lock install install-dev assets clean
 
 help: ## list the commands
@@ -125,6 +125,9 @@ ci-setup: $(DEV) ## set up a stage for CI, in AWS and GitHub (STAGE; DRY_RUN=yes
 
 rehearse: $(NODE_DEV) $(DEV) $(ASSETS) $(MINISTACK) ## rehearse deployment, failure, rollback and removal on a local AWS emulator
 	@$(PY) -m tools.rehearsal
+
+scale: $(DEV) ## compute what breaks first under load, write docs/scale.md
+	@$(PY) -m tools.ops.scale
 
 cost: $(DEV) ## compute the monthly cost from measurements and published prices, write docs/cost.md
 	@$(PY) -m tools.ops.cost

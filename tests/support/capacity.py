@@ -27,6 +27,8 @@ class Capacity:
     """Write units of the table alone."""
     indexes: Counter[str] = field(default_factory=Counter)
     """Write units of each index."""
+    read_indexes: Counter[str] = field(default_factory=Counter)
+    """Read units of each index."""
     items: int = 0
     """The number of items that queries and scans have read."""
 
@@ -40,6 +42,7 @@ class Capacity:
             assert table["CapacityUnits"] == table["Table"]["CapacityUnits"] + sum(indexes.values())
             if operation in READS:
                 self.read += table["CapacityUnits"]
+                self.read_indexes.update(indexes)
             else:
                 self.written += table["Table"]["CapacityUnits"]
                 self.indexes.update(indexes)
