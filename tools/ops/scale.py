@@ -54,7 +54,7 @@ def limits(data: Mapping[str, Any]) -> list[Limit]:
     for name, units in data["requests"].items():
         for kind, unit in (("read", "read"), ("written", "write")):
             if count := units.get(kind):
-                cause = f"{count:g} {unit} units in one partition"
+                cause = f"{count:g} {unit} unit{'s' if count != 1 else ''} in one partition"
                 found.append(Limit(name, cause, known[f"partition_{unit}"] / count))
     for name, seconds in ((ANY, _seconds()), ("POST /sessions", _seconds("POST /sessions"))):
         for account in ("new_account", "account"):
@@ -99,7 +99,7 @@ def _name(limit: Limit) -> str:
 def _label(limit: Limit) -> str:
     """Return the name of a limit in the chart."""
     cause = limit.cause.replace("`", "")
-    return cause if limit.name == ANY else limit.name if "units" in cause else f"{limit.name}, {cause}"
+    return cause if limit.name == ANY else limit.name if "in one partition" in cause else f"{limit.name}, {cause}"
 
 
 def _load(found: list[Limit], factor: int, rate: float) -> str:
