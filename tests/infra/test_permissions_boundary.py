@@ -26,6 +26,7 @@ FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:clowder-{STAGE}-api"
 STACK = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/clowder-{STAGE}/1"
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1"
 TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/clowder-{STAGE}-Table-1"
+CURSOR_KEY = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/clowder/{STAGE}/cursor-key"
 ADMINISTRATOR = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 WITH_BOUNDARY = {"iam:PermissionsBoundary": BOUNDARY}
 WITH_ADMIN_BOUNDARY = {"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}
@@ -43,6 +44,9 @@ LAST_ROLE_ACTION = "                  - iam:UntagRole\n"
 CALLED_VIA = '              ForAnyValue:StringEquals: {"aws:CalledVia": cloudformation.amazonaws.com}\n'
 HAND_OVER = "              - Sid: HandOver\n"
 IMPORTS = '                  "Null": {"cloudformation:ImportResourceTypes": "true"}\n'
+NEW_KEY = """parameter/clowder/${Stage}/cursor-key
+                Condition:
+"""
 ATTACKS: dict[str, tuple[str, str, list[Call]]] = {
     "create a role without a boundary": (CONDITION, 'StringLike: {"aws:PrincipalArn": "*"}', NEW_ADMIN),
     "create a role, with an optional boundary": (
@@ -100,6 +104,16 @@ ATTACKS: dict[str, tuple[str, str, list[Call]]] = {
             ("kms:PutKeyPolicy", KEY, {"aws:ResourceTag/STAGE": STAGE} | FROM_STACK),
         ],
     ),
+    "replace the cursor key": (
+        'StringEquals: {"ssm:Overwrite": "false"}',
+        'StringEquals: {"ssm:Overwrite": ["false", "true"]}',
+        [("ssm:PutParameter", CURSOR_KEY, {"ssm:Overwrite": "true"})],
+    ),
+    "create the cursor key of another stage": (
+        NEW_KEY,
+        NEW_KEY.replace("${Stage}", "*"),
+        [("ssm:PutParameter", CURSOR_KEY.replace(STAGE, "production"), {"ssm:Overwrite": "false"})],
+    ),
     **{
         f"call {action}": (
             HAND_OVER,
@@ -135,6 +149,7 @@ LEGITIMATE: list[Call] = [
     ("cloudformation:CreateChangeSet", STACK, {}),
     ("cloudformation:UpdateStack", STACK, {}),
     ("lambda:UpdateFunctionCode", FUNCTION, {}),
+    ("ssm:PutParameter", CURSOR_KEY, {"ssm:Overwrite": "false"}),
     ("kms:CreateKey", "*", TAGGED | FROM_STACK),
     ("kms:TagResource", KEY, TAGGED | FROM_STACK),
     ("kms:PutKeyPolicy", KEY, {"aws:ResourceTag/STAGE": STAGE} | FROM_STACK),
