@@ -72,16 +72,16 @@ def find_errors(text: str) -> list[str]:
     [trust] = role["AssumeRolePolicyDocument"]["Statement"]
     errors = [] if trust["Condition"] == TRUST_CONDITION else ["other principals can assume the role"]
     inline = [policy["PolicyDocument"] for policy in [*role["Policies"], resources["Unlisted"]["Properties"]]]
-    watch, boundary = (resources[name]["Properties"]["PolicyDocument"] for name in ("Watch", "Boundary"))
+    watch, zone, boundary = (resources[name]["Properties"]["PolicyDocument"] for name in ("Watch", "Zone", "Boundary"))
     if (size := sum(map(policy_size, inline))) > INLINE_CHARACTERS:
         errors.append(f"the policies have {size} characters, too many for IAM")
-    errors += ["a managed policy is too long" for each in (watch, boundary) if policy_size(each) > MANAGED_CHARACTERS]
+    managed = (watch, zone, boundary)
+    errors += ["a managed policy is too long" for each in managed if policy_size(each) > MANAGED_CHARACTERS]
     if role["Path"] != "/ci/":
         errors.append("the deployer has a name of a stage")
     errors += [f"boundary, {statement['Sid']}: {e}" for statement in boundary["Statement"] for e in _breadth(statement)]
-    for document in (*inline, watch):
-        for each in document["Statement"]:
-            statement = each["Fn::If"][1] if "Fn::If" in each else each
+    for document in (*inline, watch, zone):
+        for statement in document["Statement"]:
             errors += [f"{statement['Sid']}: {error}" for error in _statement_errors(statement)]
     return errors
 
@@ -89,7 +89,6 @@ def find_errors(text: str) -> list[str]:
 def policy_size(document: dict[str, Any]) -> int:
     """Return the maximum size of a policy, as IAM counts it."""
     text = json.dumps(document, separators=(",", ":"))
-    text = re.sub(r'\{"Fn::If":\["HasZone",(.+?),\{"Ref":"AWS::NoValue"\}\]\}', r"\1", text)
     text = re.sub(r'\{"(?:Fn::Sub|Ref)":("[^"]+")\}', r"\1", text)
     for name, value in MAX_VALUES.items():
         text = text.replace(f"${{{name}}}", value)
@@ -133,7 +132,7 @@ def test_the_role_has_no_errors() -> None:
 
 @pytest.mark.parametrize("sid", sorted(BROAD_STATEMENTS))
 def test_every_broad_statement_has_a_comment(sid: str) -> None:
-    assert re.search(rf"^ +# .+\n(?: +- Fn::If:\n +- HasZone\n)? +- Sid: {sid}$", TEMPLATE, re.M)
+    assert re.search(rf"^ +# .+\n +- Sid: {sid}$", TEMPLATE, re.M)
 
 
 def test_the_role_may_call_every_service_of_the_stack() -> None:
@@ -151,7 +150,7 @@ FRESH_KEY = 'key/*\n            Condition:\n              ForAnyValue:StringEqua
 TOPIC = "              - Fn::Sub: arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:clowder-${Stage}-*"
 OBJECTS = "                  - Fn::Sub: arn:${AWS::Partition}:s3:::clowder-${Stage}-serverlessdeploymentbucket-*/*"
 IN_STACK = 'ForAnyValue:StringEquals: {"aws:CalledVia"'
-CERTIFICATES = f"certificate/*\n                Condition:\n                  {IN_STACK}"
+CERTIFICATES = f"certificate/*\n            Condition:\n              {IN_STACK}"
 COSTS = f"billingview/primary\n            Condition:\n              {IN_STACK}"
 WRONG_TEMPLATES = {
     "any branch": (SUBJECT, "repo:${Repository}:*", "other principals"),

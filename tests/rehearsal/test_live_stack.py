@@ -36,7 +36,7 @@ class Checkout:
         result = subprocess.run(
             [str(osls.PROGRAM), "deploy", "--force", *options],
             cwd=self.folder,
-            env=self.cloud.environment() | osls.QUIET,
+            env=self.cloud.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
