@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.dev_server import local_cafe
-from tools.deploy.osls import PROGRAM, QUIET, REFUSED, prepare_workdir
+from tools.deploy.osls import PROGRAM, REFUSED, prepare_workdir
 
 
 def test_wsgi_serve_serves_the_local_table_and_stops_with_all_processes(tmp_path: Path) -> None:
-    with local_cafe(tmp_path, (str(PROGRAM), "wsgi", "serve", "--port", "0"), **QUIET) as cafe:
+    with local_cafe(tmp_path, (str(PROGRAM), "wsgi", "serve", "--port", "0")) as cafe:
         assert cafe.password == (tmp_path / "owner.password").read_text(encoding="utf-8").strip()
         with urllib.request.urlopen(f"{cafe.url}/cats/luna") as response:
             assert json.load(response)["name"] == "luna"

@@ -43,10 +43,10 @@ class Target:
         Raises:
             CliError: the runtime or the architecture is not supported.
         """
-        if not RUNTIME.fullmatch(runtime):
-            raise CliError(f"The runtime {runtime} is not supported: use python3.12 or newer, like {DEFAULT.runtime}.")
         if architecture not in MACHINES:
             raise CliError(f"The architecture {architecture} is not supported: use {' or '.join(sorted(MACHINES))}.")
+        if not RUNTIME.fullmatch(runtime):
+            raise CliError(f"The runtime {runtime} is not supported: use python3.12 or newer, like {DEFAULT.runtime}.")
         return cls(runtime, architecture)
 
     @property
