@@ -198,7 +198,7 @@ ERRORS: dict[str, tuple[Callable[[Checkout], None], list[str], dict[str, str], s
     "syntax error": (change_file("api/new.py", "def ("), [], {}, "could not compile the modules"),
     "wrong hash": (require("six==1.17.0", "0" * 64), [], {}, f"Hash mismatch for `six==1.17.0`.*{NOT_INSTALLED}"),
     "missing hash": (
-        change_file("requirements.txt", "six==1.16.0"), [], {}, f"none were provided for: six==1.16.0\n{NOT_INSTALLED}",
+        change_file("requirements.txt", "six==1.16.0"), [], {}, f"provided for: six==1.16.0\n{NOT_INSTALLED}",
     ),
     "missing wheel": (
         add_sdist, [], {"UV_NO_INDEX": "1", "UV_FIND_LINKS": "."}, f"six==1.18.0 has no usable wheels.*{NOT_INSTALLED}",
