@@ -112,14 +112,6 @@ class Stack:
             return None
         return Live(self._deployment(), self._digest())
 
-    def package_type(self) -> str | None:
-        """Return the package type of the function, ``Zip`` or ``Image``; None if there is no function."""
-        try:
-            function = self._lambda.get_function_configuration(FunctionName=self._function)
-        except self._lambda.exceptions.ResourceNotFoundException:
-            return None
-        return str(function.get("PackageType", "Zip"))
-
     def deployments(self) -> list[Deployment]:
         """Return the deployments in the bucket, oldest first."""
         bucket = self.outputs().get(BUCKET)

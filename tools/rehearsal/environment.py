@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -56,7 +57,7 @@ class Environment:
     deployer: dict[str, str] = field(default_factory=dict)
     """The keys of the deployer, as environment variables; without them the root user deploys."""
 
-    @property
+    @cached_property
     def stack(self) -> Stack:
         """The CloudFormation stack."""
         return Stack(self.cloud, self.name, self.cloud.url)
