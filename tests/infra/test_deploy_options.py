@@ -3,50 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.plugin import call
 from tests.support.template import IMAGE, Template, all_strings
 from tools.checks.template.compile import compile_template, run
 from tools.cli import CliError
 from tools.deploy import serverless_config
 from tools.deploy.osls import prepare_workdir
 
-CALL_PLUGIN = """
-const [name, options] = JSON.parse(process.argv[1]);
-const { [name]: exported } = require("./tools/serverless/checks.cjs");
-const result = typeof exported === "function" ? exported(...[options].flat()) ?? "" : JSON.stringify(exported);
-console.log(result);
-"""
 WSGI = [
     "wsgi", "wsgi install", "wsgi clean", "wsgi exec", "wsgi exec local", "wsgi command", "wsgi command local",
     "wsgi manage", "wsgi manage local", "wsgi flask", "wsgi flask local",
 ]  # fmt: skip
 """The commands of serverless-wsgi that need its handler."""
+DEFAULTS = yaml.safe_load(serverless_config.FILE.read_text(encoding="utf-8"))["params"]["default"]
 PACKAGE = b"a zip with api/__init__.py"
 DIGEST = hashlib.sha256(PACKAGE).hexdigest()
 
 
-def call_plugin(function: str, options: Any) -> str:
-    """Call a validation function of the plugin, with an object or a list of arguments, and return its error message."""
-    command = ["node", "-e", CALL_PLUGIN, json.dumps([function, options])]
-    return subprocess.run(
-        command, cwd=serverless_config.ROOT, check=True, capture_output=True, text=True
-    ).stdout.strip()
-
-
-def option_error(stage: str = "dev", **options: str) -> str:
+def option_error(stage: str = "dev", **options: str) -> str | None:
     """Return the error message for a stage and its parameters."""
-    common = yaml.safe_load(serverless_config.FILE.read_text(encoding="utf-8"))["params"]["default"]
-    known = {"stages": serverless_config.stages(), "declared": list(common)}
-    return call_plugin(
-        "parameterError", {"stage": stage, "given": list(options), "parameters": {**common, **options}, **known}
-    )
+    known = {"stages": serverless_config.stages(), "declared": list(DEFAULTS)}
+    deployment = {"stage": stage, "given": list(options), "parameters": {**DEFAULTS, **options}, **known}
+    message: str | None = call("checks", "parameterError", deployment)
+    return message
 
 
 @pytest.mark.parametrize(
@@ -101,7 +86,7 @@ def option_error(stage: str = "dev", **options: str) -> str:
     ],
 )
 def test_invalid_options_have_an_error_message(options: dict[str, str], message: str) -> None:
-    assert option_error(**options) == message
+    assert (option_error(**options) or "") == message
 
 
 WRONG_VALUES = {
@@ -116,16 +101,15 @@ WRONG_VALUES = {
 
 @pytest.mark.parametrize("name", WRONG_VALUES)
 def test_a_wrong_value_of_a_parameter_is_an_error(name: str) -> None:
-    message = option_error(**{name: WRONG_VALUES[name]})
+    message = option_error(**{name: WRONG_VALUES[name]}) or ""
     assert message.startswith(f"{name} must ")
     assert WRONG_VALUES[name] in message
 
 
 def test_every_parameter_has_a_rule() -> None:
-    common = yaml.safe_load(serverless_config.FILE.read_text(encoding="utf-8"))["params"]["default"]
-    rules = json.loads(call_plugin("RULES", None))
+    rules = call("checks", "RULES")
     # The artifact and the image are checked by their content and their digest, the time zone by its database.
-    assert set(common) - set(rules) == {"artifact", "image", "timeZone"}
+    assert set(DEFAULTS) - set(rules) == {"artifact", "image", "timeZone"}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +127,7 @@ def test_every_parameter_has_a_rule() -> None:
     ],
 )
 def test_an_unsupported_command_is_an_error(command: str, options: dict[str, str], message: str) -> None:
-    error = call_plugin("commandError", [command, options])
+    error = call("checks", "commandError", command, options) or ""
     assert error.startswith(message)
     assert bool(error) == bool(message)
 
@@ -167,15 +151,14 @@ def test_a_package_must_have_the_expected_sha256(
     package.write_bytes(PACKAGE)
     if checksum_file is not None:
         package.with_suffix(".zip.sha256").write_text(checksum_file, encoding="ascii")
-    error = call_plugin("artifactError", {"artifact": str(package), "sha256": sha256})
+    error = call("checks", "artifactError", {"artifact": str(package), "sha256": sha256}) or ""
     assert error == message.format(package)
 
 
 def test_a_missing_package_is_an_error(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.zip")
-    assert (
-        call_plugin("artifactError", {"artifact": missing, "sha256": ""}) == f"The artifact {missing} does not exist."
-    )
+    error = call("checks", "artifactError", {"artifact": missing, "sha256": ""})
+    assert error == f"The artifact {missing} does not exist."
 
 
 def test_a_package_over_the_size_limit_is_an_error(tmp_path: Path) -> None:
@@ -183,7 +166,7 @@ def test_a_package_over_the_size_limit_is_an_error(tmp_path: Path) -> None:
     package.write_bytes(b"")
     with package.open("r+b") as file:
         file.truncate(6_100_000)
-    error = call_plugin("artifactError", {"artifact": str(package), "sha256": ""})
+    error = call("checks", "artifactError", {"artifact": str(package), "sha256": ""})
     assert error == f"{package} has 6.1 MB, and the limit is 6 MB."
 
 
@@ -214,12 +197,3 @@ def test_osls_stops_at_an_unexpected_package_and_writes_no_file(tmp_path: Path) 
     assert f"package.zip has the SHA-256 {DIGEST}, and {'0' * 64} was expected. Nothing was changed." in result.stdout
     # By now, serverless-wsgi would have written its own handler.
     assert {path.name for path in tmp_path.iterdir()} - before <= {".serverless"}
-
-
-def test_osls_stops_without_credentials(tmp_path: Path) -> None:
-    prepare_workdir(tmp_path)
-    result = run(tmp_path, ["deploy"], "dev", {})
-    assert result.returncode != 0
-    [message] = result.stdout.partition("Error:\n")[2].splitlines()
-    assert message.startswith("There are no AWS credentials: ")
-    assert "Traceback" not in result.stdout + result.stderr

@@ -3,60 +3,32 @@
 from __future__ import annotations
 
 import copy
-import json
-import subprocess
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.support.plugin import call
 from tools.deploy import serverless_config
 
-CALL = """
-const results = JSON.parse(process.argv[1]).map(([module, name, parameters]) =>
-  require(`./tools/serverless/${module}.cjs`)[name](...parameters) ?? null);
-console.log(JSON.stringify(results));
-"""
-COMPARE = """
-const { recordParameters, resetError } = require("./tools/serverless/settings.cjs");
-const template = ({ settings, ...template }) => {
-  if (settings) recordParameters(template, settings);
-  return template;
-};
-const pairs = JSON.parse(process.argv[1]).map((pair) => pair.map(template));
-console.log(JSON.stringify(pairs.map(([live, next]) => resetError("clowder-dev", live, next) ?? null)));
-"""
 PARAMS = yaml.safe_load(serverless_config.FILE.read_text(encoding="utf-8"))["params"]
 ARTIFACT = {"artifact", "sha256", "image"}
 KEY = "{{resolve:ssm:/clowder/dev/cursor-key:2}}"
 """The reference to the cursor key in a deployment. The newest version is 2."""
 
 
-def run_node(script: str, argument: Any) -> list[Any]:
-    """Run a script with a JSON argument and return the list that it prints."""
-    command = ["node", "-e", script, json.dumps(argument)]
-    result = subprocess.run(command, cwd=serverless_config.ROOT, check=True, capture_output=True, text=True)
-    return list(json.loads(result.stdout))
-
-
-def call(module: str, function: str, *arguments: Any) -> Any:
-    """Call a function of the plugin and return its result; None for undefined."""
-    [result] = run_node(CALL, [[module, function, arguments]])
-    return result
-
-
 def deployment(
     given: dict[str, str] | None = None, stage: dict[str, Any] | None = None, default: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return a deployment with parameters of the command line, of the stage and of the defaults."""
+    """Return the template of a deployment with parameters of the command line, of the stage and of the defaults."""
     given, stage, defaults = given or {}, stage or {}, PARAMS["default"] | {"cursorKeyVersion": ""} | (default or {})
     settings = {"given": given, "stageParameters": stage, "parameters": defaults | stage | given}
-    return {"settings": settings, "Resources": {"Key": KEY}}
+    return {"Metadata": {"Clowder": call("settings", "recordedParameters", settings)}, "Resources": {"Key": KEY}}
 
 
 def reset_errors(*pairs: tuple[dict[str, Any], dict[str, Any]]) -> list[str | None]:
     """Return the error messages of deployments, each after another one."""
-    return run_node(COMPARE, pairs)
+    return [call("settings", "resetError", "clowder-dev", *pair) for pair in pairs]
 
 
 def test_every_parameter_that_was_given_stops_the_next_deployment_without_it() -> None:

@@ -16,23 +16,26 @@ function requester(provider) {
   };
 }
 
+/** Return a response, or undefined if the request fails with an error whose name or message matches. */
+async function ignoring(pattern, response) {
+  try {
+    return await response;
+  } catch (error) {
+    if (!pattern.test(`${error.name}: ${error.message}`)) throw error;
+  }
+}
+
 /** Return the outputs of a stack by name; undefined if the stack does not exist. */
 async function stackOutputs(request, StackName) {
-  try {
-    const { Stacks } = await request("CloudFormation", "describeStacks", { StackName });
-    return Object.fromEntries((Stacks[0].Outputs ?? []).map((output) => [output.OutputKey, output.OutputValue]));
-  } catch (error) {
-    if (!/does not exist/.test(error.message)) throw error;
-  }
+  const response = await ignoring(/does not exist/, request("CloudFormation", "describeStacks", { StackName }));
+  return response && Object.fromEntries((response.Stacks[0].Outputs ?? []).map((each) => [each.OutputKey, each.OutputValue]));
 }
 
 /** Return the package type of a function, zip or image; undefined if there is no function. */
 async function packageType(request, FunctionName) {
-  try {
-    return ((await request("Lambda", "getFunctionConfiguration", { FunctionName })).PackageType ?? "Zip").toLowerCase();
-  } catch (error) {
-    if (error.name !== "ResourceNotFoundException") throw error;
-  }
+  const response = request("Lambda", "getFunctionConfiguration", { FunctionName });
+  const configuration = await ignoring(/^ResourceNotFoundException:/, response);
+  return configuration && (configuration.PackageType ?? "Zip").toLowerCase();
 }
 
 /** Return a sentence about an error of the SDK or of the credentials. */
@@ -42,4 +45,4 @@ function awsMessage(error) {
   return error.$fault ? `AWS returned an error: ${reason}.` : `AWS cannot be reached: ${reason}.`;
 }
 
-module.exports = { awsMessage, packageType, requester, stackOutputs };
+module.exports = { awsMessage, ignoring, packageType, requester, stackOutputs };

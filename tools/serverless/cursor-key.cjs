@@ -3,6 +3,7 @@
 /** The cursor key of a stage, in the Parameter Store. tools/ops/cursor_key.py rotates it. The key is never shown. */
 
 const crypto = require("node:crypto");
+const { ignoring } = require("./aws.cjs");
 
 const KEY_BYTES = 48;
 /** api/settings.py requires as many characters. */
@@ -14,7 +15,7 @@ const MIN_CHARACTERS = 32;
  * The version is the given one, or the newest if it is empty. It is undefined if there is no key yet. The response of
  * GetParameter also contains the key. DescribeParameters would not, but cannot be granted for a single parameter.
  */
-async function keyVersion({ request, name, version, stage, isLive }) {
+async function selectKey({ request, name, version, stage, isLive }) {
   const newest = await get(request, name);
   if (!newest && isLive) {
     return { message: `${name} is missing, and the stage is live. A new key ends all sessions: make cursor-key STAGE=${stage}.` };
@@ -29,12 +30,9 @@ async function keyVersion({ request, name, version, stage, isLive }) {
   return { version: key.Version };
 }
 
-async function get(request, name) {
-  try {
-    return (await request("SSM", "getParameter", { Name: name })).Parameter;
-  } catch (error) {
-    if (!["ParameterNotFound", "ParameterVersionNotFound"].includes(error.name)) throw error;
-  }
+async function get(request, Name) {
+  const response = await ignoring(/^Parameter(Version)?NotFound:/, request("SSM", "getParameter", { Name }));
+  return response?.Parameter;
 }
 
 /** Create the key, if there is none, and return its version. */
@@ -43,4 +41,4 @@ async function createKey(request, name) {
   return (await request("SSM", "putParameter", { Name: name, Value, Type: "String", Overwrite: false })).Version;
 }
 
-module.exports = { createKey, keyVersion };
+module.exports = { createKey, selectKey };

@@ -2,6 +2,7 @@
 
 /** Checks of a deployment against the live stack, before anything changes. */
 
+const { ignoring } = require("./aws.cjs");
 const { concurrencyWarning, reservationError } = require("./concurrency.cjs");
 const { resetError } = require("./settings.cjs");
 const { stateError, tableError } = require("./table.cjs");
@@ -18,7 +19,7 @@ const { stateError, tableError } = require("./table.cjs");
  * @returns {Promise<string | undefined>} an error message.
  * @throws the errors of AWS.
  */
-async function liveProblem({ request, stackName, parameters, template, warn = console.warn }) {
+async function liveError({ request, stackName, parameters, template, warn = console.warn }) {
   const live = await liveTemplate(request, stackName);
   return (
     resetError(stackName, live, template) ??
@@ -30,18 +31,17 @@ async function liveProblem({ request, stackName, parameters, template, warn = co
 
 /** Return the template of the live stack, or {} if there is none. */
 async function liveTemplate(request, StackName) {
-  const call = request("CloudFormation", "getTemplate", { StackName, TemplateStage: "Original" });
-  const answer = await unless(/does not exist/, call);
-  return answer?.TemplateBody ? JSON.parse(answer.TemplateBody) : {};
+  const parameters = { StackName, TemplateStage: "Original" };
+  const response = await ignoring(/does not exist/, request("CloudFormation", "getTemplate", parameters));
+  return response?.TemplateBody ? JSON.parse(response.TemplateBody) : {};
 }
 
 /** Check the table that the function will use: a restored one, or that of the stack. */
 async function usedTableError({ request, stackName, parameters, live, template }) {
   const name = parameters.restoredTable || (live.Resources?.Table && (await tableOf(request, stackName)));
   if (!name) return undefined;
-  const call = request("DynamoDB", "describeTable", { TableName: name });
-  const answer = await unless(/ResourceNotFound/, call);
-  return stateError(name, answer?.Table, live, template);
+  const response = await ignoring(/^ResourceNotFound/, request("DynamoDB", "describeTable", { TableName: name }));
+  return stateError(name, response?.Table, live, template);
 }
 
 async function tableOf(request, StackName) {
@@ -58,13 +58,4 @@ async function concurrencyError({ request, parameters, live, warn }) {
   return error;
 }
 
-/** Return the answer of a call, or undefined if it fails with an error whose name or message matches. */
-async function unless(pattern, call) {
-  try {
-    return await call;
-  } catch (error) {
-    if (!pattern.test(`${error.name}: ${error.message}`)) throw error;
-  }
-}
-
-module.exports = { liveProblem };
+module.exports = { liveError };

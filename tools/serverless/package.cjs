@@ -16,10 +16,10 @@
 const path = require("node:path");
 const { awsMessage, packageType, requester, stackOutputs } = require("./aws.cjs");
 const { artifactError, commandError, parameterError } = require("./checks.cjs");
-const { createKey, keyVersion } = require("./cursor-key.cjs");
-const { liveProblem } = require("./live.cjs");
+const { createKey, selectKey } = require("./cursor-key.cjs");
+const { liveError } = require("./live.cjs");
 const { ROOT, runPython } = require("./python.cjs");
-const { recordParameters } = require("./settings.cjs");
+const { recordedParameters } = require("./settings.cjs");
 const { rollbackTriggers } = require("./triggers.cjs");
 
 /** The commands that need AWS credentials. */
@@ -38,13 +38,14 @@ class Clowder {
       this.stopOn("Clowder is deployed with osls 4: run npm ci, then npx serverless deploy.");
     }
     this.request = requester(this.provider);
+    this.stackName = this.provider.naming.getStackName();
     this.commands = { owner: OWNER };
     this.hooks = {
       initialize: () => this.initialize(),
       "before:package:createDeploymentArtifacts": () => this.setArtifact(),
       "before:aws:package:finalize:saveServiceState": () => this.recordParameters(),
-      "before:deploy:deploy": () => this.beforeChanges(),
-      "after:deploy:deploy": () => this.afterChanges(),
+      "before:deploy:deploy": () => this.beforeDeployment(),
+      "after:deploy:deploy": () => this.afterDeployment(),
       "owner:create": () => this.createOwner(),
       "wsgi:serve:serve": () => this.serve(),
     };
@@ -73,8 +74,8 @@ class Clowder {
     if (!REMOTE.includes(this.command.split(" ")[0])) return;
     await this.checkCredentials();
     if (this.command !== "deploy") return;
-    await this.beforeChange(() => this.checkPackageType());
-    await this.beforeChange(() => this.checkKey());
+    await this.callAws(() => this.checkPackageType());
+    await this.callAws(() => this.checkKey());
   }
 
   async checkCredentials() {
@@ -84,14 +85,13 @@ class Clowder {
       const reason = error.code === "AWS_CREDENTIALS_NOT_FOUND" ? "" : ` (${error.message.replace(/\.+$/, "")})`;
       this.stopOn(`There are no AWS credentials${reason}: log in, for example with aws sso login, or set AWS_PROFILE.`);
     }
-    await this.beforeChange(() => this.request("STS", "getCallerIdentity"));
+    await this.callAws(() => this.request("STS", "getCallerIdentity"));
   }
 
   async checkPackageType() {
-    const stackName = this.provider.naming.getStackName();
-    const live = await packageType(this.request, `${stackName}-api`);
+    const live = await packageType(this.request, `${this.stackName}-api`);
     const { packageType: wanted } = this.parameters;
-    const message = `${stackName} has packageType ${live}, and Lambda cannot change it to ${wanted}. Deploy to another stage.`;
+    const message = `${this.stackName} has packageType ${live}, and Lambda cannot change it to ${wanted}. Deploy to another stage.`;
     this.stopOn(live && live !== wanted && message);
   }
 
@@ -99,9 +99,9 @@ class Clowder {
   async checkKey() {
     this.keyName = `/${this.serverless.service.service}/${this.stage}/cursor-key`;
     const { request, stage, keyName: name } = this;
-    this.outputs = await stackOutputs(request, this.provider.naming.getStackName());
+    this.outputs = await stackOutputs(request, this.stackName);
     const isLive = Boolean(this.outputs?.HttpApiId);
-    const key = await keyVersion({ request, name, version: this.parameters.cursorKeyVersion, stage, isLive });
+    const key = await selectKey({ request, name, version: this.parameters.cursorKeyVersion, stage, isLive });
     this.stopOn(key.message);
     this.key = key.version;
     // The first version of a new key is 1.
@@ -133,16 +133,16 @@ class Clowder {
   }
 
   recordParameters() {
-    recordParameters(this.serverless.service.provider.compiledCloudFormationTemplate, this);
+    const template = this.serverless.service.provider.compiledCloudFormationTemplate;
+    template.Metadata = { ...template.Metadata, Clowder: recordedParameters(this) };
   }
 
   /** The last checks, and the first change: the cursor key. */
-  async beforeChanges() {
-    const { parameters, request } = this;
+  async beforeDeployment() {
+    const { parameters, request, stackName } = this;
     const template = this.serverless.service.provider.compiledCloudFormationTemplate;
-    const stackName = this.provider.naming.getStackName();
-    await this.beforeChange(async () => {
-      this.stopOn(await liveProblem({ request, stackName, parameters, template, warn: this.warn }));
+    await this.callAws(async () => {
+      this.stopOn(await liveError({ request, stackName, parameters, template, warn: this.warn }));
       const triggers = { request, stackName, alarms: parameters.alarms, warn: this.warn };
       this.serverless.service.provider.rollbackConfiguration = await rollbackTriggers(triggers);
       if (!this.key) await createKey(request, this.keyName);
@@ -150,7 +150,7 @@ class Clowder {
   }
 
   /** The output TableName exists since the first deployment. */
-  afterChanges() {
+  afterDeployment() {
     const { domain } = this.parameters;
     if (domain) this.serverless.addServiceOutputSection("domain", `https://${domain}, the only endpoint that is not disabled`);
     if (this.outputs?.TableName) return;
@@ -159,9 +159,8 @@ class Clowder {
   }
 
   async createOwner() {
-    const stackName = this.provider.naming.getStackName();
-    const outputs = await this.beforeChange(() => stackOutputs(this.request, stackName));
-    this.stopOn(!outputs?.TableName && `${stackName} is not deployed in ${this.provider.getRegion()}.`);
+    const outputs = await this.callAws(() => stackOutputs(this.request, this.stackName));
+    this.stopOn(!outputs?.TableName && `${this.stackName} is not deployed in ${this.provider.getRegion()}.`);
     const options = ["--table", outputs.TableName, "--region", this.provider.getRegion()];
     if (this.options.username) options.push("--username", this.options.username);
     const { accessKeyId, secretAccessKey, sessionToken = "" } = this.credentials;
@@ -188,8 +187,8 @@ class Clowder {
     }
   }
 
-  /** Run an action. An error of AWS stops the command with a sentence. */
-  async beforeChange(action) {
+  /** Run an action that calls AWS. An error stops the command with a sentence. */
+  async callAws(action) {
     try {
       return await action();
     } catch (error) {

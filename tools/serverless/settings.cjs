@@ -15,15 +15,14 @@ const ARTIFACT = ["artifact", "sha256", "image"];
 const KEY_VERSION = /\{\{resolve:ssm:[^:}]+:(\d+)\}\}/;
 
 /**
- * Record the parameters of a deployment in its template, as Metadata.Clowder. The next deployment reads them there.
+ * Return the parameters of a deployment as its template has them, in Metadata.Clowder. The next deployment reads them.
  *
- * @param {Template} template
  * @param {Object<string, Object<string, *>>} settings given: the parameters on the command line; stageParameters: those
  *   of the stage in serverless.yml; parameters: the values of all parameters.
+ * @returns {Settings}
  */
-function recordParameters(template, { given, stageParameters, parameters }) {
-  const settings = { Parameters: texts(parameters), Given: Object.keys(texts(given)), Stage: texts(stageParameters) };
-  template.Metadata = { ...template.Metadata, Clowder: settings };
+function recordedParameters({ given, stageParameters, parameters }) {
+  return { Parameters: texts(parameters), Given: Object.keys(texts(given)), Stage: texts(stageParameters) };
 }
 
 function texts(values) {
@@ -84,4 +83,4 @@ function quoted(value) {
   return /^[\w@%+=:,./*-]*$/.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`;
 }
 
-module.exports = { recordParameters, resetError };
+module.exports = { recordedParameters, resetError };
