@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -234,12 +234,3 @@ def test_a_failed_image_release_is_rolled_back(stage: FakeStage) -> None:
     with pytest.raises(CliError, match=f"SHA-256 3{{64}}, but {new} was deployed.* Rolled back to .* passes the smoke"):
         stage.deploy_image(new)
     assert stage.stack.live() == before
-
-
-def test_a_refused_deployment_says_so_and_changes_nothing(stage: FakeStage) -> None:
-    stage.deploy(b"one")
-    before, deployments = stage.stack.live(), stage.deployments
-    # The plugin stops: there is no such stage.
-    with pytest.raises(CliError, match=r"^osls deploy stopped for the reason above\. Nothing was changed\.$"):
-        release(replace(options(), stage="nowhere"), stage.stack)
-    assert (stage.stack.live(), stage.deployments) == (before, deployments)

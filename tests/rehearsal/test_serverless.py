@@ -71,20 +71,6 @@ def test_the_owner_command_prints_a_password_once(
     assert again.output.endswith("is ada. Nothing was changed.\n")
 
 
-def test_the_next_deployment_uses_the_newest_key_and_does_not_show_the_owner_command(
-    deployed: CommandResult, stage: Environment, fresh_clone: Path, path: str
-) -> None:
-    cursor_key.put_key(stage.cloud, stage.name, rotate=True)
-    # The package of the first deployment, to save the time of a build.
-    architecture = f"--param=architecture={stage.target.architecture}"
-    package = f"--param=artifact=dist/clowder-{stage.target.name}.zip"
-    result = stage.serverless("deploy", architecture, package, root=fresh_clone, PATH=path)
-    assert result.code == 0, result.output
-    value, version = key_of(stage)
-    assert (stage.environment()["CURSOR_KEY"], version) == (value, 2)
-    assert "serverless owner" not in result.output
-
-
 def test_a_live_stage_does_not_change_its_package_type_or_lose_its_key(
     deployed: CommandResult, stage: Environment
 ) -> None:

@@ -137,6 +137,7 @@ def update(rehearsal: Rehearsal) -> str:
     expect(stage.request("GET", "/cats").status == 401, "A session of the old key is accepted.", result)
     rehearsal.log_in()
     expect(result.code == 0 and rehearsal.version() == NEWER_VERSION, "The newer version is not live.", result)
+    expect("serverless owner" not in result.output, "The command for the first owner is shown again.", result)
     expect(stage.request("GET", rehearsal.cursor).status == 400, "A cursor of the old key is accepted.")
     rehearsal.cursor = stage.request("GET", "/cats?limit=1").json["next"]
     expect(stage.request("GET", rehearsal.cursor).status == 200, "A cursor of the new key is rejected.")
