@@ -18,7 +18,7 @@ import pytest
 from tests.support.deploy_fixtures import ROOT
 from tools.cli import CliError
 from tools.package import assets, dependencies, sources
-from tools.package.build import Package, build
+from tools.package.build import Package
 from tools.package.target import UV, Target, host_target
 
 INPUT_FILES = (
@@ -245,10 +245,3 @@ def test_the_interpreter_can_be_one_of_pyenv_that_is_not_selected(tmp_path: Path
     environment = os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
     result = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     assert result.stdout == f"{python}\n"
-
-
-def test_a_package_over_the_size_limit_is_not_written(artefact: Package, expected: Files, tmp_path: Path) -> None:
-    folder = shutil.copytree(artefact.path.parent, tmp_path / "dist")
-    with pytest.raises(CliError, match=r"was not written: it has \d+\.\d\d MB, and the limit is 0\.5 MB\."):
-        build(host_target(), folder, limit_mb=0.5)
-    assert contents(folder) == expected

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.cli import CliError
 from tools.package import archive, assets, sbom, sources
 from tools.package.dependencies import install_compiled
 from tools.package.target import Target
 
 DIST = sources.ROOT / "dist"
-LIMIT_MB = 6.0
-"""The maximum size of a package. Lambda allows 50 MB, but downloading and unpacking slow the cold start."""
 MEGABYTE = 1_000_000
 
 
@@ -39,11 +36,11 @@ class Package:
         return cls(path, hashlib.sha256(content).hexdigest(), len(content))
 
 
-def build(target: Target, folder: Path = DIST, limit_mb: float = LIMIT_MB) -> Package:
+def build(target: Target, folder: Path = DIST) -> Package:
     """Build the package for a target into a folder. If the build fails, an existing package stays unchanged.
 
     Raises:
-        CliError: an input is missing, or the package is over the limit.
+        CliError: an input is missing.
     """
     assets.copy_missing()
     files = sources.find()
@@ -55,9 +52,6 @@ def build(target: Target, folder: Path = DIST, limit_mb: float = LIMIT_MB) -> Pa
         target.compile(task, with_source=True)
         archive.write(task, path)
         package = Package.at(path)
-        if package.size > limit_mb * MEGABYTE:
-            size = package.size / MEGABYTE
-            raise CliError(f"The package was not written: it has {size:.2f} MB, and the limit is {limit_mb:g} MB.")
         checksum, materials = path.with_suffix(".zip.sha256"), path.with_suffix(".cdx.json")
         checksum.write_text(f"{package.sha256}  {path.name}\n", encoding="ascii")
         materials.write_text(sbom.cyclonedx(package.sha256, task), encoding="utf-8")

@@ -5,6 +5,7 @@
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 
+/** The maximum size of a package. Lambda allows 50 MB, but downloading and unpacking slow the cold start. */
 const LIMIT_MB = 6;
 /** CloudFormation replaces all other characters of a template with question marks. */
 const ASCII = /^[\x20-\x7e]*$/;
