@@ -13,7 +13,6 @@ from tools.cli import CliError
 from tools.ops.import_table import (
     Step,
     apply,
-    live_template,
     next_step,
     restored_table,
     with_policy,
@@ -80,7 +79,7 @@ class Cafe:
 
     def step(self) -> None:
         """Make the next change of the import."""
-        step = next_step(self.cloudformation, self.stage.stack.name, NEW)
+        step = next_step(self.stage.stack, NEW)
         assert step is not None
         apply(self.cloudformation, self.stage.stack, step, NEW)
 
@@ -99,7 +98,7 @@ class Cafe:
 
     def live(self) -> dict[str, Any]:
         """Return the live template."""
-        return live_template(self.cloudformation, self.stage.stack.name)
+        return self.stage.stack.template()
 
 
 @pytest.fixture(params=[("Delete", False)], ids=["staging"])
@@ -133,7 +132,7 @@ def test_the_restored_table_takes_the_place_of_the_old_one_and_gets_later_update
     cafe.deploy("")
     assert (cafe.table(), cafe.setting(), cafe.tables()) == (NEW, f"in {NEW}", {old, NEW})
     with pytest.raises(CliError, match=r"runs on its own table: .* restoredTable is empty\. Nothing was changed\.$"):
-        restored_table(cafe.cloudformation, cafe.stage.stack)
+        restored_table(cafe.stage.stack)
     cafe.deploy("", INDEX)
     indexes = cafe.dynamodb.describe_table(TableName=NEW)["Table"]["GlobalSecondaryIndexes"]
     assert INDEX["IndexName"] in {index["IndexName"] for index in indexes}
@@ -201,7 +200,7 @@ def test_a_step_that_changes_more_than_the_table_is_not_executed(cafe: Cafe) -> 
 def test_a_refused_change_has_the_reason_of_cloudformation(cafe: Cafe) -> None:
     cafe.step()
     cafe.step()
-    step = next_step(cafe.cloudformation, cafe.stage.stack.name, "clowder-staging-missing")
+    step = next_step(cafe.stage.stack, "clowder-staging-missing")
     assert step is not None
     with pytest.raises(CliError, match=r"CloudFormation refused the change: .*clowder-staging-missing"):
         apply(cafe.cloudformation, cafe.stage.stack, step, "clowder-staging-missing")

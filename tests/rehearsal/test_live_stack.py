@@ -65,8 +65,7 @@ class Checkout:
     def state(self) -> tuple[Any, list[Deployment]]:
         """Return the template of the live stack and the uploaded deployments."""
         stack = Stack(self.cloud, "dev")
-        template = self.cloud.client("cloudformation").get_template(StackName=stack.name)["TemplateBody"]
-        return template, stack.deployments()
+        return stack.template(), stack.deployments()
 
 
 @pytest.fixture

@@ -99,6 +99,20 @@ class Stack:
         """Return the outputs of the stack; empty if there is no stack."""
         return {output["OutputKey"]: output["OutputValue"] for output in self._describe().get("Outputs", ())}
 
+    def parameters(self) -> dict[str, str]:
+        """Return the values of the template's parameters; empty if there is no stack."""
+        return {each["ParameterKey"]: each["ParameterValue"] for each in self._describe().get("Parameters", ())}
+
+    def template(self) -> dict[str, Any]:
+        """Return the template."""
+        body = self._cloudformation.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
+        return dict(json.loads(body) if isinstance(body, str) else body)
+
+    def resource(self, logical_id: str) -> str:
+        """Return the physical id of a resource."""
+        names = {"StackName": self.name, "LogicalResourceId": logical_id}
+        return str(self._cloudformation.describe_stack_resource(**names)["StackResourceDetail"]["PhysicalResourceId"])
+
     def address(self) -> str | None:
         """Return the URL of the API; None if there is none."""
         outputs = self.outputs()
@@ -139,8 +153,7 @@ class Stack:
 
     def _deployment(self) -> Deployment | None:
         """Return the deployment of the live template: by the key of its package, or for an image by the template."""
-        body = self._cloudformation.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
-        template, deployments = json.loads(body) if isinstance(body, str) else body, self.deployments()
+        template, deployments = self.template(), self.deployments()
         key = template["Resources"][FUNCTION]["Properties"]["Code"].get("S3Key")
         if key is not None:
             return next((each for each in deployments if key.startswith(each.folder)), None)

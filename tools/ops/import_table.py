@@ -73,11 +73,11 @@ def main() -> None:
     session = boto3.Session(region_name=arguments.region)
     stack = Stack(session, arguments.stage)
     client, dynamodb = session.client("cloudformation"), session.client("dynamodb")
-    restored = restored_table(client, stack)
-    protected = check_table(dynamodb, restored, definition(live_template(client, stack.name))["Properties"])
+    restored = restored_table(stack)
+    protected = check_table(dynamodb, restored, definition(stack.template())["Properties"])
     try:
         for _ in range(STEPS):
-            if step := next_step(client, stack.name, restored):
+            if step := next_step(stack, restored):
                 apply(client, stack, step, restored)
                 echo(step.message)
         protect(dynamodb, restored, protected)
@@ -90,7 +90,7 @@ def main() -> None:
     )
 
 
-def restored_table(client: Any, stack: Stack) -> str:
+def restored_table(stack: Stack) -> str:
     """Return the table that the stage runs on.
 
     Raises:
@@ -100,17 +100,10 @@ def restored_table(client: Any, stack: Stack) -> str:
     if status not in READY:
         problem = f"is in {status}" if status else "does not exist"
         raise CliError(f"The stack {stack.name} {problem}. {NOTHING}")
-    [description] = client.describe_stacks(StackName=stack.name)["Stacks"]
-    values = {each["ParameterKey"]: each["ParameterValue"] for each in description.get("Parameters", ())}
-    if not values.get(PARAMETER):
+    restored = stack.parameters().get(PARAMETER)
+    if not restored:
         raise CliError(f"{stack.name} runs on its own table: its parameter restoredTable is empty. {NOTHING}")
-    return str(values[PARAMETER])
-
-
-def live_template(client: Any, stack: str) -> dict[str, Any]:
-    """Return the template of the stack."""
-    body = client.get_template(StackName=stack, TemplateStage="Original")["TemplateBody"]
-    return dict(json.loads(body) if isinstance(body, str) else body)
+    return restored
 
 
 def definition(template: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,13 +120,12 @@ def definition(template: Mapping[str, Any]) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def next_step(client: Any, stack: str, restored: str) -> Step | None:
+def next_step(stack: Stack, restored: str) -> Step | None:
     """Return the next change; None if the restored table is already in the stack."""
-    template = live_template(client, stack)
+    template = stack.template()
     if TABLE not in template["Resources"]:
         return Step("Import", with_table(template), f"{restored} was imported.")
-    [resource] = client.describe_stack_resources(StackName=stack, LogicalResourceId=TABLE)["StackResources"]
-    old = resource["PhysicalResourceId"]
+    old = stack.resource(TABLE)
     if old == restored:
         return None
     if definition(template)["DeletionPolicy"] != KEEP:

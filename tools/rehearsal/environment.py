@@ -94,12 +94,6 @@ class Environment:
         content = None if body is None else json.dumps(body).encode()
         return fetch((self.stack.address() or "") + path, method, content, common | (headers or {}))
 
-    def stack_table(self) -> str:
-        """Return the name of the table that is a resource of the stack."""
-        resource = {"StackName": self.stack.name, "LogicalResourceId": "Table"}
-        detail = self.cloud.client("cloudformation").describe_stack_resource(**resource)["StackResourceDetail"]
-        return str(detail["PhysicalResourceId"])
-
     def environment(self) -> dict[str, str]:
         """Return the environment variables of the deployed function."""
         return dict(self.function()["Environment"]["Variables"])

@@ -222,14 +222,17 @@ def restore(rehearsal: Rehearsal) -> str:
 def import_table(rehearsal: Rehearsal) -> str:
     """Import the restored table in the place of the old one, and deploy without the parameter. No data moves."""
     stage = rehearsal.stage
-    rehearsal.old_table = stage.stack_table()
+    rehearsal.old_table = stage.stack.resource("Table")
     result = stage.tool("tools.ops.import_table", "--stage", stage.name)
-    expect(result.code == 0 and stage.stack_table() == RESTORED, "The table was not imported.", result)
+    expect(result.code == 0 and stage.stack.resource("Table") == RESTORED, "The table was not imported.", result)
     expect(rehearsal.cat_names() == CATS, "The API does not use the restored table.")
     stage.params["restoredTable"] = ""
     result = stage.deploy(rehearsal.newer)
     expect(result.code == 0 and stage.environment()["TABLE_NAME"] == RESTORED, "The table was switched.", result)
-    expect(stage.stack_table() == RESTORED and rehearsal.cat_names() == CATS, "The deployment replaced the table.")
+    expect(
+        stage.stack.resource("Table") == RESTORED and rehearsal.cat_names() == CATS,
+        "The deployment replaced the table.",
+    )
     return "the restored table is the table of the stack, and the old table is retained outside of it"
 
 
