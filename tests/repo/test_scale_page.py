@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.plugin import call
 from tools.ops import scale
 
 
@@ -36,3 +37,8 @@ def test_a_load_names_the_limits_below_it() -> None:
     lines = scale.tables(data)["loads"].splitlines()
     assert [line.endswith("nothing breaks.") for line in lines] == [True, True, False, False]
     assert "245.5 read units in one partition" in lines[-1]
+
+
+def test_the_warning_of_the_plugin_has_the_duration_of_the_average_request() -> None:
+    seconds = call("concurrency", "REQUEST_SECONDS")
+    assert f"10 executions of {seconds * 1000:.0f} ms" in {limit.cause for limit in scale.limits(scale.load_data())}

@@ -23,8 +23,6 @@ FACTORS = (1, 10, 100, 1000)
 """The loads of the page, as multiples of the load of a café."""
 WIDTH, LEFT, ROW, TOP = 760, 330, 24, 40
 """The sizes in the chart, in pixels."""
-
-
 ANY = "any request"
 
 
@@ -83,9 +81,7 @@ def tables(data: Mapping[str, Any]) -> dict[str, str]:
     base, found = peak(data), limits(data)
     rows = [[_name(limit), limit.cause, _round(limit.rate), _round(limit.rate / base)] for limit in found]
     return {
-        "limits": cost.table(["requests", "limit", "per second", "times the café"], rows).replace(
-            "`any request`", "any"
-        ),
+        "limits": cost.table(["requests", "limit", "per second", "times the café"], rows),
         "loads": "\n".join(_load(found, factor, base * factor) for factor in FACTORS),
     }
 

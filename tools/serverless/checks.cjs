@@ -1,6 +1,9 @@
 "use strict";
 
-/** Checks of the command, the parameters and the package of a deployment. Each function returns an error message, or undefined. */
+/**
+ * Checks of the command, the parameters and the package of a deployment. Each function returns an error message, or
+ * undefined.
+ */
 
 const crypto = require("node:crypto");
 const fs = require("node:fs");

@@ -44,4 +44,4 @@ function concurrencyWarning({ rate, burst, reservedConcurrency }, limit) {
   );
 }
 
-module.exports = { reservationError, concurrencyWarning };
+module.exports = { REQUEST_SECONDS, reservationError, concurrencyWarning };
