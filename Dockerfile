@@ -9,16 +9,12 @@
 ARG BASE_IMAGE=public.ecr.aws/lambda/python:3.13
 ARG NODE_IMAGE=public.ecr.aws/docker/library/node:22-slim
 
-# Swagger UI for the page /docs. Without this stage: `--build-context assets=api/web/static`, after `make assets`.
+# Swagger UI for the page /docs. Without this stage: `--build-context assets=node_modules`, after `npm ci`.
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS assets
 WORKDIR /assets
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --omit=optional
-WORKDIR /vendor
-RUN for name in swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE; do \
-      cp "/assets/node_modules/swagger-ui-dist/${name}" .; \
-    done \
- && gzip -9nk ./*.js ./*.css
+RUN npm ci --ignore-scripts --no-audit --no-fund --omit=dev --omit=optional \
+ && mv node_modules/swagger-ui-dist /
 
 FROM --platform=$BUILDPLATFORM ${BASE_IMAGE} AS build
 ARG TARGETARCH
@@ -32,7 +28,7 @@ COPY tools tools
 RUN /venv/bin/python -m pip install -q --disable-pip-version-check --constraint tools/requirements/package.txt uv
 COPY infra/table.yml infra/
 COPY api api
-COPY --from=assets /vendor api/web/static/vendor
+COPY --from=assets /swagger-ui-dist node_modules/swagger-ui-dist
 RUN /venv/bin/python -m tools.image.contents "${TARGETARCH}" /out
 
 FROM ${BASE_IMAGE} AS task

@@ -14,7 +14,7 @@ from tools.package.sources import ROOT
 
 # Needs no user namespaces and no container runtime, so that it works inside a container.
 ISOLATION = ("--isolation", "chroot")
-ASSETS = ROOT / "api" / "web" / "static"
+ASSETS = (ROOT / "node_modules").resolve()
 """The folder with Swagger UI, which replaces the stage that needs an image of Node."""
 OPTIONS = ("--timestamp=0", "--identity-label=false")
 """Buildah's options for a reproducible image: all times are the epoch, and no label has the version of buildah."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools.cli import CliError
-from tools.package import sources
+from tools.package import assets, sources
 from tools.package.dependencies import install, install_compiled
 from tools.package.target import Target
 
@@ -31,6 +31,7 @@ SERVER = sources.ROOT / "requirements-local.txt"
 
 def build_task(target: Target, task: Path) -> None:
     """Create the files of the package of ``make package``."""
+    assets.copy()
     install_compiled(target, task)
     sources.copy(sources.find(), task)
     target.compile(task, with_source=True)
@@ -67,7 +68,7 @@ def main(architecture: str, folder: Path) -> None:
     """Create the files for a container architecture.
 
     Raises:
-        CliError: Lambda does not have the architecture, or a package could not be installed.
+        CliError: Lambda does not have the architecture, or a package is missing or could not be installed.
     """
     runtime = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     target = Target.named(runtime, ARCHITECTURES.get(architecture, architecture))
