@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from tools.rehearsal.deployer import ACCOUNT, TEMPLATE, boundary, policies
 from tools.rehearsal.ministack import MiniStack
+from tools.rehearsal.probes import error_code
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 STAGE = "staging"
@@ -29,23 +28,12 @@ def client_of_role(cloud: MiniStack, service: str) -> Any:
     """Return a client with a session of the role. The root user assumes it, in the place of Lambda."""
     arn = cloud.client("iam").get_role(RoleName=ROLE)["Role"]["Arn"]
     session = cloud.client("sts").assume_role(RoleArn=arn, RoleSessionName="evil")["Credentials"]
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        region_name=cloud.region_name,
-        endpoint_url=cloud.url,
-        aws_access_key_id=session["AccessKeyId"],
-        aws_secret_access_key=session["SecretAccessKey"],
-        aws_session_token=session["SessionToken"],
-    )
-
-
-def error_code(call: Any, **arguments: Any) -> str:
-    """Call AWS and return the error code, or an empty string."""
-    try:
-        call(**arguments)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"]).removesuffix("Exception")
-    return ""
+    keys = {
+        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": session["SessionToken"],
+    }
+    return cloud.client(service, keys)
 
 
 @pytest.fixture
@@ -75,7 +63,7 @@ def test_a_role_with_all_permissions_is_limited_to_its_stage(cloud: MiniStack) -
     assert error_code(limited.create_user, UserName="evil") == "AccessDenied"
     assert error_code(limited.delete_role_permissions_boundary, RoleName=ROLE) == "AccessDenied"
     assert error_code(limited.create_policy_version, PolicyArn=arn, PolicyDocument=ADMINISTRATOR) == "AccessDenied"
-    assert error_code(items.get_item, TableName=OTHER_TABLE, Key=KEY) == "AccessDenied"
+    assert error_code(items.get_item, TableName=OTHER_TABLE, Key=KEY) == "AccessDeniedException"
     assert error_code(items.get_item, TableName=TABLE, Key=KEY) == ""
 
     iam.delete_role_permissions_boundary(RoleName=ROLE)

@@ -54,6 +54,7 @@ class MiniStack(ChildServer):
             endpoint_url=self.url,
             aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=keys.get("AWS_SESSION_TOKEN"),
         )
 
     def environment(self) -> dict[str, str]:

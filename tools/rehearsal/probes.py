@@ -37,7 +37,7 @@ def is_configured(dynamodb: Any, name: str) -> bool:
     return settings == ("expires", "ENABLED", True, "KMS")
 
 
-def error_code(call: Callable[..., object], **arguments: str) -> str:
+def error_code(call: Callable[..., object], **arguments: object) -> str:
     """Call AWS, and return the error code of the response; empty if the call succeeds."""
     try:
         call(**arguments)
