@@ -204,18 +204,22 @@ def validate(body: CreateUser | ReplaceUser) -> list[FieldError]:
     return errors
 
 
+def is_smoke_test(username: str, role: Role) -> bool:
+    """Return whether a user with this name and role is of a smoke test, and expires if the user is new."""
+    return role == "member" and username.startswith(SMOKE_TEST_PREFIX)
+
+
 def create(body: CreateUser | ReplaceUser, username: str, write: WriteContext) -> User:
     """Return a new user without a password. The default role is member."""
     role = "member" if body.role is UNSET else body.role
     active = getattr(body, "active", UNSET) is not False
-    is_smoke_test = role == "member" and username.startswith(SMOKE_TEST_PREFIX)
     return User(
         **non_default_fields(body, UserFields),
         uid=new_uid(write.id),
         username=username,
         role=role,
         active=active,
-        expires=write.at + SMOKE_TEST_LIFETIME if is_smoke_test else None,
+        expires=write.at + SMOKE_TEST_LIFETIME if is_smoke_test(username, role) else None,
         **first_version(write.at),
     )
 

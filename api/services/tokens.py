@@ -18,7 +18,7 @@ from api.domain import tokens
 from api.domain.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from api.domain.sessions import keyed_id
 from api.domain.tokens import ApiToken, CreateToken, UserTokens
-from api.domain.users import has_role, lower_role
+from api.domain.users import has_role, is_smoke_test, lower_role
 from api.services.mappings import SESSION, USER, USER_TOKENS
 from api.services.rate_limit import log_event
 from api.store.keys import Key
@@ -71,13 +71,15 @@ def create_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
 
     Raises:
         ValidationFailed: the name or the expiry is invalid.
-        Forbidden: the role is above that of the user.
+        Forbidden: the role is above that of the user, or the user expires, because the tokens would not.
         InvalidState: the user has too many tokens.
         Unauthenticated: the session has ended.
     """
     if errors := tokens.validate(body, context.now):
         raise ValidationFailed(*errors)
     username = str(context.principal.username)
+    if is_smoke_test(username, context.principal.role):
+        raise Forbidden("The user of a smoke test has no API tokens.")
     text = tokens.make_text(username, secrets.token_bytes(tokens.SECRET_BYTES))
     token_id = keyed_id(context.dependencies.settings.cursor_key, "tokens", text)
     expires = body.expires and body.expires.astimezone(UTC)

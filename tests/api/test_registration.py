@@ -40,6 +40,10 @@ def test_only_a_member_with_the_prefix_of_smoke_tests_expires(cafe: TestApp, use
     assert register(cafe, username).status_code == 201
     [user] = [item for item in items(cafe) if item["pk"]["S"].startswith("users#")]
     assert ("expires" in user) == username.lower().startswith("smoke-test-")
+    created = log_in(cafe, username).post("/tokens", {"name": "bot", "role": "member"})
+    assert created.status_code == (403 if "expires" in user else 201)
+    left = [item for item in items(cafe) if username.lower() in item["pk"]["S"]]
+    assert all("expires" in item for item in left) == ("expires" in user)
     assert cafe.client("owner").patch(f"/users/{username}", {"role": "staff"}, if_match="*").status_code == 200
     names = {item["pk"]["S"]: item for item in items(cafe)}
     assert "expires" not in names[user["pk"]["S"]]

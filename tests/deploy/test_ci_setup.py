@@ -198,7 +198,8 @@ def test_production_is_reviewed_by_the_user_unless_others_are_given(
 def test_without_reviewers_in_the_plan_production_waits_for_the_start(
     github: GitHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    github.refuse("PUT|reviewers", "gh: The billing plan does not support reviewers. (HTTP 422)")
+    message = "Please ensure the billing plan supports the required reviewers protection rule."
+    github.refuse("PUT|reviewers", f"gh: Failed to create the environment protection rule. {message} (HTTP 422)")
     setup(monkeypatch, "--stage", "production")
     assert "reviewers" not in github.state["changes"][0][2]
     output = capsys.readouterr().out
@@ -296,6 +297,7 @@ def test_an_own_subject_template_is_an_error(github: GitHub, monkeypatch: pytest
         ("GET user", "gh: Forbidden (HTTP 403)"),
         ("PUT", "gh: Not Found (HTTP 404)"),
         ("PUT", "gh: Failed to create the environment. (HTTP 422)"),
+        ("PUT|reviewers", "gh: The reviewer cannot read the repository. (HTTP 422)"),
     ],
 )
 def test_a_refusal_of_github_is_an_error(

@@ -26,6 +26,7 @@ INPUT_FILES = (
 )  # fmt: skip
 OTHER_ENVIRONMENT = {
     "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "LANGUAGE": "ja", "UV_COMPILE_BYTECODE": "1",
+    "SOURCE_DATE_EPOCH": "1500000000", "UV_LINK_MODE": "symlink",
 }  # fmt: skip
 SECONDS = 300.0
 LOCK = dependencies.LOCK.name

@@ -43,6 +43,7 @@ def option_error(stage: str = "dev", **options: str) -> str | None:
         ({"stage": "prod"}, "The stage prod does not exist: use dev, staging or production."),
         ({"stage": "default"}, "The stage default does not exist: use dev, staging or production."),
         ({"snapstart": "true"}, "The parameter snapstart does not exist: see params in serverless.yml."),
+        ({"constructor": "true"}, "The parameter constructor does not exist: see params in serverless.yml."),
         ({"packageType": "tar"}, "packageType must be zip or image, not tar."),
         ({"packageType": "image"}, "packageType image needs an image: set image to REGISTRY/NAME@sha256:DIGEST."),
         (
@@ -67,6 +68,11 @@ def option_error(stage: str = "dev", **options: str) -> str | None:
         ({"snapStart": "yes"}, "snapStart must be true or false, not yes."),
         ({"domain": "a.example", "certificateArn": "arn:aws:acm"}, ""),
         ({"domain": "a.example", "hostedZoneId": "Z1"}, ""),
+        ({"domain": "a.xn--p1ai", "hostedZoneId": "Z1"}, ""),
+        (
+            {"domain": "-a.example", "hostedZoneId": "Z1"},
+            "domain must be empty or a domain name in lower case, not -a.example.",
+        ),
         (
             {"domain": "a.example"},
             "The domain a.example needs a certificate: set hostedZoneId, which creates one, or certificateArn.",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Self
 
-from tools.cli import CliError
+from tools.cli import CliError, library_path
 
 DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 POLL_SECONDS = 0.01
@@ -32,7 +32,7 @@ class ChildServer:
         command: the program and its arguments.
         port: the port that the program listens on.
         log: the file for the output of the program.
-        environment: the environment of the program; by default that of this process.
+        environment: the environment of the program, besides LD_LIBRARY_PATH; by default that of this process.
         host: the loopback address that the program listens on.
     """
 
@@ -54,7 +54,8 @@ class ChildServer:
     ) -> None:
         self.host, self.port, self.log = host, port, log
         self.url = f"http://{host}:{port}"
-        self._command, self._environment = command, environment
+        self._command = command
+        self._environment = None if environment is None else {**library_path(), **environment}
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:

@@ -14,6 +14,8 @@ from tools.cli import CliError, echo
 
 BRANCH_POLICIES = {("main", "branch"), ("v*", "tag")}
 """The branches and tags that may use an environment."""
+NO_REVIEWERS = "billing plan"
+"""In the message of GitHub if the plan has no required reviewers for the repository."""
 UNCHANGED = "Nothing was changed."
 
 
@@ -106,13 +108,15 @@ class Repository:
             try:
                 _api(path, "PUT", refs | protection)
             except GitHubError as error:
-                if not (approved and error.status == 422):
+                # Another 422, such as for a reviewer who may not read the repository, must not remove the reviewers.
+                if not (approved and error.status == 422 and NO_REVIEWERS in error.message):
                     raise
                 approved = False
                 _api(path, "PUT", refs)
         except GitHubError as error:
             raise CliError(
-                f"GitHub refused the environment {stage}: {error.message}. A private repository has environments with "
+                f"GitHub refused the environment {stage}: {error.message}. A reviewer must be able to read the "
+                "repository, and a private repository has environments with "
                 f"the plans Pro, Team and Enterprise only. {UNCHANGED}"
             ) from None
         echo(f"The environment {stage} exists{', with reviewers' if approved else ''}.")

@@ -34,6 +34,7 @@ def cyclonedx(sha256: str, task: Path) -> str:
     for component in bom["components"]:
         component["externalReferences"] = references[component["purl"]]
     bom["components"].append(_swagger())
+    bom["metadata"].pop("timestamp", None)  # cyclonedx-py writes it if SOURCE_DATE_EPOCH is set
     application = bom["metadata"]["component"]
     application["hashes"] = [{"alg": "SHA-256", "content": sha256}]
     root = next(item for item in bom["dependencies"] if item["ref"] == application["bom-ref"])

@@ -38,7 +38,7 @@ const RULES = {
   rate: NUMBER,
   burst: NUMBER,
   restoredTable: [/^([\w.-]{3,255})?$/, "empty or the name of a table"],
-  domain: [/^(([a-z0-9-]+\.)+[a-z]+)?$/, "empty or a domain name in lower case"],
+  domain: [/^(([a-z0-9][a-z0-9-]*\.)+[a-z][a-z0-9-]+)?$/, "empty or a domain name in lower case"],
   certificateArn: [/^(arn:\S+)?$/, "empty or an ARN"],
   hostedZoneId: [/^(Z[A-Z0-9]+)?$/, "empty or the id of a zone"],
   tracing: BOOLEAN,
@@ -80,7 +80,7 @@ function parameterError({ stage, stages, given, declared, parameters }) {
   const unknown = given.find((name) => !declared.includes(name));
   const values = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
   const notAscii = values.find(([, value]) => !ASCII.test(value))?.[0];
-  const invalid = values.find(([name, value]) => RULES[name] && !RULES[name][0].test(value));
+  const invalid = values.find(([name, value]) => Object.hasOwn(RULES, name) && !RULES[name][0].test(value));
   const checks = [
     [!stages.includes(stage), `The stage ${stage} does not exist: use ${oneOf(stages)}.`],
     [unknown, `The parameter ${unknown} does not exist: see params in serverless.yml.`],

@@ -39,7 +39,8 @@ function keyVersion(template) {
  * Return an error message if a deployment would reset parameters that somebody has set on the live stack.
  *
  * A parameter is set on the command line, or for the stage in serverless.yml. A value on the command line, or a new one
- * for the stage, replaces it on purpose, also if it is empty. A default of serverless.yml is not set by anybody.
+ * for the stage, replaces it on purpose, also if it is empty. A default of serverless.yml that changes its value is not
+ * set by anybody; one that becomes empty or false was set by who has edited the file.
  *
  * @param {string} stackName
  * @param {Template} live
@@ -60,9 +61,10 @@ function lostParameters(live, next) {
   const [old, now] = [settingsOf(live), settingsOf(next)];
   return Object.entries(old.Parameters).filter(([name, value]) => {
     const wasSet = old.Given.includes(name) || (name in old.Stage && !(name in now.Stage));
+    const wasEdited = isOn(value) && !isOn(now.Parameters[name]);
     const isChosen = now.Given.includes(name) || (name in now.Stage && now.Stage[name] !== old.Stage[name]);
     const isSame = now.Parameters[name] === value || (name === "cursorKeyVersion" && keyVersion(next) === value);
-    return name in now.Parameters && wasSet && !isChosen && !isSame;
+    return name in now.Parameters && (wasSet || wasEdited) && !isChosen && !isSame;
   });
 }
 
@@ -70,8 +72,12 @@ function lostParameters(live, next) {
 function settingsOf(template) {
   if (template.Metadata?.Clowder?.Parameters) return template.Metadata.Clowder;
   const defaults = Object.entries(template.Parameters ?? {}).map(([name, { Default }]) => [lowerFirst(name), Default]);
-  const values = Object.fromEntries(defaults.filter(([, value]) => value && value !== "false"));
+  const values = Object.fromEntries(defaults.filter(([, value]) => isOn(value)));
   return { Parameters: values, Given: Object.keys(values), Stage: {} };
+}
+
+function isOn(value) {
+  return Boolean(value) && value !== "false";
 }
 
 function lowerFirst(name) {
