@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from tests.support.template import IMAGE, Template, all_strings
 from tools.checks.template.compile import compile_template, run
 from tools.cli import CliError
 from tools.deploy import serverless_config
-from tools.deploy.osls import prepare_workdir
+from tools.deploy.osls import PROGRAM, prepare_workdir
 
 CALL_PLUGIN = """
 const [name, options] = JSON.parse(process.argv[1]);
@@ -139,6 +141,7 @@ def test_every_parameter_has_a_rule() -> None:
             "serverless deploy --package is not supported: use serverless deploy --param",
         ),
         ("deploy function", {}, "serverless deploy function is not supported: use serverless deploy, which"),
+        ("invoke local", {}, "serverless invoke local is not supported: use serverless wsgi serve"),
         *((command, {}, f"serverless {command} needs the handler of the plugin serverless-wsgi") for command in WSGI),
     ],
 )
@@ -223,3 +226,29 @@ def test_osls_stops_without_credentials(tmp_path: Path) -> None:
     [message] = result.stdout.partition("Error:\n")[2].splitlines()
     assert message.startswith("There are no AWS credentials: ")
     assert "Traceback" not in result.stdout + result.stderr
+
+
+SLOW_UV = """#!/bin/sh
+trap 'exit 1' TERM
+echo building
+while :; do sleep 0.1; done
+"""
+
+
+def test_a_signal_ends_a_build_without_a_stack_trace(tmp_path: Path) -> None:
+    prepare_workdir(tmp_path)
+    uv = tmp_path / "bin" / "uv"
+    uv.parent.mkdir()
+    uv.write_text(SLOW_UV, encoding="ascii")
+    uv.chmod(0o755)
+    environment = os.environ | {"PATH": f"{uv.parent}{os.pathsep}{os.environ['PATH']}"}
+    command = [str(PROGRAM), "package", "--stage", "dev"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert any(line == "building\n" for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == -signal.SIGINT
+    assert "Error" not in rest
