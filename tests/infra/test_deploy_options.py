@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from tests.support.template import IMAGE, Template, all_strings
 from tools.checks.template.compile import compile_template, run
 from tools.cli import CliError
 from tools.deploy import serverless_config
-from tools.deploy.osls import prepare_workdir
+from tools.deploy.osls import PROGRAM, prepare_workdir
 
 WSGI = [
     "wsgi", "wsgi install", "wsgi clean", "wsgi exec", "wsgi exec local", "wsgi command", "wsgi command local",
@@ -129,6 +132,7 @@ def test_every_parameter_has_a_rule() -> None:
             "serverless deploy --package is not supported: use serverless deploy --param",
         ),
         ("deploy function", {}, "serverless deploy function is not supported: use serverless deploy, which"),
+        ("invoke local", {}, "serverless invoke local is not supported: use serverless wsgi serve"),
         *((command, {}, f"serverless {command} needs the handler of the plugin serverless-wsgi") for command in WSGI),
     ],
 )
@@ -203,3 +207,29 @@ def test_osls_stops_at_an_unexpected_package_and_writes_no_file(tmp_path: Path) 
     assert f"package.zip has the SHA-256 {DIGEST}, and {'0' * 64} was expected. Nothing was changed." in result.stdout
     # By now, serverless-wsgi would have written its own handler.
     assert {path.name for path in tmp_path.iterdir()} - before <= {".serverless"}
+
+
+SLOW_UV = """#!/bin/sh
+trap 'exit 1' TERM
+echo building
+while :; do sleep 0.1; done
+"""
+
+
+def test_a_signal_ends_a_build_without_a_stack_trace(tmp_path: Path) -> None:
+    prepare_workdir(tmp_path)
+    uv = tmp_path / "bin" / "uv"
+    uv.parent.mkdir()
+    uv.write_text(SLOW_UV, encoding="ascii")
+    uv.chmod(0o755)
+    environment = os.environ | {"PATH": f"{uv.parent}{os.pathsep}{os.environ['PATH']}"}
+    command = [str(PROGRAM), "package", "--stage", "dev"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert any(line == "building\n" for line in process.stdout)
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == -signal.SIGINT
+    assert "Error" not in rest

@@ -53,10 +53,11 @@ const RULES = {
   logDays: [new RegExp(`^(${DAYS.join("|")})$`), `one of ${DAYS.join(", ")}`],
 };
 
-/** The commands that would leave out checks, and what to use instead. */
+/** The commands that would leave out checks, or fail, and what to use instead. */
 const UNSUPPORTED = {
   "deploy function": "use serverless deploy, which checks and replaces the whole stack",
   "deploy --package": "use serverless deploy --param=artifact=FILE, which checks the package",
+  "invoke local": "use serverless wsgi serve, which serves the API on this machine",
 };
 
 /** Return an error message for a command that Clowder does not support. */

@@ -30,12 +30,18 @@ function runPython(module, options, env = {}) {
       env: { ...process.env, PATH, ...env },
     });
     // Ctrl-C reaches the module too. uv forwards SIGTERM always, but not each SIGINT.
-    const forward = () => child.kill("SIGTERM");
+    let received;
+    const forward = (signal) => {
+      received = signal;
+      child.kill("SIGTERM");
+    };
     SIGNALS.forEach((signal) => process.on(signal, forward));
     child.on("error", (error) => reject(new Error(error.code === "ENOENT" ? MISSING : `uv: ${error.message}.`)));
     child.on("exit", (status) => {
       SIGNALS.forEach((signal) => process.off(signal, forward));
-      resolve(status);
+      // The signal ends this process too: osls would show a later error as an uncaught exception.
+      if (received && status !== 0) process.kill(process.pid, received);
+      else resolve(status);
     });
   });
 }
