@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.plugin import call_with_aws
 from tools.deploy.serverless_config import ROOT
 from tools.rehearsal.environment import Environment
 from tools.rehearsal.ministack import MiniStack
 
 STACK, ALARM = "clowder-production", "clowder-production-deployment"
-SCRIPT = """
-const { rollbackTriggers } = require("./tools/serverless/triggers.cjs");
-const [options, endpoint] = JSON.parse(process.argv[1]);
-const request = (service, method, parameters) => {
-  const sdk = require(`@aws-sdk/client-${service.toLowerCase()}`);
-  return new sdk[service]({ endpoint })[method](parameters);
-};
-let warning;
-rollbackTriggers({ ...options, request, warn: (text) => (warning = text) })
-  .then((configuration) => console.log(JSON.stringify([configuration ?? null, warning ?? ""])));
-"""
 RECORDER = f"""
 const {{ CloudFormationClient }} = require("{ROOT}/node_modules/@aws-sdk/client-cloudformation");
 const {{ send }} = CloudFormationClient.prototype;
@@ -39,27 +26,10 @@ CloudFormationClient.prototype.send = function (command, ...rest) {{
 """
 """Writes the rollback configuration that the CLI sends to a file."""
 
-Triggers = Callable[..., list[Any]]
-"""Returns the rollback configuration and the warning."""
 
-
-@pytest.fixture
-def triggers(cloud: MiniStack) -> Triggers:
-    """Return a function that returns the rollback configuration of a deployment, and the warning."""
-
-    def read(alarms: str = "true") -> list[Any]:
-        options = json.dumps([{"stackName": STACK, "alarms": alarms}, cloud.url])
-        result = subprocess.run(
-            ["node", "-e", SCRIPT, options],
-            cwd=ROOT,
-            env=os.environ | cloud.environment(),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        return list(json.loads(result.stdout))
-
-    return read
+def triggers(cloud: MiniStack, alarms: str = "true") -> list[Any]:
+    """Return the rollback configuration of a deployment, and the warning."""
+    return call_with_aws(cloud, "triggers", "rollbackTriggers", {"stackName": STACK, "alarms": alarms})
 
 
 def create_alarm(cloud: MiniStack, name: str = ALARM) -> str:
@@ -73,25 +43,25 @@ def create_alarm(cloud: MiniStack, name: str = ALARM) -> str:
     return str(alarm["AlarmArn"])
 
 
-def test_the_first_deployment_with_alarms_has_no_trigger(cloud: MiniStack, triggers: Triggers) -> None:
+def test_the_first_deployment_with_alarms_has_no_trigger(cloud: MiniStack) -> None:
     create_alarm(cloud, "clowder-production-5xx-rate")
-    assert triggers() == [None, f"The alarm {ALARM} does not exist yet: it will not roll back this deployment."]
+    assert triggers(cloud) == [None, f"The alarm {ALARM} does not exist yet: it will not roll back this deployment."]
 
 
 @pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA"])
-def test_an_alarm_of_the_stack_is_the_trigger(cloud: MiniStack, triggers: Triggers, state: str) -> None:
+def test_an_alarm_of_the_stack_is_the_trigger(cloud: MiniStack, state: str) -> None:
     arn = create_alarm(cloud)
     cloud.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue=state, StateReason="test")
     trigger = {"Arn": arn, "Type": "AWS::CloudWatch::Alarm"}
-    assert triggers() == [{"RollbackTriggers": [trigger], "MonitoringTimeInMinutes": 5}, ""]
+    assert triggers(cloud) == [{"RollbackTriggers": [trigger], "MonitoringTimeInMinutes": 5}, ""]
     # The deployment deletes the alarm, and CloudFormation would fail without it.
-    assert triggers(alarms="false") == [None, ""]
+    assert triggers(cloud, alarms="false") == [None, ""]
 
 
-def test_an_alarm_that_is_on_does_not_roll_back_the_correction(cloud: MiniStack, triggers: Triggers) -> None:
+def test_an_alarm_that_is_on_does_not_roll_back_the_correction(cloud: MiniStack) -> None:
     create_alarm(cloud)
     cloud.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="test")
-    assert triggers() == [None, f"The alarm {ALARM} is on: it will not roll back this deployment."]
+    assert triggers(cloud) == [None, f"The alarm {ALARM} is on: it will not roll back this deployment."]
 
 
 def test_the_cli_sends_the_trigger_to_cloudformation(cloud: MiniStack, stage: Environment, tmp_path: Path) -> None:
