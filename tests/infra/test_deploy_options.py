@@ -82,6 +82,11 @@ def option_error(stage: str = "dev", **options: str) -> str | None:
         ),
         ({"budget": "50", "alarmEmail": "vet@a.example"}, ""),
         ({"budget": "0.50", "alarmEmail": "vet@a.example"}, ""),
+        ({"alarmEmail": "vet@a.example", "alarms": "true"}, ""),
+        (
+            {"alarmEmail": "vet@a.example"},
+            "alarmEmail needs alarms or a budget, which send the e-mails: set alarms=true or budget.",
+        ),
         ({"budget": "50"}, "budget needs an address for its e-mails: set alarmEmail."),
         *(
             (

@@ -94,7 +94,7 @@ function parameterError({ stage, stages, given, declared, parameters }) {
 
 function combinationChecks(stage, parameters) {
   const { packageType, artifact, sha256, image, restoredTable, timeZone } = parameters;
-  const { domain, certificateArn, hostedZoneId, alarmEmail, budget } = parameters;
+  const { domain, certificateArn, hostedZoneId, alarms, alarmEmail, budget } = parameters;
   const prefix = `clowder-${stage}-`;
   return [
     [!isTimeZone(timeZone), `timeZone must be the name of a time zone, such as Europe/London, not ${timeZone || "empty"}.`],
@@ -105,6 +105,10 @@ function combinationChecks(stage, parameters) {
     [certificateArn && !domain, "certificateArn needs a domain: set domain."],
     [hostedZoneId && !domain, "hostedZoneId needs a domain: set domain."],
     [budget && !alarmEmail, "budget needs an address for its e-mails: set alarmEmail."],
+    [
+      alarmEmail && !budget && String(alarms) !== "true",
+      "alarmEmail needs alarms or a budget, which send the e-mails: set alarms=true or budget.",
+    ],
     [
       restoredTable && !restoredTable.startsWith(prefix),
       `restoredTable must begin with ${prefix}, not ${restoredTable}: the function may use no other table.`,
