@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 
-from tools.cli import CliError, library_path
+from tools.cli import CliError
 from tools.deploy.serverless_config import ROOT
 from tools.local.child_server import ChildServer, free_port
 from tools.region import REGION
@@ -40,7 +40,7 @@ class MiniStack(ChildServer):
             raise CliError("MiniStack is not installed (.tools/ministack is missing). make rehearse installs it.")
         port = free_port()
         # MiniStack passes its environment to the function, so that it gets only what it needs.
-        environment = library_path() | {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         environment |= {"TMPDIR": str(folder), "AUTH": "true", "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
         environment |= {"MINISTACK_REGION": REGION, "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0"}
         super().__init__([str(PYTHON), "-P", str(PROGRAM)], port, folder / "ministack.log", environment)
