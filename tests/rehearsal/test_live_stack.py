@@ -104,3 +104,6 @@ def test_osls_stops_before_it_loses_a_parameter_or_breaks_the_table(checkout: Ch
     delete = {"Delete": {"IndexName": "list-by_date"}}
     cloud.client("dynamodb").update_table(TableName=table, GlobalSecondaryIndexUpdates=[delete])
     assert f"The code reads the index list-by_date, which the table {table} does not have." in checkout.refuse()
+
+    cloud.client("cloudformation").delete_stack(StackName="clowder-dev")
+    assert "Service deployed" in checkout.deploy()

@@ -2,7 +2,7 @@
 
 /** Checks of a deployment against the live stack, before anything changes. */
 
-const { ignoring } = require("./aws.cjs");
+const { ignoring, stackOutputs } = require("./aws.cjs");
 const { concurrencyWarning, reservationError } = require("./concurrency.cjs");
 const { resetError } = require("./settings.cjs");
 const { stateError, tableError } = require("./table.cjs");
@@ -31,9 +31,10 @@ async function liveError({ request, stackName, parameters, template, warn = cons
 
 /** Return the template of the live stack, or {} if there is none. */
 async function liveTemplate(request, StackName) {
-  const parameters = { StackName, TemplateStage: "Original" };
-  const response = await ignoring(/does not exist/, request("CloudFormation", "getTemplate", parameters));
-  return response?.TemplateBody ? JSON.parse(response.TemplateBody) : {};
+  // MiniStack has a template of a deleted stack too.
+  if (!(await stackOutputs(request, StackName))) return {};
+  const { TemplateBody } = await request("CloudFormation", "getTemplate", { StackName, TemplateStage: "Original" });
+  return TemplateBody ? JSON.parse(TemplateBody) : {};
 }
 
 /** Check the table that the function will use: a restored one, or that of the stack. */
