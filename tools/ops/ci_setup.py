@@ -192,7 +192,9 @@ def _left(plan: Plan, stage: str, boundary: str, approved: bool) -> list[str]:
         lines.append("This plan of GitHub has no reviewers for the repository: production waits for the manual start.")
     if extra := plan.repository.other_refs(stage):
         lines.append(f"The environment also allows {', '.join(extra)}: remove them in its settings.")
-    lines.append(f"Parameters of the stage: gh variable set PARAMS --env {stage} --body 'alarms=true alarmEmail=you@example.org'")
+    lines.append(
+        f"Parameters of the stage: gh variable set PARAMS --env {stage} --body 'alarms=true alarmEmail=you@example.org'"
+    )
     start = "gh workflow run deploy.yml --ref v1.2.3 -f stage=production"
     lines.append("A push to main deploys it." if stage == "staging" else f"Deploy a release: {start}")
     return lines
