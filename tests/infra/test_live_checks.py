@@ -37,7 +37,7 @@ def test_every_parameter_that_was_given_stops_the_next_deployment_without_it() -
     assert messages == [
         f"clowder-dev was deployed with {name}=7x, and this deployment would reset it: give it a value with "
         "--param=NAME=VALUE (with make and in CI: PARAMS) or for the stage in serverless.yml. "
-        "An empty value clears a parameter."
+        f"To reset it, give {name}={PARAMS['default'][name]}."
         for name in names
     ]
 
@@ -48,6 +48,7 @@ def test_all_parameters_that_would_be_reset_are_in_one_message() -> None:
     values = "corsOrigins='https://a.example https://b.example' domain=a.example"
     expected = f"clowder-dev was deployed with {values}, and this deployment would reset them: give each a value "
     assert (message or "").startswith(expected)
+    assert (message or "").endswith(" To reset them, give corsOrigins= domain=.")
 
 
 def test_the_artifact_is_not_a_parameter_of_the_stage() -> None:

@@ -48,12 +48,14 @@ function keyVersion(template) {
  * @returns {string | undefined}
  */
 function resetError(stackName, live, next) {
-  const lost = lostParameters(live, next).map(([name, value]) => `${name}=${quoted(value)}`);
-  if (!lost.length) return undefined;
+  const parameters = lostParameters(live, next);
+  if (!parameters.length) return undefined;
+  const lost = parameters.map(([name, value]) => `${name}=${quoted(value)}`);
+  const reset = parameters.map(([name]) => `${name}=${quoted(settingsOf(next).Parameters[name])}`);
   return (
     `${stackName} was deployed with ${lost.join(" ")}, and this deployment would reset ` +
     `${lost.length > 1 ? "them: give each" : "it: give it"} a value with --param=NAME=VALUE (with make and in CI: ` +
-    "PARAMS) or for the stage in serverless.yml. An empty value clears a parameter."
+    `PARAMS) or for the stage in serverless.yml. To reset ${lost.length > 1 ? "them" : "it"}, give ${reset.join(" ")}.`
   );
 }
 
