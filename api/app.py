@@ -97,6 +97,19 @@ def _render_document(url: str) -> bytes:
     return document.render_document(RESOURCES, url)
 
 
+def _build_page(*args: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
+    from api.web.pages import build_page  # only requests for a page need it
+
+    return build_page(*args, **facts)
+
+
+def _template_globals() -> dict[str, Any]:
+    """Return what every template may use."""
+    from api.domain.site import Site
+
+    return {"base": request.script_root, "version": __version__, "site": Site()}
+
+
 def create_app(
     settings: Settings,
     table: Table,
@@ -121,8 +134,8 @@ def create_app(
     problems.init_app(app)
     routing.init_app(app)
     static_files.init_app(app, HERE / "web" / "static")
-    app.context_processor(lambda: {"base": request.script_root, "version": __version__})
-    dependencies = Dependencies(settings, table, clock, new_id, document=_render_document)
+    app.context_processor(_template_globals)
+    dependencies = Dependencies(settings, table, clock, new_id, document=_render_document, build_page=_build_page)
     common: dict[str, Any] = {
         "dependencies": dependencies,
         "find_callers": partial(find_callers, table, settings.cursor_key),

@@ -44,6 +44,8 @@ class Dependencies(Struct, frozen=True):
     new_id: Callable[[], str] = new_id
     document: Callable[[str], bytes] = str.encode
     """Return the OpenAPI document as JSON, with the URL of the API."""
+    build_page: Callable[..., tuple[str, dict[str, Any]]] | None = None
+    """Return the template and the context of a page (``api.web.pages.build_page``)."""
 
     @property
     def session_lifetime(self) -> timedelta:

@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import Request
 from flask_restful import reqparse
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from api.domain.entity import TIMESTAMP_EXPECTED, parse_timestamp
@@ -27,6 +28,8 @@ from api.http.problems import MAX_ERRORS, ProblemError
 
 MAX_DIGITS = 12
 """The most digits of an integer."""
+FOR_PROGRAMS = frozenset({"fields", "updatedSince"})
+"""Parameters that select another result. A page has no use for them and ignores them."""
 
 
 class InvalidParameter(ValueError):
@@ -197,6 +200,18 @@ class QueryParameters:
             errors = errors[: MAX_ERRORS + 1]  # one more than a response has shows that there are more
             raise ProblemError(problem_types.BAD_QUERY, " ".join(error.detail for error in errors), errors=errors)
         return values
+
+    def page_arguments(self, sent: MultiDict[str, str]) -> MultiDict[str, str]:
+        """Return the arguments of a request for a page, as the API expects them.
+
+        A form with the method GET sends its empty fields, and each checked box by itself. So empty arguments are left
+        out, and those of a list are joined. Unknown ones are left out, so that no link of the page repeats them.
+        """
+        arguments = MultiDict[str, str]()
+        for name, values in sent.lists():
+            if name in self._help and name not in FOR_PROGRAMS and (values := [value for value in values if value]):
+                arguments.setlist(name, [",".join(values)] if name in self._lists else values)
+        return arguments
 
     def _name_error(self, name: str, earlier: Sequence[FieldError]) -> FieldError:
         """Return the error of a repeated or unknown parameter. The first unknown one lists the known parameters."""

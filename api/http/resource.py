@@ -29,7 +29,8 @@ M = TypeVar("M", bound=Callable[..., Response])
 METHODS = ("get", "post", "put", "patch", "delete")
 
 NO_QUERY = QueryParameters()
-PAGE_TYPES = frozenset({"text/html", "application/atom+xml"})
+HTML = "text/html"
+PAGE_TYPES = frozenset({HTML, "application/atom+xml"})
 """The media types of pages and feeds."""
 
 
@@ -49,6 +50,9 @@ class Operation(msgspec.Struct, frozen=True):
     accepts: tuple[str, ...] = ()
     """The media types of the request body."""
     produces: tuple[str, ...] = (request_body.JSON,)
+    has_page: bool = False
+    """Whether ``text/html`` is a representation too: a page that ``api/web/pages`` builds from the same result. The
+    OpenAPI document does not have it (decision 50)."""
     ignores_accept: bool = False
     """Whether the response has its media type also for a client that does not accept it (RFC 9110, section 12.5.1)."""
     tagged: bool = True
@@ -123,8 +127,21 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
             saved = restore(saved)
         return responses.make_response(self.http, saved.body, status=saved.status, rev=saved.rev, headers=headers)
 
+    @property
+    def wants_page(self) -> bool:
+        """Whether the response is the page of the operation."""
+        return self.operation.has_page and self.media == HTML
+
+    def page(self, value: Any, *, private: bool, headers: Mapping[str, str] | None = None) -> Response:
+        """Respond with the page of a value: the one of the operation in ``api/web/pages``."""
+        from api.http.pages import page_response  # requests for JSON do not need it
+
+        return page_response(self, value, private=private, headers=headers)
+
     def json(self, value: Any, **options: Any) -> Response:
-        """Respond with a value as JSON (see ``responses.make_response``)."""
+        """Respond with a value as JSON (see ``responses.make_response``), or with its page."""
+        if self.wants_page:
+            return self.page(value, **options)
         return responses.make_response(self.http, responses.to_json(value), **options)
 
     def text(self, text: str, **options: Any) -> Response:
@@ -196,9 +213,10 @@ class Resource(flask_restful.Resource):
             if caller.browser:
                 csrf.check_same_origin(request)
         preconditions.check_syntax(request.environ)
-        media = choose(request.headers.get("Accept"), operation.produces)
+        offers = (*operation.produces, HTML) if operation.has_page else operation.produces
+        media = choose(request.headers.get("Accept"), offers)
         if media is None and not operation.ignores_accept:
-            raise _not_acceptable(operation.produces)
+            raise _not_acceptable(offers)
         full = caller.may(self.full_access_role)
         private = full or self.always_private
         context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
@@ -206,6 +224,8 @@ class Resource(flask_restful.Resource):
             after_this_request(partial(responses.add_quota, context))
         # Other sites and mail programs add parameters to the links of pages and feeds (utm_source, fbclid).
         is_page = name == "get" and not PAGE_TYPES.isdisjoint(operation.produces)
+        if operation.has_page and media == HTML:
+            is_page, request.args = True, operation.query.page_arguments(request.args)
         arguments = operation.query.parse(request, ignore_unknown=is_page)
         call = RequestContext(operation, context, arguments, media or operation.produces[0], request)
         response: Response = getattr(self, name)(call, *path.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import mimetypes
 from functools import cache
+from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 GZIP = ".gz"
 MAX_AGE = 3600
-"""In seconds. HTML pages link to static files with the version in the URL."""
+"""In seconds, for a URL without the current version."""
+IMMUTABLE = "public, max-age=31536000, immutable"
+"""For the URL of a version. Another content has another URL (RFC 8246)."""
 
 
 def init_app(app: Flask, folder: Path) -> None:
@@ -33,6 +36,17 @@ def init_app(app: Flask, folder: Path) -> None:
     def files() -> dict[str, Path]:
         paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
         return {name: path for name, path in paths.items() if "/." not in f"/{name}"}
+
+    @cache
+    def version(filename: str) -> str:
+        path = files().get(filename) or files()[filename + GZIP]
+        return blake2b(path.read_bytes(), digest_size=6).hexdigest()
+
+    def asset(filename: str) -> str:
+        """Return the URL of the current version of a file."""
+        return f"{request.script_root}/static/{filename}?v={version(filename)}"
+
+    app.context_processor(lambda: {"asset": asset})
 
     @app.get("/static/<path:filename>")
     def static(filename: str) -> Response:
@@ -49,6 +63,9 @@ def init_app(app: Flask, folder: Path) -> None:
             response = send_file(original, mimetype=media, max_age=MAX_AGE, conditional=False)
         else:
             response = _send_decompressed(cast(Path, compressed), media)
+        # During a deployment, the URL of the next version can reach the previous release.
+        if request.args.get("v") == version(filename):
+            response.headers["Cache-Control"] = IMMUTABLE
         # The files are small, so that Range is ignored (RFC 9110, section 14.2).
         response.make_conditional(_without_asterisk(request.environ))
         return response

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, render_template
 from msgspec import Struct
-from msgspec.structs import astuple
 
 from api import __version__
 from api.domain.errors import NotFound
@@ -92,19 +91,17 @@ class Home(PublicResource):
 
     @operation("Get the index", id="getIndex", role="public", produces=(JSON, HTML, TEXT), responses={200: Index})
     def get(self, request: RequestContext) -> Response:
-        """As JSON for programs, as HTML for people, and the names of the pies as plain text."""
+        """As JSON for programs, as the home page of the café for people, and the names of the pies as plain text."""
         if request.media == TEXT:
             menu = PIES.list_first(request.context, {}, MENU_LENGTH)
             return request.text(", ".join(pie.name for pie in menu), private=False)
+        if request.media == HTML:
+            from api.services.home import home_contents  # only the page needs it
+
+            headers = responses.list_headers(request.context, {})
+            return request.page(home_contents(request.context), private=False, headers=headers)
         base = request.http.script_root
         links = [Link(base + link.href, link.title, link.description) for link in LINKS]
-        if request.media == HTML:
-            return self.html_response(
-                request,
-                "index.html",
-                links=[astuple(link) for link in links],
-                origin=request.origin,
-            )
         return request.json(Index("Clowder", __version__, links), private=False)
 
 

@@ -54,6 +54,7 @@ class CatList(CollectionResource):
             "List cats",
             id="listCats",
             role="public",
+            has_page=True,
             query=LIST,
             responses={200: ListOf(PublicCat | StaffCat, has_previous=True, deleted=DeletedCat)},
             description=(
@@ -85,6 +86,7 @@ class CatItem(ItemResource):
             "Get a cat",
             id="getCat",
             role="public",
+            has_page=True,
             query=QueryParameters(FIELDS),
             responses={200: PublicCat | StaffCat},
             description=(

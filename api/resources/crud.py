@@ -59,6 +59,8 @@ class EntityResource(Resource, abstract=True):
         if fields := request.args.get("fields"):
             view = responses.select_fields(view, fields)
         context = request.context
+        if request.wants_page:
+            return request.page(view, private=context.private, headers=headers)
         # A hidden change must not change the tag of the public view, so this tag depends on the bytes only.
         tag_rev = None if self.service.has_public_view and not context.full_access else rev
         return responses.make_response(

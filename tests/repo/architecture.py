@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "web": {"domain"},
     "http": {"domain", "store", "settings", "context", "http"},
     "resources": {"domain", "store", "context", "services", "http", "web", "resources"},
-    "app": {"domain", "store", "settings", "context", "services", "http", "resources"},
+    "app": {"domain", "store", "settings", "context", "services", "http", "web", "resources"},
     "handler": {"domain", "store", "settings", "http", "app"},
 }
 THIRD_PARTY = {

@@ -1,0 +1,49 @@
+"""Respond with HTML pages. ``api/web/pages`` builds their contexts; requests for JSON do not import this module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, render_template
+
+from api.http import responses
+
+if TYPE_CHECKING:
+    from api.http.resource import RequestContext
+
+MEDIA = "text/html; charset=utf-8"
+
+
+def page_response(
+    request: RequestContext, value: Any, *, private: bool, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Respond with the page of a value.
+
+    The entity tag depends on the bytes alone, because a page shows more than its entity: the name of the caller, the
+    age today. The page of a user is private, because its navigation names the user.
+
+    Args:
+        request: the request.
+        value: what the operation responds with as JSON.
+        private: whether the JSON is for this caller only.
+        headers: the links and the caching of a list.
+    """
+    context, http = request.context, request.http
+    build, principal = context.dependencies.build_page, context.principal
+    assert build is not None  # create_app gives it
+    template, variables = build(
+        request.operation.id,
+        value,
+        base=http.script_root,
+        origin=request.origin,
+        path=http.path,
+        arguments=tuple(http.args.items(multi=True)),
+        username=principal.username,
+        role=principal.role,
+        now=context.now,
+        zone=context.dependencies.settings.zone,
+    )
+    html = render_template(template, **variables).encode()
+    private = private or principal.username is not None
+    return responses.make_response(http, html, private=private, media=MEDIA, headers=headers)

@@ -1,0 +1,34 @@
+"""The contents of the home page: the same for every caller."""
+
+from __future__ import annotations
+
+from api.context import ANONYMOUS, Context
+from api.domain.cat_filters import FILTERS
+from api.domain.cat_views import PublicCat, public_view
+from api.domain.posts import to_view
+from api.domain.site import HomeContents
+from api.services.cats import CATS
+from api.services.pies import PIES
+from api.services.posts import POSTS
+
+CATS_SHOWN, PIES_SHOWN, POSTS_SHOWN = 4, 6, 2
+"""Each list is one short query (and reads one entity more), so that the page costs at most 3 RCU."""
+
+
+def home_contents(context: Context) -> HomeContents:
+    """Return what the public sees on the home page."""
+    public = Context(context.dependencies, ANONYMOUS, context.now)
+    pies = PIES.list_page(public, {}, None, PIES_SHOWN)
+    posts = POSTS.list_page(public, {}, None, POSTS_SHOWN)
+    # The home page does not show the authors, so they are not read.
+    views = [to_view(post) for post in posts.items]
+    return HomeContents(
+        _newest(public, "available"), _newest(public, "resident"), list(PIES.present(public, pies.items)), views
+    )
+
+
+def _newest(public: Context, status: str) -> list[PublicCat]:
+    """Return the newest cats of a status."""
+    args = dict.fromkeys(FILTERS) | {"status": (status,), "sort": "-created"}
+    page = CATS.list_page(public, args, None, CATS_SHOWN)
+    return [public_view(cat, public.today) for cat in page.items]

@@ -1,0 +1,39 @@
+"""The pages: for each operation, its template and a function from its result to the variables of the template.
+
+A page is another representation of what an operation responds with as JSON. To add one, write the function and the
+template, add the line here, and set ``has_page`` in the operation. The function is pure: it reads nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from api.web.pages import cats, home, pies, posts
+from api.web.pages.page import Page
+
+View = Callable[[Page, Any], dict[str, Any]]
+
+PAGES: Mapping[str, tuple[str, View]] = {
+    # operation: (template, view)
+    "getIndex": ("home.html", home.home),
+    "listCats": ("cats.html", cats.cat_list),
+    "getCat": ("cat.html", cats.cat),
+    "listPies": ("pies.html", pies.menu),
+    "getPie": ("pie.html", pies.pie),
+    "listPosts": ("posts.html", posts.post_list),
+    "getPost": ("post.html", posts.post),
+}
+
+
+def build_page(operation: str, value: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
+    """Return the template of a page, and its variables.
+
+    Args:
+        operation: the id of the operation.
+        value: what the operation responds with as JSON, before it is encoded.
+        facts: the fields of ``Page``.
+    """
+    template, view = PAGES[operation]
+    page = Page(**facts)
+    return template, page.common() | view(page, value)
