@@ -35,6 +35,11 @@ def new_id() -> str:
     return secrets.token_urlsafe(12)
 
 
+def no_pages(operation: str, *_: object, **__: object) -> tuple[str, dict[str, Any]]:
+    """Raise an exception: only the application has pages."""
+    raise NotImplementedError(operation)
+
+
 class Dependencies(Struct, frozen=True):
     """Settings, the table, the clock and randomness. Tests pass their own."""
 
@@ -44,7 +49,7 @@ class Dependencies(Struct, frozen=True):
     new_id: Callable[[], str] = new_id
     document: Callable[[str], bytes] = str.encode
     """Return the OpenAPI document as JSON, with the URL of the API."""
-    build_page: Callable[..., tuple[str, dict[str, Any]]] | None = None
+    build_page: Callable[..., tuple[str, dict[str, Any]]] = no_pages
     """Return the template and the context of a page (``api.web.pages.build_page``)."""
 
     @property

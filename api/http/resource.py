@@ -136,7 +136,9 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
         """Respond with the page of a value: the one of the operation in ``api/web/pages``."""
         from api.http.pages import page_response  # requests for JSON do not need it
 
-        return page_response(self, value, private=private, headers=headers)
+        return page_response(
+            self.context, self.http, self.operation.id, value, origin=self.origin, private=private, headers=headers
+        )
 
     def json(self, value: Any, **options: Any) -> Response:
         """Respond with a value as JSON (see ``responses.make_response``), or with its page."""
@@ -213,10 +215,7 @@ class Resource(flask_restful.Resource):
             if caller.browser:
                 csrf.check_same_origin(request)
         preconditions.check_syntax(request.environ)
-        offers = (*operation.produces, HTML) if operation.has_page else operation.produces
-        media = choose(request.headers.get("Accept"), offers)
-        if media is None and not operation.ignores_accept:
-            raise _not_acceptable(offers)
+        media = _negotiate(operation)
         full = caller.may(self.full_access_role)
         private = full or self.always_private
         context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
@@ -227,9 +226,18 @@ class Resource(flask_restful.Resource):
         if operation.has_page and media == HTML:
             is_page, request.args = True, operation.query.page_arguments(request.args)
         arguments = operation.query.parse(request, ignore_unknown=is_page)
-        call = RequestContext(operation, context, arguments, media or operation.produces[0], request)
+        call = RequestContext(operation, context, arguments, media, request)
         response: Response = getattr(self, name)(call, *path.values())
         return response
+
+
+def _negotiate(operation: Operation) -> str:
+    """Return the media type of the response. A page is the last offer: ``*/*`` gets the first of ``produces``."""
+    offers = (*operation.produces, HTML) if operation.has_page else operation.produces
+    media = choose(request.headers.get("Accept"), offers)
+    if media is None and not operation.ignores_accept:
+        raise _not_acceptable(offers)
+    return media or operation.produces[0]
 
 
 def _not_acceptable(available: Sequence[str]) -> ProblemError:

@@ -37,14 +37,10 @@ def init_app(app: Flask, folder: Path) -> None:
         paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
         return {name: path for name, path in paths.items() if "/." not in f"/{name}"}
 
-    @cache
-    def version(filename: str) -> str:
-        path = files().get(filename) or files()[filename + GZIP]
-        return blake2b(path.read_bytes(), digest_size=6).hexdigest()
-
     def asset(filename: str) -> str:
         """Return the URL of the current version of a file."""
-        return f"{request.script_root}/static/{filename}?v={version(filename)}"
+        version = _version(files().get(filename) or files()[filename + GZIP])
+        return f"{request.script_root}/static/{filename}?v={version}"
 
     app.context_processor(lambda: {"asset": asset})
 
@@ -56,19 +52,30 @@ def init_app(app: Flask, folder: Path) -> None:
             raise NotFound
         preconditions.check_syntax(request.environ)
         media = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        if compressed and accepts_gzip(request.headers.get("Accept-Encoding")):
-            response = send_file(compressed, mimetype=media, max_age=MAX_AGE, conditional=False)
-            response.headers["Content-Encoding"] = "gzip"
-        elif original:
-            response = send_file(original, mimetype=media, max_age=MAX_AGE, conditional=False)
-        else:
-            response = _send_decompressed(cast(Path, compressed), media)
+        response = _send(original, compressed, media)
         # During a deployment, the URL of the next version can reach the previous release.
-        if request.args.get("v") == version(filename):
+        if request.args.get("v") == _version(original or cast(Path, compressed)):
             response.headers["Cache-Control"] = IMMUTABLE
         # The files are small, so that Range is ignored (RFC 9110, section 14.2).
         response.make_conditional(_without_asterisk(request.environ))
         return response
+
+
+@cache
+def _version(path: Path) -> str:
+    """Return a digest of a file."""
+    return blake2b(path.read_bytes(), digest_size=6).hexdigest()
+
+
+def _send(original: Path | None, compressed: Path | None, media: str) -> Response:
+    """Respond with a file, or with its compressed form."""
+    if compressed and accepts_gzip(request.headers.get("Accept-Encoding")):
+        response = send_file(compressed, mimetype=media, max_age=MAX_AGE, conditional=False)
+        response.headers["Content-Encoding"] = "gzip"
+        return response
+    if original:
+        return send_file(original, mimetype=media, max_age=MAX_AGE, conditional=False)
+    return _send_decompressed(cast(Path, compressed), media)
 
 
 def _send_decompressed(path: Path, media: str) -> Response:

@@ -30,7 +30,8 @@ COATS = {"short": "short-haired", "medium": "medium-haired", "long": "long-haire
 """The other coats are adjectives."""
 DIETS = {
     "vegan": ("Ve", "vegan"), "vegetarian": ("V", "vegetarian"), "glutenFree": ("GF", "gluten-free"),
-    "dairyFree": ("DF", "dairy-free"), "nutFree": ("NF", "nut-free"), "halal": ("H", "halal"), "kosher": ("K", "kosher"),
+    "dairyFree": ("DF", "dairy-free"), "nutFree": ("NF", "nut-free"), "halal": ("H", "halal"),
+    "kosher": ("K", "kosher"),
 }  # fmt: skip
 """The sign and the name of each diet."""
 ALLERGENS = {
@@ -73,7 +74,10 @@ def name(text: str) -> str:
 
 
 def age(born: date | None, exact: bool, today: date) -> str | None:
-    """Return an age: "9 weeks old", "about 3 years old". Return None if the birth date is unknown or in the future."""
+    """Return an age: "9 weeks old", "about 3 years old". Return None if the birth date is unknown or in the future.
+
+    Nobody knows the month of an estimated birth date, so between one and two years it is the nearest half year.
+    """
     if born is None or born > today:
         return None
     days = (today - born).days
@@ -82,8 +86,10 @@ def age(born: date | None, exact: bool, today: date) -> str | None:
         text = count(days, "day")
     elif months < 4:
         text = count(days // 7, "week")
-    elif months < 24:
+    elif months < (24 if exact else 12):
         text = count(months, "month")
+    elif months < 24:
+        text = "1 year" if months < 16 else "1½ years" if months < 21 else "2 years"
     else:
         text = count(months // 12, "year")
     return f"{text} old" if exact else f"about {text} old"
@@ -111,10 +117,16 @@ def until(at: datetime, now: datetime, zone: tzinfo) -> str:
 
 
 def price(money: Money | None) -> str | None:
-    """Return an amount: "£4.50", "12.00 CHF", "500 JPY"."""
-    if money is None:
-        return None
-    amount = decimal(money)
+    """Return a price: "£4.50", "12.00 CHF", "500 JPY"."""
+    return _with_currency(money, decimal(money)) if money else None
+
+
+def fee(money: Money | None) -> str | None:
+    """Return a fee, which is often a whole number: "£180", "£12.50"."""
+    return _with_currency(money, decimal(money).removesuffix(".00").removesuffix(".000")) if money else None
+
+
+def _with_currency(money: Money, amount: str) -> str:
     sign = CURRENCY_SIGNS.get(money.currency)
     return f"{sign}{amount}" if sign else f"{amount} {money.currency}"
 

@@ -33,15 +33,21 @@ def test_index_links_to_every_resource_and_all_links_resolve(cafe: TestApp) -> N
     assert "/posts.atom" in links["/posts"]["description"]
 
 
-def test_html_page_has_all_links_of_the_index(cafe: TestApp) -> None:
+def test_home_page_shows_cats_pies_and_news(cafe: TestApp) -> None:
     create_pies(cafe)
+    for name, status in (("luna", "available"), ("pearl", "resident"), ("tom", "reserved"), ("kit", "intake")):
+        assert cafe.staff.put(f"/cats/{name}", {"status": status}).status_code == 201
+    cafe.staff.post("/posts", {"title": "Luna moves in", "body": "Luna *sleeps*."})
+    cafe.staff.post("/posts", {"title": "Not yet", "body": "Soon.", "publishedAt": "2027-01-01T00:00:00Z"})
     page = cafe.public.get("/", {"Accept": HTML})
     assert page.content_type == f"{HTML}; charset=utf-8"
     text = page.get_data(as_text=True)
     hrefs = re.findall(r'href="(/[^"]*)"', text)
-    for link in cafe.public.get("/").json["links"]:
-        assert link["href"] in hrefs
-        assert link["title"] in text
+    assert {"/cats", "/pies", "/posts", "/login", "/docs", "/posts.atom"} <= {*hrefs}
+    assert {"/cats/luna", "/cats/pearl", "/pies/cherry", "/pies/steak%20%26%20kidney", "/posts/1"} <= {*hrefs}
+    assert not {"/cats/tom", "/cats/kit", "/posts/2"} & {*hrefs}
+    assert "Luna sleeps" in text
+    assert cafe.staff.get("/", {"Accept": HTML}).get_data(as_text=True).count("Not yet") == 0
 
 
 @pytest.mark.parametrize(
@@ -87,8 +93,8 @@ def test_links_begin_with_the_stage_of_the_request(cafe: TestApp) -> None:
     links = [link["href"] for link in cafe.public.get("/", **base).json["links"]]
     assert all(href.startswith("/dev/") for href in links)
     page = cafe.public.get("/", {"Accept": HTML}, **base).get_data(as_text=True)
-    assert set(links) <= set(re.findall(r'href="(/[^"]*)"', page))
-    assert "https://cafe.example/dev/cats" in page
+    assert all(href.startswith("/dev/") for href in re.findall(r'(?:href|src)="(/[^"]*)"', page))
+    assert '<link rel="canonical" href="https://cafe.example/dev/">' in page
     created = cafe.staff.send("POST", "/pies", json={"name": "a & b"}, **base)
     assert created.headers["Location"] == "/dev/pies/a%20%26%20b"
 

@@ -59,7 +59,7 @@ def test_problem_type_and_instance_have_the_prefix(deployment: tuple[Gateway, st
 
 def test_every_link_of_an_html_page_works(deployment: tuple[Gateway, str], staff: Headers) -> None:
     gateway, base = deployment
-    for path in ("/", "/docs", "/problems", "/problems/invalid", "/nowhere"):
+    for path in ("/", "/cats", "/pies", "/posts", "/docs", "/problems", "/problems/invalid", "/nowhere"):
         page = gateway.send("GET", base + path, BROWSER)
         links = re.findall(r'(?:href|src|data-openapi)="(/[^"#]*)', page.text)
         assert links

@@ -67,6 +67,8 @@ class ResourceSpec:
     sort_queries: tuple[str, ...] = ("",)
     """The queries for each order of the list."""
     produces: tuple[str, ...] = (JSON,)
+    has_page: bool = False
+    """Whether a GET also has a page, which the OpenAPI document does not have."""
     aliases: str = ""
     """An alternative path of the collection."""
 
@@ -83,6 +85,11 @@ class ResourceSpec:
     outsider_methods: tuple[str, ...] = ("GET", "HEAD")
     own_methods: str = ""
     """The item that a member may write, if there is one. A member gets 404 for other items, instead of 403."""
+
+    @property
+    def available(self) -> list[str]:
+        """The media types of a GET."""
+        return [*self.produces, *(["text/html"] if self.has_page else [])]
 
     def url(self, key: Any) -> str:
         """Return the URL of an item."""

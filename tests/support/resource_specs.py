@@ -15,6 +15,7 @@ from tests.support.resource_spec import JSON, KEYS, ResourceSpec
 
 CATS = ResourceSpec(
     path="/cats",
+    has_page=True,
     body={"status": "available", "sex": "female"},
     other={"status": "resident", "sex": "male", "colors": {"primary": "black", "secondary": "grey", "tertiary": None}},
     defaults={"sex": "unknown", "colors": {"primary": None, "secondary": None, "tertiary": None}},
@@ -45,6 +46,7 @@ CATS = ResourceSpec(
 
 PIES = ResourceSpec(
     path="/pies",
+    has_page=True,
     body={"rate": {"amount": 450, "currency": "GBP"}, "diets": ["vegetarian"]},
     other={"publicName": "Fisherman's", "available": False, "diets": ["halal"]},
     defaults={"rate": None, "diets": [], "available": True, "allergens": None},
@@ -102,6 +104,7 @@ USERS = ResourceSpec(
 
 POSTS = ResourceSpec(
     path="/posts",
+    has_page=True,
     key_field="id",
     client_keys=False,
     missing_key="9",

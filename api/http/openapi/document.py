@@ -32,7 +32,7 @@ A GET of an entity has a strong ETag; a PATCH of an existing entity needs it in 
 does, and OPTIONS everywhere.
 
 Errors are `application/problem+json` (RFC 9457). A client that prefers `text/html` to JSON, such as a browser, gets an
-HTML page instead.
+HTML page instead, and some resources have a page too. Pages are for people: their HTML may change at any time.
 
 Every response also has `Cache-Control`, `Vary` and the security headers of browsers. A list without a token may be
 five seconds old, or 35 if a cache supports `stale-while-revalidate`.

@@ -15,7 +15,6 @@ from api.web.pages.page import Page
 View = Callable[[Page, Any], dict[str, Any]]
 
 PAGES: Mapping[str, tuple[str, View]] = {
-    # operation: (template, view)
     "getIndex": ("home.html", home.home),
     "listCats": ("cats.html", cats.cat_list),
     "getCat": ("cat.html", cats.cat),
@@ -24,6 +23,7 @@ PAGES: Mapping[str, tuple[str, View]] = {
     "listPosts": ("posts.html", posts.post_list),
     "getPost": ("post.html", posts.post),
 }
+"""The template and the function of each operation."""
 
 
 def build_page(operation: str, value: Any, **facts: Any) -> tuple[str, dict[str, Any]]:

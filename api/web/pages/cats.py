@@ -12,7 +12,6 @@ from api.web.pages.page import Page
 from api.web.words import Cat
 
 FILTERS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
-    # parameter, label, (value, text)
     ("status", "Home", (("available", "Looking for a home"), ("resident", "Lives here"))),
     (
         "goodWith.children",
@@ -28,6 +27,7 @@ FILTERS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
     ("goodWith.dogs", "Dogs", (("yes", "Good with dogs"), ("yes,selective", "Good with some dogs"))),
     ("sex", "Sex", (("female", "Female"), ("male", "Male"))),
 )
+"""For each parameter, its label and its options: the value and the text of each."""
 SORTS = (
     ("name", "Name"),
     ("-created", "Newest first"),
@@ -102,7 +102,7 @@ def cat(page: Page, cat: Cat) -> dict[str, Any]:
         "bonds": [(words.name(name), page.link("cats", name)) for name in cat.bonded_with],
         "health": words.health(cat),
         "needs": [text for text in (cat.special_needs.note, cat.special_needs.diet) if text],
-        "fee": words.price(cat.adoption_fee),
+        "fee": words.fee(cat.adoption_fee),
         "json_ld": script_json(_structured_data(page, cat, description, image)),
     }
 
@@ -122,7 +122,7 @@ def _details(page: Page, cat: Cat) -> list[tuple[str, str]]:
         ("Breed", breed and words.sentence(breed)),
         ("Coat", look and words.sentence(look)),
         ("Where", f"{place}, on the floor" if place and cat.location.on_floor else place),
-        ("Adoption fee", words.price(cat.adoption_fee)),
+        ("Adoption fee", words.fee(cat.adoption_fee)),
     ]
     return [(label, text) for label, text in facts if text]
 
@@ -171,7 +171,7 @@ def _value_text(name: str, value: str) -> str:
     known = {filter_name: (label, dict(options)) for filter_name, label, options in FILTERS}
     label, texts = known.get(name, (words.sentence(name), OTHER_VALUES.get(name, {})))
     if value in texts:
-        return texts[value] if name != "sex" else f"{texts[value]}"
+        return texts[value]
     parts = [
         texts.get(part) or words.STATUSES.get(part) or words.CHILDREN.get(part) or part for part in value.split(",")
     ]

@@ -16,12 +16,16 @@ HTML, TEXT = "text/html", "text/plain"
 
 ACCEPTS_JSON = (
     "", "*/*", "application/*", "application/json", "Application/JSON", "application/json;charset=utf-8",
-    "application/json; q=0.001", "text/html, application/json;q=0.1", "text/html, */*;q=0.1", "image/png, */*", ",",
+    "application/json; q=0.001", "text/html, */*", "text/html;q=0.1, application/json;q=0.1", "image/png, */*", ",",
     "*/*;q=0, application/json", "application/*;q=0, application/json;q=0.5", "application/json;q=1.000;x=y",
 )  # fmt: skip
 NOT_ACCEPTABLE = (
     "image/png", "application/json;q=0", "*/*;q=0", "application/json;q=x", "application/json;q=nan",
     "application/json;q=-1", "json", "application/xml, text/csv",
+)  # fmt: skip
+PREFERS_HTML = (
+    "text/html", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html, */*;q=0.1",
+    "text/html, application/json;q=0.1", "text/html;level=1, application/json;q=0.9",
 )  # fmt: skip
 ACCEPTS_TEXT = ("application/*;q=0, */*", "application/json;q=0, */*;q=1", "application/xml, text/*", "text/plain")
 
@@ -42,10 +46,26 @@ def test_unsatisfiable_accept_is_406_with_the_available_types(cafe: TestApp, spe
     path = spec.create(spec.writer_client(cafe))
     reader = spec.reader_client(cafe)
     for url in (spec.path, path):
-        for accept in NOT_ACCEPTABLE if TEXT in spec.produces else (*NOT_ACCEPTABLE, *ACCEPTS_TEXT):
+        accepts_text = ("text/plain",) if spec.has_page else ACCEPTS_TEXT
+        for accept in NOT_ACCEPTABLE if TEXT in spec.produces else (*NOT_ACCEPTABLE, *accepts_text):
             body = problem(reader.get(url, {"Accept": accept}), 406)
-            assert (body["type"], body["available"]) == ("/problems/not-acceptable", [*spec.produces])
-            assert all(media in body["detail"] for media in spec.produces)
+            assert (body["type"], body["available"]) == ("/problems/not-acceptable", spec.available)
+            assert all(media in body["detail"] for media in spec.available)
+
+
+@every_resource
+def test_accept_that_prefers_html_gets_the_page_if_there_is_one(cafe: TestApp, spec: ResourceSpec) -> None:
+    path = spec.create(spec.writer_client(cafe))
+    reader = spec.reader_client(cafe)
+    for accept in PREFERS_HTML:
+        for url in (spec.path, path):
+            response = reader.get(url, {"Accept": accept})
+            if spec.has_page:
+                assert (response.status_code, response.mimetype) == (200, HTML), accept
+            else:
+                assert (response.status_code == 200) == ("json" in accept or "*/*" in accept), accept
+                assert response.mimetype in (JSON, HTML)
+            assert "Accept" in response.headers["Vary"].split(", ")
 
 
 @with_text
@@ -123,7 +143,7 @@ def test_error_is_html_or_a_problem_by_accept(cafe: TestApp, accept: str | None,
 
 
 def test_error_page_escapes_the_query(cafe: TestApp) -> None:
-    url = '/cats?<script>alert("1")</script>=<b>'
+    url = '/health?<script>alert("1")</script>=<b>'
     response = cafe.public.get(url, {"Accept": "text/html, */*;q=0.1"})
     assert (response.status_code, response.mimetype) == (400, HTML)
     assert "<script>" not in response.get_data(as_text=True)
