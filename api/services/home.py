@@ -11,8 +11,8 @@ from api.services.cats import CATS
 from api.services.pies import PIES
 from api.services.posts import POSTS
 
-CATS_SHOWN, PIES_SHOWN, POSTS_SHOWN = 4, 6, 2
-"""Each list is one short query (and reads one entity more), so that the page costs at most 3 RCU."""
+CATS_SHOWN, PIES_SHOWN, POSTS_SHOWN = 4, 5, 2
+"""A query reads one entity more. The page costs 3 RCU with cats of up to 1.6 KB, pies of 680 bytes, posts of 1.3 KB."""
 
 
 def home_contents(context: Context) -> HomeContents:

@@ -1,0 +1,53 @@
+"""The home page costs at most 3 RCU, and no page costs more than its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from tests.support.bulk_load import load_cats
+from tests.support.capacity import Capacity, measure_capacity
+from tests.support.cost_requests import LUNA
+from tests.support.engine_app import EngineApp
+from tests.support.users import BROWSER
+
+TEXT = "Sleeps on the cash register, greets everybody at the door, and steals whipped cream. " * 4
+"""A description of 340 characters. Those of the sample data have 110 at most."""
+
+
+def fill(cafe: EngineApp) -> None:
+    """Create many cats, pies and posts of the usual size."""
+    load_cats(
+        cafe,
+        (
+            LUNA | {"name": f"cat {number}", "description": TEXT, "status": status}
+            for number in range(20)
+            for status in ["available" if number % 2 else "resident"]
+        ),
+    )
+    for number in range(10):
+        cafe.staff.put(f"/pies/pie {number}", {"description": TEXT, "allergens": ["milk"], "available": False})
+        cafe.staff.post("/posts", {"title": f"News {number}", "body": TEXT})
+
+
+def cost(cafe: EngineApp, path: str, **headers: str) -> Capacity:
+    """Return the capacity of an anonymous request."""
+    send: Callable[..., object] = partial(cafe.public.get, path, headers)
+    response, capacity = measure_capacity(cafe, send)  # type: ignore[arg-type]
+    assert response.status_code == 200
+    return capacity
+
+
+def test_the_home_page_costs_at_most_3_rcu(cafe: EngineApp) -> None:
+    fill(cafe)
+    capacity = cost(cafe, "/", **BROWSER)
+    assert capacity.calls == ["Query"] * 4
+    assert capacity.read <= 3
+    assert capacity.written == 0
+
+
+def test_a_page_costs_what_its_json_costs(cafe: EngineApp) -> None:
+    fill(cafe)
+    for path in ("/cats", "/cats?goodWith.children=over5", "/cats/cat 1", "/pies", "/pies/pie 1", "/posts", "/posts/1"):
+        page, json = cost(cafe, path, **BROWSER), cost(cafe, path)
+        assert (page.calls, page.read) == (json.calls, json.read), path
