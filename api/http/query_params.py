@@ -174,18 +174,21 @@ class QueryParameters:
         self._lists = {parameter.name for parameter in parameters if parameter.schema.get("type") == "array"}
         self._defaults = {parameter.name: parameter.default for parameter in parameters}
 
-    def parse(self, request: Request, *, ignore_unknown: bool = False) -> dict[str, Any]:
+    def parse(self, request: Request, *, ignore_unknown: bool = False, is_page: bool = False) -> dict[str, Any]:
         """Return the value of each parameter: its default, or None, if it was not sent.
 
         Args:
             request: the request.
             ignore_unknown: whether unknown parameters are ignored, such as those that other sites add to links.
+            is_page: whether the arguments are those of a page. The request then has only those that it understands.
 
         Raises:
             ProblemError: 400; a parameter is unknown, repeated or invalid. It has an error for each of them.
         """
         if not request.query_string or (ignore_unknown and not self.parameters):
             return self._defaults.copy()
+        if is_page:
+            request.args = self._page_arguments(request.args)
         errors, values = list[FieldError](), dict[str, Any]()
         for name, sent in request.args.lists():
             if (name not in self._help and not ignore_unknown) or (name in self._help and len(sent) > 1):
@@ -201,7 +204,7 @@ class QueryParameters:
             raise ProblemError(problem_types.BAD_QUERY, " ".join(error.detail for error in errors), errors=errors)
         return values
 
-    def page_arguments(self, sent: MultiDict[str, str]) -> MultiDict[str, str]:
+    def _page_arguments(self, sent: MultiDict[str, str]) -> MultiDict[str, str]:
         """Return the arguments of a request for a page, as the API expects them.
 
         A form with the method GET sends its empty fields, and each checked box by itself. So empty arguments are left

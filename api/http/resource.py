@@ -31,7 +31,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 NO_QUERY = QueryParameters()
 HTML = "text/html"
 PAGE_TYPES = frozenset({HTML, "application/atom+xml"})
-"""The media types of pages and feeds."""
+"""The media types of pages and feeds. Other sites and mail programs add parameters to their links (utm_source)."""
 
 
 class Operation(msgspec.Struct, frozen=True):
@@ -65,6 +65,12 @@ class Operation(msgspec.Struct, frozen=True):
     """Error statuses besides those that follow from the other fields."""
     description: str | None = None
     """The description in the OpenAPI document; by default, the docstring of the method."""
+    offers: tuple[str, ...] = ()
+    """All media types of the response, derived: a page is the last one, so that ``*/*`` does not get it."""
+
+    def __post_init__(self) -> None:
+        """Derive the offers."""
+        msgspec.structs.force_setattr(self, "offers", (*self.produces, HTML) if self.has_page else self.produces)
 
 
 def operation(summary: str, **declared: Any) -> Callable[[M], M]:
@@ -86,6 +92,8 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
     media: str
     """The negotiated media type of the response."""
     http: Request
+    wants_page: bool = False
+    """Whether the response is the page of the operation."""
 
     @property
     def origin(self) -> str:
@@ -126,11 +134,6 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
         if restore and not saved.body:
             saved = restore(saved)
         return responses.make_response(self.http, saved.body, status=saved.status, rev=saved.rev, headers=headers)
-
-    @property
-    def wants_page(self) -> bool:
-        """Whether the response is the page of the operation."""
-        return self.operation.has_page and self.media == HTML
 
     def page(self, value: Any, *, private: bool, headers: Mapping[str, str] | None = None) -> Response:
         """Respond with the page of a value: the one of the operation in ``api/web/pages``."""
@@ -215,29 +218,20 @@ class Resource(flask_restful.Resource):
             if caller.browser:
                 csrf.check_same_origin(request)
         preconditions.check_syntax(request.environ)
-        media = _negotiate(operation)
+        media = choose(request.headers.get("Accept"), operation.offers)
+        if media is None and not operation.ignores_accept:
+            raise _not_acceptable(operation.offers)
         full = caller.may(self.full_access_role)
         private = full or self.always_private
         context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
         if 429 in operation.error_statuses:
             after_this_request(partial(responses.add_quota, context))
-        # Other sites and mail programs add parameters to the links of pages and feeds (utm_source, fbclid).
-        is_page = name == "get" and not PAGE_TYPES.isdisjoint(operation.produces)
-        if operation.has_page and media == HTML:
-            is_page, request.args = True, operation.query.page_arguments(request.args)
-        arguments = operation.query.parse(request, ignore_unknown=is_page)
-        call = RequestContext(operation, context, arguments, media, request)
+        ignore_unknown = name == "get" and not PAGE_TYPES.isdisjoint(operation.produces)
+        wants_page = operation.has_page and media == HTML
+        arguments = operation.query.parse(request, ignore_unknown=ignore_unknown, is_page=wants_page)
+        call = RequestContext(operation, context, arguments, media or operation.produces[0], request, wants_page)
         response: Response = getattr(self, name)(call, *path.values())
         return response
-
-
-def _negotiate(operation: Operation) -> str:
-    """Return the media type of the response. A page is the last offer: ``*/*`` gets the first of ``produces``."""
-    offers = (*operation.produces, HTML) if operation.has_page else operation.produces
-    media = choose(request.headers.get("Accept"), offers)
-    if media is None and not operation.ignores_accept:
-        raise _not_acceptable(offers)
-    return media or operation.produces[0]
 
 
 def _not_acceptable(available: Sequence[str]) -> ProblemError:
