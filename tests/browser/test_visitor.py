@@ -36,6 +36,7 @@ def test_a_visitor_finds_a_cat_for_a_family(open_page: OpenPage, viewport: dict[
     page.get_by_role("link", name="Find your cat").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The cats")
     assert {"Pip", "Miso", "Luna"} <= {*cats(page)}
+    page.get_by_text("Filter and sort").click()
     page.get_by_label("Children").select_option(label="Children over 5")
     page.get_by_role("button", name="Show the cats").click()
     expect(page).to_have_url(f"{visited.origin}/cats?status=available&goodWith.children=yes%2Cover5&ageGroup=&"

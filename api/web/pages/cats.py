@@ -12,7 +12,7 @@ from api.web.pages.page import Page
 from api.web.words import Cat
 
 FILTERS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
-    ("status", "Home", (("available", "Looking for a home"), ("resident", "Lives here"))),
+    ("status", "Status", (("available", "Looking for a home"), ("resident", "Lives here"))),
     (
         "goodWith.children",
         "Children",
