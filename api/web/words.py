@@ -63,9 +63,9 @@ def join(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
-def count(number: int, noun: str) -> str:
-    """Return a number of things: "1 year", "2 years"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def count(number: int, unit: str) -> str:
+    """Return a number with its unit: "1 year", "2 years"."""
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def name(text: str) -> str:
@@ -155,14 +155,14 @@ def breed(cat: Cat) -> str | None:
 
 def companions(cat: Cat) -> list[str]:
     """Return whom a cat can live with, without what is unknown."""
-    known = [COMPANIONS.get(value, "").format(noun) for noun, value in _other_animals(cat)]
+    known = [COMPANIONS.get(value, "").format(animal) for animal, value in _other_animals(cat)]
     return [text for text in (CHILDREN.get(cat.good_with.children), *known) if text]
 
 
 def unknown_companions(cat: Cat) -> str | None:
     """Return the companions of which nobody knows yet: "We do not know yet how Luna lives with dogs."."""
     unknown = ["children"] if cat.good_with.children == "unknown" else []
-    unknown += [noun for noun, value in _other_animals(cat) if value == "unknown"]
+    unknown += [animal for animal, value in _other_animals(cat) if value == "unknown"]
     return f"We do not know yet how {name(cat.name)} lives with {_join_or(unknown)}." if unknown else None
 
 

@@ -11,7 +11,7 @@ from tests.support.cost_requests import LUNA
 from tests.support.engine_app import EngineApp
 from tests.support.users import BROWSER
 
-TEXT = "Sleeps on the cash register, greets everybody at the door, and steals whipped cream. " * 4
+TEXT = "Sleeps on the cash register, greets everybody, and steals whipped cream. " * 4
 """A description of 340 characters. Those of the sample data have 110 at most."""
 
 

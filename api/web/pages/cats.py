@@ -129,8 +129,9 @@ def _details(page: Page, cat: Cat) -> list[tuple[str, str]]:
 
 def _structured_data(page: Page, cat: Cat, description: str, image: str) -> dict[str, Any]:
     data = {"name": words.name(cat.name), "description": description, "url": page.url, "image": image}
+    data |= {"@type": "Product", "category": "Cat"}
     if cat.adoption_fee is None or cat.status != "available":
-        return {"@type": "Thing", **data}
+        return data
     offer = {
         "@type": "Offer",
         "price": words.decimal(cat.adoption_fee),
@@ -138,7 +139,7 @@ def _structured_data(page: Page, cat: Cat, description: str, image: str) -> dict
         "availability": "https://schema.org/InStock",
         "url": page.url,
     }
-    return {"@type": "Product", "category": "Cat adoption", **data, "offers": offer}
+    return data | {"offers": offer}
 
 
 def _selection(page: Page) -> list[tuple[str, str]]:

@@ -59,8 +59,8 @@ class Page(Struct, frozen=True, kw_only=True):
         The names of Python have ``__`` for a dot: ``goodWith__children``.
         """
         changed = {name.replace("__", "."): value for name, value in changes.items()}
-        kept = [(name, value) for name, value in self.arguments if name not in {*changed, "cursor"}]
-        return self.link_to(self.path, [*kept, *((name, value) for name, value in changed.items() if value)])
+        others = [(name, value) for name, value in self.arguments if name not in {*changed, "cursor"}]
+        return self.link_to(self.path, [*others, *((name, value) for name, value in changed.items() if value)])
 
     def link_to(self, path: str, arguments: Iterable[tuple[str, str]]) -> str:
         """Return the URL of a path with a query."""
