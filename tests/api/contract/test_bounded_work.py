@@ -181,6 +181,8 @@ class Sender:
             "/sessions": "x",
         }
         self._create("/pies", {"name": "cherry"})
+        for path in ("/cats", "/cats/luna", "/pies", "/pies/cherry", "/posts", "/posts/1"):
+            self.client.get(path, HTML)  # a template is compiled once
 
     def _create(self, path: str, body: dict[str, Any]) -> str:
         response = self.client.post(path, body)
