@@ -26,7 +26,7 @@ from api.services.cats import CATS
 SVG = "image/svg+xml"
 FIELDS = fields_parameter(StaffCat)
 PORTRAIT_VERSION = query_params.text(
-    "v", 32, "The version of the portrait, from its ETag. Caches may use the response to the current one for a year."
+    "v", 64, "The version of the drawing, from the canonical link. Caches may use the current version for a year."
 )
 LIST = QueryParameters(
     csv("status", get_args(cats.CatStatus), "The status."),
@@ -158,7 +158,10 @@ class CatPortrait(EntityResource):
             raise NotFound
         cat = record.value
         url = portrait_url(request.http.script_root, cat, context.today)
-        headers = {**link(url, "canonical"), "Content-Disposition": f"inline; filename*=UTF-8''{quote(cat.name)}.svg"}
+        headers = {
+            "Link": link(url, "canonical"),
+            "Content-Disposition": f"inline; filename*=UTF-8''{quote(cat.name)}.svg",
+        }
         if url.endswith(f"?v={request.args['v']}"):
             headers["Cache-Control"] = responses.PRIVATE_FOREVER if context.private else responses.PUBLIC_FOREVER
         svg = draw(sitter_of(cat, context.today))

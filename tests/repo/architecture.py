@@ -14,7 +14,7 @@ ALLOWED: dict[str, set[str]] = {
     "store/client.py": {"domain", "store", "settings"},
     "context": {"domain", "store", "settings"},
     "services": {"domain", "store", "context", "services"},
-    "web": {"domain"},
+    "web": {"domain", "web"},
     "http": {"domain", "store", "settings", "context", "http"},
     "resources": {"domain", "store", "context", "services", "http", "web", "resources"},
     "app": {"domain", "store", "settings", "context", "services", "http", "resources"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.web.portrait.shapes import LEGS, PAWS, RUFF, TAIL, TOES, Build, Shape
-from api.web.portrait.svg import group, line, path
+from api.web.portrait.svg import group, line, path, place
 from api.web.portrait.words import Fur, Look, Stripes
 
 STRIPES: dict[Stripes, tuple[str, float]] = {
@@ -60,7 +60,7 @@ def draw_body(look: Look, shape: Shape, build: Build, side: int, clip: str) -> s
         _ruff(look, outline) if shape.word == "long-haired" else "",
         path(PAWS, paw_fur(look).base, stroke=outline, stroke_width=2.5, stroke_linejoin="round"),
         line(TOES, paw_fur(look).detail, 2, opacity=0.6),
-        transform=f"translate(120 262)scale({side * build.body:g} {build.body:g})",
+        transform=place(120, 262, build.body, mirrored=side < 0),
     )
 
 

@@ -6,7 +6,7 @@ from api.domain.cat_fields import Coat
 from api.domain.cats import AgeGroup
 from api.web.portrait.body import outline_fur, stripes_of
 from api.web.portrait.shapes import BUILDS, EAR, EAR_INSIDE, EAR_TUFTS, SHAPES
-from api.web.portrait.svg import element, group, line, path
+from api.web.portrait.svg import element, group, line, path, place
 from api.web.portrait.words import Look
 
 FOREHEAD = "M-18-48l6 20M18-48l-6 20M0-52v22"
@@ -50,7 +50,7 @@ def draw_head(look: Look, coat: Coat, age: AgeGroup, irises: tuple[str, str], ti
         path(shape.head, stroke=outline, stroke_width=3, stroke_linejoin="round"),
         line(WRINKLES, look.base.detail, 2, opacity=0.55) if coat == "hairless" else "",
         _face(look, coat, age, irises),
-        transform=f"translate(120 {y:.4g})rotate({tilt})scale({build.head:g})",
+        transform=place(120, y, build.head, angle=tilt),
     )
 
 
@@ -65,7 +65,7 @@ def _ear(look: Look, coat: Coat, age: AgeGroup, side: int, outline: str) -> str:
         path(EAR, fur.base, stroke=outline if not look.points else fur.dark, stroke_width=3, stroke_linejoin="round"),
         path(EAR_INSIDE, "#e9b2a8" if not fur.is_dark else "#c98f8b"),
         line(EAR_TUFTS, look.base.light, 2.5) if coat in ("medium", "long") else "",
-        transform=f"translate({-x * side} -30)scale({side * scale:.3g} {scale:.3g})rotate({-build.ear_angle:g})",
+        transform=place(-x * side, -30, scale, mirrored=side < 0, angle=-build.ear_angle),
     )
 
 

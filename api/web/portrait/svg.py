@@ -36,5 +36,12 @@ def group(*content: str, **attributes: str | float) -> str:
     return element("g", written, **attributes) if written else ""
 
 
+def place(x: float, y: float, scale: float = 1, *, mirrored: bool = False, angle: float = 0) -> str:
+    """Return a transform: rotate around the origin by an angle in degrees, scale, perhaps mirror, and move."""
+    scales = f"scale({-scale:.4g} {scale:.4g})" if mirrored else f"scale({scale:.4g})" if scale != 1 else ""
+    rotation = f"rotate({angle:g})" if angle else ""
+    return f"translate({x:.4g} {y:.4g}){scales}{rotation}"
+
+
 def _value(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:.2f}".rstrip("0").rstrip(".")
