@@ -157,6 +157,7 @@ LOOKS: list[tuple[tuple[str | None, str | None, str | None, str | None], dict[st
     (("cream", "seal", None, "colourpoint"), {"points": "seal"}),
     (("blue", None, None, "lynx point"), {"points": "blue", "stripes": "mackerel"}),
     (("seal tortie point", None, None, None), {"points": "seal", "patches": "orange"}),
+    (("pink", "grey", None, None), {"base": "pink", "patches": "grey", "white": "none", "tortoiseshell": False}),
     (("black smoke", None, None, None), {"base": "black", "smoke": True}),
 ]
 

@@ -85,7 +85,7 @@ def describe(look: Look, coat: Coat, age: AgeGroup) -> str:
     """Return the description of a drawing. It has words of ours only."""
     pattern = [
         *(["smoke"] if look.smoke else []),
-        *(["calico"] if look.patches and look.white == "most" else ["tortoiseshell"] if look.patches else []),
+        *([("calico" if look.white == "most" else "tortoiseshell")] if look.tortoiseshell else []),
         *([f"{look.stripes} tabby"] if look.stripes else []),
         *(["points"] if look.points else []),
     ]

@@ -92,12 +92,13 @@ class Look(NamedTuple):
     stripe: str = ""
     """The colour of the stripes."""
     patches: Fur | None = None
-    """The other colour of a tortoiseshell."""
+    """The colour of the patches of a tortoiseshell, or of a cat whose second colour is darker than the first."""
     points: Fur | None = None
     """The colour of the face, ears, paws and tail of a pointed cat."""
     smoke: bool = False
     colors: tuple[str, ...] = ()
     """The names of the colours, for the description."""
+    tortoiseshell: bool = False
 
     @property
     def muzzle(self) -> Fur:
@@ -148,7 +149,7 @@ def _pointed(text: str, colors: list[str], stripes: Stripes | None, white: White
     stripe = COLORS[points].dark if stripes else ""
     shades = Fur(body.light, "#ab9373", body.light)
     names = (points,)
-    return Look(shades, COLORS["white"], white, stripes, stripe, patches, COLORS[points], colors=names)
+    return Look(shades, COLORS["white"], white, stripes, stripe, patches, COLORS[points], False, names, bool(patches))
 
 
 def _tortoiseshell(text: str, colors: list[str], stripes: Stripes | None, white: White) -> Look:
@@ -161,7 +162,7 @@ def _tortoiseshell(text: str, colors: list[str], stripes: Stripes | None, white:
         white = "half"
     names = (base, patch, *(["white"] if white != "none" else []))
     fur, patches = COLORS[base], COLORS[patch]
-    return Look(fur, COLORS["white"], white, stripes, fur.dark, patches, None, _has(text, _SMOKE), names)
+    return Look(fur, COLORS["white"], white, stripes, fur.dark, patches, None, _has(text, _SMOKE), names, True)
 
 
 def _plain(text: str, colors: list[str], stripes: Stripes | None, white: White) -> Look:
@@ -181,5 +182,8 @@ def _plain(text: str, colors: list[str], stripes: Stripes | None, white: White) 
     elif white == "none" and base != "white" and (others or "white" in colors):
         white = "some"
     names = (base, *([second] if white != "none" else []))
+    patches = None
+    if second != "white" and COLORS[second].lightness < COLORS[base].lightness:  # a dark chin would look like a beard
+        patches, second, white = COLORS[second], "white", "none"
     ordered = names[::-1] if white == "most" else names
-    return Look(COLORS[base], COLORS[second], white, stripes, stripe, None, None, _has(text, _SMOKE), ordered)
+    return Look(COLORS[base], COLORS[second], white, stripes, stripe, patches, None, _has(text, _SMOKE), ordered)
