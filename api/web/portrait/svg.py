@@ -38,9 +38,9 @@ def group(*content: str, **attributes: str | float) -> str:
 
 def place(x: float, y: float, scale: float = 1, *, mirrored: bool = False, angle: float = 0) -> str:
     """Return a transform: rotate around the origin by an angle in degrees, scale, perhaps mirror, and move."""
-    scales = f"scale({-scale:.4g} {scale:.4g})" if mirrored else f"scale({scale:.4g})" if scale != 1 else ""
+    scaling = f"scale({-scale:.4g} {scale:.4g})" if mirrored else f"scale({scale:.4g})" if scale != 1 else ""
     rotation = f"rotate({angle:g})" if angle else ""
-    return f"translate({x:.4g} {y:.4g}){scales}{rotation}"
+    return f"translate({x:.4g} {y:.4g}){scaling}{rotation}"
 
 
 def _value(value: str | float) -> str:

@@ -63,7 +63,7 @@ _SYNONYMS = {
     "mink": "brown", "sable": "chocolate", "havana": "chocolate", "ebony": "black", "sorrel": "cinnamon",
 }  # fmt: skip
 _REDS = ("orange", "cream", "apricot", "flame", "cinnamon", "fawn")
-"""The colours of the patches of a tortoiseshell. Her other fur has another colour."""
+"""The colours of the patches of a tortoiseshell. The other fur has another colour."""
 _DILUTED = {"black": "blue", "orange": "cream", "chocolate": "lilac", "brown": "fawn"}
 _STRIPES: tuple[tuple[Stripes, str], ...] = (
     ("classic", "classic|blotched|marbled?|bullseye"),
@@ -171,7 +171,7 @@ def _plain(text: str, colors: list[str], stripes: Stripes | None, white: White) 
     default = "black" if _has(text, "tuxedo|cow|jellicle") else "brown" if stripes else "grey"
     base, *others = colored or (["white"] if "white" in colors and white == "none" else [default])
     stripe = COLORS[base].dark
-    if stripes and base == "black":  # its fur between the stripes is brown
+    if stripes and base == "black":  # the fur between the stripes is brown
         base, stripe = "brown", COLORS["black"].base
     elif stripes and others and COLORS[others[0]].lightness < COLORS[base].lightness - 30:
         stripe = COLORS[others[0]].base
