@@ -68,9 +68,7 @@ def draw(sitter: Sitter) -> bytes:
         "svg",
         names,
         element("defs", clips),
-        element("path", d="M-20 0h280v280h-280Z", fill=BACKGROUNDS[seed[0] % len(BACKGROUNDS)]),
-        element("circle", cx=120, cy=150, r=122, fill="#fff", opacity=0.35),
-        element("ellipse", cx=120, cy=263, rx=88 * build.body, ry=8, opacity=0.13),
+        _background(BACKGROUNDS[seed[0] % len(BACKGROUNDS)], build.body),
         draw_body(look, shape, build, 1 if seed[1] % 2 else -1, f"url(#{prefix}-b)"),
         draw_head(look, coat, age, _irises(look, age, seed), TILTS[seed[2] % len(TILTS)], f"url(#{prefix}-h)"),
         xmlns="http://www.w3.org/2000/svg",
@@ -91,6 +89,17 @@ def describe(look: Look, coat: Coat, age: AgeGroup) -> str:
     ]
     colors = " and ".join((", ".join(look.colors[:-1]), look.colors[-1])) if len(look.colors) > 1 else look.colors[0]
     return f"A drawing of a {SHAPES[coat].word} {BUILDS[age].word}: {' '.join([colors, *pattern])}."
+
+
+def _background(color: str, body: float) -> str:
+    """Return the background, with the shadow of a body of a size."""
+    return "".join(
+        (
+            path("M-20 0h280v280h-280Z", color),
+            element("circle", cx=120, cy=150, r=122, fill="#fff", opacity=0.35),
+            element("ellipse", cx=120, cy=263, rx=88 * body, ry=8, opacity=0.13),
+        )
+    )
 
 
 def _irises(look: Look, age: AgeGroup, seed: bytes) -> tuple[str, str]:

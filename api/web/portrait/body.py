@@ -116,9 +116,8 @@ def _marks(look: Look) -> list[str]:
 
 
 def _ruff(look: Look, outline: str) -> str:
-    fur = look.second.base if look.white != "none" else look.base.light
-    if look.base.is_dark and look.white == "none" and not look.smoke:
-        fur = look.base.base
-    return path(
-        RUFF, fur, stroke=outline if not look.base.is_dark else look.base.light, stroke_width=2, stroke_linejoin="round"
-    )
+    """Return the collar. It is lighter than the body, except on a dark cat."""
+    fur = look.base.base if look.base.is_dark and not look.smoke else look.base.light
+    fur = look.second.base if look.white != "none" else fur
+    stroke = look.base.light if look.base.is_dark else outline
+    return path(RUFF, fur, stroke=stroke, stroke_width=2, stroke_linejoin="round")
