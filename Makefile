@@ -99,8 +99,9 @@ growth: $(NODE) $(DEV) $(ASSETS) ## measure tables of up to a million cats, writ
 load: $(NODE) $(DEV) $(ASSETS) $(LAMBDA) ## load the server and Lambda runtimes for ten minutes each, write docs/load.md (DURATION in seconds, RUNTIMES)
 	@$(PY) -m bench.load
 
-docs: $(DEV) ## write docs/permissions.md from the table of permissions of the tests
+docs: $(DEV) ## write docs/permissions.md from the table of permissions of the tests, and docs/portraits.svg
 	@$(PY) -m tools.checks.permissions_page
+	@$(PY) -m tools.checks.portraits_page
 
 mutants: $(DEV) $(MUTANTS) $(ASSETS) ## run the fast tests against a random sample of mutants, print the score and the survivors (SAMPLE, SEED)
 	@$(PY) -m tools.checks.mutants

@@ -40,6 +40,7 @@ HERE = Path(__file__).parent
 RESOURCES: tuple[type[Resource], ...] = (
     cats.CatList,
     cats.CatItem,
+    cats.CatPortrait,
     history.CatHistory,
     history.CatVersion,
     history.CatAsOf,

@@ -21,6 +21,8 @@ PUBLIC_CACHE = "public, no-cache"
 PUBLIC_LIST_CACHE = "public, max-age=5, stale-while-revalidate=30"
 """For lists of anonymous callers: any cache may answer for five seconds, and for thirty more while it asks again."""
 PRIVATE_CACHE = "private, no-store"
+PUBLIC_FOREVER, PRIVATE_FOREVER = (f"{scope}, max-age=31536000, immutable" for scope in ("public", "private"))
+"""For URLs with the version of their content (RFC 8246)."""
 
 to_json = msgspec.json.Encoder().encode
 """Return a value as JSON."""

@@ -1,22 +1,33 @@
-"""Cats: ``/cats`` and ``/cats/{name}``."""
+"""Cats: ``/cats``, ``/cats/{name}`` and ``/cats/{name}/portrait.svg``."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, get_args
+from urllib.parse import quote
+
+from flask import Response
 
 from api.domain import cat_fields, cats, names
 from api.domain.cat_views import DeletedCat, PublicCat, StaffCat
-from api.domain.cats import CreateCat, ReplaceCat
-from api.http import query_params
+from api.domain.cats import CatFields, CreateCat, ReplaceCat
+from api.domain.errors import NotFound
+from api.http import query_params, responses
+from api.http.deprecation import link
 from api.http.pagination import CURSOR, LIMIT, UPDATED_SINCE
+from api.http.preconditions import make_etag
 from api.http.query_params import QueryParameters, boolean, choice, csv
 from api.http.request_body import FORM, JSON, MERGE_PATCH
-from api.http.resource import Operation
+from api.http.resource import Operation, RequestContext, operation
 from api.http.schemas import ListOf
-from api.resources.crud import CollectionResource, ItemResource, fields_parameter
+from api.resources.crud import CollectionResource, EntityResource, ItemResource, fields_parameter
 from api.services.cats import CATS
 
+SVG = "image/svg+xml"
 FIELDS = fields_parameter(StaffCat)
+PORTRAIT_VERSION = query_params.text(
+    "v", 64, "The version of the drawing, from the canonical link. Caches may use the current version for a year."
+)
 LIST = QueryParameters(
     csv("status", get_args(cats.CatStatus), "The status."),
     csv("sex", get_args(cat_fields.Sex), "The sex."),
@@ -120,3 +131,54 @@ class CatItem(ItemResource):
             description="The bonds of the cat end. Its history stays readable.",
         ),
     }
+
+
+class CatPortrait(EntityResource):
+    """The portrait of a cat."""
+
+    path, tag, service = "/cats/{name}/portrait.svg", "Cats", CATS
+
+    @operation(
+        "Get the portrait of a cat",
+        id="getCatPortrait",
+        role="public",
+        query=QueryParameters(PORTRAIT_VERSION),
+        produces=(SVG,),
+        responses={200: str},
+    )
+    def get(self, request: RequestContext, name: str) -> Response:
+        """A drawing of the cat, from its colours, pattern, coat and age group. It has a title and a description.
+
+        The same cat always looks the same. The drawing changes only if one of these members changes, or with a release.
+        The link with ``rel="canonical"`` is the URL that caches may use for a year.
+        """
+        from api.web.portrait import draw, sitter_of  # few requests need it
+
+        context = request.context
+        _, record = self.service.find(context, name, consistent=context.private, as_sent=True)
+        if record is None:
+            raise NotFound
+        cat = record.value
+        url = portrait_url(request.http.script_root, cat, context.today)
+        headers = {
+            "Link": link(url, "canonical"),
+            "Content-Disposition": f"inline; filename*=UTF-8''{quote(cat.name)}.svg",
+        }
+        if url.endswith(f"?v={request.args['v']}"):
+            headers["Cache-Control"] = responses.PRIVATE_FOREVER if context.private else responses.PUBLIC_FOREVER
+        svg = draw(sitter_of(cat, context.today))
+        return responses.make_response(request.http, svg, private=context.private, media=SVG, headers=headers)
+
+
+def portrait_url(base: str, cat: CatFields, today: date) -> str:
+    """Return the URL of the portrait of a cat, with its version. It changes if the drawing changes.
+
+    Args:
+        base: the path of the API, without a slash at its end.
+        cat: the cat, or a view of it.
+        today: the day in the time zone of the café.
+    """
+    from api.web.portrait import draw, sitter_of  # few requests need it
+
+    version = make_etag(None, draw(sitter_of(cat, today)))
+    return f"{base}/cats/{quote(cat.name)}/portrait.svg?v={version}"

@@ -65,8 +65,10 @@ def test_a_typescript_client_lives_the_life_of_a_cat(cafe: LocalCafe, tmp_path: 
 
 def test_a_python_client_lives_the_life_of_a_cat(cafe: LocalCafe, tmp_path: Path) -> None:
     output = run_documented_commands("openapi-python-client", cafe, tmp_path)
-    # The generator reads no Atom. Everything else must become a part of the client.
-    assert re.findall(r"WARNING parsing (\S+ \S+)", output) == ["GET /posts.atom"], output
+    # The generator reads neither SVG nor Atom. Everything else must become a part of the client.
+    assert re.findall(r"WARNING parsing (\S+ \S+)", output) == ["GET /cats/{name}/portrait.svg", "GET /posts.atom"], (
+        output
+    )
     client = tmp_path / "clowder-client"
     python = TOOLS / "python"
     run(

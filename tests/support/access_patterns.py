@@ -81,6 +81,8 @@ IF_MATCH, MEMBER = {"if_match": "*"}, {"role": "member"}
 READS = {
     "health": AccessPattern("authenticate (token or cookie)", request("get", "/health"), "B", 1),
     "a cat, public": AccessPattern(GET_PUBLIC, request("get", "/cats/luna", role="public"), "G", 0.5),
+    "a portrait, public": AccessPattern(GET_PUBLIC, request("get", "/cats/luna/portrait.svg", role="public"), "G", 0.5),
+    "a portrait": AccessPattern(GET_WITH_TOKEN, request("get", "/cats/luna/portrait.svg"), "B", 2),
     "a missing cat, public": AccessPattern(GET_PUBLIC, request("get", "/cats/missing", role="public"), "G", 0.5),
     "a pie, public": AccessPattern(GET_PUBLIC, request("get", "{}", role="public", first=PIE), "G", 0.5),
     "a post, public": AccessPattern(AUTHORS, request("get", "{}", role="public", first=POST), "GB", 1),

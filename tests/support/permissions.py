@@ -28,6 +28,8 @@ GROUPS: dict[str, dict[Row, Statuses]] = {
         ("PUT", "/cats/{name}", "new"): STAFF_CREATES,
         ("PATCH", "/cats/{name}", "existing"): STAFF,
         ("DELETE", "/cats/{name}", "existing"): STAFF_DELETES,
+        ("GET", "/cats/{name}/portrait.svg", "publicly visible"): PUBLIC,
+        ("GET", "/cats/{name}/portrait.svg", "not publicly visible"): STAFF_SEES,
         ("GET", "/cats/{name}/history", "existing"): STAFF,
         ("GET", "/cats/{name}/history/{version}", "existing"): STAFF,
         ("POST", "/cats/{name}/history/redactions", "existing"): STAFF,

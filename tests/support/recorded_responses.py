@@ -18,7 +18,7 @@ from tests.support.inspection import template_of
 from tests.support.resource_specs import CATS, RESOURCE_SPECS
 from tests.support.traffic import MINIMAL, Browser, generate_traffic
 
-HTML = {"Accept": "text/html, text/plain, application/atom+xml, */*;q=0.1"}
+HTML = {"Accept": "text/html, text/plain, application/atom+xml, image/svg+xml, */*;q=0.1"}
 JSON = {"Content-Type": "application/json"}
 METHODS = ("get", "post", "put", "patch", "delete")
 TOO_LARGE = "x" * 300_000

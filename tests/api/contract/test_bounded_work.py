@@ -275,7 +275,7 @@ def test_only_bounded_functions_normalise_text() -> None:
                 node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)
             }:
                 callers.add(f"{path.stem}.{function.name}")
-    assert callers == {"names.normalise", "names.fold", "passwords._nfc"}
+    assert callers == {"names.normalise", "names.fold", "passwords._nfc", "words._simplify"}
     for function in (names.normalise, names.fold, passwords._nfc):
         assert len(function("a" + MARKS * 2_000)) in (names.MAX_RAW_LENGTH + 1, 4_001)
 

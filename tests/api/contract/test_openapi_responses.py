@@ -33,7 +33,8 @@ TYPE_CHANGING = {"fields", "at"}
 GENERAL_HEADERS = {
     # Representation and caching: OpenAPI ignores Content-Type, and the description has the others.
     "Content-Type", "Content-Length", "Content-Encoding", "Cache-Control", "Vary",
-    # What browsers enforce. No client reads them.
+    # What browsers enforce or use. No client reads them.
+    "Content-Disposition",
     "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Referrer-Policy", "Strict-Transport-Security",
     "X-Content-Type-Options",
 }  # fmt: skip

@@ -367,6 +367,7 @@ def answers(app: TestApp, examples: dict[str, Content]) -> Iterator[tuple[str, A
         name = path.replace(pie, "/pies/{pie}")
         yield f"{name} text/plain", public.get(path, {"Accept": "text/plain"}).text
     secure = {"base_url": "https://cafe.example"}
+    yield "/cats/{name}/portrait.svg image/svg+xml", public.get("/cats/luna/portrait.svg").text
     yield "/posts.atom application/atom+xml", public.get("/posts.atom").text
     yield "/.well-known/security.txt text/plain", public.get("/.well-known/security.txt", **secure).text
     yield "/.well-known/api-catalog application/json", public.get("/.well-known/api-catalog", **secure).json
