@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar, get_args
 from urllib.parse import quote
 
@@ -10,12 +9,11 @@ from flask import Response
 
 from api.domain import cat_fields, cats, names
 from api.domain.cat_views import DeletedCat, PublicCat, StaffCat
-from api.domain.cats import CatFields, CreateCat, ReplaceCat
+from api.domain.cats import CreateCat, ReplaceCat
 from api.domain.errors import NotFound
 from api.http import query_params, responses
 from api.http.deprecation import link
 from api.http.pagination import CURSOR, LIMIT, UPDATED_SINCE
-from api.http.preconditions import make_etag
 from api.http.query_params import QueryParameters, boolean, choice, csv
 from api.http.request_body import FORM, JSON, MERGE_PATCH
 from api.http.resource import Operation, RequestContext, operation
@@ -152,33 +150,19 @@ class CatPortrait(EntityResource):
         The same cat always looks the same. The drawing changes only if one of these members changes, or with a release.
         The link with ``rel="canonical"`` is the URL that caches may use for a year.
         """
-        from api.web.portrait import draw, sitter_of  # few requests need it
+        from api.web.portrait import draw, sitter_of, version_of  # few requests need it
 
         context = request.context
         _, record = self.service.find(context, name, consistent=context.private, as_sent=True)
         if record is None:
             raise NotFound
         cat = record.value
-        url = portrait_url(request.http.script_root, cat, context.today)
+        svg = draw(sitter_of(cat, context.today))
+        version = version_of(svg)
         headers = {
-            "Link": link(url, "canonical"),
+            "Link": link(f"{request.http.script_root}/cats/{quote(cat.name)}/portrait.svg?v={version}", "canonical"),
             "Content-Disposition": f"inline; filename*=UTF-8''{quote(cat.name)}.svg",
         }
-        if url.endswith(f"?v={request.args['v']}"):
+        if request.args["v"] == version:
             headers["Cache-Control"] = responses.PRIVATE_FOREVER if context.private else responses.PUBLIC_FOREVER
-        svg = draw(sitter_of(cat, context.today))
         return responses.make_response(request.http, svg, private=context.private, media=SVG, headers=headers)
-
-
-def portrait_url(base: str, cat: CatFields, today: date) -> str:
-    """Return the URL of the portrait of a cat, with its version. It changes if the drawing changes.
-
-    Args:
-        base: the path of the API, without a slash at its end.
-        cat: the cat, or a view of it.
-        today: the day in the time zone of the café.
-    """
-    from api.web.portrait import draw, sitter_of  # few requests need it
-
-    version = make_etag(None, draw(sitter_of(cat, today)))
-    return f"{base}/cats/{quote(cat.name)}/portrait.svg?v={version}"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from api.domain.cats import CatFields
-from api.resources.cats import portrait_url
 from tests.support.app import PATCH, TestApp, problem
 from tests.support.inspection import etag
 
@@ -104,8 +102,10 @@ def test_canonical_url_leads_to_the_portrait_of_any_name(cafe: TestApp, name: st
     response.headers["Content-Disposition"].encode("ascii")
 
 
-def test_url_of_a_portrait_begins_with_the_stage() -> None:
-    assert portrait_url("/dev", CatFields(name="luna"), date(2026, 11, 22)).startswith("/dev/cats/luna/portrait.svg?v=")
+def test_url_of_a_portrait_begins_with_the_stage(cafe: TestApp) -> None:
+    assert cafe.staff.put("/cats/luna", LUNA).status_code == 201
+    response = cafe.public.get("/cats/luna/portrait.svg", environ_overrides={"SCRIPT_NAME": "/dev"})
+    assert response.headers["Link"].startswith("</dev/cats/luna/portrait.svg?v=")
 
 
 def test_only_a_portrait_imports_the_drawing() -> None:

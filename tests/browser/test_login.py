@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import OpenPage, served
-from tests.browser.test_pages import script_errors
 from tests.support.app import TestApp
 from tests.support.inspection import items
 from tests.support.users import PASSWORD, register
@@ -59,7 +58,7 @@ def test_sign_in_and_out_with_an_http_only_cookie(open_page: OpenPage, scripts: 
     assert [cookie.get("name") for cookie in context.cookies()] == ["device"]
     page.goto("/logout")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
-    assert script_errors(visited) == []
+    assert visited.errors == []
     assert visited.foreign_requests == []
 
 

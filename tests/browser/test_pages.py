@@ -120,7 +120,7 @@ def test_page_from_the_browser_cache_looks_the_same(open_page: OpenPage, path: s
         visited.page.goto(path)
     assert "if-none-match" in revalidation.value.request.all_headers()
     assert visited.page.screenshot() == screenshot
-    assert script_errors(visited) == []
+    assert visited.errors == []
 
 
 @pytest.mark.parametrize("path", ["/login", "/cats?sex=male"])

@@ -9,6 +9,7 @@ from api.domain.cats import is_public
 from api.web import words
 from api.web.pages.json_ld import script_json
 from api.web.pages.page import Page
+from api.web.portrait import draw, sitter_of, version_of
 from api.web.words import Cat
 
 FILTERS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
@@ -73,7 +74,7 @@ def card(page: Page, cat: Cat) -> dict[str, Any]:
     return {
         "name": words.name(cat.name),
         "href": page.link("cats", cat.name),
-        "portrait": page.link("cats", cat.name, "portrait.svg"),
+        "portrait": f"{page.link('cats', cat.name, 'portrait.svg')}?v={_portrait_version(page, cat)}",
         "alt": portrait_text(cat),
         "status": words.STATUSES[cat.status],
         "looks_for_home": cat.status == "available",
@@ -88,7 +89,7 @@ def cat(page: Page, cat: Cat) -> dict[str, Any]:
     description = words.excerpt(
         cat.description or f"{words.STATUSES[cat.status]}. {words.summary(cat, page.today)}.", 200
     )
-    image = f"{page.url}/portrait.svg"
+    image = f"{page.url}/portrait.svg?v={_portrait_version(page, cat)}"
     return card(page, cat) | {
         "title": title,
         "url": page.url,
@@ -105,6 +106,11 @@ def cat(page: Page, cat: Cat) -> dict[str, Any]:
         "fee": words.fee(cat.adoption_fee),
         "json_ld": script_json(_structured_data(page, cat, description, image)),
     }
+
+
+def _portrait_version(page: Page, cat: Cat) -> str:
+    """Return the version of a portrait. With it in the URL, a browser need not ask again."""
+    return version_of(draw(sitter_of(cat, page.today)))
 
 
 def portrait_text(cat: Cat) -> str:

@@ -46,6 +46,11 @@ def sitter_of(cat: CatFields, today: date) -> Sitter:
     return Sitter(cat.name, colors.primary, colors.secondary, colors.tertiary, cat.pattern, cat.coat, age)
 
 
+def version_of(portrait: bytes) -> str:
+    """Return the version of a portrait for its URL. It changes if the drawing changes."""
+    return blake2b(portrait, digest_size=8).hexdigest()
+
+
 @lru_cache(maxsize=256)
 def draw(sitter: Sitter) -> bytes:
     """Return the portrait of a cat as an SVG document in UTF-8, smaller than 6,000 bytes.
