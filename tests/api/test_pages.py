@@ -136,7 +136,9 @@ def test_a_cat_is_described_in_words(cafe: TestApp) -> None:
     assert "9 weeks old" in text
     assert 'Bonded with <a href="/cats/luna">Luna</a>: they move together.' in text
     assert "Good with children over 5" in page(cafe, "/cats/luna")
-    assert 'src="/cats/luna/portrait.svg" alt="Portrait of Luna." width="480" height="480"' in page(cafe, "/cats/luna")
+    image = re.compile(r'src="(/cats/luna/portrait\.svg\?v=\w+)" alt="Portrait of Luna\." width="480" height="480"')
+    [portrait] = image.findall(page(cafe, "/cats/luna"))
+    assert "immutable" in cafe.public.get(portrait).headers["Cache-Control"]
     assert '<meta property="og:image" content="http://localhost/cats/luna/portrait.svg">' in page(cafe, "/cats/luna")
 
 
