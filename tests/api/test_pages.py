@@ -139,7 +139,7 @@ def test_a_cat_is_described_in_words(cafe: TestApp) -> None:
     image = re.compile(r'src="(/cats/luna/portrait\.svg\?v=\w+)" alt="Portrait of Luna\." width="480" height="480"')
     [portrait] = image.findall(page(cafe, "/cats/luna"))
     assert "immutable" in cafe.public.get(portrait).headers["Cache-Control"]
-    assert '<meta property="og:image" content="http://localhost/cats/luna/portrait.svg">' in page(cafe, "/cats/luna")
+    assert f'<meta property="og:image" content="http://localhost{portrait}">' in page(cafe, "/cats/luna")
 
 
 def test_a_page_shows_the_public_only_what_json_does(cafe: TestApp) -> None:
