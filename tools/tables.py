@@ -6,7 +6,8 @@ import argparse
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,9 @@ class _CloudFormation(yaml.SafeLoader):
 _CloudFormation.add_multi_constructor("!", lambda *_: None)
 
 
-def table_properties(template: Path = TEMPLATE) -> dict[str, Any]:
-    """Return the properties of the table in a CloudFormation template."""
+@cache
+def table_properties(template: Path = TEMPLATE) -> Mapping[str, Any]:
+    """Return the properties of the table in a CloudFormation template. All calls return the same object."""
     document = yaml.load(template.read_text(encoding="utf-8"), Loader=_CloudFormation)  # noqa: S506 - a SafeLoader
     properties: dict[str, Any] = document["Resources"]["Table"]["Properties"]
     return properties

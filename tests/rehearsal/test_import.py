@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,7 @@ class Cafe:
 
     def template(self, restored: str, *indexes: dict[str, Any]) -> str:
         """Return the template for a value of ``restoredTable``, with more indexes."""
-        table = table_properties()
+        table: Any = deepcopy(table_properties())
         table["GlobalSecondaryIndexes"] += indexes
         table["Replicas"][0]["DeletionProtectionEnabled"] = self.protected
         kind = "AWS::DynamoDB::GlobalTable"
