@@ -72,7 +72,7 @@ def make_response(
 def list_headers(context: Context, link: Mapping[str, str]) -> Mapping[str, str]:
     """Return the headers of a list: its links, and for an anonymous caller how long caches may use it (RFC 5861).
 
-    Whoever sends a token or a session cookie may have written, and sees the own changes at once. ``Vary`` separates the
+    A caller with a token or a session cookie may have written, and sees its own changes at once. ``Vary`` separates the
     callers, so that a browser does not show the list from before the login.
     """
     is_anonymous = not context.private and context.principal.username is None

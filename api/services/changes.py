@@ -60,9 +60,7 @@ def list_changes(
     # The clock of the instance that wrote a record may be ahead. A publication is no change before its time.
     until = {name: started + OVERLAP * (name != PUBLICATIONS) for name in service.change_lists(context)}
     page = read_changes(table, repository.collection, until, since, after, limit)
-    # A caller with full access reads two lists. An entity in both has changed at the later time.
-    last = {record.key: record for record in page.items}
-    records = [record for record in page.items if record is last[record.key]]
+    records = _last_of_each_entity(page.items)
     entities, deleted, size, end = list[Entity](), list[ChangeRecord](), 0, page.position
     for record, item, entity in _read_entities(table, repository, records):
         if entity is None or not (context.full_access or service.is_visible(context, entity)):
@@ -75,6 +73,12 @@ def list_changes(
             entities.append(entity)
         end = record.position if record is not records[-1] else page.position
     return Changes(entities, deleted, end and f"{timestamp_key(started)} {end}")
+
+
+def _last_of_each_entity(records: Sequence[ChangeRecord]) -> list[ChangeRecord]:
+    """Return the last record of each entity. With full access a caller reads two lists; an entity can be in both."""
+    last = {record.key: record for record in records}
+    return [record for record in records if record is last[record.key]]
 
 
 def _read_entities(

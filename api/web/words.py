@@ -76,7 +76,7 @@ def name(text: str) -> str:
 def age(born: date | None, exact: bool, today: date) -> str | None:
     """Return an age: "9 weeks old", "about 3 years old". Return None if the birth date is unknown or in the future.
 
-    Nobody knows the month of an estimated birth date, so between one and two years it is the nearest half year.
+    The month of an estimated birth date is unknown, so between one and two years it is the nearest half year.
     """
     if born is None or born > today:
         return None
@@ -160,7 +160,7 @@ def companions(cat: Cat) -> list[str]:
 
 
 def unknown_companions(cat: Cat) -> str | None:
-    """Return the companions of which nobody knows yet: "We do not know yet how Luna lives with dogs."."""
+    """Return the companions about which nothing is known yet: "We do not know yet how Luna lives with dogs."."""
     unknown = ["children"] if cat.good_with.children == "unknown" else []
     unknown += [animal for animal, value in _other_animals(cat) if value == "unknown"]
     return f"We do not know yet how {name(cat.name)} lives with {_join_or(unknown)}." if unknown else None

@@ -73,9 +73,9 @@ def test_an_unknown_stage_is_an_error(cloud: MiniStack, stage: Environment) -> N
             "There are no AWS credentials: log in, for example with aws sso login, or set AWS_PROFILE. ",
         ),
         (
-            NO_CREDENTIALS | {"AWS_PROFILE": "nobody"},
-            "There are no AWS credentials (The config profile (nobody) could not be found). Log in, ",
-            'There are no AWS credentials (AWS profile "nobody" doesn\'t seem to be configured): log in, ',
+            NO_CREDENTIALS | {"AWS_PROFILE": "missing"},
+            "There are no AWS credentials (The config profile (missing) could not be found). Log in, ",
+            'There are no AWS credentials (AWS profile "missing" doesn\'t seem to be configured): log in, ',
         ),
         (WRONG, "AWS refused DescribeStacks: ", "AWS refused the request: "),
         (UNREACHABLE, "AWS cannot be reached: ", "AWS cannot be reached: "),

@@ -125,14 +125,7 @@ def chart(data: Mapping[str, Any]) -> str:
         f'<text x="{x(base * factor)}" y="{TOP - 16}" text-anchor="middle">{factor:,}×</text>'
         for factor in FACTORS
     ]
-    dots = [
-        f'<text x="{LEFT - 10}" y="{TOP + ROW * row + 12}" text-anchor="end">{escape(_label(limit))}</text>'
-        f'<line x1="{LEFT}" x2="{x(limit.rate)}" y1="{TOP + ROW * row + 8}" y2="{TOP + ROW * row + 8}" stroke="#bbb"/>'
-        f'<circle cx="{x(limit.rate)}" cy="{TOP + ROW * row + 8}" r="4" fill="#0b5cad">'
-        f"<title>{escape(limit.cause)}</title></circle>"
-        f'<text x="{float(x(limit.rate)) + 8:.1f}" y="{TOP + ROW * row + 12}">{_round(limit.rate)}/s</text>'
-        for row, limit in enumerate(found)
-    ]
+    dots = [_row(limit, x(limit.rate), TOP + ROW * row) for row, limit in enumerate(found)]
     title = "Requests per second at which each limit is reached, and the loads of a café times 1 to 1,000"
     return "\n".join(
         (
@@ -143,6 +136,16 @@ def chart(data: Mapping[str, Any]) -> str:
             *dots,
             "</svg>\n",
         )
+    )
+
+
+def _row(limit: Limit, x: str, top: int) -> str:
+    """Return the row of a limit: its label, and a dot at its rate."""
+    return (
+        f'<text x="{LEFT - 10}" y="{top + 12}" text-anchor="end">{escape(_label(limit))}</text>'
+        f'<line x1="{LEFT}" x2="{x}" y1="{top + 8}" y2="{top + 8}" stroke="#bbb"/>'
+        f'<circle cx="{x}" cy="{top + 8}" r="4" fill="#0b5cad"><title>{escape(limit.cause)}</title></circle>'
+        f'<text x="{float(x) + 8:.1f}" y="{top + 12}">{_round(limit.rate)}/s</text>'
     )
 
 

@@ -1,6 +1,6 @@
 "use strict";
 
-/** The rollback trigger of a deployment: the alarm that makes CloudFormation roll back, also if nobody waits for it. */
+/** The rollback trigger of a deployment: the alarm that makes CloudFormation roll back, also if no process waits for it. */
 
 /**
  * How long CloudFormation watches the alarm after the update. The alarm needs two minutes with failures, and API
