@@ -19,6 +19,7 @@ from api.http.resource import Resource
 from api.resources import (
     about,
     cats,
+    forms,
     history,
     login,
     next_todos,
@@ -74,6 +75,8 @@ RESOURCES: tuple[type[Resource], ...] = (
     wellknown.Catalog,
     wellknown.SecurityContact,
 )
+FORM_RESOURCES: tuple[type[Resource], ...] = (forms.NewForm, forms.EditForm)
+"""The forms of the pages. They are for browsers, so the OpenAPI document does not have them (decision 52)."""
 
 
 class Api(flask_restful.Api):
@@ -86,7 +89,7 @@ class Api(flask_restful.Api):
 
 def _register_resources(api: Api, common: dict[str, Any], extra: dict[str, Any]) -> None:
     """Register the resources with their constructor arguments: the common ones, and those of ``needs``."""
-    for resource in RESOURCES:
+    for resource in (*RESOURCES, *FORM_RESOURCES):
         rules = [routing.rule_of(path, resource.converters) for path in (resource.path, *resource.aliases)]
         arguments = common | {name: extra[name] for name in resource.needs}
         api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=arguments)

@@ -3,53 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Request, Response, render_template
+from flask import Response, render_template
 
-from api.context import Context
 from api.http import responses
+
+if TYPE_CHECKING:
+    from api.http.resource import RequestContext
 
 MEDIA = "text/html; charset=utf-8"
 
 
+def render_page(request: RequestContext, operation: str, value: Any) -> bytes:
+    """Return the page of an operation.
+
+    Args:
+        request: the request.
+        operation: the id of the operation.
+        value: what the operation responds with as JSON.
+    """
+    context, http = request.context, request.http
+    template, variables = context.dependencies.build_page(
+        operation,
+        value,
+        base=http.script_root,
+        origin=request.origin,
+        path=http.path,
+        arguments=tuple(http.args.items(multi=True)),
+        username=context.principal.username,
+        role=context.principal.role,
+        now=context.now,
+        zone=context.dependencies.settings.zone,
+    )
+    return render_template(template, **variables).encode()
+
+
 def page_response(
-    context: Context,
-    request: Request,
-    operation: str,
-    value: Any,
-    *,
-    origin: str,
-    private: bool,
-    headers: Mapping[str, str] | None = None,
+    request: RequestContext, value: Any, *, private: bool, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Respond with the page of an operation.
+    """Respond with the page of the operation of a request.
 
     The entity tag depends on the bytes alone, because a page shows more than its entity: the name of the caller, the
     age today. The page of a user is private, because its navigation depends on the user.
 
     Args:
-        context: the principal and the time.
         request: the request.
-        operation: the id of the operation.
         value: what the operation responds with as JSON.
-        origin: the URL of the API.
         private: whether the JSON is for this caller only.
         headers: the links and the caching of a list.
     """
-    principal = context.principal
-    template, variables = context.dependencies.build_page(
-        operation,
-        value,
-        base=request.script_root,
-        origin=origin,
-        path=request.path,
-        arguments=tuple(request.args.items(multi=True)),
-        username=principal.username,
-        role=principal.role,
-        now=context.now,
-        zone=context.dependencies.settings.zone,
-    )
-    html = render_template(template, **variables).encode()
-    private = private or principal.username is not None
-    return responses.make_response(request, html, private=private, media=MEDIA, headers=headers)
+    html = render_page(request, request.operation.id, value)
+    private = private or request.context.principal.username is not None
+    return responses.make_response(request.http, html, private=private, media=MEDIA, headers=headers)
