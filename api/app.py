@@ -19,7 +19,7 @@ from api.http.resource import Resource
 from api.resources import (
     about,
     cats,
-    forms,
+    form_pages,
     history,
     login,
     next_todos,
@@ -75,7 +75,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     wellknown.Catalog,
     wellknown.SecurityContact,
 )
-FORM_RESOURCES: tuple[type[Resource], ...] = (forms.NewForm, forms.EditForm)
+FORM_RESOURCES: tuple[type[Resource], ...] = (form_pages.NewForm, form_pages.EditForm)
 """The forms of the pages. They are for browsers, so the OpenAPI document does not have them (decision 52)."""
 
 

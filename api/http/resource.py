@@ -152,7 +152,9 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
         """Respond with the page of a value: the one of the operation in ``api/web/pages``."""
         from api.http.pages import page_response  # requests for JSON do not need it
 
-        return page_response(self, value, private=private, headers=headers)
+        return page_response(
+            self.context, self.http, self.operation.id, value, origin=self.origin, private=private, headers=headers
+        )
 
     def json(self, value: Any, **options: Any) -> Response:
         """Respond with a value as JSON (see ``responses.make_response``), or with its page."""
