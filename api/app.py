@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import flask_restful
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from api import __version__
 from api.context import Dependencies, new_id, utc_now
@@ -26,6 +26,7 @@ from api.resources import (
     pies,
     posts,
     sessions,
+    site,
     todos,
     tokens,
     users,
@@ -66,6 +67,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     sessions.SessionItem,
     tokens.TokenList,
     tokens.TokenItem,
+    site.SiteItem,
     about.Home,
     about.HealthCheck,
     about.OpenApiDocument,
@@ -107,11 +109,21 @@ def _build_page(*args: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
     return build_page(*args, **facts)
 
 
-def _template_globals() -> dict[str, Any]:
-    """Return what every template may use."""
-    from api.domain.site import Site
+def _render_style(query: Mapping[str, str]) -> bytes | None:
+    """Return the style sheet of a look, or None for the one of the defaults, which is the file."""
+    from api.web import styles  # only the style sheets of other looks need it
 
-    return {"base": request.script_root, "version": __version__, "site": Site()}
+    look = styles.parse_arguments(query)
+    return None if look == styles.Look() else styles.render(look)
+
+
+def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
+    """Return what every template may use."""
+    from api.services.site import current_site
+    from api.web.site import site_variables  # only pages need it
+
+    site = current_site(dependencies, may_read=not g.get("database_failed"))
+    return {"base": request.script_root, "version": __version__, **site_variables(site)}
 
 
 def create_app(
@@ -137,9 +149,9 @@ def create_app(
     response_headers.init_app(app, settings, aliases)
     problems.init_app(app)
     routing.init_app(app)
-    static_files.init_app(app, HERE / "web" / "static")
-    app.context_processor(_template_globals)
+    static_files.init_app(app, HERE / "web" / "static", {"style.css": _render_style})
     dependencies = Dependencies(settings, table, clock, new_id, document=_render_document, build_page=_build_page)
+    app.context_processor(partial(_template_globals, dependencies))
     common: dict[str, Any] = {
         "dependencies": dependencies,
         "find_callers": partial(find_callers, table, settings.cursor_key),

@@ -51,6 +51,8 @@ class Dependencies(Struct, frozen=True):
     """Return the OpenAPI document as JSON, with the URL of the API."""
     build_page: Callable[..., tuple[str, dict[str, Any]]] = no_pages
     """Return the template and the context of a page (``api.web.pages.build_page``)."""
+    process_cache: dict[str, Any] = {}
+    """What the process keeps between requests, for a limited time. ``services`` says what."""
 
     @property
     def session_lifetime(self) -> timedelta:
@@ -154,7 +156,7 @@ class Context(Struct, frozen=True):
         if name not in self.prefetched:
             return repository.get(self.dependencies.table, key, consistent=consistent)
         item = self.prefetched.pop(name)
-        return repository.read(item) if item else None
+        return repository.read_or_initial(item)
 
     def write_context(self) -> WriteContext:
         """Return the id, the author and the time of a write."""

@@ -106,7 +106,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     replace_type: type[Replace]
     """The body of PUT, and the result of a merge patch."""
     key_field: str = "name"
-    """The field of the bodies that contains the key."""
+    """The field of the bodies that contains the key; empty if they have none, because there is only one entity."""
     full_access_role: Role = "staff"
     """The least role that may see all entities with all fields."""
     always_private: bool = False
@@ -287,7 +287,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     def _key_errors(self, body: Struct, key: str | None) -> list[FieldError]:
         """Return the errors of the key in a body. It must equal the key in the URL, if there is one."""
-        if key is None and self.allocate_key:
+        if not self.key_field or (key is None and self.allocate_key):
             return []
         sent, pointer = getattr(body, self.key_field), f"/{self.key_field}"
         name = key if sent is UNSET or sent is None else self.normalise_key(str(sent))
