@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask_restful
 from flask import Flask, Response, request
 
 from api import __version__
-from api.context import Dependencies, new_id, utc_now
+from api.context import Dependencies, new_id, no_bucket, utc_now
 from api.domain.urgency import make_ranker
 from api.http import deprecation, gateway, problems, request_log, response_headers, routing, static_files
 from api.http.resource import Resource
@@ -22,6 +22,7 @@ from api.resources import (
     history,
     login,
     next_todos,
+    photos,
     pies,
     posts,
     sessions,
@@ -35,12 +36,18 @@ from api.services.sessions import find_callers
 from api.settings import Settings
 from api.store.table import Table
 
+if TYPE_CHECKING:
+    from api.store.photos import PhotoBucket
+
 HERE = Path(__file__).parent
 """The folder of templates and static files, independent of the working directory."""
 RESOURCES: tuple[type[Resource], ...] = (
     cats.CatList,
     cats.CatItem,
     cats.CatPortrait,
+    photos.CatPhotos,
+    photos.CatPhoto,
+    photos.CatPhotoFile,
     history.CatHistory,
     history.CatVersion,
     history.CatAsOf,
@@ -49,9 +56,15 @@ RESOURCES: tuple[type[Resource], ...] = (
     weights.WeightItem,
     pies.PieList,
     pies.PieItem,
+    photos.PiePhotos,
+    photos.PiePhoto,
+    photos.PiePhotoFile,
     posts.PostList,
     posts.PostItem,
     posts.PostFeed,
+    photos.PostPhotos,
+    photos.PostPhoto,
+    photos.PostPhotoFile,
     todos.TodoList,
     next_todos.NextTodos,
     todos.TodoItem,
@@ -104,6 +117,18 @@ def _build_page(*args: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
     return build_page(*args, **facts)
 
 
+def make_open_bucket(settings: Settings) -> Callable[[], PhotoBucket]:
+    """Return a function that returns the bucket of the settings. It makes the client at the first call."""
+
+    @cache
+    def open_bucket() -> PhotoBucket:
+        from api.store.photos import make_bucket  # only requests for photos need it
+
+        return make_bucket(settings)
+
+    return open_bucket if settings.photo_bucket else no_bucket
+
+
 def _template_globals() -> dict[str, Any]:
     """Return what every template may use."""
     from api.domain.site import Site
@@ -116,6 +141,7 @@ def create_app(
     table: Table,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = new_id,
+    open_bucket: Callable[[], PhotoBucket] | None = None,
 ) -> Flask:
     """Return the WSGI application.
 
@@ -124,6 +150,7 @@ def create_app(
         table: the DynamoDB table.
         clock: returns the current time; tests pass their own.
         new_id: returns a random id; tests pass their own.
+        open_bucket: returns the bucket of the photos; by default, the one of the settings.
     """
     app = routing.App("api", root_path=str(HERE), static_folder=None, template_folder="web/templates")
     app.url_map.merge_slashes = False
@@ -136,7 +163,9 @@ def create_app(
     routing.init_app(app)
     static_files.init_app(app, HERE / "web" / "static")
     app.context_processor(_template_globals)
-    dependencies = Dependencies(settings, table, clock, new_id, document=_render_document, build_page=_build_page)
+    dependencies = Dependencies(
+        settings, table, clock, new_id, _render_document, _build_page, open_bucket or make_open_bucket(settings)
+    )
     common: dict[str, Any] = {
         "dependencies": dependencies,
         "find_callers": partial(find_callers, table, settings.cursor_key),

@@ -33,8 +33,10 @@ from api.context import Context
 from api.domain import names
 from api.domain.entity import TICK, Action, BusinessMetric, Versioned, WriteContext, changed_fields
 from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required
+from api.domain.photos import PhotoDeletion, deletion_of, entity_key
 from api.domain.texts import text_errors
 from api.domain.users import Role
+from api.services.mappings import PHOTO_DELETION
 from api.store.keys import KeyRange
 from api.store.paginator import Page, Position
 from api.store.repository import Change, Repository, Stored
@@ -81,6 +83,8 @@ class Plan(Struct, Generic[View], frozen=True):
     """The entity as the caller sees it; None if it is deleted."""
     created: bool
     writes: Sequence[Write]
+    deletion: PhotoDeletion | None = None
+    """The files to delete after the commit (``photo_files.finish_deletion``)."""
 
 
 def _all_visible(_: Context, _entity: object) -> bool:
@@ -260,8 +264,11 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         changes = [Change(before, stored, action, write.by, at)]
         changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
         first, *others = (item for change in changes for item in self.repository.writes(change, write.id, write.zone))
-        writes: list[Write] = [replace(first, metric=effects.metric), *others]
-        return Plan(key, write.id, view, before is None, [*writes, *effects.writes])
+        writes: list[Write] = [replace(first, metric=effects.metric), *others, *effects.writes]
+        deletion = deletion_of(entity_key(self.repository.collection, key), before and before.value, stored, write)
+        if deletion:
+            writes.append(PHOTO_DELETION.put(deletion, write.id, None))
+        return Plan(key, write.id, view, before is None, writes, deletion)
 
     def _validate(
         self,

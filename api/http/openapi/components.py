@@ -91,7 +91,8 @@ class Components:
         """
         name = self._use(struct.__name__, Variant.PATCH)
         members = self.schemas[name]["properties"]
-        members[key] = _nullable(members[key])
+        if key in members:
+            members[key] = _nullable(members[key])
         return _ref(name)
 
     def add_read_only(self, reference: Schema, view: Any) -> None:
