@@ -237,6 +237,7 @@ class Resource(flask_restful.Resource):
         full = caller.may(self.full_access_role)
         private = full or self.always_private
         context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
+        context = msgspec.structs.replace(context, root=request.script_root)
         if 429 in operation.error_statuses:
             after_this_request(partial(responses.add_quota, context))
         ignore_unknown = name == "get" and not PAGE_TYPES.isdisjoint(operation.produces)

@@ -18,11 +18,11 @@ CATS_SHOWN, PIES_SHOWN, POSTS_SHOWN = 4, 5, 2
 
 def home_contents(context: Context) -> HomeContents:
     """Return what the public sees on the home page."""
-    public = Context(context.dependencies, ANONYMOUS, context.now)
+    public = Context(context.dependencies, ANONYMOUS, context.now, root=context.root)
     pies = PIES.list_page(public, {}, None, PIES_SHOWN)
     posts = POSTS.list_page(public, {}, None, POSTS_SHOWN)
     # The home page does not show the authors, so they are not read.
-    views = [to_view(post) for post in posts.items]
+    views = [to_view(post, context.root) for post in posts.items]
     return HomeContents(
         _newest(public, "available"),
         _newest(public, "resident"),
@@ -36,4 +36,4 @@ def _newest(public: Context, status: str) -> list[PublicCat]:
     """Return the newest cats of a status."""
     args = dict.fromkeys(FILTERS) | {"status": (status,), "sort": "-created"}
     page = CATS.list_page(public, args, None, CATS_SHOWN)
-    return [public_view(cat, public.today) for cat in page.items]
+    return [public_view(cat, public.today, public.root) for cat in page.items]
