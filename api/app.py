@@ -170,7 +170,13 @@ def create_app(
     routing.init_app(app)
     static_files.init_app(app, HERE / "web" / "static", {"style.css": _render_style})
     dependencies = Dependencies(
-        settings, table, clock, new_id, _render_document, _build_page, open_bucket or make_open_bucket(settings)
+        settings,
+        table,
+        clock,
+        new_id,
+        document=_render_document,
+        build_page=_build_page,
+        open_bucket=open_bucket or make_open_bucket(settings),
     )
     app.context_processor(partial(_template_globals, dependencies))
     common: dict[str, Any] = {
