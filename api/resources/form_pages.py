@@ -2,7 +2,7 @@
 
 A browser opens a form (GET) and sends it (POST). What a form does is in the table ``FORMS``; it calls the same services
 as the API. After success, the browser is redirected to a page (303). Otherwise it gets the form again with everything
-that the user typed: with the errors beside the fields (422), or with the current version beside it (412).
+that the user typed: with the errors beside the fields (422), or merged with what somebody else has saved (412).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Response
-from msgspec.structs import replace
 
 from api.domain.errors import NotFound, ValidationFailed
 from api.http import csrf, problem_types
@@ -51,6 +50,7 @@ class _FormResource(Resource, abstract=True):
     def send(self, request: RequestContext, name: str, key: str | None) -> Response:
         """Save a form, and redirect the browser; or respond with the form and its errors."""
         from api.http.forms import form_response, read_form, see_other
+        from api.resources.forms.unsaved import with_current_version, with_errors, with_texts_of_deleted
 
         form = self.find(request, name)
         csrf.check_same_origin(request.http)
@@ -59,14 +59,15 @@ class _FormResource(Resource, abstract=True):
         try:
             return see_other(request, form.save(request, key, sent))
         except ValidationFailed as error:
-            page = form.load(request, key)
-            typed = replace(page, texts=sent.texts, rev=sent.rev, key=sent.key, errors=error.errors)
-            return form_response(request, typed, 422)
+            return form_response(request, with_errors(form.load(request, key), sent, error), 422)
+        except NotFound:
+            if key is None or form.recreate is None or not sent.rev or sent.action == "delete":
+                raise
+            return form_response(request, with_texts_of_deleted(form.recreate(request, key), sent), 412)
         except ProblemError as error:
             if error.kind is not problem_types.PRECONDITION_FAILED:
                 raise
-            page = form.load(request, key)
-            return form_response(request, replace(page, texts=sent.texts, theirs=page.texts), 412)
+            return form_response(request, with_current_version(form.load(request, key), sent), 412)
 
 
 class NewForm(_FormResource):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
@@ -22,6 +23,7 @@ from api.services.entity_service import EntityService, Submitted
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
 from api.web.forms.fields import Section
+from api.web.forms.merge import fingerprint
 from api.web.pages.form import FormPage
 
 Service = EntityService[Any, Any, Any, Any, Any]
@@ -38,7 +40,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def form(self) -> Form:
         """Return the form with its functions."""
-        return Form(role=self.role, load=self.load, save=self.save)
+        return Form(role=self.role, load=self.load, save=self.save, recreate=self.recreate)
 
     def load(self, request: RequestContext, key: str | None) -> FormPage:
         """Return the form with the values of an entity, or with the defaults of a new one."""
@@ -52,17 +54,26 @@ class EntityForm(Struct, frozen=True, kw_only=True):
                 raise NotFound
             rev, body = record.rev, msgspec.to_builtins(self.service.to_body(record.value))
             back = (collection, self.service.repository.key(record.value))
+        shown = fields.all_fields(self.sections, is_new=is_new)
+        texts = fields.to_texts(shown, body, zone)
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
             submit=f"Save {self.name}",
             back=back,
             sections=self.sections,
-            texts=fields.to_texts(fields.all_fields(self.sections, is_new=is_new), body, zone),
+            texts=texts,
             is_new=is_new,
             rev=rev,
+            base="" if is_new else fingerprint(shown, texts),
             key=context.dependencies.new_id() if is_new else "",
             delete="" if is_new else f"Delete {self.name}",
         )
+
+    def recreate(self, request: RequestContext, key: str) -> FormPage:
+        """Return the form for a new entity with the key of a deleted one."""
+        page = self.load(request, None)
+        texts = page.texts if self.service.allocate_key else {**page.texts, self.service.key_field: [key]}
+        return replace(page, texts=texts)
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
@@ -103,7 +114,11 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     def _submitted(
         self, request: RequestContext, sent: Submission, body: dict[str, Any], struct: type[Struct], *, is_new: bool
     ) -> Submitted[Any]:
-        shown = fields.all_fields(self.sections, is_new=is_new)
+        shown = [
+            field
+            for field in fields.all_fields(self.sections, is_new=is_new)
+            if sent.choices.get(field.name) != "theirs"  # the current value stays
+        ]
         data, errors = fields.apply(shown, sent.texts, body, request.context.dependencies.settings.zone)
         value, others = convert_partial(data, struct)
         return Submitted(value, [*errors, *others])

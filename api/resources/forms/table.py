@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
+from api.services.cats import CATS
 from api.services.pies import PIES
-from api.web.forms import pies
+from api.web.forms import cats, pies
 
 FORMS: Mapping[str, Form] = {
+    "cats": EntityForm(service=CATS, name="the cat", sections=cats.SECTIONS).form(),
     "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
 }
 """Each form by its name in the URL. A form is closed until its role is declared."""

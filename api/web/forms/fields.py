@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from api.domain.errors import FieldError
 from api.web import words
+from api.web.forms import rows, units
 
 Texts = Mapping[str, Sequence[str]]
 """The texts of a form by the names of its fields. A list of check boxes has several."""
@@ -23,15 +24,23 @@ Options = tuple[tuple[str, str], ...]
 """The choices of a field: the value and the text of each."""
 Kind = Literal[
     "text", "textarea", "email", "password", "url", "number", "date", "datetime", "checkbox", "checkboxes", "select",
-    "money", "names",
+    "money", "names", "grams", "rows",
 ]  # fmt: skip
-"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas."""
+"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas; ``rows`` is an
+array of objects (see ``rows.py``)."""
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""
 NUMBER = re.compile(r"(-?\d{1,12})(?:[.,](\d{1,9}))?")
 MONEY = re.compile(r"([A-Z]{3}|[£€$])? ?(\d{1,9})(?:[.,](\d{1,3}))? ?([A-Z]{3}|[£€$])?")
 SIGNS = {sign: currency for currency, sign in words.CURRENCY_SIGNS.items()}
+
+
+class Suggestions(Struct, frozen=True):
+    """Texts that a browser suggests while the user types. Any other text is valid too."""
+
+    id: str
+    texts: tuple[str, ...]
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -51,6 +60,11 @@ class Field(Struct, frozen=True, kw_only=True):
     """Whether the field is set once: it is in the form for a new entity only."""
     attributes: Mapping[str, str | int] = {}
     """More attributes of the HTML element, such as ``maxlength``."""
+    suggestions: Suggestions | None = None
+    columns: tuple[Field, ...] = ()
+    """The members of each object of ``rows``."""
+    row: str = ""
+    """What a row is: "Vaccination"."""
 
     @property
     def path(self) -> list[str]:
@@ -77,7 +91,10 @@ def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:
 
 def to_texts(fields: Iterable[Field], body: Mapping[str, Any], zone: tzinfo) -> dict[str, list[str]]:
     """Return the texts of the fields for a body, as ``msgspec.to_builtins`` returns it."""
-    return {field.name: _format(field, _get(body, field.path), zone) for field in fields}
+    return {
+        field.name: [_normalise(field, text) for text in _format(field, _get(body, field.path), zone)]
+        for field in fields
+    }
 
 
 def apply(
@@ -94,29 +111,35 @@ def apply(
     changed: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(body))
     before, errors = to_texts(fields := list(fields), body, zone), []
     for field in fields:
-        sent = _sent(field, texts)
+        sent = sent_texts(field, texts)
         if sent is None or sent == before[field.name]:
             continue
-        try:
-            _set(changed, field.path, PARSERS.get(field.kind, _parse_text)(field, sent, zone))
-        except ValueError as error:
-            errors.append(FieldError("invalid_format", str(error), pointer=field.pointer))
+        value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else _parse(field, sent, zone)
+        errors += wrong
+        if not wrong:
+            _set(changed, field.path, value)
     return changed, errors
 
 
 def errors_by_field(fields: Iterable[Field], errors: Iterable[FieldError]) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the errors of each field, and the errors that belong to none."""
+    """Return the errors of each field or cell, and the errors that belong to none."""
     by_pointer = {field.pointer: field for field in fields}
     found, others = dict[str, list[str]](), list[str]()
     for error in errors:
-        pointer = error.pointer or ""
-        while pointer and pointer not in by_pointer:
-            pointer = pointer.rpartition("/")[0]
-        if field := by_pointer.get(pointer):
+        if field := _find_field(by_pointer, error.pointer or ""):
             found.setdefault(field.name, []).append(_with_label(field, error.detail))
         else:
             others.append(error.detail)
     return found, others
+
+
+def _find_field(by_pointer: Mapping[str, Field], pointer: str) -> Field | None:
+    """Return the field or the cell with a member, or with an outer one."""
+    while pointer:
+        if field := by_pointer.get(pointer) or rows.find_cell(by_pointer, pointer):
+            return field
+        pointer = pointer.rpartition("/")[0]
+    return None
 
 
 def _with_label(field: Field, detail: str) -> str:
@@ -124,11 +147,22 @@ def _with_label(field: Field, detail: str) -> str:
     return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}:?(?= )", rf"\1{field.label}", detail)
 
 
-def _sent(field: Field, texts: Texts) -> list[str] | None:
-    """Return the texts of a field; None if the form did not have the field."""
+def sent_texts(field: Field, texts: Texts) -> list[str] | None:
+    """Return the texts of a field, without what a browser changes in them; None if the form did not have the field.
+
+    The texts of rows are those of all cells, row by row, without the empty rows.
+    """
+    if field.kind == "rows":
+        return rows.join_cells(field, texts, _normalise)
     if field.name not in texts:  # a browser sends nothing for a box that is not checked
         return [] if field.kind in ("checkbox", "checkboxes") else None
-    return [text.replace("\r\n", "\n").strip() for text in texts[field.name]]
+    return [_normalise(field, text) for text in texts[field.name]]
+
+
+def _normalise(field: Field, text: str) -> str:
+    """Return a text as a browser sends it back. It has no line breaks in a field of one line (HTML, section 4.10.5)."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return (text if field.kind == "textarea" else text.replace("\n", "")).strip()
 
 
 def _get(body: Mapping[str, Any], path: Sequence[str]) -> Any:
@@ -150,6 +184,8 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 
 def _format(field: Field, value: Any, zone: tzinfo) -> list[str]:
+    if field.kind == "rows":
+        return [_format(column, _get(row, column.path), zone)[0] for row in value or () for column in field.columns]
     if value is None:
         return [] if field.kind in ("checkbox", "checkboxes") else [""]
     if field.kind == "checkboxes":
@@ -163,6 +199,27 @@ def _format(field: Field, value: Any, zone: tzinfo) -> list[str]:
     if field.kind == "money":
         return [f"{words.decimal_text(value['amount'], value['currency'])} {value['currency']}"]
     return [str(value)]
+
+
+def _parse(field: Field, texts: Sequence[str], zone: tzinfo) -> tuple[Any, list[FieldError]]:
+    """Return the JSON value of the texts of a field; or the error, if they have none."""
+    try:
+        return PARSERS.get(field.kind, _parse_text)(field, texts, zone), []
+    except ValueError as error:
+        return None, [FieldError("invalid_format", str(error), pointer=field.pointer)]
+
+
+def _parse_rows(field: Field, texts: Sequence[str], zone: tzinfo) -> tuple[Any, list[FieldError]]:
+    """Return the array of the texts of all cells, and the errors of cells whose text has no value."""
+    array, errors = list[dict[str, Any]](), list[FieldError]()
+    for number, cells in enumerate(rows.split_cells(field, texts)):
+        values = dict[str, Any]()
+        for cell, column, text in zip(rows.row_fields(field, number), field.columns, cells, strict=True):
+            value, wrong = _parse(cell, [text], zone)
+            errors += wrong
+            _set(values, column.path, value)
+        array.append(values)
+    return array, errors
 
 
 def _parse_text(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
@@ -218,6 +275,7 @@ PARSERS: Mapping[str, Callable[[Field, Sequence[str], tzinfo], Any]] = {
     "checkboxes": _parse_checkboxes,
     "names": _parse_names,
     "money": _parse_money,
+    "grams": lambda _field, texts, _zone: units.parse_grams(texts[0]) if texts[0] else None,
 }
 """For each kind, a function from the texts of a field to its JSON value; None means the default.
 

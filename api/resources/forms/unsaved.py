@@ -1,0 +1,49 @@
+"""Forms that were not saved: nothing that the user typed is lost."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from api.domain.errors import ValidationFailed
+from api.http.forms import Submission
+from api.web.forms import fields
+from api.web.forms.merge import merge
+from api.web.pages.form import FormPage
+
+
+def with_errors(page: FormPage, sent: Submission, error: ValidationFailed) -> FormPage:
+    """Return a form with what the user sent and with the errors."""
+    return replace(
+        page,
+        texts=sent.texts,
+        theirs=page.texts,
+        rev=sent.rev,
+        key=sent.key,
+        base=sent.base,
+        errors=error.errors,
+        choices=sent.choices,
+    )
+
+
+def with_current_version(page: FormPage, sent: Submission) -> FormPage:
+    """Return the form of the current version of an entity, merged with what the user sent. Saving it writes the merge.
+
+    A form that deletes an entity sends no fields.
+    """
+    if sent.action == "delete":
+        return replace(page, conflict="delete")
+    shown = fields.all_fields(page.sections, is_new=page.is_new)
+    merged = merge(shown, sent.texts, page.texts, sent.base, sent.choices)
+    return replace(
+        page, texts=merged.texts, theirs=page.texts, taken=merged.taken, choices=merged.choices, conflict="save"
+    )
+
+
+def with_texts_of_deleted(page: FormPage, sent: Submission) -> FormPage:
+    """Return the form that creates a deleted entity again, with what the user sent."""
+    texts = dict(page.texts)
+    for field in fields.all_fields(page.sections, is_new=True):
+        sent_texts = fields.sent_texts(field, sent.texts)
+        if sent_texts is not None and not field.only_new:
+            texts[field.name] = sent_texts
+    return replace(page, texts=texts, conflict="deleted")
