@@ -22,11 +22,30 @@ from api.resources.forms.form import Form
 from api.services.entity_service import EntityService, Submitted
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
-from api.web.forms.fields import Section
+from api.web.forms.fields import Field, Section
 from api.web.forms.merge import fingerprint
 from api.web.pages.form import FormPage
 
 Service = EntityService[Any, Any, Any, Any, Any]
+
+
+def submitted(
+    request: RequestContext, shown: Sequence[Field], sent: Submission, body: dict[str, Any], struct: type[Struct]
+) -> Submitted[Any]:
+    """Return a body with what a form says, and its errors.
+
+    Args:
+        request: the request.
+        shown: the fields of the form.
+        sent: what the browser sent.
+        body: the body before.
+        struct: the type of the body.
+    """
+    changed = [field for field in shown if sent.choices.get(field.name) != "theirs"]  # the current value stays
+    data, errors = fields.apply(changed, sent.texts, body, request.context.dependencies.settings.zone)
+    value, others = convert_partial(data, struct)
+    known = {error.pointer for error in errors}
+    return Submitted(value, [*errors, *(error for error in others if error.pointer not in known)])
 
 
 class EntityForm(Struct, frozen=True, kw_only=True):
@@ -72,8 +91,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     def recreate(self, request: RequestContext, key: str) -> FormPage:
         """Return the form for a new entity with the key of a deleted one."""
         page = self.load(request, None)
-        texts = page.texts if self.service.allocate_key else {**page.texts, self.service.key_field: [key]}
-        return replace(page, texts=texts)
+        has_key = self.service.key_field and not self.service.allocate_key
+        return replace(page, texts={**page.texts, self.service.key_field: [key]}) if has_key else page
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
@@ -83,8 +102,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def _create(self, request: RequestContext, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
-            submitted = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
-            planned = self.service.plan_create(request.context, submitted)
+            body = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
+            planned = self.service.plan_create(request.context, body)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
 
         texts = {name: list(values) for name, values in sent.texts.items()}
@@ -102,6 +121,10 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
             path = self._path(plan.key)
         context.dependencies.table.transact(plan.writes, plan.rev)
+        if plan.deletion:
+            from api.services.photo_files import finish_deletion  # few requests need it
+
+            finish_deletion(context.dependencies, plan.deletion)
         return path
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
@@ -114,14 +137,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     def _submitted(
         self, request: RequestContext, sent: Submission, body: dict[str, Any], struct: type[Struct], *, is_new: bool
     ) -> Submitted[Any]:
-        shown = [
-            field
-            for field in fields.all_fields(self.sections, is_new=is_new)
-            if sent.choices.get(field.name) != "theirs"  # the current value stays
-        ]
-        data, errors = fields.apply(shown, sent.texts, body, request.context.dependencies.settings.zone)
-        value, others = convert_partial(data, struct)
-        return Submitted(value, [*errors, *others])
+        return submitted(request, fields.all_fields(self.sections, is_new=is_new), sent, body, struct)
 
     def _path(self, key: str) -> str:
         return f"/{self.service.repository.collection}/{quote(key, safe='')}"

@@ -144,7 +144,7 @@ def _find_field(by_pointer: Mapping[str, Field], pointer: str) -> Field | None:
 
 def _with_label(field: Field, detail: str) -> str:
     """Return a detail that names a field as the form does, and not as JSON does."""
-    return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}:?(?= )", rf"\1{field.label}", detail)
+    return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}(?=:? )", rf"\1{field.label}", detail)
 
 
 def sent_texts(field: Field, texts: Texts) -> list[str] | None:
