@@ -105,6 +105,17 @@ def local_day(at: datetime, zone: tzinfo) -> str:
     return day(local_date(at, zone))
 
 
+def local_time(at: datetime, zone: tzinfo) -> str:
+    """Return a time in the time zone of the café: "3 May 2026, 14:05"."""
+    local = at.astimezone(zone)
+    return f"{day(local.date())}, {local.hour}:{local.minute:02}"
+
+
+def weight(grams: int) -> str:
+    """Return a weight: "640 g", "4.20 kg", "4.215 kg"."""
+    return f"{grams} g" if grams < 1000 else f"{grams / 1000:.{3 if grams % 10 else 2}f} kg"
+
+
 def until(at: datetime, now: datetime, zone: tzinfo) -> str:
     """Return the end of a period: "until 11:30", "until tomorrow, 11:30", "until Friday", "until 3 May 2026"."""
     local, end, today = at.astimezone(zone), local_date(at, zone), local_date(now, zone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from api.resources.forms import weights
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
 from api.services.cats import CATS
@@ -12,6 +13,7 @@ from api.web.forms import cats, pies
 
 FORMS: Mapping[str, Form] = {
     "cats": EntityForm(service=CATS, name="the cat", sections=cats.SECTIONS).form(),
+    "weights": weights.FORM,
     "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
 }
 """Each form by its name in the URL. A form is closed until its role is declared."""
