@@ -86,14 +86,14 @@ SECTIONS = (
     Section(
         "Who the cat is",
         (
+            _date("birthDate", "Birth date", "An estimate is enough."),
+            Field(name="birthDateExact", label="The birth date is exact", kind="checkbox"),
             Field(
                 name="sex",
                 label="Sex",
                 kind="select",
                 options=(("unknown", "Not known"), ("female", "Female"), ("male", "Male")),
             ),
-            _date("birthDate", "Birth date", "An estimate is enough."),
-            Field(name="birthDateExact", label="The birth date is exact", kind="checkbox"),
             Field(name="breed.primary", label="Breed", attributes=SHORT),
             Field(name="breed.secondary", label="Second breed", attributes=SHORT),
             Field(name="breed.mixed", label="A mix", kind="checkbox"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -134,6 +134,17 @@ def _due(page: Page, due: str) -> str:
     if is_date_only(due):
         return words.day(date.fromisoformat(due))
     return words.local_time(datetime.fromisoformat(due.upper()), page.zone)
+
+
+def history(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of the page of a history."""
+    name = page.path.split("/")[2]
+    return {
+        "cat": words.name(name),
+        "back": page.link("cats", name),
+        "entries": [history_entry(page, entry) for entry in value["items"]],
+        "next": value.get("next"),
+    }
 
 
 def history_entry(page: Page, entry: HistoryEntry) -> dict[str, str]:
