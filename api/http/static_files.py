@@ -32,7 +32,7 @@ Variants = Mapping[str, Callable[[Mapping[str, str]], bytes | None]]
 """For files that have variants, by their names: return the variant that a query selects, or None for the file."""
 
 
-def init_app(app: Flask, folder: Path, variants: Variants = {}) -> None:
+def init_app(app: Flask, folder: Path, variants: Variants | None = None) -> None:
     """Serve the files of a folder at ``/static``, without hidden files.
 
     The files are listed once, at the first request, so that the path of a request never reaches the file system.
@@ -44,7 +44,7 @@ def init_app(app: Flask, folder: Path, variants: Variants = {}) -> None:
         return {name: path for name, path in paths.items() if "/." not in f"/{name}"}
 
     def variant(filename: str, query: Mapping[str, str]) -> bytes | None:
-        return variants[filename](query) if query and filename in variants else None
+        return variants[filename](query) if query and variants and filename in variants else None
 
     def asset(filename: str, **query: str) -> str:
         """Return the URL of the current version of a file, or of a variant."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from api.context import ANONYMOUS, Context
 from api.domain.cat_filters import FILTERS
 from api.domain.cat_views import PublicCat, public_view
-from api.domain.posts import to_view
 from api.domain.home import HomeContents
+from api.domain.posts import to_view
 from api.services.cats import CATS
 from api.services.pies import PIES
 from api.services.posts import POSTS
