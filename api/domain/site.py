@@ -77,7 +77,7 @@ TimeOfDay = Annotated[
 
 
 class TimeSpan(ApiStruct, frozen=True):
-    """A span of one day in which the café is open."""
+    """A span of opening hours on one day."""
 
     opens: TimeOfDay
     closes: TimeOfDay

@@ -62,16 +62,19 @@ def init_app(app: Flask, folder: Path, variants: Variants | None = None) -> None
             raise NotFound
         preconditions.check_syntax(request.environ)
         media = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        if content := variant(filename, request.args):
-            response, version = _send_variant(content, media), _digest(content)
-        else:
-            response, version = _send(original, compressed, media), _version(original or cast(Path, compressed))
-        # During a deployment, the URL of the next version can reach the previous release.
-        if request.args.get("v") == version:
-            response.headers["Cache-Control"] = IMMUTABLE
-        # The files are small, so that Range is ignored (RFC 9110, section 14.2).
-        response.make_conditional(_without_asterisk(request.environ))
-        return response
+        content = variant(filename, request.args)
+        version = _digest(content) if content else _version(original or cast(Path, compressed))
+        response = _send_variant(content, media) if content else _send(original, compressed, media)
+        return _finish(response, version)
+
+
+def _finish(response: Response, version: str) -> Response:
+    """Return the response to a request with a version and preconditions."""
+    # During a deployment, the URL of the next version can reach the previous release.
+    if request.args.get("v") == version:
+        response.headers["Cache-Control"] = IMMUTABLE
+    # The files are small, so that Range is ignored (RFC 9110, section 14.2).
+    return response.make_conditional(_without_asterisk(request.environ))
 
 
 @cache
