@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flask_restful
 from flask import Flask, Response, g, request
 
 from api import __version__
-from api.context import Dependencies, new_id, utc_now
+from api.context import Dependencies, new_id, no_bucket, utc_now
 from api.domain.urgency import make_ranker
 from api.http import deprecation, gateway, problems, request_log, response_headers, routing, static_files
 from api.http.resource import Resource
 from api.resources import (
     about,
     cats,
+    form_pages,
     history,
     login,
     next_todos,
+    photos,
     pies,
     posts,
     sessions,
@@ -35,6 +37,9 @@ from api.resources import (
 from api.services.sessions import find_callers
 from api.settings import Settings
 from api.store.table import Table
+
+if TYPE_CHECKING:
+    from api.store.photos import PhotoBucket
 
 HERE = Path(__file__).parent
 """The folder of templates and static files, independent of the working directory."""
@@ -53,6 +58,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     posts.PostList,
     posts.PostItem,
     posts.PostFeed,
+    *photos.RESOURCES,
     todos.TodoList,
     next_todos.NextTodos,
     todos.TodoItem,
@@ -76,6 +82,8 @@ RESOURCES: tuple[type[Resource], ...] = (
     wellknown.Catalog,
     wellknown.SecurityContact,
 )
+FORM_RESOURCES: tuple[type[Resource], ...] = (form_pages.NewForm, form_pages.EditForm)
+"""The forms of the pages. They are for browsers, so the OpenAPI document does not have them (decision 52)."""
 
 
 class Api(flask_restful.Api):
@@ -88,7 +96,7 @@ class Api(flask_restful.Api):
 
 def _register_resources(api: Api, common: dict[str, Any], extra: dict[str, Any]) -> None:
     """Register the resources with their constructor arguments: the common ones, and those of ``needs``."""
-    for resource in RESOURCES:
+    for resource in (*RESOURCES, *FORM_RESOURCES):
         rules = [routing.rule_of(path, resource.converters) for path in (resource.path, *resource.aliases)]
         arguments = common | {name: extra[name] for name in resource.needs}
         api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=arguments)
@@ -104,6 +112,18 @@ def _build_page(*args: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
     from api.web.pages import build_page  # only requests for a page need it
 
     return build_page(*args, **facts)
+
+
+def make_open_bucket(settings: Settings) -> Callable[[], PhotoBucket]:
+    """Return a function that returns the bucket of the settings. It makes the client at the first call."""
+
+    @cache
+    def open_bucket() -> PhotoBucket:
+        from api.store.photos import make_bucket  # only requests for photos need it
+
+        return make_bucket(settings)
+
+    return open_bucket if settings.photo_bucket else no_bucket
 
 
 def _render_style(query: Mapping[str, str]) -> bytes | None:
@@ -128,6 +148,7 @@ def create_app(
     table: Table,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = new_id,
+    open_bucket: Callable[[], PhotoBucket] | None = None,
 ) -> Flask:
     """Return the WSGI application.
 
@@ -136,6 +157,7 @@ def create_app(
         table: the DynamoDB table.
         clock: returns the current time; tests pass their own.
         new_id: returns a random id; tests pass their own.
+        open_bucket: returns the bucket of the photos; by default, the one of the settings.
     """
     app = routing.App("api", root_path=str(HERE), static_folder=None, template_folder="web/templates")
     app.url_map.merge_slashes = False
@@ -147,7 +169,15 @@ def create_app(
     problems.init_app(app)
     routing.init_app(app)
     static_files.init_app(app, HERE / "web" / "static", {"style.css": _render_style})
-    dependencies = Dependencies(settings, table, clock, new_id, document=_render_document, build_page=_build_page)
+    dependencies = Dependencies(
+        settings,
+        table,
+        clock,
+        new_id,
+        document=_render_document,
+        build_page=_build_page,
+        open_bucket=open_bucket or make_open_bucket(settings),
+    )
     app.context_processor(partial(_template_globals, dependencies))
     common: dict[str, Any] = {
         "dependencies": dependencies,

@@ -170,6 +170,10 @@ class ItemResource(EntityResource, abstract=True):
         def attempt() -> Response:
             plan = self.service.plan_delete(request.context, key, partial(check_write, request.http))
             self.dependencies.table.transact(plan.writes, plan.rev)
+            if plan.deletion:
+                from api.services.photo_files import finish_deletion  # few requests need it
+
+                finish_deletion(self.dependencies, plan.deletion)
             return responses.no_content()
 
         return retry_on_conflict(attempt)

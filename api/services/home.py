@@ -21,10 +21,10 @@ A query of up to 4 KB costs half a unit, so that four cats of 1 KB or three of 1
 
 def home_contents(context: Context) -> HomeContents:
     """Return what the public sees on the home page."""
-    public = Context(context.dependencies, ANONYMOUS, context.now)
+    public = Context(context.dependencies, ANONYMOUS, context.now, root=context.root)
     pies = PIES.list_first(public, {}, PIES_SHOWN)
     # The home page does not show the authors, so they are not read.
-    posts = [to_view(post) for post in POSTS.list_first(public, {}, POSTS_SHOWN)]
+    posts = [to_view(post, context.root) for post in POSTS.list_first(public, {}, POSTS_SHOWN)]
     return HomeContents(
         _newest(public, "available", AVAILABLE_SHOWN),
         _newest(public, "resident", RESIDENTS_SHOWN),
@@ -37,4 +37,4 @@ def home_contents(context: Context) -> HomeContents:
 def _newest(public: Context, status: str, number: int) -> list[PublicCat]:
     """Return the newest cats of a status."""
     args = dict.fromkeys(FILTERS) | {"status": (status,), "sort": "-created"}
-    return [public_view(cat, public.today) for cat in CATS.list_first(public, args, number)]
+    return [public_view(cat, public.today, public.root) for cat in CATS.list_first(public, args, number)]

@@ -90,8 +90,8 @@ class Components:
         The default of the key is the key in the path. An entity of which there is only one has no key.
         """
         name = self._use(struct.__name__, Variant.PATCH)
-        if key:
-            members = self.schemas[name]["properties"]
+        members = self.schemas[name]["properties"]
+        if key in members:
             members[key] = _nullable(members[key])
         return _ref(name)
 

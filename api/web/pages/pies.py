@@ -30,6 +30,7 @@ def menu(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "shortcuts": [(page.link_to(page.path, query), text, set(query) == selection) for text, query in SHORTCUTS],
         "is_filtered": bool(selection),
         "whole_menu": page.link("pies"),
+        "add": page.link("forms", "pies"),
     }
 
 
@@ -52,7 +53,13 @@ def pie(page: Page, pie: PieView) -> dict[str, Any]:
     """Return the variables of the page of a pie."""
     name = words.sentence(pie.public_name)
     text = words.excerpt(pie.description or f"{name} on the menu.", 200)
-    return {"pie": item(page, pie), "title": name, "url": page.url, "meta_description": text}
+    return {
+        "pie": item(page, pie),
+        "title": name,
+        "url": page.url,
+        "meta_description": text,
+        "edit": page.link("forms", "pies", pie.name),
+    }
 
 
 def _sold_out(page: Page, pie: PieView) -> str:
