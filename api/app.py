@@ -139,7 +139,7 @@ def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
     from api.services.site import current_site
     from api.web.site import site_variables  # only pages need it
 
-    site = current_site(dependencies, may_read=not g.get("database_failed"))
+    site = current_site(dependencies, may_read=not g.get("server_failed"))
     return {"base": request.script_root, "version": __version__, **site_variables(site)}
 
 

@@ -30,7 +30,7 @@ HOSTILE = (
 )
 PLAIN = "plain"
 PATHS = ("/", "/cats", "/cats?breed={}", "/cats?name={}", "/cats/luna", "/pies", "/pies/cherry", "/posts",
-         "/posts?cat={}", "/posts/1", "/cats/{}", "/cats?sort={}", "/login")  # fmt: skip
+         "/posts?cat={}", "/posts/1", "/cats/{}", "/cats?sort={}", "/login", "/docs", "/problems")  # fmt: skip
 
 
 def fill(cafe: TestApp, text: str) -> None:
@@ -50,12 +50,14 @@ def fill(cafe: TestApp, text: str) -> None:
         "staffNotes": text,
     }
     pie = {"publicName": short, "description": text, "allergens": ["milk"], "diets": ["vegetarian"], "rate": 450}
+    site = {"name": short, "tagline": text, "address": [text, text], "openingHoursNote": text}
     # In Markdown, some of these texts are links or code; in a code block they are texts.
     post = {"title": text, "body": f"Text.\n\n    {text}", "cats": ["luna"]}
     for response in (
         staff.put("/users/the%20staff", {"displayName": short}),
         staff.put("/cats/luna", cat),
         staff.put("/pies/cherry", pie),
+        cafe.client("owner").patch("/site", site, if_match="*"),
         staff.post("/posts", post) if staff.get("/posts/1").status_code == 404 else staff.put("/posts/1", post),
     ):
         assert response.status_code in (200, 201), response.get_data(as_text=True)
@@ -90,14 +92,14 @@ def test_hostile_texts_are_shown_as_they_are(cafe: TestApp) -> None:
 
     for text in HOSTILE:
         fill(cafe, text)
-        for path in ("/cats/luna", "/pies/cherry", "/posts/1"):
+        for path in ("/", "/cats/luna", "/pies/cherry", "/posts/1"):
             assert text in unescape(page(cafe, path, text)), (path, text)
 
 
 def test_structured_data_is_json_with_the_texts(cafe: TestApp) -> None:
     for text in HOSTILE:
         fill(cafe, text)
-        for path, member in (("/cats/luna", "description"), ("/posts/1", "headline")):
+        for path, member in (("/", "description"), ("/cats/luna", "description"), ("/posts/1", "headline")):
             (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page(cafe, path, text))
             assert json.loads(script)[member] == text
             assert not set("<>&") & set(script)
