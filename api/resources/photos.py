@@ -120,7 +120,9 @@ class PhotoItem(PhotoResource, abstract=True):
 
         found = self.find(request, key)
         view, version = get_photo(request.context, found, id)
-        if request.wants_page and isinstance(view, StaffPhoto) and view.state == "pending":
+        # S3 adds the key of the file to the URL of the page when it redirects the browser after the upload.
+        is_sent = b"key=" in request.http.query_string
+        if request.wants_page and isinstance(view, StaffPhoto) and view.state == "pending" and not is_sent:
             view = self._with_form(request, found, id)
         return request.json(view, rev=version, private=request.context.private)
 

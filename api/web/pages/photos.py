@@ -48,12 +48,10 @@ def photo_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
 def photo(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
     """Return the variables of a photo, or of an upload with the form for its file."""
     collection, key = _entity(page)
-    is_sent = page.value("key") != ""  # S3 adds the key of the file to the URL after the upload
     return {
-        "title": "Choose the file" if isinstance(photo, NewPhoto) and not is_sent else "Photo",
+        "title": "Choose the file" if isinstance(photo, NewPhoto) else "Photo",
         "photo": _entry(page, photo),
-        "upload": photo.upload if isinstance(photo, NewPhoto) and not is_sent else None,
-        "is_sent": is_sent,
+        "upload": photo.upload if isinstance(photo, NewPhoto) else None,
         "all_photos": page.link(collection, key, "photos"),
         "again": page.link("forms", f"{SINGULAR[collection]}-photos", key),
     }
