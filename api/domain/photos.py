@@ -122,8 +122,6 @@ class Uploads(ApiStruct, frozen=True):
 
     key: str
     """See ``entity_key``."""
-    created: Timestamp
-    """When the entity was created. A later entity with its key has other uploads."""
     uploads: tuple[Upload, ...]
 
 
@@ -219,12 +217,12 @@ def deletion_of(entity: str, before: Any, after: Any, write: WriteContext) -> Ph
 
     Args:
         entity: the ``entity_key`` of the entity.
-        before: the entity; None if it is created. Entities of some types have no photos.
+        before: the entity before the change.
         after: None if it is deleted.
         write: the change.
     """
-    left = {photo.id for photo in getattr(after, "photos", ())}
-    gone = [photo for photo in getattr(before, "photos", ()) if photo.id not in left]
+    left = {photo.id for photo in after.photos} if after else set()
+    gone = [photo for photo in before.photos if photo.id not in left]
     files = tuple(name for photo in gone for name in file_names(photo.id, photo.widths))
     return PhotoDeletion(write.id, entity, files, write.at) if files else None
 

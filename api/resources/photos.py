@@ -1,14 +1,14 @@
 """Photos of cats, pies and posts: ``/cats/{name}/photos``, ``…/photos/{id}`` and ``…/photos/{id}/{width}.webp``.
 
-The resources are the same for each entity. Each class at the end of this module declares its path and its collection.
+The resources are the same for each entity. ``RESOURCES`` declares their paths.
 The services are imported when photos are asked for, because no other request needs them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from flask import Response
@@ -102,10 +102,10 @@ class PhotoList(PhotoResource, abstract=True):
         from api.services.albums import new_photo
 
         context, (data, is_form) = request.context, request.body
-        entity, _, id = saved.location.removeprefix(f"{context.root}/").partition("/photos/")
+        entity, _, upload_id = saved.location.removeprefix(f"{context.root}/").partition("/photos/")
         body, _errors = convert_body(data, CreatePhoto, NewPhoto, text=is_form)
         expires = (saved.at or context.now) + photos.UPLOAD_LIFETIME
-        upload = Upload(id, body.alt, context.principal.uid, body.type, expires, body.size)
+        upload = Upload(upload_id, body.alt, context.principal.uid, body.type, expires, body.size)
         view = new_photo(context, upload, entity, request.origin)
         return msgspec.structs.replace(saved, body=responses.to_json(view))
 
@@ -241,70 +241,30 @@ def file_operations(entity: str) -> dict[str, Operation]:
     }
 
 
-class CatPhotos(PhotoList):
-    """The photos of a cat."""
+def photo_resources(
+    entity: str, path: str, id: str = "id", keys: Mapping[str, Mapping[str, Any]] | None = None
+) -> tuple[type[Resource], ...]:
+    """Return the resources of the photos of an entity.
 
-    path, tag, collection = "/cats/{name}/photos", "Cats", "cats"
-    operations: ClassVar = list_operations("cat")
-
-
-class CatPhoto(PhotoItem):
-    """A photo of a cat."""
-
-    path, tag, collection = "/cats/{name}/photos/{id}", "Cats", "cats"
-    operations: ClassVar = item_operations("cat")
-
-
-class CatPhotoFile(PhotoFile):
-    """A file of a photo of a cat."""
-
-    path, tag, collection = "/cats/{name}/photos/{id}/{width}.webp", "Cats", "cats"
-    operations: ClassVar = file_operations("cat")
-
-
-class PiePhotos(PhotoList):
-    """The photo of a pie."""
-
-    path, tag, collection = "/pies/{pie}/photos", "Pies", "pies"
-    keys: ClassVar = {"pie": name_schema(ampersand=True)}
-    operations: ClassVar = list_operations("pie")
+    Args:
+        entity: the entity, in the singular.
+        path: the URL template of its photos.
+        id: the path variable of a photo.
+        keys: the JSON Schemas of path variables, as in ``Resource.keys``.
+    """
+    title, collection = entity.title(), path.split("/")[1]
+    common = {"tag": collection.title(), "collection": collection, "keys": keys or {}}
+    paths = (path, f"{path}/{{{id}}}", f"{path}/{{{id}}}/{{width}}.webp")
+    names, bases = (f"{title}Photos", f"{title}Photo", f"{title}PhotoFile"), (PhotoList, PhotoItem, PhotoFile)
+    operations = (list_operations(entity), item_operations(entity), file_operations(entity))
+    return tuple(
+        type(name, (base,), common | {"path": path, "operations": declared})
+        for name, base, path, declared in zip(names, bases, paths, operations, strict=True)
+    )
 
 
-class PiePhoto(PhotoItem):
-    """A photo of a pie."""
-
-    path, tag, collection = "/pies/{pie}/photos/{id}", "Pies", "pies"
-    keys: ClassVar = {"pie": name_schema(ampersand=True)}
-    operations: ClassVar = item_operations("pie")
-
-
-class PiePhotoFile(PhotoFile):
-    """A file of a photo of a pie."""
-
-    path, tag, collection = "/pies/{pie}/photos/{id}/{width}.webp", "Pies", "pies"
-    keys: ClassVar = {"pie": name_schema(ampersand=True)}
-    operations: ClassVar = file_operations("pie")
-
-
-class PostPhotos(PhotoList):
-    """The photo of a post."""
-
-    path, tag, collection = "/posts/{id}/photos", "Posts", "posts"
-    keys: ClassVar = {"id": POST_ID}
-    operations: ClassVar = list_operations("post")
-
-
-class PostPhoto(PhotoItem):
-    """A photo of a post."""
-
-    path, tag, collection = "/posts/{id}/photos/{photo}", "Posts", "posts"
-    keys: ClassVar = {"id": POST_ID}
-    operations: ClassVar = item_operations("post")
-
-
-class PostPhotoFile(PhotoFile):
-    """A file of a photo of a post."""
-
-    path, tag, collection = "/posts/{id}/photos/{photo}/{width}.webp", "Posts", "posts"
-    keys: ClassVar = {"id": POST_ID}
-    operations: ClassVar = file_operations("post")
+RESOURCES = (
+    *photo_resources("cat", "/cats/{name}/photos"),
+    *photo_resources("pie", "/pies/{pie}/photos", keys={"pie": name_schema(ampersand=True)}),
+    *photo_resources("post", "/posts/{id}/photos", id="photo", keys={"id": POST_ID}),
+)

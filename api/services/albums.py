@@ -24,6 +24,7 @@ from api.domain.photos import (
     UploadForm,
     Uploads,
     entity_key,
+    file_names,
 )
 from api.services.cats import CATS
 from api.services.entity_service import EntityService, Plan, Precondition, Submitted
@@ -74,7 +75,7 @@ class Found(Struct, frozen=True):
         before, key = self.stored_uploads, self.key
         if not uploads:
             return [UPLOADS.delete(key, before.rev if before else None)]
-        after = Uploads(key, self.record.value.created, tuple(uploads))
+        after = Uploads(key, tuple(uploads))
         return [UPLOADS.replace(before, after, rev) if before else UPLOADS.put(after, rev, None)]
 
 
@@ -89,7 +90,7 @@ def find_photos(context: Context, album: Album, key: str) -> Found:
         raise NotFound
     entity = entity_key(album.service.repository.collection, album.service.repository.key(record.value))
     stored = context.get(UPLOADS, entity) if context.full_access else None
-    current = stored.value.uploads if stored and stored.value.created == record.value.created else ()
+    current = stored.value.uploads if stored else ()
     return Found(album, record, stored, photos.unexpired(current, context.now))
 
 

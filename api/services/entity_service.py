@@ -16,15 +16,14 @@ A PUT, PATCH or POST calls the hooks in this order:
 
 The precondition (If-Match) is checked after step 2. If the entity is unchanged after step 9, nothing is written: the
 writes of step 9 are dropped, and step 10 builds the view of the stored entity.
-A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls list_query and present. The steps make a ``Plan``
-and do not write the entity. The resource commits the plan in one transaction, which fails if the entity has changed
-since it was read, and repeats both in ``retry_on_conflict``.
+A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls list_query and present. The steps make a ``Plan``.
+The resource commits it in one transaction, which fails if the entity has changed, and then repeats both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -33,10 +32,9 @@ from api.context import Context
 from api.domain import names
 from api.domain.entity import TICK, Action, BusinessMetric, Versioned, WriteContext, changed_fields
 from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required
-from api.domain.photos import PhotoDeletion, deletion_of, entity_key
+from api.domain.photos import PhotoDeletion
 from api.domain.texts import text_errors
 from api.domain.users import Role
-from api.services.mappings import PHOTO_DELETION
 from api.store.keys import KeyRange
 from api.store.paginator import Page, Position
 from api.store.repository import Change, Repository, Stored
@@ -87,14 +85,6 @@ class Plan(Struct, Generic[View], frozen=True):
     """The files to delete after the commit (``photo_files.finish_deletion``)."""
 
 
-def _all_visible(_: Context, _entity: object) -> bool:
-    return True
-
-
-def _nothing_related(_: Context, _before: object, _body: object) -> Any:
-    return None
-
-
 def _no_effects(
     _: Context, _before: object, after: Entity | None, _related: object, _write: WriteContext
 ) -> Effects[Entity]:
@@ -126,13 +116,15 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the error of a normalised key, or None."""
     resolve_key: Callable[[Context, str], str] | None = None
     """Return the key that a text in a URL stands for: ``me`` is the username of the caller."""
-    is_visible: Callable[[Context, Entity], bool] = _all_visible
+    is_visible: Callable[[Context, Entity], bool] = lambda _context, _entity: True
     """Return whether a caller without full access may see an entity."""
     to_body: Callable[[Entity], Replace]
     """Return the fields of an entity that clients may write: the target of a merge patch."""
     authorise: Callable[[Context, Entity | None, Create | Replace], None] | None = None
     """Raise Forbidden if a body changes a field that the caller may not change."""
-    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = _nothing_related
+    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = (
+        lambda _context, _before, _body: cast("Related", None)
+    )
     """Return the other entities that a change depends on. The body is None if the entity is deleted."""
     validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]
     """Return all errors of a body except those of its types. A required field may be UNSET. It reads nothing."""
@@ -173,8 +165,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     def list_page(self, context: Context, args: Mapping[str, Any], position: Position, limit: int) -> Page[Entity]:
         """Return a page of the entities that the caller may see."""
-        ranges, predicate = self.list_query(context, args)
-        return self.repository.page(context.dependencies.table, ranges, position, limit, predicate)
+        ranges, matches = self.list_query(context, args)
+        return self.repository.page(context.dependencies.table, ranges, position, limit, matches)
 
     def list_first(self, context: Context, args: Mapping[str, Any], number: int) -> list[Entity]:
         """Return the first entities of a list. A page may be short, because its size in bytes is limited."""
@@ -265,9 +257,12 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
         first, *others = (item for change in changes for item in self.repository.writes(change, write.id, write.zone))
         writes: list[Write] = [replace(first, metric=effects.metric), *others, *effects.writes]
-        deletion = deletion_of(entity_key(self.repository.collection, key), before and before.value, stored, write)
-        if deletion:
-            writes.append(PHOTO_DELETION.put(deletion, write.id, None))
+        deletion = None
+        if before and getattr(before.value, "photos", None) != getattr(stored, "photos", None):
+            from api.services.photo_files import deletion_writes  # few changes need it
+
+            deletion, more = deletion_writes(self.repository.collection, key, before.value, stored, write)
+            writes += more
         return Plan(key, write.id, view, before is None, writes, deletion)
 
     def _validate(

@@ -13,18 +13,37 @@ from typing import Any
 from urllib.parse import unquote
 
 from api.context import Dependencies
+from api.domain.entity import WriteContext
 from api.domain.errors import Unavailable
-from api.domain.photos import PhotoDeletion
-from api.services.mappings import CAT, PHOTO_DELETION, PIE, POST
+from api.domain.photos import PhotoDeletion, deletion_of, entity_key
+from api.services.mappings import CAT, PHOTO_DELETION, PIE, POST, UPLOADS
 from api.store.keys import LAST, KeyRange, timestamp_key
 from api.store.repository import Repository
-from api.store.transaction import UNCONDITIONAL
+from api.store.transaction import UNCONDITIONAL, TransactItem
 
 ENTITIES: Mapping[str, Repository[Any]] = {repository.collection: repository for repository in (CAT, PIE, POST)}
 """The entities that have photos, by collection."""
 PAGE = 25
 
 log = logging.getLogger("clowder")
+
+
+def deletion_writes(
+    collection: str, key: str, before: Any, after: Any, write: WriteContext
+) -> tuple[PhotoDeletion | None, list[TransactItem]]:
+    """Return the deletion of the files of photos that a change takes from an entity, and the writes of the change.
+
+    Args:
+        collection: the collection of the entity.
+        key: its key.
+        before: the entity before the change.
+        after: None if it is deleted. Its uploads are then deleted too.
+        write: the change.
+    """
+    entity = entity_key(collection, key)
+    deletion = deletion_of(entity, before, after, write)
+    writes = [PHOTO_DELETION.put(deletion, write.id, None)] if deletion else []
+    return deletion, [*writes, *([] if after else [UPLOADS.delete(entity, UNCONDITIONAL)])]
 
 
 def finish_deletion(dependencies: Dependencies, deletion: PhotoDeletion) -> None:
