@@ -37,7 +37,7 @@ from api.settings import Settings
 from api.store.table import Table
 
 if TYPE_CHECKING:
-    from api.store.photos import PhotoBucket
+    from api.store.bucket import Bucket
 
 HERE = Path(__file__).parent
 """The folder of templates and static files, independent of the working directory."""
@@ -109,14 +109,14 @@ def _build_page(*args: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
     return build_page(*args, **facts)
 
 
-def make_open_bucket(settings: Settings) -> Callable[[], PhotoBucket]:
+def make_open_bucket(settings: Settings) -> Callable[[], Bucket]:
     """Return a function that returns the bucket of the settings. It makes the client at the first call."""
 
     @cache
-    def open_bucket() -> PhotoBucket:
-        from api.store.photos import make_bucket  # only requests for photos need it
+    def open_bucket() -> Bucket:
+        from api.store.bucket import make_bucket  # only requests for photos need it
 
-        return make_bucket(settings)
+        return make_bucket(str(settings.photo_bucket), settings.region)
 
     return open_bucket if settings.photo_bucket else no_bucket
 
@@ -133,7 +133,7 @@ def create_app(
     table: Table,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = new_id,
-    open_bucket: Callable[[], PhotoBucket] | None = None,
+    open_bucket: Callable[[], Bucket] | None = None,
 ) -> Flask:
     """Return the WSGI application.
 

@@ -19,7 +19,7 @@ from api.store.repository import Repository, Stored
 from api.store.table import Table
 
 if TYPE_CHECKING:
-    from api.store.photos import PhotoBucket
+    from api.store.bucket import Bucket
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,7 +43,7 @@ def no_pages(operation: str, *_: object, **__: object) -> tuple[str, dict[str, A
     raise NotImplementedError(operation)
 
 
-def no_bucket() -> PhotoBucket:
+def no_bucket() -> Bucket:
     """Raise an error: there is no bucket.
 
     Raises:
@@ -63,7 +63,7 @@ class Dependencies(Struct, frozen=True):
     """Return the OpenAPI document as JSON, with the URL of the API."""
     build_page: Callable[..., tuple[str, dict[str, Any]]] = no_pages
     """Return the template and the context of a page (``api.web.pages.build_page``)."""
-    open_bucket: Callable[[], PhotoBucket] = no_bucket
+    open_bucket: Callable[[], Bucket] = no_bucket
     """Return the bucket of the photos. Its client is made at the first call."""
 
     @property

@@ -32,6 +32,7 @@ from api.store.transaction import Write, retry_on_conflict
 if TYPE_CHECKING:
     from api.services.albums import Album, Found
 
+PHOTO_ID = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"}
 ALT_TEXT = "The alternative text says what the photo shows."
 
 
@@ -266,5 +267,5 @@ def photo_resources(
 RESOURCES = (
     *photo_resources("cat", "/cats/{name}/photos"),
     *photo_resources("pie", "/pies/{pie}/photos", keys={"pie": name_schema(ampersand=True)}),
-    *photo_resources("post", "/posts/{id}/photos", id="photo", keys={"id": POST_ID}),
+    *photo_resources("post", "/posts/{id}/photos", id="photo", keys={"id": POST_ID, "photo": PHOTO_ID}),
 )

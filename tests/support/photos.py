@@ -9,7 +9,7 @@ import boto3
 import requests
 
 from api.domain.photos import PhotoRefused, PhotoSizes, file_widths
-from api.store.photos import PhotoBucket, client_config
+from api.store.bucket import Bucket, client_config
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,9 +26,9 @@ def s3() -> S3Client:
     return session.client("s3", config=client_config())
 
 
-def photo_bucket() -> PhotoBucket:
+def photo_bucket() -> Bucket:
     """Return the bucket. It exists after ``create_bucket``; forms to upload need no bucket."""
-    return PhotoBucket(s3(), BUCKET)
+    return Bucket(s3(), BUCKET)
 
 
 def create_bucket() -> None:
