@@ -5,17 +5,20 @@ MiniStack checks the signature and the policy of a form, calls the function on a
 
 from __future__ import annotations
 
-import copy
+import itertools
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import pytest
+import yaml
 from PIL import Image
 
+from tests.support.roles import Role, Statement
+from tools.deploy.serverless_config import ROOT
 from tools.package.build import Package
 from tools.rehearsal import photos
 from tools.rehearsal.deployer import boundary
@@ -23,8 +26,9 @@ from tools.rehearsal.environment import Environment
 from tools.rehearsal.scenario import Rehearsal, create_owner, deploy
 
 JPEG = photos.jpeg()
-LAMBDA_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
-"""The actions of Lambda itself. MiniStack does not check them."""
+_numbers = itertools.count(1)
+NOT_CHECKED = ("logs:", "s3:ListBucket")
+"""The actions that MiniStack does not check: Lambda writes the log, and S3 says AccessDenied of a missing object."""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,7 @@ def deployed(stage: Environment, artefact: Package, tmp_path_factory: pytest.Tem
     rehearsal = Rehearsal(stage, artefact.path, tmp_path_factory.mktemp("packages"))
     deploy(rehearsal)
     create_owner(rehearsal)
+    assert stage.request("POST", "/pies", {"name": "cherry"}).status == 201
     # It requires HTTPS, and MiniStack serves plain HTTP.
     stage.cloud.client("s3").delete_bucket_policy(Bucket=bucket(stage))
     return stage
@@ -59,7 +64,7 @@ def test_an_upload_becomes_a_photo_without_metadata_that_the_public_can_read(dep
         image = Image.open(BytesIO(response.body))
         assert (image.size, dict(image.getexif())) == ((file["width"], file["width"] * 2 // 3), {})
     assert keys(deployed) == sorted(f"photos/{photo['id']}/{width}.webp" for width in (320, 960, 1920))
-    assert deployed.request("DELETE", f"{photos.PHOTOS}/{photo['id']}", headers={"If-Match": "*"}).status == 204
+    assert deployed.request("DELETE", f"{photos.CAT}/photos/{photo['id']}", headers={"If-Match": "*"}).status == 204
     assert keys(deployed) == []
 
 
@@ -73,7 +78,7 @@ def test_a_bad_upload_is_refused_with_its_reason_and_deleted(deployed: Environme
     ("changes", "more", "status"),
     [
         ({"x-amz-signature": "0" * 64}, b"", 403),
-        ({"policy": ""}, b"", 403),
+        ({"policy": "e30="}, b"", 403),
         ({"key": "photos/evil"}, b"", 403),
         ({"key": "uploads/evil"}, b"", 403),
         ({"Content-Type": "text/html"}, b"", 403),
@@ -85,7 +90,7 @@ def test_a_bad_upload_is_refused_with_its_reason_and_deleted(deployed: Environme
 def test_a_form_that_is_not_as_it_was_signed_uploads_nothing(
     deployed: Environment, changes: dict[str, str], more: bytes, status: int
 ) -> None:
-    form = photos.start(deployed, JPEG)["upload"]
+    form = photos.start(deployed, JPEG, create_cat(deployed))["upload"]
     assert photos.send(form, JPEG + more, **changes) == status
     assert keys(deployed) == []
 
@@ -127,9 +132,9 @@ def function(deployed: Environment) -> Function:
 
 
 def test_a_repeated_event_and_the_schedule_change_nothing(function: Function) -> None:
-    id = function.upload()
-    assert [function.process(id), function.process(id)] == [None, None]
-    photo = function.stage.request("GET", f"{photos.PHOTOS}/{id}").json
+    upload = function.upload()
+    assert [function.process(upload), function.process(upload)] == [None, None]
+    photo = function.stage.request("GET", f"{photos.CAT}/photos/{upload}").json
     assert photo["state"] == "ready"
     before = keys(function.stage)
     assert function.invoke({"bucket": bucket(function.stage)}) is None
@@ -137,8 +142,96 @@ def test_a_repeated_event_and_the_schedule_change_nothing(function: Function) ->
     assert len(before) == 3
 
 
-def role_policies(stage: Environment, logical_id: str) -> dict[str, dict[str, Any]]:
-    """Return the policies of a role of the stack."""
-    iam, role = stage.cloud.client("iam"), stage.stack.resource(logical_id)
-    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    return {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+TEMPLATES = [yaml.safe_load((ROOT / "infra" / name).read_text(encoding="utf-8")) for name in ("role.yml", "photos.yml")]
+RESOURCES = {name: each["Properties"] for template in TEMPLATES for name, each in template["Resources"].items()}
+
+
+def permissions(name: str, *policies: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the name of a role with each of its permissions for photos: the action, and the end of the resource."""
+    return [
+        (name, action, re.findall(r"uploads|photos|index|table", str(resource))[0])
+        for policy in policies
+        if "Fn::If" not in policy
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if not action.startswith(NOT_CHECKED) and (name == "PhotoRole" or action.startswith("s3:"))
+    ]
+
+
+PERMISSIONS = [
+    *permissions("ApiRole", *RESOURCES["ApiRole"]["Policies"]),
+    *permissions("PhotoRole", *RESOURCES["PhotoRole"]["Policies"], RESOURCES["PhotoPolicy"]),
+]
+
+
+def create_cat(stage: Environment) -> str:
+    """Create a cat, and return its path. A cat can have ten uploads that are not finished."""
+    path = f"/cats/cat-{next(_numbers)}"
+    assert stage.request("PUT", path, {"status": "available"}).status == 201
+    return path
+
+
+def add_photo(function: Function, path: str = "") -> bool:
+    """Add a photo to an entity or to a new cat, and return whether a file of it can be read."""
+    stage = function.stage
+    path = path or create_cat(stage)
+    photo = photos.start(stage, JPEG, path)
+    if photos.send(photo["upload"], JPEG) != 204 or function.process(photo["id"]) is not None:
+        return False
+    ready = stage.request("GET", f"{path}/photos/{photo['id']}").json
+    return ready["state"] == "ready" and stage.request("GET", ready["files"][0]["href"]).status == 200
+
+
+def delete_photo(function: Function) -> bool:
+    """Add and delete a photo, and return whether its files are gone."""
+    path = create_cat(function.stage)
+    assert add_photo(function, path)
+    [photo] = function.stage.request("GET", f"{path}/photos").json["items"]
+    response = function.stage.request("DELETE", f"{path}/photos/{photo['id']}", headers={"If-Match": "*"})
+    return response.status == 204 and not [key for key in keys(function.stage) if photo["id"] in key]
+
+
+def replace_photo(function: Function) -> bool:
+    """Add two photos to a pie, which can have one, and return whether the files of the first are gone."""
+    assert add_photo(function, "/pies/cherry")
+    before = keys(function.stage)
+    return add_photo(function, "/pies/cherry") and len(keys(function.stage)) == len(before)
+
+
+REQUESTS: dict[tuple[str, str, str], Callable[[Function], bool]] = {
+    ("ApiRole", "s3:DeleteObject", "photos"): delete_photo,
+    ("PhotoRole", "s3:DeleteObject", "photos"): replace_photo,
+}
+"""What fails without a permission, if it is not to add a photo."""
+
+
+@pytest.mark.parametrize("permission", PERMISSIONS, ids=" ".join)
+def test_without_each_permission_photos_do_not_work(permission: tuple[str, str, str], function: Function) -> None:
+    logical_id, action, part = permission
+    role = Role(function.stage.cloud.client("iam"), function.stage.stack.resource(logical_id))
+    works = REQUESTS.get(permission, add_photo)
+
+    def remove_permission(statement: Statement) -> Statement:
+        rest = [each for each in statement["Action"] if each != action]
+        return statement | {"Action": rest} if part in str(statement["Resource"]) else statement
+
+    with role.modified(remove_permission):
+        assert not works(function)
+    assert works(function)
+
+
+def test_with_the_permissions_boundary_photos_work(function: Function) -> None:
+    stage = function.stage
+    iam, document = stage.cloud.client("iam"), json.dumps(boundary(stage.cloud.region_name, stage.name))
+    arn = iam.create_policy(PolicyName="boundary", PolicyDocument=document)["Policy"]["Arn"]
+    roles = [stage.stack.resource(name) for name in ("ApiRole", "PhotoRole")]
+    for role in roles:
+        iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=arn)
+    try:
+        assert add_photo(function)
+        assert delete_photo(function)
+        assert replace_photo(function)
+    finally:
+        for role in roles:
+            iam.delete_role_permissions_boundary(RoleName=role)

@@ -27,7 +27,7 @@ WILDCARD_EXCEPTIONS = {
     **{
         (name, f"s3:{action}", f"${{Bucket.Arn}}/{prefix}/*"): "the keys have random ids"
         for name, prefix, actions in (
-            ("ApiRole", "uploads", ("PutObject", "DeleteObject")),
+            ("ApiRole", "uploads", ("PutObject",)),
             ("ApiRole", "photos", ("GetObject", "DeleteObject")),
             ("PhotoPolicy", "uploads", ("GetObject", "DeleteObject")),
             ("PhotoPolicy", "photos", ("PutObject", "DeleteObject")),

@@ -13,9 +13,9 @@ from urllib3 import encode_multipart_formdata
 from tools.deploy.smoke import fetch
 from tools.rehearsal.environment import Environment, expect
 
-SECONDS = 20.0
+SECONDS = 60.0
 POLL_SECONDS = 0.2
-PHOTOS = "/cats/luna/photos"
+CAT = "/cats/luna"
 
 
 def jpeg(width: int = 2400, height: int = 1600) -> bytes:
@@ -27,11 +27,11 @@ def jpeg(width: int = 2400, height: int = 1600) -> bytes:
     return file.getvalue()
 
 
-def start(stage: Environment, data: bytes) -> dict[str, Any]:
-    """Request an upload of a JPEG for the cat luna, and return it with its form."""
+def start(stage: Environment, data: bytes, path: str = CAT) -> dict[str, Any]:
+    """Request an upload of a JPEG for an entity, and return it with its form."""
     body = {"alt": "Luna sleeps", "type": "image/jpeg", "size": len(data)}
-    response = stage.request("POST", PHOTOS, body)
-    expect(response.status == 201, f"POST {PHOTOS} is {response.status}.")
+    response = stage.request("POST", f"{path}/photos", body)
+    expect(response.status == 201, f"POST {path}/photos is {response.status}.")
     return dict(response.json)
 
 
@@ -42,18 +42,18 @@ def send(form: Mapping[str, Any], data: bytes, **changes: str) -> int:
     return fetch(form["url"], "POST", body, {"Content-Type": content_type}).status
 
 
-def wait_until_processed(stage: Environment, id: str) -> dict[str, Any]:
+def wait_until_processed(stage: Environment, path: str) -> dict[str, Any]:
     """Wait until a photo is ready or refused, and return it."""
     deadline = time.monotonic() + SECONDS
-    while (photo := stage.request("GET", f"{PHOTOS}/{id}").json)["state"] == "pending":
+    while (photo := stage.request("GET", path).json)["state"] == "pending":
         expect(time.monotonic() < deadline, f"The photo is not processed after {SECONDS:g} seconds.")
         time.sleep(POLL_SECONDS)
     return dict(photo)
 
 
-def upload(stage: Environment, data: bytes) -> dict[str, Any]:
+def upload(stage: Environment, data: bytes, path: str = CAT) -> dict[str, Any]:
     """Upload a file, and return the photo when it is processed."""
-    photo = start(stage, data)
+    photo = start(stage, data, path)
     status = send(photo["upload"], data)
     expect(status == 204, f"The upload is {status}.")
-    return wait_until_processed(stage, photo["id"])
+    return wait_until_processed(stage, f"{path}/photos/{photo['id']}")
