@@ -17,6 +17,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from api.store.keys import item_key, marshal
 from tests.support.roles import Role, Statement
 from tools.deploy.serverless_config import ROOT
 from tools.package.build import Package
@@ -199,9 +200,23 @@ def replace_photo(function: Function) -> bool:
     return add_photo(function, "/pies/cherry") and len(keys(function.stage)) == len(before)
 
 
+def add_photo_to_old_cat(function: Function) -> bool:
+    """Add a photo to a cat that a release has written which did not claim microchips."""
+    stage, path = function.stage, create_cat(function.stage)
+    dynamodb, table = stage.cloud.client("dynamodb"), stage.stack.resource("Table")
+    chips = {"status": "available", "microchips": [{"number": f"27609810623{next(_numbers):04}"}]}
+    assert stage.request("PUT", path, chips, {"If-Match": "*"}).status == 200
+    key = marshal(item_key("cats", path.removeprefix("/cats/")))
+    document = dynamodb.get_item(TableName=table, Key=key)["Item"]["doc"]["S"].replace(',"chipsClaimed":true', "")
+    update = {"UpdateExpression": "SET doc = :doc", "ExpressionAttributeValues": {":doc": {"S": document}}}
+    dynamodb.update_item(TableName=table, Key=key, **update)
+    return add_photo(function, path)
+
+
 REQUESTS: dict[tuple[str, str, str], Callable[[Function], bool]] = {
     ("ApiRole", "s3:DeleteObject", "photos"): delete_photo,
     ("PhotoRole", "s3:DeleteObject", "photos"): replace_photo,
+    ("PhotoRole", "dynamodb:BatchGetItem", "table"): add_photo_to_old_cat,
 }
 """What fails without a permission, if it is not to add a photo."""
 
