@@ -19,13 +19,28 @@ from tests.conftest import new_table
 from tests.support.app import TestApp
 from tests.support.html_validate import validate
 from tests.support.page import VisitedPage
-from tests.support.pages import INVALID, OTHER, USERS, HtmlForm, Visit, browsers, crawl, distinct, populated, refused_forms
+from tests.support.pages import (
+    INVALID,
+    OTHER,
+    USERS,
+    HtmlForm,
+    Visit,
+    browsers,
+    crawl,
+    distinct,
+    populated,
+    refused_forms,
+)
 from tests.support.users import BROWSER, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ROLES = tuple(USERS)
-PHONE, SMALL_PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 320, "height": 640}, {"width": 1280, "height": 800}
+PHONE, SMALL_PHONE, DESKTOP = (
+    {"width": 390, "height": 844},
+    {"width": 320, "height": 640},
+    {"width": 1280, "height": 800},
+)
 LARGE_TEXT = "document.documentElement.style.fontSize = '{}'"
 OPEN_DETAILS = "document.querySelectorAll('details').forEach(details => { details.open = true })"
 SEND = """([action, names, version, text]) => {
@@ -56,7 +71,9 @@ def site() -> Iterator[Site]:
         cafe = populated(table)
         clients = browsers(cafe)
         visits = distinct(visit for role in ROLES for visit in crawl(cafe, clients[role], role))
-        refused = [page for role in ROLES for page in refused_forms(clients[role], [v for v in visits if v.role == role])]
+        refused = [
+            page for role in ROLES for page in refused_forms(clients[role], [v for v in visits if v.role == role])
+        ]
         with served(cafe.app) as origin:
             yield Site(cafe, origin, visits, refused)
 
@@ -93,7 +110,8 @@ def look(visited: VisitedPage) -> Iterator[str]:
         page.emulate_media(color_scheme=scheme)
         found = page.evaluate(
             "async checks => (await Promise.all(checks.map(async name => (await inspect[name]())"
-            ".map(text => `${name}: ${text}`)))).flat()", list(checks)
+            ".map(text => `${name}: ${text}`)))).flat()",
+            list(checks),
         )
         yield from (f"{viewport['width']} px, {scheme}: {text}" for text in found)
     page.set_viewport_size(DESKTOP)
@@ -169,7 +187,9 @@ def test_each_page_is_accessible_and_reached_by_keyboard(site: Site, visited: Vi
                 for version in form.versions if visit.status == 200 else ():
                     open_path(visited.page, visit.path)
                     status = send(visited.page, form, version)
-                    found[f"{visit.name} after POST {form.action}"] = [*wrong(visited, status, 412 if version == OTHER else status)]
+                    found[f"{visit.name} after POST {form.action}"] = [
+                        *wrong(visited, status, 412 if version == OTHER else status)
+                    ]
     messages = [f"{name}: {text[:400]}" for name, texts in found.items() for text in texts]
     if messages:
         pytest.fail("\n".join(messages), pytrace=False)

@@ -195,17 +195,20 @@ def pattern_of(cafe: TestApp, path: str) -> str | None:
     return f"{template}?" if url.query else template
 
 
-def refused_forms(browser: BrowserClient, visits: list[Visit]) -> Iterator[Visit]:
+def refused_forms(browser: BrowserClient, visits: Iterable[Visit], text: str = "") -> Iterator[Visit]:
     """Send each form that has a text with invalid texts, and then with another version. Yield the pages with errors.
 
     Neither changes anything: the first is invalid, the second is outdated.
+
+    Args:
+        browser: the browser of the role.
+        visits: the pages with the forms.
+        text: what the invalid texts begin with.
     """
     for visit in visits:
         for form in visit.parsed.forms:
-            texts = form.fields | dict.fromkeys(form.typed, [INVALID])
+            texts = form.fields | dict.fromkeys(form.typed, [text + INVALID])
             for version in form.versions if visit.status == 200 else ():
                 response = browser.send("POST", form.action, data=texts | {"_rev": [version]})
                 assert 400 <= response.status_code < 500, (visit.name, form.action, response.status_code)
                 yield Visit(visit.role, f"POST {form.action}", "", response.status_code, response.text)
-
-
