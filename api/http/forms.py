@@ -48,7 +48,8 @@ def form_response(request: RequestContext, value: Any, status: int = 200) -> Res
     """Respond with the page of a form, which is not cached: it has the key of a creation, or errors."""
     from api.http.pages import MEDIA, render_page
 
-    return responses.no_store_response(render_page(request, request.operation.id, value), status=status, media=MEDIA)
+    html = render_page(request.context, request.http, request.operation.id, value, origin=request.origin)
+    return responses.no_store_response(html, status=status, media=MEDIA)
 
 
 def see_other(request: RequestContext, path: str) -> Response:

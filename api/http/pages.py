@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flask import Response, render_template
+from flask import Request, Response, render_template
 
+from api.context import Context
 from api.http import responses
-
-if TYPE_CHECKING:
-    from api.http.resource import RequestContext
 
 MEDIA = "text/html; charset=utf-8"
 
 
-def render_page(request: RequestContext, operation: str, value: Any) -> bytes:
+def render_page(context: Context, request: Request, operation: str, value: Any, *, origin: str) -> bytes:
     """Return the page of an operation.
 
     Args:
+        context: the principal and the time.
         request: the request.
         operation: the id of the operation.
         value: what the operation responds with as JSON.
+        origin: the URL of the API.
     """
-    context, http = request.context, request.http
     template, variables = context.dependencies.build_page(
         operation,
         value,
-        base=http.script_root,
-        origin=request.origin,
-        path=http.path,
-        arguments=tuple(http.args.items(multi=True)),
+        base=request.script_root,
+        origin=origin,
+        path=request.path,
+        arguments=tuple(request.args.items(multi=True)),
         username=context.principal.username,
         role=context.principal.role,
         now=context.now,
@@ -40,19 +39,29 @@ def render_page(request: RequestContext, operation: str, value: Any) -> bytes:
 
 
 def page_response(
-    request: RequestContext, value: Any, *, private: bool, headers: Mapping[str, str] | None = None
+    context: Context,
+    request: Request,
+    operation: str,
+    value: Any,
+    *,
+    origin: str,
+    private: bool,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Respond with the page of the operation of a request.
+    """Respond with the page of an operation.
 
     The entity tag depends on the bytes alone, because a page shows more than its entity: the name of the caller, the
     age today. The page of a user is private, because its navigation depends on the user.
 
     Args:
+        context: the principal and the time.
         request: the request.
+        operation: the id of the operation.
         value: what the operation responds with as JSON.
+        origin: the URL of the API.
         private: whether the JSON is for this caller only.
         headers: the links and the caching of a list.
     """
-    html = render_page(request, request.operation.id, value)
-    private = private or request.context.principal.username is not None
-    return responses.make_response(request.http, html, private=private, media=MEDIA, headers=headers)
+    html = render_page(context, request, operation, value, origin=origin)
+    private = private or context.principal.username is not None
+    return responses.make_response(request, html, private=private, media=MEDIA, headers=headers)

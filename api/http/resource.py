@@ -152,7 +152,9 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
         """Respond with the page of a value: the one of the operation in ``api/web/pages``."""
         from api.http.pages import page_response  # requests for JSON do not need it
 
-        return page_response(self, value, private=private, headers=headers)
+        return page_response(
+            self.context, self.http, self.operation.id, value, origin=self.origin, private=private, headers=headers
+        )
 
     def json(self, value: Any, **options: Any) -> Response:
         """Respond with a value as JSON (see ``responses.make_response``), or with its page."""
@@ -232,9 +234,9 @@ class Resource(flask_restful.Resource):
         media = choose(request.headers.get("Accept"), operation.offers)
         if media is None and not operation.ignores_accept:
             raise _not_acceptable(operation.offers)
-        full = caller.may(self.full_access_role)
-        private = full or self.always_private
-        context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
+        private = (full := caller.may(self.full_access_role)) or self.always_private
+        remote, root = request.remote_addr, request.script_root
+        context = Context(self.dependencies, caller, now, full, private, remote, device, prefetched, root=root)
         if 429 in operation.error_statuses:
             after_this_request(partial(responses.add_quota, context))
         ignore_unknown = name == "get" and not PAGE_TYPES.isdisjoint(operation.produces)

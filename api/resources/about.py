@@ -64,6 +64,7 @@ LINKS = (
     Link("/users", "Users", "Register, read and change your profile."),
     Link("/sessions", "Sessions", "Bearer tokens for programs: log in, list, revoke."),
     Link("/tokens", "API tokens", "Tokens for programs that last longer and may do less: create, list, revoke."),
+    Link("/site", "Site", "The café: name, address, opening hours and theme."),
     Link("/openapi.json", "OpenAPI document", "Every path, parameter, status and body, for programs."),
     Link("/docs", "API docs", "The OpenAPI document to read and to try, for people."),
     Link("/problems", "Problem types", "What each error means, and what the client can do."),

@@ -78,8 +78,8 @@ def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(cafe: TestAp
     for name in ("rate", "publicName", "diets"):
         assert f'id="{name}-error"' in response.text
         assert f'href="#{name}"' in response.text
-    kept = values(response)
-    assert (kept["rate"], kept["allergens"], kept["_rev"]) == (["cheap"], ["milk"], sent["_rev"])
+    shown = values(response)
+    assert (shown["rate"], shown["allergens"], shown["_rev"]) == (["cheap"], ["milk"], sent["_rev"])
     taken = send(staff, "/forms/pies", values(staff.open("/forms/pies")) | {"name": ["cherry"]})
     assert (taken.status_code, 'id="name-error"' in taken.text) == (422, True)
 

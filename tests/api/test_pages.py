@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.app import RESOURCES
+from api.app import FORM_RESOURCES, RESOURCES
 from api.http.resource import HTML
 from api.web.pages import PAGES
 from tests.support.app import NOON, TestApp, problem
@@ -41,7 +41,7 @@ def names(text: str) -> list[str]:
 
 
 def test_every_page_belongs_to_an_operation_and_the_other_way_round() -> None:
-    operations = [operation for resource in RESOURCES for operation in resource.operations.values()]
+    operations = [operation for resource in (*RESOURCES, *FORM_RESOURCES) for operation in resource.operations.values()]
     with_page = {operation.id for operation in operations if operation.has_page}
     with_html = {operation.id for operation in operations if HTML in operation.produces}
     assert with_page <= PAGES.keys() <= with_page | with_html

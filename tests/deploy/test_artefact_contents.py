@@ -25,7 +25,7 @@ UNCHECKED_HASH = 0b01
 OWN_FILES = re.compile(r"(__pycache__/)?handler\.|api/|LICENSE$")
 FORBIDDEN = re.compile(
     r"(^|/)(tests?|pip|setuptools|pycparser|tools|bench|infra|node_modules|\.[^/]+)(/|$)|wsgi_handler"
-    r"|\.(pem|key|env|zip|whl|pyi|pyx|[ch]|so\.debug)$|/botocore/data/(?!dynamodb/)[^/]+/"
+    r"|\.(pem|key|env|zip|whl|pyi|pyx|[ch]|so\.debug)$|/botocore/data/(?!dynamodb/|s3/)[^/]+/"
 )
 ALLOWED = {"botocore/cacert.pem"}
 """Certificates of authorities, without keys."""

@@ -31,7 +31,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     """The form of an entity."""
 
     service: Service
-    noun: str
+    name: str
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
     role: Role = "staff"
@@ -53,15 +53,15 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             rev, body = record.rev, msgspec.to_builtins(self.service.to_body(record.value))
             back = (collection, self.service.repository.key(record.value))
         return FormPage(
-            title=f"Add {self.noun.replace('the ', 'a ')}" if is_new else f"Edit {self.noun}",
-            submit=f"Save {self.noun}",
+            title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
+            submit=f"Save {self.name}",
             back=back,
             sections=self.sections,
             texts=fields.to_texts(fields.all_fields(self.sections, is_new=is_new), body, zone),
             is_new=is_new,
             rev=rev,
             key=context.dependencies.new_id() if is_new else "",
-            delete="" if is_new else f"Delete {self.noun}",
+            delete="" if is_new else f"Delete {self.name}",
         )
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:

@@ -10,6 +10,6 @@ from api.services.pies import PIES
 from api.web.forms import pies
 
 FORMS: Mapping[str, Form] = {
-    "pies": EntityForm(service=PIES, noun="the pie", sections=pies.SECTIONS).form(),
+    "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
 }
 """Each form by its name in the URL. A form is closed until its role is declared."""

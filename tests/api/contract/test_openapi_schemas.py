@@ -347,6 +347,7 @@ def answers(app: TestApp, examples: dict[str, Content]) -> Iterator[tuple[str, A
     yield "TokenWithSecret", public.send("POST", "/tokens", bearer, json=examples["CreateToken"]).json
     yield "Token", public.get("/tokens", bearer).json["items"][0]
     yield "UserExport", public.get("/users/ada/export", bearer).json
+    yield "Site", owner.patch("/site", examples["SitePatch"], if_match="*").json
     for path in ("/", "/health", "/problems/not-found"):
         yield {"/": "Index", "/health": "Health"}.get(path, "ProblemType"), public.get(path).json
     writes = [
