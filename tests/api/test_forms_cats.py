@@ -126,7 +126,7 @@ def test_an_unchanged_form_of_a_full_cat_writes_nothing(cafe: TestApp, staff: Br
     sent = values(staff.open("/forms/cats/luna"))
     with writes_nothing(cafe):
         response = send(staff, "/forms/cats/luna", sent)
-    assert (response.status_code, response.headers["Location"]) == (303, "/cats/luna")
+    assert (response.status_code, response.headers["Location"]) == (303, "/cats/luna?notice=saved")
 
 
 def test_an_emptied_row_is_removed_and_a_filled_one_is_added(cafe: TestApp, staff: BrowserClient) -> None:
@@ -176,7 +176,7 @@ def test_changes_of_rows_and_of_other_fields_are_merged(cafe: TestApp, staff: Br
 def test_a_new_cat_needs_only_a_name(cafe: TestApp, staff: BrowserClient) -> None:
     sent = values(staff.open("/forms/cats")) | {"name": ["Zoë's friend"], "microchips.1.number": ["276098106239999"]}
     response = send(staff, "/forms/cats", sent)
-    assert (response.status_code, response.headers["Location"]) == (303, "/cats/Zo%C3%AB%27s%20friend")
+    assert (response.status_code, response.headers["Location"]) == (303, "/cats/Zo%C3%AB%27s%20friend?notice=saved")
     cat = cafe.staff.get("/cats/Zoë's friend").json
     assert (cat["status"], cat["microchips"][0]["number"], cat["vaccinations"]) == ("intake", "276098106239999", [])
     taken = send(staff, "/forms/cats", values(staff.open("/forms/cats")) | {"name": ["luna"]})

@@ -9,7 +9,7 @@ from api.domain import names
 from api.domain.cats import Cat
 from api.domain.errors import NotFound
 from api.domain.weights import CreateWeight
-from api.http.forms import Submission
+from api.http.forms import Submission, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.resource import RequestContext
 from api.resources.forms.entity import submitted
@@ -48,10 +48,11 @@ def save(request: RequestContext, key: str | None, sent: Submission) -> str:
     def plan() -> tuple[SavedResponse, Sequence[Write]]:
         cat, shown = _cat(request, key), fields.all_fields(WEIGHT_SECTIONS, is_new=True)
         _, rev, writes = plan_weighing(request.context, cat, submitted(request, shown, sent, {}, CreateWeight))
-        return SavedResponse(303, f"/cats/{quote(cat.value.name, safe='')}#weight", rev, b""), writes
+        return SavedResponse(303, f"/cats/{quote(cat.value.name, safe='')}", rev, b""), writes
 
     texts = {name: list(values) for name, values in sent.texts.items()}
-    return request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True).location
+    saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
+    return f"{with_notice(saved.location, 'weighed')}#weight"
 
 
 def _cat(request: RequestContext, key: str | None) -> Stored[Cat]:

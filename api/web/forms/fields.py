@@ -7,16 +7,17 @@ that saving a form loses nothing that a text cannot say, such as the seconds of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from api.domain.errors import FieldError
-from api.web import words
-from api.web.forms import rows, units
+from api.web.forms import rows
+from api.web.forms.values import NONE as NONE
+from api.web.forms.values import format_value, parse_value
 
 Texts = Mapping[str, Sequence[str]]
 """The texts of a form by the names of its fields. A list of check boxes has several."""
@@ -24,16 +25,10 @@ Options = tuple[tuple[str, str], ...]
 """The choices of a field: the value and the text of each."""
 Kind = Literal[
     "text", "textarea", "email", "password", "url", "number", "date", "datetime", "checkbox", "checkboxes", "select",
-    "money", "names", "grams", "rows",
+    "money", "names", "due", "grams", "rows",
 ]  # fmt: skip
-"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas; ``rows`` is an
-array of objects (see ``rows.py``)."""
-
-NONE = "none"
-"""The value of the check box for an empty array, where null means that nobody has said anything."""
-NUMBER = re.compile(r"(-?\d{1,12})(?:[.,](\d{1,9}))?")
-MONEY = re.compile(r"([A-Z]{3}|[£€$])? ?(\d{1,9})(?:[.,](\d{1,3}))? ?([A-Z]{3}|[£€$])?")
-SIGNS = {sign: currency for currency, sign in words.CURRENCY_SIGNS.items()}
+"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas. ``due`` is a day
+and a time, which may be empty: the browser sends two texts. ``rows`` is an array of objects (see ``rows.py``)."""
 
 
 class Suggestions(Struct, frozen=True):
@@ -58,6 +53,8 @@ class Field(Struct, frozen=True, kw_only=True):
     required: bool = False
     only_new: bool = False
     """Whether the field is set once: it is in the form for a new entity only."""
+    only_existing: bool = False
+    """Whether a new entity cannot have the field."""
     attributes: Mapping[str, str | int] = {}
     """More attributes of the HTML element, such as ``maxlength``."""
     suggestions: Suggestions | None = None
@@ -86,7 +83,8 @@ class Section(Struct, frozen=True):
 
 def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:
     """Return the fields of a form for a new entity, or for an existing one."""
-    return [field for section in sections for field in section.fields if is_new or not field.only_new]
+    fields = (field for section in sections for field in section.fields)
+    return [field for field in fields if not (field.only_existing if is_new else field.only_new)]
 
 
 def to_texts(fields: Iterable[Field], body: Mapping[str, Any], zone: tzinfo) -> dict[str, list[str]]:
@@ -114,7 +112,7 @@ def apply(
         sent = sent_texts(field, texts)
         if sent is None or sent == before[field.name]:
             continue
-        value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else _parse(field, sent, zone)
+        value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else parse_value(field, sent, zone)
         errors += wrong
         if not wrong:
             _set(changed, field.path, value)
@@ -184,29 +182,11 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 
 def _format(field: Field, value: Any, zone: tzinfo) -> list[str]:
-    if field.kind == "rows":
-        return [_format(column, _get(row, column.path), zone)[0] for row in value or () for column in field.columns]
-    if value is None:
-        return [] if field.kind in ("checkbox", "checkboxes") else [""]
-    if field.kind == "checkboxes":
-        return list(value) or ([NONE] if field.none else [])
-    if field.kind == "checkbox":
-        return ["true"] if value else []
-    if field.kind == "names":
-        return [", ".join(value)]
-    if field.kind == "datetime":
-        return [datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%dT%H:%M")]
-    if field.kind == "money":
-        return [f"{words.decimal_text(value['amount'], value['currency'])} {value['currency']}"]
-    return [str(value)]
-
-
-def _parse(field: Field, texts: Sequence[str], zone: tzinfo) -> tuple[Any, list[FieldError]]:
-    """Return the JSON value of the texts of a field; or the error, if they have none."""
-    try:
-        return PARSERS.get(field.kind, _parse_text)(field, texts, zone), []
-    except ValueError as error:
-        return None, [FieldError("invalid_format", str(error), pointer=field.pointer)]
+    """Return the texts of a JSON value; for rows, those of all cells."""
+    if field.kind != "rows":
+        return format_value(field, value, zone)
+    cells = [(column, _get(row, column.path)) for row in value or () for column in field.columns]
+    return [format_value(column, member, zone)[0] for column, member in cells]
 
 
 def _parse_rows(field: Field, texts: Sequence[str], zone: tzinfo) -> tuple[Any, list[FieldError]]:
@@ -215,70 +195,8 @@ def _parse_rows(field: Field, texts: Sequence[str], zone: tzinfo) -> tuple[Any, 
     for number, cells in enumerate(rows.split_cells(field, texts)):
         values = dict[str, Any]()
         for cell, column, text in zip(rows.row_fields(field, number), field.columns, cells, strict=True):
-            value, wrong = _parse(cell, [text], zone)
+            value, wrong = parse_value(cell, [text], zone)
             errors += wrong
             _set(values, column.path, value)
         array.append(values)
     return array, errors
-
-
-def _parse_text(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
-    return texts[0] or None
-
-
-def _parse_number(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
-    if not texts[0]:
-        return None
-    if not (match := NUMBER.fullmatch(texts[0])):
-        raise ValueError("Write a number, such as 4.2.")
-    return float(f"{match[1]}.{match[2]}") if match[2] else int(match[1])
-
-
-def _parse_datetime(_field: Field, texts: Sequence[str], zone: tzinfo) -> Any:
-    if not texts[0]:
-        return None
-    try:
-        at = datetime.fromisoformat(texts[0])
-    except ValueError:
-        raise ValueError("Write a day and a time, such as 2026-11-28T18:30.") from None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
-
-
-def _parse_checkboxes(field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
-    if not texts:
-        return None
-    return [] if field.none and list(texts) == [NONE] else list(texts)
-
-
-def _parse_names(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
-    return [text for part in texts[0].split(",") if (text := part.strip())]
-
-
-def _parse_money(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
-    if not texts[0]:
-        return None
-    match = MONEY.fullmatch(texts[0].upper())
-    if not match or (match[1] and match[4]):
-        raise ValueError("Write a price such as 4.50, or 4.50 EUR.")
-    sign = match[1] or match[4] or "GBP"
-    currency = SIGNS.get(sign, sign)
-    digits, fraction = words.minor_digits(currency), match[3] or ""
-    if len(fraction) > digits:
-        raise ValueError(f"An amount of {currency} has at most {digits} digits after the point.")
-    return {"amount": int(match[2] + fraction.ljust(digits, "0")), "currency": currency}
-
-
-PARSERS: Mapping[str, Callable[[Field, Sequence[str], tzinfo], Any]] = {
-    "number": _parse_number,
-    "datetime": _parse_datetime,
-    "checkbox": lambda _field, texts, _zone: bool(texts),
-    "checkboxes": _parse_checkboxes,
-    "names": _parse_names,
-    "money": _parse_money,
-    "grams": lambda _field, texts, _zone: units.parse_grams(texts[0]) if texts[0] else None,
-}
-"""For each kind, a function from the texts of a field to its JSON value; None means the default.
-
-Raises:
-    ValueError: the text has no value; its message is for people.
-"""

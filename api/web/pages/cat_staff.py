@@ -86,7 +86,7 @@ def _weights(page: Page, value: StaffCatPage) -> dict[str, Any]:
         "trend": _trend(value),
         "alarm": assessment.alarm.detail if assessment.alarm else None,
         "weights": [
-            _weighing(page, weighing, before) for weighing, before in zip(newest, [*newest[1:], None], strict=True)
+            _weighing(page, weighing, before) for weighing, before in zip(newest, [*newest[1:], None], strict=False)
         ][:WEIGHTS_IN_TABLE],
         "record": page.link("forms", "weights", value.cat.name),
         "form_key": value.form_key,
