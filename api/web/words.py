@@ -111,12 +111,6 @@ def local_day(at: datetime, zone: tzinfo) -> str:
     return day(local_date(at, zone))
 
 
-def local_time(at: datetime, zone: tzinfo) -> str:
-    """Return a time in the time zone of the café: "3 May 2026, 14:05"."""
-    local = at.astimezone(zone)
-    return f"{day(local.date())}, {local.hour}:{local.minute:02}"
-
-
 def weight(grams: int) -> str:
     """Return a weight: "640 g", "4.20 kg", "4.215 kg"."""
     return f"{grams} g" if grams < 1000 else f"{grams / 1000:.{3 if grams % 10 else 2}f} kg"

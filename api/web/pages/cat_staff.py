@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from api.domain.adoption_blockers import MIN_AGE, Blocker
 from api.domain.cat_page import StaffCatPage
 from api.domain.cat_views import StaffCat
-from api.domain.due_dates import is_date_only
 from api.domain.entity import HistoryEntry
 from api.domain.todos import TodoView
 from api.domain.weights import Weight
-from api.web import words
+from api.web import todo_words, words
 from api.web.forms.cats import WEIGHT_SECTIONS
 from api.web.pages.form import FormPage, form
 from api.web.pages.page import Page
@@ -51,6 +49,7 @@ def staff(page: Page, value: StaffCatPage) -> dict[str, Any]:
         "blockers": [_blocker(page, cat, blocker) for blocker in cat.blockers],
         **_weights(page, value),
         "todos": [_todo(page, todo) for todo in value.todos],
+        "add_todo": page.link_to("/forms/todos", [("cat", cat.name)]),
         "all_todos": page.link_to("/todos", [("cat", cat.name)]) if value.has_more_todos else None,
         "history": [history_entry(page, entry) for entry in value.history],
         "all_history": page.link("cats", cat.name, "history") if value.has_more_history else None,
@@ -107,7 +106,7 @@ def _trend(value: StaffCatPage) -> str | None:
 
 def _weighing(page: Page, weighing: Weight, before: Weight | None) -> dict[str, Any]:
     return {
-        "at": words.local_time(weighing.weighed_at, page.zone),
+        "at": words.sentence(todo_words.moment(weighing.weighed_at, page.now, page.zone)),
         "weight": words.weight(weighing.grams),
         "change": f"{_signed(weighing.grams - before.grams)} g" if before else "",
         "note": weighing.note or "",
@@ -124,16 +123,10 @@ def _todo(page: Page, todo: TodoView) -> dict[str, Any]:
     return {
         "title": todo.title,
         "href": page.link("todos", todo.id),
-        "due": f"Due {_due(page, todo.due)}" if todo.due else "No due date",
+        "when": todo_words.due(todo, page.now, page.zone) or "No due date",
         "overdue": todo.overdue,
         "assignee": todo.assignee,
     }
-
-
-def _due(page: Page, due: str) -> str:
-    if is_date_only(due):
-        return words.day(date.fromisoformat(due))
-    return words.local_time(datetime.fromisoformat(due.upper()), page.zone)
 
 
 def history(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -149,7 +142,11 @@ def history(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
 
 def history_entry(page: Page, entry: HistoryEntry) -> dict[str, str]:
     """Return a line of the history in words."""
-    return {"text": _change(entry), "by": entry.by, "at": words.local_time(entry.at, page.zone)}
+    return {
+        "text": _change(entry),
+        "by": entry.by,
+        "at": words.sentence(todo_words.moment(entry.at, page.now, page.zone)),
+    }
 
 
 def _change(entry: HistoryEntry) -> str:
