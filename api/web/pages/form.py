@@ -69,6 +69,7 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
         "attributes": field.attributes,
         "text": sent[0] if sent else "",
         "options": [(value, text, value in sent) for value, text in options],
+        "previews": field.previews,
         "errors": errors.get(field.name, ()),
     }
 
