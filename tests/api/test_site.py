@@ -248,13 +248,13 @@ def test_a_site_of_another_release_is_read(cafe: TestApp) -> None:
     change(cafe, name="Miso", theme="garden")
     item = cafe.table.client.get_item(TableName=cafe.table.name, Key={"pk": {"S": "site#site"}, "sk": {"S": "record"}})
     stored = item["Item"]
-    document = json.loads(stored["doc"]["S"]) | {"theme": "moonlight", "motto": "Purr."}
+    document = json.loads(stored["doc"]["S"]) | {"theme": "moonlight", "motto": "Purr.", "accentColor": "oklch(1 0 0)"}
     stored["doc"] = {"S": json.dumps(document)}
     cafe.table.client.put_item(TableName=cafe.table.name, Item=stored)
     cafe.clock.advance(seconds=5)
     assert (cafe.public.get("/site").json["name"], cafe.public.get("/site").json["theme"]) == ("Miso", "bakery")
     assert cafe.public.get("/cats", BROWSER).status_code == 200
-    change(cafe, tagline="Cats.")
+    change(cafe, tagline="Cats.", accentColor=None)
     stored = cafe.table.client.get_item(
         TableName=cafe.table.name, Key={"pk": {"S": "site#site"}, "sk": {"S": "record"}}
     )["Item"]

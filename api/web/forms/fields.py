@@ -160,7 +160,7 @@ def _format(field: Field, value: Any, zone: tzinfo) -> list[str]:
         return list(value) or ([NONE] if field.none else [])
     if field.kind == "checkbox":
         return ["true"] if value else []
-    return [FORMATTERS.get(field.kind, lambda value, _zone: str(value))(value, zone)]
+    return [FORMATTERS[field.kind](value, zone) if field.kind in FORMATTERS else str(value)]
 
 
 FORMATTERS: Mapping[str, Callable[[Any, tzinfo], str]] = {
