@@ -120,8 +120,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the fields of an entity that clients may write: the target of a merge patch."""
     authorise: Callable[[Context, Entity | None, Create | Replace], None] | None = None
     """Raise Forbidden if a body changes a field that the caller may not change."""
-    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = (
-        lambda _context, _before, _body: cast("Related", None)
+    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = lambda *_: cast(
+        "Related", None
     )
     """Return the other entities that a change depends on. The body is None if the entity is deleted."""
     validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from api.resources.forms import photos as photo_forms
 from api.resources.forms import site
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
@@ -13,5 +14,6 @@ from api.web.forms import pies
 FORMS: Mapping[str, Form] = {
     "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
     "site": site.FORM,
+    **photo_forms.FORMS,
 }
 """Each form by its name in the URL. A form is closed until its role is declared."""
