@@ -275,7 +275,7 @@ def test_the_owner_changes_the_site_with_a_form(cafe: TestApp) -> None:
         "openingHours.sunday": ["closed"], "accentColor": ["#a41"], "fontStack": ["slab"],
     }  # fmt: skip
     saved = send(owner, "/forms/site", sent)
-    assert (saved.status_code, saved.headers["Location"]) == (303, "/")
+    assert (saved.status_code, saved.headers["Location"]) == (303, "/?notice=saved")
     assert "Miso &amp; Co" in owner.open("/").text
     site = cafe.public.get("/site").json
     assert site["openingHours"]["monday"] == [
