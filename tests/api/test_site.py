@@ -11,6 +11,11 @@ from typing import Any
 
 import pytest
 
+from api.context import Context, Dependencies, Principal
+from api.domain.site import KEY, ReplaceSite
+from api.services.entity_service import Submitted
+from api.services.site import SITE
+from api.store.transaction import ConditionFailed
 from tests.support.app import PATCH, TestApp, pointers, problem
 from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
 from tests.support.forms import browser_of, send, values
@@ -315,4 +320,15 @@ def test_the_form_of_the_site_has_no_key_deletes_nothing_and_shows_changes_of_ot
         assert conflict.status_code == 412
         assert '<td class="text">Mine</td><td class="text">Theirs</td>' in conflict.text
     assert send(owner, "/forms/site", values(conflict)).status_code == 303
+    assert cafe.public.get("/site").json["name"] == "Mine"
+
+
+def test_of_two_first_changes_at_the_same_time_one_is_written(cafe: TestApp) -> None:
+    dependencies = Dependencies(cafe.settings, cafe.table)
+    owner = Context(dependencies, Principal(role="owner"), cafe.clock.now, full_access=True)
+    bodies = [Submitted(ReplaceSite(name=name)) for name in ("Mine", "Theirs")]
+    plans = [SITE.plan_save(owner, KEY, lambda _: None, lambda *_, new=body: new, "patched") for body in bodies]
+    cafe.table.transact(plans[0].writes, plans[0].rev)
+    with pytest.raises(ConditionFailed):
+        cafe.table.transact(plans[1].writes, plans[1].rev)
     assert cafe.public.get("/site").json["name"] == "Mine"
