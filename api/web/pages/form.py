@@ -70,6 +70,7 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
         "text": sent[0] if sent else "",
         "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
+        "previews": field.previews,
         "errors": errors.get(field.name, ()),
     }
 
