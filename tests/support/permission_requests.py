@@ -159,7 +159,7 @@ def _cat(owner: Client, path: str, case: str) -> dict[str, str]:
     if "redactions" in path:
         owner.put(f"/cats/{name}", LUNA | {"staffNotes": "names the adopters"})  # an earlier version to redact
     owner.put(f"/cats/{name}", {} if name == "tom" else LUNA)
-    location = owner.post("/cats/luna/weights", {"grams": 4000}).headers["Location"] if "{id}" in path else ""
+    location = owner.post("/cats/luna/weights", {"grams": 4000}).headers["Location"] if "weights/" in path else ""
     return {"name": name, "id": location.rpartition("/")[2], "version": "1", "at": LATER}
 
 
