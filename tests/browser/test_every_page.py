@@ -78,6 +78,11 @@ def site() -> Iterator[Site]:
             yield Site(cafe, origin, visits, refused)
 
 
+def of_role(visits: list[Visit], role: Role) -> list[Visit]:
+    """Return the pages of a role."""
+    return [visit for visit in visits if visit.role == role]
+
+
 def log_in(context: BrowserContext, origin: str, role: Role) -> None:
     """Log in as the user of a role."""
     if username := USERS[role]:
@@ -149,25 +154,25 @@ def tab_through(visited: VisitedPage) -> Iterator[str]:
         yield f"the keyboard reaches {names} and not {expected}"
 
 
-def wrong(visited: VisitedPage, status: int | None, expected: int) -> Iterator[str]:
-    """Yield what is wrong with the open page."""
-    if status != expected:
-        yield f"status {status}"
-    if visited.page.locator("script:not([type='application/ld+json'], [src]), style, [style]").count():
-        yield "inline script or style"
-    if visited.page.locator("link[rel=stylesheet]").count() > 2:
-        yield "too many style sheets"
-    yield from tab_through(visited)
-    yield from look(visited)
-    yield from (error for error in visited.errors if "the server responded with a status of" not in error)
-    yield from (f"request to another host: {url}" for url in visited.foreign_requests)
+def wrong(visited: VisitedPage, name: str, status: int, *expected: int) -> list[str]:
+    """Return what is wrong with the open page, with its name."""
+    page = visited.page
+    found = [] if status in expected else [f"status {status}"]
+    if page.locator("script:not([type='application/ld+json']), style, [style]").count():
+        found.append("a script, or a style in the page")
+    found += tab_through(visited)
+    found += look(visited)
+    found += [error for error in visited.errors if "the server responded with a status of" not in error]
+    found += [f"request to another host: {url}" for url in visited.foreign_requests]
     visited.errors.clear()
     visited.requested_urls.clear()
+    return [f"{name}: {text[:400]}" for text in found]
 
 
-def open_path(page: Page, path: str) -> int | None:
+def open_path(page: Page, path: str) -> int:
+    """Open a path, and return the status."""
     response = page.goto(path)
-    return response and response.status
+    return response.status if response else 0
 
 
 def send(page: Page, form: HtmlForm, version: str) -> int:
@@ -179,18 +184,15 @@ def send(page: Page, form: HtmlForm, version: str) -> int:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_page_is_accessible_and_reached_by_keyboard(site: Site, visited: VisitedPage, role: Role) -> None:
-    found = {}
-    for visit in site.visits:
-        if visit.role == role:
-            found[visit.name] = [*wrong(visited, open_path(visited.page, visit.path), visit.status)]
-            for form in visit.parsed.forms:
-                for version in form.versions if visit.status == 200 else ():
-                    open_path(visited.page, visit.path)
-                    status = send(visited.page, form, version)
-                    found[f"{visit.name} after POST {form.action}"] = [
-                        *wrong(visited, status, 412 if version == OTHER else status)
-                    ]
-    messages = [f"{name}: {text[:400]}" for name, texts in found.items() for text in texts]
+    messages = []
+    for visit in of_role(site.visits, role):
+        page = visited.page
+        messages += wrong(visited, visit.name, open_path(page, visit.path), visit.status)
+        for form in visit.parsed.forms if visit.status == 200 else ():
+            for version in form.versions:
+                open_path(page, visit.path)
+                status, expected = send(page, form, version), (412,) if version == OTHER else (400, 401, 422)
+                messages += wrong(visited, f"{visit.name} after POST {form.action}", status, *expected)
     if messages:
         pytest.fail("\n".join(messages), pytrace=False)
 
