@@ -17,6 +17,7 @@ from api.domain.users import Role
 from tests.browser.conftest import served
 from tests.conftest import new_table
 from tests.support.app import TestApp
+from tests.support.hostile import ALL, fill
 from tests.support.html_validate import validate
 from tests.support.page import VisitedPage
 from tests.support.pages import (
@@ -31,7 +32,7 @@ from tests.support.pages import (
     populated,
     refused_forms,
 )
-from tests.support.users import BROWSER, PASSWORD
+from tests.support.users import BROWSER, PASSWORD, BrowserClient
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -57,6 +58,7 @@ class Site:
     """A running application, and its pages."""
 
     cafe: TestApp
+    clients: dict[Role, BrowserClient]
     origin: str
     visits: list[Visit]
     """The pages of all roles, each once: a page that looks the same to another role is there for one of them."""
@@ -75,7 +77,7 @@ def site() -> Iterator[Site]:
             page for role in ROLES for page in refused_forms(clients[role], [v for v in visits if v.role == role])
         ]
         with served(cafe.app) as origin:
-            yield Site(cafe, origin, visits, refused)
+            yield Site(cafe, clients, origin, visits, refused)
 
 
 def of_role(visits: list[Visit], role: Role) -> list[Visit]:
@@ -175,10 +177,10 @@ def open_path(page: Page, path: str) -> int:
     return response.status if response else 0
 
 
-def send(page: Page, form: HtmlForm, version: str) -> int:
-    """Send a form of the open page with a version and with invalid texts. The response is a page with errors."""
+def send(page: Page, form: HtmlForm, version: str, text: str = INVALID) -> int:
+    """Send a form of the open page with a version and an invalid text. The response is a page with errors."""
     with page.expect_navigation() as navigation:
-        page.evaluate(SEND, [form.action, form.typed, version, INVALID])
+        page.evaluate(SEND, [form.action, form.typed, version, text])
     return navigation.value.status if navigation.value else 0
 
 
@@ -198,4 +200,29 @@ def test_each_page_is_accessible_and_reached_by_keyboard(site: Site, visited: Vi
 
 
 def test_html_is_valid(site: Site) -> None:
-    assert validate({visit.name: visit.html for visit in (*site.visits, *distinct(site.refused))}) == {}
+    pages = {visit.name: visit.html for visit in (*site.visits, *distinct(site.refused))}
+    fill(site.cafe, ALL)
+    pages |= {
+        f"{visit.name} with hostile texts": site.clients[visit.role].open(visit.path).text for visit in site.visits
+    }
+    assert validate(pages) == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_that_users_write_runs(browser: Browser, site: Site, role: Role) -> None:
+    """With hostile texts in every field, and without the Content-Security-Policy, which would stop them too."""
+    fill(site.cafe, ALL, code_block=False)
+    ran: list[str] = []
+    with browser.new_context(base_url=site.origin, bypass_csp=True) as context:
+        log_in(context, site.origin, role)
+        context.expose_binding("ran", lambda source, _: ran.append(source["page"].url))
+        page = context.new_page()
+        page.on("dialog", lambda dialog: ran.append(f"{dialog.type}: {page.url}"))
+        for visit in of_role(site.visits, role):
+            page.goto(visit.path)
+            page.mouse.move(200, 200)
+            for form in visit.parsed.forms if visit.status == 200 else ():
+                for version in form.versions:
+                    page.goto(visit.path)
+                    send(page, form, version, ALL + INVALID)
+    assert ran == []

@@ -55,17 +55,20 @@ NAMED = {"ApiToken", "Site"}
 """Structs whose name is a text and no key."""
 
 
-def fill(cafe: TestApp, text: str) -> set[str]:
+def fill(cafe: TestApp, text: str, *, code_block: bool = True) -> set[str]:
     """Replace the texts of all stored documents, and return the members that have one now: ``Cat.description``.
 
-    The body of a post is in a code block, because the texts may mean something in Markdown.
+    Args:
+        cafe: the application.
+        text: the text.
+        code_block: whether the text is in a code block of the body of a post, so that no part of it is Markdown.
     """
     filled = set[str]()
     for typed in scan(cafe.table):
         for attribute, struct in documents(typed):
             document = _fill(inspect.type_info(struct), json.loads(typed[attribute]["S"]), text, filled)
             if struct is Post:
-                document["body"] = f"    {text}"
+                document["body"] = f"    {text}" if code_block else text
                 document["html"] = markdown.to_html(document["body"])
             typed[attribute] = {"S": json.dumps(document)}
         cafe.table.client.put_item(TableName=cafe.table.name, Item=typed)
