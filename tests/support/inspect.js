@@ -140,10 +140,11 @@ window.inspect = (() => {
         visible:
           outline !== undefined &&
           contrast(blend(toRgba(outline.outlineColor), background), background) >= 3,
-        // Scroll positions are whole pixels, so allow half a pixel. A part of a long text is enough.
+        // Scroll positions are whole pixels, so allow half a pixel. Of a text of several lines, a browser shows the
+        // line with the cursor.
         inView:
           box.width > 0 && box.left >= -0.5 && box.right <= innerWidth + 0.5 &&
-          (box.height > innerHeight / 2
+          (element.matches("textarea")
             ? box.top < innerHeight && box.bottom > 0
             : box.top >= -0.5 && box.bottom <= innerHeight + 0.5),
       };
