@@ -159,7 +159,7 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
     def json(self, value: Any, **options: Any) -> Response:
         """Respond with a value as JSON (see ``responses.make_response``), or with its page."""
         if self.wants_page:
-            return self.page(value, **options)
+            return self.page(value, private=options.get("private", True), headers=options.get("headers"))
         return responses.make_response(self.http, responses.to_json(value), **options)
 
     def text(self, text: str, **options: Any) -> Response:

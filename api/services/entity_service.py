@@ -170,9 +170,10 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     def list_first(self, context: Context, args: Mapping[str, Any], number: int) -> list[Entity]:
         """Return the first entities of a list. A page may be short, because its size in bytes is limited."""
+        (ranges, predicate), table = self.list_query(context, args), context.dependencies.table
         entities, position = list[Entity](), None
         while len(entities) < number:
-            page = self.list_page(context, args, position, number - len(entities))
+            page = self.repository.page(table, ranges, position, number - len(entities), predicate, looks_ahead=False)
             entities, position = entities + page.items, page.position
             if position is None:
                 break
