@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, partial
@@ -12,7 +13,7 @@ import flask_restful
 from flask import Flask, Response, g, request
 
 from api import __version__
-from api.context import Dependencies, new_id, no_bucket, utc_now
+from api.context import ANONYMOUS, Dependencies, new_id, no_bucket, utc_now
 from api.domain.urgency import make_ranker
 from api.http import deprecation, gateway, problems, request_log, response_headers, routing, static_files
 from api.http.resource import Resource
@@ -39,8 +40,9 @@ from api.settings import Settings
 from api.store.table import Table
 
 if TYPE_CHECKING:
-    from api.store.photos import PhotoBucket
+    from api.store.bucket import Bucket
 
+NOTICE = re.compile(rb"(?:\A|&)notice=([a-z-]{1,32})(?:&|\Z)")
 HERE = Path(__file__).parent
 """The folder of templates and static files, independent of the working directory."""
 RESOURCES: tuple[type[Resource], ...] = (
@@ -114,14 +116,14 @@ def _build_page(*args: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
     return build_page(*args, **facts)
 
 
-def make_open_bucket(settings: Settings) -> Callable[[], PhotoBucket]:
+def make_open_bucket(settings: Settings) -> Callable[[], Bucket]:
     """Return a function that returns the bucket of the settings. It makes the client at the first call."""
 
     @cache
-    def open_bucket() -> PhotoBucket:
-        from api.store.photos import make_bucket  # only requests for photos need it
+    def open_bucket() -> Bucket:
+        from api.store.bucket import make_bucket  # only requests for photos need it
 
-        return make_bucket(settings)
+        return make_bucket(str(settings.photo_bucket), settings.region)
 
     return open_bucket if settings.photo_bucket else no_bucket
 
@@ -139,8 +141,19 @@ def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
     from api.services.site import current_site
     from api.web.site import site_variables  # only pages need it
 
-    site = current_site(dependencies, may_read=not g.get("database_failed"))
-    return {"base": request.script_root, "version": __version__, **site_variables(site)}
+    site = current_site(dependencies, may_read=not g.get("server_failed"))
+    facts = {"base": request.script_root, "version": __version__, "caller": g.get("caller", ANONYMOUS)}
+    return facts | {"notice": _notice()} | site_variables(site)
+
+
+def _notice() -> str | None:
+    """Return the text of the notice that a redirect after a form asks for: ``?notice=saved``."""
+    match = NOTICE.search(request.query_string)
+    if match is None:
+        return None
+    from api.web.words import NOTICES  # few requests need it
+
+    return NOTICES.get(match[1].decode())
 
 
 def create_app(
@@ -148,7 +161,7 @@ def create_app(
     table: Table,
     clock: Callable[[], datetime] = utc_now,
     new_id: Callable[[], str] = new_id,
-    open_bucket: Callable[[], PhotoBucket] | None = None,
+    open_bucket: Callable[[], Bucket] | None = None,
 ) -> Flask:
     """Return the WSGI application.
 

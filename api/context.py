@@ -19,7 +19,7 @@ from api.store.repository import Repository, Stored
 from api.store.table import Table
 
 if TYPE_CHECKING:
-    from api.store.photos import PhotoBucket
+    from api.store.bucket import Bucket
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,7 +43,7 @@ def no_pages(operation: str, *_: object, **__: object) -> tuple[str, dict[str, A
     raise NotImplementedError(operation)
 
 
-def no_bucket() -> PhotoBucket:
+def no_bucket() -> Bucket:
     """Raise an error: there is no bucket.
 
     Raises:
@@ -65,7 +65,7 @@ class Dependencies(Struct, frozen=True):
     """Return the template and the context of a page (``api.web.pages.build_page``)."""
     process_cache: dict[str, Any] = {}
     """What the process keeps between requests, for a limited time. ``services`` says what."""
-    open_bucket: Callable[[], PhotoBucket] = no_bucket
+    open_bucket: Callable[[], Bucket] = no_bucket
     """Return the bucket of the photos. Its client is made at the first call."""
 
     @property

@@ -31,6 +31,9 @@ FORM_LIFETIME = timedelta(minutes=15)
 MAX_UPLOADS = 10
 """The most uploads of an entity that are not finished, and the most refused ones that are listed."""
 
+ENTITY_METADATA = "entity"
+"""The metadata of an uploaded file: the ``entity_key`` of its entity. The form has it, signed."""
+
 ImageType = Literal["image/jpeg", "image/png", "image/webp"]
 PhotoState = Literal["ready", "pending", "refused"]
 RefusalCode = Literal[
@@ -132,7 +135,7 @@ class PhotoDeletion(ApiStruct, frozen=True):
     entity: str
     """See ``entity_key``."""
     files: tuple[str, ...]
-    """See ``file_names``."""
+    """See ``file_keys``."""
     at: Timestamp
     """From when the files may be deleted."""
 
@@ -207,9 +210,14 @@ def entity_key(collection: str, key: str) -> str:
     return f"{collection}/{quote(key, safe='')}"
 
 
-def file_names(id: str, widths: Sequence[int]) -> tuple[str, ...]:
-    """Return the names of the files of a photo."""
-    return tuple(f"{id}/{width}.webp" for width in widths)
+def upload_key(id: str) -> str:
+    """Return the key of an uploaded file in the bucket. The bucket deletes it after a day."""
+    return f"uploads/{id}"
+
+
+def file_keys(id: str, widths: Sequence[int]) -> tuple[str, ...]:
+    """Return the keys of the files of a photo in the bucket."""
+    return tuple(f"photos/{id}/{width}.webp" for width in widths)
 
 
 def deletion_of(entity: str, before: Any, after: Any, write: WriteContext) -> PhotoDeletion | None:
@@ -223,7 +231,7 @@ def deletion_of(entity: str, before: Any, after: Any, write: WriteContext) -> Ph
     """
     left = {photo.id for photo in after.photos} if after else set()
     gone = [photo for photo in before.photos if photo.id not in left]
-    files = tuple(name for photo in gone for name in file_names(photo.id, photo.widths))
+    files = tuple(name for photo in gone for name in file_keys(photo.id, photo.widths))
     return PhotoDeletion(write.id, entity, files, write.at) if files else None
 
 

@@ -21,6 +21,7 @@ from api.domain.entity import (
 from api.domain.errors import FieldError
 from api.domain.names import text_error
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEY = "site"
 """The key of the site."""
 
@@ -31,7 +32,13 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 Line = Annotated[
-    str, Meta(min_length=1, max_length=200, description="One line, not blank.", extra_json_schema={"pattern": r"\S"})
+    str,
+    Meta(
+        max_length=200,
+        pattern=r"^(?=.*\S)[^\x00-\x1f\x7f\x85\u2028\u2029]+(?![\s\S])",
+        description="One line, not blank.",
+        examples=["7 Lantern Lane"],
+    ),
 ]
 Color = Annotated[
     str,
@@ -70,7 +77,7 @@ TimeOfDay = Annotated[
 
 
 class TimeSpan(ApiStruct, frozen=True):
-    """A span of one day in which the café is open."""
+    """A span of opening hours on one day."""
 
     opens: TimeOfDay
     closes: TimeOfDay
@@ -116,7 +123,8 @@ class ReplaceSite(ApiStruct, frozen=True):
 class Site(ReplaceSite, frozen=True, kw_only=True, omit_defaults=True):
     """The stored site."""
 
-    created: datetime
+    created: datetime = EPOCH
+    """Of no use: the site exists from the start."""
     updated: datetime
     version: int
 
@@ -132,15 +140,13 @@ class SiteView(ReplaceSite, frozen=True, kw_only=True):
     """0 if the site has never been changed."""
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DEFAULT = Site(created=_EPOCH, updated=_EPOCH, version=0)
+DEFAULT = Site(updated=EPOCH, version=0)
 """The site before its first change."""
 
 
 def update(site: Site, body: ReplaceSite, write: WriteContext) -> Site:
     """Return the next version of the site."""
-    created = {} if site.version else {"created": write.at}
-    return msgspec.structs.replace(site, **_fields(body), **created, **next_version(site, write.at))
+    return msgspec.structs.replace(site, **_fields(body), **next_version(site, write.at))
 
 
 def _fields(body: ReplaceSite) -> dict[str, Any]:

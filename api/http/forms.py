@@ -52,6 +52,11 @@ def form_response(request: RequestContext, value: Any, status: int = 200) -> Res
     return responses.no_store_response(html, status=status, media=MEDIA)
 
 
+def with_notice(path: str, notice: str) -> str:
+    """Return the path of a page that says what has happened: "Saved." (see ``NOTICES`` in ``api/web/words.py``)."""
+    return f"{path}{'&' if '?' in path else '?'}notice={notice}"
+
+
 def see_other(request: RequestContext, path: str) -> Response:
     """Redirect a browser to a page (RFC 9110, section 15.4.4). A reload of it does not send the form again."""
     response = responses.no_content()

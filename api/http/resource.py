@@ -159,7 +159,7 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
     def json(self, value: Any, **options: Any) -> Response:
         """Respond with a value as JSON (see ``responses.make_response``), or with its page."""
         if self.wants_page:
-            return self.page(value, **options)
+            return self.page(value, private=options.get("private", True), headers=options.get("headers"))
         return responses.make_response(self.http, responses.to_json(value), **options)
 
     def text(self, text: str, **options: Any) -> Response:
@@ -234,10 +234,9 @@ class Resource(flask_restful.Resource):
         media = choose(request.headers.get("Accept"), operation.offers)
         if media is None and not operation.ignores_accept:
             raise _not_acceptable(operation.offers)
-        full = caller.may(self.full_access_role)
-        private = full or self.always_private
-        context = Context(self.dependencies, caller, now, full, private, request.remote_addr, device, prefetched)
-        context = msgspec.structs.replace(context, root=request.script_root)
+        private = (full := caller.may(self.full_access_role)) or self.always_private
+        remote, root = request.remote_addr, request.script_root
+        context = Context(self.dependencies, caller, now, full, private, remote, device, prefetched, root=root)
         if 429 in operation.error_statuses:
             after_this_request(partial(responses.add_quota, context))
         ignore_unknown = name == "get" and not PAGE_TYPES.isdisjoint(operation.produces)

@@ -32,7 +32,7 @@ Variants = Mapping[str, Callable[[Mapping[str, str]], bytes | None]]
 """For files that have variants, by their names: return the variant that a query selects, or None for the file."""
 
 
-def init_app(app: Flask, folder: Path, variants: Variants = {}) -> None:
+def init_app(app: Flask, folder: Path, variants: Variants | None = None) -> None:
     """Serve the files of a folder at ``/static``, without hidden files.
 
     The files are listed once, at the first request, so that the path of a request never reaches the file system.
@@ -44,7 +44,7 @@ def init_app(app: Flask, folder: Path, variants: Variants = {}) -> None:
         return {name: path for name, path in paths.items() if "/." not in f"/{name}"}
 
     def variant(filename: str, query: Mapping[str, str]) -> bytes | None:
-        return variants[filename](query) if query and filename in variants else None
+        return variants[filename](query) if query and variants and filename in variants else None
 
     def asset(filename: str, **query: str) -> str:
         """Return the URL of the current version of a file, or of a variant."""
@@ -62,16 +62,19 @@ def init_app(app: Flask, folder: Path, variants: Variants = {}) -> None:
             raise NotFound
         preconditions.check_syntax(request.environ)
         media = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-        if content := variant(filename, request.args):
-            response, version = _send_variant(content, media), _digest(content)
-        else:
-            response, version = _send(original, compressed, media), _version(original or cast(Path, compressed))
-        # During a deployment, the URL of the next version can reach the previous release.
-        if request.args.get("v") == version:
-            response.headers["Cache-Control"] = IMMUTABLE
-        # The files are small, so that Range is ignored (RFC 9110, section 14.2).
-        response.make_conditional(_without_asterisk(request.environ))
-        return response
+        content = variant(filename, request.args)
+        version = _digest(content) if content else _version(original or cast(Path, compressed))
+        response = _send_variant(content, media) if content else _send(original, compressed, media)
+        return _finish(response, version)
+
+
+def _finish(response: Response, version: str) -> Response:
+    """Return the response to a request with a version and preconditions."""
+    # During a deployment, the URL of the next version can reach the previous release.
+    if request.args.get("v") == version:
+        response.headers["Cache-Control"] = IMMUTABLE
+    # The files are small, so that Range is ignored (RFC 9110, section 14.2).
+    return response.make_conditional(_without_asterisk(request.environ))
 
 
 @cache

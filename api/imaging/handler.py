@@ -9,17 +9,16 @@ from functools import cache, partial
 from typing import Any
 from urllib.parse import unquote_plus
 
-from msgspec.structs import replace
-
 from api.context import Dependencies
+from api.domain.photos import upload_key
 from api.http.request_log import configure_logging, error_line, lambda_request_id
 from api.imaging.sizes import make_sizes
 from api.services.photos import finish_deletions, process_upload
 from api.settings import SettingsError, read_settings
+from api.store.bucket import make_bucket
 from api.store.client import open_table
-from api.store.photos import make_bucket
 
-UPLOADS = "uploads/"
+UPLOADS = upload_key("")
 """The prefix of the keys of uploads."""
 log = logging.getLogger("clowder")
 
@@ -48,5 +47,4 @@ def handler(event: dict[str, Any], context: Any) -> None:
 @cache
 def _dependencies(bucket: str) -> Dependencies:
     """Return the dependencies with a bucket. The environment does not have its name (infra/photos.yml)."""
-    settings = replace(_settings, photo_bucket=bucket)
-    return Dependencies(settings, _table, open_bucket=cache(partial(make_bucket, settings)))
+    return Dependencies(_settings, _table, open_bucket=cache(partial(make_bucket, bucket, _settings.region)))

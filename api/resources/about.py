@@ -79,9 +79,9 @@ class PublicResource(Resource):
     tag = "About"
 
     def html_response(self, request: RequestContext, template: str, **context: Any) -> Response:
-        """Respond with an HTML page."""
-        html = render_template(template, **context)
-        return responses.make_response(request.http, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
+        """Respond with an HTML page. That of a user is private, because of its navigation."""
+        html, private = render_template(template, **context), request.context.principal.username is not None
+        return responses.make_response(request.http, html.encode(), private=private, media=f"{HTML}; charset=utf-8")
 
 
 class Home(PublicResource):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from flask import Response
 
@@ -13,7 +12,6 @@ from api.http.request_body import MERGE_PATCH
 from api.http.resource import Operation, RequestContext
 from api.resources.crud import ItemResource, fields_parameter
 from api.services.site import SITE, forget_site
-from api.store.keys import Key
 
 
 class SiteItem(ItemResource):
@@ -45,16 +43,12 @@ class SiteItem(ItemResource):
         ),
     }
 
-    def prefetch(self) -> Sequence[Key]:  # type: ignore[override]
-        """Return the key of the site."""
-        return super().prefetch(key=KEY)
+    def dispatch_request(self, **path: Any) -> Response:
+        """Handle a request for the key that the path does not have."""
+        return super().dispatch_request(**path, key=KEY)
 
-    def get(self, request: RequestContext, key: str = KEY) -> Response:
-        """Respond with the site."""
-        return super().get(request, key)
-
-    def patch(self, request: RequestContext, key: str = KEY) -> Response:
-        """Apply a merge patch (RFC 7396)."""
+    def patch(self, request: RequestContext, key: str) -> Response:
+        """Apply a merge patch (RFC 7396), after which the pages of this process show the change."""
         try:
             return super().patch(request, key)
         finally:

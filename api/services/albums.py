@@ -24,7 +24,7 @@ from api.domain.photos import (
     UploadForm,
     Uploads,
     entity_key,
-    file_names,
+    file_keys,
 )
 from api.services.cats import CATS
 from api.services.entity_service import EntityService, Plan, Precondition, Submitted
@@ -125,11 +125,11 @@ def read_file(context: Context, album: Album, key: str, id: str, width: int) -> 
     current: Sequence[Photo] = record.value.photos if record else ()
     if record is None or not any(photo.id == id and width in photo.widths for photo in current):
         raise NotFound
-    (name,) = file_names(id, [width])
-    data = context.dependencies.open_bucket().read_file(name)
-    if data is None:  # it was deleted after the entity was read
+    (name,) = file_keys(id, [width])
+    file = context.dependencies.open_bucket().read(name)
+    if file is None:  # it was deleted after the entity was read
         raise NotFound
-    return data, album.service.is_visible(context, record.value)
+    return file.data, album.service.is_visible(context, record.value)
 
 
 def plan_upload(context: Context, found: Found, submitted: Submitted[CreatePhoto]) -> tuple[Upload, str, list[Write]]:
@@ -167,8 +167,10 @@ def new_photo(context: Context, upload: Upload, key: str, origin: str, redirect:
         Unavailable: there is no bucket.
     """
     seconds = int(photos.FORM_LIFETIME.total_seconds())
+    fixed = {"Content-Type": upload.type, f"x-amz-meta-{photos.ENTITY_METADATA}": key}
+    fixed |= {"success_action_redirect": redirect} if redirect else {}
     url, fields = context.dependencies.open_bucket().presign_upload(
-        upload.id, key, upload.type, upload.size or photos.MAX_UPLOAD_BYTES, seconds, redirect
+        photos.upload_key(upload.id), fixed, upload.size or photos.MAX_UPLOAD_BYTES, seconds
     )
     form = UploadForm(
         f"{origin}{url}" if url.startswith("/") else url, dict(fields), context.now + photos.FORM_LIFETIME

@@ -122,8 +122,8 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the fields of an entity that clients may write: the target of a merge patch."""
     authorise: Callable[[Context, Entity | None, Create | Replace], None] | None = None
     """Raise Forbidden if a body changes a field that the caller may not change."""
-    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = (
-        lambda _context, _before, _body: cast("Related", None)
+    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = lambda *_: cast(
+        "Related", None
     )
     """Return the other entities that a change depends on. The body is None if the entity is deleted."""
     validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]
@@ -170,9 +170,10 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     def list_first(self, context: Context, args: Mapping[str, Any], number: int) -> list[Entity]:
         """Return the first entities of a list. A page may be short, because its size in bytes is limited."""
+        (ranges, predicate), table = self.list_query(context, args), context.dependencies.table
         entities, position = list[Entity](), None
         while len(entities) < number:
-            page = self.list_page(context, args, position, number - len(entities))
+            page = self.repository.page(table, ranges, position, number - len(entities), predicate, looks_ahead=False)
             entities, position = entities + page.items, page.position
             if position is None:
                 break

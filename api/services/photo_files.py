@@ -50,7 +50,7 @@ def finish_deletion(dependencies: Dependencies, deletion: PhotoDeletion) -> None
     """Delete the files of a deletion whose photos are gone, and then the deletion. An error is logged."""
     try:
         if deletion.files:
-            dependencies.open_bucket().delete_files(deletion.files)
+            dependencies.open_bucket().delete(deletion.files)
         dependencies.table.transact([PHOTO_DELETION.delete(deletion.id, UNCONDITIONAL)], dependencies.new_id())
     except Unavailable as error:
         fields = {"deletion": deletion.id, "cause": str(error.__cause__ or error)}
@@ -78,5 +78,5 @@ def _without_photos(dependencies: Dependencies, deletion: PhotoDeletion) -> Phot
     collection, _, key = deletion.entity.partition("/")
     record = ENTITIES[collection].get(dependencies.table, unquote(key), consistent=True)
     current = {photo.id for photo in record.value.photos} if record else set()
-    files = tuple(name for name in deletion.files if name.partition("/")[0] not in current)
+    files = tuple(name for name in deletion.files if name.split("/")[1] not in current)
     return PhotoDeletion(deletion.id, deletion.entity, files, deletion.at)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from api.context import Context, Dependencies, Principal
 from api.domain import photos
 from api.domain.errors import NotFound
-from api.domain.photos import Photo, PhotoDeletion, PhotoRefused, PhotoSizes, Refusal, Upload, file_names
+from api.domain.photos import Photo, PhotoDeletion, PhotoRefused, PhotoSizes, Refusal, Upload, file_keys
 from api.services.albums import ALBUMS, Found, find_photos, plan_photos
 from api.services.mappings import PHOTO_DELETION
 from api.services.photo_files import finish_deletion
@@ -32,12 +32,12 @@ def process_upload(dependencies: Dependencies, photo_id: str, make_sizes: MakeSi
     It may run twice for one upload, also at the same time. After an error (Unavailable), it has to run again.
     """
     bucket = dependencies.open_bucket()
-    file = bucket.read_upload(photo_id)
+    file = bucket.read(photos.upload_key(photo_id))
     if file is not None:
-        processing = _Processing(dependencies, file.entity, photo_id)
+        processing = _Processing(dependencies, file.metadata.get(photos.ENTITY_METADATA, ""), photo_id)
         if processing.upload():
             processing.finish(file.data, make_sizes)
-        bucket.delete_upload(photo_id)
+        bucket.delete([photos.upload_key(photo_id)])
     finish_deletions(dependencies)
 
 
@@ -68,10 +68,10 @@ class _Processing(Struct, frozen=True):
         widths = tuple(sorted(sizes.files))
         # An interruption must not leave files behind. No upload is finished after this time.
         at = self.dependencies.clock() + photos.UPLOAD_LIFETIME
-        deletion = PhotoDeletion(self.id, self.key, file_names(self.id, widths), at)
+        deletion = PhotoDeletion(self.id, self.key, file_keys(self.id, widths), at)
         table.transact([PHOTO_DELETION.put(deletion, rev, UNCONDITIONAL)], rev)
-        for width, name in zip(widths, deletion.files, strict=True):
-            self.dependencies.open_bucket().write_file(name, sizes.files[width])
+        for width, key in zip(widths, deletion.files, strict=True):
+            self.dependencies.open_bucket().write(key, sizes.files[width], "image/webp")
         gone = retry_on_conflict(lambda: self._add(sizes, widths))
         if gone:
             finish_deletion(self.dependencies, gone)
@@ -91,7 +91,7 @@ class _Processing(Struct, frozen=True):
         """Add the photo to the entity in one transaction. Return the deletion of files that no photo has now."""
         found = self._find()
         upload = self._waiting(found) if found else None
-        files = PhotoDeletion(self.id, self.key, file_names(self.id, widths), self.dependencies.clock())
+        files = PhotoDeletion(self.id, self.key, file_keys(self.id, widths), self.dependencies.clock())
         if found is None or upload is None:
             is_added = found is not None and any(photo.id == self.id for photo in found.photos)
             return None if is_added else files

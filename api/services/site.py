@@ -48,7 +48,7 @@ def current_site(dependencies: Dependencies, *, may_read: bool = True) -> Site:
 
     Args:
         dependencies: the table and the clock.
-        may_read: whether the database responds.
+        may_read: whether the database may be asked. The page of an error of the server does not.
     """
     cache, now = dependencies.process_cache, dependencies.clock()
     cached = cast(_Cached | None, cache.get(site.KEY))

@@ -97,11 +97,13 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         position: Position,
         limit: int,
         matches: Callable[[T], bool] | None,
+        *,
+        looks_ahead: bool = True,
     ) -> Page[T]:
         """Return a page of the entities in some key ranges, merged in their order, after or before a position."""
         if isinstance(position, Before):
             return read_page_before(table, spans, position, limit, self.try_read_value, matches)
-        return read_page(table, spans, position, limit, self.try_read_value, matches)
+        return read_page(table, spans, position, limit, self.try_read_value, matches, looks_ahead=looks_ahead)
 
     def put(self, entity: T, rev: str, expected: str | None, zone: tzinfo = UTC) -> TransactItem:
         """Return the write of a new entity, or of one that another write of the transaction guards.

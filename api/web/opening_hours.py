@@ -14,7 +14,7 @@ LAST_MINUTE = "23:59"
 
 
 def is_published(hours: OpeningHours) -> bool:
-    """Return whether the café is open on any day. A new café has no hours yet."""
+    """Return whether any day has opening hours. A new café has none yet."""
     return any(_week(hours))
 
 
@@ -24,7 +24,7 @@ def rows(hours: OpeningHours) -> list[tuple[str, str]]:
 
 
 def now_text(hours: OpeningHours, now: datetime) -> str | None:
-    """Return whether the café is open, and when that changes; None without hours.
+    """Return whether people can come in now, and when that changes; None without hours.
 
     Args:
         hours: the opening hours.

@@ -40,6 +40,11 @@ ALLERGENS = {
     "sulphites": "Su",
 }  # fmt: skip
 """The sign of each allergen."""
+NOTICES = {
+    "saved": "Saved.", "deleted": "Deleted.", "done": "Done.", "undone": "Taken back.",
+    "registered": "You are registered. Log in now.", "logged-out": "You are logged out.",
+}  # fmt: skip
+"""What a page says after a form: the words of ``?notice=`` and their sentences."""
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",

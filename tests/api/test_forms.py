@@ -45,7 +45,7 @@ def stored(cafe: TestApp, path: str = "/pies/cherry") -> dict[str, Any]:
 def test_an_unchanged_form_writes_nothing(cafe: TestApp, staff: BrowserClient) -> None:
     before = stored(cafe)
     response = send(staff, "/forms/pies/cherry", values(staff.open("/forms/pies/cherry")))
-    assert (response.status_code, response.headers["Location"]) == (303, "/pies/cherry")
+    assert (response.status_code, response.headers["Location"]) == (303, "/pies/cherry?notice=saved")
     assert stored(cafe) == before
 
 
@@ -64,7 +64,7 @@ def test_two_taps_create_one_entity(cafe: TestApp, staff: BrowserClient) -> None
     sent = values(staff.open("/forms/pies")) | {"name": ["apple"], "rate": ["£4"]}
     first, second = (send(staff, "/forms/pies", sent) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
-    assert first.headers["Location"] == second.headers["Location"] == "/pies/apple"
+    assert first.headers["Location"] == second.headers["Location"] == "/pies/apple?notice=saved"
     assert stored(cafe, "/pies/apple")["rate"] == {"amount": 400, "currency": "GBP"}
 
 
@@ -102,7 +102,7 @@ def test_an_entity_is_deleted_only_in_the_version_of_the_form(cafe: TestApp, sta
     rev = values(staff.open("/forms/pies/cherry"))["_rev"]
     assert staff.submit("/forms/pies/cherry", _rev="other", _action="delete").status_code == 412
     deleted = staff.submit("/forms/pies/cherry", _rev=rev[0], _action="delete")
-    assert (deleted.status_code, deleted.headers["Location"]) == (303, "/pies")
+    assert (deleted.status_code, deleted.headers["Location"]) == (303, "/pies?notice=deleted")
     assert cafe.staff.get("/pies/cherry").status_code == 404
 
 

@@ -12,7 +12,7 @@ from api.domain.errors import Unavailable
 from api.domain.photos import MAX_FILE_BYTES, MAX_UPLOADS, PhotoSizes
 from api.services.albums import ALBUMS
 from api.services.photos import finish_deletions, process_upload
-from api.store.photos import PhotoBucket
+from api.store.bucket import Bucket
 from api.store.table import Table
 from tests.support.app import Client, TestApp, pointers, problem
 from tests.support.inspection import items
@@ -383,7 +383,7 @@ class Interrupted(Exception):
     """The process ends."""
 
 
-class BrokenBucket(PhotoBucket):
+class BrokenBucket(Bucket):
     """A bucket of which the calls of some operations fail."""
 
     def __init__(self, *broken: str, error: Exception) -> None:
@@ -398,7 +398,7 @@ class BrokenBucket(PhotoBucket):
 
 def test_interrupted_run_leaves_no_file_for_ever_and_can_be_repeated(cafe: TestApp, photographer: Photographer) -> None:
     repeated, abandoned = photographer.upload(), photographer.upload()
-    broken = BrokenBucket("delete_upload", error=Interrupted())
+    broken = BrokenBucket("delete", error=Interrupted())
     dependencies = Dependencies(cafe.settings, cafe.table, cafe.clock, open_bucket=lambda: broken)
     with pytest.raises(Interrupted):
         process_upload(dependencies, repeated, fake_sizes)
@@ -428,7 +428,7 @@ def test_deletion_that_the_bucket_refuses_is_finished_by_the_next_upload(
     cafe: TestApp, photographer: Photographer, capfd: pytest.CaptureFixture[str]
 ) -> None:
     photo_id = photographer.add()
-    broken = BrokenBucket("delete_files", error=Unavailable("busy"))
+    broken = BrokenBucket("delete", error=Unavailable("busy"))
     other = TestApp(cafe.table, cafe.clock, open_bucket=lambda: broken, log_level="WARNING")
     assert other.staff.delete(f"/cats/luna/photos/{photo_id}").status_code == 204
     assert "photo files not deleted yet" in capfd.readouterr().err

@@ -15,13 +15,13 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from api.store.photos import client_config
+from api.store.bucket import client_config
 from tests.support.deploy_fixtures import ROOT
 from tools.package.service_data import OPERATIONS, cut
 
 DATA = Path(botocore.__file__).parent / "data"
 SERVICES = sorted(OPERATIONS)
-CALLERS = {"dynamodb": ("api/store/table.py", "tools/tables.py"), "s3": ("api/store/photos.py",)}
+CALLERS = {"dynamodb": ("api/store/table.py", "tools/tables.py"), "s3": ("api/store/bucket.py",)}
 """The modules that call each service."""
 
 

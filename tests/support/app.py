@@ -14,7 +14,7 @@ from api.app import create_app
 from api.domain.users import Role
 from api.services import accounts
 from api.settings import Settings
-from api.store.photos import PhotoBucket
+from api.store.bucket import Bucket
 from api.store.request_budget import RequestBudget
 from api.store.table import Table
 from tests.support.photos import photo_bucket
@@ -80,7 +80,7 @@ class TestApp:
         self,
         table: Table,
         clock: FakeClock | None = None,
-        open_bucket: Callable[[], PhotoBucket] | None = photo_bucket,
+        open_bucket: Callable[[], Bucket] | None = photo_bucket,
         **settings: Any,
     ) -> None:
         self.table = table

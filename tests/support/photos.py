@@ -9,7 +9,7 @@ import boto3
 import requests
 
 from api.domain.photos import PhotoRefused, PhotoSizes, file_widths
-from api.store.photos import PhotoBucket, client_config
+from api.store.bucket import Bucket, client_config
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,9 +26,9 @@ def s3() -> S3Client:
     return session.client("s3", config=client_config())
 
 
-def photo_bucket() -> PhotoBucket:
+def photo_bucket() -> Bucket:
     """Return the bucket. It exists after ``create_bucket``; forms to upload need no bucket."""
-    return PhotoBucket(s3(), BUCKET)
+    return Bucket(s3(), BUCKET)
 
 
 def create_bucket() -> None:
@@ -51,4 +51,5 @@ def fake_sizes(data: bytes) -> PhotoSizes:
 
 def send_form(form: dict[str, Any], data: bytes) -> int:
     """Upload a file with the form of a new photo, and return the status."""
-    return requests.post(form["url"], data=form["fields"], files={"file": data}, timeout=10).status_code
+    response = requests.post(form["url"], data=form["fields"], files={"file": data}, timeout=10, allow_redirects=False)
+    return response.status_code

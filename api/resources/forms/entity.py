@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
-from api.http.forms import Submission
+from api.http.forms import Submission, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
@@ -99,20 +99,21 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
         texts = {name: list(values) for name, values in sent.texts.items()}
         try:
-            return request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True).location
+            saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
+        return with_notice(saved.location, "saved")
 
     def _change(self, request: RequestContext, key: str, sent: Submission) -> str:
         context, precondition = request.context, partial(check_rev, sent.rev)
         if sent.action == "delete":
             plan = self.service.plan_delete(context, key, precondition)
-            path = f"/{self.service.repository.collection}"
+            path, notice = f"/{self.service.repository.collection}", "deleted"
         else:
             plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
-            path = self._path(plan.key)
+            path, notice = self._path(plan.key), "saved"
         context.dependencies.table.transact(plan.writes, plan.rev)
-        return path
+        return with_notice(path, notice)
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
         def make_body(_key: str, before: Any) -> Submitted[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from api.resources.forms import photos as photo_forms
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
 from api.resources.forms.todos import TodoForm
@@ -13,6 +14,7 @@ from api.web.forms import pies, todos
 
 FORMS: Mapping[str, Form] = {
     "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
+    **photo_forms.FORMS,
     "todos": TodoForm(service=TODOS, name="the to-do", sections=todos.SECTIONS).form(),
 }
 """Each form by its name in the URL. A form is closed until its role is declared."""

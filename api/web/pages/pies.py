@@ -8,6 +8,7 @@ from typing import Any
 from api.domain.pies import PieView
 from api.web import words
 from api.web.pages.page import Page
+from api.web.pages.photos import picture
 
 SHORTCUTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("The whole menu", ()),
@@ -46,6 +47,7 @@ def item(page: Page, pie: PieView) -> dict[str, Any]:
         "allergens": None if pie.allergens is None else [(words.ALLERGENS[name], name) for name in pie.allergens],
         "sold_out": _sold_out(page, pie) if pie.sold_out else None,
         "sold_out_until": end,
+        "photos": [picture(photo) for photo in pie.photos],
     }
 
 
@@ -59,6 +61,7 @@ def pie(page: Page, pie: PieView) -> dict[str, Any]:
         "url": page.url,
         "meta_description": text,
         "edit": page.link("forms", "pies", pie.name),
+        "edit_photos": page.link("pies", pie.name, "photos"),
     }
 
 
