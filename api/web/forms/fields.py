@@ -151,7 +151,9 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
     """Set a member. None removes it, so that it gets its default."""
     *outer, name = path
     for part in outer:
-        body = body[part] if isinstance(body.get(part), dict) else body.setdefault(part, {}) or {}
+        if not isinstance(body.get(part), dict):
+            body[part] = {}
+        body = body[part]
     if value is None:
         body.pop(name, None)
     else:
