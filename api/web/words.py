@@ -42,7 +42,7 @@ ALLERGENS = {
 """The sign of each allergen."""
 NOTICES = {
     "saved": "Saved.", "deleted": "Deleted.", "done": "Done.", "undone": "Taken back.",
-    "registered": "You are registered. Log in now.", "logged-out": "You are logged out.",
+    "registered": "You are registered. Log in now.",
 }  # fmt: skip
 """What a page says after a form: the words of ``?notice=`` and their sentences."""
 MONTHS = (
