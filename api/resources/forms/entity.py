@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
+from api.context import Context
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
 from api.http.forms import Submission, with_notice
@@ -19,6 +20,7 @@ from api.http.resource import RequestContext
 from api.http.validation import convert_partial
 from api.resources.forms.form import Form
 from api.services.entity_service import EntityService, Submitted
+from api.services.photo_files import finish_deletion
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
 from api.web.forms.fields import Section
@@ -35,6 +37,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
     role: Role = "staff"
+    to_body: Callable[[Any], Struct] | None = None
+    """Return the body of an entity; by default, ``to_body`` of the service."""
+    count: Callable[[Context], None] | None = None
+    """Count a creation, if there is a rate limit."""
+    after_commit: Callable[[Context], None] | None = None
+    """Log what was saved."""
 
     def form(self) -> Form:
         """Return the form with its functions."""
@@ -44,13 +52,13 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         """Return the form with the values of an entity, or with the defaults of a new one."""
         context, collection = request.context, self.service.repository.collection
         zone, is_new = context.dependencies.settings.zone, key is None
-        rev, body = "", msgspec.to_builtins(self.service.replace_type())
+        rev, body = "", msgspec.to_builtins(convert_partial({}, self.service.replace_type)[0])
         back: tuple[str, ...] = (collection,)
         if key is not None:
             _, record = self.service.find(context, key, consistent=True, as_sent=True)
             if record is None:
                 raise NotFound
-            rev, body = record.rev, msgspec.to_builtins(self.service.to_body(record.value))
+            rev, body = record.rev, self._body(record.value)
             back = (collection, self.service.repository.key(record.value))
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
@@ -72,6 +80,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def _create(self, request: RequestContext, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
+            if self.count:
+                self.count(request.context)
             submitted = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
             planned = self.service.plan_create(request.context, submitted)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
@@ -81,6 +91,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
+        if self.after_commit and not saved.replayed:
+            self.after_commit(request.context)
         return with_notice(saved.location, "saved")
 
     def _change(self, request: RequestContext, key: str, sent: Submission) -> str:
@@ -92,11 +104,15 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
             path, notice = self._path(plan.key), "saved"
         context.dependencies.table.transact(plan.writes, plan.rev)
+        if plan.deletion:
+            finish_deletion(context.dependencies, plan.deletion)
+        if self.after_commit:
+            self.after_commit(context)
         return with_notice(path, notice)
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
         def make_body(_key: str, before: Any) -> Submitted[Any]:
-            body = msgspec.to_builtins(self.service.to_body(before))
+            body = self._body(before)
             return self._submitted(request, sent, body, self.service.replace_type, is_new=False)
 
         return make_body
@@ -108,6 +124,10 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         data, errors = fields.apply(shown, sent.texts, body, request.context.dependencies.settings.zone)
         value, others = convert_partial(data, struct)
         return Submitted(value, [*errors, *others])
+
+    def _body(self, entity: Any) -> dict[str, Any]:
+        body: dict[str, Any] = msgspec.to_builtins((self.to_body or self.service.to_body)(entity))
+        return body
 
     def _path(self, key: str) -> str:
         return f"/{self.service.repository.collection}/{quote(key, safe='')}"

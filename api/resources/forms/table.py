@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from api.resources.forms import accounts
 from api.resources.forms import photos as photo_forms
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
 from api.services.pies import PIES
-from api.web.forms import pies
+from api.services.posts import POSTS
+from api.web.forms import pies, posts
 
 FORMS: Mapping[str, Form] = {
     "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
+    "posts": EntityForm(service=POSTS, name="the post", sections=posts.SECTIONS).form(),
+    **accounts.FORMS,
     **photo_forms.FORMS,
 }
 """Each form by its name in the URL. A form is closed until its role is declared."""
