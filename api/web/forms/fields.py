@@ -137,6 +137,8 @@ def _sent(field: Field, texts: Texts) -> list[str] | None:
     """Return the texts of a field; None if the form did not have the field."""
     if field.name not in texts:  # a browser sends nothing for a box that is not checked
         return [] if field.kind in ("checkbox", "checkboxes") else None
+    if field.kind == "password":  # its spaces count
+        return list(texts[field.name])
     return [text.replace("\r\n", "\n").strip() for text in texts[field.name]]
 
 
