@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
-from api.domain.errors import ValidationFailed
+from api.domain.errors import FieldError
 from api.http.forms import Submission
 from api.web.forms import fields
 from api.web.forms.merge import merge
 from api.web.pages.form import FormPage
 
 
-def with_errors(page: FormPage, sent: Submission, error: ValidationFailed) -> FormPage:
+def with_errors(page: FormPage, sent: Submission, errors: Sequence[FieldError]) -> FormPage:
     """Return a form with what the user sent and with the errors."""
     return replace(
         page,
@@ -20,7 +22,7 @@ def with_errors(page: FormPage, sent: Submission, error: ValidationFailed) -> Fo
         rev=sent.rev,
         key=sent.key,
         base=sent.base,
-        errors=error.errors,
+        errors=errors,
         choices=sent.choices,
     )
 

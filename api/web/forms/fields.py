@@ -25,10 +25,11 @@ Options = tuple[tuple[str, str], ...]
 """The choices of a field: the value and the text of each."""
 Kind = Literal[
     "text", "textarea", "email", "password", "url", "number", "date", "datetime", "checkbox", "checkboxes", "select",
-    "money", "names", "due", "grams", "rows",
+    "money", "names", "lines", "hours", "radio", "due", "grams", "rows",
 ]  # fmt: skip
-"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas. ``due`` is a day
-and a time, which may be empty: the browser sends two texts. ``rows`` is an array of objects (see ``rows.py``)."""
+"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
+lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, which may be empty:
+the browser sends two texts. ``rows`` is an array of objects (see ``rows.py``)."""
 
 
 class Suggestions(Struct, frozen=True):
@@ -55,6 +56,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """Whether the field is set once: it is in the form for a new entity only."""
     only_existing: bool = False
     """Whether a new entity cannot have the field."""
+    previews: Mapping[str, Any] = {}
+    """What the template draws beside the option of a radio button."""
     attributes: Mapping[str, str | int] = {}
     """More attributes of the HTML element, such as ``maxlength``."""
     suggestions: Suggestions | None = None
@@ -159,8 +162,10 @@ def sent_texts(field: Field, texts: Texts) -> list[str] | None:
 
 def _normalise(field: Field, text: str) -> str:
     """Return a text as a browser sends it back. It has no line breaks in a field of one line (HTML, section 4.10.5)."""
+    if field.kind == "password":  # its spaces count
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    return (text if field.kind == "textarea" else text.replace("\n", "")).strip()
+    return (text if field.kind in ("textarea", "lines") else text.replace("\n", "")).strip()
 
 
 def _get(body: Mapping[str, Any], path: Sequence[str]) -> Any:
@@ -174,7 +179,9 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
     """Set a member. None removes it, so that it gets its default."""
     *outer, name = path
     for part in outer:
-        body = body[part] if isinstance(body.get(part), dict) else body.setdefault(part, {}) or {}
+        if not isinstance(body.get(part), dict):
+            body[part] = {}
+        body = body[part]
     if value is None:
         body.pop(name, None)
     else:

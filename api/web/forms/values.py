@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""
 NUMBER = re.compile(r"(-?\d{1,12})(?:[.,](\d{1,9}))?")
+HOURS = re.compile(r"(\d{1,2})(?:[:.](\d\d))? *(?:-|–|to) *(\d{1,2})(?:[:.](\d\d))?")
 MONEY = re.compile(r"([A-Z]{3}|[£€$])? ?(\d{1,9})(?:[.,](\d{1,3}))? ?([A-Z]{3}|[£€$])?")
 SIGNS = {sign: currency for currency, sign in words.CURRENCY_SIGNS.items()}
 
@@ -99,6 +100,20 @@ def _parse_names(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
     return [text for part in texts[0].split(",") if (text := part.strip())]
 
 
+def _parse_lines(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
+    return [line for text in texts[0].split("\n") if (line := text.strip())]
+
+
+def _parse_hours(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
+    spans = list[dict[str, str]]()
+    for part in re.split(r",|;| and ", texts[0]) if texts[0].lower() not in ("", "closed") else []:
+        if not (match := HOURS.fullmatch(part.strip())):
+            raise ValueError("Write hours such as 9:00-12:00, 14:00-18:00, or nothing for a closed day.")
+        opens, closes = (f"{int(match[hour]):02}:{match[hour + 1] or '00'}" for hour in (1, 3))
+        spans.append({"opens": opens, "closes": "23:59" if closes == "24:00" else closes})
+    return spans
+
+
 def _parse_money(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
     if not texts[0]:
         return None
@@ -117,6 +132,8 @@ FORMATTERS: Mapping[str, Callable[[Field, Any, tzinfo], list[str]]] = {
     "checkboxes": lambda field, value, _zone: list(value) or ([NONE] if field.none else []),
     "checkbox": lambda _field, value, _zone: ["true"] if value else [],
     "names": lambda _field, value, _zone: [", ".join(value)],
+    "lines": lambda _field, value, _zone: ["\n".join(value)],
+    "hours": lambda _field, value, _zone: [", ".join(f"{span['opens']}-{span['closes']}" for span in value)],
     "datetime": _format_datetime,
     "due": _format_due,
     "money": _format_money,
@@ -129,6 +146,8 @@ PARSERS: Mapping[str, Callable[[Field, Sequence[str], tzinfo], Any]] = {
     "checkbox": lambda _field, texts, _zone: bool(texts),
     "checkboxes": _parse_checkboxes,
     "names": _parse_names,
+    "lines": _parse_lines,
+    "hours": _parse_hours,
     "money": _parse_money,
     "grams": lambda _field, texts, _zone: units.parse_grams(texts[0]) if texts[0] else None,
 }

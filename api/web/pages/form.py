@@ -17,13 +17,16 @@ class FormPage(Struct, frozen=True, kw_only=True):
     """What the page of a form shows."""
 
     title: str
+    lead: str = ""
+    """What to know before the form, if the title and the fields do not say it."""
     submit: str
     """The text of the button."""
     back: tuple[str, ...]
     """The path of the page from which the user came: ``("pies", "cherry")``."""
-    sections: tuple[Section, ...]
-    texts: Texts
-    is_new: bool
+    sections: tuple[Section, ...] = ()
+    """Without fields, the form is one button."""
+    texts: Texts = {}
+    is_new: bool = False
     rev: str = ""
     """The version that the form shows; empty for a new entity."""
     key: str = ""
@@ -51,7 +54,7 @@ def form(page: Page, value: FormPage) -> dict[str, Any]:
     texts = {field.name: fields.sent_texts(field, value.texts) or [] for field in shown}
     path = page.path.strip("/").split("/")
     sections = [
-        (section.title, [_field(field, value, texts[field.name], errors) for field in section.fields if field in shown])
+        (section.title, _fields([field for field in section.fields if field in shown], value, texts, errors))
         for section in value.sections
     ]
     rows = [row for _, section in sections for row in section]
@@ -69,6 +72,14 @@ def form(page: Page, value: FormPage) -> dict[str, Any]:
         "both": [(row["label"], row["id"]) for row in rows if row["theirs"] is not None],
         "suggestions": _suggestions(shown),
     }
+
+
+def _fields(
+    shown: Sequence[Field], value: FormPage, texts: Texts, errors: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
+    """Return the fields of a section, without those that have nothing to choose from."""
+    found = [_field(field, value, texts[field.name], errors) for field in shown]
+    return [field for field in found if field["options"] or field["kind"] != "checkboxes"]
 
 
 def _field(field: Field, value: FormPage, sent: Sequence[str], errors: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -96,9 +107,10 @@ def _input(field: Field, sent: Sequence[str], errors: Mapping[str, list[str]]) -
         "required": field.required,
         "attributes": field.attributes,
         "suggestions": field.suggestions and field.suggestions.id,
-        "text": sent[0] if sent else "",
+        "text": sent[0] if sent and field.kind != "password" else "",
         "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
+        "previews": field.previews,
         "errors": errors.get(field.name, ()),
     }
 
