@@ -149,14 +149,14 @@ def test_the_error_of_a_cell_stands_in_its_row(cafe: TestApp, staff: BrowserClie
     with writes_nothing(cafe):
         response = send(staff, "/forms/cats/luna", sent)
     assert response.status_code == 422
-    text, kept = response.text, values(response)
+    text, shown = response.text, values(response)
     assert '<a href="#vaccinations-0-givenOn">Vaccination 1: Given on</a>' in text
     assert '<a href="#vaccinations-1-type">Vaccination 2: Vaccine</a>' in text
     for name in ("microchips-0-number", "adoptionFee", "vaccinations-1-type"):
         assert f'id="{name}-error"' in text
     assert '<p class="field-error" id="bondedWith-error">There is no cat named nobody.</p>' in text
-    assert (kept["vaccinations.0.type"], kept["vaccinations.0.givenOn"]) == (["rabies"], ["tomorrow"])
-    assert (kept["vaccinations.1.batch"], kept["vaccinations.2.batch"]) == (["<b>"], [""])
+    assert (shown["vaccinations.0.type"], shown["vaccinations.0.givenOn"]) == (["rabies"], ["tomorrow"])
+    assert (shown["vaccinations.1.batch"], shown["vaccinations.2.batch"]) == (["<b>"], [""])
 
 
 def test_changes_of_rows_and_of_other_fields_are_merged(cafe: TestApp, staff: BrowserClient) -> None:
