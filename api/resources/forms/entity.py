@@ -46,25 +46,46 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         """Return the form with the values of an entity, or with the defaults of a new one."""
         context, collection, key = request.context, self.service.repository.collection, self._key(key)
         zone, is_new = context.dependencies.settings.zone, key is None
-        rev, body = "", msgspec.to_builtins(self.service.replace_type())
+        rev, body = "", self.new_body(request)
         back: tuple[str, ...] = (collection,)
         if key is not None:
             _, record = self.service.find(context, key, consistent=True, as_sent=True)
             if record is None:
                 raise NotFound
-            rev, body = record.rev, msgspec.to_builtins(self.service.to_body(record.value))
+            rev, body = record.rev, self.body_of(request, record.value)
             back = ("",) if self.only_key else (collection, self.service.repository.key(record.value))
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
             submit=f"Save {self.name}",
             back=back,
-            sections=self.sections,
+            sections=self.shown_sections(request, key, body),
             texts=fields.to_texts(fields.all_fields(self.sections, is_new=is_new), body, zone),
             is_new=is_new,
             rev=rev,
             key=context.dependencies.new_id() if is_new else "",
             delete="" if is_new or self.only_key else f"Delete {self.name}",
         )
+
+    def new_body(self, request: RequestContext) -> dict[str, Any]:
+        """Return the body that the form for a new entity shows."""
+        return dict(msgspec.to_builtins(self.service.replace_type()))
+
+    def body_of(self, request: RequestContext, entity: Any) -> dict[str, Any]:
+        """Return the body of an entity that a form shows and changes."""
+        return dict(msgspec.to_builtins(self.service.to_body(entity)))
+
+    def shown_sections(
+        self,
+        request: RequestContext,
+        key: str | None,
+        body: dict[str, Any],
+    ) -> tuple[Section, ...]:
+        """Return the sections with the choices that depend on what is stored."""
+        return self.sections
+
+    def complete(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body that is validated, for what the fields say. They say each member by itself."""
+        return body
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
@@ -108,7 +129,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
         def make_body(_key: str, before: Any) -> Submitted[Any]:
-            body = msgspec.to_builtins(self.service.to_body(before))
+            body = self.body_of(request, before)
             return self._submitted(request, sent, body, self.service.replace_type, is_new=False)
 
         return make_body
@@ -118,7 +139,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     ) -> Submitted[Any]:
         shown = fields.all_fields(self.sections, is_new=is_new)
         data, errors = fields.apply(shown, sent.texts, body, request.context.dependencies.settings.zone)
-        value, others = convert_partial(data, struct)
+        value, others = convert_partial(self.complete(data), struct)
         return Submitted(value, [*errors, *others])
 
     def _path(self, key: str) -> str:

@@ -8,12 +8,15 @@ from api.resources.forms import photos as photo_forms
 from api.resources.forms import site
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
+from api.resources.forms.todos import TodoForm
 from api.services.pies import PIES
-from api.web.forms import pies
+from api.services.todos import TODOS
+from api.web.forms import pies, todos
 
 FORMS: Mapping[str, Form] = {
     "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
     "site": site.FORM,
     **photo_forms.FORMS,
+    "todos": TodoForm(service=TODOS, name="the to-do", sections=todos.SECTIONS).form(),
 }
 """Each form by its name in the URL. A form is closed until its role is declared."""
