@@ -181,7 +181,7 @@ FORMATTERS: Mapping[str, Callable[[Any, tzinfo], str]] = {
     "datetime": lambda at, zone: datetime.fromisoformat(at).astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
     "money": lambda money, _zone: f"{words.decimal_text(money['amount'], money['currency'])} {money['currency']}",
 }
-"""For each kind, a function from its JSON value to the text of its field."""
+"""For each kind with one text, a function from its JSON value to the text of its field."""
 
 
 def _format_due(due: str, zone: tzinfo) -> list[str]:
