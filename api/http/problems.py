@@ -88,6 +88,7 @@ def handle_error(error: Exception) -> Response:
     elif error.__cause__ and kind.status >= 500:
         # The cause is for the operator only.
         log.warning("unavailable", extra={"fields": {"cause": str(error.__cause__)}})
+    g.server_failed = kind.status >= 500
     problem, html = to_problem(error, kind), prefers_html(request.headers.get("Accept"))
     while len(body := _render(problem, html)) > MAX_BYTES:
         problem |= _shorter(problem)

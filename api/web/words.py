@@ -40,6 +40,11 @@ ALLERGENS = {
     "sulphites": "Su",
 }  # fmt: skip
 """The sign of each allergen."""
+NOTICES = {
+    "saved": "Saved.", "deleted": "Deleted.", "done": "Done.", "undone": "Taken back.",
+    "registered": "You are registered. Log in now.", "logged-out": "You are logged out.",
+}  # fmt: skip
+"""What a page says after a form: the words of ``?notice=`` and their sentences."""
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -133,10 +138,18 @@ def _with_currency(money: Money, amount: str) -> str:
 
 def decimal(money: Money) -> str:
     """Return an amount in the major unit: "4.50"."""
-    digits = 0 if money.currency in NO_MINOR_UNIT else 3 if money.currency in THREE_DIGITS else 2
-    if not digits:
-        return str(money.amount)
-    return f"{money.amount // 10**digits}.{money.amount % 10**digits:0{digits}}"
+    return decimal_text(money.amount, money.currency)
+
+
+def decimal_text(amount: int, currency: str) -> str:
+    """Return an amount of the minor unit in the major unit: "4.50"."""
+    digits = minor_digits(currency)
+    return f"{amount // 10**digits}.{amount % 10**digits:0{digits}}" if digits else str(amount)
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many digits after the point an amount of a currency has (ISO 4217)."""
+    return 0 if currency in NO_MINOR_UNIT else 3 if currency in THREE_DIGITS else 2
 
 
 def looks(cat: Cat) -> str | None:

@@ -49,6 +49,13 @@ BODIES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 """The bodies of the entities that one POST of the staff creates, with a value in every field."""
+SITE: dict[str, Any] = {
+    "name": "The Purring Pie", "tagline": "Pie and cats.", "address": ["7 Lantern Lane", "Bristol"],
+    "openingHours": {"monday": [{"opens": "09:00", "closes": "18:00"}]}, "openingHoursNote": "Quiet from 13:00.",
+    "email": "hello@example.org", "telephone": "+44 117 496 0123", "theme": "garden", "accentColor": "#2255aa",
+    "fontStack": "slab",
+}  # fmt: skip
+"""The site with a value in every field."""
 
 
 def read(release: str) -> list[dict[str, Any]]:
@@ -85,6 +92,7 @@ def populate(cafe: TestApp) -> None:
     monthly = {"title": "Pay the vet", "due": "2026-10-31", "recurrence": {"every": 1, "unit": "months"}}
     last_of_month = staff.post("/todos", monthly).json["id"]  # the next occurrence stores the series: 30 November
     assert staff.patch(f"/todos/{last_of_month}", {"done": True}, if_match="*").status_code == 200
+    assert cafe.client("owner", USERNAME).patch("/site", SITE, if_match="*").status_code == 200
     _photos(cafe)
     create_token(staff, "Till", role="staff", expires="2027-01-01T00:00:00Z")
     _erase(cafe, staff)

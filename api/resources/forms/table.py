@@ -1,0 +1,20 @@
+"""The table of the forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.resources.forms import photos as photo_forms
+from api.resources.forms.entity import EntityForm
+from api.resources.forms.form import Form
+from api.resources.forms.todos import TodoForm
+from api.services.pies import PIES
+from api.services.todos import TODOS
+from api.web.forms import pies, todos
+
+FORMS: Mapping[str, Form] = {
+    "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
+    **photo_forms.FORMS,
+    "todos": TodoForm(service=TODOS, name="the to-do", sections=todos.SECTIONS).form(),
+}
+"""Each form by its name in the URL. A form is closed until its role is declared."""
