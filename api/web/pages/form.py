@@ -17,13 +17,16 @@ class FormPage(Struct, frozen=True, kw_only=True):
     """What the page of a form shows."""
 
     title: str
+    lead: str = ""
+    """What to know before the form, if the title and the fields do not say it."""
     submit: str
     """The text of the button."""
     back: tuple[str, ...]
     """The path of the page from which the user came: ``("pies", "cherry")``."""
-    sections: tuple[Section, ...]
-    texts: Texts
-    is_new: bool
+    sections: tuple[Section, ...] = ()
+    """Without fields, the form is one button."""
+    texts: Texts = {}
+    is_new: bool = False
     rev: str = ""
     """The version that the form shows; empty for a new entity."""
     key: str = ""
@@ -73,9 +76,10 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
         "help": field.help,
         "required": field.required,
         "attributes": field.attributes,
-        "text": sent[0] if sent else "",
+        "text": sent[0] if sent and field.kind != "password" else "",
         "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
+        "previews": field.previews,
         "errors": errors.get(field.name, ()),
     }
 
@@ -90,7 +94,7 @@ def _differences(shown: Sequence[Field], value: FormPage) -> list[dict[str, str]
     return [
         {"label": field.label, "mine": _shown(field, value.texts), "theirs": _shown(field, theirs)}
         for field in shown
-        if fields.texts_of(field, value.texts) != fields.texts_of(field, theirs)
+        if field.kind != "password" and fields.texts_of(field, value.texts) != fields.texts_of(field, theirs)
     ]
 
 
