@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from api.context import Dependencies
+from api.domain.photos import upload_key
 from api.http.request_log import configure_logging, error_line, lambda_request_id
 from api.imaging.sizes import make_sizes
 from api.services.photos import finish_deletions, process_upload
@@ -17,7 +18,7 @@ from api.settings import SettingsError, read_settings
 from api.store.bucket import make_bucket
 from api.store.client import open_table
 
-UPLOADS = "uploads/"
+UPLOADS = upload_key("")
 """The prefix of the keys of uploads."""
 log = logging.getLogger("clowder")
 

@@ -20,7 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "app": {"domain", "store", "settings", "context", "services", "http", "web", "resources"},
     "handler": {"domain", "store", "settings", "http", "app"},
     "imaging": {"domain"},
-    "imaging/handler.py": {"store", "settings", "context", "services", "http", "imaging"},
+    "imaging/handler.py": {"domain", "store", "settings", "context", "services", "http", "imaging"},
 }
 ENTRY_POINTS = ("handler.py", "api/imaging/handler.py")
 """The modules that Lambda starts. Only they read the environment."""

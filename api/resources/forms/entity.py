@@ -37,12 +37,6 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
     role: Role = "staff"
-    to_body: Callable[[Any], Struct] | None = None
-    """Return the body of an entity; by default, ``to_body`` of the service."""
-    count: Callable[[Context], None] | None = None
-    """Count a creation, if there is a rate limit."""
-    after_commit: Callable[[Context], None] | None = None
-    """Log what was saved."""
 
     def form(self) -> Form:
         """Return the form with its functions."""
@@ -52,25 +46,53 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         """Return the form with the values of an entity, or with the defaults of a new one."""
         context, collection = request.context, self.service.repository.collection
         zone, is_new = context.dependencies.settings.zone, key is None
-        rev, body = "", msgspec.to_builtins(convert_partial({}, self.service.replace_type)[0])
+        rev, body = "", self.new_body(request)
         back: tuple[str, ...] = (collection,)
         if key is not None:
             _, record = self.service.find(context, key, consistent=True, as_sent=True)
             if record is None:
                 raise NotFound
-            rev, body = record.rev, self._body(record.value)
+            rev, body = record.rev, self.body_of(request, record.value)
             back = (collection, self.service.repository.key(record.value))
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
             submit=f"Save {self.name}",
             back=back,
-            sections=self.sections,
+            sections=self.shown_sections(request, key, body),
             texts=fields.to_texts(fields.all_fields(self.sections, is_new=is_new), body, zone),
             is_new=is_new,
             rev=rev,
             key=context.dependencies.new_id() if is_new else "",
             delete="" if is_new else f"Delete {self.name}",
         )
+
+    def new_body(self, request: RequestContext) -> dict[str, Any]:
+        """Return the body that the form for a new entity shows."""
+        empty, _required = convert_partial({}, self.service.replace_type)
+        return dict(msgspec.to_builtins(empty))
+
+    def body_of(self, request: RequestContext, entity: Any) -> dict[str, Any]:
+        """Return the body of an entity that a form shows and changes."""
+        return dict(msgspec.to_builtins(self.service.to_body(entity)))
+
+    def shown_sections(
+        self,
+        request: RequestContext,
+        key: str | None,
+        body: dict[str, Any],
+    ) -> tuple[Section, ...]:
+        """Return the sections with the choices that depend on what is stored."""
+        return self.sections
+
+    def complete(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body that is validated, for what the fields say. They say each member by itself."""
+        return body
+
+    def count(self, context: Context) -> None:
+        """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
+
+    def after_commit(self, context: Context) -> None:
+        """Log what was saved. Only forms of accounts need it."""
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
@@ -80,8 +102,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def _create(self, request: RequestContext, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
-            if self.count:
-                self.count(request.context)
+            self.count(request.context)
             submitted = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
             planned = self.service.plan_create(request.context, submitted)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
@@ -91,7 +112,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
-        if self.after_commit and not saved.replayed:
+        if not saved.replayed:
             self.after_commit(request.context)
         return with_notice(saved.location, "saved")
 
@@ -106,13 +127,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         context.dependencies.table.transact(plan.writes, plan.rev)
         if plan.deletion:
             finish_deletion(context.dependencies, plan.deletion)
-        if self.after_commit:
-            self.after_commit(context)
+        self.after_commit(context)
         return with_notice(path, notice)
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
         def make_body(_key: str, before: Any) -> Submitted[Any]:
-            body = self._body(before)
+            body = self.body_of(request, before)
             return self._submitted(request, sent, body, self.service.replace_type, is_new=False)
 
         return make_body
@@ -122,12 +142,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     ) -> Submitted[Any]:
         shown = fields.all_fields(self.sections, is_new=is_new)
         data, errors = fields.apply(shown, sent.texts, body, request.context.dependencies.settings.zone)
-        value, others = convert_partial(data, struct)
+        value, others = convert_partial(self.complete(data), struct)
         return Submitted(value, [*errors, *others])
-
-    def _body(self, entity: Any) -> dict[str, Any]:
-        body: dict[str, Any] = msgspec.to_builtins((self.to_body or self.service.to_body)(entity))
-        return body
 
     def _path(self, key: str) -> str:
         return f"/{self.service.repository.collection}/{quote(key, safe='')}"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
+from api.domain.due_dates import deadline, format_utc, is_date_only, to_local, to_utc
 from api.domain.errors import FieldError
 from api.web import words
 
@@ -23,9 +24,10 @@ Options = tuple[tuple[str, str], ...]
 """The choices of a field: the value and the text of each."""
 Kind = Literal[
     "text", "textarea", "email", "password", "url", "number", "date", "datetime", "checkbox", "checkboxes", "select",
-    "money", "names",
+    "money", "names", "due",
 ]  # fmt: skip
-"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas."""
+"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas. ``due`` is a day
+and a time, which may be empty: the browser sends two texts."""
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""
@@ -49,6 +51,8 @@ class Field(Struct, frozen=True, kw_only=True):
     required: bool = False
     only_new: bool = False
     """Whether the field is set once: it is in the form for a new entity only."""
+    only_existing: bool = False
+    """Whether a new entity cannot have the field."""
     attributes: Mapping[str, str | int] = {}
     """More attributes of the HTML element, such as ``maxlength``."""
 
@@ -72,7 +76,8 @@ class Section(Struct, frozen=True):
 
 def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:
     """Return the fields of a form for a new entity, or for an existing one."""
-    return [field for section in sections for field in section.fields if is_new or not field.only_new]
+    fields = (field for section in sections for field in section.fields)
+    return [field for field in fields if not (field.only_existing if is_new else field.only_new)]
 
 
 def to_texts(fields: Iterable[Field], body: Mapping[str, Any], zone: tzinfo) -> dict[str, list[str]]:
@@ -153,7 +158,7 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
 
 def _format(field: Field, value: Any, zone: tzinfo) -> list[str]:
     if value is None:
-        return [] if field.kind in ("checkbox", "checkboxes") else [""]
+        return {"checkbox": [], "checkboxes": [], "due": ["", ""]}.get(field.kind, [""])
     if field.kind == "checkboxes":
         return list(value) or ([NONE] if field.none else [])
     if field.kind == "checkbox":
@@ -162,9 +167,18 @@ def _format(field: Field, value: Any, zone: tzinfo) -> list[str]:
         return [", ".join(value)]
     if field.kind == "datetime":
         return [datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%dT%H:%M")]
+    if field.kind == "due":
+        return _format_due(value, zone)
     if field.kind == "money":
         return [f"{words.decimal_text(value['amount'], value['currency'])} {value['currency']}"]
     return [str(value)]
+
+
+def _format_due(due: str, zone: tzinfo) -> list[str]:
+    if is_date_only(due):
+        return [due, ""]
+    local = to_local(deadline(due, zone), zone)
+    return [f"{local:%Y-%m-%d}", f"{local:%H:%M}"]
 
 
 def _parse_text(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
@@ -187,6 +201,17 @@ def _parse_datetime(_field: Field, texts: Sequence[str], zone: tzinfo) -> Any:
     except ValueError:
         raise ValueError("Write a day and a time, such as 2026-11-28T18:30.") from None
     return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
+
+
+def _parse_due(_field: Field, texts: Sequence[str], zone: tzinfo) -> Any:
+    day, clock = (*texts, "")[:2]
+    if clock and not day:
+        raise ValueError("Choose the day too, or remove the time.")
+    try:
+        at = datetime.fromisoformat(f"{day}T{clock}") if clock else None
+        return format_utc(to_utc(at.replace(tzinfo=None), zone)) if at else day and date.fromisoformat(day).isoformat()
+    except (ValueError, OverflowError):
+        raise ValueError("Write a day such as 2026-11-28, and a time such as 18:30, or no time.") from None
 
 
 def _parse_checkboxes(field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
@@ -216,6 +241,7 @@ def _parse_money(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
 PARSERS: Mapping[str, Callable[[Field, Sequence[str], tzinfo], Any]] = {
     "number": _parse_number,
     "datetime": _parse_datetime,
+    "due": _parse_due,
     "checkbox": lambda _field, texts, _zone: bool(texts),
     "checkboxes": _parse_checkboxes,
     "names": _parse_names,

@@ -60,8 +60,8 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
     sent = texts.get(field.name, ())
     known = [value for value, _ in field.options]
     options = [*field.options, *([(fields.NONE, field.none)] if field.none else [])]
-    if field.kind == "select":
-        options += [(text, text) for text in sent if text and text not in known]
+    if field.kind in ("select", "checkboxes"):
+        options += [(text, text) for text in sent if text not in ("", fields.NONE, *known)]
     return {
         "name": field.name,
         "id": _id(field),
@@ -71,6 +71,7 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
         "required": field.required,
         "attributes": field.attributes,
         "text": sent[0] if sent and field.kind != "password" else "",
+        "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
         "errors": errors.get(field.name, ()),
     }
