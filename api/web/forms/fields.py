@@ -27,13 +27,15 @@ Kind = Literal[
     "money", "names", "lines", "hours", "radio", "due",
 ]  # fmt: skip
 """How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
-lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, which may be empty."""
+lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day, and a time or
+none."""
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""
 NUMBER = re.compile(r"(-?\d{1,12})(?:[.,](\d{1,9}))?")
 HOURS = re.compile(r"(\d{1,2})(?:[:.](\d\d))? *(?:-|–|to) *(\d{1,2})(?:[:.](\d\d))?")
 MONEY = re.compile(r"([A-Z]{3}|[£€$])? ?(\d{1,9})(?:[.,](\d{1,3}))? ?([A-Z]{3}|[£€$])?")
+EMAIL = "Write an e-mail address, such as ada@example.org."
 SIGNS = {sign: currency for currency, sign in words.CURRENCY_SIGNS.items()}
 
 
@@ -121,7 +123,8 @@ def errors_by_field(fields: Iterable[Field], errors: Iterable[FieldError]) -> tu
         while pointer and pointer not in by_pointer:
             pointer = pointer.rpartition("/")[0]
         if field := by_pointer.get(pointer):
-            found.setdefault(field.name, []).append(_with_label(field, error.detail))
+            is_email = field.kind == "email" and error.code == "invalid_format"
+            found.setdefault(field.name, []).append(EMAIL if is_email else _with_label(field, error.detail))
         else:
             others.append(error.detail)
     return found, others
