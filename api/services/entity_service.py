@@ -178,11 +178,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         return entities
 
     def plan_create(self, context: Context, submitted: Submitted[Create]) -> Plan[View]:
-        """Plan the creation of an entity with a new key.
-
-        Raises:
-            ValidationFailed, AlreadyExists.
-        """
+        """Plan the creation of an entity with a new key. It raises ValidationFailed or AlreadyExists."""
         body, related = submitted.body, self._validate(context, None, None, submitted)
         write = context.write_context()
         if self.allocate_key:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
+from api.context import Context
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
 from api.http.forms import Submission, with_notice
@@ -19,6 +20,7 @@ from api.http.resource import RequestContext
 from api.http.validation import convert_partial
 from api.resources.forms.form import Form
 from api.services.entity_service import EntityService, Submitted
+from api.services.photo_files import finish_deletion
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
 from api.web.forms.fields import Section
@@ -36,7 +38,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     role: Role = "staff"
     only_key: str | None = None
-    """The key of the only entity, which nobody creates or deletes; None if there may be several."""
+    """The key of the only entity, which is not created or deleted; None if there may be several."""
 
     def form(self) -> Form:
         """Return the form with its functions."""
@@ -68,7 +70,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def new_body(self, request: RequestContext) -> dict[str, Any]:
         """Return the body that the form for a new entity shows."""
-        return dict(msgspec.to_builtins(self.service.replace_type()))
+        empty, _required = convert_partial({}, self.service.replace_type)
+        return dict(msgspec.to_builtins(empty))
 
     def body_of(self, request: RequestContext, entity: Any) -> dict[str, Any]:
         """Return the body of an entity that a form shows and changes."""
@@ -86,6 +89,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     def complete(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body that is validated, for what the fields say. They say each member by itself."""
         return body
+
+    def count(self, context: Context) -> None:
+        """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
+
+    def after_commit(self, context: Context) -> None:
+        """Log what was saved. Only forms of accounts need it."""
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
@@ -105,6 +114,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def _create(self, request: RequestContext, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
+            self.count(request.context)
             submitted = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
             planned = self.service.plan_create(request.context, submitted)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
@@ -114,6 +124,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
+        if not saved.replayed:
+            self.after_commit(request.context)
         return with_notice(saved.location, "saved")
 
     def _change(self, request: RequestContext, key: str, sent: Submission) -> str:
@@ -125,6 +137,9 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
             path, notice = self._path(plan.key), "saved"
         context.dependencies.table.transact(plan.writes, plan.rev)
+        if plan.deletion:
+            finish_deletion(context.dependencies, plan.deletion)
+        self.after_commit(context)
         return with_notice(path, notice)
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
