@@ -22,7 +22,7 @@ WORKDIR /build
 # Use the pip of the base image if it has one (Lambda), or install pip into the venv (Debian).
 RUN if python3 -c "import pip" 2>/dev/null; then python3 -m venv --system-site-packages --without-pip /venv; \
     else python3 -m venv /venv; fi
-COPY requirements.txt requirements-lock.txt requirements-local.txt handler.py LICENSE ./
+COPY requirements.txt requirements-photos.txt requirements-lock.txt requirements-local.txt handler.py LICENSE ./
 COPY tools tools
 # A constraint gives the pinned version. Only uv is needed of these packages.
 RUN /venv/bin/python -m pip install -q --disable-pip-version-check --constraint tools/requirements/package.txt uv

@@ -109,7 +109,7 @@ docs: $(DEV) ## write docs/permissions.md from the table of permissions of the t
 mutants: $(DEV) $(MUTANTS) $(ASSETS) ## run the fast tests against a random sample of mutants, print the score and the survivors (SAMPLE, SEED)
 	@$(PY) -m tools.checks.mutants
 
-package: $(DEV) $(ASSETS) ## build the package for Lambda, dist/clowder-*.zip (RUNTIME, ARCHITECTURE)
+package: $(DEV) $(ASSETS) ## build the packages for Lambda, dist/clowder-*.zip and dist/photos-*.zip (RUNTIME, ARCHITECTURE)
 	@$(PY) -m tools.package --runtime $(RUNTIME) --architecture $(ARCHITECTURE)
 
 # The parameter of a variable, if the user has set it.
@@ -136,8 +136,8 @@ scale: $(DEV) ## compute what breaks first under load, write docs/scale.md
 cost: $(DEV) ## compute the monthly cost from measurements and published prices, write docs/cost.md
 	@$(PY) -m tools.ops.cost
 
-lock: $(DEV) ## write requirements-lock.txt, the hashes of all wheels of requirements.txt
-	@$(PY) -m uv pip compile requirements.txt --output-file requirements-lock.txt --upgrade --universal --python-version 3.11 \
+lock: $(DEV) ## write requirements-lock.txt, the hashes of all wheels of requirements.txt and requirements-photos.txt
+	@$(PY) -m uv pip compile requirements.txt requirements-photos.txt --output-file requirements-lock.txt --upgrade --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --custom-compile-command "make lock" --quiet
 
 format: $(DEV) ## format the code and fix lint errors with ruff
@@ -163,7 +163,7 @@ $(PY):
 	@echo "Creating .venv with $$("$(PYTHON)" -V) ..." >&2
 	@"$(PYTHON)" -m venv --clear .venv
 
-$(LOCAL): requirements.txt requirements-local.txt | $(PY)
+$(LOCAL): requirements.txt requirements-photos.txt requirements-local.txt | $(PY)
 	@echo "Installing requirements-local.txt into .venv ..." >&2
 	@$(PIP) -r requirements-local.txt || { echo "pip could not install requirements-local.txt (see above)." >&2; exit 1; }
 	@touch $@

@@ -5,18 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
 from api.domain.due_dates import local_date
 from api.domain.entity import WriteContext
-from api.domain.errors import Forbidden, Unauthenticated
+from api.domain.errors import Forbidden, Unauthenticated, Unavailable
 from api.domain.users import ROLE_RANKS, Role
 from api.settings import Settings
 from api.store.keys import Item
 from api.store.repository import Repository, Stored
 from api.store.table import Table
+
+if TYPE_CHECKING:
+    from api.store.bucket import Bucket
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,6 +43,15 @@ def no_pages(operation: str, *_: object, **__: object) -> tuple[str, dict[str, A
     raise NotImplementedError(operation)
 
 
+def no_bucket() -> Bucket:
+    """Raise an error: there is no bucket.
+
+    Raises:
+        Unavailable.
+    """
+    raise Unavailable("Photos are not available here: the setting PHOTO_BUCKET is missing.")
+
+
 class Dependencies(Struct, frozen=True):
     """Settings, the table, the clock and randomness. Tests pass their own."""
 
@@ -51,6 +63,10 @@ class Dependencies(Struct, frozen=True):
     """Return the OpenAPI document as JSON, with the URL of the API."""
     build_page: Callable[..., tuple[str, dict[str, Any]]] = no_pages
     """Return the template and the context of a page (``api.web.pages.build_page``)."""
+    process_cache: dict[str, Any] = {}
+    """What the process keeps between requests, for a limited time. ``services`` says what."""
+    open_bucket: Callable[[], Bucket] = no_bucket
+    """Return the bucket of the photos. Its client is made at the first call."""
 
     @property
     def session_lifetime(self) -> timedelta:
@@ -135,6 +151,8 @@ class Context(Struct, frozen=True):
     results: dict[Hashable, Any] = {}
     quotas: dict[Hashable, Quota] = {}
     """What is left of the rate limits that the request met."""
+    root: str = ""
+    """The path before the paths of the API: the stage of API Gateway, if a URL has it."""
 
     def once(self, key: Hashable, compute: Callable[[], R]) -> R:
         """Return the result of a function. It runs once for each key, so that a retry does not repeat it."""
@@ -154,7 +172,7 @@ class Context(Struct, frozen=True):
         if name not in self.prefetched:
             return repository.get(self.dependencies.table, key, consistent=consistent)
         item = self.prefetched.pop(name)
-        return repository.read(item) if item else None
+        return repository.read_or_initial(item)
 
     def write_context(self) -> WriteContext:
         """Return the id, the author and the time of a write."""

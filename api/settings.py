@@ -37,6 +37,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     dynamodb_url: Url | None = None
     """The URL of a local DynamoDB emulator. For other endpoints use the variables of boto3."""
     region: Annotated[str, Meta(min_length=3)] = "eu-west-1"
+    photo_bucket: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")] | None = None
+    """The S3 bucket of the photos. Without it, photos cannot be uploaded."""
     stage: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")] = "local"
     log_level: Annotated[str, Meta(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     metrics: bool = False

@@ -11,6 +11,7 @@ from api.domain.adoption_blockers import Blocker, blockers
 from api.domain.cat_fields import LongText, Name, PublicLocation, PublicVaccination
 from api.domain.cats import AgeGroup, Cat, CatFields, CreateCat, age_group, is_public
 from api.domain.entity import ApiStruct, Timestamp, project
+from api.domain.photos import PhotoView, entity_key, photo_views
 
 
 class PublicCat(CatFields, frozen=True, kw_only=True):
@@ -18,6 +19,8 @@ class PublicCat(CatFields, frozen=True, kw_only=True):
 
     age_group: AgeGroup | None
     """Derived from ``birthDate``: baby under 1 year, young under 3, adult under 8, senior from 8 years."""
+    photos: tuple[PhotoView, ...]
+    """The photos, at most twenty. The first one is the card's."""
     created: Timestamp
     updated: Timestamp
     """When the public view changed, or the cat became visible to the public."""
@@ -30,6 +33,8 @@ class StaffCat(CreateCat, frozen=True, kw_only=True):
 
     age_group: AgeGroup | None
     """Derived from ``birthDate``: baby under 1 year, young under 3, adult under 8, senior from 8 years."""
+    photos: tuple[PhotoView, ...]
+    """The photos, at most twenty. The first one is the card's."""
     created: Timestamp
     updated: Timestamp
     version: int
@@ -52,19 +57,30 @@ _OWN_VERSION = ("version", "updated")
 _PUBLIC_FIELDS = tuple(f for f in PublicCat.__struct_fields__ if f in Cat.__struct_fields__ and f not in _OWN_VERSION)
 
 
-def public_view(cat: Cat, today: date) -> PublicCat:
-    """Return the view for the public. It does not depend on what only the staff sees."""
+def public_view(cat: Cat, today: date, root: str = "") -> PublicCat:
+    """Return the view for the public. It does not depend on what only the staff sees.
+
+    Args:
+        cat: the cat.
+        today: the day in the time zone of the café.
+        root: the path before the paths of the API.
+    """
     return PublicCat(
-        **_public_fields(cat),
+        **_public_fields(cat) | {"photos": _photos(cat, root)},
         age_group=age_group(cat.birth_date, today),
         version=_public_version(cat),
         updated=cat.public_updated or cat.updated,
     )
 
 
-def staff_view(cat: Cat, today: date) -> StaffCat:
-    """Return the view for the staff."""
-    return project(StaffCat, cat, age_group=age_group(cat.birth_date, today), blockers=blockers(cat, today))
+def staff_view(cat: Cat, today: date, root: str = "") -> StaffCat:
+    """Return the view for the staff. The arguments are those of ``public_view``."""
+    group, photos = age_group(cat.birth_date, today), _photos(cat, root)
+    return project(StaffCat, cat, age_group=group, blockers=blockers(cat, today), photos=photos)
+
+
+def _photos(cat: Cat, root: str) -> tuple[PhotoView, ...]:
+    return photo_views(cat.photos, entity_key("cats", cat.name), root) if cat.photos else ()
 
 
 def with_public_version(before: Cat | None, after: Cat) -> Cat:

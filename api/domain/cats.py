@@ -40,6 +40,7 @@ from api.domain.entity import (
 )
 from api.domain.errors import FieldError
 from api.domain.money import Money
+from api.domain.photos import Photo
 
 AgeGroup = Literal["baby", "young", "adult", "senior"]
 CatStatus = Literal[
@@ -115,6 +116,7 @@ class Cat(CreateCat, frozen=True, kw_only=True, omit_defaults=True):
     """The time of the last version that the public could see; None if it is ``updated``."""
     chips_claimed: bool = False
     """Whether this cat has the claims of all of its microchips."""
+    photos: tuple[Photo, ...] = ()
 
 
 class ChipClaim(ApiStruct, frozen=True):

@@ -23,6 +23,7 @@ from api.domain.entity import (
 )
 from api.domain.errors import FieldError
 from api.domain.money import Money
+from api.domain.photos import Photo, PhotoView, entity_key, photo_views
 
 # The 14 allergens of Regulation (EU) No 1169/2011, Annex II.
 Allergen = Literal[
@@ -91,6 +92,7 @@ class Pie(CreatePie, frozen=True, kw_only=True, omit_defaults=True):
     created: Timestamp
     updated: Timestamp
     version: int
+    photos: tuple[Photo, ...] = ()
 
 
 class PieView(CreatePie, frozen=True, kw_only=True):
@@ -100,6 +102,8 @@ class PieView(CreatePie, frozen=True, kw_only=True):
     rate: Money | None = None
     sold_out: bool
     """Derived: ``available`` is false, or ``soldOutUntil`` is in the future."""
+    photos: tuple[PhotoView, ...]
+    """The photo, if the pie has one."""
     created: Timestamp
     updated: Timestamp
     version: int
@@ -128,9 +132,10 @@ def to_body(pie: Pie) -> ReplacePie:
     return project(ReplacePie, pie)
 
 
-def to_view(pie: Pie, now: datetime) -> PieView:
-    """Return the view of a pie."""
-    return project(PieView, pie, sold_out=sold_out(pie, now))
+def to_view(pie: Pie, now: datetime, root: str = "") -> PieView:
+    """Return the view of a pie. ``root`` is the path before the paths of the API."""
+    photos = photo_views(pie.photos, entity_key("pies", pie.name), root)
+    return project(PieView, pie, sold_out=sold_out(pie, now), photos=photos)
 
 
 def validate(body: CreatePie) -> list[FieldError]:

@@ -22,6 +22,7 @@ from api.domain.entity import (
 )
 from api.domain.errors import FieldError
 from api.domain.markdown import MAX_HTML_BYTES, TooLarge, to_html
+from api.domain.photos import Photo, PhotoView, entity_key, photo_views
 
 # No min_length here: validate returns the same error for an empty title and for a title of spaces.
 Title = Annotated[str, Meta(max_length=200, extra_json_schema={"minLength": 1, "pattern": r"\S"})]
@@ -56,6 +57,7 @@ class Post(CreatePost, frozen=True, kw_only=True, omit_defaults=True):
     created: Timestamp
     updated: Timestamp
     version: int
+    photos: tuple[Photo, ...] = ()
 
 
 class PostView(CreatePost, frozen=True, kw_only=True):
@@ -67,6 +69,8 @@ class PostView(CreatePost, frozen=True, kw_only=True):
     author: str
     """The display name of the author, never a username."""
     published_at: Timestamp
+    photos: tuple[PhotoView, ...]
+    """The photo, if the post has one."""
     created: Timestamp
     updated: Timestamp
     version: int
@@ -90,9 +94,9 @@ def to_body(post: Post) -> ReplacePost:
     return project(ReplacePost, post)
 
 
-def to_view(post: Post) -> PostView:
-    """Return the view of a post."""
-    return project(PostView, post)
+def to_view(post: Post, root: str = "") -> PostView:
+    """Return the view of a post. ``root`` is the path before the paths of the API."""
+    return project(PostView, post, photos=photo_views(post.photos, entity_key("posts", str(post.id)), root))
 
 
 def validate(body: CreatePost) -> list[FieldError]:

@@ -14,7 +14,7 @@ from api.http import preconditions
 from api.http.negotiation import accepts_gzip
 from api.http.request_body import JSON
 
-TEXT = "text/plain"
+TEXT, WEBP = "text/plain", "image/webp"
 SMALLEST_GZIP = 1024
 """In bytes. Smaller bodies do not gain from compression."""
 PUBLIC_CACHE = "public, no-cache"
@@ -57,7 +57,7 @@ def make_response(
         media: the media type of the body.
         headers: more headers, such as Location or Link.
     """
-    compressed = len(body) >= SMALLEST_GZIP and accepts_gzip(request.headers.get("Accept-Encoding"))
+    compressed = len(body) >= SMALLEST_GZIP and media != WEBP and accepts_gzip(request.headers.get("Accept-Encoding"))
     etag = preconditions.make_etag(rev, body, preconditions.GZIP_SUFFIX if compressed else "")
     all_headers = {"ETag": f'"{etag}"', "Cache-Control": PRIVATE_CACHE if private else PUBLIC_CACHE, **(headers or {})}
     response = Response(body, status, all_headers, content_type=media)

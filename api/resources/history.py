@@ -67,7 +67,8 @@ class _HistoryResource(Resource):
         """
         if cat is None:
             raise NotFound
-        view = staff_view(cat.value, local_date(at or cat.value.updated, self.dependencies.settings.zone))
+        today = local_date(at or cat.value.updated, self.dependencies.settings.zone)
+        view = staff_view(cat.value, today, request.context.root)
         return request.json(view, **options)
 
 

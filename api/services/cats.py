@@ -90,8 +90,8 @@ def update_related(
 def present(context: Context, entities: Sequence[Cat]) -> list[PublicCat | StaffCat]:
     """Return the views of cats for the staff or for the public."""
     if context.full_access:
-        return [staff_view(cat, context.today) for cat in entities]
-    return [public_view(cat, context.today) for cat in entities]
+        return [staff_view(cat, context.today, context.root) for cat in entities]
+    return [public_view(cat, context.today, context.root) for cat in entities]
 
 
 def list_query(context: Context, args: Mapping[str, Any]) -> tuple[Sequence[KeyRange], Predicate[Cat]]:

@@ -16,15 +16,14 @@ A PUT, PATCH or POST calls the hooks in this order:
 
 The precondition (If-Match) is checked after step 2. If the entity is unchanged after step 9, nothing is written: the
 writes of step 9 are dropped, and step 10 builds the view of the stored entity.
-A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls list_query and present. The steps make a ``Plan``
-and do not write the entity. The resource commits the plan in one transaction, which fails if the entity has changed
-since it was read, and repeats both in ``retry_on_conflict``.
+A GET has steps 1, 2 and 10, a DELETE 1, 2, 5 and 9, and a list calls list_query and present. The steps make a ``Plan``.
+The resource commits it in one transaction, which fails if the entity has changed, and then repeats both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -33,6 +32,7 @@ from api.context import Context
 from api.domain import names
 from api.domain.entity import TICK, Action, BusinessMetric, Versioned, WriteContext, changed_fields
 from api.domain.errors import AlreadyExists, FieldError, ValidationFailed, required
+from api.domain.photos import PhotoDeletion
 from api.domain.texts import text_errors
 from api.domain.users import Role
 from api.store.keys import KeyRange
@@ -81,19 +81,11 @@ class Plan(Struct, Generic[View], frozen=True):
     """The entity as the caller sees it; None if it is deleted."""
     created: bool
     writes: Sequence[Write]
+    deletion: PhotoDeletion | None = None
+    """The files to delete after the commit (``photo_files.finish_deletion``)."""
 
 
-def _all_visible(_: Context, _entity: object) -> bool:
-    return True
-
-
-def _nothing_related(_: Context, _before: object, _body: object) -> Any:
-    return None
-
-
-def _no_effects(
-    _: Context, _before: object, after: Entity | None, _related: object, _write: WriteContext
-) -> Effects[Entity]:
+def _no_effects(_: Context, _before: object, after: Entity | None, *_others: object) -> Effects[Entity]:
     return Effects(after)
 
 
@@ -106,7 +98,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     replace_type: type[Replace]
     """The body of PUT, and the result of a merge patch."""
     key_field: str = "name"
-    """The field of the bodies that contains the key."""
+    """The field of the bodies that contains the key; empty if they have none, because there is only one entity."""
     full_access_role: Role = "staff"
     """The least role that may see all entities with all fields."""
     always_private: bool = False
@@ -122,13 +114,15 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     """Return the error of a normalised key, or None."""
     resolve_key: Callable[[Context, str], str] | None = None
     """Return the key that a text in a URL stands for: ``me`` is the username of the caller."""
-    is_visible: Callable[[Context, Entity], bool] = _all_visible
+    is_visible: Callable[[Context, Entity], bool] = lambda _context, _entity: True
     """Return whether a caller without full access may see an entity."""
     to_body: Callable[[Entity], Replace]
     """Return the fields of an entity that clients may write: the target of a merge patch."""
     authorise: Callable[[Context, Entity | None, Create | Replace], None] | None = None
     """Raise Forbidden if a body changes a field that the caller may not change."""
-    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = _nothing_related
+    load_related: Callable[[Context, Entity | None, Create | Replace | None], Related] = lambda *_: cast(
+        "Related", None
+    )
     """Return the other entities that a change depends on. The body is None if the entity is deleted."""
     validate: Callable[[Context, str | None, Entity | None, Create | Replace, Related], Iterable[FieldError]]
     """Return all errors of a body except those of its types. A required field may be UNSET. It reads nothing."""
@@ -169,25 +163,22 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     def list_page(self, context: Context, args: Mapping[str, Any], position: Position, limit: int) -> Page[Entity]:
         """Return a page of the entities that the caller may see."""
-        ranges, predicate = self.list_query(context, args)
-        return self.repository.page(context.dependencies.table, ranges, position, limit, predicate)
+        ranges, matches = self.list_query(context, args)
+        return self.repository.page(context.dependencies.table, ranges, position, limit, matches)
 
     def list_first(self, context: Context, args: Mapping[str, Any], number: int) -> list[Entity]:
         """Return the first entities of a list. A page may be short, because its size in bytes is limited."""
+        (ranges, predicate), table = self.list_query(context, args), context.dependencies.table
         entities, position = list[Entity](), None
         while len(entities) < number:
-            page = self.list_page(context, args, position, number - len(entities))
+            page = self.repository.page(table, ranges, position, number - len(entities), predicate, looks_ahead=False)
             entities, position = entities + page.items, page.position
             if position is None:
                 break
         return entities
 
     def plan_create(self, context: Context, submitted: Submitted[Create]) -> Plan[View]:
-        """Plan the creation of an entity with a new key.
-
-        Raises:
-            ValidationFailed, AlreadyExists.
-        """
+        """Plan the creation of an entity with a new key. It raises ValidationFailed or AlreadyExists."""
         body, related = submitted.body, self._validate(context, None, None, submitted)
         write = context.write_context()
         if self.allocate_key:
@@ -260,8 +251,14 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         changes = [Change(before, stored, action, write.by, at)]
         changes += [Change(old, new, action, write.by, new.updated) for old, new, action in effects.others]
         first, *others = (item for change in changes for item in self.repository.writes(change, write.id, write.zone))
-        writes: list[Write] = [replace(first, metric=effects.metric), *others]
-        return Plan(key, write.id, view, before is None, [*writes, *effects.writes])
+        writes: list[Write] = [replace(first, metric=effects.metric), *others, *effects.writes]
+        deletion = None
+        if before and getattr(before.value, "photos", None) != getattr(stored, "photos", None):
+            from api.services.photo_files import deletion_writes  # few changes need it
+
+            deletion, more = deletion_writes(self.repository.collection, key, before.value, stored, write)
+            writes += more
+        return Plan(key, write.id, view, before is None, writes, deletion)
 
     def _validate(
         self,
@@ -287,7 +284,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     def _key_errors(self, body: Struct, key: str | None) -> list[FieldError]:
         """Return the errors of the key in a body. It must equal the key in the URL, if there is one."""
-        if key is None and self.allocate_key:
+        if not self.key_field or (key is None and self.allocate_key):
             return []
         sent, pointer = getattr(body, self.key_field), f"/{self.key_field}"
         name = key if sent is UNSET or sent is None else self.normalise_key(str(sent))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
-from api.domain import care_cards, cat_views, cats, names, posts, todos
+from api.domain import care_cards, cat_views, cats, names, posts, site, todos
 from api.domain.care_cards import CareCard
 from api.domain.cats import Cat, ChipClaim
 from api.domain.erasures import RETENTION, Erasure
+from api.domain.photos import PhotoDeletion, Uploads
 from api.domain.pies import Pie
 from api.domain.posts import Post
 from api.domain.sessions import Session, UserSessions
+from api.domain.site import Site
 from api.domain.todos import Todo
 from api.domain.tokens import UserTokens
 from api.domain.urgency import HEALTH
@@ -161,6 +163,22 @@ ERASURE: Repository[Erasure] = Repository(
         "by_time": f"{keys.timestamp_key(erasure.at)}#{erasure.id}",
     },
     expires=lambda erasure: erasure.at + RETENTION,
+)
+SITE: Repository[Site] = Repository("site", Site, key=lambda _: site.KEY, initial=site.DEFAULT)
+UPLOADS: Repository[Uploads] = Repository(
+    "uploads",
+    Uploads,
+    key=lambda uploads: uploads.key,
+    expires=lambda uploads: max(upload.expires for upload in uploads.uploads),
+)
+PHOTO_DELETION: Repository[PhotoDeletion] = Repository(
+    "photo_deletions",
+    PhotoDeletion,
+    key=lambda deletion: deletion.id,
+    index_attributes=lambda deletion, _zone: {
+        "list_key": "photo_deletions",
+        "by_time": f"{keys.timestamp_key(deletion.at)}#{deletion.id}",
+    },
 )
 FIRST_OWNER_KEY = "first-owner"
 FIRST_OWNER: Repository[FirstOwner] = Repository("claims", FirstOwner, key=lambda _: FIRST_OWNER_KEY)

@@ -30,7 +30,7 @@ PIES: EntityService[Pie, CreatePie, ReplacePie, PieView, None] = EntityService(
     create_entity=pies.create,
     update_entity=pies.update,
     to_body=pies.to_body,
-    present=lambda context, entities: [pies.to_view(pie, context.now) for pie in entities],
+    present=lambda context, entities: [pies.to_view(pie, context.now, context.root) for pie in entities],
     change_lists=lambda _context: (PUBLIC_CHANGES,),
     list_query=list_query,
 )

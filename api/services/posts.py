@@ -33,7 +33,7 @@ def allocate_number(context: Context, write: WriteContext) -> str:
 
 def present(context: Context, entities: Sequence[Post]) -> list[PostView]:
     """Return the views of posts with their authors."""
-    views = [posts.to_view(post) for post in entities]
+    views = [posts.to_view(post, context.root) for post in entities]
     return resolve_authors(context, views, author=show_display_name)
 
 

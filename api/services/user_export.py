@@ -156,7 +156,7 @@ def _view(context: Context, user: User, entities: Sequence[Any], *, first: bool)
             project(SessionView, session, current=session.id == context.principal.session) for session in sessions
         ),
         tokens=tuple(project(TokenView, token, current=token.id == context.principal.token) for token in tokens),
-        posts=tuple(replace(posts.to_view(e), author=author) for e in entities if isinstance(e, Post)),
+        posts=tuple(replace(posts.to_view(e, context.root), author=author) for e in entities if isinstance(e, Post)),
         todos=tuple(todo_view(e) for e in entities if isinstance(e, Todo)),
         weighings=tuple(replace(e, by=name(e.by)) for e in entities if isinstance(e, ExportedWeight)),
         history=tuple(replace(e, by=name(e.by)) for e in entities if isinstance(e, ExportedEntry)),

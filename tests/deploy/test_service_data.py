@@ -15,10 +15,14 @@ from botocore import xform_name
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from api.store.bucket import client_config
 from tests.support.deploy_fixtures import ROOT
-from tools.package.service_data import OPERATIONS, SERVICE, cut
+from tools.package.service_data import OPERATIONS, cut
 
 DATA = Path(botocore.__file__).parent / "data"
+SERVICES = sorted(OPERATIONS)
+CALLERS = {"dynamodb": ("api/store/table.py", "tools/tables.py"), "s3": ("api/store/bucket.py",)}
+"""The modules that call each service."""
 
 
 @pytest.fixture(scope="module")
@@ -29,70 +33,84 @@ def reduced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in DATA.iterdir():
         if path.is_file():
             shutil.copyfile(path, copy / path.name)
-        elif path.name in (SERVICE, "s3", "sts"):
+        elif path.name in (*OPERATIONS, "sts"):
             shutil.copytree(path, copy / path.name)
     cut(copy)
     return copy
 
 
-def create_client(data: Path, region: str, variant: dict[str, str]) -> Any:
+def create_client(data: Path, service: str, region: str, variant: dict[str, str], config: Any = None) -> Any:
     """Create a client of botocore with service data and configuration variables."""
     session = botocore.session.Session()
     session.register_component("data_loader", Loader([str(data)], include_default_search_paths=False))
     for name, value in variant.items():
         session.set_config_variable(name, value)
-    return session.create_client(SERVICE, region, aws_access_key_id="x", aws_secret_access_key="x")
+    keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    return session.create_client(service, region, config=config, **keys)
 
 
-def regions() -> list[str]:
-    """Return the regions of DynamoDB in all partitions."""
+def regions(service: str) -> list[str]:
+    """Return the regions of a service in all partitions."""
     session = botocore.session.Session()
     names = [
         region
         for partition in session.get_available_partitions()
-        for region in session.get_available_regions(SERVICE, partition, allow_non_regional=True)
+        for region in session.get_available_regions(service, partition, allow_non_regional=True)
     ]
     assert len(names) > 40
     return names
 
 
+@pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize(
     ("variant", "step"), [({}, 1), ({"use_fips_endpoint": "true"}, 12), ({"use_dualstack_endpoint": "true"}, 12)]
 )
-def test_the_endpoint_is_the_same_in_every_region(reduced: Path, variant: dict[str, str], step: int) -> None:
+def test_the_endpoint_is_the_same_in_every_region(
+    reduced: Path, service: str, variant: dict[str, str], step: int
+) -> None:
     """Creating a client is slow, so only some regions are tested with the variants."""
-    chosen = regions()[::step]
+    chosen = regions(service)[:: step if service == "dynamodb" else 12]
     left, right = (
-        [create_client(data, name, variant).meta.endpoint_url for name in chosen] for data in (reduced, DATA)
+        [create_client(data, service, name, variant).meta.endpoint_url for name in chosen] for data in (reduced, DATA)
     )
     assert left == right
 
 
-def test_only_the_endpoints_of_dynamodb_remain(reduced: Path) -> None:
+def test_only_the_endpoints_of_our_services_remain(reduced: Path) -> None:
     left, right = (_load(data, "endpoints") for data in (reduced, DATA))
-    assert [_dynamodb_only(each) for each in left["partitions"]] == [
-        _dynamodb_only(each) for each in right["partitions"]
-    ]
-    assert {name for partition in left["partitions"] for name in partition["services"]} == {SERVICE}
+    assert left["partitions"] == [_ours_only(each) for each in right["partitions"]]
+    assert {name for partition in left["partitions"] for name in partition["services"]} == set(SERVICES)
 
 
-def _dynamodb_only(partition: dict[str, Any]) -> dict[str, Any]:
-    return partition | {"services": partition["services"].get(SERVICE)}
+def _ours_only(partition: dict[str, Any]) -> dict[str, Any]:
+    return partition | {
+        "services": {name: partition["services"][name] for name in SERVICES if name in partition["services"]}
+    }
 
 
 def _load(data: Path, name: str) -> Any:
     return Loader([str(data)], include_default_search_paths=False).load_data(name)
 
 
-def _model(data: Path, name: str) -> Any:
-    return Loader([str(data)], include_default_search_paths=False).load_service_model(SERVICE, name)
+def _model(data: Path, service: str, name: str) -> Any:
+    return Loader([str(data)], include_default_search_paths=False).load_service_model(service, name)
 
 
-def test_the_operations_are_those_that_the_code_calls() -> None:
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_operations_are_those_that_the_code_calls(service: str) -> None:
     called = set()
-    for path in ("api/store/table.py", "tools/tables.py"):
-        called |= set(re.findall(r"\bclient\.([a-z_]+)\b", (ROOT / path).read_text(encoding="utf-8")))
-    assert {xform_name(name) for name in OPERATIONS} == called
+    for path in CALLERS[service]:
+        called |= set(re.findall(r"\b_?client\.([a-z_]+)\b", (ROOT / path).read_text(encoding="utf-8")))
+    # botocore reads the endpoint of a form from CreateBucket.
+    called = {"create_bucket" if name == "generate_presigned_post" else name for name in called}
+    assert {xform_name(name) for name in OPERATIONS[service]} == called
+
+
+def test_a_form_for_an_upload_is_the_same(reduced: Path) -> None:
+    left, right = (create_client(data, "s3", "eu-west-1", {}, client_config()) for data in (reduced, DATA))
+    forms = [client.generate_presigned_post("bucket", "uploads/1") for client in (left, right)]
+    assert forms[0]["url"] == forms[1]["url"]
+    assert forms[0]["fields"].keys() == forms[1]["fields"].keys()
 
 
 def describe_shape(shape: Any) -> Any:
@@ -120,9 +138,10 @@ def without_documentation(value: Any) -> Any:
     return {name: without_documentation(member) for name, member in value.items() if name not in texts}
 
 
-def test_operations_shapes_and_errors_are_the_same(reduced: Path) -> None:
-    left, right = (ServiceModel(_model(data, "service-2"), SERVICE) for data in (reduced, DATA))
-    assert set(left.operation_names) == set(OPERATIONS)
+@pytest.mark.parametrize("service", SERVICES)
+def test_operations_shapes_and_errors_are_the_same(reduced: Path, service: str) -> None:
+    left, right = (ServiceModel(_model(data, service, "service-2"), service) for data in (reduced, DATA))
+    assert set(left.operation_names) == set(OPERATIONS[service])
     for name in left.operation_names:
         small, full = left.operation_model(name), right.operation_model(name)
         assert [shape.name for shape in small.error_shapes] == [shape.name for shape in full.error_shapes]
@@ -134,37 +153,44 @@ def test_operations_shapes_and_errors_are_the_same(reduced: Path) -> None:
         assert getattr(small, "members", {}).keys() == getattr(full, "members", {}).keys()
 
 
-def test_the_endpoint_rules_are_the_same(reduced: Path) -> None:
-    left, right = (_model(data, "endpoint-rule-set-1") for data in (reduced, DATA))
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_endpoint_rules_are_the_same(reduced: Path, service: str) -> None:
+    left, right = (_model(data, service, "endpoint-rule-set-1") for data in (reduced, DATA))
     assert left == without_documentation(right)
 
 
-def test_the_reduced_data_has_two_small_dynamodb_files(reduced: Path) -> None:
+def test_the_reduced_data_has_few_small_files_of_each_service(reduced: Path) -> None:
     files = sorted(str(path.relative_to(reduced)) for path in reduced.rglob("*") if path.is_file())
     assert [file for file in files if "/" in file] == [
         "dynamodb/2012-08-10/endpoint-rule-set-1.json",
         "dynamodb/2012-08-10/service-2.json",
+        "s3/2006-03-01/endpoint-rule-set-1.json",
+        "s3/2006-03-01/service-2.json",
+        "s3/2006-03-01/service-2.sdk-extras.json",
     ]
-    assert sum((reduced / file).stat().st_size for file in files) < 120_000
+    # A start of the API reads all files except those of S3.
+    assert sum((reduced / file).stat().st_size for file in files if not file.startswith("s3/")) < 120_000
+    assert sum((reduced / file).stat().st_size for file in files) < 240_000
 
 
 def test_a_member_named_documentation_is_not_removed(tmp_path: Path) -> None:
-    folder = tmp_path / SERVICE / "2012-08-10"
-    folder.mkdir(parents=True)
     (tmp_path / "endpoints.json").write_text('{"partitions": []}')
-    (folder / "endpoint-rule-set-1.json").write_text("{}")
     shapes = {"X": {"members": {"documentation": {"shape": "Y", "documentation": "A text."}}}, "Y": {"type": "string"}}
-    model = {"operations": {name: {"input": {"shape": "X"}} for name in OPERATIONS}, "shapes": shapes}
-    (folder / "service-2.json").write_text(json.dumps(model))
+    for service, operations in OPERATIONS.items():
+        folder = tmp_path / service / "2012-08-10"
+        folder.mkdir(parents=True)
+        (folder / "endpoint-rule-set-1.json").write_text("{}")
+        model = {"operations": {name: {"input": {"shape": "X"}} for name in operations}, "shapes": shapes}
+        (folder / "service-2.json").write_text(json.dumps(model))
     cut(tmp_path)
-    model = json.loads((folder / "service-2.json").read_text())
-    assert model["shapes"]["X"] == {"members": {"documentation": {"shape": "Y"}}}
+    for service in OPERATIONS:
+        model = json.loads((tmp_path / service / "2012-08-10" / "service-2.json").read_text())
+        assert model["shapes"]["X"] == {"members": {"documentation": {"shape": "Y"}}}
 
 
 def test_a_file_that_is_linked_is_replaced_and_not_changed(tmp_path: Path) -> None:
-    (data := tmp_path / "data" / SERVICE / "2012-08-10").mkdir(parents=True)
-    for path in (DATA / SERVICE / "2012-08-10").iterdir():
-        shutil.copyfile(path, data / path.name)
+    for service in OPERATIONS:
+        shutil.copytree(DATA / service, tmp_path / "data" / service)
     shutil.copyfile(DATA / "endpoints.json", tmp_path / "original.json")
     (tmp_path / "data" / "endpoints.json").hardlink_to(tmp_path / "original.json")
     cut(tmp_path / "data")

@@ -19,6 +19,7 @@ ERROR_LINES_NAMESPACE = "Clowder/${AWS::StackName}"
 METRICS: dict[str, tuple[set[str], dict[str, str]]] = {
     "AWS/ApiGateway": ({"Count", "4xx", "5xx", "Latency"}, {"ApiId": "${HttpApi}"}),
     "AWS/Lambda": ({"Errors", "Throttles", "ConcurrentExecutions"}, {"FunctionName": "${ApiLambdaFunction}"}),
+    "AWS/Lambda, photos": ({"AsyncEventsDropped"}, {"FunctionName": "${PhotosLambdaFunction}"}),
     "AWS/DynamoDB": (
         {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "ReadThrottleEvents", "WriteThrottleEvents"},
         {"TableName": "${Table}"},
@@ -42,7 +43,11 @@ Metric = tuple[str, str, dict[str, str]]
 
 def find_unknown(metrics: list[Metric]) -> list[Metric]:
     """Return the metrics that do not exist."""
-    known = {(space, name, str(dimensions)) for space, (names, dimensions) in METRICS.items() for name in names}
+    known = {
+        (space.partition(",")[0], name, str(dimensions))
+        for space, (names, dimensions) in METRICS.items()
+        for name in names
+    }
     return [metric for metric in metrics if (metric[0], metric[1], str(metric[2])) not in known]
 
 
@@ -96,7 +101,7 @@ def alarm_names(template: Template) -> set[str]:
 def test_production_has_every_alarm(production: Template) -> None:
     assert alarm_names(production) == {
         "5xx-rate", "deployment", "p99-latency", "throttles", "errors", "error-lines",
-        "table-errors", "table-throttles", "backup-age", "rejected-logins",
+        "table-errors", "table-throttles", "backup-age", "rejected-logins", "dropped-photos",
     }  # fmt: skip
 
 
@@ -204,7 +209,7 @@ def test_resources_with_a_monthly_price_exist_only_in_production(template: Templ
 
 def test_every_metric_of_the_dashboard_exists(production: Template) -> None:
     metrics = dashboard_metrics(dashboard(production))
-    assert len(metrics) == 22
+    assert len(metrics) == 23
     assert find_unknown(metrics) == []
     # DynamoDB counts throttled requests of an index per index, and not per table.
     throttled = {name for space, name, _ in metrics if space == "AWS/DynamoDB" and "Throttle" in name}

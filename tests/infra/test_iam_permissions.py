@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from itertools import product
 from typing import Any
 
 import pytest
@@ -107,8 +108,33 @@ def test_the_table_has_every_index_that_the_code_reads() -> None:
 
 def test_the_function_uses_its_own_role_and_osls_creates_none(template: Template, stage: str) -> None:
     roles = set(template.list("IAM::Role"))
-    assert roles == ({"ApiRole", "BackupRole"} if stage == "production" else {"ApiRole"})
-    assert template.get("Lambda::Function")["Role"] == {"Fn::GetAtt": ["ApiRole", "Arn"]}
-    assert template.list("IAM::Role")["ApiRole"]["AssumeRolePolicyDocument"]["Statement"] == [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ]
+    assert roles == {"ApiRole", "PhotoRole"} | ({"BackupRole"} if stage == "production" else set())
+    for function, role in (("Api", "ApiRole"), ("Photos", "PhotoRole")):
+        assert template.function(function)["Role"] == {"Fn::GetAtt": [role, "Arn"]}
+        assert template.list("IAM::Role")[role]["AssumeRolePolicyDocument"]["Statement"] == [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ]
+
+
+def test_a_role_may_only_read_write_and_delete_its_part_of_the_photos(template: Template) -> None:
+    roles = {role: role_policies["Policies"] for role, role_policies in template.list("IAM::Role").items()}
+    separate = template.get("IAM::Policy")
+    assert separate["Roles"] == [{"Ref": "PhotoRole"}]
+    roles["PhotoRole"] = [*roles["PhotoRole"], separate]
+    allowed = {
+        role: {
+            (action.removeprefix("s3:"), resource.removeprefix("${Bucket.Arn}"))
+            for policy in policies
+            for statement in policy["PolicyDocument"]["Statement"]
+            for action, resource in product(statement["Action"], possible_strings(statement["Resource"]))
+            if action.startswith("s3:")
+        }
+        for role, policies in roles.items()
+    }
+    assert allowed["ApiRole"] == {
+        ("PutObject", "/uploads/*"), ("GetObject", "/photos/*"), ("DeleteObject", "/photos/*"), ("ListBucket", ""),
+    }  # fmt: skip
+    assert allowed["PhotoRole"] == {
+        ("GetObject", "/uploads/*"), ("DeleteObject", "/uploads/*"),
+        ("PutObject", "/photos/*"), ("DeleteObject", "/photos/*"), ("ListBucket", ""),
+    }  # fmt: skip

@@ -167,7 +167,10 @@ BEYOND_BOUNDARY: list[tuple[str, str]] = [
     ("dynamodb:PutResourcePolicy", TABLE),
     ("dynamodb:GetItem", TABLE.replace(STAGE, "production")),
     ("ssm:GetParameter", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/clowder/production/cursor-key"),
-    ("s3:GetObject", "arn:aws:s3:::clowder-production-bucket/photo"),
+    ("s3:GetObject", "arn:aws:s3:::clowder-production-bucket-1/photos/1"),
+    ("s3:GetObject", f"arn:aws:s3:::clowder-{STAGE}-serverlessdeploymentbucket-1/photos/1"),
+    ("s3:PutObject", f"arn:aws:s3:::clowder-{STAGE}-bucket-1/else"),
+    ("s3:DeleteObjectVersion", f"arn:aws:s3:::clowder-{STAGE}-bucket-1/photos/1"),
     ("logs:PutLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/clowder-production-api:*"),
     ("backup:DeleteRecoveryPoint", f"arn:aws:backup:{REGION}:{ACCOUNT}:recovery-point:1"),
     ("backup:DescribeBackupVault", f"arn:aws:backup:{REGION}:{ACCOUNT}:backup-vault:clowder-production-1"),
@@ -217,16 +220,19 @@ def test_the_boundary_limits_a_role_with_all_permissions() -> None:
 
 def role_permissions(template: Template) -> set[tuple[str, str]]:
     """Return the actions and resources in the policies of all roles of a template, whatever its conditions are."""
-    roles = [each["Properties"] for each in template.document["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
+    resources = template.document["Resources"].values()
+    roles = [each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Role"]
+    separate = [each["Properties"] for each in resources if each["Type"] == "AWS::IAM::Policy"]
     statements = [
         each
-        for role in roles
-        for policy in role["Policies"]
+        for policy in [*separate, *(policy for role in roles for policy in role["Policies"])]
         for each in policy.get("Fn::If", [None, policy])[1]["PolicyDocument"]["Statement"]
     ]
     arn = f"arn:aws:%s:{REGION}:{ACCOUNT}:%s"
     values = {
         "${ApiLogGroup.Arn}": arn % ("logs", f"log-group:/aws/lambda/clowder-{STAGE}-api:*"),
+        "${PhotosLogGroup.Arn}": arn % ("logs", f"log-group:/aws/lambda/clowder-{STAGE}-photos:*"),
+        "${Bucket.Arn}": f"arn:aws:s3:::clowder-{STAGE}-bucket-1",
         "${BackupVault.BackupVaultArn}": arn % ("backup", f"backup-vault:clowder-{STAGE}-1"),
         "${Table}": f"clowder-{STAGE}-Table-1",
         "${RestoredTable}": f"clowder-{STAGE}-Table-1-20261128",

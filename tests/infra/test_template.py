@@ -20,6 +20,7 @@ ACCESS_LOG_FIELDS = {
 and none has a header, an identity or authorizer data."""
 TEMPLATE_BODY_BYTES = 51_200
 """The quota of CloudFormation for a template in a request."""
+OWNER_ENFORCED = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 CURSOR_KEY = re.compile(r"\{\{resolve:ssm:/clowder/(dev|staging|production)/cursor-key:(\d+)\}\}")
 
 
@@ -59,14 +60,109 @@ def test_data_is_retained_after_stack_deletion_only_in_production(template: Temp
 def test_buckets_are_private_encrypted_and_versioned(template: Template) -> None:
     buckets = template.list("S3::Bucket")
     assert set(buckets) == {"Bucket", "ServerlessDeploymentBucket"}
-    for bucket in buckets.values():
+    for name, bucket in buckets.items():
+        assert bucket.get("OwnershipControls", OWNER_ENFORCED) == OWNER_ENFORCED
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-        rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
-        assert rules["old-versions"]["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
+        rules = lifecycle(bucket)
+        # A table can be restored as it was 35 days ago.
+        days = 35 if name == "Bucket" else 30
+        assert rules["old-versions"]["NoncurrentVersionExpiration"]["NoncurrentDays"] == days
+        assert rules["unfinished"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
         assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
+
+
+def lifecycle(bucket: dict[str, Any]) -> dict[str, Any]:
+    """Return the lifecycle rules of a bucket by their ids."""
+    return {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+
+
+def test_an_upload_that_is_not_finished_is_deleted_after_a_day(template: Template) -> None:
+    rules = lifecycle(template.list("S3::Bucket")["Bucket"])
+    assert rules["uploads"] == {
+        "Id": "uploads",
+        "Status": "Enabled",
+        "Prefix": "uploads/",
+        "ExpirationInDays": 1,
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+    }
+    # Photos are deleted by the API alone.
+    expiring = [rule["Id"] for rule in rules.values() if "ExpirationInDays" in rule]
+    assert (expiring, rules["old-versions"]["Prefix"]) == (["uploads"], "photos/")
+
+
+def test_an_upload_starts_the_photo_function_and_photos_do_not(template: Template) -> None:
+    bucket = template.list("S3::Bucket")["Bucket"]
+    function = {"Fn::GetAtt": ["PhotosLambdaFunction", "Arn"]}
+    prefix = {"S3Key": {"Rules": [{"Name": "prefix", "Value": "uploads/"}]}}
+    assert bucket["NotificationConfiguration"] == {
+        "LambdaConfigurations": [{"Event": "s3:ObjectCreated:*", "Filter": prefix, "Function": function}]
+    }
+    # S3 refuses the event if it may not call the function.
+    assert template.resources["Bucket"]["DependsOn"] == ["PhotoPermission"]
+    permission = template.list("Lambda::Permission")["PhotoPermission"]
+    assert (permission["FunctionName"], permission["Principal"]) == (function, "s3.amazonaws.com")
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_the_schedule_calls_the_photo_function_with_the_bucket_each_day(template: Template) -> None:
+    rule = template.get("Events::Rule")
+    assert rule["ScheduleExpression"] == "rate(1 day)"
+    [target] = rule["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["PhotosLambdaFunction", "Arn"]}
+    assert json.loads(target["Input"]["Fn::Sub"]) == {"bucket": "${Bucket}"}
+    assert template.list("Lambda::Permission")["PhotoSchedulePermission"]["SourceArn"] == {
+        "Fn::GetAtt": ["PhotoSchedule", "Arn"]
+    }
+
+
+def dependencies(template: Template) -> dict[str, set[str]]:
+    """Return the resources that each resource depends on."""
+    resources = template.document["Resources"]
+    return {
+        name: (references(resource["Properties"]) | {*_names(resource.get("DependsOn", []))}) & set(resources)
+        for name, resource in resources.items()
+    }
+
+
+def _names(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def cycle(graph: dict[str, set[str]]) -> set[str]:
+    """Return the resources that are in a cycle, or that depend on one."""
+    left = dict(graph)
+    while free := [name for name, needed in left.items() if not needed & left.keys()]:
+        for name in free:
+            del left[name]
+    return set(left)
+
+
+def test_no_resources_depend_on_each_other(template: Template) -> None:
+    graph = dependencies(template)
+    assert cycle(graph) == set()
+    assert {"PhotosLambdaFunction", "PhotoPermission"} <= graph["Bucket"]
+    for name in ("PhotosLambdaFunction", "PhotoRole", "PhotoPermission"):
+        assert "Bucket" in cycle(graph | {name: {*graph[name], "Bucket"}})
+
+
+def test_the_photo_function_has_more_memory_no_secret_and_two_more_attempts(template: Template, stage: str) -> None:
+    function = template.function("Photos")
+    assert (function["MemorySize"], function["Timeout"]) == (1769, 60)
+    variables, api = function["Environment"]["Variables"], template.function()["Environment"]["Variables"]
+    assert "resolve:" not in variables["CURSOR_KEY"]
+    assert variables == {name: api[name] for name in variables} | {"CURSOR_KEY": variables["CURSOR_KEY"]}
+    assert api.keys() - variables.keys() == {"PHOTO_BUCKET"}
+    assert api["PHOTO_BUCKET"] == {"Ref": "Bucket"}
+    # An account with ten executions cannot reserve any.
+    assert "ReservedConcurrentExecutions" not in function
+    retries = template.get("Lambda::EventInvokeConfig")
+    assert (retries["MaximumRetryAttempts"], retries["MaximumEventAgeInSeconds"]) == (2, 21_600)
+    handler = "api.imaging.handler.handler"
+    assert (function.get("Handler") or function["ImageConfig"]["Command"]) in (handler, [handler])
+    assert function["Code"].get("ImageUri") == (IMAGE if stage == "staging" else None)
 
 
 def test_buckets_require_tls(template: Template) -> None:
@@ -105,13 +201,13 @@ def test_a_forbidden_access_log_field_is_detected(field: str) -> None:
 
 def test_every_log_group_has_a_retention_period(template: Template, stage: str) -> None:
     groups = template.list("Logs::LogGroup")
-    assert set(groups) == {"ApiLogGroup", "HttpApiLogGroup"}
+    assert set(groups) == {"ApiLogGroup", "PhotosLogGroup", "HttpApiLogGroup"}
     days = {"dev": 7, "staging": 14, "production": 90}[stage]
     assert {group["RetentionInDays"] for group in groups.values()} == {days}
 
 
 def test_the_function_times_out_before_the_gateway(template: Template) -> None:
-    function = template.get("Lambda::Function")
+    function = template.function()
     gateway = template.get("ApiGatewayV2::Integration")["TimeoutInMillis"] / 1000
     assert Settings(table_name="any", cursor_key="k" * 32).deadline_seconds < function["Timeout"] < gateway
 
@@ -119,15 +215,15 @@ def test_the_function_times_out_before_the_gateway(template: Template) -> None:
 def test_x_ray_is_off_and_an_option(template: Template, full_production: Template) -> None:
     def traced(document: Template) -> tuple[Any, bool]:
         policies = {policy["PolicyName"] for policy in document.list("IAM::Role")["ApiRole"]["Policies"]}
-        assert policies - {"traces"} == {"table", "log"}
-        return document.get("Lambda::Function").get("TracingConfig"), "traces" in policies
+        assert policies - {"traces"} == {"table", "photos", "log"}
+        return document.function().get("TracingConfig"), "traces" in policies
 
     assert traced(template) == (None, False)
     assert traced(full_production) == ({"Mode": "Active"}, True)
 
 
 def test_every_environment_variable_of_the_function_is_a_setting(template: Template, stage: str) -> None:
-    variables = template.get("Lambda::Function")["Environment"]["Variables"]
+    variables = template.function()["Environment"]["Variables"]
     serverless_wsgi_variables = {"STRIP_STAGE_PATH"}
     assert {name.lower() for name in set(variables) - serverless_wsgi_variables} <= set(Settings.__struct_fields__)
     assert serverless_wsgi_variables <= set(variables)
@@ -150,12 +246,15 @@ def test_all_requests_go_to_the_function_in_payload_format_2(template: Template)
     assert template.get("ApiGatewayV2::Route")["RouteKey"] == "$default"
     integration = template.get("ApiGatewayV2::Integration")
     assert (integration["PayloadFormatVersion"], integration["IntegrationType"]) == ("2.0", "AWS_PROXY")
-    assert integration["IntegrationUri"] == template.get("Lambda::Permission")["FunctionName"]
+    assert (
+        integration["IntegrationUri"]
+        == template.list("Lambda::Permission")["ApiLambdaPermissionHttpApi"]["FunctionName"]
+    )
     assert integration["IntegrationUri"] == {"Fn::GetAtt": ["ApiLambdaFunction", "Arn"]}
 
 
 def test_a_package_has_a_runtime_and_an_image_has_a_digest(template: Template, stage: str) -> None:
-    function = template.get("Lambda::Function")
+    function = template.function()
     code = function.get("PackageType", "Zip"), function.get("Runtime"), function["Code"].get("ImageUri")
     assert code == (("Image", None, IMAGE) if stage == "staging" else ("Zip", "python3.13", None))
     assert function["Architectures"] == ["arm64"]
@@ -164,16 +263,16 @@ def test_a_package_has_a_runtime_and_an_image_has_a_digest(template: Template, s
 
 
 def test_with_snapstart_the_api_calls_the_published_version(full_production: Template) -> None:
-    assert full_production.get("Lambda::Function")["SnapStart"] == {"ApplyOn": "PublishedVersions"}
+    assert full_production.function()["SnapStart"] == {"ApplyOn": "PublishedVersions"}
     alias, [version] = full_production.get("Lambda::Alias"), full_production.list("Lambda::Version")
     assert alias["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
     alias_arn = {"Fn::Join": [":", [{"Fn::GetAtt": ["ApiLambdaFunction", "Arn"]}, alias["Name"]]]}
     assert full_production.get("ApiGatewayV2::Integration")["IntegrationUri"] == alias_arn
-    assert full_production.get("Lambda::Permission")["FunctionName"] == alias_arn
+    assert full_production.list("Lambda::Permission")["ApiLambdaPermissionHttpApi"]["FunctionName"] == alias_arn
 
 
 def test_reserved_concurrency_is_an_option(full_production: Template) -> None:
-    assert full_production.get("Lambda::Function")["ReservedConcurrentExecutions"] == ALL_OPTIONS["reservedConcurrency"]
+    assert full_production.function()["ReservedConcurrentExecutions"] == ALL_OPTIONS["reservedConcurrency"]
 
 
 def test_a_custom_domain_has_a_certificate_and_maps_to_the_api(full_production: Template) -> None:
@@ -255,13 +354,11 @@ def test_every_resource_uses_the_restored_table(full_production: Template, produ
         return {name for name, definition in definitions.items() if "Table" in references(definition)}
 
     assert users(production) == {
-        "ApiLambdaFunction", "ApiRole", "Dashboard", "TableErrorsAlarm", "TableName", "TableThrottlesAlarm",
+        "ApiLambdaFunction", "ApiRole", "PhotosLambdaFunction", "PhotoRole", "Dashboard", "TableErrorsAlarm",
+        "TableName", "TableThrottlesAlarm",
     }  # fmt: skip
     assert users(full_production) == set()
-    assert (
-        full_production.get("Lambda::Function")["Environment"]["Variables"]["TABLE_NAME"]
-        == ALL_OPTIONS["restoredTable"]
-    )
+    assert full_production.function()["Environment"]["Variables"]["TABLE_NAME"] == ALL_OPTIONS["restoredTable"]
     assert full_production.outputs["TableName"] == ALL_OPTIONS["restoredTable"]
 
 
@@ -278,6 +375,6 @@ def test_the_old_table_can_leave_the_stack_and_the_restored_one_takes_its_place(
 
 
 def test_a_new_cursor_key_version_changes_the_reference(full_production: Template) -> None:
-    reference = CURSOR_KEY.fullmatch(full_production.get("Lambda::Function")["Environment"]["Variables"]["CURSOR_KEY"])
+    reference = CURSOR_KEY.fullmatch(full_production.function()["Environment"]["Variables"]["CURSOR_KEY"])
     assert reference
     assert reference[2] == ALL_OPTIONS["cursorKeyVersion"]

@@ -20,14 +20,16 @@ TEMPLATE = (INFRA / "ci" / "github-oidc.yml").read_text(encoding="utf-8")
 SCHEMAS = "lib/python3*/site-packages/cfnlint/data/schemas/resources/*.json"
 OSLS_TYPES = {
     "AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage",
-    "AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Permission", "AWS::Lambda::Version",
-    "AWS::Logs::LogGroup",
+    "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::Function", "AWS::Lambda::Permission",
+    "AWS::Lambda::Version", "AWS::Logs::LogGroup",
 }  # fmt: skip
 """The types that the serverless CLI adds to those of infra/."""
 UNUSED = {
     "s3:getObject": "no API is created from a file in S3",
     "dynamodb:DeleteTable": "only people delete tables",
     "iam:DetachRolePolicy": "no role has a managed policy",
+    "iam:DeleteGroupPolicy": "the policy is one of a role",
+    "iam:DeleteUserPolicy": "the policy is one of a role",
     "logs:DeleteDataProtectionPolicy": "no log group has a data protection policy",
     "ec2:DescribeNetworkInterfaces": "the function is in no VPC",
     "cloudwatch:PutMetricData": "not in the list of AWS::DynamoDB::GlobalTable in the Template Reference",

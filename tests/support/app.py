@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ from api.app import create_app
 from api.domain.users import Role
 from api.services import accounts
 from api.settings import Settings
+from api.store.bucket import Bucket
 from api.store.request_budget import RequestBudget
 from api.store.table import Table
+from tests.support.photos import photo_bucket
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CURSOR_KEY = "k" * 32
@@ -73,12 +76,18 @@ class TestApp:
 
     __test__ = False  # pytest collects no tests from it
 
-    def __init__(self, table: Table, clock: FakeClock | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        table: Table,
+        clock: FakeClock | None = None,
+        open_bucket: Callable[[], Bucket] | None = photo_bucket,
+        **settings: Any,
+    ) -> None:
         self.table = table
         self.clock = clock or FakeClock()
         defaults = {"table_name": table.name, "cursor_key": CURSOR_KEY, "log_level": "ERROR"}
         self.settings = Settings(**defaults | settings)
-        self.app = create_app(self.settings, table, clock=self.clock)
+        self.app = create_app(self.settings, table, clock=self.clock, open_bucket=open_bucket)
 
     def token(self, role: Role, username: str | None = None) -> str:
         """Return a new token of a user with the role; create the user if necessary."""

@@ -21,7 +21,7 @@ def artefact(tmp_path_factory: pytest.TempPathFactory) -> Package:
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        existing = next(folder.glob("*.zip"), None)
+        existing = next(folder.glob("clowder-*.zip"), None)
         return Package.at(existing) if existing else build(host_target(), folder)
 
 

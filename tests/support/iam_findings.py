@@ -24,6 +24,21 @@ WILDCARD_EXCEPTIONS = {
             "DeleteBackup",
         )
     },
+    **{
+        (name, f"s3:{action}", f"${{Bucket.Arn}}/{prefix}/*"): "the keys have random ids"
+        for name, prefix, actions in (
+            ("ApiRole", "uploads", ("PutObject",)),
+            ("ApiRole", "photos", ("GetObject", "DeleteObject")),
+            ("PhotoPolicy", "uploads", ("GetObject", "DeleteObject")),
+            ("PhotoPolicy", "photos", ("PutObject", "DeleteObject")),
+        )
+        for action in actions
+    },
+    (
+        "PhotoPermission",
+        "lambda:InvokeFunction",
+        ":s3:::${AWS::StackName}-bucket-*",
+    ): "CloudFormation generates the name",
     ("ApiLambdaPermissionHttpApi", "lambda:InvokeFunction", "${HttpApi}/*"): "all routes of the API of this stack",
 }
 """Allowed wildcards: the resource of the template, the action, and the end of the ARN; with the reason."""

@@ -72,6 +72,10 @@ class Template:
         [properties] = self.list(kind).values()
         return dict(properties)
 
+    def function(self, name: str = "Api") -> dict[str, Any]:
+        """Return the properties of a Lambda function, ``Api`` or ``Photos``."""
+        return dict(self.list("Lambda::Function")[f"{name}LambdaFunction"])
+
     def _is_active(self, definition: dict[str, Any]) -> bool:
         return self.evaluate({"Condition": definition.get("Condition")})
 

@@ -10,7 +10,7 @@ from tools.package.target import DEFAULT, Target
 
 
 def main() -> None:
-    """Build the package and print its path, size and checksum."""
+    """Build the packages, and print the path, size and checksum of that of the API."""
     parser = argparse.ArgumentParser(prog="python -m tools.package", description="Build the package for Lambda.")
     parser.add_argument("--runtime", default=DEFAULT.runtime, help="the Lambda runtime, for example python3.13")
     parser.add_argument("--architecture", default=DEFAULT.architecture, help="arm64 or x86_64")

@@ -11,10 +11,11 @@ FILE_MODE = 0o100644
 UNIX = 3
 
 
-def write(folder: Path, archive: Path) -> None:
-    """Write the files of a folder to a zip, sorted by path."""
+def write(archive: Path, *folders: Path) -> None:
+    """Write the files of folders to a zip, sorted by path. No two folders have a file of the same path."""
+    files = {path.relative_to(folder): path for folder in folders for path in folder.rglob("*") if path.is_file()}
     with zipfile.ZipFile(archive, "w") as file:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
+        for name, path in sorted(files.items()):
+            entry = zipfile.ZipInfo(name.as_posix(), EPOCH)
             entry.create_system, entry.external_attr = UNIX, FILE_MODE << 16
             file.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)

@@ -1,4 +1,4 @@
-"""Builds the package with its checksum and its bill of materials."""
+"""Builds the packages of the two functions, with the checksum and the bills of materials."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools.package import archive, assets, sbom, sources
-from tools.package.dependencies import install_compiled
+from tools.package.dependencies import install_compiled, install_photo_requirements
 from tools.package.target import Target
 
 DIST = sources.ROOT / "dist"
 MEGABYTE = 1_000_000
+PHOTOS_DIGEST = "photos-sha256-"
+"""The name of an empty file in the package of the API, before the SHA-256 of the package of the photo function."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package on disk.
+    """The package of the API on disk.
+
+    Its folder also has its checksum (``.zip.sha256``), the package of the photo function (``photos-TARGET.zip``), and
+    the bills of materials of both (``.cdx.json``).
 
     Args:
-        path: the zip. ``.zip.sha256`` with its checksum and ``.cdx.json`` with its bill of materials are in its folder.
+        path: the zip.
         sha256: the SHA-256 of the zip, in hexadecimal.
         size: the size of the zip in bytes.
     """
@@ -36,8 +41,16 @@ class Package:
         return cls(path, hashlib.sha256(content).hexdigest(), len(content))
 
 
+def photo_package(target: Target) -> str:
+    """Return the name of the package of the photo function."""
+    return f"photos-{target.name}.zip"
+
+
 def build(target: Target, folder: Path = DIST) -> Package:
-    """Build the package for a target into a folder. If the build fails, an existing package stays unchanged.
+    """Build the packages for a target into a folder. If the build fails, existing packages stay unchanged.
+
+    The package of the photo function has the same files and Pillow. The package of the API contains its SHA-256, so
+    that the checksum of one package is that of both.
 
     Raises:
         CliError: an input is missing.
@@ -46,15 +59,22 @@ def build(target: Target, folder: Path = DIST) -> Package:
     files = sources.find()
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".new-", dir=folder) as name:
-        path, task = Path(name) / f"clowder-{target.name}.zip", Path(name) / "task"
+        new, task, pillow = Path(name), Path(name) / "task", Path(name) / "pillow"
+        path, photos = new / f"clowder-{target.name}.zip", new / photo_package(target)
         install_compiled(target, task)
+        install_photo_requirements(target, pillow)
         sources.copy(files, task)
         target.compile(task, with_source=True)
-        archive.write(task, path)
+        archive.write(photos, task, pillow)
+        photos_sha256 = Package.at(photos).sha256
+        (task / f"{PHOTOS_DIGEST}{photos_sha256}").touch()
+        archive.write(path, task)
         package = Package.at(path)
-        checksum, materials = path.with_suffix(".zip.sha256"), path.with_suffix(".cdx.json")
-        checksum.write_text(f"{package.sha256}  {path.name}\n", encoding="ascii")
-        materials.write_text(sbom.cyclonedx(package.sha256, task), encoding="utf-8")
-        for file in (materials, checksum, path):
+        path.with_suffix(".zip.sha256").write_text(f"{package.sha256}  {path.name}\n", encoding="ascii")
+        for file, sha256, folders in ((path, package.sha256, [task]), (photos, photos_sha256, [task, pillow])):
+            file.with_suffix(".cdx.json").write_text(sbom.cyclonedx(sha256, *folders), encoding="utf-8")
+        # The package of the API is the last, so that it never refers to a package that is not there.
+        for file in sorted(file for file in new.iterdir() if file.is_file() and file != path):
             file.replace(folder / file.name)
+        path.replace(folder / path.name)
     return Package(folder / path.name, package.sha256, package.size)

@@ -13,6 +13,8 @@ from tools.package.sources import ROOT
 from tools.package.target import UV, Target
 
 REQUIREMENTS = ROOT / "requirements.txt"
+PHOTO_REQUIREMENTS = ROOT / "requirements-photos.txt"
+"""What only the photo function needs."""
 LOCK = ROOT / "requirements-lock.txt"
 """The SHA-256 of all wheels of the requirements. ``make lock`` writes it."""
 
@@ -26,6 +28,9 @@ UNUSED = (
     "dateutil/zoneinfo/*.tar.gz",
     "**/tests", "**/test",
     "**/*.pyi", "**/*.c", "**/*.h", "**/*.pyx", "**/py.typed",
+    "PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingtk.*",  # AVIF, fonts and Tk, and what they need
+    "pillow.libs/libavif-*", "pillow.libs/libfreetype-*", "pillow.libs/libharfbuzz-*", "pillow.libs/libpng16-*",
+    "pillow.libs/libbrotli*",
     "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "*.dist-info/WHEEL",
     "*.dist-info/direct_url.json", "*.dist-info/top_level.txt", "*.dist-info/entry_points.txt", "*.dist-info/zip-safe",
 )  # fmt: skip
@@ -47,16 +52,26 @@ def install(target: Target, folder: Path, requirements: Path, *options: str) -> 
 
 
 def install_compiled(target: Target, task: Path) -> None:
-    """Install the production requirements into a folder, as bytecode and without unused files.
+    """Install the requirements of the API into a folder, as bytecode and without unused files.
 
     A wheel whose hash is not in the lock is an error, and so is a requirement whose version is not in the lock.
     """
-    install(target, task, REQUIREMENTS, "--require-hashes", "--constraints", str(LOCK))
+    _install_used(target, task, REQUIREMENTS)
+    service_data.cut(task / "botocore" / "data")
+    target.compile(task, with_source=False)
+
+
+def install_photo_requirements(target: Target, folder: Path) -> None:
+    """Install what only the photo function needs into a folder, in the same way."""
+    _install_used(target, folder, PHOTO_REQUIREMENTS)
+    target.compile(folder, with_source=False)
+
+
+def _install_used(target: Target, folder: Path, requirements: Path) -> None:
+    install(target, folder, requirements, "--require-hashes", "--constraints", str(LOCK))
     for pattern in UNUSED:
-        for path in sorted(task.glob(pattern), reverse=True):
+        for path in sorted(folder.glob(pattern), reverse=True):
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
-    service_data.cut(task / "botocore" / "data")
-    target.compile(task, with_source=False)

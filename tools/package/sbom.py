@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,18 +18,18 @@ from tools.package.target import python_environment
 SWAGGER = "swagger-ui-dist"
 
 
-def cyclonedx(sha256: str, task: Path) -> str:
+def cyclonedx(sha256: str, *folders: Path) -> str:
     """Return the bill of materials of a package. It has no timestamp and no random number, so that it is reproducible.
 
     cyclonedx-py reads the licences from the metadata of the distributions, and the hashes of the wheels from the lock.
 
     Args:
         sha256: the SHA-256 of the package.
-        task: the folder with the files of the package.
+        folders: the folders with the files of the package.
     """
     # -S: without the packages of the interpreter, so that only those of PYTHONPATH are listed.
     environment = ["environment", "-S", sys.executable, f"--pyproject={ROOT / 'pyproject.toml'}"]
-    bom = _cyclonedx_py(environment, PYTHONPATH=str(task))
+    bom = _cyclonedx_py(environment, PYTHONPATH=os.pathsep.join(map(str, folders)))
     locked = _cyclonedx_py(["requirements", str(LOCK)])
     references = {component["purl"]: component["externalReferences"] for component in locked["components"]}
     for component in bom["components"]:

@@ -1,4 +1,4 @@
-"""Reduces the service data of botocore to the data that a DynamoDB client reads. A cold start loads the data.
+"""Reduces the service data of botocore to the data that the clients of DynamoDB and S3 read. A start loads the data.
 
 The data and endpoints of other services, unused operations and documentation are removed. The rest is written as plain
 JSON: the zip compresses it, so a cold start need not decompress it twice. A maintainer of botocore says that unused
@@ -14,40 +14,52 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-SERVICE = "dynamodb"
-FILES = ("service-2", "endpoint-rule-set-1")
-"""The files that a client reads. Paginators, waiters and examples are not needed."""
-OPERATIONS = (
-    "BatchGetItem", "GetItem", "Query", "TransactWriteItems", "UpdateItem",  # api/store/table.py
-    "CreateTable", "DescribeTable", "Scan", "UpdateTimeToLive",  # tools/tables.py, in the local image
-)  # fmt: skip
-"""The operations that the code calls."""
+FILES = ("service-2", "service-2.sdk-extras", "endpoint-rule-set-1")
+"""The files that a client reads, if a service has them. Paginators, waiters and examples are not needed."""
+OPERATIONS = {
+    "dynamodb": (
+        "BatchGetItem", "GetItem", "Query", "TransactWriteItems", "UpdateItem",  # api/store/table.py
+        "CreateTable", "DescribeTable", "Scan", "UpdateTimeToLive",  # tools/tables.py, in the local image
+    ),
+    "s3": (
+        "DeleteObject", "DeleteObjects", "GetObject", "PutObject",  # api/store/bucket.py
+        "CreateBucket",  # generate_presigned_post takes its endpoint
+    ),
+}  # fmt: skip
+"""The operations that the code calls, by service."""
 DOCUMENTATION = "documentation"
 
 
 def cut(data: Path) -> None:
     """Reduce a copy of the folder ``botocore/data`` in place."""
     for path in data.iterdir():
-        if path.is_dir() and path.name != SERVICE:
+        if path.is_dir() and path.name not in OPERATIONS:
             shutil.rmtree(path)
-    *older, newest = sorted((data / SERVICE).iterdir())
-    for path in older:
-        shutil.rmtree(path)
-    contents = {name: _read(newest, name) for name in FILES}
-    contents["service-2"] = _with_operations(contents["service-2"])
-    shutil.rmtree(newest)
-    newest.mkdir()
-    for name, content in contents.items():
-        _write(newest, name, _without_documentation(content))
+    for service, operations in OPERATIONS.items():
+        _cut_service(data / service, operations)
     endpoints = _read(data, "endpoints")
     for partition in endpoints["partitions"]:
-        partition["services"] = {key: value for key, value in partition["services"].items() if key == SERVICE}
+        partition["services"] = {key: value for key, value in partition["services"].items() if key in OPERATIONS}
     _write(data, "endpoints", endpoints)
 
 
-def _with_operations(model: dict[str, Any]) -> dict[str, Any]:
-    """Return a model with the operations that the code calls and the shapes that they use."""
-    operations = {name: model["operations"][name] for name in OPERATIONS}
+def _cut_service(folder: Path, operations: tuple[str, ...]) -> None:
+    *older, newest = sorted(folder.iterdir())
+    for path in older:
+        shutil.rmtree(path)
+    contents = {name: _read(newest, name) for name in FILES if any(newest.glob(f"{name}.json*"))}
+    contents["service-2"] = _with_operations(contents["service-2"], operations)
+    shutil.rmtree(newest)
+    newest.mkdir()
+    for name, content in contents.items():
+        # botocore reads the documentation of these parameters.
+        parameters = {key: content[key] for key in ("clientContextParams",) if key in content}
+        _write(newest, name, _without_documentation(content) | parameters)
+
+
+def _with_operations(model: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Return a model with the operations of some names and the shapes that they use."""
+    operations = {name: model["operations"][name] for name in names}
     shapes: dict[str, Any] = {}
     missing = set(_shape_names(operations))
     while missing:

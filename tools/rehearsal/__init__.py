@@ -2,5 +2,5 @@
 
 - ``ministack`` runs the local AWS, ``environment`` is the stage on it.
 - ``deployer`` creates a user with the permissions of CI, ``variants`` creates other versions of the package.
-- ``scenario`` has the steps, ``probes`` the checks that they share.
+- ``scenario`` has the steps, ``probes`` the checks that they share, ``photos`` the uploads.
 """

@@ -12,7 +12,7 @@ from api.store.keys import marshal
 from tools.deploy.osls import REFUSED
 from tools.deploy.stack import Stack
 from tools.ops.cursor_key import get_version, parameter_name
-from tools.rehearsal import deployer, variants
+from tools.rehearsal import deployer, photos, variants
 from tools.rehearsal.environment import Environment, expect, sha256
 from tools.rehearsal.probes import error_code, is_configured, logged_line
 from tools.rehearsal.variants import NEWER_VERSION
@@ -124,6 +124,21 @@ def check_log(rehearsal: Rehearsal) -> str:
     line = logged_line(rehearsal.stage, request_id)
     expect(line.get("status") == 200 and line.get("capacity", 0) > 0, f"The log line of a request is {line}.")
     return f"the log has one line of JSON for a request, with {line['capacity']:g} capacity units"
+
+
+def add_photo(rehearsal: Rehearsal) -> str:
+    """Upload a photo with a signed form, as a browser does. The event of the bucket starts the photo function."""
+    stage, data = rehearsal.stage, photos.jpeg()
+    forged = photos.start(stage, data)["upload"]
+    expect(photos.send(forged, data, **{"x-amz-signature": "0" * 64}) == 403, "A forged signature is accepted.")
+    expect(photos.send(forged, data + b"more") == 400, "A file that is larger than the form allows is accepted.")
+    photo = photos.upload(stage, data)
+    expect(photo["state"] == "ready", f"The photo is {photo}.")
+    media = [stage.request("GET", file["href"]).media for file in photo["files"]]
+    expect(media == ["image/webp"] * 3, f"The files of the photo are {media}.")
+    refused = photos.upload(stage, b"<html>")
+    expect(refused["state"] == "refused", f"A page that is uploaded as a photo is {refused}.")
+    return "a photo is uploaded with a signed form, processed and read; a forged form and a page are refused"
 
 
 def update(rehearsal: Rehearsal) -> str:
@@ -255,6 +270,6 @@ def remove(rehearsal: Rehearsal) -> str:
 
 
 STEPS: tuple[Callable[[Rehearsal], str], ...] = (
-    refuse, deploy, drop_privileges, create_owner, check_log, update, keep_parameters, roll_back, fail_update,
-    downgrade, restore, import_table, remove,
+    refuse, deploy, drop_privileges, create_owner, check_log, add_photo, update, keep_parameters, roll_back,
+    fail_update, downgrade, restore, import_table, remove,
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -49,7 +50,12 @@ def _source(package: Path, name: str) -> str:
 
 
 def variant(package: Path, target: Path, members: dict[str, str]) -> Path:
-    """Copy a package with other content for some modules, and without their old bytecode."""
+    """Copy a package with other content for some modules, and without their old bytecode.
+
+    The package of the photo function is copied too, unchanged.
+    """
+    for photos in package.parent.glob("photos-*.zip"):
+        shutil.copyfile(photos, target.parent / photos.name)
     stale = tuple(str(PurePosixPath(name).parent / "__pycache__" / PurePosixPath(name).stem) + "." for name in members)
     with zipfile.ZipFile(package) as old, zipfile.ZipFile(target, "w") as new:
         for entry in old.infolist():

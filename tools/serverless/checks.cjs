@@ -8,13 +8,16 @@
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 
-/** The maximum size of a package. Lambda allows 50 MB, but downloading and unpacking slow the cold start. */
+/** The maximum sizes of the packages. Lambda allows 50 MB, but downloading and unpacking slow the cold start. */
 const LIMIT_MB = 6;
+const PHOTOS_LIMIT_MB = 12;
 /** CloudFormation replaces all other characters of a template with question marks. */
 const ASCII = /^[\x20-\x7e]*$/;
 const DIGEST_REFERENCE = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
 /** The name of a file that each package contains. A zip stores the names as plain text. */
 const MEMBER = "api/__init__.py";
+/** The name of a file in the package of the API, before the SHA-256 of the package of the photo function. */
+const PHOTOS_DIGEST = "photos-sha256-";
 
 const BOOLEAN = [/^(true|false)$/, "true or false"];
 const NUMBER = [/^[1-9]\d*$/, "a whole number from 1"];
@@ -141,16 +144,33 @@ function isTimeZone(timeZone) {
 function artifactError({ artifact, sha256 }) {
   if (!fs.existsSync(artifact)) return `The artifact ${artifact} does not exist.`;
   const content = fs.readFileSync(artifact);
-  const size = content.length / 1e6;
-  if (size > LIMIT_MB) return `${artifact} has ${size.toFixed(1)} MB, and the limit is ${LIMIT_MB} MB.`;
+  if (content.length > LIMIT_MB * 1e6) return sizeError(artifact, content, LIMIT_MB);
   const expected = [sha256, storedDigest(`${artifact}.sha256`)].filter(Boolean);
   if (!expected.length) {
     return `The expected SHA-256 of ${artifact} is not known: set sha256, or create ${artifact}.sha256.`;
   }
-  const digest = crypto.createHash("sha256").update(content).digest("hex");
+  const digest = sha256Of(content);
   const other = expected.find((value) => value.toLowerCase() !== digest);
   if (other) return `${artifact} has the SHA-256 ${digest}, and ${other} was expected.`;
   if (!content.includes(MEMBER)) return `${artifact} is not a Clowder package: it has no ${MEMBER}.`;
+}
+
+/** Check the package of the photo function by the digest in the package of the API. */
+function photosError({ artifact, photos }) {
+  if (!fs.existsSync(photos)) return `${photos}, the package of the photo function, does not exist: run make package.`;
+  const content = fs.readFileSync(photos);
+  if (content.length > PHOTOS_LIMIT_MB * 1e6) return sizeError(photos, content, PHOTOS_LIMIT_MB);
+  if (!fs.readFileSync(artifact).includes(`${PHOTOS_DIGEST}${sha256Of(content)}`)) {
+    return `${photos} and ${artifact} are not from the same build: run make package.`;
+  }
+}
+
+function sizeError(file, content, limit) {
+  return `${file} has ${(content.length / 1e6).toFixed(1)} MB, and the limit is ${limit} MB.`;
+}
+
+function sha256Of(content) {
+  return crypto.createHash("sha256").update(content).digest("hex");
 }
 
 /** Return the digest in a file of sha256sum, or an empty string. */
@@ -162,4 +182,4 @@ function oneOf(names) {
   return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
-module.exports = { RULES, artifactError, commandError, parameterError };
+module.exports = { RULES, artifactError, commandError, parameterError, photosError };

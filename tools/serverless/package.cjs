@@ -15,7 +15,7 @@
 
 const path = require("node:path");
 const { awsMessage, packageType, requester, stackOutputs } = require("./aws.cjs");
-const { artifactError, commandError, parameterError } = require("./checks.cjs");
+const { artifactError, commandError, parameterError, photosError } = require("./checks.cjs");
 const { createKey, selectKey } = require("./cursor-key.cjs");
 const { liveError } = require("./live.cjs");
 const { ROOT, runPython } = require("./python.cjs");
@@ -114,7 +114,7 @@ class Clowder {
     if (version) environment.CURSOR_KEY = environment.CURSOR_KEY.replace(/cursor-key[:\d]*/, `cursor-key:${version}`);
   }
 
-  /** Build the package, or use the existing package that the parameter artifact names. */
+  /** Build the packages, or use the existing ones: the parameter artifact names that of the API. */
   async setArtifact() {
     if (this.parameters.packageType === "image") return;
     const { artifact, sha256, runtime, architecture } = this.parameters;
@@ -123,7 +123,10 @@ class Clowder {
       : path.join(ROOT, "dist", `clowder-${runtime}-${architecture}.zip`);
     if (!artifact) await this.build(runtime, architecture);
     this.stopOn(artifactError({ artifact: file, sha256 }));
+    const photos = path.join(path.dirname(file), `photos-${runtime}-${architecture}.zip`);
+    this.stopOn(photosError({ artifact: file, photos }));
     this.serverless.service.package.artifact = file;
+    this.serverless.service.getFunction("photos").package = { artifact: photos };
   }
 
   async build(runtime, architecture) {

@@ -23,6 +23,7 @@ PATH_SCHEMAS: dict[str, Schema] = {
     "username": name_schema(),
     "slug": {"type": "string", "minLength": 1},
     "id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"},
+    "width": {"type": "integer", "minimum": 1},
 }
 
 

@@ -31,6 +31,8 @@ ERROR_NAMES = {
     503: "ServiceUnavailable",
 }
 """The names of the components (RFC 9110, section 15.5)."""
+TEXT, BINARY = {"type": "string"}, {"type": "string", "format": "binary"}
+"""The schemas of bodies that are not JSON."""
 HEADERS = {
     401: ("WWW-Authenticate",),
     403: ("WWW-Authenticate",),
@@ -71,7 +73,7 @@ def responses(
         response: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": headers}
         if body is not None:
             schemas = {
-                media: components.schema_of(body) if media.endswith("json") else {"type": "string"}
+                media: components.schema_of(body) if media.endswith("json") else (BINARY if body is bytes else TEXT)
                 for media in operation.produces
                 if media == JSON or 303 not in operation.responses  # a browser gets the redirect
             }

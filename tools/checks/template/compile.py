@@ -14,6 +14,8 @@ from typing import Any
 
 from tools.cli import CliError
 from tools.deploy import osls
+from tools.package.build import PHOTOS_DIGEST, photo_package
+from tools.package.target import DEFAULT
 
 COMPILED = "cloudformation-template-update-stack.json"
 NO_CREDENTIALS = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
@@ -32,7 +34,7 @@ def compile_template(stage: str, params: Mapping[str, str] | None = None) -> dic
     with TemporaryDirectory(prefix="clowder-template-") as name:
         folder = Path(name)
         osls.prepare_workdir(folder)
-        package = {} if params and "image" in params else {"artifact": str(_placeholder_package(folder))}
+        package = {} if params and "image" in params else {"artifact": str(_placeholder_packages(folder))}
         result = run(folder, ["package", "--package", str(folder / "out")], stage, {**package, **(params or {})})
         if result.returncode:
             message = result.stdout.partition("Error:\n")[2].partition("\n\n")[0].strip()
@@ -54,11 +56,13 @@ def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str])
     )
 
 
-def _placeholder_package(folder: Path) -> Path:
-    """Write a small package. The template contains only its hash."""
-    package = folder / "package.zip"
+def _placeholder_packages(folder: Path) -> Path:
+    """Write small packages of both functions, and return that of the API. The template contains only their hashes."""
+    package, photos = folder / "package.zip", folder / photo_package(DEFAULT)
+    photos.write_bytes(b"")
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr(zipfile.ZipInfo("api/__init__.py"), "")
+        archive.writestr(zipfile.ZipInfo(f"{PHOTOS_DIGEST}{hashlib.sha256(b'').hexdigest()}"), "")
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
     package.with_suffix(".zip.sha256").write_text(f"{digest}  {package.name}\n", encoding="ascii")
     return package

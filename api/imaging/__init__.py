@@ -1,0 +1,1 @@
+"""The function that makes the sizes of uploaded photos. Only it needs Pillow."""
