@@ -259,6 +259,34 @@ def test_unfinished_uploads_are_bounded_and_expire(cafe: TestApp, photographer: 
     assert int(item["expires"]["N"]) == int(cafe.clock.now.timestamp()) + 86400
 
 
+def test_two_uploads_at_the_same_time_do_not_exceed_the_limit(cafe: TestApp, photographer: Photographer) -> None:
+    for _ in range(MAX_UPLOADS - 1):
+        photographer.start()
+    others = iter([photographer.start])
+
+    class BusyTable(Table):
+        """A table on which another upload begins just before the first one is stored."""
+
+        def transact(self, writes: Any, token: str) -> None:
+            if begin := next(others, None):
+                begin()
+            super().transact(writes, token)
+
+    staff = photographer.staff
+    app = TestApp(BusyTable(cafe.table.client, cafe.table.name), cafe.clock).app
+    problem(app.test_client().post("/cats/luna/photos", json=NEW, headers=staff.headers), 409)
+    assert len(staff.get("/cats/luna/photos").json["items"]) == MAX_UPLOADS
+
+
+def test_urls_of_files_begin_with_the_stage(cafe: TestApp, photographer: Photographer) -> None:
+    photo_id = photographer.add(data=b"200")
+    for path in ("/cats/luna", "/cats", "/cats/luna/photos"):
+        body = cafe.public.get(path, environ_overrides={"SCRIPT_NAME": "/dev"}).json
+        found = body["items"][0] if "items" in body else body
+        (file,) = (found["photos"][0] if "photos" in found else found)["files"]
+        assert file["href"] == f"/dev/cats/luna/photos/{photo_id}/200.webp"
+
+
 def test_file_that_comes_after_its_upload_has_expired_or_was_removed_is_deleted(
     cafe: TestApp, photographer: Photographer
 ) -> None:
