@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import flask_restful
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from api import __version__
-from api.context import Dependencies, new_id, no_bucket, utc_now
+from api.context import ANONYMOUS, Dependencies, new_id, no_bucket, utc_now
 from api.domain.urgency import make_ranker
 from api.http import deprecation, gateway, problems, request_log, response_headers, routing, static_files
 from api.http.resource import Resource
 from api.resources import (
     about,
     cats,
+    form_pages,
     history,
     login,
     next_todos,
@@ -26,6 +28,7 @@ from api.resources import (
     pies,
     posts,
     sessions,
+    site,
     todos,
     tokens,
     users,
@@ -39,6 +42,7 @@ from api.store.table import Table
 if TYPE_CHECKING:
     from api.store.bucket import Bucket
 
+NOTICE = re.compile(rb"(?:\A|&)notice=([a-z-]{1,32})(?:&|\Z)")
 HERE = Path(__file__).parent
 """The folder of templates and static files, independent of the working directory."""
 RESOURCES: tuple[type[Resource], ...] = (
@@ -70,6 +74,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     sessions.SessionItem,
     tokens.TokenList,
     tokens.TokenItem,
+    site.SiteItem,
     about.Home,
     about.HealthCheck,
     about.OpenApiDocument,
@@ -79,6 +84,8 @@ RESOURCES: tuple[type[Resource], ...] = (
     wellknown.Catalog,
     wellknown.SecurityContact,
 )
+FORM_RESOURCES: tuple[type[Resource], ...] = (form_pages.NewForm, form_pages.EditForm)
+"""The forms of the pages. They are for browsers, so the OpenAPI document does not have them (decision 52)."""
 
 
 class Api(flask_restful.Api):
@@ -91,7 +98,7 @@ class Api(flask_restful.Api):
 
 def _register_resources(api: Api, common: dict[str, Any], extra: dict[str, Any]) -> None:
     """Register the resources with their constructor arguments: the common ones, and those of ``needs``."""
-    for resource in RESOURCES:
+    for resource in (*RESOURCES, *FORM_RESOURCES):
         rules = [routing.rule_of(path, resource.converters) for path in (resource.path, *resource.aliases)]
         arguments = common | {name: extra[name] for name in resource.needs}
         api.add_resource(resource, *rules, endpoint=resource.__name__, resource_class_kwargs=arguments)
@@ -121,11 +128,32 @@ def make_open_bucket(settings: Settings) -> Callable[[], Bucket]:
     return open_bucket if settings.photo_bucket else no_bucket
 
 
-def _template_globals() -> dict[str, Any]:
-    """Return what every template may use."""
-    from api.domain.site import Site
+def _render_style(query: Mapping[str, str]) -> bytes | None:
+    """Return the style sheet of a look, or None for the one of the defaults, which is the file."""
+    from api.web import styles  # only the style sheets of other looks need it
 
-    return {"base": request.script_root, "version": __version__, "site": Site()}
+    look = styles.parse_arguments(query)
+    return None if look == styles.Look() else styles.render(look)
+
+
+def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
+    """Return what every template may use."""
+    from api.services.site import current_site
+    from api.web.site import site_variables  # only pages need it
+
+    site = current_site(dependencies, may_read=not g.get("server_failed"))
+    facts = {"base": request.script_root, "version": __version__, "caller": g.get("caller", ANONYMOUS)}
+    return facts | {"notice": _notice()} | site_variables(site)
+
+
+def _notice() -> str | None:
+    """Return the text of the notice that a redirect after a form asks for: ``?notice=saved``."""
+    match = NOTICE.search(request.query_string)
+    if match is None:
+        return None
+    from api.web.words import NOTICES  # few requests need it
+
+    return NOTICES.get(match[1].decode())
 
 
 def create_app(
@@ -153,11 +181,17 @@ def create_app(
     response_headers.init_app(app, settings, aliases)
     problems.init_app(app)
     routing.init_app(app)
-    static_files.init_app(app, HERE / "web" / "static")
-    app.context_processor(_template_globals)
+    static_files.init_app(app, HERE / "web" / "static", {"style.css": _render_style})
     dependencies = Dependencies(
-        settings, table, clock, new_id, _render_document, _build_page, open_bucket or make_open_bucket(settings)
+        settings,
+        table,
+        clock,
+        new_id,
+        document=_render_document,
+        build_page=_build_page,
+        open_bucket=open_bucket or make_open_bucket(settings),
     )
+    app.context_processor(partial(_template_globals, dependencies))
     common: dict[str, Any] = {
         "dependencies": dependencies,
         "find_callers": partial(find_callers, table, settings.cursor_key),

@@ -63,6 +63,8 @@ class Dependencies(Struct, frozen=True):
     """Return the OpenAPI document as JSON, with the URL of the API."""
     build_page: Callable[..., tuple[str, dict[str, Any]]] = no_pages
     """Return the template and the context of a page (``api.web.pages.build_page``)."""
+    process_cache: dict[str, Any] = {}
+    """What the process keeps between requests, for a limited time. ``services`` says what."""
     open_bucket: Callable[[], Bucket] = no_bucket
     """Return the bucket of the photos. Its client is made at the first call."""
 
@@ -170,7 +172,7 @@ class Context(Struct, frozen=True):
         if name not in self.prefetched:
             return repository.get(self.dependencies.table, key, consistent=consistent)
         item = self.prefetched.pop(name)
-        return repository.read(item) if item else None
+        return repository.read_or_initial(item)
 
     def write_context(self) -> WriteContext:
         """Return the id, the author and the time of a write."""

@@ -32,14 +32,23 @@ _numbers = count(1)
 
 def pytest_collection_finish() -> None:
     """Exclude the collected tests and their imports from garbage collection. They live until the end of the run."""
+    _freeze()
+
+
+def _freeze() -> None:
+    """Exclude all objects of this time from garbage collection, and collect others less often than by default."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @cache
 def _client() -> DynamoDBClient:
     """Return the client that production uses. There is one per process, because creating a client is slow."""
-    return make_client(Settings(table_name="unused", cursor_key="k" * 32))
+    client = make_client(Settings(table_name="unused", cursor_key="k" * 32))
+    client.list_tables()  # moto and botocore load the description of DynamoDB
+    _freeze()
+    return client
 
 
 @contextmanager

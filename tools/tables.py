@@ -89,11 +89,15 @@ def has_current_indexes(client: DynamoDBClient, name: str) -> bool:
 
 def create_table(client: DynamoDBClient, name: str) -> bool:
     """Create the table unless it exists, wait until it is active, and return whether it was created."""
-    if table_exists(client, name):
-        return False
     properties = table_properties()
-    client.create_table(TableName=name, **{key: properties[key] for key in _CREATED_WITH})
-    _await_active(client, name)
+    try:
+        table = client.create_table(TableName=name, **{key: properties[key] for key in _CREATED_WITH})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceInUseException":
+            raise
+        return False
+    if table["TableDescription"]["TableStatus"] != "ACTIVE":
+        _await_active(client, name)
     client.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
     return True
 

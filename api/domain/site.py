@@ -1,32 +1,198 @@
-"""The café as visitors know it, and what its home page shows."""
+"""The site: the café as its pages show it. There is exactly one, which exists from the start."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, get_args
 
-from api.domain.cat_views import PublicCat
-from api.domain.pies import PieView
-from api.domain.posts import PostView
+import msgspec
+from msgspec import Meta
+
+from api.domain.cat_fields import ShortText
+from api.domain.entity import (
+    ApiStruct,
+    Timestamp,
+    WriteContext,
+    next_version,
+    non_default_fields,
+    project,
+)
+from api.domain.errors import FieldError
+from api.domain.names import text_error
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+KEY = "site"
+"""The key of the site."""
+
+Theme = Literal["bakery", "garden", "harbour"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+FontStack = Literal["system", "oldStyle", "humanist", "rounded", "slab"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+COLOR = re.compile("#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
+Line = Annotated[
+    str,
+    Meta(
+        max_length=200,
+        pattern=r"^(?=.*\S)[^\x00-\x1f\x7f\x85\u2028\u2029]+(?![\s\S])",
+        description="One line, not blank.",
+        examples=["7 Lantern Lane"],
+    ),
+]
+Color = Annotated[
+    str,
+    Meta(
+        description="A colour in hexadecimal digits.",
+        examples=["#9a4310"],
+        extra_json_schema={"pattern": r"^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"},
+    ),
+]
+ContactEmail = Annotated[
+    str,
+    Meta(
+        max_length=254,
+        pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}(?![\s\S])",
+        description="An e-mail address. Everyone sees it.",
+        examples=["hello@example.org"],
+    ),
+]
+Telephone = Annotated[
+    str,
+    Meta(
+        max_length=32,
+        pattern=r"^\+?[0-9(][0-9 ()./-]{3,30}(?![\s\S])",
+        description="Digits, with a + at the start and with spaces, brackets, dots and hyphens between them.",
+        examples=["+44 1225 496 0123"],
+    ),
+]
+TimeOfDay = Annotated[
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](?![\s\S])",
+        description="Hours and minutes of 24 hours: 09:00.",
+        examples=["09:00"],
+    ),
+]
 
 
-class Site(Struct, frozen=True):
-    """The name of the café, and where and when it is open. The defaults are those of a new café."""
+class TimeSpan(ApiStruct, frozen=True):
+    """A span of opening hours on one day."""
 
-    name: str = "Clowder"
-    tagline: str = "Pie, coffee, and cats who would like to come home with you."
-    address: tuple[str, ...] = ()
-    """The lines of the address."""
-    opening_hours: tuple[tuple[str, str], ...] = ()
-    """Pairs of days and times: ``("Monday to Friday", "8:00 to 18:00")``."""
+    opens: TimeOfDay
+    closes: TimeOfDay
+    """Later than ``opens``. For midnight, write 23:59, and the rest to the next day."""
 
 
-class HomeContents(Struct, frozen=True):
-    """What the home page shows."""
+Spans = Annotated[tuple[TimeSpan, ...], Meta(max_length=6)]
 
-    available: list[PublicCat]
-    """Cats that look for a home, the newest first."""
-    residents: list[PublicCat]
-    """Cats that live in the café."""
-    pies: list[PieView]
-    posts: list[PostView]
-    """The newest posts, without their authors."""
+
+class OpeningHours(ApiStruct, frozen=True):
+    """The spans of each weekday, in the time zone of the café. A day without a span is closed."""
+
+    monday: Spans = ()
+    tuesday: Spans = ()
+    wednesday: Spans = ()
+    thursday: Spans = ()
+    friday: Spans = ()
+    saturday: Spans = ()
+    sunday: Spans = ()
+
+
+class ReplaceSite(ApiStruct, frozen=True):
+    """The members of the site that the owner writes. Each has a default."""
+
+    name: ShortText = "Clowder"
+    tagline: Line = "Pie, coffee, and cats who would like to come home with you."
+    address: Annotated[tuple[Line, ...], Meta(max_length=8, description="The lines of the address.")] = ()
+    opening_hours: OpeningHours = OpeningHours()
+    """If all days are closed, the pages say that the hours are not published."""
+    opening_hours_note: Line | None = None
+    """A sentence about exceptions: "Closed on public holidays."."""
+    email: ContactEmail | None = None
+    telephone: Telephone | None = None
+    theme: Theme = "bakery"
+    """The colours and shapes of the pages. Each theme is light and dark, as the reader's system is."""
+    accent_color: Color | None = None
+    """The colour of links and buttons. The pages use a darker or lighter shade of it where its contrast is too low.
+    Null means the colour of the theme."""
+    font_stack: FontStack | None = None
+    """Fonts that systems have. Null means those of the theme."""
+
+
+class Site(ReplaceSite, frozen=True, kw_only=True, omit_defaults=True):
+    """The stored site."""
+
+    created: datetime = EPOCH
+    """Of no use: the site exists from the start."""
+    updated: datetime
+    version: int
+
+
+class SiteView(ReplaceSite, frozen=True, kw_only=True):
+    """The site as clients see it."""
+
+    time_zone: str
+    """The time zone of the opening hours, in the IANA database. It is a setting of the deployment."""
+    updated: Timestamp | None
+    """Null if the site has never been changed."""
+    version: int
+    """0 if the site has never been changed."""
+
+
+DEFAULT = Site(updated=EPOCH, version=0)
+"""The site before its first change."""
+
+
+def update(site: Site, body: ReplaceSite, write: WriteContext) -> Site:
+    """Return the next version of the site."""
+    return msgspec.structs.replace(site, **_fields(body), **next_version(site, write.at))
+
+
+def _fields(body: ReplaceSite) -> dict[str, Any]:
+    """Return the fields of a body. The spans of a day are in order, and a colour has six small digits."""
+    days = {day: tuple(sorted(getattr(body.opening_hours, day), key=lambda span: span.opens)) for day in WEEKDAYS}
+    color = body.accent_color and body.accent_color.lower()
+    if color and len(color) == len("#abc"):
+        color = "#" + "".join(digit * 2 for digit in color[1:])
+    changed = {"opening_hours": OpeningHours(**days), "accent_color": color}
+    return non_default_fields(msgspec.structs.replace(body, **changed), ReplaceSite)
+
+
+def to_body(site: Site) -> ReplaceSite:
+    """Return the fields that the owner may write: the target of a merge patch."""
+    return project(ReplaceSite, site)
+
+
+def to_view(site: Site, time_zone: str) -> SiteView:
+    """Return the site as clients see it."""
+    return project(SiteView, site, time_zone=time_zone, updated=site.updated if site.version else None)
+
+
+def validate(body: ReplaceSite) -> Iterator[FieldError]:
+    """Yield the errors of a body whose types are valid."""
+    lines = {"tagline": body.tagline, "openingHoursNote": body.opening_hours_note}
+    lines |= {f"address/{index}": line for index, line in enumerate(body.address)}
+    for member, line in lines.items():
+        if line is not None and (error := text_error(line, member, is_required=False)):
+            yield error.at(f"/{member}")
+    if body.accent_color is not None and not COLOR.fullmatch(body.accent_color):
+        detail = "accentColor must be # with three or six hexadecimal digits, such as #a41 or #9a4310."
+        yield FieldError("invalid_format", detail, pointer="/accentColor")
+    for day in WEEKDAYS:
+        yield from _span_errors(getattr(body.opening_hours, day), f"/openingHours/{day}")
+
+
+def _span_errors(spans: tuple[TimeSpan, ...], pointer: str) -> Iterator[FieldError]:
+    last: TimeSpan | None = None
+    for index, span in sorted(enumerate(spans), key=lambda pair: pair[1].opens):
+        if span.opens >= span.closes:
+            detail = f"closes must be later than opens on the same day, but {span.closes} is not after {span.opens}."
+            yield FieldError("contradiction", detail, pointer=f"{pointer}/{index}/closes")
+            continue
+        if last and span.opens < last.closes:
+            detail = f"{span.opens} to {span.closes} overlaps {last.opens} to {last.closes}."
+            yield FieldError("contradiction", detail, pointer=f"{pointer}/{index}")
+        last = span if last is None or span.closes > last.closes else last

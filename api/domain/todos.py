@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -32,6 +32,8 @@ Assignee = Annotated[str, Meta(min_length=1, max_length=64)]
 TodoId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}(?![\s\S])", description="The id of a to-do.")]
 
 
+UNDO_TIME = timedelta(minutes=1)
+"""How long the user who did a to-do can undo it on the page of the next to-dos."""
 SAME_ASSIGNEE = "\ud800"
 """The assignee in a body that does not change the assignee. No client can send half of a surrogate pair."""
 
@@ -124,6 +126,15 @@ def is_late_dose(before: Todo, after: Todo, zone: tzinfo) -> bool:
     if before.kind != "medicine" or before.done or after.done_at is None:
         return False
     return is_overdue(before, after.done_at, zone)
+
+
+def undo_error(todo: Todo, uid: str, now: datetime) -> str | None:
+    """Return why a user cannot undo a to-do that is done; None if the user can."""
+    if todo.done_by != uid:
+        return "Somebody else did this to-do, so only they can undo it here."
+    if todo.done_at is None or now - todo.done_at > UNDO_TIME:
+        return "The minute to undo this is over."
+    return None
 
 
 def relevant_from(todo: Todo, zone: tzinfo) -> datetime:

@@ -52,6 +52,7 @@ class IdempotentRequest:
 
     Args:
         request: the request.
+        key: the key: the value of Idempotency-Key, or of the field of a form; None without one.
         parse: returns the parsed body, and whether it is a form.
         table: the table with the saved responses.
         caller: the uid, or an empty text for an anonymous caller.
@@ -62,6 +63,7 @@ class IdempotentRequest:
     def __init__(
         self,
         request: Request,
+        key: str | None,
         parse: Callable[[], tuple[dict[str, Any], bool]],
         table: Table,
         caller: str,
@@ -71,8 +73,7 @@ class IdempotentRequest:
         self._request, self._parse = request, parse
         self._table, self._caller, self._now = table, caller, now
         self._secret = secret.encode()
-        header = request.headers.get(HEADER)
-        self._key = None if header is None else _parse_key(header)
+        self._key = None if key is None else _parse_key(key)
         self._stale: str | None = None
 
     def replay(self) -> SavedResponse | None:

@@ -13,6 +13,31 @@ from api.http import responses
 MEDIA = "text/html; charset=utf-8"
 
 
+def render_page(context: Context, request: Request, operation: str, value: Any, *, origin: str) -> bytes:
+    """Return the page of an operation.
+
+    Args:
+        context: the principal and the time.
+        request: the request.
+        operation: the id of the operation.
+        value: what the operation responds with as JSON.
+        origin: the URL of the API.
+    """
+    template, variables = context.dependencies.build_page(
+        operation,
+        value,
+        base=request.script_root,
+        origin=origin,
+        path=request.path,
+        arguments=tuple(request.args.items(multi=True)),
+        username=context.principal.username,
+        role=context.principal.role,
+        now=context.now,
+        zone=context.dependencies.settings.zone,
+    )
+    return render_template(template, **variables).encode()
+
+
 def page_response(
     context: Context,
     request: Request,
@@ -37,19 +62,6 @@ def page_response(
         private: whether the JSON is for this caller only.
         headers: the links and the caching of a list.
     """
-    principal = context.principal
-    template, variables = context.dependencies.build_page(
-        operation,
-        value,
-        base=request.script_root,
-        origin=origin,
-        path=request.path,
-        arguments=tuple(request.args.items(multi=True)),
-        username=principal.username,
-        role=principal.role,
-        now=context.now,
-        zone=context.dependencies.settings.zone,
-    )
-    html = render_template(template, **variables).encode()
-    private = private or principal.username is not None
+    html = render_page(context, request, operation, value, origin=origin)
+    private = private or context.principal.username is not None
     return responses.make_response(request, html, private=private, media=MEDIA, headers=headers)

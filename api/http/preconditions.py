@@ -104,6 +104,23 @@ def check_write(request: Request, rev: str | None, creatable: bool = True) -> No
         raise ProblemError(problem_types.PRECONDITION_REQUIRED, problem_types.PRECONDITION_REQUIRED.explanation)
 
 
+def check_rev(rev: str, current: str | None) -> None:
+    """Check the version that the form of a browser shows, as ``check_write`` checks If-Match.
+
+    Args:
+        rev: the version of the form; empty if the form was made for an entity that did not exist.
+        current: the current version of the entity, None if it does not exist.
+
+    Raises:
+        NotFound: the entity does not exist.
+        ProblemError: 412; the entity has another version.
+    """
+    if current is None:
+        raise NotFound
+    if rev != current:
+        raise ProblemError(problem_types.PRECONDITION_FAILED, "Somebody has changed this since the form was opened.")
+
+
 def check_post(request: Request) -> None:
     """Check the preconditions of a POST. Its target, a collection, always exists and has no version.
 

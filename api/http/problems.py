@@ -88,6 +88,7 @@ def handle_error(error: Exception) -> Response:
     elif error.__cause__ and kind.status >= 500:
         # The cause is for the operator only.
         log.warning("unavailable", extra={"fields": {"cause": str(error.__cause__)}})
+    g.server_failed = kind.status >= 500
     problem, html = to_problem(error, kind), prefers_html(request.headers.get("Accept"))
     while len(body := _render(problem, html)) > MAX_BYTES:
         problem |= _shorter(problem)
@@ -97,7 +98,11 @@ def handle_error(error: Exception) -> Response:
 
 
 def _render(problem: Mapping[str, Any], html: bool) -> bytes:
-    return render_template("problem.html", problem=problem).encode() if html else msgspec.json.encode(problem)
+    if not html:
+        return msgspec.json.encode(problem)
+    from api.http.return_path import login_path  # only pages need it
+
+    return render_template("problem.html", problem=problem, login=login_path(request)).encode()
 
 
 def _shorter(problem: Mapping[str, Any]) -> dict[str, Any]:

@@ -160,10 +160,15 @@ def timestamp(name: str, help: str, **options: Any) -> Parameter:
 
 
 class QueryParameters:
-    """The query parameters of an operation. All others are errors, except on pages and feeds."""
+    """The query parameters of an operation. All others are errors, except on pages and feeds.
 
-    def __init__(self, *parameters: Parameter) -> None:
-        self.parameters = parameters
+    Args:
+        parameters: the parameters.
+        of_page: the names of others that only the page has. They have any text, and no default.
+    """
+
+    def __init__(self, *parameters: Parameter, of_page: Sequence[str] = ()) -> None:
+        self.parameters, self._of_page = parameters, of_page
         self._parser = reqparse.RequestParser(bundle_errors=True)
         for parameter in parameters:
             self._parser.add_argument(parameter)
@@ -188,7 +193,7 @@ class QueryParameters:
         if not request.query_string or (ignore_unknown and not self.parameters):
             return self._defaults.copy()
         if is_page:
-            request.args = self._page_arguments(request.args)
+            request.args, ignore_unknown = self._page_arguments(request.args), True
         errors, values = list[FieldError](), dict[str, Any]()
         for name, sent in request.args.lists():
             if (name not in self._help and not ignore_unknown) or (name in self._help and len(sent) > 1):
@@ -212,7 +217,8 @@ class QueryParameters:
         """
         arguments = MultiDict[str, str]()
         for name, values in sent.lists():
-            if name in self._help and name not in FOR_PROGRAMS and (values := [value for value in values if value]):
+            is_known = name in self._of_page or (name in self._help and name not in FOR_PROGRAMS)
+            if is_known and (values := [value for value in values if value]):
                 arguments.setlist(name, [",".join(values)] if name in self._lists else values)
         return arguments
 

@@ -36,16 +36,9 @@ def parse_body(request: Request) -> tuple[dict[str, Any], bool]:
     Raises:
         ProblemError: 400, 413 or 422.
     """
-    raw = request.get_data(cache=True)
-    if len(raw) > MAX_BYTES:
-        raise ProblemError(problem_types.TOO_LARGE, problem_types.TOO_LARGE.explanation)
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        _malformed("The body is not UTF-8.")
     if request.mimetype != FORM:
-        return _json(text), False
-    return _form(text.strip("&")), True
+        return _json(_text(request)), False
+    return _form(form_pairs(request)), True
 
 
 def parse_number(text: str) -> int | float:
@@ -101,6 +94,16 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[name] = merge_patch(merged.get(name), value)
     return merged
+
+
+def _text(request: Request) -> str:
+    raw = request.get_data(cache=True)
+    if len(raw) > MAX_BYTES:
+        raise ProblemError(problem_types.TOO_LARGE, problem_types.TOO_LARGE.explanation)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        _malformed("The body is not UTF-8.")
 
 
 def _json(text: str) -> dict[str, Any]:
@@ -183,11 +186,20 @@ def _check(data: Any, levels: int) -> None:
             _check(value, levels - 1)
 
 
-def _form(text: str) -> dict[str, str]:
+def form_pairs(request: Request) -> list[tuple[str, str]]:
+    """Return the names and texts of a form, in their order. A name may come several times.
+
+    Raises:
+        ProblemError: 400 or 413.
+    """
+    text = _text(request).strip("&")
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=100)
+        return parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=100)
     except (ValueError, UnicodeDecodeError):
         _malformed("The body is not a URL-encoded form of at most 100 fields.")
+
+
+def _form(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     members = dict(pairs)
     if len(members) < len(pairs):
         _malformed(f"The field {_repeated(pairs)} of the form comes twice. For a list of values, send JSON.")

@@ -15,6 +15,7 @@ from api.domain.users import Role
 from api.http import cookies, csrf, deprecation, preconditions, problem_types, request_body, responses
 from api.http.authentication import FindCallers, authenticate
 from api.http.deprecation import Deprecation
+from api.http.idempotency import HEADER as IDEMPOTENCY_KEY
 from api.http.idempotency import REPLAYED, IdempotentRequest, SavedResponse
 from api.http.negotiation import choose
 from api.http.pagination import Paginator
@@ -126,14 +127,26 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
             plan: returns the response and the writes; it is called again after a lost race.
             restore: returns a saved response with its body; None if the body is saved.
         """
-        context, table = self.context, self.context.dependencies.table
-        secret = context.dependencies.settings.cursor_key
-        request = IdempotentRequest(self.http, lambda: self.body, table, context.principal.uid, context.now, secret)
-        saved = request.run(plan, saves_body=restore is None)
+        key = self.http.headers.get(IDEMPOTENCY_KEY)
+        saved = self.run_once(key, lambda: self.body, plan, saves_body=restore is None)
         headers = {"Location": saved.location} | ({REPLAYED: "true"} if saved.replayed else {})
         if restore and not saved.body:
             saved = restore(saved)
         return responses.make_response(self.http, saved.body, status=saved.status, rev=saved.rev, headers=headers)
+
+    def run_once(
+        self,
+        key: str | None,
+        parse: Callable[[], tuple[dict[str, Any], bool]],
+        plan: Callable[[], tuple[SavedResponse, Sequence[Write]]],
+        *,
+        saves_body: bool,
+    ) -> SavedResponse:
+        """Make the writes of a plan once for each key (see ``IdempotentRequest``)."""
+        context, table = self.context, self.context.dependencies.table
+        secret = context.dependencies.settings.cursor_key
+        request = IdempotentRequest(self.http, key, parse, table, context.principal.uid, context.now, secret)
+        return request.run(plan, saves_body=saves_body)
 
     def page(self, value: Any, *, private: bool, headers: Mapping[str, str] | None = None) -> Response:
         """Respond with the page of a value: the one of the operation in ``api/web/pages``."""
@@ -146,7 +159,7 @@ class RequestContext(msgspec.Struct, frozen=True, dict=True):
     def json(self, value: Any, **options: Any) -> Response:
         """Respond with a value as JSON (see ``responses.make_response``), or with its page."""
         if self.wants_page:
-            return self.page(value, **options)
+            return self.page(value, private=options.get("private", True), headers=options.get("headers"))
         return responses.make_response(self.http, responses.to_json(value), **options)
 
     def text(self, text: str, **options: Any) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from functools import partial
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
@@ -46,6 +47,12 @@ def nonce() -> str:
     return str(g.nonce)
 
 
+def allow_form_action(url: str) -> None:
+    """Allow the forms of this page to send to the origin of a URL, besides that of the page."""
+    parts = urlsplit(url)
+    g.form_origin = f"{parts.scheme}://{parts.netloc}"
+
+
 def init_app(app: Flask, settings: Settings, aliases: Mapping[str, tuple[str, Deprecation]]) -> None:
     """Add the headers to every response, also to errors. Answer preflights of unknown paths.
 
@@ -84,7 +91,10 @@ def allow_header(methods: Iterable[str]) -> str:
 def _policy(response: Response) -> str:
     if response.mimetype != "text/html" or response.status_code == 204:
         return API_POLICY
-    return f"{HTML_POLICY}; connect-src 'self'; script-src 'nonce-{g.nonce}'" if "nonce" in g else HTML_POLICY
+    policy = HTML_POLICY
+    if "form_origin" in g:
+        policy = policy.replace("form-action 'self'", f"form-action 'self' {g.form_origin}")
+    return f"{policy}; connect-src 'self'; script-src 'nonce-{g.nonce}'" if "nonce" in g else policy
 
 
 def _links(response: Response) -> str:

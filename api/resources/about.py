@@ -64,6 +64,7 @@ LINKS = (
     Link("/users", "Users", "Register, read and change your profile."),
     Link("/sessions", "Sessions", "Bearer tokens for programs: log in, list, revoke."),
     Link("/tokens", "API tokens", "Tokens for programs that last longer and may do less: create, list, revoke."),
+    Link("/site", "Site", "The café: name, address, opening hours and theme."),
     Link("/openapi.json", "OpenAPI document", "Every path, parameter, status and body, for programs."),
     Link("/docs", "API docs", "The OpenAPI document to read and to try, for people."),
     Link("/problems", "Problem types", "What each error means, and what the client can do."),
@@ -78,9 +79,9 @@ class PublicResource(Resource):
     tag = "About"
 
     def html_response(self, request: RequestContext, template: str, **context: Any) -> Response:
-        """Respond with an HTML page."""
-        html = render_template(template, **context)
-        return responses.make_response(request.http, html.encode(), private=False, media=f"{HTML}; charset=utf-8")
+        """Respond with an HTML page. That of a user is private, because of its navigation."""
+        html, private = render_template(template, **context), request.context.principal.username is not None
+        return responses.make_response(request.http, html.encode(), private=private, media=f"{HTML}; charset=utf-8")
 
 
 class Home(PublicResource):

@@ -198,7 +198,8 @@ class ItemResource(EntityResource, abstract=True):
     def _merged(self, request: RequestContext, key: str, before: Any) -> Submitted[Any]:
         service = self.service
         target = msgspec.to_builtins(service.to_body(before) if before else service.replace_type())
-        merged = merge_patch({service.key_field: key, **target}, request.body[0])
+        with_key = {service.key_field: key} if service.key_field else {}
+        merged = merge_patch(with_key | target, request.body[0])
         merged = without_nulls(merged, service.replace_type)
         return self._submitted(request, merged, before)
 

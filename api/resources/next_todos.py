@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response
 from msgspec import UNSET, UnsetType
 
 from api.context import Context
+from api.domain.cats import Cat
 from api.domain.entity import ApiStruct, project
 from api.domain.todos import TodoView, to_view
 from api.domain.urgency import TIERS, Ranked, Ranker, Term, explain_order
@@ -18,9 +19,12 @@ from api.http.resource import RequestContext, Resource, operation
 from api.http.schemas import ListOf
 from api.resources.todos import ASSIGNEE
 from api.services.todo_candidates import load_candidates
-from api.services.todos import name_authors, wanted_assignee
+from api.services.todos import TODOS, name_authors, wanted_assignee
 
 EXPLAIN = boolean("explain", "Whether to explain the ranking of each to-do and of the runner-up.")
+
+CHANGED, REFRESH = "changed", "refresh"
+"""Arguments of the page: the id of a to-do that was just done or reopened, and whether the page loads itself again."""
 
 
 class Explanation(ApiStruct, frozen=True):
@@ -76,7 +80,8 @@ class NextTodos(Resource):
         "Get the next to-dos",
         id="getNextTodos",
         role="staff",
-        query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT),
+        has_page=True,
+        query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT, of_page=(CHANGED, REFRESH)),
         responses={200: ListOf(RankedTodo, RankingSummary, paged=False)},
     )
     def get(self, request: RequestContext) -> Response:
@@ -90,9 +95,21 @@ class NextTodos(Resource):
         if request.args["assignee"] is not None:
             assignee = wanted_assignee(context, request.args)
             ranking = [ranked for ranked in ranking if assignee and ranked.todo.assignee == assignee]
-        views = [_view(ranked, context, explain) for ranked in ranking[: request.args["limit"]]]
+        views = [_view(ranked, context, explain or request.wants_page) for ranked in ranking[: request.args["limit"]]]
+        if request.wants_page:
+            return _page(request, views, cats, len(ranking) - len(views))
         items = name_authors(context, views)
         return request.json({"items": items, "runnerUp": _runner_up(ranking) if explain else None})
+
+
+def _page(request: RequestContext, views: Sequence[RankedTodo], cats: Mapping[str, Cat], more: int) -> Response:
+    """Respond with the page. It also shows the to-do that was just done or reopened."""
+    context = request.context
+    _, record = TODOS.find(context, request.http.args.get(CHANGED, ""), consistent=True)
+    changed = [to_view(record.value, context.now, context.dependencies.settings.zone)] if record else []
+    items = name_authors(context, [*views, *changed])
+    value = {"items": items[: len(views)], "changed": items[len(views) :], "cats": cats, "more": more}
+    return request.page(value, private=True)
 
 
 def _view(ranked: Ranked, context: Context, explain: bool) -> RankedTodo:

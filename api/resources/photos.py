@@ -15,7 +15,7 @@ from flask import Response
 
 from api.domain import photos
 from api.domain.photos import CreatePhoto, NewPhoto, PhotoView, ReplacePhoto, StaffPhoto, Upload
-from api.http import responses
+from api.http import response_headers, responses
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_post, check_write
 from api.http.request_body import FORM, JSON, MERGE_PATCH, check_content_type, merge_patch
@@ -118,8 +118,23 @@ class PhotoItem(PhotoResource, abstract=True):
         """Respond with a photo, or for the staff with an upload."""
         from api.services.albums import get_photo
 
-        view, version = get_photo(request.context, self.find(request, key), id)
+        found = self.find(request, key)
+        view, version = get_photo(request.context, found, id)
+        # S3 adds the key of the file to the URL of the page when it redirects the browser after the upload.
+        is_sent = b"key=" in request.http.query_string
+        if request.wants_page and isinstance(view, StaffPhoto) and view.state == "pending" and not is_sent:
+            view = self._with_form(request, found, id)
         return request.json(view, rev=version, private=request.context.private)
+
+    def _with_form(self, request: RequestContext, found: Found, id: str) -> NewPhoto:
+        """Return an upload with the form for its file, which brings the browser back to this page."""
+        from api.services.albums import new_photo
+
+        upload = next(upload for upload in found.uploads if upload.id == id)
+        url = f"{request.origin}/{found.key}/photos/{id}"
+        view = new_photo(request.context, upload, found.key, request.origin, redirect=url)
+        response_headers.allow_form_action(view.upload.url)
+        return view
 
     def patch(self, request: RequestContext, key: str, id: str) -> Response:
         """Change the alternative text or the position of a photo."""
@@ -174,6 +189,7 @@ def list_operations(entity: str) -> dict[str, Operation]:
             f"List the photos of a {entity}",
             id=f"list{title}Photos",
             role="public",
+            has_page=True,
             responses={200: ListOf(PhotoView | StaffPhoto, paged=False)},
             description=(
                 "The photos in their order. The staff also sees the uploads of the last day that are not finished or "
@@ -205,6 +221,7 @@ def item_operations(entity: str) -> dict[str, Operation]:
             f"Get a photo of a {entity}",
             id=f"get{title}Photo",
             role="public",
+            has_page=True,
             responses={200: PhotoView | StaffPhoto},
             description="Only the staff sees an upload that is not finished or was refused.",
         ),

@@ -19,6 +19,7 @@ from api.http.schemas import ListOf
 from api.resources.about import PublicResource
 from api.resources.crud import CollectionResource, ItemResource, fields_parameter
 from api.services.posts import MAX_DIGITS, POSTS
+from api.services.site import current_site
 
 ATOM = "application/atom+xml"
 ID = {"type": "integer", "minimum": 1, "maximum": 10**MAX_DIGITS - 1, "description": "The number of the post."}
@@ -124,5 +125,6 @@ class PostFeed(PublicResource):
 
         public = Context(self.dependencies, ANONYMOUS, request.context.now)
         entries = POSTS.present(public, POSTS.list_first(public, {}, self.ENTRIES))
-        xml = render_feed(entries, request.origin, None, cafe=self.dependencies.settings.table_name)
+        title, cafe = f"News of {current_site(self.dependencies).name}", self.dependencies.settings.table_name
+        xml = render_feed(entries, request.origin, None, title, cafe)
         return responses.make_response(request.http, xml, private=False, media=f"{ATOM}; charset=utf-8")

@@ -53,6 +53,7 @@ class TodoList(CollectionResource):
             "List to-dos",
             id="listTodos",
             role="staff",
+            has_page=True,
             query=LIST,
             responses={200: ListOf(TodoView, has_previous=True, deleted=DeletedTodo)},
             description="By due date; to-dos without a due date come last. Derived to-dos are in ``/todos/next``.",
@@ -87,6 +88,7 @@ class TodoItem(ItemResource):
             "Get a to-do",
             id="getTodo",
             role="staff",
+            has_page=True,
             query=QueryParameters(FIELDS),
             responses={200: TodoView},
             description="A derived to-do exists as long as its cause.",
@@ -123,7 +125,7 @@ class TodoItem(ItemResource):
         if not care_cards.is_derived(key):
             return super().get(request, key)
         (view,) = TODOS.present(request.context, [_derived(request, key)])
-        return request.json(responses.select_fields(view, request.args["fields"]))
+        return request.json(responses.select_fields(view, request.args["fields"]), private=True)
 
 
 def _derived(request: RequestContext, id: str) -> Todo:

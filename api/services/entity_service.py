@@ -85,9 +85,7 @@ class Plan(Struct, Generic[View], frozen=True):
     """The files to delete after the commit (``photo_files.finish_deletion``)."""
 
 
-def _no_effects(
-    _: Context, _before: object, after: Entity | None, _related: object, _write: WriteContext
-) -> Effects[Entity]:
+def _no_effects(_: Context, _before: object, after: Entity | None, *_others: object) -> Effects[Entity]:
     return Effects(after)
 
 
@@ -100,7 +98,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
     replace_type: type[Replace]
     """The body of PUT, and the result of a merge patch."""
     key_field: str = "name"
-    """The field of the bodies that contains the key."""
+    """The field of the bodies that contains the key; empty if they have none, because there is only one entity."""
     full_access_role: Role = "staff"
     """The least role that may see all entities with all fields."""
     always_private: bool = False
@@ -170,9 +168,10 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     def list_first(self, context: Context, args: Mapping[str, Any], number: int) -> list[Entity]:
         """Return the first entities of a list. A page may be short, because its size in bytes is limited."""
+        (ranges, predicate), table = self.list_query(context, args), context.dependencies.table
         entities, position = list[Entity](), None
         while len(entities) < number:
-            page = self.list_page(context, args, position, number - len(entities))
+            page = self.repository.page(table, ranges, position, number - len(entities), predicate, looks_ahead=False)
             entities, position = entities + page.items, page.position
             if position is None:
                 break
@@ -285,7 +284,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
 
     def _key_errors(self, body: Struct, key: str | None) -> list[FieldError]:
         """Return the errors of the key in a body. It must equal the key in the URL, if there is one."""
-        if key is None and self.allocate_key:
+        if not self.key_field or (key is None and self.allocate_key):
             return []
         sent, pointer = getattr(body, self.key_field), f"/{self.key_field}"
         name = key if sent is UNSET or sent is None else self.normalise_key(str(sent))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
-from api.domain import care_cards, cat_views, cats, names, posts, todos
+from api.domain import care_cards, cat_views, cats, names, posts, site, todos
 from api.domain.care_cards import CareCard
 from api.domain.cats import Cat, ChipClaim
 from api.domain.erasures import RETENTION, Erasure
@@ -13,6 +13,7 @@ from api.domain.photos import PhotoDeletion, Uploads
 from api.domain.pies import Pie
 from api.domain.posts import Post
 from api.domain.sessions import Session, UserSessions
+from api.domain.site import Site
 from api.domain.todos import Todo
 from api.domain.tokens import UserTokens
 from api.domain.urgency import HEALTH
@@ -163,6 +164,7 @@ ERASURE: Repository[Erasure] = Repository(
     },
     expires=lambda erasure: erasure.at + RETENTION,
 )
+SITE: Repository[Site] = Repository("site", Site, key=lambda _: site.KEY, initial=site.DEFAULT)
 UPLOADS: Repository[Uploads] = Repository(
     "uploads",
     Uploads,

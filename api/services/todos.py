@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from api.context import Context
 from api.domain import care_cards, names, todos, users
 from api.domain.entity import TICK, WriteContext, fields_equal
-from api.domain.errors import FieldError, NotFound
+from api.domain.errors import FieldError, InvalidState, NotFound
 from api.domain.todos import CreateTodo, ReplaceTodo, Todo, TodoView
 from api.services.authors import find_assignee, get_authors, resolve_authors, show_assignee, show_username
 from api.services.entity_service import Effects, EntityService, Plan, Precondition, Predicate
@@ -224,3 +224,26 @@ def plan_done(context: Context, id: str, precondition: Precondition) -> Plan[Tod
     write = context.write_context()
     after = todos.update(record.value, replace(todos.to_body(record.value), done=True), write)
     return TODOS.plan(context, record, after, "patched", References(), write)
+
+
+def plan_undo(context: Context, id: str) -> Plan[TodoView] | Stored[Todo]:
+    """Plan to reopen a to-do that the caller has just done. Return the to-do if it is open.
+
+    Raises:
+        NotFound.
+        InvalidState: it was done too long ago or by somebody else, or the next occurrence has changed since.
+    """
+    _, record = TODOS.find(context, id, consistent=True)
+    if record is None:
+        raise NotFound
+    if not record.value.done:
+        return record
+    before, zone = record.value, context.dependencies.settings.zone
+    body = replace(todos.to_body(before), done=False)
+    references = load_references(context, before, body)
+    following = references.following.value if references.following else None
+    details = [error.detail for error in todos.validate_transition(before, body, following, zone)]
+    if detail := todos.undo_error(before, context.principal.uid, context.now) or " ".join(details):
+        raise InvalidState(f"{detail} To change the to-do, open it.")
+    write = context.write_context()
+    return TODOS.plan(context, record, todos.update(before, body, write), "patched", references, write)

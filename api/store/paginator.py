@@ -129,6 +129,8 @@ def read_page(
     limit: int,
     read: Callable[[Item], T | None],
     matches: Callable[[T], bool] | None,
+    *,
+    looks_ahead: bool = True,
 ) -> Page[T]:
     """Return a page of the entities in some key ranges that match.
 
@@ -139,13 +141,14 @@ def read_page(
         limit: the most entities of a page.
         read: returns the entity of an item; None for an item that the list leaves out.
         matches: returns whether an entity belongs to the list; None for all.
+        looks_ahead: whether one item more is read, which shows whether there is a next page. Without it, a full page
+            always has a position.
     """
     if not spans:
         return Page([], None)
-    # One more item than the limit shows whether there is a next page.
-    merged = _MergedRanges(
-        [_RangeReader(table, span, position, chunk=limit + 1) for span in spans], _ReadBudget(limit * READ_FACTOR)
-    )
+    chunk = limit + looks_ahead
+    readers = [_RangeReader(table, span, position, chunk=chunk) for span in spans]
+    merged = _MergedRanges(readers, _ReadBudget(limit * READ_FACTOR))
     entities, size, first = list[T](), 0, None
     for key, item in merged.after(position):
         first = first or key
@@ -156,6 +159,8 @@ def read_page(
             entities.append(entity)
             size += len(str(item.get("doc", "")))
         position = key
+        if len(entities) == limit and not looks_ahead:
+            return Page(entities, position, first=first)
     return Page(entities, position if merged.stopped else None, first=first)
 
 

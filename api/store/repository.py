@@ -24,6 +24,8 @@ T = TypeVar("T")
 _encode = msgspec.json.Encoder().encode
 _REJECTED = (msgspec.DecodeError, KeyError, TypeError)
 """The errors of the strict decoder. Another release wrote the item, and ``api/store/documents.py`` reads it."""
+INITIAL = "initial"
+"""The id of an entity that was never written. No write has it."""
 _ENTRY = msgspec.json.Decoder(HistoryEntry)
 
 
@@ -62,6 +64,8 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     """Return the time after which DynamoDB may delete the entity, or None."""
     keeps_history: bool = False
     """Whether every version is stored, with its author."""
+    initial: T | None = None
+    """The entity before its first write, where there is always exactly one; None if an entity may not exist."""
 
     changes: Callable[[Change[T]], Mapping[str, datetime | None]] | None = None
     """Return the lists of changes that a change belongs to, each with its time there; None to remove it from a list.
@@ -78,8 +82,7 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     def get(self, table: Table, key: str, *, consistent: bool) -> Stored[T] | None:
         """Return one entity, or None."""
-        item = table.get(self.item_key(key), consistent=consistent)
-        return self.read(item) if item else None
+        return self.read_or_initial(table.get(self.item_key(key), consistent=consistent))
 
     def get_many(self, table: Table, names: Iterable[str], *, consistent: bool) -> dict[str, Stored[T]]:
         """Return the readable entities of some keys, by their keys. A hundred keys take one round trip."""
@@ -94,11 +97,13 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         position: Position,
         limit: int,
         matches: Callable[[T], bool] | None,
+        *,
+        looks_ahead: bool = True,
     ) -> Page[T]:
         """Return a page of the entities in some key ranges, merged in their order, after or before a position."""
         if isinstance(position, Before):
             return read_page_before(table, spans, position, limit, self.try_read_value, matches)
-        return read_page(table, spans, position, limit, self.try_read_value, matches)
+        return read_page(table, spans, position, limit, self.try_read_value, matches, looks_ahead=looks_ahead)
 
     def put(self, entity: T, rev: str, expected: str | None, zone: tzinfo = UTC) -> TransactItem:
         """Return the write of a new entity, or of one that another write of the transaction guards.
@@ -113,7 +118,8 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     def replace(self, before: Stored[T], after: T, rev: str, zone: tzinfo = UTC) -> TransactItem:
         """Return the write of the next version of an entity, with what this release does not know of it."""
-        return TransactItem("Put", self.item(after, rev, zone, before.carried), before.rev)
+        expected = None if before.rev == INITIAL else before.rev
+        return TransactItem("Put", self.item(after, rev, zone, before.carried), expected)
 
     def delete(self, key: str, expected: str | None) -> TransactItem:
         """Return the write that deletes an entity."""
@@ -200,6 +206,12 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
             "rev": rev,
         }
         return TransactItem("Put", {**item, **snapshot}, None)
+
+    def read_or_initial(self, item: Item | None) -> Stored[T] | None:
+        """Return the entity of an item. Without an item, return the initial entity, or None."""
+        if item:
+            return self.read(item)
+        return None if self.initial is None else Stored(self.initial, INITIAL)
 
     def read(self, item: Item) -> Stored[T]:
         """Return the entity of an item.

@@ -40,6 +40,12 @@ ALLERGENS = {
     "sulphites": "Su",
 }  # fmt: skip
 """The sign of each allergen."""
+ROLES = {"member": "Member", "staff": "Staff", "owner": "Owner"}
+NOTICES = {
+    "saved": "Saved.", "deleted": "Deleted.", "done": "Done.", "undone": "Taken back.", "ended": "Ended.",
+    "revoked": "Revoked.", "registered": "You are registered. Log in now.",
+}  # fmt: skip
+"""What a page says after a form: the words of ``?notice=`` and their sentences."""
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -105,6 +111,12 @@ def local_day(at: datetime, zone: tzinfo) -> str:
     return day(local_date(at, zone))
 
 
+def moment(at: datetime, zone: tzinfo) -> str:
+    """Return a time in the time zone of the café: "3 May 2026, 11:30"."""
+    local = at.astimezone(zone)
+    return f"{day(local.date())}, {local.hour}:{local.minute:02}"
+
+
 def until(at: datetime, now: datetime, zone: tzinfo) -> str:
     """Return the end of a period: "until 11:30", "until tomorrow, 11:30", "until Friday", "until 3 May 2026"."""
     local, end, today = at.astimezone(zone), local_date(at, zone), local_date(now, zone)
@@ -133,10 +145,18 @@ def _with_currency(money: Money, amount: str) -> str:
 
 def decimal(money: Money) -> str:
     """Return an amount in the major unit: "4.50"."""
-    digits = 0 if money.currency in NO_MINOR_UNIT else 3 if money.currency in THREE_DIGITS else 2
-    if not digits:
-        return str(money.amount)
-    return f"{money.amount // 10**digits}.{money.amount % 10**digits:0{digits}}"
+    return decimal_text(money.amount, money.currency)
+
+
+def decimal_text(amount: int, currency: str) -> str:
+    """Return an amount of the minor unit in the major unit: "4.50"."""
+    digits = minor_digits(currency)
+    return f"{amount // 10**digits}.{amount % 10**digits:0{digits}}" if digits else str(amount)
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many digits after the point an amount of a currency has (ISO 4217)."""
+    return 0 if currency in NO_MINOR_UNIT else 3 if currency in THREE_DIGITS else 2
 
 
 def looks(cat: Cat) -> str | None:

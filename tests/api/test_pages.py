@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.app import RESOURCES
+from api.app import FORM_RESOURCES, RESOURCES
 from api.http.resource import HTML
 from api.web.pages import PAGES
 from tests.support.app import NOON, TestApp, problem
@@ -41,9 +41,10 @@ def names(text: str) -> list[str]:
 
 
 def test_every_page_belongs_to_an_operation_and_the_other_way_round() -> None:
-    operations = [operation for resource in RESOURCES for operation in resource.operations.values()]
+    operations = [operation for resource in (*RESOURCES, *FORM_RESOURCES) for operation in resource.operations.values()]
     with_page = {operation.id for operation in operations if operation.has_page}
-    assert with_page == PAGES.keys() - {"getIndex"}
+    with_html = {operation.id for operation in operations if HTML in operation.produces}
+    assert with_page <= PAGES.keys() <= with_page | with_html
     assert all(HTML not in operation.produces for operation in operations if operation.has_page)
 
 
@@ -85,7 +86,7 @@ def test_pages_are_small_and_load_one_style(cafe: TestApp, path: str) -> None:
     (style,) = re.findall(r'<link rel="stylesheet" href="([^"]*)"', text)
     response = cafe.public.get(style, buffered=True)
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert len(response.data) <= 12 * 1024
+    assert len(response.data) <= 20 * 1024
     assert len(text.encode()) + len(response.data) < 40_000
 
 
@@ -171,3 +172,33 @@ def test_headings_of_a_post_are_below_its_title(cafe: TestApp) -> None:
 
 def test_alias_has_the_page_and_its_canonical_url(cafe: TestApp) -> None:
     assert '<link rel="canonical" href="http://localhost/posts/1">' in page(cafe, "/post/1")
+
+
+NAVIGATION: list[tuple[Any, list[str]]] = [
+    ("public", ["/", "/cats", "/pies", "/posts", "/login"]),
+    ("member", ["/", "/cats", "/pies", "/posts", "/users/me", "/logout"]),
+    ("staff", ["/", "/cats", "/pies", "/posts", "/todos/next", "/users/me", "/logout"]),
+    ("owner", ["/", "/cats", "/pies", "/posts", "/todos/next", "/users", "/users/me", "/logout"]),
+]
+
+
+@pytest.mark.parametrize(("role", "expected"), NAVIGATION)
+def test_the_navigation_follows_from_the_role(cafe: TestApp, role: Any, expected: list[str]) -> None:
+    client = cafe.public if role == "public" else cafe.client(role)
+    for path, current in (("/pies/cherry", ["/pies"]), ("/cats/missing", []), ("/problems", [])):
+        response = client.get(path, BROWSER)
+        nav = response.text.partition("<nav")[2].partition("</nav>")[0]
+        assert re.findall(r'href="([^"]*)"', nav) == expected
+        assert re.findall(r'href="([^"]*)" aria-current', nav) == current
+        assert ("public" in response.headers["Cache-Control"]) == (role == "public" and path != "/cats/missing")
+
+
+def test_a_page_says_what_a_form_has_done_in_words_of_its_own(cafe: TestApp) -> None:
+    for path in ("/", "/cats?limit=1", "/pies/cherry", "/posts", "/login", "/problems"):
+        joined = f"{path}{'&' if '?' in path else '?'}notice="
+        text = page(cafe, f"{joined}saved")
+        assert re.findall(r'role="status">([^<]*)<', text) == ["Saved."]
+        assert "notice=" not in text
+        for unknown in ("", "other", "Saved", "saved%20", "<b>", "saved,saved"):
+            assert 'role="status"' not in page(cafe, joined + unknown)
+    assert problem(cafe.public.get("/cats?notice=saved"), 400)

@@ -41,13 +41,15 @@ def cost(cafe: EngineApp, path: str, **headers: str) -> Capacity:
 def test_the_home_page_costs_at_most_3_rcu(cafe: EngineApp) -> None:
     fill(cafe)
     capacity = cost(cafe, "/", **BROWSER)
-    assert capacity.calls == ["Query"] * 4
+    assert sorted(capacity.calls) == ["GetItem", *["Query"] * 4]  # the site, and the lists
+    assert cost(cafe, "/", **BROWSER).calls == ["Query"] * 4
     assert capacity.read <= 3
     assert capacity.written == 0
 
 
 def test_a_page_costs_what_its_json_costs(cafe: EngineApp) -> None:
     fill(cafe)
+    cost(cafe, "/problems", **BROWSER)  # reads the site, which the process then uses for five seconds
     for path in ("/cats", "/cats?goodWith.children=over5", "/cats/cat 1", "/pies", "/pies/pie 1", "/posts", "/posts/1"):
         page, json = cost(cafe, path, **BROWSER), cost(cafe, path)
         assert (page.calls, page.read) == (json.calls, json.read), path

@@ -44,6 +44,7 @@ SMALL: dict[str, list[dict[str, Any]]] = {
         },
         {"title": "Sweep", "who": "ada", "when": {"daysAgo": 1}, "blockedBy": ["Drops"], "due": {"inHours": 3}},
     ],
+    "site": [{"when": {"daysAgo": 90}, "name": "The Small Café"}],
 }  # fmt: skip
 """Sample data with at least one entity of each type."""
 

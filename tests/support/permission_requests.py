@@ -50,6 +50,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "posts": {"title": "Corrected"},
     "todos": {"notes": "Again."},
     "users": {"about": "I like calicos."},
+    "site": {"name": "The Purring Pie"},
 }
 """The bodies of other PUT and PATCH requests. Each of them changes something."""
 CASE_BODIES: dict[str, dict[str, Any]] = {

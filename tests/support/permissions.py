@@ -137,6 +137,10 @@ GROUPS: dict[str, dict[Row, Statuses]] = {
         ("DELETE", "/tokens/{id}", "own"): MEMBER_DELETES,
         ("DELETE", "/tokens/{id}", "another user's"): NOT_FOUND,
     },
+    "Site": {
+        ("GET", "/site", ""): PUBLIC,
+        ("PATCH", "/site", ""): (401, 403, 403, 200),
+    },
     "About": {
         ("GET", "/", ""): PUBLIC,
         ("GET", "/health", ""): PUBLIC,

@@ -57,7 +57,8 @@ def fake_sizes(data: bytes) -> PhotoSizes:
 
 def send_form(form: dict[str, Any], data: bytes) -> int:
     """Upload a file with the form of a new photo, and return the status."""
-    return requests.post(form["url"], data=form["fields"], files={"file": data}, timeout=10).status_code
+    response = requests.post(form["url"], data=form["fields"], files={"file": data}, timeout=10, allow_redirects=False)
+    return response.status_code
 
 
 def dependencies(cafe: TestApp) -> Dependencies:

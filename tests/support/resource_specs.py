@@ -136,6 +136,7 @@ TODOS = ResourceSpec(
     key_field="id",
     client_keys=False,
     public=False,
+    has_page=True,
     body={"title": "Feed luna", "kind": "feeding", "due": "2026-12-01"},
     other={"title": "Brush tom", "kind": "cleaning", "priority": "high"},
     required=("title",),

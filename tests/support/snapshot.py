@@ -25,6 +25,7 @@ def take_snapshot(cafe: TestApp) -> dict[str, Any]:
 def read_all(get: Get) -> dict[str, Any]:
     """Return all data that staff may read, without random ids."""
     data = {path: get(f"/{path}?limit=100")["items"] for path in ("cats", "pies", "posts")}
+    data["site"] = get("/site")
     data["posts"] = [post | {"id": None} for post in data["posts"]]  # numbers have gaps after an interruption
     titles = {todo["id"]: todo["title"] for todo in _todos(get)}
     data["todos"] = [

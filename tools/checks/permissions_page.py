@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from api.resources.forms.table import FORMS
 from tests.support import members
 from tests.support.permissions import ALIASES, GROUPS, ROLES, VISIBLE, Row, Statuses
 
@@ -47,6 +48,15 @@ return the `token` of a session, and only `POST /tokens` an API token, once.
 """
 
 
+FORMS_TEXT = """
+## Forms
+
+The forms of the pages, for browsers: GET opens a form, POST sends it. A form that changes something existing is at
+`/forms/{form}/{key}`. The services check what the forms send as they check requests of programs.
+
+"""
+
+
 def render_page(groups: Mapping[str, Mapping[Row, Statuses]] = GROUPS) -> str:
     """Return the permission matrix as Markdown."""
     tables = "".join(_render_group(name, rows) for name, rows in groups.items())
@@ -54,7 +64,15 @@ def render_page(groups: Mapping[str, Mapping[Row, Statuses]] = GROUPS) -> str:
         _line(f"`{path}`", content, *("yes" if shows else "no" for shows in visibility))
         for (path, content), visibility in VISIBLE.items()
     )
-    return INTRODUCTION + tables + CONTENTS + _head("path", "content") + visible + _render_members()
+    contents = CONTENTS + _head("path", "content") + visible
+    return INTRODUCTION + tables + _render_forms() + contents + _render_members()
+
+
+def _render_forms() -> str:
+    """Return the roles of the forms, from the table that the application uses."""
+    rows = {name: ("yes" if ROLES.index(role) >= ROLES.index(form.role) else "no" for role in ROLES)
+            for name, form in FORMS.items()}  # fmt: skip
+    return FORMS_TEXT + _head("path") + "".join(_line(f"`/forms/{name}`", *cells) for name, cells in rows.items())
 
 
 def _render_members() -> str:

@@ -1,5 +1,7 @@
 """Writes the sample data through the API, so that it obeys every rule of the API.
 
+The site is written through its service, because only an owner may change it and the sample data has no owner.
+
 The users are created first. Each entry is written as its author (``who``), at its own time (``when``): the clock of the
 API is set to that time.
 
@@ -24,14 +26,22 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from werkzeug.test import TestResponse
 
 from api.app import create_app
+from api.context import Context, Dependencies, Principal
+from api.domain.site import DEFAULT, KEY, ReplaceSite, Site
+from api.services import mappings
 from api.services.accounts import ensure_user, issue_token
+from api.services.entity_service import Submitted
+from api.services.site import SITE
 from api.settings import Settings
+from api.store.repository import INITIAL, Stored
 from api.store.table import Table
 from tools.cli import CliError
 
+INITIAL_SITE = Stored(DEFAULT, INITIAL)
 SAMPLE = Path(__file__).with_name("sample")
 TOKEN_LIFETIME = timedelta(minutes=10)
 INTAKE_FIELDS = ("sex", "birthDate", "birthDateExact", "breed", "colors", "pattern", "coat")
@@ -72,7 +82,7 @@ class _Seeder:
         """Write all collections. Entries that others refer to come first."""
         writers: dict[str, Callable[[list[dict[str, Any]]], None]] = {
             "users": self._write_users, "cats": self._write_cats, "pies": self._write_pies,
-            "posts": self._write_posts, "todos": self._write_todos,
+            "posts": self._write_posts, "todos": self._write_todos, "site": self._write_site,
         }  # fmt: skip
         collections = {name: read_sample(name, self._since, self._sample) for name in writers}
         for name, entries in collections.items():
@@ -128,6 +138,20 @@ class _Seeder:
             if done and not existing[title]["done"]:
                 path = f"/todos/{existing[title]['id']}/done"
                 self._request(done["who"], _parse_time(done["when"]), "POST", path)
+
+    def _write_site(self, sites: list[dict[str, Any]]) -> None:
+        for site in sites:
+            now = _parse_time(site.pop("when"))
+            submitted = Submitted(msgspec.convert(site, ReplaceSite))
+
+            def make_body(_key: str, _before: Site | None, new: Submitted[ReplaceSite] = submitted) -> Any:
+                return new
+
+            if mappings.SITE.get(self._table, KEY, consistent=True) == INITIAL_SITE:
+                owner = Principal(role="owner")
+                context = Context(Dependencies(self._settings, self._table), owner, now, full_access=True)
+                plan = SITE.plan_save(context, KEY, lambda _: None, make_body, "patched")
+                self._table.transact(plan.writes, plan.rev)
 
     def _complete(self, who: str, when: datetime, path: str, body: object) -> None:
         """Replace the first version of an entity. A later version was written by an earlier seeding."""

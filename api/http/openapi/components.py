@@ -87,7 +87,7 @@ class Components:
     def patch_schema(self, struct: type[msgspec.Struct], key: str) -> Schema:
         """Return the schema of a merge patch: no member is required, and null gives a member its default.
 
-        The default of the key is the key in the path.
+        The default of the key is the key in the path. An entity of which there is only one has no key.
         """
         name = self._use(struct.__name__, Variant.PATCH)
         members = self.schemas[name]["properties"]

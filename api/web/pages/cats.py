@@ -9,6 +9,7 @@ from api.domain.cats import is_public
 from api.web import words
 from api.web.pages.json_ld import script_json
 from api.web.pages.page import Page
+from api.web.pages.photos import absolute_url, picture
 from api.web.portrait import draw, sitter_of, version_of
 from api.web.words import Cat
 
@@ -76,6 +77,8 @@ def card(page: Page, cat: Cat) -> dict[str, Any]:
         "href": page.link("cats", cat.name),
         "portrait": f"{page.link('cats', cat.name, 'portrait.svg')}?v={_portrait_version(page, cat)}",
         "alt": portrait_text(cat),
+        "photos": [picture(photo) for photo in cat.photos],
+        "edit_photos": page.link("cats", cat.name, "photos"),
         "status": words.STATUSES[cat.status],
         "looks_for_home": cat.status == "available",
         "summary": words.summary(cat, page.today),
@@ -89,7 +92,11 @@ def cat(page: Page, cat: Cat) -> dict[str, Any]:
     description = words.excerpt(
         cat.description or f"{words.STATUSES[cat.status]}. {words.summary(cat, page.today)}.", 200
     )
-    image = f"{page.url}/portrait.svg?v={_portrait_version(page, cat)}"
+    image = (
+        absolute_url(page, cat.photos[0].files)
+        if cat.photos
+        else f"{page.url}/portrait.svg?v={_portrait_version(page, cat)}"
+    )
     return card(page, cat) | {
         "title": title,
         "url": page.url,

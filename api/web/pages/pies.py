@@ -8,6 +8,7 @@ from typing import Any
 from api.domain.pies import PieView
 from api.web import words
 from api.web.pages.page import Page
+from api.web.pages.photos import picture
 
 SHORTCUTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("The whole menu", ()),
@@ -30,6 +31,7 @@ def menu(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "shortcuts": [(page.link_to(page.path, query), text, set(query) == selection) for text, query in SHORTCUTS],
         "is_filtered": bool(selection),
         "whole_menu": page.link("pies"),
+        "add": page.link("forms", "pies"),
     }
 
 
@@ -45,6 +47,7 @@ def item(page: Page, pie: PieView) -> dict[str, Any]:
         "allergens": None if pie.allergens is None else [(words.ALLERGENS[name], name) for name in pie.allergens],
         "sold_out": _sold_out(page, pie) if pie.sold_out else None,
         "sold_out_until": end,
+        "photos": [picture(photo) for photo in pie.photos],
     }
 
 
@@ -52,7 +55,14 @@ def pie(page: Page, pie: PieView) -> dict[str, Any]:
     """Return the variables of the page of a pie."""
     name = words.sentence(pie.public_name)
     text = words.excerpt(pie.description or f"{name} on the menu.", 200)
-    return {"pie": item(page, pie), "title": name, "url": page.url, "meta_description": text}
+    return {
+        "pie": item(page, pie),
+        "title": name,
+        "url": page.url,
+        "meta_description": text,
+        "edit": page.link("forms", "pies", pie.name),
+        "edit_photos": page.link("pies", pie.name, "photos"),
+    }
 
 
 def _sold_out(page: Page, pie: PieView) -> str:

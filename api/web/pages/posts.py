@@ -13,6 +13,7 @@ from api.domain.posts import PostView
 from api.web import words
 from api.web.pages.json_ld import script_json
 from api.web.pages.page import Page
+from api.web.pages.photos import absolute_url, picture
 
 _TAG = re.compile(r"<[^>]*>")
 _HEADING = re.compile(r"<(/?)h([1-6])>")
@@ -26,6 +27,7 @@ def post_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "prev": value.get("prev"),
         "cat": words.name(page.value("cat")),
         "all_posts": page.link("posts"),
+        "add": page.link("forms", "posts"),
     }
 
 
@@ -38,6 +40,7 @@ def entry(page: Page, post: PostView) -> dict[str, Any]:
         "datetime": post.published_at.isoformat(),
         "excerpt": words.excerpt(plain_text(post.html), 220),
         "scheduled": post.published_at > page.now,
+        "photos": [picture(photo) for photo in post.photos],
     }
 
 
@@ -59,7 +62,10 @@ def post(page: Page, post: PostView) -> dict[str, Any]:
         "body": body(post.html),
         "cats": [(words.name(name), page.link("cats", name)) for name in post.cats],
         "meta_description": text,
+        "image": absolute_url(page, post.photos[0].files) if post.photos else None,
+        "edit_photos": page.link("posts", post.id, "photos"),
         "json_ld": script_json(data),
+        "edit": page.link("forms", "posts", post.id),
     }
 
 

@@ -16,8 +16,8 @@ from tests.support.permissions import ALIASES, TABLE, Row
 Sent = tuple[str, dict[str, Any]]
 """The name of an operation of DynamoDB and its parameters."""
 ROWS = [row for row in TABLE if row[1] not in ALIASES]
-LABELS, INDEX, LOG = "names of authors", "an index", "a list of log entries"
-EVENTUAL = {False: {LABELS}, True: {LABELS, INDEX, LOG}}
+LABELS, INDEX, LOG, SITE = "names of authors", "an index", "a list of log entries", "site#site"
+EVENTUAL = {False: {LABELS, SITE}, True: {LABELS, INDEX, LOG, SITE}}
 """What an owner may read eventually, by whether the request only reads. DynamoDB cannot read an index consistently."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 from flask import Flask
 
+from api.app import FORM_RESOURCES
 from api.http.resource import Resource, operation
 from tests.support.app import TestApp
 from tests.support.inspection import template_of
@@ -37,10 +38,12 @@ def rows(table: Mapping[Row, Statuses] = TABLE, *, read: bool | None = None) -> 
 
 
 def route_methods(app: Flask) -> set[tuple[str, str]]:
-    """Return every method and path of the application, without HEAD and OPTIONS."""
+    """Return every method and path of the API, without HEAD and OPTIONS. ``test_forms.py`` tests the forms of pages."""
+    forms = {resource.__name__ for resource in FORM_RESOURCES}
     return {
         (method, template_of(rule.rule))
         for rule in app.url_map.iter_rules()
+        if rule.endpoint not in forms
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 

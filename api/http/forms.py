@@ -1,0 +1,81 @@
+"""The forms of pages: what a browser sends, and the responses to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from flask import Request, Response, render_template
+from msgspec import Struct
+
+from api.http import request_body, responses
+from api.http.problems import CHALLENGE
+from api.http.request_body import FORM
+from api.http.resource import RequestContext
+
+ACTION, REV, KEY = "_action", "_rev", "_key"
+"""The fields of every form: the button, the version that the form shows, and the key of a creation. No member of a body
+begins with an underscore."""
+
+
+class Submission(Struct, frozen=True):
+    """What a browser sends with a form."""
+
+    texts: Mapping[str, Sequence[str]]
+    """The texts of the fields by their names."""
+    action: str
+    """The button: ``save`` or ``delete``."""
+    rev: str
+    """The version of the entity that the form shows; empty for a new entity."""
+    key: str
+    """The key with which a creation takes effect once; empty if the form has none."""
+
+
+def read_form(request: Request) -> Submission:
+    """Return what a browser sent.
+
+    Raises:
+        ProblemError: 400, 413 or 415.
+    """
+    request_body.check_content_type(request, (FORM,))
+    texts = dict[str, list[str]]()
+    for name, text in request_body.form_pairs(request):
+        texts.setdefault(name, []).append(text)
+    action, rev, key = ((texts.pop(name, None) or [""])[0] for name in (ACTION, REV, KEY))
+    return Submission(texts, action or "save", rev, key)
+
+
+def form_response(request: RequestContext, value: Any, status: int = 200) -> Response:
+    """Respond with the page of a form, which is not cached: it has the key of a creation, or errors."""
+    from api.http.pages import MEDIA, render_page
+
+    html = render_page(request.context, request.http, request.operation.id, value, origin=request.origin)
+    return responses.no_store_response(html, status=status, media=MEDIA)
+
+
+def session_ended(request: RequestContext) -> Response:
+    """Respond with a page that sends a form again, for a user whose session has ended while they typed (401).
+
+    The page repeats what was sent, except for passwords. The request must come from the same origin: another site must
+    not fill in the form.
+    """
+    from api.http.pages import MEDIA
+
+    request_body.check_content_type(request.http, (FORM,))
+    fields = [pair for pair in request_body.form_pairs(request.http) if "password" not in pair[0].lower()]
+    html = render_template("session_ended.html", fields=fields, action=quote(request.http.path, safe="/%"))
+    headers = {"WWW-Authenticate": CHALLENGE}
+    return responses.no_store_response(html.encode(), status=401, media=MEDIA, **headers)
+
+
+def with_notice(path: str, notice: str) -> str:
+    """Return the path of a page that says what has happened: "Saved." (see ``NOTICES`` in ``api/web/words.py``)."""
+    return f"{path}{'&' if '?' in path else '?'}notice={notice}"
+
+
+def see_other(request: RequestContext, path: str) -> Response:
+    """Redirect a browser to a page (RFC 9110, section 15.4.4). A reload of it does not send the form again."""
+    response = responses.no_content()
+    response.status_code, response.location = 303, f"{request.http.script_root}{path}"
+    return response

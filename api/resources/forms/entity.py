@@ -1,0 +1,162 @@
+"""Forms of entities: they create, change and delete an entity through its service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct
+
+from api.context import Context
+from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
+from api.domain.users import Role
+from api.http.forms import Submission, with_notice
+from api.http.idempotency import SavedResponse
+from api.http.preconditions import check_rev
+from api.http.resource import RequestContext
+from api.http.validation import convert_partial
+from api.resources.forms.form import Form
+from api.services.entity_service import EntityService, Submitted
+from api.services.photo_files import finish_deletion
+from api.store.transaction import Write, retry_on_conflict
+from api.web.forms import fields
+from api.web.forms.fields import Section
+from api.web.pages.form import FormPage
+
+Service = EntityService[Any, Any, Any, Any, Any]
+
+
+class EntityForm(Struct, frozen=True, kw_only=True):
+    """The form of an entity."""
+
+    service: Service
+    name: str
+    """The entity with its article: "the pie"."""
+    sections: tuple[Section, ...]
+    role: Role = "staff"
+    only_key: str | None = None
+    """The key of the only entity, which nobody creates or deletes; None if there may be several."""
+    to_body: Callable[[Any], Struct] | None = None
+    """Return the body of an entity; by default, ``to_body`` of the service."""
+    count: Callable[[Context], None] | None = None
+    """Count a creation, if there is a rate limit."""
+    after_commit: Callable[[Context], None] | None = None
+    """Log what was saved."""
+
+    def form(self) -> Form:
+        """Return the form with its functions."""
+        return Form(role=self.role, load=self.load, save=self.save)
+
+    def load(self, request: RequestContext, key: str | None) -> FormPage:
+        """Return the form with the values of an entity, or with the defaults of a new one."""
+        context, collection, key = request.context, self.service.repository.collection, self._key(key)
+        zone, is_new = context.dependencies.settings.zone, key is None
+        rev, body = "", self.new_body(request)
+        back: tuple[str, ...] = (collection,)
+        if key is not None:
+            _, record = self.service.find(context, key, consistent=True, as_sent=True)
+            if record is None:
+                raise NotFound
+            rev, body = record.rev, self.body_of(request, record.value)
+            back = ("",) if self.only_key else (collection, self.service.repository.key(record.value))
+        return FormPage(
+            title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
+            submit=f"Save {self.name}",
+            back=back,
+            sections=self.shown_sections(request, key, body),
+            texts=fields.to_texts(fields.all_fields(self.sections, is_new=is_new), body, zone),
+            is_new=is_new,
+            rev=rev,
+            key=context.dependencies.new_id() if is_new else "",
+            delete="" if is_new or self.only_key else f"Delete {self.name}",
+        )
+
+    def new_body(self, request: RequestContext) -> dict[str, Any]:
+        """Return the body that the form for a new entity shows."""
+        return dict(msgspec.to_builtins(convert_partial({}, self.service.replace_type)[0]))
+
+    def body_of(self, request: RequestContext, entity: Any) -> dict[str, Any]:
+        """Return the body of an entity that a form shows and changes."""
+        return dict(msgspec.to_builtins((self.to_body or self.service.to_body)(entity)))
+
+    def shown_sections(
+        self,
+        request: RequestContext,
+        key: str | None,
+        body: dict[str, Any],
+    ) -> tuple[Section, ...]:
+        """Return the sections with the choices that depend on what is stored."""
+        return self.sections
+
+    def complete(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the body that is validated, for what the fields say. They say each member by itself."""
+        return body
+
+    def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
+        """Create, change or delete an entity, and return the path of its page."""
+        if (key := self._key(key)) is None:
+            return self._create(request, sent)
+        return retry_on_conflict(lambda: self._change(request, key, sent))
+
+    def _key(self, key: str | None) -> str | None:
+        """Return the key of the entity; None for a new one.
+
+        Raises:
+            NotFound: the URL has a key, and there is only one entity.
+        """
+        if self.only_key and key is not None:
+            raise NotFound
+        return self.only_key or key
+
+    def _create(self, request: RequestContext, sent: Submission) -> str:
+        def plan() -> tuple[SavedResponse, Sequence[Write]]:
+            if self.count:
+                self.count(request.context)
+            submitted = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
+            planned = self.service.plan_create(request.context, submitted)
+            return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
+
+        texts = {name: list(values) for name, values in sent.texts.items()}
+        try:
+            saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
+        except AlreadyExists as error:
+            raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
+        if self.after_commit and not saved.replayed:
+            self.after_commit(request.context)
+        return with_notice(saved.location, "saved")
+
+    def _change(self, request: RequestContext, key: str, sent: Submission) -> str:
+        context, precondition = request.context, partial(check_rev, sent.rev)
+        if sent.action == "delete" and not self.only_key:
+            plan = self.service.plan_delete(context, key, precondition)
+            path, notice = f"/{self.service.repository.collection}", "deleted"
+        else:
+            plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
+            path, notice = self._path(plan.key), "saved"
+        context.dependencies.table.transact(plan.writes, plan.rev)
+        if plan.deletion:
+            finish_deletion(context.dependencies, plan.deletion)
+        if self.after_commit:
+            self.after_commit(context)
+        return with_notice(path, notice)
+
+    def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
+        def make_body(_key: str, before: Any) -> Submitted[Any]:
+            body = self.body_of(request, before)
+            return self._submitted(request, sent, body, self.service.replace_type, is_new=False)
+
+        return make_body
+
+    def _submitted(
+        self, request: RequestContext, sent: Submission, body: dict[str, Any], struct: type[Struct], *, is_new: bool
+    ) -> Submitted[Any]:
+        shown = fields.all_fields(self.sections, is_new=is_new)
+        data, errors = fields.apply(shown, sent.texts, body, request.context.dependencies.settings.zone)
+        value, others = convert_partial(self.complete(data), struct)
+        return Submitted(value, [*errors, *others])
+
+    def _path(self, key: str) -> str:
+        return "/" if self.only_key else f"/{self.service.repository.collection}/{quote(key, safe='')}"

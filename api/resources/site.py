@@ -1,0 +1,55 @@
+"""The site: ``/site``."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask import Response
+
+from api.domain.site import KEY, ReplaceSite, SiteView
+from api.http.query_params import QueryParameters
+from api.http.request_body import MERGE_PATCH
+from api.http.resource import Operation, RequestContext
+from api.resources.crud import ItemResource, fields_parameter
+from api.services.site import SITE, forget_site
+
+
+class SiteItem(ItemResource):
+    """The site. There is one, so that nobody creates or deletes it, and it has no key."""
+
+    path, tag, service = "/site", "Site", SITE
+    tag_description = "The café as its pages show it: name, address, opening hours and theme."
+
+    operations: ClassVar = {
+        "get": Operation(
+            "Get the site",
+            id="getSite",
+            role="public",
+            query=QueryParameters(fields_parameter(SiteView)),
+            responses={200: SiteView},
+            description="Until the owner changes it, it has the defaults, and its version is 0.",
+        ),
+        "patch": Operation(
+            "Update the site",
+            id="updateSite",
+            role="owner",
+            body=ReplaceSite,
+            accepts=(MERGE_PATCH,),
+            responses={200: SiteView},
+            description=(
+                "A merge patch: null gives a member its default, arrays are replaced. Needs If-Match. Pages show the "
+                "change within a few seconds."
+            ),
+        ),
+    }
+
+    def dispatch_request(self, **path: Any) -> Response:
+        """Handle a request for the key that the path does not have."""
+        return super().dispatch_request(**path, key=KEY)
+
+    def patch(self, request: RequestContext, key: str) -> Response:
+        """Apply a merge patch (RFC 7396), after which the pages of this process show the change."""
+        try:
+            return super().patch(request, key)
+        finally:
+            forget_site(self.dependencies)

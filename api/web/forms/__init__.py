@@ -1,0 +1,1 @@
+"""The forms of the pages: which fields each of them has."""

@@ -1,0 +1,88 @@
+"""The pages of photos: a form adds one, its file is uploaded with another form, and it appears on the card."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from werkzeug.test import TestResponse
+
+from api.services.photos import process_upload
+from tests.api.test_photos import Photographer, photographer  # noqa: F401
+from tests.support.forms import browser_of, send, values
+from tests.support.photos import DAMAGED, fake_sizes, send_form
+from tests.support.users import BROWSER, BrowserClient
+
+
+@pytest.fixture
+def staff(photographer: Photographer) -> BrowserClient:
+    """A browser in which a member of the staff is logged in."""
+    return browser_of(photographer.cafe, "ada", "staff")
+
+
+def begin(browser: BrowserClient, form: str, alt: str) -> tuple[str, TestResponse]:
+    """Send the form of a new photo. Return the path of its page and the page, which has the form for the file."""
+    sent = values(browser.open(form)) | {"alt": [alt]}
+    created = send(browser, form, sent)
+    assert created.status_code == 303, created.text
+    return created.headers["Location"], browser.open(created.headers["Location"])
+
+
+def upload(page: TestResponse, data: bytes) -> str:
+    """Upload a file with the form of a page, and return the URL to which S3 redirects the browser."""
+    action = unescape(re.findall(r'<form class="form" method="post" action="([^"]*)"', page.text)[0])
+    fields = {name: texts[0] for name, texts in values(page).items() if name != "file"}
+    assert f"form-action 'self' {'/'.join(action.split('/')[:3])};" in page.headers["Content-Security-Policy"]
+    assert send_form({"url": action, "fields": fields}, data) == 303
+    return fields["success_action_redirect"]
+
+
+@pytest.mark.parametrize(("path", "form"), [("/cats/luna", "cat"), ("/pies/cherry", "pie"), ("/posts/1", "post")])
+def test_a_photo_is_added_changed_and_deleted_on_pages(
+    photographer: Photographer, staff: BrowserClient, path: str, form: str
+) -> None:
+    cafe, key = photographer.cafe, path.rpartition("/")[2]
+    cafe.staff.put("/pies/cherry", {})
+    cafe.staff.post("/posts", {"title": "News", "body": "Text"})
+    add = f"/forms/{form}-photos/{key}"
+    assert send(staff, add, values(staff.open(add)) | {"alt": [" "]}).status_code == 422
+    location, page = begin(staff, add, "Luna <b>sleeps</b>")
+    assert upload(page, b"3000").endswith(location)
+    waiting = staff.open(f"{location}?bucket=b&key=uploads%2Fx&etag=e")
+    assert ('http-equiv="refresh"' in waiting.text, "<form" in waiting.text.partition("<main")[2]) == (True, False)
+    process_upload(photographer.dependencies, location.rpartition("/")[2], fake_sizes)
+    ready = staff.open(location)
+    assert "/960.webp 960w" in ready.text
+    edit = re.findall(r'href="(/forms/[^"]*-photo/[^"]*)"', ready.text)[0]
+    sent = values(staff.open(edit)) | {"alt": ["Luna wakes up"]}
+    assert send(staff, edit, sent).headers["Location"] == f"{path}/photos"
+    assert send(staff, edit, sent).status_code == 412
+    public = cafe.public.get(f"{path}/photos", BROWSER).text
+    assert ("Luna wakes up" in public, "/forms/" in public) == (True, False)
+    assert "Luna wakes up" in cafe.public.get(path, BROWSER).text
+    assert send(staff, edit, values(staff.open(edit)) | {"_action": ["delete"]}).status_code == 303
+    assert "Luna wakes up" not in cafe.public.get(path, BROWSER).text
+
+
+def test_the_first_photo_is_on_the_card_and_in_shared_links(photographer: Photographer, staff: BrowserClient) -> None:
+    for alt in ("one", "two"):
+        location, page = begin(staff, "/forms/cat-photos/luna", alt)
+        upload(page, b"3000")
+        process_upload(photographer.dependencies, location.rpartition("/")[2], fake_sizes)
+    edit = f"/forms/cat-photo/luna:{location.rpartition('/')[2]}"
+    assert send(staff, edit, values(staff.open(edit)) | {"position": ["1"]}).status_code == 303
+    cards = photographer.cafe.public.get("/cats", BROWSER).text
+    assert ('alt="two"' in cards, 'alt="one"' in cards) == (True, False)
+    cat = photographer.cafe.public.get("/cats/luna", BROWSER).text
+    (image,) = re.findall(r'<meta property="og:image" content="([^"]*)"', cat)
+    assert image == f"http://localhost{location}/960.webp"
+
+
+def test_a_refused_file_says_why_and_offers_another_try(photographer: Photographer, staff: BrowserClient) -> None:
+    location, page = begin(staff, "/forms/cat-photos/luna", "Luna")
+    upload(page, DAMAGED)
+    process_upload(photographer.dependencies, location.rpartition("/")[2], fake_sizes)
+    for path in (location, "/cats/luna/photos"):
+        assert "The file is damaged." in staff.open(path).text
+    assert photographer.cafe.public.get(location, BROWSER).status_code == 404
