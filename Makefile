@@ -8,7 +8,9 @@ MAKEFLAGS += --jobs=2
 
 PYTHON ?= python3
 PY := .venv/bin/python
-PIP := $(PY) -m pip install -qq --disable-pip-version-check
+# Python compiles the modules that are imported, which are few of those of moto, botocore and checkov.
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-compile
+PIP := $(PY) $(PIP_INSTALL)
 VENDOR := api/web/static/vendor
 
 # The target of a package and a deployment.
@@ -189,7 +191,7 @@ $(NODE_DEV): $(NODE)
 .tools/%/.stamp: tools/requirements/%.txt | $(DEV)
 	@echo "Installing $< into .tools/$* ..." >&2
 	@"$$($(PY) -m tools.package.target)" -m venv --clear .tools/$*
-	@.tools/$*/bin/python -m pip install -qq --disable-pip-version-check -r $< || { \
+	@.tools/$*/bin/python $(PIP_INSTALL) -r $< || { \
 	  echo "pip could not install $< (see above)." >&2; exit 1; }
 	@touch $@
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, get_args
@@ -31,6 +32,7 @@ FontStack = Literal["system", "oldStyle", "humanist", "rounded", "slab"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
+COLOR = re.compile("#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 Line = Annotated[
     str,
     Meta(
@@ -43,9 +45,9 @@ Line = Annotated[
 Color = Annotated[
     str,
     Meta(
-        pattern=r"^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})(?![\s\S])",
-        description="A colour in hexadecimal digits: #a41 or #9a4310.",
+        description="A colour in hexadecimal digits.",
         examples=["#9a4310"],
+        extra_json_schema={"pattern": r"^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"},
     ),
 ]
 ContactEmail = Annotated[
@@ -176,6 +178,9 @@ def validate(body: ReplaceSite) -> Iterator[FieldError]:
     for member, line in lines.items():
         if line is not None and (error := text_error(line, member, is_required=False)):
             yield error.at(f"/{member}")
+    if body.accent_color is not None and not COLOR.fullmatch(body.accent_color):
+        detail = "accentColor must be # with three or six hexadecimal digits, such as #a41 or #9a4310."
+        yield FieldError("invalid_format", detail, pointer="/accentColor")
     for day in WEEKDAYS:
         yield from _span_errors(getattr(body.opening_hours, day), f"/openingHours/{day}")
 

@@ -197,8 +197,8 @@ def list_operations(entity: str) -> dict[str, Operation]:
             ),
         ),
         "post": Operation(
-            f"Add a photo to a {entity}",
-            id=f"add{title}Photo",
+            f"Create a photo of a {entity}",
+            id=f"create{title}Photo",
             role="staff",
             body=CreatePhoto,
             accepts=(JSON, FORM),
@@ -226,7 +226,7 @@ def item_operations(entity: str) -> dict[str, Operation]:
             description="Only the staff sees an upload that is not finished or was refused.",
         ),
         "patch": Operation(
-            f"Change a photo of a {entity}",
+            f"Update a photo of a {entity}",
             id=f"update{title}Photo",
             role="staff",
             body=ReplacePhoto,

@@ -85,9 +85,7 @@ class Plan(Struct, Generic[View], frozen=True):
     """The files to delete after the commit (``photo_files.finish_deletion``)."""
 
 
-def _no_effects(
-    _: Context, _before: object, after: Entity | None, _related: object, _write: WriteContext
-) -> Effects[Entity]:
+def _no_effects(_: Context, _before: object, after: Entity | None, *_others: object) -> Effects[Entity]:
     return Effects(after)
 
 
@@ -180,11 +178,7 @@ class EntityService(Struct, Generic[Entity, Create, Replace, View, Related], fro
         return entities
 
     def plan_create(self, context: Context, submitted: Submitted[Create]) -> Plan[View]:
-        """Plan the creation of an entity with a new key.
-
-        Raises:
-            ValidationFailed, AlreadyExists.
-        """
+        """Plan the creation of an entity with a new key. It raises ValidationFailed or AlreadyExists."""
         body, related = submitted.body, self._validate(context, None, None, submitted)
         write = context.write_context()
         if self.allocate_key:

@@ -14,6 +14,8 @@ Items (``doc`` is the entity as JSON; ``rev`` is the id of the write that create
     chips#<number>                  record                        the cat that has a microchip; there is at most one
     authors#<uid>                   record                        the names of a user, for what the user wrote
     erasures#<id>                   record                        that a user or a value was erased; expires
+    uploads#<collection>/<key>      record                        the uploads of an entity; expires after a day
+    photo_deletions#<id>            record                        the files of photos to delete
     changes#<collection>#<key>      <list>                        the last change of an entity; expires after 90 days
     sessions#<hash>                 record                        a session, by an HMAC of its token; expires
     user_sessions#<username>        record                        the sessions of a user; guards each of them
@@ -44,7 +46,10 @@ A request with a token also pays for "authenticate". The entity of the path is o
     author names: posts, to-dos, these pages    BatchGetItem                       + 0.5 RCU for each name
     next to-dos                                 2 Query of relevant items          1 RCU; + 0.5 per 4 KB of these
     cats, blockers and assignees of these       BatchGetItem for each link         + 0.5 RCU for each of them
-    create or delete a cat                      GetItem + TransactWriteItems       1 RCU, 8 WCU: 4 items of the cat
+    photos of an entity, with its uploads       two keys more in "authenticate"    2 RCU
+    begin an upload                             the same, TransactWriteItems       2 RCU, 4 WCU: check, uploads
+    create a cat                                GetItem + TransactWriteItems       1 RCU, 8 WCU: 4 items of the cat
+    delete a cat                                the same                           1 RCU, 10 WCU: these, its uploads
     update a cat                                one key more, TransactWriteItems   1 RCU, 6 WCU: cat, record, history
     update a field of the care card             the same and GetItem               2 RCU, 8 WCU: these and the card
     update the birth date of a weighed cat      Query, consistent                  + 1 RCU per 4 KB of weights
@@ -52,6 +57,7 @@ A request with a token also pays for "authenticate". The entity of the path is o
     add or remove a microchip                   BatchGetItem, one item more each   + 1 RCU, 2 WCU for each of them
     add a weight                                key, GetItem, Query, transaction   3 RCU, 6 WCU: check, weight, card
     create or update without history            GetItem + TransactWriteItems       1 RCU, 4 WCU; 2 for a user
+    delete a pie or a post                      the same                           1 RCU, 6 WCU: these, its uploads
     create a post                               UpdateItem + TransactWriteItems    5 WCU: counter, post, its record
     publish a post later                        one record more                    + 2 WCU
     create a to-do                              TransactWriteItems                 4 WCU; + 1 RCU for each reference

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from api.context import Dependencies
 from api.domain.errors import Unavailable
 from api.domain.photos import MAX_FILE_BYTES, MAX_UPLOADS, PhotoSizes
 from api.services.albums import ALBUMS
@@ -20,9 +20,9 @@ from tests.support.photos import (
     BUCKET,
     DAMAGED,
     create_bucket,
+    dependencies,
     fake_sizes,
     object_keys,
-    photo_bucket,
     s3,
     send_form,
 )
@@ -36,7 +36,7 @@ class Photographer:
 
     def __init__(self, cafe: TestApp) -> None:
         self.cafe = cafe
-        self.dependencies = Dependencies(cafe.settings, cafe.table, cafe.clock, open_bucket=photo_bucket)
+        self.dependencies = dependencies(cafe)
 
     @property
     def staff(self) -> Client:
@@ -347,8 +347,7 @@ def test_edit_while_the_sizes_are_made_is_not_lost(photographer: Photographer) -
             super().transact(writes, token)
 
     table = EditedTable(photographer.cafe.table.client, photographer.cafe.table.name)
-    dependencies = Dependencies(photographer.cafe.settings, table, photographer.cafe.clock, open_bucket=photo_bucket)
-    process_upload(dependencies, photo_id, fake_sizes)
+    process_upload(replace(photographer.dependencies, table=table), photo_id, fake_sizes)
     cat = photographer.staff.get("/cats/luna").json
     assert (cat["sex"], [photo["id"] for photo in cat["photos"]]) == ("male", [photo_id])
 
@@ -399,9 +398,8 @@ class BrokenBucket(Bucket):
 def test_interrupted_run_leaves_no_file_for_ever_and_can_be_repeated(cafe: TestApp, photographer: Photographer) -> None:
     repeated, abandoned = photographer.upload(), photographer.upload()
     broken = BrokenBucket("delete", error=Interrupted())
-    dependencies = Dependencies(cafe.settings, cafe.table, cafe.clock, open_bucket=lambda: broken)
     with pytest.raises(Interrupted):
-        process_upload(dependencies, repeated, fake_sizes)
+        process_upload(replace(photographer.dependencies, open_bucket=lambda: broken), repeated, fake_sizes)
     photographer.process(repeated)
     assert photographer.photos() == [repeated]
 
@@ -413,7 +411,7 @@ def test_interrupted_run_leaves_no_file_for_ever_and_can_be_repeated(cafe: TestA
 
     table = LostTable(cafe.table.client, cafe.table.name)
     with pytest.raises(Interrupted):
-        process_upload(Dependencies(cafe.settings, table, cafe.clock, open_bucket=photo_bucket), abandoned, fake_sizes)
+        process_upload(replace(photographer.dependencies, table=table), abandoned, fake_sizes)
     assert [key for key in object_keys() if abandoned in key and key.startswith("photos/")]
     cafe.clock.advance(hours=23)
     finish_deletions(photographer.dependencies)

@@ -140,9 +140,8 @@ def query_fields(page: str) -> list[str]:
 
 def log_groups(page: str) -> list[str]:
     """Every log group has the name of a log group of the stack."""
-    return _missing(
-        re.findall(r"/aws/[\w/-]+\$STACK(?:-\w+)?", page), {"/aws/lambda/$STACK-api", "/aws/http-api/$STACK"}
-    )
+    groups = {"/aws/lambda/$STACK-api", "/aws/lambda/$STACK-photos", "/aws/http-api/$STACK"}
+    return _missing(re.findall(r"/aws/[\w/-]+\$STACK(?:-\w+)?", page), groups)
 
 
 def anchors(page: str) -> list[str]:

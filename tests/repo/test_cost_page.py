@@ -49,14 +49,19 @@ def test_costs_of_ten_million_requests_in_a_month() -> None:
         "GET /": {"percent": 100, "cpu_ms": 0, "calls": 2, "read": D("1.5"), "written": 2, "sent_bytes": 2000,
                   "log_bytes": 0},
     }  # fmt: skip
-    month = {"requests": 10_000_000, "cold_share": 0, "stored_gb": 2}
+    month = {"requests": 10_000_000, "cold_share": 0, "stored_gb": 2, "photos": 1000, "photos_gb": 10}
+    data["assumed"] |= {"photo_seconds": 4, "photo_read_share": D("0.2"), "photo_file_bytes": 50_000}
     costs = {item.title: item.cost() for item in cost.monthly_items(data, data["stages"]["production"], month)}
     assert costs["Lambda, time"] == D("2.66668")  # 200,000 GB-s x 0.0000133334
     assert costs["DynamoDB, reads"] == D("2.1225")  # 15 million x 0.0000001415
     assert costs["DynamoDB, writes"] == D("14.1")  # 20 million x 0.000000705
     assert costs["DynamoDB, backups"] == D("10.34")  # 2 GB x 47 x 0.11
     assert costs["CloudWatch, log storage"] == D("0.9")  # 10 GB x 3 months x 0.03
-    assert costs["Data transfer to the internet"] == D("1.8")  # 20 GB x 0.09
+    assert costs["Lambda, photos"] == 4000 * D(1769) / 1024 * D("0.0000133334")  # of 1,769 MB
+    assert costs["S3, photos"] == D("0.23")  # 10 GB x 0.023
+    assert costs["S3, writes of photos"] == D("0.02")  # 1000 uploads and 3000 files x 0.000005
+    assert costs["S3, reads of photos"] == D("0.8004")  # (1000 uploads + 2 million) x 0.0000004
+    assert costs["Data transfer to the internet"] == D("10.8")  # (20 GB + 100 GB) x 0.09
 
 
 @pytest.mark.parametrize(
@@ -77,10 +82,10 @@ def test_make_cost_prints_the_summary_and_writes_the_page(
     assert copy.read_text(encoding="utf-8") == page, "run make cost"
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in capsys.readouterr().out.splitlines()]
     assert rows[2:] == [
-        ["`dev`, list price", "3.05", "6.19", "48.59"],
-        ["`dev`, with free tier", "0.02", "0.05", "34.20"],
-        ["`production`, list price", "5.87", "9.00", "57.38"],
-        ["`production`, with free tier", "1.84", "1.87", "41.99"],
+        ["`dev`, list price", "3.05", "6.20", "56.46"],
+        ["`dev`, with free tier", "0.03", "0.05", "34.73"],
+        ["`production`, list price", "5.97", "9.12", "65.36"],
+        ["`production`, with free tier", "1.94", "1.97", "42.63"],
         ["The smallest server: EC2 t4g.nano", "7.71", "7.71", "7.71"],
         ["A usual server: Fargate behind a load balancer", "38.36", "38.36", "38.36"],
     ]
@@ -98,6 +103,8 @@ def test_page_has_all_tables_and_the_figures_of_cost_toml() -> None:
         f"bills {request_ms:.0f} ms for the average request",
         f"{measured['init_cpu_ms'] * assumed['cpu_factor']:.0f} ms more for a cold start",
         f"add {assumed['platform_log_bytes']:,} bytes",
+        f"the photo function runs {assumed['photo_seconds']} s for each",
+        f"reads a file of a photo, of {assumed['photo_file_bytes']:,} bytes",
     ):
         assert text in page
 
@@ -140,7 +147,9 @@ def test_stage_resources_equal_those_of_the_templates(name: str) -> None:
 def test_function_memory_is_that_of_the_cost_model() -> None:
     memory = SERVICE["provider"]["memorySize"]
     assert memory == 1024
-    assert cost.load_data()["assumed"]["cpu_factor"] == D(1769) / memory
+    # The cost model takes the factor for the memory of the photo function too.
+    photos = yaml.safe_load((ROOT / "infra" / "function-zip.yml").read_text(encoding="utf-8"))["photos"]
+    assert cost.load_data()["assumed"]["cpu_factor"] == D(photos["memorySize"]) / memory
 
 
 def resources(file: str, resource_type: str) -> list[dict[str, Any]]:

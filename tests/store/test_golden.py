@@ -102,7 +102,7 @@ def test_every_resource_of_a_release_is_served_after_the_migration(release: str,
         }
         assert [owner.get(f"/{collection}/{view[field]}").json for view in listed] == listed
     history = owner.get("/cats/luna/history").json["items"]
-    assert len([entry for entry in history if entry["action"] != "redacted"]) == 3
+    assert len([e for e in history if e["action"] != "redacted" and e["changed"] != ["photos"]]) == 3
     assert owner.get("/cats/luna/history?at=2026-11-22T12:00:00Z").json["name"] == "luna"
     assert {weighing["grams"] for weighing in owner.get("/cats/luna/weights").json["items"]} >= {4200}
     assert "Vaccinate luna: rabies" in owner.get("/todos/next?limit=50").text

@@ -66,8 +66,9 @@ AGAIN = {"list-by_date": 6.0, "list-by_time": 2.0, "filter1-by_time": 2.0, "filt
 GET_PUBLIC, GET_WITH_TOKEN = "GET one entity, public", "GET one entity, with a token"
 LIST_PUBLIC, LIST_WITH_TOKEN = "list, public, n entities on the page", "list of other entities, with a token"
 AUTHORS, HISTORY = "author names: posts, to-dos, these pages", "history, a page; the version at a time"
-CREATE_CAT, UPDATE_CAT, UPDATE_CARD = "create or delete a cat", "update a cat", "update a field of the care card"
+CREATE_CAT, UPDATE_CAT, UPDATE_CARD = "create a cat", "update a cat", "update a field of the care card"
 VERSION = "a version by its number"
+DELETE_ENTITY, UPLOAD = "delete a pie or a post", {"alt": "Luna sleeps.", "type": "image/jpeg"}
 WITHOUT_HISTORY, CREATE_TODO = "create or update without history", "create a to-do"
 IDEMPOTENCY_KEY = "create with an Idempotency-Key"
 CHANGE_ROLE, DELETE_USER, SESSIONS = "change a role", "delete a user", "sessions that this changes or ends"
@@ -87,6 +88,8 @@ READS = {
     "a pie, public": AccessPattern(GET_PUBLIC, request("get", "{}", role="public", first=PIE), "G", 0.5),
     "a post, public": AccessPattern(AUTHORS, request("get", "{}", role="public", first=POST), "GB", 1),
     "a cat": AccessPattern(GET_WITH_TOKEN, request("get", "/cats/luna"), "B", 2),
+    "photos": AccessPattern("photos of an entity, with its uploads", request("get", "/cats/luna/photos"), "B", 3),
+    "photos, public": AccessPattern(GET_PUBLIC, request("get", "/cats/luna/photos", role="public"), "G", 0.5),
     "a pie": AccessPattern(GET_WITH_TOKEN, request("get", "{}", first=PIE), "B", 2),
     "own profile": AccessPattern(GET_WITH_TOKEN, request_for_user("get", 1, own=True), "B", 2),
     "another user": AccessPattern(GET_WITH_TOKEN, request_for_user("get", 0), "B", 2),
@@ -115,7 +118,8 @@ READS = {
 CATS = {
     "create with PUT": AccessPattern(CREATE_CAT, request("put", "/cats/nori", LUNA), "BT", 2, 8, NEW),
     "create with POST": AccessPattern(CREATE_CAT, request("post", "/cats", LUNA | {"name": "nori"}), "BGT", 2, 8, NEW),
-    "delete": AccessPattern(CREATE_CAT, request("delete", "/cats/milo"), "BT", 2, 8, CARD),
+    "delete": AccessPattern("delete a cat", request("delete", "/cats/milo"), "BT", 2, 10, CARD),
+    "begin an upload": AccessPattern("begin an upload", request("post", "/cats/luna/photos", UPLOAD), "BT", 3, 4),
     "replace": AccessPattern(UPDATE_CAT, request("put", "/cats/luna", LUNA | {"sex": "male"}), "BT", 2, 6, ALL),
     "patch": AccessPattern(UPDATE_CAT, request("patch", "/cats/luna", {"sex": "male"}, **IF_MATCH), "BT", 2, 6, ALL),
     "change the status": AccessPattern(
@@ -183,7 +187,7 @@ OTHER_ENTITIES = {
         BY_NAME | BY_TIME | CHANGE,
     ),
     "delete a pie": AccessPattern(
-        WITHOUT_HISTORY, request("delete", "{}", first=PIE), "BT", 2, 4, BY_NAME | BY_TIME | CHANGE
+        DELETE_ENTITY, request("delete", "{}", first=PIE), "BT", 2, 6, BY_NAME | BY_TIME | CHANGE
     ),
     "create a post": AccessPattern("create a post", request("post", *POST), "BUBT", 1.5, 5, BY_TIME | NEW_CHANGE),
     "create a post for later": AccessPattern(
@@ -202,7 +206,7 @@ OTHER_ENTITIES = {
         4,
         BY_TIME | CHANGE,
     ),
-    "delete a post": AccessPattern(WITHOUT_HISTORY, request("delete", "{}", first=POST), "BT", 2, 4, BY_TIME | CHANGE),
+    "delete a post": AccessPattern(DELETE_ENTITY, request("delete", "{}", first=POST), "BT", 2, 6, BY_TIME | CHANGE),
     "create a to-do": AccessPattern(CREATE_TODO, request("post", *SHOP), "BBT", 1.5, 4, TODO | CHANGE),
     "create a to-do of a cat": AccessPattern(CREATE_TODO, request("post", *PILL), "BGBT", 2.5, 4, DOSE | CHANGE),
     "update a to-do": AccessPattern(

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from api.services.accounts import claim_first_owner
+from api.store.bucket import Bucket
 from api.store.table import Table
 from tests.support.app import Client, TestApp
+from tests.support.photos import DAMAGED, add_photo, s3
 from tests.support.users import create_token
 
 FOLDER = Path(__file__).resolve().parent.parent / "golden"
@@ -91,6 +93,7 @@ def populate(cafe: TestApp) -> None:
     last_of_month = staff.post("/todos", monthly).json["id"]  # the next occurrence stores the series: 30 November
     assert staff.patch(f"/todos/{last_of_month}", {"done": True}, if_match="*").status_code == 200
     assert cafe.client("owner", USERNAME).patch("/site", SITE, if_match="*").status_code == 200
+    _photos(cafe)
     create_token(staff, "Till", role="staff", expires="2027-01-01T00:00:00Z")
     _erase(cafe, staff)
     assert cafe.public.post("/sessions", {"username": USERNAME, "password": "not " + PASSWORD}).status_code == 401
@@ -102,6 +105,17 @@ def _erase(cafe: TestApp, staff: Client) -> None:
     assert cafe.client("member", "bob").delete("/users/bob", if_match="*").status_code == 204
     redaction = {"member": "description", "reason": "A name was in it."}
     assert staff.post("/cats/luna/history/redactions", redaction).status_code == 200
+
+
+def _photos(cafe: TestApp) -> None:
+    """Add photos and a refused upload, begin an upload, and delete a photo whose files stay."""
+    for path in ("/cats/luna", "/cats/luna", "/pies/Apple", "/posts/1"):
+        photo = add_photo(cafe, path, b"700")
+    add_photo(cafe, "/cats/luna", DAMAGED)
+    new = {"alt": "Luna sits.", "type": "image/png", "size": 1000}
+    assert cafe.client("staff", "ada").post("/cats/luna/photos", new).status_code == 201
+    without_bucket = TestApp(cafe.table, cafe.clock, open_bucket=lambda: Bucket(s3(), "missing"), log_level="CRITICAL")
+    assert without_bucket.client("staff", "ada").delete(f"/posts/1/photos/{photo}").status_code == 204
 
 
 def _cats(staff: Client) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from api.domain.cat_views import StaffCat
 from api.domain.entity import HistoryEntry
+from api.domain.photos import StaffPhoto
 from api.domain.pies import PieView
 from api.domain.posts import PostView
 from api.domain.sessions import SessionView
@@ -35,6 +36,8 @@ GROUPS: dict[str, dict[Visibility, Sequence[str]]] = {
             "goodWith.dogs", "goodWith.children", "specialNeeds", "specialNeeds.has", "specialNeeds.note",
             "specialNeeds.diet", "bondedWith", "status", "location", "location.area", "location.onFloor",
             "adoptionFee", "adoptionFee.amount", "adoptionFee.currency", "description", "created", "updated", "version",
+            "photos", "photos.id", "photos.alt", "photos.width", "photos.height", "photos.files", "photos.files.width",
+            "photos.files.href",
         ),
         STAFF: (
             "location.unit", "vaccinations.batch", "microchips", "microchips.number", "microchips.implantedOn",
@@ -47,12 +50,20 @@ GROUPS: dict[str, dict[Visibility, Sequence[str]]] = {
         PUBLIC: (
             "name", "publicName", "rate", "rate.amount", "rate.currency", "description", "allergens", "diets",
             "available", "soldOutUntil", "soldOut", "created", "updated", "version",
+            "photos", "photos.id", "photos.alt", "photos.width", "photos.height", "photos.files", "photos.files.width",
+            "photos.files.href",
         ),
     },
     "a post": {
         PUBLIC: (
             "id", "title", "body", "html", "cats", "author", "publishedAt", "created", "updated", "version",
+            "photos", "photos.id", "photos.alt", "photos.width", "photos.height", "photos.files", "photos.files.width",
+            "photos.files.href",
         ),
+    },
+    "a photo": {
+        PUBLIC: ("id", "alt", "width", "height", "files", "files.width", "files.href"),
+        STAFF: ("state", "position", "refusal", "refusal.code", "refusal.detail", "expires"),
     },
     "a to-do": {
         STAFF: (
@@ -75,6 +86,7 @@ VIEWS: dict[str, type[Struct]] = {
     "a weight": Weight,
     "a pie": PieView,
     "a post": PostView,
+    "a photo": StaffPhoto,
     "a to-do": TodoView,
     "the caller's own profile": UserView,
     "the profile of another user": UserView,

@@ -5,6 +5,7 @@ A crawler follows the links, so that a new page or form needs no line here. A pa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -16,11 +17,13 @@ from werkzeug.exceptions import HTTPException
 from api.domain.users import Role
 from api.resources.forms.table import FORMS
 from api.services import accounts
+from api.store.keys import RECORD
 from api.store.table import Table
 from tests.support import golden
 from tests.support.app import TestApp
 from tests.support.users import PASSWORD, BrowserClient
 from tests.web.markup import Outline
+from tools.tables import scan
 
 USERS: dict[Role, str | None] = {"public": None, "member": "mia", "staff": "sam", "owner": "ona"}
 """A user of each role. The password is PASSWORD."""
@@ -31,6 +34,9 @@ START = (
     "/missing", "/cats?limit=0&wings=2", "/todos/x/done", "/todos",
 )  # fmt: skip
 """Where the crawler begins: the home page, pages that no link reaches, and pages of errors."""
+PHOTOS = [
+    {"id": f"p{n}", "alt": f"A cat on a box, {n}", "width": 700, "height": 400, "widths": [320, 700]} for n in (1, 2)
+]
 INVALID = "x" * 5000
 """A text that no field accepts."""
 OTHER = "other"
@@ -76,21 +82,24 @@ class PageParser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Add a link, a form or a field."""
         values = {name: value or "" for name, value in attrs}
-        name, kind = values.get("name", ""), values.get("type", "text")
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
         elif tag == "form":
             self.forms.append(HtmlForm(values.get("method", "get").lower(), values.get("action", "")))
-        elif not name or not self.forms or tag not in ("input", "button", "textarea", "select", "option"):
-            if tag == "option" and self._select and ("selected" in values or not self._sent(self._select)):
-                self.forms[-1].fields[self._select] = [values.get("value", "")]
-        elif tag == "select":
+        elif tag == "option" and self._select and ("selected" in values or not self._sent(self._select)):
+            self.forms[-1].fields[self._select] = [values.get("value", "")]
+        elif self.forms and "name" in values:
+            self._add_field(tag, values["name"], values)
+
+    def _add_field(self, tag: str, name: str, values: dict[str, str]) -> None:
+        kind = values.get("type", "text")
+        if tag == "select":
             self._select = name
         elif tag == "textarea":
             self._textarea = name
             self.forms[-1].fields[name] = [""]
             self.forms[-1].typed.append(name)
-        elif kind not in ("checkbox", "radio") or "checked" in values:
+        elif tag in ("input", "button") and (kind not in ("checkbox", "radio") or "checked" in values):
             self._sent(name).append(values.get("value", ""))
             if tag == "input" and kind not in NOT_TYPED:
                 self.forms[-1].typed.append(name)
@@ -140,6 +149,10 @@ def populated(table: Table) -> TestApp:
     for name in ("Tom & co", "Mr. O'Neill"):
         cafe.staff.put(f"/pies/{name}", {})
     assert cafe.staff.put("/cats/Mr. O'Neill", {"status": "available"}).status_code == 201
+    for item in scan(table):
+        if item["sk"]["S"] == RECORD and item["pk"]["S"] in ("cats#luna", "pies#Apple", "posts#1"):
+            document = json.loads(item["doc"]["S"]) | {"photos": PHOTOS}  # without files
+            table.client.put_item(TableName=table.name, Item=item | {"doc": {"S": json.dumps(document)}})
     return cafe
 
 
@@ -207,7 +220,7 @@ def refused_forms(browser: BrowserClient, visits: Iterable[Visit], text: str = "
     """
     for visit in visits:
         for form in visit.parsed.forms:
-            texts = form.fields | dict.fromkeys(form.typed, [text + INVALID])
+            texts = form.fields | {name: [text + INVALID] for name in form.typed}
             for version in form.versions if visit.status == 200 else ():
                 response = browser.send("POST", form.action, data=texts | {"_rev": [version]})
                 assert 400 <= response.status_code < 500, (visit.name, form.action, response.status_code)

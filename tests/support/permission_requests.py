@@ -11,6 +11,7 @@ from api.http.cookies import SESSION
 from tests.support.app import PATCH, Client, TestApp
 from tests.support.inspection import items
 from tests.support.permissions import ALIASES, Row
+from tests.support.photos import add_photo
 from tests.support.users import create_token
 
 INVALID_TOKEN_STATUSES = {"/static/{filename}": 200}
@@ -18,6 +19,7 @@ INVALID_TOKEN_STATUSES = {"/static/{filename}": 200}
 WORD = "correct horse"
 LUNA = {"status": "available", "staffNotes": "whispers"}
 POST = {"title": "News", "body": "They sleep."}
+PHOTO = {"alt": "Luna sleeps.", "type": "image/jpeg"}
 LATER = "2027-01-01T00:00:00Z"
 OTHER_USER, NEW = "wilhelmina", "kit"
 REGISTRATION = {"username": NEW, "password": "a fairly good horse"}
@@ -26,6 +28,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/cats"): {"name": NEW},
     ("POST", "/cats/{name}/weights"): {"grams": 4000},
     ("POST", "/cats/{name}/history/redactions"): {"member": "staffNotes", "reason": "They name the adopters."},
+    ("POST", "/cats/{name}/photos"): PHOTO,
+    ("POST", "/pies/{pie}/photos"): PHOTO,
+    ("POST", "/posts/{id}/photos"): PHOTO,
+    ("PATCH", "/cats/{name}/photos/{id}"): {"alt": "It purrs."},
+    ("PATCH", "/pies/{pie}/photos/{id}"): {"alt": "It is warm."},
+    ("PATCH", "/posts/{id}/photos/{photo}"): {"alt": "They sleep."},
     ("POST", "/pies"): {"name": NEW},
     ("POST", "/posts"): POST,
     ("PUT", "/posts/{id}"): POST | {"title": "Corrected"},
@@ -118,7 +126,8 @@ def _create_resource(cafe: TestApp, client: Client, username: str, path: str, ca
     """Create the resource of the path and return the variables of the path."""
     collection = path.split("/")[1]
     if collection in FACTORIES:
-        return FACTORIES[collection](owner_client(cafe), path, case)
+        variables = FACTORIES[collection](owner_client(cafe), path, case)
+        return variables | _photo(cafe, path, variables) if "/photos/" in path else variables
     if collection == "users" and case.startswith("another user's"):
         cafe.token("member", OTHER_USER)
         return {"username": OTHER_USER}
@@ -151,8 +160,13 @@ def _cat(owner: Client, path: str, case: str) -> dict[str, str]:
     if "redactions" in path:
         owner.put(f"/cats/{name}", LUNA | {"staffNotes": "names the adopters"})  # an earlier version to redact
     owner.put(f"/cats/{name}", {} if name == "tom" else LUNA)
-    location = owner.post("/cats/luna/weights", {"grams": 4000}).headers["Location"] if "{id}" in path else ""
+    location = owner.post("/cats/luna/weights", {"grams": 4000}).headers["Location"] if "weights/" in path else ""
     return {"name": name, "id": location.rpartition("/")[2], "version": "1", "at": LATER}
+
+
+def _photo(cafe: TestApp, path: str, variables: dict[str, str]) -> dict[str, str]:
+    photo = add_photo(cafe, path.partition("/photos")[0].format(**variables))
+    return {"photo": photo, "width": "200"} if "{photo}" in path else {"id": photo, "width": "200"}
 
 
 def _pie(owner: Client, path: str, case: str) -> dict[str, str]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import requests
 
+from api.context import Dependencies
 from api.domain.photos import PhotoRefused, PhotoSizes, file_widths
+from api.services.photos import process_upload
 from api.store.bucket import Bucket, client_config
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+    from tests.support.app import TestApp
 
 BUCKET, REGION = "clowder-photos", "eu-west-1"
 DAMAGED = b"damaged"
@@ -32,8 +37,9 @@ def photo_bucket() -> Bucket:
 
 
 def create_bucket() -> None:
-    """Create the bucket, inside ``mock_aws``."""
-    s3().create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    """Create the bucket, inside ``mock_aws``, if it does not exist."""
+    with suppress(s3().exceptions.BucketAlreadyOwnedByYou):
+        s3().create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
 
 
 def object_keys() -> list[str]:
@@ -53,3 +59,19 @@ def send_form(form: dict[str, Any], data: bytes) -> int:
     """Upload a file with the form of a new photo, and return the status."""
     response = requests.post(form["url"], data=form["fields"], files={"file": data}, timeout=10, allow_redirects=False)
     return response.status_code
+
+
+def dependencies(cafe: TestApp) -> Dependencies:
+    """Return the dependencies of the photo function."""
+    return Dependencies(cafe.settings, cafe.table, cafe.clock, open_bucket=photo_bucket)
+
+
+def add_photo(cafe: TestApp, path: str, data: bytes = b"200") -> str:
+    """Add a photo to the entity at a path, or with ``DAMAGED`` a refused upload, and return its id."""
+    create_bucket()
+    body = {"alt": "A cat sleeps on the counter.", "type": "image/jpeg"}
+    created = cafe.client("owner", "setup owner").post(f"{path}/photos", body)
+    assert created.status_code == 201, created.get_data(as_text=True)
+    send_form(created.json["upload"], data)
+    process_upload(dependencies(cafe), created.json["id"], fake_sizes)
+    return str(created.json["id"])

@@ -46,6 +46,7 @@ class DataDir:
         self.database = path / "clowder.db"
         self.cursor_key = path / "cursor.key"
         self.password = path / "owner.password"
+        self.photos = path / "photos"
         self.unfinished = path / "first-start"
         """Exists while a first start has not finished."""
         self._run_file = path / "run.json"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ def main() -> None:
     with _exclusive_lock(data_dir.path / "reset.lock"):
         echo("Resetting the sample data. If this is interrupted, run it again.")
         counts = reset(settings, open_table(settings), datetime.now(UTC).replace(microsecond=0))
+        shutil.rmtree(data_dir.photos, ignore_errors=True)
     summary = ", ".join(f"{count} {collection.replace('todos', 'to-dos')}" for collection, count in counts.items())
     echo(f"The server at {running.url} has the sample data again: {summary}. Other accounts did not change.")
 

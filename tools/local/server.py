@@ -10,14 +10,20 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from pathlib import Path
 
 from api.app import create_app
+from api.context import Dependencies
+from api.settings import Settings
 from api.store.client import open_table
+from api.store.table import Table
 from tools.cli import CliError, echo
 from tools.local.bootstrap import EMULATOR_DATABASE, OWNER, bootstrap
 from tools.local.data_dir import DataDir, RunInfo, local_settings
 from tools.local.database_proxy import start_database_proxy
 from tools.local.dynamodb import DynamoDBEmulator, random_loopback_address
+from tools.local.photos import FolderBucket, PhotoProcessing, UploadForms, Wsgi
 from tools.local.waitress_server import make_server, url_of
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 5000
@@ -50,11 +56,20 @@ def run_server(environ: Mapping[str, str]) -> None:
         pid = emulator.process.pid if emulator else None
         data_dir.write_run_info(RunInfo(os.getpid(), url, pid, tools_url, table.name, settings.region))
         stack.callback(data_dir.remove_run_info)
-        app = create_app(settings, table)
         password = bootstrap(settings, table, data_dir, external_url or EMULATOR_DATABASE)
+        app = _app_with_photos(settings, table, data_dir.photos)
         echo(_welcome_text(url, data_dir, environ, password))
         # It returns after Ctrl-C, when the requests in progress are completed.
         make_server(app, listener).run()
+
+
+def _app_with_photos(settings: Settings, table: Table, folder: Path) -> Wsgi:
+    """Return the application with its bucket in a folder. Finish the photos that an earlier process did not."""
+    open_bucket = cache(lambda: FolderBucket(folder, settings.region, settings.cursor_key))
+    processing = PhotoProcessing(Dependencies(settings, table, open_bucket=open_bucket))
+    app = create_app(settings, table, open_bucket=open_bucket)
+    processing.resume(folder)
+    return UploadForms(app, open_bucket, settings.cursor_key, processing.process)
 
 
 @contextmanager

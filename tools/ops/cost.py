@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from api.domain.photos import WIDTHS
 from tools.cli import CliError, echo, run_main
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "cost.md"
@@ -61,9 +62,12 @@ def monthly_items(data: Data, stage: Data, month: Data) -> list[CostItem]:
     cpu_ms = average(data, "cpu_ms") + month["cold_share"] * data["measured"]["init_cpu_ms"]
     seconds = requests * (cpu_ms * assumed["cpu_factor"] + average(data, "calls") * assumed["call_ms"]) / 1000
     logged = requests * (average(data, "log_bytes") + assumed["platform_log_bytes"]) / GB
+    photos, reads = month["photos"], requests * assumed["photo_read_share"]
+    sent = requests * average(data, "sent_bytes") + reads * assumed["photo_file_bytes"]
     quantities = (
         ("Lambda, requests", "lambda_request", requests),
         ("Lambda, time", "lambda_second", seconds),
+        ("Lambda, photos", "lambda_second", photos * assumed["photo_seconds"] * assumed["cpu_factor"]),  # of 1,769 MB
         ("HTTP API", "gateway_request", requests),
         ("DynamoDB, reads", "table_read", requests * average(data, "read")),
         ("DynamoDB, writes", "table_write", requests * average(data, "written")),
@@ -78,7 +82,10 @@ def monthly_items(data: Data, stage: Data, month: Data) -> list[CostItem]:
         ("CloudWatch, dashboard", "dashboard", stage["dashboards"]),
         ("KMS, key of the alarms' topic", "key", stage["keys"]),
         ("S3, packages", "bucket_storage", assumed["packages_gb"]),
-        ("Data transfer to the internet", "transfer", requests * average(data, "sent_bytes") / GB),
+        ("S3, photos", "bucket_storage", month["photos_gb"]),
+        ("S3, writes of photos", "bucket_put", photos * (1 + len(WIDTHS))),
+        ("S3, reads of photos", "bucket_get", photos + reads),
+        ("Data transfer to the internet", "transfer", sent / GB),
     )
     return [make_item(data, *quantity) for quantity in quantities]
 

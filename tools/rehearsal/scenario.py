@@ -270,6 +270,6 @@ def remove(rehearsal: Rehearsal) -> str:
 
 
 STEPS: tuple[Callable[[Rehearsal], str], ...] = (
-    refuse, deploy, drop_privileges, create_owner, check_log, add_photo, update, keep_parameters, roll_back, fail_update,
-    downgrade, restore, import_table, remove,
+    refuse, deploy, drop_privileges, create_owner, check_log, add_photo, update, keep_parameters, roll_back,
+    fail_update, downgrade, restore, import_table, remove,
 )  # fmt: skip

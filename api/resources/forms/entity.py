@@ -37,6 +37,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
     role: Role = "staff"
+    only_key: str | None = None
+    """The key of the only entity, which nobody creates or deletes; None if there may be several."""
 
     def form(self) -> Form:
         """Return the form with its functions."""
@@ -44,7 +46,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def load(self, request: RequestContext, key: str | None) -> FormPage:
         """Return the form with the values of an entity, or with the defaults of a new one."""
-        context, collection = request.context, self.service.repository.collection
+        context, collection, key = request.context, self.service.repository.collection, self._key(key)
         zone, is_new = context.dependencies.settings.zone, key is None
         rev, body = "", self.new_body(request)
         back: tuple[str, ...] = (collection,)
@@ -53,7 +55,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             if record is None:
                 raise NotFound
             rev, body = record.rev, self.body_of(request, record.value)
-            back = (collection, self.service.repository.key(record.value))
+            back = ("",) if self.only_key else (collection, self.service.repository.key(record.value))
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
             submit=f"Save {self.name}",
@@ -63,13 +65,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             is_new=is_new,
             rev=rev,
             key=context.dependencies.new_id() if is_new else "",
-            delete="" if is_new else f"Delete {self.name}",
+            delete="" if is_new or self.only_key else f"Delete {self.name}",
         )
 
     def new_body(self, request: RequestContext) -> dict[str, Any]:
         """Return the body that the form for a new entity shows."""
-        empty, _required = convert_partial({}, self.service.replace_type)
-        return dict(msgspec.to_builtins(empty))
+        return dict(msgspec.to_builtins(convert_partial({}, self.service.replace_type)[0]))
 
     def body_of(self, request: RequestContext, entity: Any) -> dict[str, Any]:
         """Return the body of an entity that a form shows and changes."""
@@ -96,9 +97,19 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
-        if key is None:
+        if (key := self._key(key)) is None:
             return self._create(request, sent)
         return retry_on_conflict(lambda: self._change(request, key, sent))
+
+    def _key(self, key: str | None) -> str | None:
+        """Return the key of the entity; None for a new one.
+
+        Raises:
+            NotFound: the URL has a key, and there is only one entity.
+        """
+        if self.only_key and key is not None:
+            raise NotFound
+        return self.only_key or key
 
     def _create(self, request: RequestContext, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
@@ -118,7 +129,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def _change(self, request: RequestContext, key: str, sent: Submission) -> str:
         context, precondition = request.context, partial(check_rev, sent.rev)
-        if sent.action == "delete":
+        if sent.action == "delete" and not self.only_key:
             plan = self.service.plan_delete(context, key, precondition)
             path, notice = f"/{self.service.repository.collection}", "deleted"
         else:
@@ -146,4 +157,4 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         return Submitted(value, [*errors, *others])
 
     def _path(self, key: str) -> str:
-        return f"/{self.service.repository.collection}/{quote(key, safe='')}"
+        return "/" if self.only_key else f"/{self.service.repository.collection}/{quote(key, safe='')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.resources.forms import accounts
+from api.resources.forms import accounts, site
 from api.resources.forms import photos as photo_forms
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
@@ -16,6 +16,7 @@ from api.web.forms import pies, posts, todos
 
 FORMS: Mapping[str, Form] = {
     "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
+    "site": site.FORM,
     "posts": EntityForm(service=POSTS, name="the post", sections=posts.SECTIONS).form(),
     **accounts.FORMS,
     **photo_forms.FORMS,

@@ -85,7 +85,6 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
 
 
 def with_options(fields: tuple[Field, ...], titles: Mapping[str, str]) -> tuple[Field, ...]:
-    """Return fields with the to-dos that may be blockers. Without any, the field is left out."""
+    """Return fields with the to-dos that may be blockers."""
     options = tuple(titles.items())
-    filled = (replace(field, options=options) if field.name == "blockedBy" else field for field in fields)
-    return tuple(field for field in filled if options or field.name != "blockedBy")
+    return tuple(replace(field, options=options) if field.name == "blockedBy" else field for field in fields)

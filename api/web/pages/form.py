@@ -47,13 +47,19 @@ def form(page: Page, value: FormPage) -> dict[str, Any]:
         "action": page.link(*page.path.strip("/").split("/")),
         "back": page.link(*value.back),
         "sections": [
-            (section.title, [_field(field, value.texts, by_field) for field in section.fields if field in shown])
+            (section.title, _rows([field for field in section.fields if field in shown], value.texts, by_field))
             for section in value.sections
         ],
         "errors": others,
         "wrong_fields": [(field.label, _id(field)) for field in shown if field.name in by_field],
         "differences": _differences(shown, value) if value.theirs is not None else None,
     }
+
+
+def _rows(shown: Sequence[Field], texts: Texts, errors: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """Return the fields of a section, without those that have nothing to choose from."""
+    rows = [_field(field, texts, errors) for field in shown]
+    return [row for row in rows if row["options"] or row["kind"] != "checkboxes"]
 
 
 def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -73,6 +79,7 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
         "text": sent[0] if sent and field.kind != "password" else "",
         "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
+        "previews": field.previews,
         "errors": errors.get(field.name, ()),
     }
 

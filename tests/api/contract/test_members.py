@@ -12,6 +12,7 @@ from tests.support.app import Client, TestApp
 from tests.support.members import GROUPS, VIEWS, rows
 from tests.support.permission_requests import OTHER_USER, client_of, owner_client, session_id, token_id
 from tests.support.permissions import ROLES
+from tests.support.photos import DAMAGED, add_photo
 
 LUNA = {
     "status": "available", "microchips": [{"number": "276098106234567"}], "vaccinations": [{"type": "rabies"}],
@@ -36,6 +37,20 @@ def cat(owner: Client, part: str = "") -> Urls:
     return lists[part]
 
 
+def with_photo(cafe: TestApp, urls: Urls) -> Urls:
+    """Add a photo to an entity, and return its URLs."""
+    add_photo(cafe, urls[0])
+    return urls
+
+
+def photo(cafe: TestApp) -> Urls:
+    """Create a photo, and an upload that is refused."""
+    urls = cat(owner_client(cafe))
+    for data in (b"200", DAMAGED):
+        add_photo(cafe, urls[0], data)
+    return "", "/cats/luna/photos", False
+
+
 def pie(owner: Client) -> Urls:
     """Create a pie."""
     owner.put("/pies/cherry", {"rate": 450})
@@ -53,11 +68,12 @@ def todo(owner: Client) -> Urls:
 
 
 ENTITIES: dict[str, Callable[[TestApp, Client, str], Urls]] = {
-    "a cat": lambda cafe, client, role: cat(owner_client(cafe)),
+    "a cat": lambda cafe, client, role: with_photo(cafe, cat(owner_client(cafe))),
     "a version of a cat": lambda cafe, client, role: cat(owner_client(cafe), "history"),
     "a weight": lambda cafe, client, role: cat(owner_client(cafe), "weights"),
-    "a pie": lambda cafe, client, role: pie(owner_client(cafe)),
-    "a post": lambda cafe, client, role: post(owner_client(cafe)),
+    "a pie": lambda cafe, client, role: with_photo(cafe, pie(owner_client(cafe))),
+    "a post": lambda cafe, client, role: with_photo(cafe, post(owner_client(cafe))),
+    "a photo": lambda cafe, client, role: photo(cafe),
     "a to-do": lambda cafe, client, role: todo(owner_client(cafe)),
     "the caller's own profile": lambda cafe, client, role: (f"/users/the {role}", "/users?limit=100", True),
     "the profile of another user": lambda cafe, client, role: (f"/users/{OTHER_USER}", "", True),

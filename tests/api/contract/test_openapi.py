@@ -55,7 +55,7 @@ def call(cafe: TestApp, method: str, path: str, query: str = "", **options: Any)
     owner = cafe.client("owner")
     return owner.send(
         method.upper(),
-        path.replace("{name}", "luna").replace("{version}", "1").replace("{", "").replace("}", "") + query,
+        re.sub(r"\{(version|width)\}", "1", path.replace("{name}", "luna")).replace("{", "").replace("}", "") + query,
         **options,
     )
 

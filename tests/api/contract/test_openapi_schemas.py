@@ -17,7 +17,8 @@ from api.domain.cat_views import PublicCat, StaffCat
 from api.http.openapi.examples import load_examples
 from tests.api.contract.test_openapi import Document, document, operations
 from tests.conftest import new_table
-from tests.support.app import PATCH, Client, TestApp
+from tests.support.app import PATCH, TestApp
+from tests.support.photos import add_photo
 from tests.support.resource_specs import RESOURCE_SPECS
 
 MERGE_PATCH = PATCH["Content-Type"]
@@ -129,7 +130,8 @@ def test_a_cat_requires_what_the_public_sees_and_marks_the_rest(content: Documen
         if part.get("description", "").startswith("Only for the staff.") and not part.get("readOnly")
     }
     hidden = {"blockers", "holdUntil", "microchips", "staffNotes"}
-    assert marked == {f"Cat.{member}" for member in hidden} | {"Location.unit", "Vaccination.batch"}
+    of_photos = {f"Photo.{member}" for member in ("expires", "position", "refusal", "state")}
+    assert marked == {f"Cat.{member}" for member in hidden} | {"Location.unit", "Vaccination.batch"} | of_photos
     assert not {member for name, member in (each.split(".") for each in marked) if member in schemas[name]["required"]}
 
 
@@ -144,6 +146,7 @@ def test_a_response_requires_all_members_but_those_that_may_be_missing(content: 
     of_pages = ("Page.next", "Page.prev", "Page.deleted", "Page.updatedUntil")
     assert {each for each in optional if not each.endswith(of_pages)} == {
         *(f"Cat.{member}" for member in ("blockers", "holdUntil", "microchips", "staffNotes")),
+        *(f"Photo.{member}" for member in ("expires", "position", "refusal", "state")),
         "Location.unit",
         "Vaccination.batch",
         *(f"{name}.{member}" for name in ("HistoryEntry", "ExportedEntry") for member in ("member", "reason")),
@@ -221,8 +224,8 @@ def changes(content: Document, schema: Content) -> Iterator[tuple[str, Content, 
 class Sender:
     """Sends bodies to new entities, as an owner."""
 
-    def __init__(self, owner: Client) -> None:
-        self.owner = owner
+    def __init__(self, app: TestApp) -> None:
+        self.app, self.owner = app, app.client("owner")
         self._count = 0
 
     def send(self, method: str, path: str, media: str, body: Content) -> int:
@@ -239,6 +242,10 @@ class Sender:
 
     def _new_entity(self, path: str) -> dict[str, str]:
         """Create the entity of a path, and return the variables of the path."""
+        if "/photos/" in path:
+            entity, _, variable = path.partition("/photos/")
+            variables = self._new_entity(entity)
+            return variables | {variable.strip("{}"): add_photo(self.app, entity.format(**variables))}
         name, collection = f"new {self._count}", f"/{path.split('/')[1]}".removesuffix("s") + "s"
         if "{id}" in path:
             new = {"/posts": {"title": "x", "body": "x"}, "/todos": {"title": "x", "due": "2027-01-01T09:00:00Z"}}
@@ -261,7 +268,7 @@ def test_null_and_absence_mean_the_same_in_the_document_and_in_the_server(conten
             extra = {"due": "2027-01-01T09:00:00Z"} if change.get("recurrence") else {}
             requests.append((f"with {where} null", base | extra | change, allowed))
         with app_with_examples() as app:  # moto copies the whole table in each transaction: a small one is fast
-            sender = Sender(app.client("owner"))
+            sender = Sender(app)
             for where, value, allowed in requests:
                 status = sender.send(method, path, media, value)
                 if status not in ((200, 201, 401) if allowed else (422,)):  # 401: the password is wrong
@@ -279,7 +286,10 @@ def test_a_patch_is_deep_and_strict(content: Document) -> None:
         assert schema["additionalProperties"] is False, name
         assert "required" not in schema, name
         nested = [
-            other for part in schema["properties"].values() for other, array in objects(content, part) if not array
+            other
+            for part in schema["properties"].values()
+            for other, is_array in objects(content, part)
+            if not is_array and not part.get("readOnly")
         ]
         assert [other for other in nested if not other.endswith("Patch")] == [], name
     assert is_valid(content, schemas["CatPatch"], {"goodWith": {"children": None}, "colors": {"secondary": None}})
@@ -288,6 +298,7 @@ def test_a_patch_is_deep_and_strict(content: Document) -> None:
         ("UserPatch", "role"),
         ("UserPatch", "password"),
         ("PostPatch", "title"),
+        ("PhotoPatch", "alt"),
     ):
         assert not is_valid(content, schemas[name], {member: None}), f"{name} {member}"
 
@@ -314,8 +325,8 @@ def strict(content: Document, body: Content) -> Content:
     return resolve(content, body["schema"].get("anyOf", [body["schema"]])[0])
 
 
-RANDOM = {"token": str, "id": str, "version": str}
-"""The members whose texts differ between responses: tokens, ids, and the version of the API."""
+RANDOM = {"token": str, "id": str, "version": str, "href": str, "fields": dict}
+"""The members whose texts differ between responses: tokens, ids, and what has them, and the version of the API."""
 
 
 def is_part(example: Any, actual: Any) -> bool:
@@ -348,6 +359,10 @@ def answers(app: TestApp, examples: dict[str, Content]) -> Iterator[tuple[str, A
     yield "HistoryEntry", priya.get("/cats/nimbus/history").json["items"][0]
     redaction = priya.post("/cats/nimbus/history/redactions", examples["Redaction"])
     yield "RedactionSummary", redaction.json
+    yield "NewPhoto", priya.post("/cats/nimbus/photos", examples["CreatePhoto"]).json
+    photo = f"/cats/nimbus/photos/{add_photo(app, '/cats/nimbus', b'700')}"
+    yield "Photo", priya.get(photo).json
+    assert priya.patch(photo, examples["PhotoPatch"], if_match="*").status_code == 200
     ranked = priya.post("/todos", examples["CreateTodo"]).json
     yield "Todo", (todo := priya.post("/todos", examples["CreateTodo"]).json)
     session = public.post("/sessions", examples["Credentials"]).json
@@ -382,6 +397,9 @@ def answers(app: TestApp, examples: dict[str, Content]) -> Iterator[tuple[str, A
     yield "/posts.atom application/atom+xml", public.get("/posts.atom").text
     yield "/.well-known/security.txt text/plain", public.get("/.well-known/security.txt", **secure).text
     yield "/.well-known/api-catalog application/json", public.get("/.well-known/api-catalog", **secure).json
+    for path, entity in (("/cats/{name}", "/cats/luna"), ("/pies/{pie}", pie), ("/posts/{id}", "/posts/1")):
+        name = f"{path}/photos/{'{photo}' if 'posts' in path else '{id}'}/{{width}}.webp image/webp"
+        yield name, public.get(f"{entity}/photos/{add_photo(app, entity)}/200.webp").text
     app.clock.now = datetime(2027, 1, 4, 10, 0, tzinfo=UTC)
     items = app.client("owner").get("/todos/next").json["items"]
     yield "RankedTodo", next(item for item in items if item["id"] == ranked["id"])
