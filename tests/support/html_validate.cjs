@@ -12,6 +12,7 @@ const config = {
     "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "submit"] }],
     "long-title": "off",
     "no-trailing-whitespace": "off",
+    "tel-non-breaking": "off",
     "void-style": ["error", { style: "omit" }],
   },
 };

@@ -38,7 +38,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     role: Role = "staff"
     only_key: str | None = None
-    """The key of the only entity, which nobody creates or deletes; None if there may be several."""
+    """The key of the only entity, which is not created or deleted; None if there may be several."""
 
     def form(self) -> Form:
         """Return the form with its functions."""
@@ -70,7 +70,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def new_body(self, request: RequestContext) -> dict[str, Any]:
         """Return the body that the form for a new entity shows."""
-        return dict(msgspec.to_builtins(convert_partial({}, self.service.replace_type)[0]))
+        empty, _required = convert_partial({}, self.service.replace_type)
+        return dict(msgspec.to_builtins(empty))
 
     def body_of(self, request: RequestContext, entity: Any) -> dict[str, Any]:
         """Return the body of an entity that a form shows and changes."""

@@ -27,8 +27,8 @@ Kind = Literal[
     "money", "names", "lines", "hours", "radio", "due",
 ]  # fmt: skip
 """How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
-lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, which may be empty:
-the browser sends two texts."""
+lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day, and a time or
+none."""
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""
@@ -135,13 +135,18 @@ def _with_label(field: Field, detail: str) -> str:
     return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}:?(?= )", rf"\1{field.label}", detail)
 
 
+def texts_of(field: Field, texts: Texts) -> list[str]:
+    """Return the texts of a field. The time of a due date has a name of its own: ``due.time``."""
+    return [*texts.get(field.name, ()), *(texts.get(f"{field.name}.time", ()) if field.kind == "due" else ())]
+
+
 def _sent(field: Field, texts: Texts) -> list[str] | None:
     """Return the texts of a field; None if the form did not have the field."""
     if field.name not in texts:  # a browser sends nothing for a box that is not checked
         return [] if field.kind in ("checkbox", "checkboxes") else None
     if field.kind == "password":  # its spaces count
         return list(texts[field.name])
-    return [text.replace("\r\n", "\n").strip() for text in texts[field.name]]
+    return [text.replace("\r\n", "\n").strip() for text in texts_of(field, texts)]
 
 
 def _get(body: Mapping[str, Any], path: Sequence[str]) -> Any:
@@ -183,7 +188,7 @@ FORMATTERS: Mapping[str, Callable[[Any, tzinfo], str]] = {
     "datetime": lambda at, zone: datetime.fromisoformat(at).astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
     "money": lambda money, _zone: f"{words.decimal_text(money['amount'], money['currency'])} {money['currency']}",
 }
-"""For each kind, a function from its JSON value to the text of its field."""
+"""For each kind with one text, a function from its JSON value to the text of its field."""
 
 
 def _format_due(due: str, zone: tzinfo) -> list[str]:
