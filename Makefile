@@ -6,6 +6,9 @@
 # Install Python and npm packages in parallel.
 MAKEFLAGS += --jobs=2
 
+# Some images set this variable. Without compiled modules, every process of the tests compiles all of its imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check

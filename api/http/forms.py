@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
-from flask import Request, Response
+from flask import Request, Response, render_template
 from msgspec import Struct
 
 from api.http import request_body, responses
+from api.http.problems import CHALLENGE
 from api.http.request_body import FORM
 from api.http.resource import RequestContext
 
@@ -50,6 +52,21 @@ def form_response(request: RequestContext, value: Any, status: int = 200) -> Res
 
     html = render_page(request.context, request.http, request.operation.id, value, origin=request.origin)
     return responses.no_store_response(html, status=status, media=MEDIA)
+
+
+def session_ended(request: RequestContext) -> Response:
+    """Respond with a page that sends a form again, for a user whose session has ended while they typed (401).
+
+    The page repeats what was sent, except for passwords. The request must come from the same origin: another site must
+    not fill in the form.
+    """
+    from api.http.pages import MEDIA
+
+    request_body.check_content_type(request.http, (FORM,))
+    fields = [pair for pair in request_body.form_pairs(request.http) if "password" not in pair[0].lower()]
+    html = render_template("session_ended.html", fields=fields, action=quote(request.http.path, safe="/%"))
+    headers = {"WWW-Authenticate": CHALLENGE}
+    return responses.no_store_response(html.encode(), status=401, media=MEDIA, **headers)
 
 
 def with_notice(path: str, notice: str) -> str:

@@ -98,7 +98,11 @@ def handle_error(error: Exception) -> Response:
 
 
 def _render(problem: Mapping[str, Any], html: bool) -> bytes:
-    return render_template("problem.html", problem=problem).encode() if html else msgspec.json.encode(problem)
+    if not html:
+        return msgspec.json.encode(problem)
+    from api.http.return_path import login_path  # only pages need it
+
+    return render_template("problem.html", problem=problem, login=login_path(request)).encode()
 
 
 def _shorter(problem: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,7 +74,8 @@ def _finish(response: Response, version: str) -> Response:
     if request.args.get("v") == version:
         response.headers["Cache-Control"] = IMMUTABLE
     # The files are small, so that Range is ignored (RFC 9110, section 14.2).
-    return response.make_conditional(_without_asterisk(request.environ))
+    response.make_conditional(_without_asterisk(request.environ))
+    return response
 
 
 @cache

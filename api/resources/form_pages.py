@@ -2,25 +2,39 @@
 
 A browser opens a form (GET) and sends it (POST). What a form does is in the table ``FORMS``; it calls the same services
 as the API. After success, the browser is redirected to a page (303). Otherwise it gets the form again with everything
-that the user typed: with the errors beside the fields (422), or with the current version beside it (412).
+that the user typed: with the errors beside the fields (422), with the current version beside it (412), or with the
+reason of a refusal (403, 409, 429). Without a session, it gets a page that sends the same again after a login (401).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flask import Response
 from msgspec.structs import replace
 
-from api.domain.errors import NotFound, ValidationFailed
+from api.domain.errors import (
+    FieldError,
+    Forbidden,
+    InvalidState,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+    ValidationFailed,
+)
 from api.http import csrf, problem_types
 from api.http.preconditions import check_post
-from api.http.problems import ProblemError
+from api.http.problems import ProblemError, problem_type_of
 from api.http.request_body import FORM
 from api.http.resource import HTML, RequestContext, Resource, operation
 
 if TYPE_CHECKING:
+    from api.http.forms import Submission
     from api.resources.forms.form import Form
+
+SAVE = "save"
+"""The action of the button that sends the fields of a form."""
 
 
 class _FormResource(Resource, abstract=True):
@@ -40,6 +54,7 @@ class _FormResource(Resource, abstract=True):
             raise NotFound
         form = FORMS[name]
         request.context.principal.require(form.role)
+        request.context.principal.require_session()  # forms are for people
         return form
 
     def open(self, request: RequestContext, name: str, key: str | None) -> Response:
@@ -50,23 +65,50 @@ class _FormResource(Resource, abstract=True):
 
     def send(self, request: RequestContext, name: str, key: str | None) -> Response:
         """Save a form, and redirect the browser; or respond with the form and its errors."""
-        from api.http.forms import form_response, read_form, see_other
+        from api.http.forms import form_response, read_form, see_other, session_ended
 
-        form = self.find(request, name)
         csrf.check_same_origin(request.http)
+        try:
+            form = self.find(request, name)
+        except Unauthenticated:
+            return session_ended(request)
         check_post(request.http)
         sent = read_form(request.http)
         try:
-            return see_other(request, form.save(request, key, sent))
+            result = form.save(request, key, sent)
+            return see_other(request, result) if isinstance(result, str) else result
         except ValidationFailed as error:
-            page = form.load(request, key)
-            typed = replace(page, texts=sent.texts, rev=sent.rev, key=sent.key, errors=error.errors)
-            return form_response(request, typed, 422)
+            return self._refuse(request, form, key, sent, error.errors, 422)
+        except (Forbidden, InvalidState, RateLimited) as error:
+            status, refusal = problem_type_of(error).status, FieldError("not_allowed", error.detail)
+            response = self._refuse(request, form, key, sent, [refusal], status)
+            if isinstance(error, RateLimited):
+                response.headers["Retry-After"] = str(error.retry_after)
+            return response
         except ProblemError as error:
             if error.kind is not problem_types.PRECONDITION_FAILED:
                 raise
             page = form.load(request, key)
-            return form_response(request, replace(page, texts=sent.texts, theirs=page.texts), 412)
+            texts = sent.texts if sent.action == SAVE else page.texts
+            return form_response(request, replace(page, texts=texts, theirs=page.texts), 412)
+
+    def _refuse(
+        self,
+        request: RequestContext,
+        form: Form,
+        key: str | None,
+        sent: Submission,
+        errors: Sequence[FieldError],
+        status: int,
+    ) -> Response:
+        """Respond with the form and its errors. It has the texts that were sent: other buttons send none."""
+        from api.http.forms import form_response
+
+        page = form.load(request, key)
+        if sent.action != SAVE:
+            return form_response(request, replace(page, errors=errors), status)
+        typed = replace(page, texts=sent.texts, rev=sent.rev, key=sent.key, errors=errors)
+        return form_response(request, typed, status)
 
 
 class NewForm(_FormResource):

@@ -28,6 +28,7 @@ class _FormPage(Resource):
 
     def form(self, request: RequestContext, template: str, status: int = 200, **context: object) -> Response:
         """Respond with the page."""
+        context.setdefault("next", "")
         insecure = request.http.scheme == "http" and not cookies.is_plain_loopback(request.http)
         html = render_template(template, insecure=insecure, username=request.context.principal.username, **context)
         response = responses.no_store_response(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
@@ -46,7 +47,11 @@ class Login(_FormPage):
     )
     def get(self, request: RequestContext) -> Response:
         """The login form, or the logout form for a user who is logged in."""
-        return self.form(request, "logout.html" if request.context.principal.username else "login.html")
+        if request.context.principal.username:
+            return self.form(request, "logout.html")
+        from api.http.return_path import local_path  # only this form needs it
+
+        return self.form(request, "login.html", next=local_path(request.http.args.get("next", "")))
 
     @operation(
         "Log in",
@@ -62,7 +67,9 @@ class Login(_FormPage):
         error_statuses=(429,),
     )
     def post(self, request: RequestContext) -> Response:
-        """A browser gets a cookie and is redirected to ``/`` (303). A program gets a token, as from ``/sessions``.
+        """A browser gets a cookie and is redirected (303). A program gets a token, as from ``/sessions``.
+
+        The browser goes to ``/``, or to the path of this site in the field ``next``.
 
         A browser is a client whose Accept prefers HTML. A program gets no cookie, so that another site cannot log in a
         user.
@@ -76,7 +83,12 @@ class Login(_FormPage):
         return session_response(request, *log_in(request.context, convert(data, Credentials, text=form)))
 
     def _log_in_browser(self, request: RequestContext, data: dict[str, object], *, text: bool) -> Response:
-        credentials, errors = convert_partial(data, Credentials, text=text)
+        from api.http.return_path import local_path  # programs do not need it
+
+        sent = data.get("next", "")
+        following = local_path(sent) if isinstance(sent, str) else ""
+        fields = {name: value for name, value in data.items() if name != "next"}
+        credentials, errors = convert_partial(fields, Credentials, text=text)
         try:
             if errors:
                 raise Unauthenticated
@@ -84,8 +96,8 @@ class Login(_FormPage):
             if request.context.principal.browser:  # end the earlier session of this browser
                 retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
         except Unauthenticated:
-            return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS)
-        response = _redirect_to_home(request)
+            return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS, next=following)
+        response = _redirect(request, following or "/")
         lifetime = int(self.dependencies.session_lifetime.total_seconds())
         cookies.set_cookie(request.http, response, cookies.SESSION, token, lifetime)
         device = new_device(self.dependencies.settings.cursor_key, session.username)
@@ -120,12 +132,12 @@ class Logout(_FormPage):
         retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
         if not request.context.principal.browser:
             return responses.no_content()
-        response = _redirect_to_home(request)
+        response = _redirect(request, "/")
         cookies.set_cookie(request.http, response, cookies.SESSION, "", 0)
         return response
 
 
-def _redirect_to_home(request: RequestContext) -> Response:
-    response = responses.no_content()
-    response.status_code, response.location = 303, f"{request.http.script_root}/"
-    return response
+def _redirect(request: RequestContext, path: str) -> Response:
+    from api.http.forms import see_other  # programs do not need it
+
+    return see_other(request, path)

@@ -11,7 +11,6 @@ from msgspec import Struct
 from api.context import Principal
 from api.domain import names
 from api.domain.entity import project
-from api.domain.errors import NotFound
 from api.domain.sessions import Credentials, Session, SessionView, SessionWithToken, unexpired
 from api.domain.tokens import ApiToken
 from api.http import preconditions, responses
@@ -23,10 +22,9 @@ from api.http.schemas import ListOf
 from api.http.validation import convert
 from api.services.accounts import log_in
 from api.services.mappings import SESSION
-from api.services.sessions import get_user_sessions, revoke_session, session_list
+from api.services.sessions import get_session, get_user_sessions, revoke_session, session_list
 from api.store.keys import Key
 from api.store.paginator import slice_page
-from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
 
 Token = TypeVar("Token", Session, ApiToken)
@@ -42,6 +40,7 @@ class SessionList(Resource):
         "List sessions",
         id="listSessions",
         role="member",
+        has_page=True,
         query=QueryParameters(LIMIT, CURSOR),
         responses={200: ListOf(SessionView)},
     )
@@ -83,7 +82,7 @@ class SessionItem(Resource):
     @operation("Get a session", id="getSession", role="member", responses={200: SessionView})
     def get(self, request: RequestContext, id: str) -> Response:
         """404 for a session of another user."""
-        record = self._mine(request, id)
+        record = get_session(request.context, id)
         return request.json(session_view(record.value, request.context.principal), rev=record.rev)
 
     @operation("Delete a session", id="deleteSession", role="member", needs_session=True, responses={204: None})
@@ -91,7 +90,7 @@ class SessionItem(Resource):
         """The token stops working at once."""
 
         def attempt() -> Response:
-            preconditions.check_write(request.http, self._mine(request, id).rev)
+            preconditions.check_write(request.http, get_session(request.context, id).rev)
             revoke_session(request.context, id)
             return responses.no_content()
 
@@ -100,16 +99,6 @@ class SessionItem(Resource):
     def prefetch(self, **path: str) -> Sequence[Key]:
         """Return the key of the session."""
         return (SESSION.item_key(path["id"]),) if names.is_valid_id(path["id"]) else ()
-
-    def _mine(self, request: RequestContext, id: str) -> Stored[Session]:
-        record = request.context.get(SESSION, id) if names.is_valid_id(id) else None
-        if (
-            record is None
-            or record.value.username != request.context.principal.username
-            or record.value.expires <= request.context.now
-        ):
-            raise NotFound
-        return record
 
 
 def session_response(request: RequestContext, session: Session, token: str) -> Response:
@@ -132,7 +121,7 @@ def respond_newest_first(
     page = slice_page(tokens, _sort_key, paginator.position, paginator.limit)
     views = [view(token, request.context.principal) for token in page.items]
     body, link = paginator.page_body(views, page.position)
-    return request.json(body, headers=link)
+    return request.json(body, private=True, headers=link)
 
 
 def _sort_key(token: Session | ApiToken) -> str:

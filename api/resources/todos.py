@@ -125,7 +125,7 @@ class TodoItem(ItemResource):
         if not care_cards.is_derived(key):
             return super().get(request, key)
         (view,) = TODOS.present(request.context, [_derived(request, key)])
-        return request.json(responses.select_fields(view, request.args["fields"]))
+        return request.json(responses.select_fields(view, request.args["fields"]), private=True)
 
 
 def _derived(request: RequestContext, id: str) -> Todo:

@@ -28,6 +28,7 @@ class TokenList(Resource):
         "List my API tokens",
         id="listTokens",
         role="member",
+        has_page=True,
         query=QueryParameters(LIMIT, CURSOR),
         responses={200: ListOf(TokenView)},
     )

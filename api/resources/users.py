@@ -19,9 +19,8 @@ from api.http.responses import to_json
 from api.http.schemas import ListOf
 from api.http.validation import convert
 from api.resources.crud import CollectionResource, EntityResource, ItemResource, fields_parameter
-from api.services.rate_limit import address_limit, count_attempt
 from api.services.user_export import UserExport, read_export
-from api.services.users import USERS, log_change, registered_view
+from api.services.users import USERS, count_registration, log_change, registered_view
 
 FIELDS = fields_parameter(UserView)
 LIST = QueryParameters(
@@ -45,6 +44,7 @@ class UserList(CollectionResource):
             "List users",
             id="listUsers",
             role="member",
+            has_page=True,
             query=LIST,
             responses={200: ListOf(UserView, has_previous=True)},
             description="An owner sees all users, other users see themselves.",
@@ -69,11 +69,8 @@ class UserList(CollectionResource):
         return _log_change(request, super().post(request))
 
     def count(self, request: RequestContext) -> None:
-        """Count a registration per client address, because hashing a password is expensive. Retries do not count."""
-        context = request.context
-        if not context.principal.may("owner"):
-            limit = address_limit(context, "registration")
-            context.once("registration", lambda: count_attempt(context, [limit]))
+        """Count a registration. Retries do not count."""
+        count_registration(request.context)
 
     def restore(self, request: RequestContext, saved: SavedResponse) -> SavedResponse:
         """Return a saved response with its body, built from the request, which is the same as the first one."""
@@ -93,6 +90,7 @@ class UserItem(ItemResource):
             "Get a user",
             id="getUser",
             role="member",
+            has_page=True,
             query=QueryParameters(FIELDS),
             responses={200: UserView},
             description="Users see themselves; an owner sees all users. The username `me` means the caller.",

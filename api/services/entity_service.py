@@ -85,9 +85,7 @@ class Plan(Struct, Generic[View], frozen=True):
     """The files to delete after the commit (``photo_files.finish_deletion``)."""
 
 
-def _no_effects(
-    _: Context, _before: object, after: Entity | None, _related: object, _write: WriteContext
-) -> Effects[Entity]:
+def _no_effects(_: Context, _before: object, after: Entity | None, *_others: object) -> Effects[Entity]:
     return Effects(after)
 
 

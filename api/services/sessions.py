@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from api.context import Context, Prefetched, Principal
+from api.domain import names
+from api.domain.errors import NotFound
 from api.domain.sessions import Session, UserSessions, keyed_id, new_session, unexpired, with_session
 from api.domain.tokens import PREFIX
 from api.domain.users import User
@@ -150,6 +152,26 @@ def create_session(
     writes = session_list_writes(user.value.username, sessions, all_sessions, rev)
     table.transact([user_write, *writes, *more], rev)
     return session, token
+
+
+def get_session(context: Context, id: str) -> Stored[Session]:
+    """Return a session of the principal.
+
+    Raises:
+        NotFound: it is unknown, has expired, or is the session of another user.
+    """
+    record = context.get(SESSION, id) if names.is_valid_id(id) else None
+    if record is None or record.value.username != context.principal.username or record.value.expires <= context.now:
+        raise NotFound
+    return record
+
+
+def revoke_other_sessions(context: Context) -> None:
+    """Delete all sessions of the principal except for the one of the request."""
+    username, rev = str(context.principal.username), context.dependencies.new_id()
+    before = get_user_sessions(context.dependencies.table, username)
+    remaining = [session for session in session_list(before) if session.id == context.principal.session]
+    context.dependencies.table.transact(session_list_writes(username, before, remaining, rev), rev)
 
 
 def revoke_session(context: Context, id: str) -> None:

@@ -226,8 +226,8 @@ def plan_done(context: Context, id: str, precondition: Precondition) -> Plan[Tod
     return TODOS.plan(context, record, after, "patched", References(), write)
 
 
-def plan_undo(context: Context, id: str) -> Plan[TodoView]:
-    """Plan to reopen a to-do that the caller has just done. A next occurrence is deleted. Without writes if it is open.
+def plan_undo(context: Context, id: str) -> Plan[TodoView] | Stored[Todo]:
+    """Plan to reopen a to-do that the caller has just done. Return the to-do if it is open.
 
     Raises:
         NotFound.
@@ -236,12 +236,14 @@ def plan_undo(context: Context, id: str) -> Plan[TodoView]:
     _, record = TODOS.find(context, id, consistent=True)
     if record is None:
         raise NotFound
+    if not record.value.done:
+        return record
     before, zone = record.value, context.dependencies.settings.zone
     body = replace(todos.to_body(before), done=False)
     references = load_references(context, before, body)
     following = references.following.value if references.following else None
     details = [error.detail for error in todos.validate_transition(before, body, following, zone)]
-    if before.done and (detail := todos.undo_error(before, context.principal.uid, context.now) or " ".join(details)):
-        raise InvalidState(f"{detail} To change the to-do, open it.")
+    if detail := todos.undo_error(before, context.principal.uid, context.now) or " ".join(details):
+        raise InvalidState(f"{detail} You can still change the to-do.")
     write = context.write_context()
     return TODOS.plan(context, record, todos.update(before, body, write), "patched", references, write)

@@ -20,7 +20,15 @@ from api.services.authors import author_writes
 from api.services.entity_service import Effects, EntityService, Predicate
 from api.services.erasures import erase_user_writes
 from api.services.mappings import USER, USER_TOKENS
-from api.services.rate_limit import LoginLimits, RateLimit, count_attempt, log_event, note_counts, password_limits
+from api.services.rate_limit import (
+    LoginLimits,
+    RateLimit,
+    address_limit,
+    count_attempt,
+    log_event,
+    note_counts,
+    password_limits,
+)
 from api.services.sessions import get_user_sessions, session_list, session_list_writes
 from api.store.keys import FIRST, LAST, KeyRange
 from api.store.repository import get_items
@@ -200,6 +208,17 @@ def _session_writes(context: Context, before: User, after: User | None, is_self:
 
 def _access(user: User) -> tuple[object, ...]:
     return user.role, user.active, user.password_hash
+
+
+def count_registration(context: Context) -> None:
+    """Count a registration per client address, because hashing a password is expensive. An owner is not counted.
+
+    Raises:
+        RateLimited.
+    """
+    if not context.principal.may("owner"):
+        limit = address_limit(context, "registration")
+        context.once("registration", lambda: count_attempt(context, [limit]))
 
 
 def resolve_username(context: Context, text: str) -> str:

@@ -50,7 +50,9 @@ class Look(Struct, frozen=True):
 
 def look_of(site: Site) -> Look:
     """Return the look of a site."""
-    return Look(site.theme, site.accent_color and site.accent_color.removeprefix("#"), site.font_stack)
+    accent = (site.accent_color or "").removeprefix("#")
+    # A newer release may have stored a value that this one does not know.
+    return parse_arguments({"theme": site.theme, "accent": accent, "fonts": site.font_stack or ""})
 
 
 def to_arguments(look: Look) -> dict[str, str]:

@@ -40,9 +40,10 @@ ALLERGENS = {
     "sulphites": "Su",
 }  # fmt: skip
 """The sign of each allergen."""
+ROLES = {"member": "Member", "staff": "Staff", "owner": "Owner"}
 NOTICES = {
-    "saved": "Saved.", "deleted": "Deleted.", "done": "Done.", "undone": "Taken back.",
-    "registered": "You are registered. Log in now.", "logged-out": "You are logged out.",
+    "saved": "Saved.", "deleted": "Deleted.", "done": "Done.", "undone": "Taken back.", "ended": "Ended.",
+    "revoked": "Revoked.", "registered": "You are registered. Log in now.",
 }  # fmt: skip
 """What a page says after a form: the words of ``?notice=`` and their sentences."""
 MONTHS = (
@@ -108,6 +109,12 @@ def day(value: date) -> str:
 def local_day(at: datetime, zone: tzinfo) -> str:
     """Return the date of a time in the time zone of the café."""
     return day(local_date(at, zone))
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """Return a time in the time zone of the café: "3 May 2026, 11:30"."""
+    local = at.astimezone(zone)
+    return f"{day(local.date())}, {local.hour}:{local.minute:02}"
 
 
 def until(at: datetime, now: datetime, zone: tzinfo) -> str:

@@ -81,7 +81,7 @@ def test_unexpected_error_is_a_page_without_details(mocked_table: Table, capsys:
 
 def test_401_page_links_to_the_login_and_401_problem_names_the_token(cafe: TestApp) -> None:
     page = cafe.public.get("/todos", BROWSER).get_data(as_text=True)
-    assert '<a class="button" href="/login">Log in</a>' in page
+    assert '<a class="button" href="/login?next=/todos">Log in</a>' in page
     assert "bearer" not in page
     assert "Authorization: Bearer" in problem(cafe.public.get("/todos"), 401)["detail"]
 

@@ -40,12 +40,12 @@ def test_links_lead_to_every_page_and_every_form(site: Site) -> None:
         f"/{resource.path.strip('/').replace('{', '<').replace('}', '>')}": operation.id
         for resource in (*RESOURCES, *FORM_RESOURCES)
         for method, operation in resource.operations.items()
-        if method == "GET"
+        if method == "get"
     }
     opened = {
         visit.pattern.removesuffix("?") for visits in site.visits.values() for visit in visits if visit.status == 200
     }
-    pages = {path for path, id in operations.items() if id in PAGES and "<form>" not in path}
+    pages = {path for path, operation in operations.items() if operation in PAGES and "<form>" not in path}
     assert pages - opened == set()
     assert {name for name in FORMS if not any(f"{path}/".startswith(f"/forms/{name}/") for path in opened)} == set()
 

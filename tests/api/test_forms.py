@@ -11,7 +11,15 @@ from api.resources.forms.table import FORMS
 from tests.support.app import TestApp
 from tests.support.forms import browser_of, send, values
 from tests.support.inspection import writes_nothing
-from tests.support.users import BROWSER, ORIGIN, REFUSED, BrowserClient
+from tests.support.users import (
+    BROWSER,
+    ORIGIN,
+    PASSWORD,
+    REFUSED,
+    BrowserClient,
+    register_and_log_in,
+    token_client,
+)
 
 CHERRY = {
     "publicName": "Cherry pie",
@@ -125,3 +133,23 @@ def test_each_form_of_the_staff_is_closed_to_members(cafe: TestApp, name: str) -
     with writes_nothing(cafe):
         for path in (f"/forms/{name}", f"/forms/{name}/cherry"):
             assert (member.open(path).status_code, member.submit(path, name="x").status_code) == (403, 403)
+
+
+def test_a_form_sent_after_the_session_ended_is_sent_again(cafe: TestApp, staff: BrowserClient) -> None:
+    sent = values(staff.open("/forms/pies/cherry")) | {"description": ['Sour.\r\n"Sweet" <b>'], "diets": ["halal"]}
+    before, cookie, staff.cookie = stored(cafe), staff.cookie, None
+    ended = send(staff, "/forms/pies/cherry", sent | {"currentPassword": [PASSWORD]})
+    assert (ended.status_code, ended.headers["Cache-Control"]) == (401, "private, no-store")
+    assert (PASSWORD in ended.text, stored(cafe)) == (False, before)
+    assert values(ended) == {name: texts for name, texts in sent.items() if texts}
+    staff.cookie = cookie
+    assert send(staff, "/forms/pies/cherry", values(ended)).status_code == 303
+    assert (stored(cafe)["description"], stored(cafe)["diets"]) == ('Sour.\n"Sweet" <b>', ["halal"])
+
+
+def test_forms_are_closed_to_api_tokens(cafe: TestApp) -> None:
+    token = token_client(cafe, register_and_log_in(cafe, "ada"), role="member")
+    for path in ("/forms/profile", "/forms/register"):
+        assert token.get(path, BROWSER).status_code == 403
+        response = token.send("POST", path, BROWSER | {"Sec-Fetch-Site": "same-origin"}, data={"about": "x"})
+        assert response.status_code == 403

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import TestResponse
 
 from api.store.table import Table
 from tests.support.app import TestApp
+from tests.support.forms import values
 from tests.support.inspection import items, writes_nothing
 from tests.support.users import PASSWORD, BrowserClient, log_in, register
 
@@ -135,3 +138,42 @@ def test_login_as_another_user_ends_the_previous_session(cafe: TestApp) -> None:
     assert "As <strong>bea</strong>" in browser.open("/login").get_data(as_text=True)
     (session,) = log_in(cafe, "ada").get("/sessions").json["items"]
     assert session["current"], "the first session of the browser has ended"
+
+
+def test_login_returns_to_the_page_that_needed_it(cafe: TestApp) -> None:
+    browser = BrowserClient(cafe)
+    for path in ("/users/ada?fields=about", "/cats/Zo%C3%AB/history?limit=1&sort=a,b", "/todos"):
+        (link,) = re.findall(r'href="(/login\?next=[^"]*)"', browser.open(path).text)
+        form = browser.open(unescape(link))
+        assert values(form)["next"] == [path]
+        again = browser.send("POST", "/login", data=values(form) | {"username": ["ada"], "password": ["wrong"]})
+        assert (again.status_code, values(again)["next"]) == (401, [path])
+        response = browser.send("POST", "/login", data=values(again) | {"username": ["ada"], "password": [PASSWORD]})
+        assert (response.status_code, response.headers["Location"]) == (303, path)
+        browser.cookies.clear()
+    refused = browser.submit("/todos")  # a link cannot send it again
+    assert (refused.status_code, "next=" in refused.text) == (401, False)
+
+
+ELSEWHERE = (
+    "https://evil.example/", "//evil.example", "///evil.example", r"/\evil.example", r"\\evil.example", "evil.example",
+    "/%2Fevil.example", "/%2f%2fevil.example", "/%5Cevil.example", "/x//evil.example", "/.//evil.example",
+    "/\t/evil.example", "/\n/evil.example", "/%0d%0aSet-Cookie:a=b", "/%09/evil.example", "/ /evil.example",
+    " //evil.example", "javascript:alert(1)", "data:text/html,x", "http:evil.example", "/\u2028evil", "/é", "/a#b",
+    "@evil.example", ":80", "?next=//evil.example", "/%00", '/"><script>', "/" + "a" * 1000,
+)  # fmt: skip
+"""Texts that are no path of this site, or that a browser or a proxy may not read as one."""
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_login_leads_to_no_other_site(cafe: TestApp, path: str) -> None:
+    browser = BrowserClient(cafe)
+    check_form(browser.open(f"/login?{urlencode({'next': path})}"), 200, None)
+    response = browser.submit("/login", username="ada", password=PASSWORD, next=path)
+    assert (response.status_code, response.headers["Location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("path", ["/", "/todos/next?explain=true", "/cats/%25%2Fa", "/cats?name=%2F%2F&sort=http://x"])
+def test_login_leads_to_each_path_of_this_site(cafe: TestApp, path: str) -> None:
+    response = BrowserClient(cafe).submit("/login", username="ada", password=PASSWORD, next=path)
+    assert (response.status_code, response.headers["Location"]) == (303, path)

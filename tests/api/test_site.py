@@ -11,8 +11,14 @@ from typing import Any
 
 import pytest
 
+from api.context import Context, Dependencies, Principal
+from api.domain.site import KEY, ReplaceSite
+from api.services.entity_service import Submitted
+from api.services.site import SITE
+from api.store.transaction import ConditionFailed
 from tests.support.app import PATCH, TestApp, pointers, problem
 from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
+from tests.support.forms import browser_of, send, values
 from tests.support.users import BROWSER
 
 PAGES = ("/", "/cats", "/login", "/docs", "/problems", "/missing")
@@ -247,14 +253,82 @@ def test_a_site_of_another_release_is_read(cafe: TestApp) -> None:
     change(cafe, name="Miso", theme="garden")
     item = cafe.table.client.get_item(TableName=cafe.table.name, Key={"pk": {"S": "site#site"}, "sk": {"S": "record"}})
     stored = item["Item"]
-    document = json.loads(stored["doc"]["S"]) | {"theme": "moonlight", "motto": "Purr."}
+    document = json.loads(stored["doc"]["S"]) | {"theme": "moonlight", "motto": "Purr.", "accentColor": "oklch(1 0 0)"}
     stored["doc"] = {"S": json.dumps(document)}
     cafe.table.client.put_item(TableName=cafe.table.name, Item=stored)
     cafe.clock.advance(seconds=5)
     assert (cafe.public.get("/site").json["name"], cafe.public.get("/site").json["theme"]) == ("Miso", "bakery")
     assert cafe.public.get("/cats", BROWSER).status_code == 200
-    change(cafe, tagline="Cats.")
+    change(cafe, tagline="Cats.", accentColor=None)
     stored = cafe.table.client.get_item(
         TableName=cafe.table.name, Key={"pk": {"S": "site#site"}, "sk": {"S": "record"}}
     )["Item"]
     assert {"theme": "moonlight", "motto": "Purr."}.items() <= json.loads(stored["doc"]["S"]).items()
+
+
+def test_the_owner_changes_the_site_with_a_form(cafe: TestApp) -> None:
+    change(cafe, openingHours=HOURS, address=["7 Lantern Lane", "Bristol"])
+    owner = browser_of(cafe, "olga", "owner")
+    assert 'href="/forms/site"' in owner.open("/").text
+    assert 'href="/forms/site"' not in cafe.public.get("/", BROWSER).text
+    sent = values(owner.open("/forms/site"))
+    assert (sent["openingHours.sunday"], sent["address"]) == (["09:00-18:00"], ["7 Lantern Lane\nBristol"])
+    assert (sent["theme"], sent["fontStack"], sent["accentColor"]) == (["bakery"], [""], [""])
+    sent |= {
+        "name": ["Miso & Co"], "address": ["8 Lantern Lane\r\n\r\nBristol\r\n"], "theme": ["garden"],
+        "openingHours.monday": ["9-12, 14.00 to 18:30"], "openingHours.friday": ["20:00-24:00"],
+        "openingHours.sunday": ["closed"], "accentColor": ["#a41"], "fontStack": ["slab"],
+    }  # fmt: skip
+    saved = send(owner, "/forms/site", sent)
+    assert (saved.status_code, saved.headers["Location"]) == (303, "/?notice=saved")
+    assert "Miso &amp; Co" in owner.open("/").text
+    site = cafe.public.get("/site").json
+    assert site["openingHours"]["monday"] == [
+        {"opens": "09:00", "closes": "12:00"},
+        {"opens": "14:00", "closes": "18:30"},
+    ]
+    assert site["openingHours"]["friday"] == [{"opens": "20:00", "closes": "23:59"}]
+    assert (site["openingHours"]["sunday"], site["address"]) == ([], ["8 Lantern Lane", "Bristol"])
+    assert (site["theme"], site["accentColor"], site["fontStack"]) == ("garden", "#aa4411", "slab")
+
+
+def test_errors_of_the_form_stand_beside_their_fields_and_nothing_typed_is_lost(cafe: TestApp) -> None:
+    owner = browser_of(cafe, "olga", "owner")
+    sent = values(owner.open("/forms/site"))
+    wrong = {
+        "openingHours.monday": ["in the morning"], "openingHours.tuesday": ["18:00-9:00"],
+        "openingHours.friday": ["25-26"], "accentColor": ["red"], "telephone": ["call me"], "name": ["\u200b"],
+    }  # fmt: skip
+    response = send(owner, "/forms/site", sent | wrong)
+    assert response.status_code == 422
+    for name in wrong.keys() - {"openingHours.tuesday", "name"}:  # rules come after the types
+        assert f'id="{name.replace(".", "-")}-error"' in response.text, name
+    assert {name: values(response)[name] for name in wrong} == wrong
+    response = send(owner, "/forms/site", sent | {"openingHours.tuesday": ["18:00-9:00"]})
+    assert 'id="openingHours-tuesday-error"' in response.text
+    assert cafe.public.get("/site").json["version"] == 0
+
+
+def test_the_form_of_the_site_has_no_key_deletes_nothing_and_shows_changes_of_others(cafe: TestApp) -> None:
+    owner = browser_of(cafe, "olga", "owner")
+    assert (owner.open("/forms/site/site").status_code, owner.open("/forms/site/x").status_code) == (404, 404)
+    sent = values(owner.open("/forms/site"))
+    assert "Delete" not in owner.open("/forms/site").text.partition("<main")[2]
+    change(cafe, name="Theirs")
+    for extra in ({}, {"_action": ["delete"]}):
+        conflict = send(owner, "/forms/site", sent | {"name": ["Mine"]} | extra)
+        assert conflict.status_code == 412
+        assert '<td class="text">Mine</td><td class="text">Theirs</td>' in conflict.text
+    assert send(owner, "/forms/site", values(conflict)).status_code == 303
+    assert cafe.public.get("/site").json["name"] == "Mine"
+
+
+def test_of_two_first_changes_at_the_same_time_one_is_written(cafe: TestApp) -> None:
+    dependencies = Dependencies(cafe.settings, cafe.table)
+    owner = Context(dependencies, Principal(role="owner"), cafe.clock.now, full_access=True)
+    bodies = [Submitted(ReplaceSite(name=name)) for name in ("Mine", "Theirs")]
+    plans = [SITE.plan_save(owner, KEY, lambda _: None, lambda *_, new=body: new, "patched") for body in bodies]
+    cafe.table.transact(plans[0].writes, plans[0].rev)
+    with pytest.raises(ConditionFailed):
+        cafe.table.transact(plans[1].writes, plans[1].rev)
+    assert cafe.public.get("/site").json["name"] == "Mine"

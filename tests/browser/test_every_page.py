@@ -17,6 +17,7 @@ from api.domain.users import Role
 from tests.browser.conftest import served
 from tests.conftest import new_table
 from tests.support.app import TestApp
+from tests.support.hostile import ALL, fill
 from tests.support.html_validate import validate
 from tests.support.page import VisitedPage
 from tests.support.pages import (
@@ -31,7 +32,7 @@ from tests.support.pages import (
     populated,
     refused_forms,
 )
-from tests.support.users import BROWSER, PASSWORD
+from tests.support.users import BROWSER, PASSWORD, BrowserClient
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -57,6 +58,7 @@ class Site:
     """A running application, and its pages."""
 
     cafe: TestApp
+    clients: dict[Role, BrowserClient]
     origin: str
     visits: list[Visit]
     """The pages of all roles, each once: a page that looks the same to another role is there for one of them."""
@@ -75,7 +77,12 @@ def site() -> Iterator[Site]:
             page for role in ROLES for page in refused_forms(clients[role], [v for v in visits if v.role == role])
         ]
         with served(cafe.app) as origin:
-            yield Site(cafe, origin, visits, refused)
+            yield Site(cafe, clients, origin, visits, refused)
+
+
+def of_role(visits: list[Visit], role: Role) -> list[Visit]:
+    """Return the pages of a role."""
+    return [visit for visit in visits if visit.role == role]
 
 
 def log_in(context: BrowserContext, origin: str, role: Role) -> None:
@@ -149,51 +156,73 @@ def tab_through(visited: VisitedPage) -> Iterator[str]:
         yield f"the keyboard reaches {names} and not {expected}"
 
 
-def wrong(visited: VisitedPage, status: int | None, expected: int) -> Iterator[str]:
-    """Yield what is wrong with the open page."""
-    if status != expected:
-        yield f"status {status}"
-    if visited.page.locator("script:not([type='application/ld+json'], [src]), style, [style]").count():
-        yield "inline script or style"
-    if visited.page.locator("link[rel=stylesheet]").count() > 2:
-        yield "too many style sheets"
-    yield from tab_through(visited)
-    yield from look(visited)
-    yield from (error for error in visited.errors if "the server responded with a status of" not in error)
-    yield from (f"request to another host: {url}" for url in visited.foreign_requests)
+def wrong(visited: VisitedPage, name: str, status: int, *expected: int) -> list[str]:
+    """Return what is wrong with the open page, with its name."""
+    page = visited.page
+    found = [] if status in expected else [f"status {status}"]
+    if page.locator("script:not([type='application/ld+json']), style, [style]").count():
+        found.append("a script, or a style in the page")
+    found += tab_through(visited)
+    found += look(visited)
+    found += [error for error in visited.errors if "the server responded with a status of" not in error]
+    found += [f"request to another host: {url}" for url in visited.foreign_requests]
     visited.errors.clear()
     visited.requested_urls.clear()
+    return [f"{name}: {text[:400]}" for text in found]
 
 
-def open_path(page: Page, path: str) -> int | None:
+def open_path(page: Page, path: str) -> int:
+    """Open a path, and return the status."""
     response = page.goto(path)
-    return response and response.status
+    return response.status if response else 0
 
 
-def send(page: Page, form: HtmlForm, version: str) -> int:
-    """Send a form of the open page with a version and with invalid texts. The response is a page with errors."""
+def send(page: Page, form: HtmlForm, version: str, text: str = INVALID) -> int:
+    """Send a form of the open page with a version and an invalid text. The response is a page with errors."""
     with page.expect_navigation() as navigation:
-        page.evaluate(SEND, [form.action, form.typed, version, INVALID])
+        page.evaluate(SEND, [form.action, form.typed, version, text])
     return navigation.value.status if navigation.value else 0
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_each_page_is_accessible_and_reached_by_keyboard(site: Site, visited: VisitedPage, role: Role) -> None:
-    found = {}
-    for visit in site.visits:
-        if visit.role == role:
-            found[visit.name] = [*wrong(visited, open_path(visited.page, visit.path), visit.status)]
-            for form in visit.parsed.forms:
-                for version in form.versions if visit.status == 200 else ():
-                    open_path(visited.page, visit.path)
-                    status = send(visited.page, form, version)
-                    found[f"{visit.name} after POST {form.action}"] = [
-                        *wrong(visited, status, 412 if version == OTHER else status)
-                    ]
-    messages = [f"{name}: {text[:400]}" for name, texts in found.items() for text in texts]
+    messages = []
+    for visit in of_role(site.visits, role):
+        page = visited.page
+        messages += wrong(visited, visit.name, open_path(page, visit.path), visit.status)
+        for form in visit.parsed.forms if visit.status == 200 else ():
+            for version in form.versions:
+                open_path(page, visit.path)
+                status, expected = send(page, form, version), (412,) if version == OTHER else (400, 401, 422)
+                messages += wrong(visited, f"{visit.name} after POST {form.action}", status, *expected)
     if messages:
         pytest.fail("\n".join(messages), pytrace=False)
 
 
 def test_html_is_valid(site: Site) -> None:
-    assert validate({visit.name: visit.html for visit in (*site.visits, *distinct(site.refused))}) == {}
+    pages = {visit.name: visit.html for visit in (*site.visits, *distinct(site.refused))}
+    fill(site.cafe, ALL)
+    pages |= {
+        f"{visit.name} with hostile texts": site.clients[visit.role].open(visit.path).text for visit in site.visits
+    }
+    assert validate(pages) == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_that_users_write_runs(browser: Browser, site: Site, role: Role) -> None:
+    """With hostile texts in every field, and without the Content-Security-Policy, which would stop them too."""
+    fill(site.cafe, ALL, code_block=False)
+    ran: list[str] = []
+    with browser.new_context(base_url=site.origin, bypass_csp=True) as context:
+        log_in(context, site.origin, role)
+        context.expose_binding("ran", lambda source, _: ran.append(source["page"].url))
+        page = context.new_page()
+        page.on("dialog", lambda dialog: ran.append(f"{dialog.type}: {page.url}"))
+        for visit in of_role(site.visits, role):
+            page.goto(visit.path)
+            page.mouse.move(200, 200)
+            for form in visit.parsed.forms if visit.status == 200 else ():
+                for version in form.versions:
+                    page.goto(visit.path)
+                    send(page, form, version, ALL + INVALID)
+    assert ran == []

@@ -1,4 +1,7 @@
-"""Fill every text of every stored document with a hostile text: the texts of a new struct or field too."""
+"""Fill every text of every stored document with a hostile text: the texts of a new struct or field too.
+
+``tests/store/test_golden.py`` shows that there is a document of every struct.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,9 @@ TEXTS = (ALL, " ".join((*HOSTILE[5:], *HOSTILE)), " ".join((*HOSTILE[10:], *HOST
 ENTRIES = {"weights": Weight}
 """The struct of the entries of a list beside an entity."""
 KEPT = {
-    "name", "username", "id", "uid", "number",  # keys
-    "cat", "cats", "bondedWith", "hiddenBonds", "blockedBy", "assignee", "author", "by", "doneBy", "person", "next",  # references
+    # keys and references
+    "name", "username", "id", "uid", "number", "key", "entity", "files", "cat", "cats", "bondedWith", "hiddenBonds",
+    "blockedBy", "assignee", "author", "by", "doneBy", "person", "next",
     "member", "changed",  # names of members
     "passwordHash",
     "html",  # made from the body
@@ -51,17 +55,20 @@ NAMED = {"ApiToken", "Site"}
 """Structs whose name is a text and no key."""
 
 
-def fill(cafe: TestApp, text: str) -> set[str]:
+def fill(cafe: TestApp, text: str, *, code_block: bool = True) -> set[str]:
     """Replace the texts of all stored documents, and return the members that have one now: ``Cat.description``.
 
-    The body of a post is in a code block, because the texts may mean something in Markdown.
+    Args:
+        cafe: the application.
+        text: the text.
+        code_block: whether the text is in a code block of the body of a post, so that no part of it is Markdown.
     """
     filled = set[str]()
     for typed in scan(cafe.table):
         for attribute, struct in documents(typed):
             document = _fill(inspect.type_info(struct), json.loads(typed[attribute]["S"]), text, filled)
             if struct is Post:
-                document["body"] = f"    {text}"
+                document["body"] = f"    {text}" if code_block else text
                 document["html"] = markdown.to_html(document["body"])
             typed[attribute] = {"S": json.dumps(document)}
         cafe.table.client.put_item(TableName=cafe.table.name, Item=typed)
@@ -76,22 +83,6 @@ def documents(typed: dict[str, Any]) -> Iterator[tuple[str, type[Struct]]]:
         yield "entry", HistoryEntry
     if "doc" in item:
         yield "doc", REPOSITORIES[collection].type if entries in (RECORD, HISTORY) else ENTRIES[entries]
-
-
-def text_members() -> set[str]:
-    """Return every member of the stored structs that has a text, except those that are kept."""
-    found, left = set[str](), [*(repository.type for repository in REPOSITORIES.values()), *ENTRIES.values()]
-    infos = [inspect.type_info(struct) for struct in (*left, HistoryEntry)]
-    while infos:
-        info = _plain(infos.pop())
-        if isinstance(info, inspect.StructType):
-            for field in info.fields:
-                if _is_text(info, field):
-                    found.add(f"{info.cls.__name__}.{field.encode_name}")
-                infos.append(field.type)
-        infos += [*getattr(info, "types", ()), *getattr(info, "item_types", ())]
-        infos += [inner for name in ("item_type",) if (inner := getattr(info, name, None))]
-    return found
 
 
 def _plain(info: Any) -> Any:

@@ -39,7 +39,7 @@ window.inspect = (() => {
   const nameOf = element => `${element.tagName.toLowerCase()}.${element.className.baseVal ?? element.className}`;
 
   const describe = element =>
-    [nameOf(element), element.getAttribute("href") ?? element.name ?? "", element.textContent.trim().slice(0, 30)].join(" ");
+    `${nameOf(element)} ${element.getAttribute("href") ?? element.name ?? ""} ${element.textContent.trim().slice(0, 30)}`;
 
   const isVisible = element =>
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && element.getClientRects().length > 0;
@@ -64,7 +64,8 @@ window.inspect = (() => {
         .filter(({ ratio, required }) => ratio < required)
         .map(({ ratio, text }) => `${text} ${ratio.toFixed(2)}`),
 
-    // Fields and buttons, except boxes that the browser draws, that neither their border nor their background sets apart: 3 to 1 (WCAG 2.2, 1.4.11).
+    // Fields and buttons that neither their border nor their background sets apart: 3 to 1 (WCAG 2.2, 1.4.11). The
+    // browser draws check boxes and radio buttons.
     lowContrastControls: () =>
       [...document.body.querySelectorAll("input:not([type=checkbox], [type=radio]), button, select, textarea")]
         .filter(isVisible)
@@ -97,7 +98,8 @@ window.inspect = (() => {
     // The elements of the content that a keyboard must reach, as texts. A group of radio buttons is one.
     focusable: () => {
       const groups = new Set();
-      return [...document.querySelectorAll("main :is(a[href], button, input, select, textarea, summary, [tabindex='0'])")]
+      const native = "a[href], button, input, select, textarea, summary";
+      return [...document.querySelectorAll(`main :is(${native}, [tabindex='0'])`)]
         .filter(element => isVisible(element) && !element.disabled)
         .filter(({ type, name }) => type !== "radio" || (!groups.has(name) && groups.add(name)))
         .map(describe);
@@ -117,7 +119,7 @@ window.inspect = (() => {
     axe: async () => {
       const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
       const { violations } = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-      return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => node.html.slice(0, 120)).join(" ")}`);
+      return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" ")}`);
     },
 
     // The element with the focus, and whether the focus is visible (WCAG 2.2, 1.4.11, 2.4.7 and 2.4.11).
@@ -138,10 +140,13 @@ window.inspect = (() => {
         visible:
           outline !== undefined &&
           contrast(blend(toRgba(outline.outlineColor), background), background) >= 3,
-        // Scroll positions are whole pixels, so allow half a pixel.
+        // Scroll positions are whole pixels, so allow half a pixel. Of a text of several lines, a browser shows the
+        // line with the cursor.
         inView:
-          box.width > 0 && box.top >= -0.5 && box.left >= -0.5 &&
-          box.bottom <= innerHeight + 0.5 && box.right <= innerWidth + 0.5,
+          box.width > 0 && box.left >= -0.5 && box.right <= innerWidth + 0.5 &&
+          (element.matches("textarea")
+            ? box.top < innerHeight && box.bottom > 0
+            : box.top >= -0.5 && box.bottom <= innerHeight + 0.5),
       };
     },
   };

@@ -5,32 +5,43 @@ A crawler follows the links, so that a new page or form needs no line here. A pa
 
 from __future__ import annotations
 
+import json
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from werkzeug.exceptions import HTTPException
 
+from api.domain.photos import Photo, file_keys
 from api.domain.users import Role
 from api.resources.forms.table import FORMS
 from api.services import accounts
+from api.store.keys import RECORD
 from api.store.table import Table
 from tests.support import golden
 from tests.support.app import TestApp
+from tests.support.photos import create_bucket, photo_bucket
 from tests.support.users import PASSWORD, BrowserClient
 from tests.web.markup import Outline
+from tools.tables import scan
 
 USERS: dict[Role, str | None] = {"public": None, "member": "mia", "staff": "sam", "owner": "ona"}
 """A user of each role. The password is PASSWORD."""
 START = (
     "/", "/cats", "/cats/luna", "/cats/milo", "/cats?sex=male&breed=none", "/pies", "/pies/Apple", "/posts", "/posts/1",
     "/login", "/logout", "/problems", "/problems/invalid", "/forms/pies/Apple",
+    "/cats/luna/photos", "/cats/luna/photos/p1", "/pies/Apple/photos/p1", "/posts/1/photos", "/posts/1/photos/p1",
     *(f"/forms/{name}" for name in FORMS),
-    "/missing", "/cats?limit=0&wings=2", "/todos/x/done", "/todos",
+    "/missing", "/cats/" + "supercalifragilistic" * 10, "/cats?limit=0&wings=2", "/todos/x/done", "/broken",
 )  # fmt: skip
 """Where the crawler begins: the home page, pages that no link reaches, and pages of errors."""
+PHOTOS = tuple(Photo(f"p{number}", f"A cat on a box, {number}", 700, 400, (320, 700)) for number in (1, 2))
+WEBP = b64decode("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA")
+"""A picture of one pixel, the file of all photos."""
 INVALID = "x" * 5000
 """A text that no field accepts."""
 OTHER = "other"
@@ -52,7 +63,7 @@ class HtmlForm:
     @property
     def versions(self) -> list[str]:
         """The versions with which the form can be sent in vain, if it has texts to make invalid: its own and OTHER."""
-        if self.method != "post" or not self.typed:
+        if self.method != "post" or not self.typed or not self.action.startswith("/"):
             return []
         own = self.fields.get("_rev", [""])[0]
         return [own, OTHER] if own else [own]
@@ -76,21 +87,24 @@ class PageParser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Add a link, a form or a field."""
         values = {name: value or "" for name, value in attrs}
-        name, kind = values.get("name", ""), values.get("type", "text")
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
         elif tag == "form":
             self.forms.append(HtmlForm(values.get("method", "get").lower(), values.get("action", "")))
-        elif not name or not self.forms or tag not in ("input", "button", "textarea", "select", "option"):
-            if tag == "option" and self._select and ("selected" in values or not self._sent(self._select)):
-                self.forms[-1].fields[self._select] = [values.get("value", "")]
-        elif tag == "select":
+        elif tag == "option" and self._select and ("selected" in values or not self._sent(self._select)):
+            self.forms[-1].fields[self._select] = [values.get("value", "")]
+        elif self.forms and "name" in values:
+            self._add_field(tag, values["name"], values)
+
+    def _add_field(self, tag: str, name: str, values: dict[str, str]) -> None:
+        kind = values.get("type", "text")
+        if tag == "select":
             self._select = name
         elif tag == "textarea":
             self._textarea = name
             self.forms[-1].fields[name] = [""]
             self.forms[-1].typed.append(name)
-        elif kind not in ("checkbox", "radio") or "checked" in values:
+        elif tag in ("input", "button") and (kind not in ("checkbox", "radio") or "checked" in values):
             self._sent(name).append(values.get("value", ""))
             if tag == "input" and kind not in NOT_TYPED:
                 self.forms[-1].typed.append(name)
@@ -134,13 +148,30 @@ class Visit:
 
 
 def populated(table: Table) -> TestApp:
-    """Return an application with an item of every kind, and a user of each role who can log in."""
+    """Return an application with an item of every kind, and with a page /broken that has an internal error."""
     cafe = TestApp(table)
+    cafe.app.add_url_rule("/broken", view_func=lambda: 1 / 0)
     golden.populate(cafe)
     for name in ("Tom & co", "Mr. O'Neill"):
         cafe.staff.put(f"/pies/{name}", {})
     assert cafe.staff.put("/cats/Mr. O'Neill", {"status": "available"}).status_code == 201
+    _add_photos(cafe)
     return cafe
+
+
+def _add_photos(cafe: TestApp) -> None:
+    """Add photos to a cat, a pie and a post, and one that waits for its file."""
+    create_bucket()
+    for photo in PHOTOS:
+        for key in file_keys(photo.id, photo.widths):
+            photo_bucket().write(key, WEBP, "image/webp")
+    for path in ("/cats/luna", "/pies/Apple", "/posts/1"):
+        waiting = cafe.staff.post(f"{path}/photos", {"alt": "A cat", "type": "image/jpeg"})
+        assert waiting.status_code == 201
+    for item in scan(cafe.table):
+        if item["sk"]["S"] == RECORD and item["pk"]["S"] in ("cats#luna", "pies#Apple", "posts#1"):
+            document = json.loads(item["doc"]["S"]) | {"photos": msgspec.to_builtins(PHOTOS)}
+            cafe.table.client.put_item(TableName=cafe.table.name, Item=item | {"doc": {"S": json.dumps(document)}})
 
 
 def browsers(cafe: TestApp) -> dict[Role, BrowserClient]:
@@ -166,7 +197,7 @@ def crawl(cafe: TestApp, browser: BrowserClient, role: Role) -> list[Visit]:
         if path in visits or (path not in START and (pattern is None or pattern in patterns)):
             continue
         response = browser.open(path)
-        assert response.status_code < 500, path
+        assert response.status_code < 500 or path == "/broken", path
         if response.mimetype != "text/html" or (response.status_code == 404 and path.startswith("/forms/")):
             continue
         patterns.add(pattern or path)
@@ -176,11 +207,16 @@ def crawl(cafe: TestApp, browser: BrowserClient, role: Role) -> list[Visit]:
 
 
 def distinct(visits: Iterable[Visit]) -> list[Visit]:
-    """Return each page once: without those that have the same elements and pattern as another one."""
+    """Return each page once: without those whose content has the elements of another page with the same pattern.
+
+    The navigation of each role is on its home page.
+    """
     found: dict[Any, Visit] = {}
     for visit in visits:
-        pattern = visit.pattern if visit.status < 400 else ""
-        found.setdefault((pattern, *Outline(visit.html).elements), visit)
+        # Errors look the same on every path, but a long path may not fit.
+        pattern = visit.pattern if visit.status < 400 else len(visit.path) > 64
+        content = visit.html.partition("<main")[2].partition("</main>")[0]
+        found.setdefault((visit.path == "/" and visit.role, pattern, *Outline(content).elements), visit)
     return [*found.values()]
 
 
@@ -207,7 +243,7 @@ def refused_forms(browser: BrowserClient, visits: Iterable[Visit], text: str = "
     """
     for visit in visits:
         for form in visit.parsed.forms:
-            texts = form.fields | dict.fromkeys(form.typed, [text + INVALID])
+            texts = form.fields | {name: [text + INVALID] for name in form.typed}
             for version in form.versions if visit.status == 200 else ():
                 response = browser.send("POST", form.action, data=texts | {"_rev": [version]})
                 assert 400 <= response.status_code < 500, (visit.name, form.action, response.status_code)

@@ -20,7 +20,7 @@ ACCENTS = (
 GROUNDS = ("background", "surface", "code")
 METHODS = ("get", "post", "put", "patch", "delete", "other")
 TEXTS = {
-    *product(("text", "text-muted", "accent", "accent-strong"), GROUNDS),
+    *product(("text", "text-muted", "accent", "accent-strong", "error"), GROUNDS),
     ("on-accent", "accent"), ("on-accent", "accent-strong"),
     ("header-text", "header"), ("header-accent", "header"),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct
 
+from api.context import Context
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
 from api.http.forms import Submission, with_notice
@@ -19,6 +20,7 @@ from api.http.resource import RequestContext
 from api.http.validation import convert_partial
 from api.resources.forms.form import Form
 from api.services.entity_service import EntityService, Submitted
+from api.services.photo_files import finish_deletion
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
 from api.web.forms.fields import Section
@@ -35,6 +37,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
     role: Role = "staff"
+    only_key: str | None = None
+    """The key of the only entity, which is not created or deleted; None if there may be several."""
 
     def form(self) -> Form:
         """Return the form with its functions."""
@@ -42,7 +46,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def load(self, request: RequestContext, key: str | None) -> FormPage:
         """Return the form with the values of an entity, or with the defaults of a new one."""
-        context, collection = request.context, self.service.repository.collection
+        context, collection, key = request.context, self.service.repository.collection, self._key(key)
         zone, is_new = context.dependencies.settings.zone, key is None
         rev, body = "", self.new_body(request)
         back: tuple[str, ...] = (collection,)
@@ -51,7 +55,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             if record is None:
                 raise NotFound
             rev, body = record.rev, self.body_of(request, record.value)
-            back = (collection, self.service.repository.key(record.value))
+            back = ("",) if self.only_key else (collection, self.service.repository.key(record.value))
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
             submit=f"Save {self.name}",
@@ -61,12 +65,13 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             is_new=is_new,
             rev=rev,
             key=context.dependencies.new_id() if is_new else "",
-            delete="" if is_new else f"Delete {self.name}",
+            delete="" if is_new or self.only_key else f"Delete {self.name}",
         )
 
     def new_body(self, request: RequestContext) -> dict[str, Any]:
         """Return the body that the form for a new entity shows."""
-        return dict(msgspec.to_builtins(self.service.replace_type()))
+        empty, _required = convert_partial({}, self.service.replace_type)
+        return dict(msgspec.to_builtins(empty))
 
     def body_of(self, request: RequestContext, entity: Any) -> dict[str, Any]:
         """Return the body of an entity that a form shows and changes."""
@@ -85,14 +90,31 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         """Return the body that is validated, for what the fields say. They say each member by itself."""
         return body
 
+    def count(self, context: Context) -> None:
+        """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
+
+    def after_commit(self, context: Context) -> None:
+        """Log what was saved. Only forms of accounts need it."""
+
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
-        if key is None:
+        if (key := self._key(key)) is None:
             return self._create(request, sent)
         return retry_on_conflict(lambda: self._change(request, key, sent))
 
+    def _key(self, key: str | None) -> str | None:
+        """Return the key of the entity; None for a new one.
+
+        Raises:
+            NotFound: the URL has a key, and there is only one entity.
+        """
+        if self.only_key and key is not None:
+            raise NotFound
+        return self.only_key or key
+
     def _create(self, request: RequestContext, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
+            self.count(request.context)
             submitted = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
             planned = self.service.plan_create(request.context, submitted)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
@@ -102,17 +124,22 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
+        if not saved.replayed:
+            self.after_commit(request.context)
         return with_notice(saved.location, "saved")
 
     def _change(self, request: RequestContext, key: str, sent: Submission) -> str:
         context, precondition = request.context, partial(check_rev, sent.rev)
-        if sent.action == "delete":
+        if sent.action == "delete" and not self.only_key:
             plan = self.service.plan_delete(context, key, precondition)
             path, notice = f"/{self.service.repository.collection}", "deleted"
         else:
             plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
             path, notice = self._path(plan.key), "saved"
         context.dependencies.table.transact(plan.writes, plan.rev)
+        if plan.deletion:
+            finish_deletion(context.dependencies, plan.deletion)
+        self.after_commit(context)
         return with_notice(path, notice)
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
@@ -131,4 +158,4 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         return Submitted(value, [*errors, *others])
 
     def _path(self, key: str) -> str:
-        return f"/{self.service.repository.collection}/{quote(key, safe='')}"
+        return "/" if self.only_key else f"/{self.service.repository.collection}/{quote(key, safe='')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask import Response
 from msgspec import Struct
 
 from api.domain.users import Role
@@ -23,8 +24,8 @@ class Form(Struct, frozen=True, kw_only=True):
     Raises:
         NotFound: there is no such form.
     """
-    save: Callable[[RequestContext, str | None, Submission], str]
-    """Save what the browser sent, and return the path of the page that shows it, without the stage.
+    save: Callable[[RequestContext, str | None, Submission], str | Response]
+    """Save what the browser sent, and return the path of the page that shows it, without the stage; or a response.
 
     Raises:
         ClowderError, ProblemError: nothing was saved.

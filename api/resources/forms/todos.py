@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import care_cards
-from api.domain.errors import InvalidState
 from api.domain.todos import ReplaceTodo, Todo, TodoView
+from api.http import problem_types
 from api.http.forms import Submission
+from api.http.problems import ProblemError
 from api.http.resource import RequestContext
 from api.resources.forms.entity import EntityForm
 from api.resources.next_todos import CHANGED, REFRESH
@@ -71,7 +72,7 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
         if key is None or sent.action not in ACTIONS:
             return super().save(request, key, sent)
         if care_cards.is_derived(key):
-            raise InvalidState("This to-do is done when its cause is gone.")
+            raise ProblemError(problem_types.INVALID_STATE, "This to-do is done when its cause is gone.")
         context, plan_action = request.context, ACTIONS[sent.action]
 
         def attempt() -> None:
@@ -85,7 +86,6 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
 
 
 def with_options(fields: tuple[Field, ...], titles: Mapping[str, str]) -> tuple[Field, ...]:
-    """Return fields with the to-dos that may be blockers. Without any, the field is left out."""
+    """Return fields with the to-dos that may be blockers."""
     options = tuple(titles.items())
-    filled = (replace(field, options=options) if field.name == "blockedBy" else field for field in fields)
-    return tuple(field for field in filled if options or field.name != "blockedBy")
+    return tuple(replace(field, options=options) if field.name == "blockedBy" else field for field in fields)

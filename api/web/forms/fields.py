@@ -24,15 +24,18 @@ Options = tuple[tuple[str, str], ...]
 """The choices of a field: the value and the text of each."""
 Kind = Literal[
     "text", "textarea", "email", "password", "url", "number", "date", "datetime", "checkbox", "checkboxes", "select",
-    "money", "names", "due",
+    "money", "names", "lines", "hours", "radio", "due",
 ]  # fmt: skip
-"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas. ``due`` is a day
-and a time, which may be empty: the browser sends two texts."""
+"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
+lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, or no
+time."""
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""
 NUMBER = re.compile(r"(-?\d{1,12})(?:[.,](\d{1,9}))?")
+HOURS = re.compile(r"(\d{1,2})(?:[:.](\d\d))? *(?:-|–|to) *(\d{1,2})(?:[:.](\d\d))?")
 MONEY = re.compile(r"([A-Z]{3}|[£€$])? ?(\d{1,9})(?:[.,](\d{1,3}))? ?([A-Z]{3}|[£€$])?")
+EMAIL = "Write an e-mail address, such as ada@example.org."
 SIGNS = {sign: currency for currency, sign in words.CURRENCY_SIGNS.items()}
 
 
@@ -53,6 +56,8 @@ class Field(Struct, frozen=True, kw_only=True):
     """Whether the field is set once: it is in the form for a new entity only."""
     only_existing: bool = False
     """Whether a new entity cannot have the field."""
+    previews: Mapping[str, Any] = {}
+    """What the template draws beside the option of a radio button."""
     attributes: Mapping[str, str | int] = {}
     """More attributes of the HTML element, such as ``maxlength``."""
 
@@ -118,7 +123,8 @@ def errors_by_field(fields: Iterable[Field], errors: Iterable[FieldError]) -> tu
         while pointer and pointer not in by_pointer:
             pointer = pointer.rpartition("/")[0]
         if field := by_pointer.get(pointer):
-            found.setdefault(field.name, []).append(_with_label(field, error.detail))
+            is_email = field.kind == "email" and error.code == "invalid_format"
+            found.setdefault(field.name, []).append(EMAIL if is_email else _with_label(field, error.detail))
         else:
             others.append(error.detail)
     return found, others
@@ -129,11 +135,18 @@ def _with_label(field: Field, detail: str) -> str:
     return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}:?(?= )", rf"\1{field.label}", detail)
 
 
+def texts_of(field: Field, texts: Texts) -> list[str]:
+    """Return the texts of a field. The time of a due date has a name of its own: ``due.time``."""
+    return [*texts.get(field.name, ()), *(texts.get(f"{field.name}.time", ()) if field.kind == "due" else ())]
+
+
 def _sent(field: Field, texts: Texts) -> list[str] | None:
     """Return the texts of a field; None if the form did not have the field."""
     if field.name not in texts:  # a browser sends nothing for a box that is not checked
         return [] if field.kind in ("checkbox", "checkboxes") else None
-    return [text.replace("\r\n", "\n").strip() for text in texts[field.name]]
+    if field.kind == "password":  # its spaces count
+        return list(texts[field.name])
+    return [text.replace("\r\n", "\n").strip() for text in texts_of(field, texts)]
 
 
 def _get(body: Mapping[str, Any], path: Sequence[str]) -> Any:
@@ -147,7 +160,9 @@ def _set(body: dict[str, Any], path: Sequence[str], value: Any) -> None:
     """Set a member. None removes it, so that it gets its default."""
     *outer, name = path
     for part in outer:
-        body = body[part] if isinstance(body.get(part), dict) else body.setdefault(part, {}) or {}
+        if not isinstance(body.get(part), dict):
+            body[part] = {}
+        body = body[part]
     if value is None:
         body.pop(name, None)
     else:
@@ -161,15 +176,19 @@ def _format(field: Field, value: Any, zone: tzinfo) -> list[str]:
         return list(value) or ([NONE] if field.none else [])
     if field.kind == "checkbox":
         return ["true"] if value else []
-    if field.kind == "names":
-        return [", ".join(value)]
-    if field.kind == "datetime":
-        return [datetime.fromisoformat(value).astimezone(zone).strftime("%Y-%m-%dT%H:%M")]
     if field.kind == "due":
         return _format_due(value, zone)
-    if field.kind == "money":
-        return [f"{words.decimal_text(value['amount'], value['currency'])} {value['currency']}"]
-    return [str(value)]
+    return [FORMATTERS[field.kind](value, zone) if field.kind in FORMATTERS else str(value)]
+
+
+FORMATTERS: Mapping[str, Callable[[Any, tzinfo], str]] = {
+    "names": lambda names, _zone: ", ".join(names),
+    "lines": lambda lines, _zone: "\n".join(lines),
+    "hours": lambda spans, _zone: ", ".join(f"{span['opens']}-{span['closes']}" for span in spans),
+    "datetime": lambda at, zone: datetime.fromisoformat(at).astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
+    "money": lambda money, _zone: f"{words.decimal_text(money['amount'], money['currency'])} {money['currency']}",
+}
+"""For each kind with one text, a function from its JSON value to the text of its field."""
 
 
 def _format_due(due: str, zone: tzinfo) -> list[str]:
@@ -222,6 +241,20 @@ def _parse_names(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
     return [text for part in texts[0].split(",") if (text := part.strip())]
 
 
+def _parse_lines(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
+    return [line for text in texts[0].split("\n") if (line := text.strip())]
+
+
+def _parse_hours(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
+    spans = list[dict[str, str]]()
+    for part in re.split(r",|;| and ", texts[0]) if texts[0].lower() not in ("", "closed") else []:
+        if not (match := HOURS.fullmatch(part.strip())):
+            raise ValueError("Write hours such as 9:00-12:00, 14:00-18:00, or nothing for a closed day.")
+        opens, closes = (f"{int(match[hour]):02}:{match[hour + 1] or '00'}" for hour in (1, 3))
+        spans.append({"opens": opens, "closes": "23:59" if closes == "24:00" else closes})
+    return spans
+
+
 def _parse_money(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
     if not texts[0]:
         return None
@@ -243,6 +276,8 @@ PARSERS: Mapping[str, Callable[[Field, Sequence[str], tzinfo], Any]] = {
     "checkbox": lambda _field, texts, _zone: bool(texts),
     "checkboxes": _parse_checkboxes,
     "names": _parse_names,
+    "lines": _parse_lines,
+    "hours": _parse_hours,
     "money": _parse_money,
 }
 """For each kind, a function from the texts of a field to its JSON value; None means the default.

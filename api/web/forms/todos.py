@@ -18,7 +18,7 @@ SECTIONS = (
                 name="notes",
                 label="Notes",
                 kind="textarea",
-                help="For example the dose, and where things are.",
+                help="For example the dose, and where to find it.",
             ),
         ),
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.web.pages import cats, form, home, photos, pies, posts, todos
+from api.web.pages import accounts, cats, form, home, photos, pies, posts, todos
 from api.web.pages.page import Page
 
 View = Callable[[Page, Any], dict[str, Any]]
@@ -22,6 +22,10 @@ PAGES: Mapping[str, tuple[str, View]] = {
     "getPie": ("pie.html", pies.pie),
     "listPosts": ("posts.html", posts.post_list),
     "getPost": ("post.html", posts.post),
+    "listUsers": ("users.html", accounts.user_list),
+    "getUser": ("user.html", accounts.user),
+    "listSessions": ("sessions.html", accounts.session_list),
+    "listTokens": ("tokens.html", accounts.token_list),
     **{f"list{entity}Photos": ("photos.html", photos.photo_list) for entity in ("Cat", "Pie", "Post")},
     **{f"get{entity}Photo": ("photo.html", photos.photo) for entity in ("Cat", "Pie", "Post")},
     "getNextTodos": ("todos_next.html", todos.next_todos),

@@ -17,13 +17,16 @@ class FormPage(Struct, frozen=True, kw_only=True):
     """What the page of a form shows."""
 
     title: str
+    lead: str = ""
+    """What to know before the form, if the title and the fields do not say it."""
     submit: str
     """The text of the button."""
     back: tuple[str, ...]
     """The path of the page from which the user came: ``("pies", "cherry")``."""
-    sections: tuple[Section, ...]
-    texts: Texts
-    is_new: bool
+    sections: tuple[Section, ...] = ()
+    """Without fields, the form is one button."""
+    texts: Texts = {}
+    is_new: bool = False
     rev: str = ""
     """The version that the form shows; empty for a new entity."""
     key: str = ""
@@ -44,7 +47,7 @@ def form(page: Page, value: FormPage) -> dict[str, Any]:
         "action": page.link(*page.path.strip("/").split("/")),
         "back": page.link(*value.back),
         "sections": [
-            (section.title, [_field(field, value.texts, by_field) for field in section.fields if field in shown])
+            (section.title, _rows([field for field in section.fields if field in shown], value.texts, by_field))
             for section in value.sections
         ],
         "errors": others,
@@ -53,8 +56,14 @@ def form(page: Page, value: FormPage) -> dict[str, Any]:
     }
 
 
+def _rows(shown: Sequence[Field], texts: Texts, errors: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """Return the fields of a section, without those that have nothing to choose from."""
+    rows = [_field(field, texts, errors) for field in shown]
+    return [row for row in rows if row["options"] or row["kind"] != "checkboxes"]
+
+
 def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[str, Any]:
-    sent = texts.get(field.name, ())
+    sent = fields.texts_of(field, texts)
     known = [value for value, _ in field.options]
     options = [*field.options, *([(fields.NONE, field.none)] if field.none else [])]
     if field.kind in ("select", "checkboxes"):
@@ -67,9 +76,10 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
         "help": field.help,
         "required": field.required,
         "attributes": field.attributes,
-        "text": sent[0] if sent else "",
+        "text": sent[0] if sent and field.kind != "password" else "",
         "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
+        "previews": field.previews,
         "errors": errors.get(field.name, ()),
     }
 
@@ -84,13 +94,13 @@ def _differences(shown: Sequence[Field], value: FormPage) -> list[dict[str, str]
     return [
         {"label": field.label, "mine": _shown(field, value.texts), "theirs": _shown(field, theirs)}
         for field in shown
-        if list(value.texts.get(field.name, ())) != list(theirs.get(field.name, ()))
+        if field.kind != "password" and fields.texts_of(field, value.texts) != fields.texts_of(field, theirs)
     ]
 
 
 def _shown(field: Field, texts: Texts) -> str:
     """Return the value of a field for people."""
-    sent = texts.get(field.name, ())
+    sent = fields.texts_of(field, texts)
     if field.kind == "checkbox":
         return "yes" if sent else "no"
     names = {**dict(field.options), fields.NONE: field.none}

@@ -27,6 +27,7 @@ def post_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "prev": value.get("prev"),
         "cat": words.name(page.value("cat")),
         "all_posts": page.link("posts"),
+        "add": page.link("forms", "posts"),
     }
 
 
@@ -64,6 +65,7 @@ def post(page: Page, post: PostView) -> dict[str, Any]:
         "image": absolute_url(page, post.photos[0].files) if post.photos else None,
         "edit_photos": page.link("posts", post.id, "photos"),
         "json_ld": script_json(data),
+        "edit": page.link("forms", "posts", post.id),
     }
 
 

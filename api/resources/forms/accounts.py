@@ -1,0 +1,199 @@
+"""Forms of accounts: registration, the own profile and password, sessions, API tokens, and the users of an owner."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Response, render_template
+from msgspec import Struct
+from msgspec.structs import replace
+
+from api.context import Context
+from api.domain.errors import FieldError, NotFound, ValidationFailed
+from api.domain.tokens import CreateToken
+from api.domain.users import ME, User
+from api.http import cookies, responses
+from api.http.forms import Submission, see_other, with_notice
+from api.http.pages import MEDIA
+from api.http.resource import RequestContext
+from api.http.validation import convert_partial
+from api.resources.forms.entity import EntityForm, Service
+from api.resources.forms.form import Form
+from api.services.sessions import get_session, revoke_other_sessions, revoke_session
+from api.services.tokens import create_token, get_token, revoke_token
+from api.services.users import USERS, count_registration, log_change
+from api.store.transaction import retry_on_conflict
+from api.web.forms import accounts, fields
+from api.web.pages.form import FormPage
+from api.web.words import moment
+
+
+class UserForm(EntityForm, frozen=True, kw_only=True):
+    """A form of a user."""
+
+    service: Service = USERS
+    name: str = "the account"
+    has_access: bool = False
+    """Whether the form has the role, and whether the user may log in."""
+
+    def body_of(self, request: RequestContext, entity: User) -> dict[str, Any]:
+        """Return what the form changes of a user."""
+        access = {"role": entity.role, "active": entity.active} if self.has_access else {}
+        return super().body_of(request, entity) | access
+
+    def count(self, context: Context) -> None:
+        """Count a registration per client address."""
+        count_registration(context)
+
+    def after_commit(self, context: Context) -> None:
+        """Log what concerns security."""
+        log_change(context)
+
+
+REGISTER, PROFILE = UserForm(sections=accounts.REGISTER), UserForm(sections=accounts.PROFILE)
+PASSWORD = UserForm(sections=accounts.CHANGE_PASSWORD)
+NEW_USER, USER = UserForm(sections=accounts.NEW_USER), UserForm(sections=accounts.USER, has_access=True)
+
+
+def _refuse_key(key: str | None) -> None:
+    if key is not None:
+        raise NotFound
+
+
+def load_registration(request: RequestContext, key: str | None) -> FormPage:
+    """Return the form of a registration."""
+    _refuse_key(key)
+    lead = "An account is for people who help in the café. You need none to see the cats."
+    return replace(REGISTER.load(request, None), title="Register", submit="Register", lead=lead, back=("login",))
+
+
+def save_registration(request: RequestContext, key: str | None, sent: Submission) -> str:
+    """Create a member, who can then log in."""
+    _refuse_key(key)
+    REGISTER.save(request, None, sent)
+    return with_notice("/login", "registered")
+
+
+class OwnForm(Struct, frozen=True, kw_only=True):
+    """A form of the account of the caller."""
+
+    entity: EntityForm
+    title: str
+    submit: str
+    lead: str = ""
+    delete: str = ""
+    required: str = ""
+    """A field that must not be empty, because the form would change nothing."""
+
+    def form(self) -> Form:
+        """Return the form with its functions."""
+        return Form(role="member", load=self.load, save=self.save)
+
+    def load(self, request: RequestContext, key: str | None) -> FormPage:
+        """Return the form with the values of the caller."""
+        _refuse_key(key)
+        page = self.entity.load(request, ME)
+        return replace(
+            page, title=self.title, submit=self.submit, lead=self.lead, delete=self.delete, back=("users", ME)
+        )
+
+    def save(self, request: RequestContext, key: str | None, sent: Submission) -> str | Response:
+        """Change or delete the account of the caller. A deletion ends the session."""
+        _refuse_key(key)
+        if sent.action == "delete" and self.delete:
+            self.entity.save(request, ME, sent)
+            response = see_other(request, with_notice("/", "deleted"))
+            cookies.set_cookie(request.http, response, cookies.SESSION, "", 0)
+            return response
+        if self.required and not any(sent.texts.get(self.required, ())):
+            raise ValidationFailed(FieldError("required", "Write the new password.", pointer=f"/{self.required}"))
+        self.entity.save(request, ME, replace(sent, action="save"))
+        return with_notice(f"/users/{ME}", "saved")
+
+
+def load_user(request: RequestContext, key: str | None) -> FormPage:
+    """Return the form of a new user, or of a user with their role."""
+    if key is None:
+        return replace(NEW_USER.load(request, None), title="Add a person", submit="Add the person")
+    page = USER.load(request, key)
+    return replace(page, title=f"Change the account of {page.back[-1]}")
+
+
+def save_user(request: RequestContext, key: str | None, sent: Submission) -> str:
+    """Create, change or delete a user."""
+    return (NEW_USER if key is None else USER).save(request, key, sent)
+
+
+def load_session(request: RequestContext, key: str | None) -> FormPage:
+    """Return a button that ends a session, or all sessions except for the one of the request."""
+    if key is None:
+        lead = "Wherever you are logged in, except here, you have to log in again. API tokens stay valid."
+        return FormPage(title="End all other sessions", lead=lead, submit="End all other sessions", back=("sessions",))
+    session = get_session(request.context, key).value
+    since = moment(session.created, request.context.dependencies.settings.zone)
+    return FormPage(title="End a session", lead=f"It began on {since}.", submit="End the session", back=("sessions",))
+
+
+def save_session(request: RequestContext, key: str | None, _sent: Submission) -> str:
+    """End a session, or all sessions except for the one of the request."""
+    if key is None:
+        retry_on_conflict(partial(revoke_other_sessions, request.context))
+    else:
+        retry_on_conflict(lambda: _end_session(request, key))
+    return with_notice("/sessions", "ended")
+
+
+def _end_session(request: RequestContext, id: str) -> None:
+    get_session(request.context, id)
+    revoke_session(request.context, id)
+
+
+def load_token(request: RequestContext, key: str | None) -> FormPage:
+    """Return the form of a new API token, or a button that revokes one."""
+    if key is None:
+        return FormPage(
+            title="Create an API token",
+            lead="A token lets a program use the API in your name, without your password.",
+            submit="Create the token",
+            back=("tokens",),
+            sections=accounts.TOKEN,
+            texts={"role": ["member"]},
+            is_new=True,
+        )
+    name = get_token(request.context, key).name
+    lead = "The program that uses it stops working at once. This cannot be undone."
+    return FormPage(title=f"Revoke the token “{name}”", lead=lead, submit="Revoke the token", back=("tokens",))
+
+
+def save_token(request: RequestContext, key: str | None, sent: Submission) -> str | Response:
+    """Revoke an API token; or create one, and respond with its text. No other page shows it."""
+    if key is not None:
+        revoke_token(request.context, key)
+        return with_notice("/tokens", "revoked")
+    shown = fields.all_fields(accounts.TOKEN, is_new=True)
+    data, errors = fields.apply(shown, sent.texts, {}, request.context.dependencies.settings.zone)
+    body, others = convert_partial(data, CreateToken)
+    if errors or others:
+        raise ValidationFailed(*errors, *others)
+    token, text = create_token(request.context, body)
+    html = render_template("new_token.html", name=token.name, token=text)
+    return responses.no_store_response(html.encode(), media=MEDIA)
+
+
+FORMS = {
+    "register": Form(role="public", load=load_registration, save=save_registration),
+    "profile": OwnForm(
+        entity=PROFILE, title="Edit my profile", submit="Save my profile", delete="Delete my account"
+    ).form(),
+    "password": OwnForm(
+        entity=PASSWORD,
+        title="Change my password",
+        submit="Change the password",
+        lead="All your other sessions and all your API tokens end.",
+        required="password",
+    ).form(),
+    "users": Form(role="owner", load=load_user, save=save_user),
+    "sessions": Form(role="member", load=load_session, save=save_session),
+    "tokens": Form(role="member", load=load_token, save=save_token),
+}
