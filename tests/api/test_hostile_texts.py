@@ -24,7 +24,16 @@ from tests.support.users import BrowserClient
 from tests.web.markup import Outline
 
 PLAIN, NOWHERE = "plain", "elsewhere"
-ECHOED = ("/cats?breed={}", "/cats?name={}", "/cats?sort={}", "/cats/{}", "/posts?cat={}", "/problems/{}")
+ECHOED = (
+    "/cats?breed={}",
+    "/cats?name={}",
+    "/cats?sort={}",
+    "/cats/{}",
+    "/posts?cat={}",
+    "/problems/{}",
+    "/login?next={}",
+    "/?notice={}",
+)
 """Pages whose URL has a text."""
 SAFE_LINKS = ("/", "http", "#", "data:image/svg+xml,", "mailto:", "tel:")
 
@@ -42,8 +51,8 @@ def site() -> Iterator[Site]:
     """Find the pages of all roles."""
     with new_table() as table:
         cafe = populated(table)
-        assert fill(cafe, PLAIN) >= {"Cat.description", "Breed.secondary", "Weight.note", "ApiToken.name", "Photo.alt"}
         clients = browsers(cafe)
+        assert fill(cafe, PLAIN) >= {"Cat.description", "Breed.secondary", "Weight.note", "ApiToken.name", "Photo.alt"}
         yield Site(cafe, clients, distinct(visit for role in clients for visit in crawl(cafe, clients[role], role)))
 
 

@@ -27,14 +27,15 @@ Kind = Literal[
     "money", "names", "lines", "hours", "radio", "due",
 ]  # fmt: skip
 """How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
-lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, which may be empty:
-the browser sends two texts."""
+lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, or no
+time."""
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""
 NUMBER = re.compile(r"(-?\d{1,12})(?:[.,](\d{1,9}))?")
 HOURS = re.compile(r"(\d{1,2})(?:[:.](\d\d))? *(?:-|–|to) *(\d{1,2})(?:[:.](\d\d))?")
 MONEY = re.compile(r"([A-Z]{3}|[£€$])? ?(\d{1,9})(?:[.,](\d{1,3}))? ?([A-Z]{3}|[£€$])?")
+EMAIL = "Write an e-mail address, such as ada@example.org."
 SIGNS = {sign: currency for currency, sign in words.CURRENCY_SIGNS.items()}
 
 
@@ -122,7 +123,8 @@ def errors_by_field(fields: Iterable[Field], errors: Iterable[FieldError]) -> tu
         while pointer and pointer not in by_pointer:
             pointer = pointer.rpartition("/")[0]
         if field := by_pointer.get(pointer):
-            found.setdefault(field.name, []).append(_with_label(field, error.detail))
+            is_email = field.kind == "email" and error.code == "invalid_format"
+            found.setdefault(field.name, []).append(EMAIL if is_email else _with_label(field, error.detail))
         else:
             others.append(error.detail)
     return found, others
@@ -133,13 +135,18 @@ def _with_label(field: Field, detail: str) -> str:
     return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}:?(?= )", rf"\1{field.label}", detail)
 
 
+def texts_of(field: Field, texts: Texts) -> list[str]:
+    """Return the texts of a field. The time of a due date has a name of its own: ``due.time``."""
+    return [*texts.get(field.name, ()), *(texts.get(f"{field.name}.time", ()) if field.kind == "due" else ())]
+
+
 def _sent(field: Field, texts: Texts) -> list[str] | None:
     """Return the texts of a field; None if the form did not have the field."""
     if field.name not in texts:  # a browser sends nothing for a box that is not checked
         return [] if field.kind in ("checkbox", "checkboxes") else None
     if field.kind == "password":  # its spaces count
         return list(texts[field.name])
-    return [text.replace("\r\n", "\n").strip() for text in texts[field.name]]
+    return [text.replace("\r\n", "\n").strip() for text in texts_of(field, texts)]
 
 
 def _get(body: Mapping[str, Any], path: Sequence[str]) -> Any:

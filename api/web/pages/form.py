@@ -63,7 +63,7 @@ def _rows(shown: Sequence[Field], texts: Texts, errors: Mapping[str, list[str]])
 
 
 def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[str, Any]:
-    sent = texts.get(field.name, ())
+    sent = fields.texts_of(field, texts)
     known = [value for value, _ in field.options]
     options = [*field.options, *([(fields.NONE, field.none)] if field.none else [])]
     if field.kind in ("select", "checkboxes"):
@@ -94,13 +94,13 @@ def _differences(shown: Sequence[Field], value: FormPage) -> list[dict[str, str]
     return [
         {"label": field.label, "mine": _shown(field, value.texts), "theirs": _shown(field, theirs)}
         for field in shown
-        if field.kind != "password" and list(value.texts.get(field.name, ())) != list(theirs.get(field.name, ()))
+        if field.kind != "password" and fields.texts_of(field, value.texts) != fields.texts_of(field, theirs)
     ]
 
 
 def _shown(field: Field, texts: Texts) -> str:
     """Return the value of a field for people."""
-    sent = texts.get(field.name, ())
+    sent = fields.texts_of(field, texts)
     if field.kind == "checkbox":
         return "yes" if sent else "no"
     names = {**dict(field.options), fields.NONE: field.none}
