@@ -42,8 +42,8 @@ def site() -> Iterator[Site]:
     """Find the pages of all roles."""
     with new_table() as table:
         cafe = populated(table)
-        assert fill(cafe, PLAIN) >= {"Cat.description", "Breed.secondary", "Weight.note", "ApiToken.name", "Photo.alt"}
         clients = browsers(cafe)
+        assert fill(cafe, PLAIN) >= {"Cat.description", "Breed.secondary", "Weight.note", "ApiToken.name", "Photo.alt"}
         yield Site(cafe, clients, distinct(visit for role in clients for visit in crawl(cafe, clients[role], role)))
 
 
