@@ -24,7 +24,16 @@ from tests.support.users import BrowserClient
 from tests.web.markup import Outline
 
 PLAIN, NOWHERE = "plain", "elsewhere"
-ECHOED = ("/cats?breed={}", "/cats?name={}", "/cats?sort={}", "/cats/{}", "/posts?cat={}", "/problems/{}")
+ECHOED = (
+    "/cats?breed={}",
+    "/cats?name={}",
+    "/cats?sort={}",
+    "/cats/{}",
+    "/posts?cat={}",
+    "/problems/{}",
+    "/login?next={}",
+    "/?notice={}",
+)
 """Pages whose URL has a text."""
 SAFE_LINKS = ("/", "http", "#", "data:image/svg+xml,", "mailto:", "tel:")
 
