@@ -37,7 +37,7 @@ class PageCase:
 
 PAGES = (
     PageCase("Home", "/", 3),
-    PageCase("The cats", "/cats", 3),
+    PageCase("The cats", "/cats", 4),
     PageCase("A cat", "/cats/luna", 2),
     PageCase("The menu", "/pies", 2),
     PageCase("A pie", "/pies/cherry", 2),
@@ -74,16 +74,15 @@ def _measure(clowder: Handler, case: PageCase, runs: int, requests: int) -> dict
     return {name: statistics.median(sample[name] for sample in samples) for name in samples[0]}
 
 
-def style_bytes(clowder: Handler) -> tuple[int, int]:
-    """Return the bytes of the style sheet, and of the compressed one."""
-    content = (clowder.deployment.task / STYLE).read_bytes()
-    return len(content), len(gzip.compress(content, compresslevel=6, mtime=0))
-
-
-def render(figures: Figures) -> str:
-    """Return the table of the pages."""
+def placeholders(figures: Figures, clowder: Handler) -> dict[str, str]:
+    """Return the table of the pages, and the bytes of the style sheet, by their placeholders in the report."""
+    style = (clowder.deployment.task / STYLE).read_bytes()
     head = ("", "HTML, bytes", "compressed", "first page of a process, ms", "later, ms", "capacity units")
-    return table(head, [(case.title, *_cells(values)) for case, values in figures.items()])
+    return {
+        "pages": table(head, [(case.title, *_cells(values)) for case, values in figures.items()]),
+        "style": f"{len(style):,}",
+        "style_sent": f"{len(gzip.compress(style, compresslevel=6, mtime=0)):,}",
+    }
 
 
 def _cells(values: dict[str, float]) -> Sequence[str]:
