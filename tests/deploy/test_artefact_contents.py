@@ -115,10 +115,14 @@ def test_the_package_has_exactly_the_files_of_the_application(files: Files) -> N
     paths = {Path("handler.py"), Path("LICENSE"), *sources, *(VENDOR / name for name in ASSETS)}
     expected = {path.as_posix(): (ROOT / path).read_bytes() for path in paths}
     packaged = {name: content for name, content in files.items() if OWN_FILES.match(name) and not name.endswith(".pyc")}
-    templates = (path.relative_to(TEMPLATES).as_posix() for path in paths if TEMPLATES in path.parents)
-    compiled = {f"{COMPILED}/{ModuleLoader.get_module_filename(name)}" for name in templates}
-    assert packaged.keys() - expected.keys() == compiled
+    assert packaged.keys() == expected.keys()
     assert [name for name in expected if packaged[name] != expected[name]] == []
+
+
+def test_each_template_is_compiled(files: Files) -> None:
+    names = {Path(name).relative_to(TEMPLATES).as_posix() for name in files if Path(name).is_relative_to(TEMPLATES)}
+    compiled = {name for name in files if Path(name).is_relative_to(COMPILED)}
+    assert compiled == {f"{COMPILED}/{ModuleLoader.get_module_filename(name)}c" for name in names}
 
 
 def forbidden(names: Files | list[str]) -> list[str]:

@@ -207,16 +207,16 @@ def crawl(cafe: TestApp, browser: BrowserClient, role: Role) -> list[Visit]:
 
 
 def distinct(visits: Iterable[Visit]) -> list[Visit]:
-    """Return each page once: without those whose content has the elements of another page with the same pattern.
+    """Return each page once: without those whose content has the elements of another page.
 
     The navigation of each role is on its home page.
     """
     found: dict[Any, Visit] = {}
     for visit in visits:
-        # Errors look the same on every path, but a long path may not fit.
-        pattern = visit.pattern if visit.status < 400 else len(visit.path) > 64
         content = visit.html.partition("<main")[2].partition("</main>")[0]
-        found.setdefault((visit.path == "/" and visit.role, pattern, *Outline(content).elements), visit)
+        # An error on a long path may not fit.
+        key = visit.path == "/" and visit.role, visit.status, len(visit.path) > 64, *Outline(content).elements
+        found.setdefault(key, visit)
     return [*found.values()]
 
 

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 from tools.package import archive, assets, sbom, sources
 from tools.package.dependencies import install_compiled, install_photo_requirements
-from tools.package.target import Target
-from tools.package.templates import compile_templates
+from tools.package.target import TASK, Target
+from tools.package.templates import COMPILED, compile_templates
 
 DIST = sources.ROOT / "dist"
 MEGABYTE = 1_000_000
@@ -66,6 +66,7 @@ def build(target: Target, folder: Path = DIST) -> Package:
         install_photo_requirements(target, pillow)
         sources.copy(files, task)
         compile_templates(task)
+        target.compile(task / COMPILED, with_source=False, path=f"{TASK}/{COMPILED.as_posix()}")
         target.compile(task, with_source=True)
         archive.write(photos, task, pillow)
         photos_sha256 = Package.at(photos).sha256
