@@ -35,6 +35,7 @@ NONE = "none"
 NUMBER = re.compile(r"(-?\d{1,12})(?:[.,](\d{1,9}))?")
 HOURS = re.compile(r"(\d{1,2})(?:[:.](\d\d))? *(?:-|–|to) *(\d{1,2})(?:[:.](\d\d))?")
 MONEY = re.compile(r"([A-Z]{3}|[£€$])? ?(\d{1,9})(?:[.,](\d{1,3}))? ?([A-Z]{3}|[£€$])?")
+EMAIL = "Write an e-mail address, such as ada@example.org."
 SIGNS = {sign: currency for currency, sign in words.CURRENCY_SIGNS.items()}
 
 
@@ -122,7 +123,8 @@ def errors_by_field(fields: Iterable[Field], errors: Iterable[FieldError]) -> tu
         while pointer and pointer not in by_pointer:
             pointer = pointer.rpartition("/")[0]
         if field := by_pointer.get(pointer):
-            found.setdefault(field.name, []).append(_with_label(field, error.detail))
+            is_email = field.kind == "email" and error.code == "invalid_format"
+            found.setdefault(field.name, []).append(EMAIL if is_email else _with_label(field, error.detail))
         else:
             others.append(error.detail)
     return found, others
@@ -186,7 +188,7 @@ FORMATTERS: Mapping[str, Callable[[Any, tzinfo], str]] = {
     "datetime": lambda at, zone: datetime.fromisoformat(at).astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
     "money": lambda money, _zone: f"{words.decimal_text(money['amount'], money['currency'])} {money['currency']}",
 }
-"""For each kind, a function from its JSON value to the text of its field."""
+"""For each kind with one text, a function from its JSON value to the text of its field."""
 
 
 def _format_due(due: str, zone: tzinfo) -> list[str]:
