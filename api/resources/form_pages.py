@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from api.http.forms import Submission
     from api.resources.forms.form import Form
 
+SAVE = "save"
+"""The action of the button that sends the fields of a form."""
+
 
 class _FormResource(Resource, abstract=True):
     """A form. Its role is in the table, so that each operation is public here."""
@@ -86,7 +89,8 @@ class _FormResource(Resource, abstract=True):
             if error.kind is not problem_types.PRECONDITION_FAILED:
                 raise
             page = form.load(request, key)
-            return form_response(request, replace(page, texts=sent.texts, theirs=page.texts), 412)
+            texts = sent.texts if sent.action == SAVE else page.texts
+            return form_response(request, replace(page, texts=texts, theirs=page.texts), 412)
 
     def _refuse(
         self,
@@ -97,10 +101,12 @@ class _FormResource(Resource, abstract=True):
         errors: Sequence[FieldError],
         status: int,
     ) -> Response:
-        """Respond with a form as it was sent, and with the errors."""
+        """Respond with the form and its errors. It has the texts that were sent: other buttons send none."""
         from api.http.forms import form_response
 
         page = form.load(request, key)
+        if sent.action != SAVE:
+            return form_response(request, replace(page, errors=errors), status)
         typed = replace(page, texts=sent.texts, rev=sent.rev, key=sent.key, errors=errors)
         return form_response(request, typed, status)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import PIL
 import pytest
+from jinja2 import ModuleLoader
 
 from tests.support.deploy_fixtures import ROOT
 from tests.support.plugin import call
@@ -19,6 +20,7 @@ from tools.package import dependencies
 from tools.package.build import Package, photo_package
 from tools.package.sources import ASSETS, SUFFIXES, VENDOR
 from tools.package.target import MACHINES, Target, host_target
+from tools.package.templates import COMPILED, TEMPLATES
 
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
 """The architectures of Lambda by the machine number in the ELF header (e_machine)."""
@@ -113,7 +115,9 @@ def test_the_package_has_exactly_the_files_of_the_application(files: Files) -> N
     paths = {Path("handler.py"), Path("LICENSE"), *sources, *(VENDOR / name for name in ASSETS)}
     expected = {path.as_posix(): (ROOT / path).read_bytes() for path in paths}
     packaged = {name: content for name, content in files.items() if OWN_FILES.match(name) and not name.endswith(".pyc")}
-    assert packaged.keys() == expected.keys()
+    templates = (path.relative_to(TEMPLATES).as_posix() for path in paths if TEMPLATES in path.parents)
+    compiled = {f"{COMPILED}/{ModuleLoader.get_module_filename(name)}" for name in templates}
+    assert packaged.keys() - expected.keys() == compiled
     assert [name for name in expected if packaged[name] != expected[name]] == []
 
 

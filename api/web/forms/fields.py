@@ -27,8 +27,8 @@ Kind = Literal[
     "money", "names", "lines", "hours", "radio", "due",
 ]  # fmt: skip
 """How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
-lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day, and a time or
-none."""
+lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, or no
+time."""
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""
