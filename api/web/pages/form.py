@@ -76,7 +76,7 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
         "help": field.help,
         "required": field.required,
         "attributes": field.attributes,
-        "text": sent[0] if sent and field.kind != "password" else "",
+        "text": sent[0] if sent else "",
         "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
         "previews": field.previews,
