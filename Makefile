@@ -6,11 +6,12 @@
 # Install Python and npm packages in parallel.
 MAKEFLAGS += --jobs=2
 
+# Some images set this variable. Without compiled modules, every process of the tests compiles all of its imports again.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 PY := .venv/bin/python
-# Python compiles the modules that are imported, which are few of those of moto, botocore and checkov.
-PIP_INSTALL := -m pip install -qq --disable-pip-version-check --no-compile
-PIP := $(PY) $(PIP_INSTALL)
+PIP := $(PY) -m pip install -qq --disable-pip-version-check
 VENDOR := api/web/static/vendor
 
 # The target of a package and a deployment.
@@ -191,7 +192,7 @@ $(NODE_DEV): $(NODE)
 .tools/%/.stamp: tools/requirements/%.txt | $(DEV)
 	@echo "Installing $< into .tools/$* ..." >&2
 	@"$$($(PY) -m tools.package.target)" -m venv --clear .tools/$*
-	@.tools/$*/bin/python $(PIP_INSTALL) -r $< || { \
+	@.tools/$*/bin/python -m pip install -qq --disable-pip-version-check -r $< || { \
 	  echo "pip could not install $< (see above)." >&2; exit 1; }
 	@touch $@
 

@@ -172,7 +172,7 @@ class Context(Struct, frozen=True):
         if name not in self.prefetched:
             return repository.get(self.dependencies.table, key, consistent=consistent)
         item = self.prefetched.pop(name)
-        return repository.read_or_initial(item)
+        return repository.read(item) if item else repository.absent
 
     def write_context(self) -> WriteContext:
         """Return the id, the author and the time of a write."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bench import profiles, report
+from bench import pages, profiles, report
 from bench.environment import ROOT, bench_environment
 from bench.handlers import deploy
 from bench.rounds import parse_rounds, run_rounds
@@ -23,10 +23,13 @@ def main() -> None:
         handlers = deploy(environment, build(host_target(), environment.folder / "dist"))
         _print_progress(f"Measuring {rounds} rounds; this takes some minutes ...")
         data = run_rounds(handlers, rounds)
-        page = report.render(data, load, profiles.take_profile(handlers[0]))
+        figures = pages.placeholders(pages.measure(handlers[0]), handlers[0])
+        page = report.render(data, load, profiles.take_profile(handlers[0]), figures)
     report.REPORT.write_text(page, encoding="utf-8")
     _print_progress(f"Written: {report.REPORT.relative_to(ROOT)}")
-    echo(f"{report.medians(data)}\n\n{report.ratios(data)}\n\n{report.shares(data)}\n\n{report.goal_lines(data)}")
+    echo(
+        f"{figures['pages']}\n\n{report.medians(data)}\n\n{report.ratios(data)}\n\n{report.shares(data)}\n\n{report.goal_lines(data)}"
+    )
 
 
 def _print_progress(line: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Template
@@ -72,8 +73,15 @@ def goal_lines(data: Measurements) -> str:
     return "\n".join(goal.line(data) for goal in GOALS)
 
 
-def render(data: Measurements, load: float, profile: Profile) -> str:
-    """Return docs/performance.md."""
+def render(data: Measurements, load: float, profile: Profile, page_figures: Mapping[str, str]) -> str:
+    """Return docs/performance.md.
+
+    Args:
+        data: the measurements of all handlers.
+        load: the load average at the start.
+        profile: the profile of Clowder.
+        page_figures: what ``pages.placeholders`` returns.
+    """
     return Template((BENCH_DIR / "report.md").read_text(encoding="utf-8")).substitute(
         date=datetime.now(UTC).date().isoformat(),
         commit=commit(REPORT),
@@ -87,6 +95,7 @@ def render(data: Measurements, load: float, profile: Profile) -> str:
         shares=shares(data),
         medians=medians(data),
         ratios=ratios(data),
+        **page_figures,
         **_profile_tables(profile),
         **{f"of_{peer.name}": _releases(peer.requirements) for peer in PEERS},
     )

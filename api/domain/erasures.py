@@ -15,8 +15,8 @@ from api.domain.errors import FieldError
 
 RETENTION = timedelta(days=400)
 """How long an erasure is stored: longer than daily and monthly backups. See docs/privacy.md for manual backups."""
-REDACTABLE = tuple(name for name in CreateCat.__struct_encode_fields__ if name not in ("name", "status"))
-"""The members of a cat that can be redacted in its history: those with a neutral default."""
+REDACTABLE = (*(name for name in CreateCat.__struct_encode_fields__ if name not in ("name", "status")), "photos")
+"""The members of a cat that can be redacted in its history: those with a neutral default, and the texts of photos."""
 
 
 class Redaction(ApiStruct, frozen=True):

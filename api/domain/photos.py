@@ -40,7 +40,7 @@ RefusalCode = Literal[
     "animated", "bad_dimensions", "damaged", "empty", "extra_data", "too_large", "too_many", "too_many_pixels",
     "wrong_type",
 ]  # fmt: skip
-"""Why an upload is refused. ``extra_data`` is a file that has something after the image, such as a polyglot."""
+"""Why an upload is refused. ``extra_data`` is a picture that is also a page, a document or an archive."""
 Alt = Annotated[
     str,
     Meta(

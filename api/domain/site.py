@@ -21,6 +21,7 @@ from api.domain.entity import (
 )
 from api.domain.errors import FieldError
 from api.domain.names import text_error
+from api.domain.users import EMAIL
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEY = "site"
@@ -32,50 +33,39 @@ FontStack = Literal["system", "oldStyle", "humanist", "rounded", "slab"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
-COLOR = re.compile("#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
-Line = Annotated[
+COLOR = "#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})"
+LINE = r"(?=.*\S)[^\x00-\x1f\x7f\x85\u2028\u2029]+"
+TELEPHONE = r"\+?[0-9(][0-9 ()./-]{3,30}"
+TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+"""The formats of texts. ``validate`` checks them, because each pattern in ``Meta`` is compiled at every start."""
+
+
+def _text(pattern: str, max_length: int, description: str, example: str) -> Meta:
+    schema = {"pattern": f"^{pattern}$"}
+    return Meta(max_length=max_length, description=description, examples=[example], extra_json_schema=schema)
+
+
+Line = Annotated[str, _text(LINE, 200, "One line, not blank.", "7 Lantern Lane")]
+Color = Annotated[str, _text(COLOR, 7, "A colour in hexadecimal digits.", "#9a4310")]
+Telephone = Annotated[
     str,
-    Meta(
-        max_length=200,
-        pattern=r"^(?=.*\S)[^\x00-\x1f\x7f\x85\u2028\u2029]+(?![\s\S])",
-        description="One line, not blank.",
-        examples=["7 Lantern Lane"],
-    ),
-]
-Color = Annotated[
-    str,
-    Meta(
-        description="A colour in hexadecimal digits.",
-        examples=["#9a4310"],
-        extra_json_schema={"pattern": r"^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$"},
+    _text(
+        TELEPHONE,
+        32,
+        "Digits, with a + at the start and with spaces, brackets, dots and hyphens between them.",
+        "+44 117 496 0123",
     ),
 ]
 ContactEmail = Annotated[
     str,
     Meta(
         max_length=254,
-        pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}(?![\s\S])",
+        pattern=EMAIL,
         description="An e-mail address. Everyone sees it.",
         examples=["hello@example.org"],
     ),
 ]
-Telephone = Annotated[
-    str,
-    Meta(
-        max_length=32,
-        pattern=r"^\+?[0-9(][0-9 ()./-]{3,30}(?![\s\S])",
-        description="Digits, with a + at the start and with spaces, brackets, dots and hyphens between them.",
-        examples=["+44 1225 496 0123"],
-    ),
-]
-TimeOfDay = Annotated[
-    str,
-    Meta(
-        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](?![\s\S])",
-        description="Hours and minutes of 24 hours: 09:00.",
-        examples=["09:00"],
-    ),
-]
+TimeOfDay = Annotated[str, _text(TIME, 5, "Hours and minutes of 24 hours.", "09:00")]
 
 
 class TimeSpan(ApiStruct, frozen=True):
@@ -176,23 +166,43 @@ def validate(body: ReplaceSite) -> Iterator[FieldError]:
     lines = {"tagline": body.tagline, "openingHoursNote": body.opening_hours_note}
     lines |= {f"address/{index}": line for index, line in enumerate(body.address)}
     for member, line in lines.items():
-        if line is not None and (error := text_error(line, member, is_required=False)):
-            yield error.at(f"/{member}")
-    if body.accent_color is not None and not COLOR.fullmatch(body.accent_color):
+        if line is not None:
+            yield from _line_errors(line, f"/{member}")
+    if body.accent_color is not None and not re.fullmatch(COLOR, body.accent_color):
         detail = "accentColor must be # with three or six hexadecimal digits, such as #a41 or #9a4310."
         yield FieldError("invalid_format", detail, pointer="/accentColor")
+    if body.telephone is not None and not re.fullmatch(TELEPHONE, body.telephone):
+        detail = "telephone must have digits, such as +44 117 496 0123."
+        yield FieldError("invalid_format", detail, pointer="/telephone")
     for day in WEEKDAYS:
         yield from _span_errors(getattr(body.opening_hours, day), f"/openingHours/{day}")
+
+
+def _line_errors(line: str, pointer: str) -> Iterator[FieldError]:
+    name = pointer.split("/")[1]
+    if error := text_error(line, name, is_required=False):
+        yield error.at(pointer)
+    elif not re.fullmatch(LINE, line):
+        yield FieldError("invalid_character", f"{name} must be one line without control characters.", pointer=pointer)
 
 
 def _span_errors(spans: tuple[TimeSpan, ...], pointer: str) -> Iterator[FieldError]:
     last: TimeSpan | None = None
     for index, span in sorted(enumerate(spans), key=lambda pair: pair[1].opens):
-        if span.opens >= span.closes:
-            detail = f"closes must be later than opens on the same day, but {span.closes} is not after {span.opens}."
-            yield FieldError("contradiction", detail, pointer=f"{pointer}/{index}/closes")
+        if errors := list(_time_errors(span, f"{pointer}/{index}")):
+            yield from errors
             continue
         if last and span.opens < last.closes:
             detail = f"{span.opens} to {span.closes} overlaps {last.opens} to {last.closes}."
             yield FieldError("contradiction", detail, pointer=f"{pointer}/{index}")
         last = span if last is None or span.closes > last.closes else last
+
+
+def _time_errors(span: TimeSpan, pointer: str) -> Iterator[FieldError]:
+    wrong = [name for name in ("opens", "closes") if not re.fullmatch(TIME, getattr(span, name))]
+    for name in wrong:
+        detail = f"{name} must be a time from 00:00 to 23:59, with two digits each."
+        yield FieldError("invalid_format", detail, pointer=f"{pointer}/{name}")
+    if not wrong and span.opens >= span.closes:
+        detail = f"closes must be later than opens on the same day, but {span.closes} is not after {span.opens}."
+        yield FieldError("contradiction", detail, pointer=f"{pointer}/closes")

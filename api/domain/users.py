@@ -37,11 +37,12 @@ Username = Annotated[
         extra_json_schema={"minLength": 1, "maxLength": names.MAX_LENGTH},
     ),
 ]
+EMAIL = r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}(?![\s\S])"
 Email = Annotated[
     str,
     Meta(
         max_length=254,
-        pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}(?![\s\S])",
+        pattern=EMAIL,
         description="An e-mail address. Only the user and owners see it.",
         examples=["ada@example.org"],
     ),

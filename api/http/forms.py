@@ -21,6 +21,10 @@ CHOICE = "_choice."
 """The prefix of the choices between two changes of a field: ``mine`` or ``theirs``."""
 
 
+SAVE = "save"
+"""The action of the button that sends the fields of a form."""
+
+
 class Submission(Struct, frozen=True):
     """What a browser sends with a form."""
 
@@ -51,7 +55,7 @@ def read_form(request: Request) -> Submission:
     action, rev, key, base = ((texts.pop(name, None) or [""])[0] for name in (ACTION, REV, KEY, BASE))
     chosen = {name: texts.pop(name)[0] for name in list(texts) if name.startswith(CHOICE)}
     choices = {name.removeprefix(CHOICE): "theirs" if text == "theirs" else "mine" for name, text in chosen.items()}
-    return Submission(texts, action or "save", rev, key, base, choices)
+    return Submission(texts, action or SAVE, rev, key, base, choices)
 
 
 def form_response(request: RequestContext, value: Any, status: int = 200) -> Response:

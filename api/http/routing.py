@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, Request, Response, request
+from jinja2 import BaseLoader, ModuleLoader
 from werkzeug.exceptions import BadHost, MethodNotAllowed
 from werkzeug.routing import IntegerConverter, Rule
 
@@ -63,10 +65,22 @@ def rule_of(path: str, converters: Mapping[str, str]) -> str:
     return path.replace("{", "<").replace("}", ">")
 
 
+COMPILED_TEMPLATES = Path("web", "compiled")
+"""The folder of the templates as Python modules, which ``tools/package/templates.py`` adds to the package."""
+
+
 class App(Flask):
-    """Flask without async views. Flask would check each function of each request for a coroutine."""
+    """Flask with compiled templates, and without async views.
+
+    Flask would check each function of each request for a coroutine.
+    """
 
     url_rule_class = LazyRule
+
+    def create_global_jinja_loader(self) -> BaseLoader:
+        """Return the loader of the templates. Flask calls this for the first page of a process."""
+        compiled = Path(self.root_path) / COMPILED_TEMPLATES
+        return ModuleLoader(compiled) if compiled.is_dir() else super().create_global_jinja_loader()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function unchanged."""

@@ -108,7 +108,7 @@ class _FormResource(Resource, abstract=True):
         errors: Sequence[FieldError],
         status: int,
     ) -> Response:
-        """Respond with a form as it was sent, and with the errors."""
+        """Respond with the form and its errors. It has the texts that were sent: other buttons send none."""
         from api.http.forms import form_response
         from api.resources.forms.unsaved import with_errors
 

@@ -244,6 +244,6 @@ def plan_undo(context: Context, id: str) -> Plan[TodoView] | Stored[Todo]:
     following = references.following.value if references.following else None
     details = [error.detail for error in todos.validate_transition(before, body, following, zone)]
     if detail := todos.undo_error(before, context.principal.uid, context.now) or " ".join(details):
-        raise InvalidState(f"{detail} To change the to-do, open it.")
+        raise InvalidState(f"{detail} You can still change the to-do.")
     write = context.write_context()
     return TODOS.plan(context, record, todos.update(before, body, write), "patched", references, write)

@@ -76,13 +76,19 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
     def _decoder(self) -> msgspec.json.Decoder[T]:
         return msgspec.json.Decoder(self.type)
 
+    @cached_property
+    def absent(self) -> Stored[T] | None:
+        """What is read where there is no item: the initial entity, or None."""
+        return None if self.initial is None else Stored(self.initial, INITIAL)
+
     def item_key(self, key: str) -> Key:
         """Return the primary key of an entity's item."""
         return keys.item_key(self.collection, key)
 
     def get(self, table: Table, key: str, *, consistent: bool) -> Stored[T] | None:
         """Return one entity, or None."""
-        return self.read_or_initial(table.get(self.item_key(key), consistent=consistent))
+        item = table.get(self.item_key(key), consistent=consistent)
+        return self.read(item) if item else self.absent
 
     def get_many(self, table: Table, names: Iterable[str], *, consistent: bool) -> dict[str, Stored[T]]:
         """Return the readable entities of some keys, by their keys. A hundred keys take one round trip."""
@@ -206,12 +212,6 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
             "rev": rev,
         }
         return TransactItem("Put", {**item, **snapshot}, None)
-
-    def read_or_initial(self, item: Item | None) -> Stored[T] | None:
-        """Return the entity of an item. Without an item, return the initial entity, or None."""
-        if item:
-            return self.read(item)
-        return None if self.initial is None else Stored(self.initial, INITIAL)
 
     def read(self, item: Item) -> Stored[T]:
         """Return the entity of an item.

@@ -101,6 +101,7 @@ def test_registration_has_its_errors_beside_the_fields(cafe: TestApp) -> None:
     for password, name in (("short", "password"), ("password1", "password"), (PASSWORD, "email")):
         page = fill(browser, path, **wrong, password=password)
         assert (page.status_code, f'id="{name}-error"' in page.text, password in page.text) == (422, True, False)
+        assert "Write an e-mail address, such as ada@example.org." in page.text
         assert values(page)["about"] == [HOSTILE]
         assert values(page)["password"] == [""]
     taken = fill(browser, path, **wrong | {"email": "ada@example.org"}, password=PASSWORD)

@@ -188,6 +188,9 @@ def test_each_form_of_the_staff_is_closed_to_members(cafe: TestApp, name: str) -
 def test_a_form_sent_after_the_session_ended_is_sent_again(cafe: TestApp, staff: BrowserClient) -> None:
     sent = values(staff.open("/forms/pies/cherry")) | {"description": ['Sour.\r\n"Sweet" <b>'], "diets": ["halal"]}
     before, cookie, staff.cookie = stored(cafe), staff.cookie, None
+    for site in REFUSED:  # another site must not fill in the page
+        headers = BROWSER | site
+        assert cafe.public.send("POST", "/forms/pies/cherry", headers, base_url=ORIGIN, data=sent).status_code == 403
     ended = send(staff, "/forms/pies/cherry", sent | {"currentPassword": [PASSWORD]})
     assert (ended.status_code, ended.headers["Cache-Control"]) == (401, "private, no-store")
     assert (PASSWORD in ended.text, stored(cafe)) == (False, before)

@@ -24,9 +24,18 @@ from tests.support.users import BrowserClient
 from tests.web.markup import Outline
 
 PLAIN, NOWHERE = "plain", "elsewhere"
-ECHOED = ("/cats?breed={}", "/cats?name={}", "/cats?sort={}", "/cats/{}", "/posts?cat={}", "/problems/{}")
+ECHOED = (
+    "/cats?breed={}",
+    "/cats?name={}",
+    "/cats?sort={}",
+    "/cats/{}",
+    "/posts?cat={}",
+    "/problems/{}",
+    "/login?next={}",
+    "/?notice={}",
+)
 """Pages whose URL has a text."""
-SAFE_LINKS = ("/", "http", "#", "data:image/svg+xml,")
+SAFE_LINKS = ("/", "http", "#", "data:image/svg+xml,", "mailto:", "tel:")
 
 
 class Site(NamedTuple):
@@ -42,8 +51,8 @@ def site() -> Iterator[Site]:
     """Find the pages of all roles."""
     with new_table() as table:
         cafe = populated(table)
-        assert fill(cafe, PLAIN) >= {"Cat.description", "Breed.secondary", "Weight.note", "ApiToken.name", "Photo.alt"}
         clients = browsers(cafe)
+        assert fill(cafe, PLAIN) >= {"Cat.description", "Breed.secondary", "Weight.note", "ApiToken.name", "Photo.alt"}
         yield Site(cafe, clients, distinct(visit for role in clients for visit in crawl(cafe, clients[role], role)))
 
 
@@ -58,6 +67,8 @@ def test_hostile_texts_change_no_markup(site: Site) -> None:
     for text in TEXTS:
         fill(site.cafe, text)
         for visit in site.visits:
+            if "/derived-" in visit.path:  # its path depends on the texts
+                continue
             found = site.browsers[visit.role].open(visit.path).text
             assert_same_markup(Outline(found), Outline(visit.html), f"{visit.name}: {text[:20]}")
 

@@ -9,16 +9,24 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.services.photos import process_upload
-from tests.api.test_photos import Photographer, photographer  # noqa: F401
+from tests.support.app import TestApp
 from tests.support.forms import browser_of, send, values
-from tests.support.photos import DAMAGED, fake_sizes, send_form
+from tests.support.photos import DAMAGED, create_bucket, dependencies, fake_sizes, send_form
 from tests.support.users import BROWSER, BrowserClient
 
 
 @pytest.fixture
-def staff(photographer: Photographer) -> BrowserClient:
+def cafe(cafe: TestApp) -> TestApp:
+    """The application with a bucket and the public cat Luna."""
+    create_bucket()
+    cafe.staff.put("/cats/luna", {"status": "available"})
+    return cafe
+
+
+@pytest.fixture
+def staff(cafe: TestApp) -> BrowserClient:
     """A browser in which a member of the staff is logged in."""
-    return browser_of(photographer.cafe, "ada", "staff")
+    return browser_of(cafe, "ada", "staff")
 
 
 def begin(browser: BrowserClient, form: str, alt: str) -> tuple[str, TestResponse]:
@@ -40,9 +48,9 @@ def upload(page: TestResponse, data: bytes) -> str:
 
 @pytest.mark.parametrize(("path", "form"), [("/cats/luna", "cat"), ("/pies/cherry", "pie"), ("/posts/1", "post")])
 def test_a_photo_is_added_changed_and_deleted_on_pages(
-    photographer: Photographer, staff: BrowserClient, path: str, form: str
+    cafe: TestApp, staff: BrowserClient, path: str, form: str
 ) -> None:
-    cafe, key = photographer.cafe, path.rpartition("/")[2]
+    key = path.rpartition("/")[2]
     cafe.staff.put("/pies/cherry", {})
     cafe.staff.post("/posts", {"title": "News", "body": "Text"})
     add = f"/forms/{form}-photos/{key}"
@@ -51,7 +59,7 @@ def test_a_photo_is_added_changed_and_deleted_on_pages(
     assert upload(page, b"3000").endswith(location)
     waiting = staff.open(f"{location}?bucket=b&key=uploads%2Fx&etag=e")
     assert ('http-equiv="refresh"' in waiting.text, "<form" in waiting.text.partition("<main")[2]) == (True, False)
-    process_upload(photographer.dependencies, location.rpartition("/")[2], fake_sizes)
+    process_upload(dependencies(cafe), location.rpartition("/")[2], fake_sizes)
     ready = staff.open(location)
     assert "/960.webp 960w" in ready.text
     edit = re.findall(r'href="(/forms/[^"]*-photo/[^"]*)"', ready.text)[0]
@@ -65,24 +73,24 @@ def test_a_photo_is_added_changed_and_deleted_on_pages(
     assert "Luna wakes up" not in cafe.public.get(path, BROWSER).text
 
 
-def test_the_first_photo_is_on_the_card_and_in_shared_links(photographer: Photographer, staff: BrowserClient) -> None:
+def test_the_first_photo_is_on_the_card_and_in_shared_links(cafe: TestApp, staff: BrowserClient) -> None:
     for alt in ("one", "two"):
         location, page = begin(staff, "/forms/cat-photos/luna", alt)
         upload(page, b"3000")
-        process_upload(photographer.dependencies, location.rpartition("/")[2], fake_sizes)
+        process_upload(dependencies(cafe), location.rpartition("/")[2], fake_sizes)
     edit = f"/forms/cat-photo/luna:{location.rpartition('/')[2]}"
     assert send(staff, edit, values(staff.open(edit)) | {"position": ["1"]}).status_code == 303
-    cards = photographer.cafe.public.get("/cats", BROWSER).text
+    cards = cafe.public.get("/cats", BROWSER).text
     assert ('alt="two"' in cards, 'alt="one"' in cards) == (True, False)
-    cat = photographer.cafe.public.get("/cats/luna", BROWSER).text
+    cat = cafe.public.get("/cats/luna", BROWSER).text
     (image,) = re.findall(r'<meta property="og:image" content="([^"]*)"', cat)
     assert image == f"http://localhost{location}/960.webp"
 
 
-def test_a_refused_file_says_why_and_offers_another_try(photographer: Photographer, staff: BrowserClient) -> None:
+def test_a_refused_file_says_why_and_offers_another_try(cafe: TestApp, staff: BrowserClient) -> None:
     location, page = begin(staff, "/forms/cat-photos/luna", "Luna")
     upload(page, DAMAGED)
-    process_upload(photographer.dependencies, location.rpartition("/")[2], fake_sizes)
+    process_upload(dependencies(cafe), location.rpartition("/")[2], fake_sizes)
     for path in (location, "/cats/luna/photos"):
         assert "The file is damaged." in staff.open(path).text
-    assert photographer.cafe.public.get(location, BROWSER).status_code == 404
+    assert cafe.public.get(location, BROWSER).status_code == 404

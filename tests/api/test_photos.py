@@ -110,7 +110,7 @@ def test_life_of_a_photo(cafe: TestApp, photographer: Photographer) -> None:
     assert public.get("/cats").json["items"][0]["photos"] == [photo]
     assert public.get("/cats/luna/photos").json == {"items": [photo]}
     assert staff.get(f"/cats/luna/photos/{photo_id}").json | photo == staff.get(f"/cats/luna/photos/{photo_id}").json
-    file = public.get(photo["files"][1]["href"], {"Accept-Encoding": "gzip"})
+    file = public.get(photo["files"][1]["href"])
     assert (file.data, file.mimetype) == (b"RIFF960 of 3000", "image/webp")
     assert file.headers["Cache-Control"] == f"public, {YEAR}"
     assert public.get(photo["files"][1]["href"], {"If-None-Match": file.headers["ETag"]}).status_code == 304
@@ -257,6 +257,34 @@ def test_unfinished_uploads_are_bounded_and_expire(cafe: TestApp, photographer: 
     photographer.start()
     (item,) = (item for item in items(cafe) if item["pk"]["S"] == "uploads#cats/luna")
     assert int(item["expires"]["N"]) == int(cafe.clock.now.timestamp()) + 86400
+
+
+def test_two_uploads_at_the_same_time_do_not_exceed_the_limit(cafe: TestApp, photographer: Photographer) -> None:
+    for _ in range(MAX_UPLOADS - 1):
+        photographer.start()
+    others = iter([photographer.start])
+
+    class BusyTable(Table):
+        """A table on which another upload begins just before the first one is stored."""
+
+        def transact(self, writes: Any, token: str) -> None:
+            if begin := next(others, None):
+                begin()
+            super().transact(writes, token)
+
+    staff = photographer.staff
+    app = TestApp(BusyTable(cafe.table.client, cafe.table.name), cafe.clock).app
+    problem(app.test_client().post("/cats/luna/photos", json=NEW, headers=staff.headers), 409)
+    assert len(staff.get("/cats/luna/photos").json["items"]) == MAX_UPLOADS
+
+
+def test_urls_of_files_begin_with_the_stage(cafe: TestApp, photographer: Photographer) -> None:
+    photo_id = photographer.add(data=b"200")
+    for path in ("/cats/luna", "/cats", "/cats/luna/photos"):
+        body = cafe.public.get(path, environ_overrides={"SCRIPT_NAME": "/dev"}).json
+        found = body["items"][0] if "items" in body else body
+        (file,) = (found["photos"][0] if "photos" in found else found)["files"]
+        assert file["href"] == f"/dev/cats/luna/photos/{photo_id}/200.webp"
 
 
 def test_file_that_comes_after_its_upload_has_expired_or_was_removed_is_deleted(
@@ -442,6 +470,13 @@ def test_file_that_is_too_large_for_a_response_is_refused(photographer: Photogra
     photographer.process(photo_id, lambda _data: PhotoSizes(320, 320, {320: b"x" * (MAX_FILE_BYTES + 1)}))
     assert photographer.staff.get(f"/cats/luna/photos/{photo_id}").json["refusal"]["code"] == "too_large"
     assert object_keys() == []
+
+
+def test_file_is_not_compressed_again(cafe: TestApp, photographer: Photographer) -> None:
+    photo_id = photographer.upload()
+    photographer.process(photo_id, lambda _data: PhotoSizes(320, 320, {320: b"x" * 5000}))
+    file = cafe.public.get(f"/cats/luna/photos/{photo_id}/320.webp", {"Accept-Encoding": "gzip"})
+    assert (len(file.data), file.headers.get("Content-Encoding")) == (5000, None)
 
 
 def test_upload_for_an_entity_that_has_no_photos_is_deleted(photographer: Photographer) -> None:

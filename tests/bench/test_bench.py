@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from bench import handlers as bench_handlers
-from bench import profiles, report
+from bench import pages, profiles, report
 from bench.environment import ROOT, BenchEnvironment, bench_environment
 from bench.goals import CLOWDER_NAME, GOALS, Goal
 from bench.handlers import Handler, deploy
@@ -73,7 +73,13 @@ def handlers(environment: BenchEnvironment, artefact: Package) -> Handlers:
 
 def test_one_run_fills_the_report(handlers: Handlers) -> None:
     data = run_rounds(list(handlers.values()), rounds=1, requests=2, warm_up=2)
-    page = report.render(data, 0.0, profiles.take_profile(handlers[CLOWDER_NAME], runs=1, requests=3))
+    figures = pages.measure(handlers[CLOWDER_NAME], runs=1, requests=2)
+    parts = pages.placeholders(figures, handlers[CLOWDER_NAME])
+    page = report.render(data, 0.0, profiles.take_profile(handlers[CLOWDER_NAME], runs=1, requests=3), parts)
+    assert parts["pages"] in page
+    too_much = {case.title: values for case, values in figures.items() if values["units"] > case.units}
+    assert too_much == {}
+    assert {case.title for case, values in figures.items() if values["html"] > 20_000} == set()
     for key, samples in data.items():
         assert tuple(samples) == NAMES
         assert all(len(values) == 1 and min(values) > 0 for values in samples.values()), key

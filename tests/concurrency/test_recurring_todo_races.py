@@ -147,12 +147,48 @@ def reopen_and_complete_again_concurrently(cafe: EngineApp) -> None:
     assert len(_open_occurrences(cafe)) == 1, "there is one open occurrence"
 
 
+def _press(client: Client, path: str, action: str) -> TestResponse:
+    """Press a button of a page."""
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+    return client.send("POST", f"/forms{path}", headers, data=f"_action={action}")
+
+
+def press_done_concurrently(cafe: EngineApp) -> None:
+    """Press "Done" many times at once: it is done once, and every browser sees who did it."""
+    path = _create(cafe)
+    responses = cafe.race(*(partial(_press, client, path, "done") for client in cafe.clients(CLIENTS)))
+    assert statuses(responses) == {303: CLIENTS}, "every response is a 303"
+    check_one_next(cafe, path, [cafe.staff.get(path)])
+
+
+def undo_and_complete_next_concurrently(cafe: EngineApp) -> None:
+    """Press "Undo" twice while the next occurrence is completed: one of both happens."""
+    path, client = _create(cafe), cafe.staff
+    assert _press(client, path, "done").status_code == 303
+    next_id = client.get(path).get_json()["next"]
+    first, second, completed = cafe.race(
+        partial(_press, client, path, "undo"),
+        partial(_press, client, path, "undo"),
+        partial(_complete, cafe.staff, f"/todos/{next_id}"),
+    )
+    outcome = (first.status_code, second.status_code, completed.status_code)
+    assert outcome in ((303, 303, 404), (409, 409, 200)), "one of both happens"
+    expected = path.rpartition("/")[2] if first.status_code == 303 else completed.get_json()["next"]
+    assert _open_occurrences(cafe) == [expected], "there is one open occurrence"
+
+
 REOPENINGS = [
+    undo_and_complete_next_concurrently,
     reopen_and_complete_next_concurrently,
     reopen_and_delete_next_concurrently,
     reopen_and_complete_again_concurrently,
 ]
-SCENARIOS = [complete_concurrently, complete_and_patch_concurrently, complete_and_patch_one_version_concurrently]
+SCENARIOS = [
+    complete_concurrently,
+    press_done_concurrently,
+    complete_and_patch_concurrently,
+    complete_and_patch_one_version_concurrently,
+]
 
 
 @pytest.mark.parametrize("scenario", REOPENINGS)
@@ -168,6 +204,8 @@ def test_concurrent_reopening_leaves_one_open_occurrence(
 def test_deletion_of_the_next_occurrence_without_condition_is_detected(make_broken_app: MakeEngineApp) -> None:
     with pytest.raises(AssertionError, match=r"one of both happens|there is one open occurrence"):
         reopen_and_complete_next_concurrently(make_broken_app(ChecksOnlyBefore))
+    with pytest.raises(AssertionError, match=r"one of both happens|there is one open occurrence"):
+        undo_and_complete_next_concurrently(make_broken_app(ChecksOnlyBefore))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
@@ -177,7 +215,7 @@ def test_concurrent_completion_creates_one_next_occurrence(
     scenario(cafe)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS[:2])
+@pytest.mark.parametrize("scenario", SCENARIOS[:3])
 @pytest.mark.parametrize("forgetful", [False, True])
 def test_concurrent_completion_with_lost_responses_creates_one_next_occurrence(
     cafe: EngineApp, inject_faults: InjectFaults, scenario: Callable[[EngineApp], None], forgetful: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import stat
@@ -9,14 +10,17 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import PIL
 import pytest
+from jinja2 import ModuleLoader
 
 from tests.support.deploy_fixtures import ROOT
 from tests.support.plugin import call
 from tools.package import dependencies
-from tools.package.build import Package
+from tools.package.build import Package, photo_package
 from tools.package.sources import ASSETS, SUFFIXES, VENDOR
 from tools.package.target import MACHINES, Target, host_target
+from tools.package.templates import COMPILED, TEMPLATES
 
 ELF_MACHINES = {62: "x86_64", 183: "arm64"}
 """The architectures of Lambda by the machine number in the ELF header (e_machine)."""
@@ -43,6 +47,45 @@ def read_files(package: Package) -> Files:
 def files(artefact: Package) -> Files:
     """Return the files of the package for this machine."""
     return read_files(artefact)
+
+
+@pytest.fixture(scope="module")
+def photos(artefact: Package) -> Package:
+    """Return the package of the photo function for this machine."""
+    return Package.at(artefact.path.with_name(photo_package(host_target())))
+
+
+def test_only_the_photo_function_has_pillow(files: Files, photos: Package) -> None:
+    additional = {name: content for name, content in read_files(photos).items() if files.get(name) != content}
+    assert {name.split("/")[0] for name in additional} == {"PIL", "pillow.libs", f"pillow-{PIL.__version__}.dist-info"}
+    assert read_files(photos).keys() >= files.keys() - {f"photos-sha256-{photos.sha256}"}
+    assert set(library_architectures(additional).values()) == {host_target().architecture}
+    assert forbidden(additional) == []
+    assert list(uncompiled(additional)) == []
+    assert unlicensed(additional) == {VENDOR.as_posix()}  # which is not among these files
+    assert not [name for name in additional if re.search("avif|freetype|harfbuzz|imagingft|imagingtk", name)]
+
+
+def test_the_package_of_the_api_names_that_of_the_photo_function(files: Files, photos: Package) -> None:
+    assert [name for name in files if name.startswith("photos-sha256-")] == [f"photos-sha256-{photos.sha256}"]
+    bom = json.loads(photos.path.with_suffix(".cdx.json").read_text(encoding="utf-8"))
+    assert bom["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": photos.sha256}]
+    assert f"pkg:pypi/pillow@{PIL.__version__}" in {component["purl"] for component in bom["components"]}
+
+
+def test_a_package_of_another_build_is_an_error(artefact: Package, photos: Package, tmp_path: Path) -> None:
+    def error(path: Path) -> str | None:
+        result: str | None = call("checks", "photosError", {"artifact": str(artefact.path), "photos": str(path)})
+        return result
+
+    assert error(photos.path) is None
+    other = tmp_path / photos.path.name
+    assert error(other) == f"{other}, the package of the photo function, does not exist: run make package."
+    other.write_bytes(photos.path.read_bytes() + b"x")
+    assert error(other) == f"{other} and {artefact.path} are not from the same build: run make package."
+    with other.open("r+b") as file:
+        file.truncate(12_100_000)
+    assert error(other) == f"{other} has 12.1 MB, and the limit is 12 MB."
 
 
 def library_architectures(files: Files) -> dict[str, str]:
@@ -74,6 +117,12 @@ def test_the_package_has_exactly_the_files_of_the_application(files: Files) -> N
     packaged = {name: content for name, content in files.items() if OWN_FILES.match(name) and not name.endswith(".pyc")}
     assert packaged.keys() == expected.keys()
     assert [name for name in expected if packaged[name] != expected[name]] == []
+
+
+def test_each_template_is_compiled(files: Files) -> None:
+    names = {Path(name).relative_to(TEMPLATES).as_posix() for name in files if Path(name).is_relative_to(TEMPLATES)}
+    compiled = {name for name in files if Path(name).is_relative_to(COMPILED)}
+    assert compiled == {f"{COMPILED}/{ModuleLoader.get_module_filename(name)}c" for name in names}
 
 
 def forbidden(names: Files | list[str]) -> list[str]:

@@ -18,7 +18,8 @@ from tests.support.artefact import contents
 from tests.support.buildah import inspect
 from tests.support.container_runner import Container, container, container_execution, running, wait_for_url
 from tests.support.engine_app import EngineApp
-from tools.package.build import Package
+from tools.package.build import Package, photo_package
+from tools.package.target import host_target
 from tools.runtime.sandbox import Execution
 
 JSON = {"content-type": "application/json"}
@@ -117,8 +118,10 @@ def test_a_missing_handler_is_an_init_error(
         assert (failure.kind, failure.detail["errorType"]) == ("init error", "Runtime.ImportModuleError")
 
 
-def test_the_image_has_the_same_files_as_the_package(lambda_container: Container, artefact: Package) -> None:
-    with zipfile.ZipFile(artefact.path) as archive:
+def test_the_image_has_the_same_files_as_the_package_of_the_photo_function(
+    lambda_container: Container, artefact: Package
+) -> None:
+    with zipfile.ZipFile(artefact.path.with_name(photo_package(host_target()))) as archive:
         packaged = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
     assert different_files(contents(lambda_container.root / "var/task"), packaged) == []
 

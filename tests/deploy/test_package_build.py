@@ -22,7 +22,8 @@ from tools.package.build import Package
 from tools.package.target import UV, Target, host_target
 
 INPUT_FILES = (
-    "handler.py", "LICENSE", "requirements.txt", "requirements-lock.txt", "package-lock.json", "pyproject.toml",
+    "handler.py", "LICENSE", "requirements.txt", "requirements-photos.txt", "requirements-lock.txt",
+    "package-lock.json", "pyproject.toml",
 )  # fmt: skip
 OTHER_ENVIRONMENT = {
     "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4711", "LANGUAGE": "ja", "UV_COMPILE_BYTECODE": "1",
@@ -123,7 +124,11 @@ def test_two_builds_at_once_are_identical_with_stray_files_and_without_other_pac
     builders = [checkout.start(), checkout.start(command=UV_RUN, **OTHER_ENVIRONMENT)]
     assert [wait(builder) for builder in builders] == [(0, ""), (0, "")]
     assert checkout.package() == expected
-    assert set(expected) == {f"clowder-{host_target().name}.{kind}" for kind in ("zip", "zip.sha256", "cdx.json")}
+    name = host_target().name
+    assert set(expected) == {
+        *(f"clowder-{name}.{kind}" for kind in ("zip", "zip.sha256", "cdx.json")),
+        *(f"photos-{name}.{kind}" for kind in ("zip", "cdx.json")),
+    }
 
 
 def test_the_assets_are_copied_from_node_modules(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +151,8 @@ def pinned(text: str) -> set[str]:
 
 def test_the_lock_has_exactly_the_requirements() -> None:
     lock = dependencies.LOCK.read_text(encoding="utf-8")
-    assert pinned(lock) == pinned(dependencies.REQUIREMENTS.read_text(encoding="utf-8"))
+    files = (dependencies.REQUIREMENTS, dependencies.PHOTO_REQUIREMENTS)
+    assert pinned(lock) == set().union(*(pinned(file.read_text(encoding="utf-8")) for file in files))
     assert "://" not in lock
 
 

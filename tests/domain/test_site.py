@@ -59,8 +59,8 @@ def test_spans_that_end_before_they_begin_or_overlap(texts: tuple[str, ...], poi
 )
 def test_times_have_hours_and_minutes(time: Any) -> None:
     data = {"openingHours": {"monday": [{"opens": time, "closes": "23:00"}]}}
-    _, found = convert_partial(data, ReplaceSite)
-    assert [error.pointer for error in found] == ["/openingHours/monday/0/opens"]
+    body, found = convert_partial(data, ReplaceSite)
+    assert [error.pointer for error in (*found, *validate(body))] == ["/openingHours/monday/0/opens"]
 
 
 @pytest.mark.parametrize("color", ["#000000", "#ffffff", "#FFFF00", "#fff", "#A41"])
@@ -82,7 +82,7 @@ def test_other_colours_are_refused(color: Any) -> None:
     body, found = convert_partial({"accentColor": color}, ReplaceSite)
     (error,) = (*found, *validate(body))
     assert error.pointer == "/accentColor"
-    assert isinstance(color, list | int) or "such as #a41 or #9a4310" in error.detail
+    assert len(str(color)) > 7 or isinstance(color, int) or "such as #a41 or #9a4310" in error.detail
 
 
 @pytest.mark.parametrize("name", ["Comic Sans MS", "serif; } body { display: none", "Arial, x", "url(x)", ""])
@@ -106,8 +106,7 @@ def test_telephone_numbers(telephone: str) -> None:
 
 @pytest.mark.parametrize("telephone", ["call me", "+", "12", "javascript:alert(1)", "0117\n496", "0117;ext=1"])
 def test_other_telephone_numbers_are_refused(telephone: str) -> None:
-    _, (error,) = convert_partial({"telephone": telephone}, ReplaceSite)
-    assert error.pointer == "/telephone"
+    assert errors(telephone=telephone) == [("/telephone", "invalid_format")]
 
 
 def test_spans_of_a_day_are_stored_in_order_and_versions_count_from_1() -> None:

@@ -354,7 +354,8 @@ def test_every_resource_uses_the_restored_table(full_production: Template, produ
         return {name for name, definition in definitions.items() if "Table" in references(definition)}
 
     assert users(production) == {
-        "ApiLambdaFunction", "ApiRole", "PhotosLambdaFunction", "PhotoRole", "Dashboard", "TableErrorsAlarm", "TableName", "TableThrottlesAlarm",
+        "ApiLambdaFunction", "ApiRole", "PhotosLambdaFunction", "PhotoRole", "Dashboard", "TableErrorsAlarm",
+        "TableName", "TableThrottlesAlarm",
     }  # fmt: skip
     assert users(full_production) == set()
     assert full_production.function()["Environment"]["Variables"]["TABLE_NAME"] == ALL_OPTIONS["restoredTable"]

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from tools.package import archive, assets, sbom, sources
 from tools.package.dependencies import install_compiled, install_photo_requirements
-from tools.package.target import Target
+from tools.package.target import TASK, Target
+from tools.package.templates import COMPILED, compile_templates
 
 DIST = sources.ROOT / "dist"
 MEGABYTE = 1_000_000
@@ -64,6 +65,8 @@ def build(target: Target, folder: Path = DIST) -> Package:
         install_compiled(target, task)
         install_photo_requirements(target, pillow)
         sources.copy(files, task)
+        compile_templates(task)
+        target.compile(task / COMPILED, with_source=False, path=f"{TASK}/{COMPILED.as_posix()}")
         target.compile(task, with_source=True)
         archive.write(photos, task, pillow)
         photos_sha256 = Package.at(photos).sha256

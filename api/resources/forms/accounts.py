@@ -6,50 +6,54 @@ from functools import partial
 from typing import Any
 
 from flask import Response, render_template
-from msgspec import UNSET, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
-from api.domain import users
+from api.context import Context
 from api.domain.errors import FieldError, NotFound, ValidationFailed
 from api.domain.tokens import CreateToken
-from api.domain.users import ME, ReplaceUser, User
+from api.domain.users import ME, User
 from api.http import cookies, responses
-from api.http.forms import Submission, see_other, with_notice
+from api.http.forms import SAVE, Submission, see_other, with_notice
 from api.http.pages import MEDIA
 from api.http.resource import RequestContext
 from api.http.validation import convert_partial
-from api.resources.forms.entity import EntityForm
+from api.resources.forms.entity import EntityForm, Service
 from api.resources.forms.form import Form
 from api.services.sessions import get_session, revoke_other_sessions, revoke_session
 from api.services.tokens import create_token, get_token, revoke_token
 from api.services.users import USERS, count_registration, log_change
 from api.store.transaction import retry_on_conflict
 from api.web.forms import accounts, fields
-from api.web.forms.fields import Section
 from api.web.pages.form import FormPage
 from api.web.words import moment
 
 
-def _user_form(sections: tuple[Section, ...], **options: Any) -> EntityForm:
-    return EntityForm(
-        service=USERS,
-        name="the account",
-        sections=sections,
-        count=count_registration,
-        after_commit=log_change,
-        **options,
-    )
+class UserForm(EntityForm, frozen=True, kw_only=True):
+    """A form of a user."""
+
+    service: Service = USERS
+    name: str = "the account"
+    has_access: bool = False
+    """Whether the form has the role, and whether the user may log in."""
+
+    def body_of(self, request: RequestContext, entity: User) -> dict[str, Any]:
+        """Return what the form changes of a user."""
+        access = {"role": entity.role, "active": entity.active} if self.has_access else {}
+        return super().body_of(request, entity) | access
+
+    def count(self, context: Context) -> None:
+        """Count a registration per client address."""
+        count_registration(context)
+
+    def after_commit(self, context: Context) -> None:
+        """Log what concerns security."""
+        log_change(context)
 
 
-def _with_access(user: User) -> ReplaceUser:
-    """Return what an owner may write of a user."""
-    role = UNSET if user.role == "public" else user.role
-    return replace(users.to_body(user), role=role, active=user.active)
-
-
-REGISTER = _user_form(accounts.REGISTER)
-PROFILE, PASSWORD = _user_form(accounts.PROFILE), _user_form(accounts.CHANGE_PASSWORD)
-NEW_USER, USER = _user_form(accounts.NEW_USER), _user_form(accounts.USER, to_body=_with_access)
+REGISTER, PROFILE = UserForm(sections=accounts.REGISTER), UserForm(sections=accounts.PROFILE)
+PASSWORD = UserForm(sections=accounts.CHANGE_PASSWORD)
+NEW_USER, USER = UserForm(sections=accounts.NEW_USER), UserForm(sections=accounts.USER, has_access=True)
 
 
 def _refuse_key(key: str | None) -> None:
@@ -104,7 +108,7 @@ class OwnForm(Struct, frozen=True, kw_only=True):
             return response
         if self.required and not any(sent.texts.get(self.required, ())):
             raise ValidationFailed(FieldError("required", "Write the new password.", pointer=f"/{self.required}"))
-        self.entity.save(request, ME, replace(sent, action="save"))
+        self.entity.save(request, ME, replace(sent, action=SAVE))
         return with_notice(f"/users/{ME}", "saved")
 
 

@@ -65,13 +65,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     sections: tuple[Section, ...]
     role: Role = "staff"
     only_key: str | None = None
-    """The key of the only entity, which nobody creates or deletes; None if there may be several."""
-    to_body: Callable[[Any], Struct] | None = None
-    """Return the body of an entity; by default, ``to_body`` of the service."""
-    count: Callable[[Context], None] | None = None
-    """Count a creation, if there is a rate limit."""
-    after_commit: Callable[[Context], None] | None = None
-    """Log what was saved."""
+    """The key of the only entity, which is not created or deleted; None if there may be several."""
 
     def form(self) -> Form:
         """Return the form with its functions."""
@@ -112,11 +106,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def new_body(self, request: RequestContext) -> dict[str, Any]:
         """Return the body that the form for a new entity shows."""
-        return dict(msgspec.to_builtins(convert_partial({}, self.service.replace_type)[0]))
+        empty, _required = convert_partial({}, self.service.replace_type)
+        return dict(msgspec.to_builtins(empty))
 
     def body_of(self, request: RequestContext, entity: Any) -> dict[str, Any]:
         """Return the body of an entity that a form shows and changes."""
-        return dict(msgspec.to_builtins((self.to_body or self.service.to_body)(entity)))
+        return dict(msgspec.to_builtins(self.service.to_body(entity)))
 
     def shown_sections(
         self,
@@ -130,6 +125,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     def complete(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body that is validated, for what the fields say. They say each member by itself."""
         return body
+
+    def count(self, context: Context) -> None:
+        """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
+
+    def after_commit(self, context: Context) -> None:
+        """Log what was saved. Only forms of accounts need it."""
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
@@ -149,10 +150,9 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def _create(self, request: RequestContext, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
-            if self.count:
-                self.count(request.context)
-            body = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
-            planned = self.service.plan_create(request.context, body)
+            self.count(request.context)
+            submitted = self._submitted(request, sent, {}, self.service.create_type, is_new=True)
+            planned = self.service.plan_create(request.context, submitted)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
 
         texts = {name: list(values) for name, values in sent.texts.items()}
@@ -160,7 +160,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
-        if self.after_commit and not saved.replayed:
+        if not saved.replayed:
             self.after_commit(request.context)
         return with_notice(saved.location, "saved")
 
@@ -175,8 +175,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         context.dependencies.table.transact(plan.writes, plan.rev)
         if plan.deletion:
             finish_deletion(context.dependencies, plan.deletion)
-        if self.after_commit:
-            self.after_commit(context)
+        self.after_commit(context)
         return with_notice(path, notice)
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import care_cards
-from api.domain.errors import InvalidState
 from api.domain.todos import ReplaceTodo, Todo, TodoView
+from api.http import problem_types
 from api.http.forms import Submission
+from api.http.problems import ProblemError
 from api.http.resource import RequestContext
 from api.resources.forms.entity import EntityForm
 from api.resources.next_todos import CHANGED, REFRESH
@@ -71,7 +72,7 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
         if key is None or sent.action not in ACTIONS:
             return super().save(request, key, sent)
         if care_cards.is_derived(key):
-            raise InvalidState("This to-do is done when its cause is gone.")
+            raise ProblemError(problem_types.INVALID_STATE, "This to-do is done when its cause is gone.")
         context, plan_action = request.context, ACTIONS[sent.action]
 
         def attempt() -> None:

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from api.domain.errors import FieldError
-from api.http.forms import Submission
+from api.http.forms import SAVE, Submission
 from api.web.forms import fields
 from api.web.forms.merge import merge
 from api.web.pages.form import FormPage
 
 
 def with_errors(page: FormPage, sent: Submission, errors: Sequence[FieldError]) -> FormPage:
-    """Return a form with what the user sent and with the errors."""
+    """Return a form with what the user sent, and the errors. Other buttons than the one that saves send no fields."""
+    if sent.action != SAVE:
+        return replace(page, errors=errors)
     return replace(
         page,
         texts=sent.texts,
@@ -30,9 +32,9 @@ def with_errors(page: FormPage, sent: Submission, errors: Sequence[FieldError]) 
 def with_current_version(page: FormPage, sent: Submission) -> FormPage:
     """Return the form of the current version of an entity, merged with what the user sent. Saving it writes the merge.
 
-    A form that deletes an entity sends no fields.
+    Other buttons than the one that saves, such as the one that deletes, send no fields.
     """
-    if sent.action == "delete":
+    if sent.action != SAVE:
         return replace(page, conflict="delete")
     shown = fields.all_fields(page.sections, is_new=page.is_new)
     merged = merge(shown, sent.texts, page.texts, sent.base, sent.choices)

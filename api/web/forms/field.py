@@ -16,8 +16,8 @@ Kind = Literal[
     "money", "names", "lines", "hours", "radio", "due", "grams", "rows",
 ]  # fmt: skip
 """How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
-lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, which may be empty:
-the browser sends two texts. ``rows`` is an array of objects (see ``rows.py``)."""
+lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, or no time.
+``rows`` is an array of objects (see ``rows.py``)."""
 
 
 class Suggestions(Struct, frozen=True):

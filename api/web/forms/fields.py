@@ -24,6 +24,8 @@ from api.web.forms.field import Texts as Texts
 from api.web.forms.values import NONE as NONE
 from api.web.forms.values import format_value, parse_value
 
+EMAIL = "Write an e-mail address, such as ada@example.org."
+
 
 def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:
     """Return the fields of a form for a new entity, or for an existing one."""
@@ -69,7 +71,8 @@ def errors_by_field(fields: Iterable[Field], errors: Iterable[FieldError]) -> tu
     found, others = dict[str, list[str]](), list[str]()
     for error in errors:
         if field := _find_field(by_pointer, error.pointer or ""):
-            found.setdefault(field.name, []).append(_with_label(field, error.detail))
+            is_email = field.kind == "email" and error.code == "invalid_format"
+            found.setdefault(field.name, []).append(EMAIL if is_email else _with_label(field, error.detail))
         else:
             others.append(error.detail)
     return found, others
@@ -89,6 +92,11 @@ def _with_label(field: Field, detail: str) -> str:
     return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}(?=:? )", rf"\1{field.label}", detail)
 
 
+def texts_of(field: Field, texts: Texts) -> list[str]:
+    """Return the texts of a field. The time of a due date has a name of its own: ``due.time``."""
+    return [*texts.get(field.name, ()), *(texts.get(f"{field.name}.time", ()) if field.kind == "due" else ())]
+
+
 def sent_texts(field: Field, texts: Texts) -> list[str] | None:
     """Return the texts of a field, without what a browser changes in them; None if the form did not have the field.
 
@@ -98,7 +106,7 @@ def sent_texts(field: Field, texts: Texts) -> list[str] | None:
         return rows.join_cells(field, texts, _normalise)
     if field.name not in texts:  # a browser sends nothing for a box that is not checked
         return [] if field.kind in ("checkbox", "checkboxes") else None
-    return [_normalise(field, text) for text in texts[field.name]]
+    return [_normalise(field, text) for text in texts_of(field, texts)]
 
 
 def _normalise(field: Field, text: str) -> str:

@@ -107,7 +107,7 @@ def _input(field: Field, sent: Sequence[str], errors: Mapping[str, list[str]]) -
         "required": field.required,
         "attributes": field.attributes,
         "suggestions": field.suggestions and field.suggestions.id,
-        "text": sent[0] if sent and field.kind != "password" else "",
+        "text": sent[0] if sent else "",
         "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
         "previews": field.previews,

@@ -43,7 +43,7 @@ def next_todos(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "first": ranked[0] if ranked else None,
         "others": ranked[1:],
         "more": value["more"],
-        "notice": _notice(page, value["changed"][0]) if value["changed"] else None,
+        "changed": _changed(page, value["changed"][0]) if value["changed"] else None,
         "staying": staying,
         "shortcuts": [
             (page.link("todos", "next"), "For anybody", not shown),
@@ -141,12 +141,12 @@ def _ranked(page: Page, todo: Any, known: Mapping[str, Cat]) -> dict[str, Any]:
     }
 
 
-def _notice(page: Page, todo: TodoView) -> dict[str, Any]:
+def _changed(page: Page, todo: TodoView) -> dict[str, Any]:
     """Return what has happened to a to-do, and whether the user can undo it."""
     if not todo.done:
         text = f"“{todo.title}” is open again."
     elif _can_undo(page, todo):
-        text = f"Done: “{todo.title}”."
+        text = f"Done: “{todo.title}”. You can undo this for a minute."
     else:
         text = f"“{todo.title}” is done already. {_done(page, todo)}."
     return item(page, todo) | {"text": text, "undo": _can_undo(page, todo)}
