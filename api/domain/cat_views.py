@@ -66,7 +66,8 @@ def public_view(cat: Cat, today: date, root: str = "") -> PublicCat:
         root: the path before the paths of the API.
     """
     return PublicCat(
-        **_public_fields(cat) | {"photos": _photos(cat, root)},
+        **_public_fields(cat)
+        | {"photos": photo_views(cat.photos, entity_key("cats", cat.name), root) if cat.photos else ()},
         age_group=age_group(cat.birth_date, today),
         version=_public_version(cat),
         updated=cat.public_updated or cat.updated,
@@ -75,12 +76,9 @@ def public_view(cat: Cat, today: date, root: str = "") -> PublicCat:
 
 def staff_view(cat: Cat, today: date, root: str = "") -> StaffCat:
     """Return the view for the staff. The arguments are those of ``public_view``."""
-    group, photos = age_group(cat.birth_date, today), _photos(cat, root)
+    group = age_group(cat.birth_date, today)
+    photos = photo_views(cat.photos, entity_key("cats", cat.name), root) if cat.photos else ()
     return project(StaffCat, cat, age_group=group, blockers=blockers(cat, today), photos=photos)
-
-
-def _photos(cat: Cat, root: str) -> tuple[PhotoView, ...]:
-    return photo_views(cat.photos, entity_key("cats", cat.name), root) if cat.photos else ()
 
 
 def with_public_version(before: Cat | None, after: Cat) -> Cat:

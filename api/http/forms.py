@@ -14,9 +14,15 @@ from api.http.problems import CHALLENGE
 from api.http.request_body import FORM
 from api.http.resource import RequestContext
 
-ACTION, REV, KEY = "_action", "_rev", "_key"
-"""The fields of every form: the button, the version that the form shows, and the key of a creation. No member of a body
-begins with an underscore."""
+ACTION, REV, KEY, BASE = "_action", "_rev", "_key", "_base"
+"""The fields of every form: the button, the version that the form shows, the key of a creation, and the fingerprints of
+the texts that the form showed. No member of a body begins with an underscore."""
+CHOICE = "_choice."
+"""The prefix of the choices between two changes of a field: ``mine`` or ``theirs``."""
+
+
+SAVE = "save"
+"""The action of the button that sends the fields of a form."""
 
 
 class Submission(Struct, frozen=True):
@@ -30,6 +36,10 @@ class Submission(Struct, frozen=True):
     """The version of the entity that the form shows; empty for a new entity."""
     key: str
     """The key with which a creation takes effect once; empty if the form has none."""
+    base: str = ""
+    """The fingerprints of the texts that the form showed (see ``api/web/forms/merge.py``)."""
+    choices: Mapping[str, Any] = {}
+    """For each field that two users changed: ``theirs`` if the current value stays, otherwise ``mine``."""
 
 
 def read_form(request: Request) -> Submission:
@@ -42,8 +52,10 @@ def read_form(request: Request) -> Submission:
     texts = dict[str, list[str]]()
     for name, text in request_body.form_pairs(request):
         texts.setdefault(name, []).append(text)
-    action, rev, key = ((texts.pop(name, None) or [""])[0] for name in (ACTION, REV, KEY))
-    return Submission(texts, action or "save", rev, key)
+    action, rev, key, base = ((texts.pop(name, None) or [""])[0] for name in (ACTION, REV, KEY, BASE))
+    chosen = {name: texts.pop(name)[0] for name in list(texts) if name.startswith(CHOICE)}
+    choices = {name.removeprefix(CHOICE): "theirs" if text == "theirs" else "mine" for name, text in chosen.items()}
+    return Submission(texts, action or SAVE, rev, key, base, choices)
 
 
 def form_response(request: RequestContext, value: Any, status: int = 200) -> Response:

@@ -235,7 +235,7 @@ class Resource(flask_restful.Resource):
         if media is None and not operation.ignores_accept:
             raise _not_acceptable(operation.offers)
         private = (full := caller.may(self.full_access_role)) or self.always_private
-        remote, root = request.remote_addr, request.script_root
+        remote, root = request.remote_addr, request.environ.get("SCRIPT_NAME", "")
         context = Context(self.dependencies, caller, now, full, private, remote, device, prefetched, root=root)
         if 429 in operation.error_statuses:
             after_this_request(partial(responses.add_quota, context))

@@ -83,7 +83,7 @@ def make_sizes(data: bytes) -> PhotoSizes:
     except Exception as error:
         raise _damaged() from error
     _check_dimensions(*image.size)
-    if kind != "JPEG" and getattr(image, "is_animated", False):
+    if getattr(image, "is_animated", False):
         raise PhotoRefused("animated", "The picture is animated. Choose a still picture.")
     return _resize(kind, data, image)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, get_args
+from typing import Any, ClassVar, get_args
 from urllib.parse import quote
 
 from flask import Response
@@ -129,6 +129,14 @@ class CatItem(ItemResource):
             description="The bonds of the cat end. Its history stays readable.",
         ),
     }
+
+    def page_of(self, request: RequestContext, entity: Any, view: Any) -> Any:
+        """Return what the page shows; for the staff also the weights, the last changes and the open to-dos."""
+        if not request.context.full_access:
+            return view
+        from api.services.cat_page import load_staff_page  # requests for JSON do not need it
+
+        return load_staff_page(request.context, entity, view)
 
 
 class CatPortrait(EntityResource):

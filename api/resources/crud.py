@@ -152,7 +152,14 @@ class ItemResource(EntityResource, abstract=True):
         if request.media == TEXT:
             headers = self.content_location(request, record.value)
             return request.text(self.to_text(record.value), rev=record.rev, private=context.private, headers=headers)
-        return self.respond(request, self.service.present(context, [record.value])[0], record.rev)
+        view = self.service.present(context, [record.value])[0]
+        return self.respond(
+            request, self.page_of(request, record.value, view) if request.wants_page else view, record.rev
+        )
+
+    def page_of(self, _request: RequestContext, _entity: Any, view: Any) -> Any:
+        """Return what the page of an entity shows: its view. A page that shows more reads it here."""
+        return view
 
     def put(self, request: RequestContext, key: str) -> Response:
         """Create or replace an entity."""

@@ -2,8 +2,8 @@
 
 A browser opens a form (GET) and sends it (POST). What a form does is in the table ``FORMS``; it calls the same services
 as the API. After success, the browser is redirected to a page (303). Otherwise it gets the form again with everything
-that the user typed: with the errors beside the fields (422), with the current version beside it (412), or with the
-reason of a refusal (403, 409, 429). Without a session, it gets a page that sends the same again after a login (401).
+that the user typed: with the errors beside the fields (422), merged with what somebody else has saved (412), or with
+the reason of a refusal (403, 409, 429). Without a session, it gets a page that sends the same after a login (401).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flask import Response
-from msgspec.structs import replace
 
 from api.domain.errors import (
     FieldError,
@@ -32,9 +31,6 @@ from api.http.resource import HTML, RequestContext, Resource, operation
 if TYPE_CHECKING:
     from api.http.forms import Submission
     from api.resources.forms.form import Form
-
-SAVE = "save"
-"""The action of the button that sends the fields of a form."""
 
 
 class _FormResource(Resource, abstract=True):
@@ -65,7 +61,7 @@ class _FormResource(Resource, abstract=True):
 
     def send(self, request: RequestContext, name: str, key: str | None) -> Response:
         """Save a form, and redirect the browser; or respond with the form and its errors."""
-        from api.http.forms import form_response, read_form, see_other, session_ended
+        from api.http.forms import read_form, see_other, session_ended
 
         csrf.check_same_origin(request.http)
         try:
@@ -85,12 +81,23 @@ class _FormResource(Resource, abstract=True):
             if isinstance(error, RateLimited):
                 response.headers["Retry-After"] = str(error.retry_after)
             return response
-        except ProblemError as error:
+        except (NotFound, ProblemError) as error:
+            return self._outdated(request, form, key, sent, error)
+
+    def _outdated(
+        self, request: RequestContext, form: Form, key: str | None, sent: Submission, error: NotFound | ProblemError
+    ) -> Response:
+        """Respond with a form whose entity somebody else has changed or deleted. Raise another error again."""
+        from api.http.forms import form_response
+        from api.resources.forms.unsaved import with_current_version, with_texts_of_deleted
+
+        if isinstance(error, ProblemError):
             if error.kind is not problem_types.PRECONDITION_FAILED:
-                raise
-            page = form.load(request, key)
-            texts = sent.texts if sent.action == SAVE else page.texts
-            return form_response(request, replace(page, texts=texts, theirs=page.texts), 412)
+                raise error
+            return form_response(request, with_current_version(form.load(request, key), sent), 412)
+        if key is None or form.recreate is None or not sent.rev or sent.action == "delete":
+            raise error
+        return form_response(request, with_texts_of_deleted(form.recreate(request, key), sent), 412)
 
     def _refuse(
         self,
@@ -103,12 +110,9 @@ class _FormResource(Resource, abstract=True):
     ) -> Response:
         """Respond with the form and its errors. It has the texts that were sent: other buttons send none."""
         from api.http.forms import form_response
+        from api.resources.forms.unsaved import with_errors
 
-        page = form.load(request, key)
-        if sent.action != SAVE:
-            return form_response(request, replace(page, errors=errors), status)
-        typed = replace(page, texts=sent.texts, rev=sent.rev, key=sent.key, errors=errors)
-        return form_response(request, typed, status)
+        return form_response(request, with_errors(form.load(request, key), sent, errors), status)
 
 
 class NewForm(_FormResource):

@@ -81,12 +81,13 @@ class CatHistory(_HistoryResource):
         "List the history of a cat",
         id="listCatHistory",
         role="staff",
+        has_page=True,
         query=QueryParameters(AT, LIMIT, CURSOR),
         responses={200: ListOf(HistoryEntry)},
     )
     def get(self, request: RequestContext, name: str) -> Response:
         """Newest first. The history stays after the cat is deleted."""
-        if at := request.args["at"]:
+        if (at := request.args["at"]) and not request.wants_page:
             found = self.versions(name).at(at)
             path = f"{request.http.script_root}/cats/{quote(_key(name))}/as-of/{timestamp_key(at)}"
             return self.respond(request, found, at, headers={"Link": link(path, "canonical")})
@@ -96,7 +97,7 @@ class CatHistory(_HistoryResource):
             raise NotFound
         items = resolve_authors(request.context, page.items, by=show_username)
         body, next_link = paginator.page_body(items, page.position)
-        return request.json(body, headers=next_link)
+        return request.json(body, private=True, headers=next_link)
 
 
 class CatVersion(_HistoryResource):

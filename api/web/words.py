@@ -43,7 +43,7 @@ ALLERGENS = {
 ROLES = {"member": "Member", "staff": "Staff", "owner": "Owner"}
 NOTICES = {
     "saved": "Saved.", "deleted": "Deleted.", "done": "Done.", "undone": "Taken back.", "ended": "Ended.",
-    "revoked": "Revoked.", "registered": "You are registered. Log in now.",
+    "revoked": "Revoked.", "weighed": "The weight is recorded.", "registered": "You are registered. Log in now.",
 }  # fmt: skip
 """What a page says after a form: the words of ``?notice=`` and their sentences."""
 MONTHS = (
@@ -115,6 +115,11 @@ def moment(at: datetime, zone: tzinfo) -> str:
     """Return a time in the time zone of the café: "3 May 2026, 11:30"."""
     local = at.astimezone(zone)
     return f"{day(local.date())}, {local.hour}:{local.minute:02}"
+
+
+def weight(grams: int) -> str:
+    """Return a weight: "640 g", "4.20 kg", "4.215 kg"."""
+    return f"{grams} g" if grams < 1000 else f"{grams / 1000:.{3 if grams % 10 else 2}f} kg"
 
 
 def until(at: datetime, now: datetime, zone: tzinfo) -> str:

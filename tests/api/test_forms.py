@@ -92,24 +92,74 @@ def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(cafe: TestAp
     assert (taken.status_code, 'id="name-error"' in taken.text) == (422, True)
 
 
-def test_a_change_of_somebody_else_is_shown_beside_ones_own(cafe: TestApp, staff: BrowserClient) -> None:
+def test_two_changes_of_different_fields_are_merged(cafe: TestApp, staff: BrowserClient) -> None:
     sent = values(staff.open("/forms/pies/cherry"))
-    assert cafe.staff.patch("/pies/cherry", {"rate": 600}, if_match="*").status_code == 200
+    assert cafe.staff.patch("/pies/cherry", {"publicName": "Cherries", "diets": []}, if_match="*").status_code == 200
     conflict = send(staff, "/forms/pies/cherry", sent | {"rate": ["5.00"], "description": ["Sour."]})
     assert conflict.status_code == 412
-    rows = re.findall(
-        r'<th scope="row">(.*?)</th><td class="text">(.*?)</td><td class="text">(.*?)</td>', conflict.text
-    )
-    assert ("Price", "5.00", "6.00 GBP") in rows
-    assert stored(cafe)["rate"]["amount"] == 600
+    taken = re.findall(r'<dt>(.*?)</dt><dd class="text">(.*?)</dd>', conflict.text)
+    assert taken == [("Name on the menu", "Cherries"), ("Diets", "nothing")]
+    assert "_choice" not in conflict.text
+    assert stored(cafe)["rate"]["amount"] == 450
     assert send(staff, "/forms/pies/cherry", values(conflict)).status_code == 303
-    assert (stored(cafe)["rate"]["amount"], stored(cafe)["description"]) == (500, "Sour.")
+    after = stored(cafe)
+    assert (after["publicName"], after["diets"], after["rate"]["amount"]) == ("Cherries", [], 500)
+    assert (after["description"], after["allergens"]) == ("Sour.", ["gluten"])
+
+
+@pytest.mark.parametrize(("choice", "rate"), [("mine", 500), ("theirs", 600)])
+def test_of_two_changes_of_a_field_the_user_chooses_one(
+    cafe: TestApp, staff: BrowserClient, choice: str, rate: int
+) -> None:
+    sent = values(staff.open("/forms/pies/cherry")) | {"rate": ["5.00"], "publicName": ["Cherries"]}
+    assert cafe.staff.patch("/pies/cherry", {"rate": 600}, if_match="*").status_code == 200
+    conflict = send(staff, "/forms/pies/cherry", sent)
+    assert (conflict.status_code, conflict.text.count("Save mine")) == (412, 1)
+    assert '<p class="text theirs">6.00 GBP</p>' in conflict.text
+    kept = values(conflict)
+    assert (kept["_choice.rate"], kept["rate"]) == (["mine"], ["5.00"])
+    # An error keeps the choice, and a third version keeps what was chosen.
+    wrong = values(send(staff, "/forms/pies/cherry", kept | {"_choice.rate": [choice], "publicName": ["x" * 65]}))
+    assert (wrong["_choice.rate"], wrong["rate"]) == ([choice], ["5.00"])
+    assert cafe.staff.patch("/pies/cherry", {"description": "Sour."}, if_match="*").status_code == 200
+    third = values(send(staff, "/forms/pies/cherry", wrong | {"publicName": ["Cherries"]}))
+    assert send(staff, "/forms/pies/cherry", third).status_code == 303
+    after = stored(cafe)
+    assert (after["rate"]["amount"], after["publicName"], after["description"]) == (rate, "Cherries", "Sour.")
+
+
+def test_a_form_without_the_version_that_it_showed_asks_about_each_difference(
+    cafe: TestApp, staff: BrowserClient
+) -> None:
+    sent = values(staff.open("/forms/pies/cherry")) | {"_rev": ["older"], "_base": [""], "rate": ["5"], "diets": []}
+    conflict = values(send(staff, "/forms/pies/cherry", sent))
+    assert [name for name in conflict if name.startswith("_choice.")] == ["_choice.rate", "_choice.diets"]
+
+
+def test_a_form_of_what_was_deleted_meanwhile_keeps_everything_and_adds_it_again(
+    cafe: TestApp, staff: BrowserClient
+) -> None:
+    sent = values(staff.open("/forms/pies/cherry")) | {"rate": ["5.00"], "allergens": ["none"], "diets": ["halal"]}
+    assert cafe.staff.delete("/pies/cherry", if_match="*").status_code == 204
+    deleted = send(staff, "/forms/pies/cherry", sent)
+    assert (deleted.status_code, "Somebody has deleted this" in deleted.text) == (412, True)
+    kept = values(deleted, 'action="/forms/pies"')
+    assert {name: kept[name] for name in ("name", "rate", "allergens", "diets")} == {
+        "name": ["cherry"], "rate": ["5.00"], "allergens": ["none"], "diets": ["halal"],
+    }  # fmt: skip
+    assert send(staff, "/forms/pies", kept).headers["Location"] == "/pies/cherry?notice=saved"
+    assert (stored(cafe)["rate"]["amount"], stored(cafe)["publicName"]) == (500, "Cherry pie")
+    assert staff.open("/forms/pies/missing").status_code == 404
+    assert staff.submit("/forms/pies/missing", _rev="x", _action="delete").status_code == 404
 
 
 def test_an_entity_is_deleted_only_in_the_version_of_the_form(cafe: TestApp, staff: BrowserClient) -> None:
-    rev = values(staff.open("/forms/pies/cherry"))["_rev"]
-    assert staff.submit("/forms/pies/cherry", _rev="other", _action="delete").status_code == 412
-    deleted = staff.submit("/forms/pies/cherry", _rev=rev[0], _action="delete")
+    before, page = stored(cafe), values(staff.open("/forms/pies/cherry"))
+    refused = staff.submit("/forms/pies/cherry", _rev="other", _action="delete")
+    assert (refused.status_code, "It is not deleted." in refused.text) == (412, True)
+    assert values(refused) == page
+    assert stored(cafe) == before
+    deleted = staff.submit("/forms/pies/cherry", _rev=page["_rev"][0], _action="delete")
     assert (deleted.status_code, deleted.headers["Location"]) == (303, "/pies?notice=deleted")
     assert cafe.staff.get("/pies/cherry").status_code == 404
 
@@ -138,6 +188,9 @@ def test_each_form_of_the_staff_is_closed_to_members(cafe: TestApp, name: str) -
 def test_a_form_sent_after_the_session_ended_is_sent_again(cafe: TestApp, staff: BrowserClient) -> None:
     sent = values(staff.open("/forms/pies/cherry")) | {"description": ['Sour.\r\n"Sweet" <b>'], "diets": ["halal"]}
     before, cookie, staff.cookie = stored(cafe), staff.cookie, None
+    for site in REFUSED:  # another site must not fill in the page
+        headers = BROWSER | site
+        assert cafe.public.send("POST", "/forms/pies/cherry", headers, base_url=ORIGIN, data=sent).status_code == 403
     ended = send(staff, "/forms/pies/cherry", sent | {"currentPassword": [PASSWORD]})
     assert (ended.status_code, ended.headers["Cache-Control"]) == (401, "private, no-store")
     assert (PASSWORD in ended.text, stored(cafe)) == (False, before)

@@ -178,7 +178,7 @@ NAVIGATION: list[tuple[Any, list[str]]] = [
     ("public", ["/", "/cats", "/pies", "/posts", "/login"]),
     ("member", ["/", "/cats", "/pies", "/posts", "/users/me", "/logout"]),
     ("staff", ["/", "/cats", "/pies", "/posts", "/todos/next", "/users/me", "/logout"]),
-    ("owner", ["/", "/cats", "/pies", "/posts", "/todos/next", "/users", "/users/me", "/logout"]),
+    ("owner", ["/", "/cats", "/pies", "/posts", "/todos/next", "/users", "/forms/site", "/users/me", "/logout"]),
 ]
 
 

@@ -12,8 +12,10 @@ from werkzeug.test import TestResponse
 from tests.api.contract.test_database_requests import recorded
 from tests.support.app import TestApp, problem
 from tests.support.forms import browser_of, send, values
+from tests.support.hostile import ALL
 from tests.support.inspection import writes_nothing
 from tests.support.users import BROWSER, BrowserClient
+from tests.web.markup import Outline
 
 PILL = {"title": "Pill", "kind": "medicine", "cat": "luna", "due": "2026-11-22T08:00:00Z"}
 MONTHLY = {"title": "Deworm", "due": "2026-10-31T09:00:00Z", "waitUntil": "2026-10-30T09:00:00Z",
@@ -65,13 +67,13 @@ def titles(page: str) -> list[str]:
 
 
 def test_the_page_has_the_order_of_the_api_with_reasons(cafe: TestApp, ada: BrowserClient) -> None:
-    blocker = add(cafe, title="Shop", due="2026-11-23")
+    blocker = add(cafe, title="Tidy", due="2026-11-23")
     add(cafe, title="Bake", blockedBy=[blocker], priority="high")
     add(cafe, title="Sweep", assignee="ada")
     add(cafe, **PILL)
     response = ada.open("/todos/next")
     items = cafe.staff.get("/todos/next").json["items"]
-    assert titles(response.text) == [todo["title"] for todo in items] == ["Pill", "Shop", "Sweep"]
+    assert titles(response.text) == [todo["title"] for todo in items] == ["Pill", "Tidy", "Sweep"]
     text = text_of(ada)
     assert "Overdue since 8:00. An overdue dose comes before everything else." in text
     assert "Due tomorrow. 1 other to-do waits for it." in text
@@ -240,6 +242,17 @@ def test_the_page_reads_at_most_one_item_more_than_json(cafe: TestApp, ada: Brow
     json, page, after_done = requests
     assert page == json
     assert sorted(after_done) == sorted([*json, "GetItem"])
+
+
+def test_hostile_titles_in_the_notice_add_no_markup(cafe: TestApp, ada: BrowserClient) -> None:
+    outlines = []
+    for title in ("plain", ALL[:200]):
+        location = press(ada, add(cafe, title=title), "done").headers["Location"]
+        page = ada.open(location).text
+        assert f"Done: “{title}”." in unescape(page)
+        outlines.append(Outline(page))
+    plain, hostile = outlines
+    assert (hostile.elements, hostile.errors) == (plain.elements, [])
 
 
 def test_pages_of_todos_are_closed_to_members(cafe: TestApp) -> None:

@@ -28,7 +28,7 @@ def test_the_owner_changes_the_theme_and_the_hours(cafe: TestApp, open_page: Ope
     page.get_by_label("Username").fill("ona")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("link", name="Edit the café").click()
+    page.get_by_role("link", name="Settings").click()
     assert visited.inspect("overflowing") == visited.inspect("lowContrastTexts") == []
     page.get_by_label(theme).check()
     page.get_by_label("Name").fill("The Purring Pie")

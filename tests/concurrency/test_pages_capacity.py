@@ -1,4 +1,4 @@
-"""The home page costs at most 3 RCU, and no page costs more than its JSON."""
+"""The home page costs at most 3 RCU, a cat for the staff a few queries, and no other page more than its JSON."""
 
 from __future__ import annotations
 
@@ -53,3 +53,22 @@ def test_a_page_costs_what_its_json_costs(cafe: EngineApp) -> None:
     for path in ("/cats", "/cats?goodWith.children=over5", "/cats/cat 1", "/pies", "/pies/pie 1", "/posts", "/posts/1"):
         page, json = cost(cafe, path, **BROWSER), cost(cafe, path)
         assert (page.calls, page.read) == (json.calls, json.read), path
+
+
+def test_the_page_of_a_cat_for_the_staff_is_three_queries_and_two_batches(cafe: EngineApp) -> None:
+    fill(cafe)
+    staff = cafe.staff
+    for number in range(50):
+        assert staff.post("/todos", {"title": f"Chore {number}", "cat": f"cat {number % 5}"}).status_code == 201
+    for number in range(20):
+        staff.post("/cats/cat 1/weights", {"grams": 4000 + number})
+        staff.patch("/cats/cat 1", {"staffNotes": f"Note {number}"}, if_match="*")
+    staff.get("/cats", BROWSER)  # the process reads the site
+    response, capacity = measure_capacity(cafe, lambda: staff.get("/cats/cat 1", BROWSER))
+    assert response.text.count("<li>Changed: notes of the staff") == 5
+    assert capacity.calls == ["BatchGetItem", "Query", "Query", "Query", "BatchGetItem"]
+    assert capacity.items == 20 + 6 + 50
+    assert capacity.read <= 12
+    assert capacity.written == 0
+    for headers in ({}, BROWSER | {"Accept": "application/json"}):
+        assert measure_capacity(cafe, lambda h=headers: staff.get("/cats/cat 1", h))[1].calls == ["BatchGetItem"]

@@ -191,7 +191,8 @@ def crawl(cafe: TestApp, browser: BrowserClient, role: Role) -> list[Visit]:
     patterns = set[str]()
     while left:
         path = left.pop(0)
-        if path == "/docs":  # Swagger UI has its own tests
+        # Swagger UI has its own tests. The id of a derived to-do depends on texts, which tests replace.
+        if path == "/docs" or path.startswith("/todos/derived-"):
             continue
         pattern = pattern_of(cafe, path)
         if path in visits or (path not in START and (pattern is None or pattern in patterns)):

@@ -14,7 +14,7 @@ from api.domain.errors import FieldError, NotFound, ValidationFailed
 from api.domain.tokens import CreateToken
 from api.domain.users import ME, User
 from api.http import cookies, responses
-from api.http.forms import Submission, see_other, with_notice
+from api.http.forms import SAVE, Submission, see_other, with_notice
 from api.http.pages import MEDIA
 from api.http.resource import RequestContext
 from api.http.validation import convert_partial
@@ -108,7 +108,7 @@ class OwnForm(Struct, frozen=True, kw_only=True):
             return response
         if self.required and not any(sent.texts.get(self.required, ())):
             raise ValidationFailed(FieldError("required", "Write the new password.", pointer=f"/{self.required}"))
-        self.entity.save(request, ME, replace(sent, action="save"))
+        self.entity.save(request, ME, replace(sent, action=SAVE))
         return with_notice(f"/users/{ME}", "saved")
 
 

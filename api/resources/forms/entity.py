@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.context import Context
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
@@ -23,10 +24,36 @@ from api.services.entity_service import EntityService, Submitted
 from api.services.photo_files import finish_deletion
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
-from api.web.forms.fields import Section
+from api.web.forms.fields import Field, Section
+from api.web.forms.merge import fingerprint
 from api.web.pages.form import FormPage
 
 Service = EntityService[Any, Any, Any, Any, Any]
+
+
+def submitted(
+    request: RequestContext,
+    shown: Sequence[Field],
+    sent: Submission,
+    body: dict[str, Any],
+    struct: type[Struct],
+    complete: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+) -> Submitted[Any]:
+    """Return a body with what a form says, and its errors.
+
+    Args:
+        request: the request.
+        shown: the fields of the form.
+        sent: what the browser sent.
+        body: the body before.
+        struct: the type of the body.
+        complete: returns the body that is validated, for what the fields say.
+    """
+    changed = [field for field in shown if sent.choices.get(field.name) != "theirs"]  # the current value stays
+    data, errors = fields.apply(changed, sent.texts, body, request.context.dependencies.settings.zone)
+    value, others = convert_partial(complete(data), struct)
+    known = {error.pointer for error in errors}
+    return Submitted(value, [*errors, *(error for error in others if error.pointer not in known)])
 
 
 class EntityForm(Struct, frozen=True, kw_only=True):
@@ -42,7 +69,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def form(self) -> Form:
         """Return the form with its functions."""
-        return Form(role=self.role, load=self.load, save=self.save)
+        return Form(role=self.role, load=self.load, save=self.save, recreate=None if self.only_key else self.recreate)
 
     def load(self, request: RequestContext, key: str | None) -> FormPage:
         """Return the form with the values of an entity, or with the defaults of a new one."""
@@ -56,17 +83,26 @@ class EntityForm(Struct, frozen=True, kw_only=True):
                 raise NotFound
             rev, body = record.rev, self.body_of(request, record.value)
             back = ("",) if self.only_key else (collection, self.service.repository.key(record.value))
+        shown = fields.all_fields(self.sections, is_new=is_new)
+        texts = fields.to_texts(shown, body, zone)
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
             submit=f"Save {self.name}",
             back=back,
             sections=self.shown_sections(request, key, body),
-            texts=fields.to_texts(fields.all_fields(self.sections, is_new=is_new), body, zone),
+            texts=texts,
             is_new=is_new,
             rev=rev,
+            base="" if is_new else fingerprint(shown, texts),
             key=context.dependencies.new_id() if is_new else "",
             delete="" if is_new or self.only_key else f"Delete {self.name}",
         )
+
+    def recreate(self, request: RequestContext, key: str) -> FormPage:
+        """Return the form for a new entity with the key of a deleted one."""
+        page = self.load(request, None)
+        has_key = self.service.key_field and not self.service.allocate_key
+        return replace(page, texts={**page.texts, self.service.key_field: [key]}) if has_key else page
 
     def new_body(self, request: RequestContext) -> dict[str, Any]:
         """Return the body that the form for a new entity shows."""
@@ -153,9 +189,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         self, request: RequestContext, sent: Submission, body: dict[str, Any], struct: type[Struct], *, is_new: bool
     ) -> Submitted[Any]:
         shown = fields.all_fields(self.sections, is_new=is_new)
-        data, errors = fields.apply(shown, sent.texts, body, request.context.dependencies.settings.zone)
-        value, others = convert_partial(self.complete(data), struct)
-        return Submitted(value, [*errors, *others])
+        return submitted(request, shown, sent, body, struct, self.complete)
 
     def _path(self, key: str) -> str:
         return "/" if self.only_key else f"/{self.service.repository.collection}/{quote(key, safe='')}"

@@ -30,3 +30,5 @@ class Form(Struct, frozen=True, kw_only=True):
     Raises:
         ClowderError, ProblemError: nothing was saved.
     """
+    recreate: Callable[[RequestContext, str], FormPage] | None = None
+    """Return the form that creates again what somebody has deleted, for its key; None if there is no such form."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.resources.forms import accounts, site
+from api.resources.forms import accounts, site, weights
 from api.resources.forms import photos as photo_forms
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
 from api.resources.forms.todos import TodoForm
+from api.services.cats import CATS
 from api.services.pies import PIES
 from api.services.posts import POSTS
 from api.services.todos import TODOS
-from api.web.forms import pies, posts, todos
+from api.web.forms import cats, pies, posts, todos
 
 FORMS: Mapping[str, Form] = {
+    "cats": EntityForm(service=CATS, name="the cat", sections=cats.SECTIONS).form(),
+    "weights": weights.FORM,
     "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
     "site": site.FORM,
     "posts": EntityForm(service=POSTS, name="the post", sections=posts.SECTIONS).form(),

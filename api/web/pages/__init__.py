@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.web.pages import accounts, cats, form, home, photos, pies, posts, todos
+from api.web.pages import accounts, cat_staff, cats, form, home, photos, pies, posts, todos
 from api.web.pages.page import Page
 
 View = Callable[[Page, Any], dict[str, Any]]
@@ -18,6 +18,7 @@ PAGES: Mapping[str, tuple[str, View]] = {
     "getIndex": ("home.html", home.home),
     "listCats": ("cats.html", cats.cat_list),
     "getCat": ("cat.html", cats.cat),
+    "listCatHistory": ("history.html", cat_staff.history),
     "listPies": ("pies.html", pies.menu),
     "getPie": ("pie.html", pies.pie),
     "listPosts": ("posts.html", posts.post_list),

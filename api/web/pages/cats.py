@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from api.domain.cat_page import StaffCatPage
 from api.domain.cats import is_public
 from api.web import words
+from api.web.pages import cat_staff
 from api.web.pages.json_ld import script_json
 from api.web.pages.page import Page
 from api.web.pages.photos import absolute_url, picture
 from api.web.portrait import draw, sitter_of, version_of
 from api.web.words import Cat
 
+PUBLIC_STATUS_OPTIONS = (("available", "Looking for a home"), ("resident", "Lives here"))
 FILTERS: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
-    ("status", "Status", (("available", "Looking for a home"), ("resident", "Lives here"))),
+    ("status", "Status", PUBLIC_STATUS_OPTIONS),
     (
         "goodWith.children",
         "Children",
@@ -45,6 +48,11 @@ SHORTCUTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Bonded pairs", (("bonded", "true"),)),
 )
 """Links to common filters."""
+STAFF_SHORTCUTS = (
+    ("Not public", (("status", "intake,quarantine,hold,foster"),)),
+    ("Have left", (("status", "adopted,transferred,reclaimed,deceased"),)),
+)
+"""More of them for the staff."""
 TEXT_FILTERS = {"breed": "Breed", "name": "Name begins with"}
 OTHER_VALUES = {
     "bonded": {"true": "Bonded with other cats", "false": "Not bonded"},
@@ -63,8 +71,10 @@ def cat_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "hidden": [(key, text) for key, text in page.arguments if key in OTHER_VALUES or key == "limit"],
         "breed": page.value("breed"),
         "shortcuts": [
-            (page.link_to(page.path, query), text, set(query) == set(_selection(page))) for text, query in SHORTCUTS
+            (page.link_to(page.path, query), text, set(query) == set(_selection(page)))
+            for text, query in (*SHORTCUTS, *(STAFF_SHORTCUTS if page.is_staff else ()))
         ],
+        "add": page.link("forms", "cats") if page.is_staff else None,
         "active": _active_filters(page),
         "all_cats": page.link("cats"),
     }
@@ -86,8 +96,14 @@ def card(page: Page, cat: Cat) -> dict[str, Any]:
     }
 
 
-def cat(page: Page, cat: Cat) -> dict[str, Any]:
+def cat(page: Page, value: Cat | StaffCatPage) -> dict[str, Any]:
     """Return the variables of the page of a cat."""
+    if isinstance(value, StaffCatPage):
+        return _profile(page, value.cat) | {"staff": cat_staff.staff(page, value)}
+    return _profile(page, value) | {"staff": None}
+
+
+def _profile(page: Page, cat: Cat) -> dict[str, Any]:
     title = words.name(cat.name)
     description = words.excerpt(
         cat.description or f"{words.STATUSES[cat.status]}. {words.summary(cat, page.today)}.", 200
@@ -164,6 +180,8 @@ def _filters(page: Page) -> list[dict[str, Any]]:
     """Return the filters of the form. A value of the URL that is no option stays selectable."""
     filters = []
     for name, label, options in FILTERS:
+        if name == "status" and page.is_staff:
+            options = tuple(words.STATUSES.items())
         current = page.value(name)
         extra = () if current in ("", *(value for value, _ in options)) else ((current, _value_text(name, current)),)
         chosen = [(value, text, value == current) for value, text in (*options, *extra)]

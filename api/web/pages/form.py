@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from api.domain.errors import FieldError
-from api.web.forms import fields
+from api.web.forms import fields, rows
 from api.web.forms.fields import Field, Section, Texts
 from api.web.pages.page import Page
 
@@ -33,37 +33,67 @@ class FormPage(Struct, frozen=True, kw_only=True):
     """The key of a creation."""
     delete: str = ""
     """The text of the button that deletes; empty if there is none."""
+    base: str = ""
+    """The fingerprints of the texts of this version."""
     errors: Sequence[FieldError] = ()
-    theirs: Texts | None = None
-    """The texts of the current version, if somebody has saved it meanwhile."""
+    conflict: Literal["", "save", "delete", "deleted"] = ""
+    """What was not done because somebody else has changed the entity: it was not saved, or not deleted. ``deleted``:
+    somebody else has deleted it."""
+    theirs: Texts = {}
+    """The texts of the current version, of a form that was not saved."""
+    taken: Sequence[str] = ()
+    """The fields that only somebody else has changed. They have the current values."""
+    choices: Mapping[str, str] = {}
+    """The fields that both have changed, each with the choice: ``mine`` or ``theirs``."""
 
 
 def form(page: Page, value: FormPage) -> dict[str, Any]:
     """Return the variables of a form."""
     shown = fields.all_fields(value.sections, is_new=value.is_new)
-    by_field, others = fields.errors_by_field(shown, value.errors)
+    errors, others = fields.errors_by_field(shown, value.errors)
+    texts = {field.name: fields.sent_texts(field, value.texts) or [] for field in shown}
+    path = page.path.strip("/").split("/")
+    sections = [
+        (section.title, _fields([field for field in section.fields if field in shown], value, texts, errors))
+        for section in value.sections
+    ]
+    rows = [row for _, section in sections for row in section]
     return {
         "form": value,
-        "action": page.link(*page.path.strip("/").split("/")),
+        "action": page.link(*(path[:-1] if value.conflict == "deleted" else path)),
+        "start_again": page.link(*path),
         "back": page.link(*value.back),
-        "sections": [
-            (section.title, _rows([field for field in section.fields if field in shown], value.texts, by_field))
-            for section in value.sections
-        ],
+        "sections": sections,
         "errors": others,
-        "wrong_fields": [(field.label, _id(field)) for field in shown if field.name in by_field],
-        "differences": _differences(shown, value) if value.theirs is not None else None,
+        "wrong_fields": _wrong_fields(rows),
+        "taken": [
+            (field.label, _shown(field, value.theirs), _id(field)) for field in shown if field.name in value.taken
+        ],
+        "both": [(row["label"], row["id"]) for row in rows if row["theirs"] is not None],
+        "suggestions": _suggestions(shown),
     }
 
 
-def _rows(shown: Sequence[Field], texts: Texts, errors: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+def _fields(
+    shown: Sequence[Field], value: FormPage, texts: Texts, errors: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
     """Return the fields of a section, without those that have nothing to choose from."""
-    rows = [_field(field, texts, errors) for field in shown]
-    return [row for row in rows if row["options"] or row["kind"] != "checkboxes"]
+    found = [_field(field, value, texts[field.name], errors) for field in shown]
+    return [field for field in found if field["options"] or field["kind"] != "checkboxes"]
 
 
-def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[str, Any]:
-    sent = fields.texts_of(field, texts)
+def _field(field: Field, value: FormPage, sent: Sequence[str], errors: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return the variables of a field."""
+    theirs = _shown(field, value.theirs) if field.name in value.choices else None
+    return _input(field, sent, errors) | {
+        "rows": _rows(field, sent, errors),
+        "row": field.row,
+        "theirs": theirs,
+        "choice": value.choices.get(field.name),
+    }
+
+
+def _input(field: Field, sent: Sequence[str], errors: Mapping[str, list[str]]) -> dict[str, Any]:
     known = [value for value, _ in field.options]
     options = [*field.options, *([(fields.NONE, field.none)] if field.none else [])]
     if field.kind in ("select", "checkboxes"):
@@ -76,7 +106,8 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
         "help": field.help,
         "required": field.required,
         "attributes": field.attributes,
-        "text": sent[0] if sent and field.kind != "password" else "",
+        "suggestions": field.suggestions and field.suggestions.id,
+        "text": sent[0] if sent else "",
         "time": sent[1] if len(sent) > 1 else "",
         "options": [(value, text, value in sent) for value, text in options],
         "previews": field.previews,
@@ -84,24 +115,46 @@ def _field(field: Field, texts: Texts, errors: Mapping[str, list[str]]) -> dict[
     }
 
 
+def _rows(field: Field, sent: Sequence[str], errors: Mapping[str, list[str]]) -> list[list[dict[str, Any]]]:
+    """Return the cells of each row, with empty rows for new objects; nothing for a field without rows."""
+    if field.kind != "rows":
+        return []
+    filled = rows.split_cells(field, sent)
+    texts = [*filled, *([[""] * len(field.columns)] * rows.EMPTY_ROWS)]
+    return [
+        [_input(cell, [text], errors) for cell, text in zip(rows.row_fields(field, number), row, strict=True)]
+        for number, row in enumerate(texts)
+    ]
+
+
+def _wrong_fields(shown: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the label and the id of each field and cell with an error."""
+    wrong = []
+    for field in shown:
+        if field["errors"]:
+            wrong.append((field["label"], field["id"]))
+        for number, row in enumerate(field["rows"], 1):
+            label = f"{field['row']} {number}"
+            wrong += [(f"{label}: {cell['label']}", cell["id"]) for cell in row if cell["errors"]]
+    return wrong
+
+
+def _suggestions(shown: Sequence[Field]) -> dict[str, Sequence[str]]:
+    """Return the suggestions of all fields and cells by their ids."""
+    cells = [cell for field in shown for cell in (field, *field.columns)]
+    return {cell.suggestions.id: cell.suggestions.texts for cell in cells if cell.suggestions}
+
+
 def _id(field: Field) -> str:
     return field.name.replace(".", "-")
 
 
-def _differences(shown: Sequence[Field], value: FormPage) -> list[dict[str, str]]:
-    """Return each field with another value: what the user typed, and what somebody else saved."""
-    theirs = value.theirs or {}
-    return [
-        {"label": field.label, "mine": _shown(field, value.texts), "theirs": _shown(field, theirs)}
-        for field in shown
-        if field.kind != "password" and fields.texts_of(field, value.texts) != fields.texts_of(field, theirs)
-    ]
-
-
 def _shown(field: Field, texts: Texts) -> str:
     """Return the value of a field for people."""
-    sent = fields.texts_of(field, texts)
+    sent = fields.sent_texts(field, texts) or []
     if field.kind == "checkbox":
         return "yes" if sent else "no"
+    if field.kind == "rows":
+        return "\n".join(", ".join(filter(None, row)) for row in rows.split_cells(field, sent)) or "nothing"
     names = {**dict(field.options), fields.NONE: field.none}
     return ", ".join(names.get(text, text) for text in sent if text) or "nothing"

@@ -146,7 +146,7 @@ def _changed(page: Page, todo: TodoView) -> dict[str, Any]:
     if not todo.done:
         text = f"“{todo.title}” is open again."
     elif _can_undo(page, todo):
-        text = f"Done: “{todo.title}”."
+        text = f"Done: “{todo.title}”. You can undo this for a minute."
     else:
         text = f"“{todo.title}” is done already. {_done(page, todo)}."
     return item(page, todo) | {"text": text, "undo": _can_undo(page, todo)}

@@ -192,7 +192,7 @@ class Sender:
     def url(self, path: str) -> str:
         """Return the URL of the entity of a path template."""
         variables = {"name": "luna", "pie": "cherry", "username": "the%20owner", "slug": "x"}
-        variables |= {"version": "1", "at": "2026-11-22T12:00:00Z"}
+        variables |= {"version": "1", "at": "2026-11-22T12:00:00Z", "photo": "x", "width": "1"}
         return path.format(id=self._ids.get("/" + path.split("/")[1], "x"), **variables)
 
     def send(self, name: str, method: str, url: str, headers: dict[str, str], data: bytes = b"") -> None:
@@ -223,7 +223,7 @@ def test_work_for_the_worst_urls_and_headers_is_bounded(cafe: TestApp, monkeypat
         for name, headers in HEADERS.items():
             sender.send(name, method, url, media | headers, b"{}")
         if "{" in path:
-            names = ("name", "pie", "id", "username", "slug", "version", "at")
+            names = ("name", "pie", "id", "username", "slug", "version", "at", "photo", "width")
             variables = dict.fromkeys(names, f"a{quote(MARKS) * 700}%01%22")
             sender.send("a long path", method, path.format(**variables), media, b"{}")
     assert sender.violations == []

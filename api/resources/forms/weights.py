@@ -1,0 +1,66 @@
+"""The form that records the weight of a cat: ``/forms/weights/{name}``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from api.domain import names
+from api.domain.cats import Cat
+from api.domain.errors import NotFound
+from api.domain.weights import CreateWeight
+from api.http.forms import Submission, with_notice
+from api.http.idempotency import SavedResponse
+from api.http.resource import RequestContext
+from api.resources.forms.entity import submitted
+from api.resources.forms.form import Form
+from api.services.mappings import CAT
+from api.services.weights import plan_weighing
+from api.store.repository import Stored
+from api.store.transaction import Write
+from api.web import words
+from api.web.forms import fields
+from api.web.forms.cats import WEIGHT_SECTIONS
+from api.web.pages.form import FormPage
+
+
+def load(request: RequestContext, key: str | None) -> FormPage:
+    """Return an empty form for a cat.
+
+    Raises:
+        NotFound: there is no such cat.
+    """
+    name, dependencies = _cat(request, key).value.name, request.context.dependencies
+    return FormPage(
+        title=f"Record the weight of {words.name(name)}",
+        submit="Record the weight",
+        back=("cats", name),
+        sections=WEIGHT_SECTIONS,
+        texts={},
+        is_new=True,
+        key=dependencies.new_id(),
+    )
+
+
+def save(request: RequestContext, key: str | None, sent: Submission) -> str:
+    """Record a weight, and return the place of the line on the page of the cat."""
+
+    def plan() -> tuple[SavedResponse, Sequence[Write]]:
+        cat, shown = _cat(request, key), fields.all_fields(WEIGHT_SECTIONS, is_new=True)
+        _, rev, writes = plan_weighing(request.context, cat, submitted(request, shown, sent, {}, CreateWeight))
+        return SavedResponse(303, f"/cats/{quote(cat.value.name, safe='')}", rev, b""), writes
+
+    texts = {name: list(values) for name, values in sent.texts.items()}
+    saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
+    return f"{with_notice(saved.location, 'weighed')}#weight"
+
+
+def _cat(request: RequestContext, key: str | None) -> Stored[Cat]:
+    name = names.normalise(key or "")
+    record = None if names.name_error(name) else request.context.get(CAT, name)
+    if record is None:
+        raise NotFound
+    return record
+
+
+FORM = Form(role="staff", load=load, save=save)
