@@ -56,6 +56,9 @@ def submitted(
     return Submitted(value, [*errors, *(error for error in others if error.pointer not in known)])
 
 
+def _nothing(_: Context) -> None: ...
+
+
 class EntityForm(Struct, frozen=True, kw_only=True):
     """The form of an entity."""
 
@@ -64,6 +67,10 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
     role: Role = "staff"
+    count: Callable[[Context], None] = _nothing
+    """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
+    after_commit: Callable[[Context], None] = _nothing
+    """Log what was saved. Only forms of accounts need it."""
     only_key: str | None = None
     """The key of the only entity, which is not created or deleted; None if there may be several."""
 
@@ -125,12 +132,6 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     def complete(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body that is validated, for what the fields say. They say each member by itself."""
         return body
-
-    def count(self, context: Context) -> None:
-        """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
-
-    def after_commit(self, context: Context) -> None:
-        """Log what was saved. Only forms of accounts need it."""
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
