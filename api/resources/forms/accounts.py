@@ -115,12 +115,15 @@ def load_user(request: RequestContext, key: str | None) -> FormPage:
     return replace(page, title=f"Change the account of {page.back[-1]}")
 
 
+<<<<<<< HEAD
 def save_user(request: RequestContext, key: str | None, sent: Submission) -> str:
     """Create, change or delete a user."""
     form = NEW_USER if key is None else USER
     return form.save(request, key, sent)
 
 
+=======
+>>>>>>> f3
 def load_session(request: RequestContext, key: str | None) -> FormPage:
     """Return a button that ends a session, or all sessions except for the one of the request."""
     if key is None:
@@ -189,7 +192,11 @@ FORMS = {
         lead="All your other sessions and all your API tokens end.",
         required="password",
     ).form(),
-    "users": Form(role="owner", load=load_user, save=save_user),
+    "users": Form(
+        role="owner",
+        load=load_user,
+        save=lambda request, key, sent: (NEW_USER if key is None else USER).save(request, key, sent),
+    ),
     "sessions": Form(role="member", load=load_session, save=save_session),
     "tokens": Form(role="member", load=load_token, save=save_token),
 }
