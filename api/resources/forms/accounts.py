@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,8 @@ class UserForm(EntityForm, frozen=True, kw_only=True):
 
     service: Service = USERS
     name: str = "the account"
+    count: Callable[[Context], None] = count_registration
+    after_commit: Callable[[Context], None] = log_change
     has_access: bool = False
     """Whether the form has the role, and whether the user may log in."""
 
@@ -41,14 +44,6 @@ class UserForm(EntityForm, frozen=True, kw_only=True):
         """Return what the form changes of a user."""
         access = {"role": entity.role, "active": entity.active} if self.has_access else {}
         return super().body_of(request, entity) | access
-
-    def count(self, context: Context) -> None:
-        """Count a registration per client address."""
-        count_registration(context)
-
-    def after_commit(self, context: Context) -> None:
-        """Log what concerns security."""
-        log_change(context)
 
 
 REGISTER, PROFILE = UserForm(sections=accounts.REGISTER), UserForm(sections=accounts.PROFILE)

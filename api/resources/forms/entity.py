@@ -64,6 +64,10 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
     role: Role = "staff"
+    count: Callable[[Context], None] = lambda _context: None
+    """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
+    after_commit: Callable[[Context], None] = lambda _context: None
+    """Log what was saved. Only forms of accounts need it."""
     only_key: str | None = None
     """The key of the only entity, which is not created or deleted; None if there may be several."""
 
@@ -125,12 +129,6 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     def complete(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the body that is validated, for what the fields say. They say each member by itself."""
         return body
-
-    def count(self, context: Context) -> None:
-        """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
-
-    def after_commit(self, context: Context) -> None:
-        """Log what was saved. Only forms of accounts need it."""
 
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         """Create, change or delete an entity, and return the path of its page."""
