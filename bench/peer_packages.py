@@ -107,7 +107,7 @@ def _install(peer: Implementation, target: Target, folder: Path) -> None:
     for module in peer.modules:
         shutil.copyfile(module, task / module.name)
     target.compile(task, with_source=True)
-    archive.write(task, folder / "package.zip")
+    archive.write(folder / "package.zip", task)
 
 
 @contextmanager

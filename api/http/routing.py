@@ -77,7 +77,7 @@ class App(Flask):
 
     url_rule_class = LazyRule
 
-    def create_global_jinja_loader(self) -> BaseLoader:
+    def create_global_jinja_loader(self) -> BaseLoader:  # type: ignore[override]
         """Return the loader of the templates. Flask calls this for the first page of a process."""
         compiled = Path(self.root_path) / COMPILED_TEMPLATES
         return ModuleLoader(compiled) if compiled.is_dir() else super().create_global_jinja_loader()

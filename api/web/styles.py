@@ -101,7 +101,7 @@ def _overrides(look: Look) -> list[str]:
         parts.append(_accent(look.accent, light, dark=False) + DARK + f"{{ {_accent(look.accent, dark, dark=True)}}}\n")
     if look.fonts:
         headings, texts = FONT_STACKS[look.fonts]
-        parts.append(f":root {{ --serif: {headings}; --sans: {texts}; }}\n")
+        parts.append(f":root {{ --font-heading: {headings}; --font-text: {texts}; }}\n")
     return parts
 
 

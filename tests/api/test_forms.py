@@ -116,10 +116,10 @@ def test_of_two_changes_of_a_field_the_user_chooses_one(
     conflict = send(staff, "/forms/pies/cherry", sent)
     assert (conflict.status_code, conflict.text.count("Save mine")) == (412, 1)
     assert '<p class="text theirs">6.00 GBP</p>' in conflict.text
-    kept = values(conflict)
-    assert (kept["_choice.rate"], kept["rate"]) == (["mine"], ["5.00"])
+    shown = values(conflict)
+    assert (shown["_choice.rate"], shown["rate"]) == (["mine"], ["5.00"])
     # An error keeps the choice, and a third version keeps what was chosen.
-    wrong = values(send(staff, "/forms/pies/cherry", kept | {"_choice.rate": [choice], "publicName": ["x" * 65]}))
+    wrong = values(send(staff, "/forms/pies/cherry", shown | {"_choice.rate": [choice], "publicName": ["x" * 65]}))
     assert (wrong["_choice.rate"], wrong["rate"]) == ([choice], ["5.00"])
     assert cafe.staff.patch("/pies/cherry", {"description": "Sour."}, if_match="*").status_code == 200
     third = values(send(staff, "/forms/pies/cherry", wrong | {"publicName": ["Cherries"]}))
@@ -143,11 +143,11 @@ def test_a_form_of_what_was_deleted_meanwhile_keeps_everything_and_adds_it_again
     assert cafe.staff.delete("/pies/cherry", if_match="*").status_code == 204
     deleted = send(staff, "/forms/pies/cherry", sent)
     assert (deleted.status_code, "Somebody has deleted this" in deleted.text) == (412, True)
-    kept = values(deleted, 'action="/forms/pies"')
-    assert {name: kept[name] for name in ("name", "rate", "allergens", "diets")} == {
+    shown = values(deleted, 'action="/forms/pies"')
+    assert {name: shown[name] for name in ("name", "rate", "allergens", "diets")} == {
         "name": ["cherry"], "rate": ["5.00"], "allergens": ["none"], "diets": ["halal"],
     }  # fmt: skip
-    assert send(staff, "/forms/pies", kept).headers["Location"] == "/pies/cherry?notice=saved"
+    assert send(staff, "/forms/pies", shown).headers["Location"] == "/pies/cherry?notice=saved"
     assert (stored(cafe)["rate"]["amount"], stored(cafe)["publicName"]) == (500, "Cherry pie")
     assert staff.open("/forms/pies/missing").status_code == 404
     assert staff.submit("/forms/pies/missing", _rev="x", _action="delete").status_code == 404

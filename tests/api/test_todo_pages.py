@@ -189,6 +189,7 @@ def test_derived_todos_link_to_what_ends_them(cafe: TestApp, ada: BrowserClient)
         "Change the status": "/forms/cats/luna",
         "Record the weight": "/forms/weights/luna",
     }
+    assert {ada.open(href).status_code for href in links.values()} == {200}
     assert 'value="done"' not in page
     assert "givenOn" not in page
     for todo in cafe.staff.get("/todos/next").json["items"]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tools.checks.template.compile import placeholder_packages
 from tools.deploy import osls
 from tools.deploy.stack import Deployment, Stack
 from tools.rehearsal.ministack import MiniStack
@@ -70,12 +69,9 @@ class Checkout:
 
 @pytest.fixture
 def checkout(cloud: MiniStack, tmp_path: Path) -> Checkout:
-    """Return a copy of the files that osls reads, with a package."""
+    """Return a copy of the files that osls reads, with packages."""
     osls.prepare_workdir(tmp_path)
-    package = tmp_path / "package.zip"
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("api/__init__.py"), "")
-    package.with_suffix(".zip.sha256").write_text(hashlib.sha256(package.read_bytes()).hexdigest(), encoding="ascii")
+    placeholder_packages(tmp_path)
     return Checkout(tmp_path, cloud)
 
 

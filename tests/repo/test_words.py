@@ -95,7 +95,7 @@ def find_retired_words(path: str, text: str) -> list[str]:
 
 
 def test_no_file_contains_a_retired_word() -> None:
-    paths = tracked_files()
+    paths = [path for path in tracked_files() if not path.endswith(".webp")]
     assert len(paths) > 300
     violations = [line for path in paths for line in find_retired_words(path, (ROOT / path).read_text("utf-8"))]
     violations += [line for path in paths for line in find_retired_words(path, path)]

@@ -42,7 +42,7 @@ TEXTS = (ALL, " ".join((*HOSTILE[5:], *HOSTILE)), " ".join((*HOSTILE[10:], *HOST
 """All texts together, in other orders for places that show only the beginning, and as a URL."""
 ENTRIES = {"weights": Weight}
 """The struct of the entries of a list beside an entity."""
-KEPT = {
+UNCHANGED = {
     # keys and references
     "name", "username", "id", "uid", "number", "key", "entity", "files", "cat", "cats", "bondedWith", "hiddenBonds",
     "blockedBy", "assignee", "author", "by", "doneBy", "person", "next",
@@ -90,9 +90,9 @@ def _plain(info: Any) -> Any:
 
 
 def _is_text(struct: inspect.StructType, field: inspect.Field) -> bool:
-    """Return whether a member is a text, or a list of texts, that is not kept."""
+    """Return whether a member is a text, or a list of texts, that is replaced."""
     name, info = field.encode_name, _plain(field.type)
-    if name in KEPT and not (name == "name" and struct.cls.__name__ in NAMED):
+    if name in UNCHANGED and not (name == "name" and struct.cls.__name__ in NAMED):
         return False
     types = [_plain(each) for each in getattr(info, "types", (info,))]
     types += [_plain(each.item_type) for each in types if isinstance(each, inspect.VarTupleType)]
@@ -124,7 +124,7 @@ def _fill_members(info: inspect.StructType, value: dict[str, Any], text: str, fi
     members = {}
     for field in info.fields:
         name, is_text = field.encode_name, _is_text(info, field)
-        if name in KEPT and not is_text:
+        if name in UNCHANGED and not is_text:
             continue
         before = value.get(name)
         if name not in value and not is_text:

@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 def cat(**fields: Any) -> PublicCat:
     """Return a cat as the public sees it."""
-    return PublicCat(name="luna", age_group=None, created=NOON, updated=NOON, version=1, **fields)
+    return PublicCat(name="luna", age_group=None, photos=(), created=NOON, updated=NOON, version=1, **fields)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ OPERATIONS = {
         "CreateTable", "DescribeTable", "Scan", "UpdateTimeToLive",  # tools/tables.py, in the local image
     ),
     "s3": (
-        "DeleteObject", "DeleteObjects", "GetObject", "PutObject",  # api/store/bucket.py
+        "DeleteObjects", "GetObject", "PutObject",  # api/store/bucket.py
         "CreateBucket",  # generate_presigned_post takes its endpoint
     ),
 }  # fmt: skip

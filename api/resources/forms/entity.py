@@ -56,6 +56,9 @@ def submitted(
     return Submitted(value, [*errors, *(error for error in others if error.pointer not in known)])
 
 
+def _nothing(_: Context) -> None: ...
+
+
 class EntityForm(Struct, frozen=True, kw_only=True):
     """The form of an entity."""
 
@@ -64,9 +67,9 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
     role: Role = "staff"
-    count: Callable[[Context], None] = lambda _context: None
+    count: Callable[[Context], None] = _nothing
     """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
-    after_commit: Callable[[Context], None] = lambda _context: None
+    after_commit: Callable[[Context], None] = _nothing
     """Log what was saved. Only forms of accounts need it."""
     only_key: str | None = None
     """The key of the only entity, which is not created or deleted; None if there may be several."""

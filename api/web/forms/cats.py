@@ -37,7 +37,7 @@ PATTERNS = Suggestions(
     ),
 )  # fmt: skip
 VACCINES = Suggestions("vaccines", ("RCP", "FeLV", "rabies"))
-AREAS = Suggestions("areas", ("café", "quiet room", "quarantine room", "nursery", "office"))
+AREAS = Suggestions("areas", ("café", "quarantine", "nursery", "office"))
 
 
 def _date(name: str, label: str, help: str = "") -> Field:
@@ -80,7 +80,7 @@ SECTIONS = (
                 help=f"For example the number of the cage, or the foster family. {STAFF_ONLY}",
                 attributes=SHORT,
             ),
-            Field(name="location.onFloor", label="Walks around on the floor", kind="checkbox"),
+            Field(name="location.onFloor", label="On the floor, not in a unit", kind="checkbox"),
         ),
     ),
     Section(

@@ -9,81 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from api.domain.errors import FieldError
 from api.web.forms import rows
+from api.web.forms.field import Field as Field
+from api.web.forms.field import Kind as Kind
+from api.web.forms.field import Options as Options
+from api.web.forms.field import Section as Section
+from api.web.forms.field import Suggestions as Suggestions
+from api.web.forms.field import Texts as Texts
 from api.web.forms.values import NONE as NONE
 from api.web.forms.values import format_value, parse_value
 
-Texts = Mapping[str, Sequence[str]]
-"""The texts of a form by the names of its fields. A list of check boxes has several."""
-Options = tuple[tuple[str, str], ...]
-"""The choices of a field: the value and the text of each."""
-Kind = Literal[
-    "text", "textarea", "email", "password", "url", "number", "date", "datetime", "checkbox", "checkboxes", "select",
-    "money", "names", "lines", "hours", "radio", "due", "grams", "rows",
-]  # fmt: skip
-"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
-lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, or no time.
-``rows`` is an array of objects (see ``rows.py``)."""
-
 EMAIL = "Write an e-mail address, such as ada@example.org."
-
-
-class Suggestions(Struct, frozen=True):
-    """Texts that a browser suggests while the user types. Any other text is valid too."""
-
-    id: str
-    texts: tuple[str, ...]
-
-
-class Field(Struct, frozen=True, kw_only=True):
-    """A field of a form."""
-
-    name: str
-    """The member of the body. A dot stands before a member of a member: ``goodWith.children``."""
-    label: str
-    kind: Kind = "text"
-    help: str = ""
-    """What to write, if the label does not say it."""
-    options: Options = ()
-    none: str = ""
-    """The text of the check box for an empty array; empty if there is no such box."""
-    required: bool = False
-    only_new: bool = False
-    """Whether the field is set once: it is in the form for a new entity only."""
-    only_existing: bool = False
-    """Whether a new entity cannot have the field."""
-    previews: Mapping[str, Any] = {}
-    """What the template draws beside the option of a radio button."""
-    attributes: Mapping[str, str | int] = {}
-    """More attributes of the HTML element, such as ``maxlength``."""
-    suggestions: Suggestions | None = None
-    columns: tuple[Field, ...] = ()
-    """The members of each object of ``rows``."""
-    row: str = ""
-    """What a row is: "Vaccination"."""
-
-    @property
-    def path(self) -> list[str]:
-        """The names of the members, from the outermost."""
-        return self.name.split(".")
-
-    @property
-    def pointer(self) -> str:
-        """The JSON Pointer of the member."""
-        return f"/{self.name.replace('.', '/')}"
-
-
-class Section(Struct, frozen=True):
-    """Fields with a common title. An empty title is not shown."""
-
-    title: str
-    fields: tuple[Field, ...]
 
 
 def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-if TYPE_CHECKING:
-    from api.web.forms.fields import Field, Texts
+from api.web.forms.field import Field, Texts
 
 EMPTY_ROWS = 2
 """The number of empty rows for new objects."""

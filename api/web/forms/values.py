@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from api.domain.due_dates import deadline, format_utc, is_date_only, to_local, to_utc
 from api.domain.errors import FieldError
 from api.web import words
 from api.web.forms import units
-
-if TYPE_CHECKING:
-    from api.web.forms.fields import Field
+from api.web.forms.field import Field
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that nobody has said anything."""

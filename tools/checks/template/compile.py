@@ -34,7 +34,7 @@ def compile_template(stage: str, params: Mapping[str, str] | None = None) -> dic
     with TemporaryDirectory(prefix="clowder-template-") as name:
         folder = Path(name)
         osls.prepare_workdir(folder)
-        package = {} if params and "image" in params else {"artifact": str(_placeholder_packages(folder))}
+        package = {} if params and "image" in params else {"artifact": str(placeholder_packages(folder))}
         result = run(folder, ["package", "--package", str(folder / "out")], stage, {**package, **(params or {})})
         if result.returncode:
             message = result.stdout.partition("Error:\n")[2].partition("\n\n")[0].strip()
@@ -56,13 +56,15 @@ def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str])
     )
 
 
-def _placeholder_packages(folder: Path) -> Path:
+def placeholder_packages(folder: Path) -> Path:
     """Write small packages of both functions, and return that of the API. The template contains only their hashes."""
     package, photos = folder / "package.zip", folder / photo_package(DEFAULT)
-    photos.write_bytes(b"")
+    with zipfile.ZipFile(photos, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("api/__init__.py"), "")
+    photos_digest = hashlib.sha256(photos.read_bytes()).hexdigest()
     with zipfile.ZipFile(package, "w") as archive:
         archive.writestr(zipfile.ZipInfo("api/__init__.py"), "")
-        archive.writestr(zipfile.ZipInfo(f"{PHOTOS_DIGEST}{hashlib.sha256(b'').hexdigest()}"), "")
+        archive.writestr(zipfile.ZipInfo(f"{PHOTOS_DIGEST}{photos_digest}"), "")
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
     package.with_suffix(".zip.sha256").write_text(f"{digest}  {package.name}\n", encoding="ascii")
     return package
