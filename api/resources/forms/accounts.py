@@ -115,15 +115,6 @@ def load_user(request: RequestContext, key: str | None) -> FormPage:
     return replace(page, title=f"Change the account of {page.back[-1]}")
 
 
-<<<<<<< HEAD
-def save_user(request: RequestContext, key: str | None, sent: Submission) -> str:
-    """Create, change or delete a user."""
-    form = NEW_USER if key is None else USER
-    return form.save(request, key, sent)
-
-
-=======
->>>>>>> f3
 def load_session(request: RequestContext, key: str | None) -> FormPage:
     """Return a button that ends a session, or all sessions except for the one of the request."""
     if key is None:
