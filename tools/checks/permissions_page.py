@@ -70,8 +70,10 @@ def render_page(groups: Mapping[str, Mapping[Row, Statuses]] = GROUPS) -> str:
 
 def _render_forms() -> str:
     """Return the roles of the forms, from the table that the application uses."""
-    rows = {name: ("yes" if ROLES.index(role) >= ROLES.index(form.role) else "no" for role in ROLES)
-            for name, form in FORMS.items()}  # fmt: skip
+    rows = {
+        name: ["yes" if ROLES.index(role) >= ROLES.index(form.role) else "no" for role in ROLES]
+        for name, form in FORMS.items()
+    }
     return FORMS_TEXT + _head("path") + "".join(_line(f"`/forms/{name}`", *cells) for name, cells in rows.items())
 
 
