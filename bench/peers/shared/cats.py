@@ -72,7 +72,7 @@ def view(cat: Cat, staff: bool) -> Cat:
     else:
         version, updated = public_version(cat)
         fields = {**public_fields(cat), "version": version, "updated": updated}
-    fields["ageGroup"] = age_group(fields["birthDate"], today)
+    fields |= {"ageGroup": age_group(fields["birthDate"], today), "photos": []}
     return fields
 
 

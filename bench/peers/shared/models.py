@@ -148,6 +148,8 @@ class PublicCat(CatFields):
 
     name: Name
     age_group: Literal["baby", "young", "adult", "senior"] | None
+    photos: list[str]
+    """The peers have no photos."""
     created: datetime
     updated: datetime
     version: int
