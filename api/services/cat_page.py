@@ -17,7 +17,7 @@ from api.store.keys import KeyRange
 from api.store.repository import get_together
 
 WEIGHTS_SHOWN = 8
-"""The number of weighings with their author. The line has those of the trend."""
+"""The number of weighings with their author. The chart has those of the trend."""
 HISTORY_SHOWN = 5
 TODOS_READ = 100
 """The number of open to-dos of all cats that are read, by due date. No index has the to-dos of a cat."""
