@@ -13,6 +13,7 @@ from api.domain.photos import MAX_FILE_BYTES, MAX_UPLOADS, PhotoSizes
 from api.services.albums import ALBUMS
 from api.services.photos import finish_deletions, process_upload
 from api.store.bucket import Bucket
+from api.store.keys import Item, Key
 from api.store.table import Table
 from tests.support.app import Client, TestApp, pointers, problem
 from tests.support.inspection import items
@@ -359,6 +360,31 @@ def test_two_events_at_the_same_time_add_the_photo_once(cafe: TestApp, photograp
     finish_deletions(photographer.dependencies)
     assert len(object_keys()) == 3
     assert leftovers(cafe) == []
+
+
+@pytest.mark.parametrize("read", ["cats#luna", "uploads#cats/luna"])
+def test_run_that_reads_while_another_adds_the_photo_does_not_delete_its_files(
+    photographer: Photographer, read: str
+) -> None:
+    photo_id = photographer.upload()
+    others = list[str]()
+
+    class SlowTable(Table):
+        """A table on which another run adds the photo after one of the two items is read."""
+
+        def get(self, key: Key, *, consistent: bool) -> Item | None:
+            item = super().get(key, consistent=consistent)
+            if key["pk"] == read and others:
+                photographer.process(others.pop())
+            return item
+
+    def make_sizes(data: bytes) -> PhotoSizes:
+        others.append(photo_id)
+        return fake_sizes(data)
+
+    table = SlowTable(photographer.cafe.table.client, photographer.cafe.table.name)
+    process_upload(replace(photographer.dependencies, table=table), photo_id, make_sizes)
+    assert (photographer.photos(), len(object_keys())) == ([photo_id], 3)
 
 
 def test_edit_while_the_sizes_are_made_is_not_lost(photographer: Photographer) -> None:
