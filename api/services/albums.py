@@ -134,11 +134,10 @@ def read_file(context: Context, album: Album, key: str, id: str, width: int) -> 
         NotFound: the entity does not exist for the caller, or it has no such photo.
     """
     _, record = album.service.find(context, key, consistent=context.private, as_sent=True)
-    current: Sequence[Photo] = record.value.photos if record else ()
-    if record is None or not any(photo.id == id and width in photo.widths for photo in current):
+    photo = next((photo for photo in record.value.photos if photo.id == id), None) if record else None
+    if record is None or photo is None or width not in photo.widths:
         raise NotFound
-    (name,) = file_keys(id, [width])
-    file = context.dependencies.open_bucket().read(name)
+    file = context.dependencies.open_bucket().read(file_keys(photo)[photo.widths.index(width)])
     if file is None:  # it was deleted after the entity was read
         raise NotFound
     return file.data, album.service.is_visible(context, record.value)

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from api.context import Dependencies
 from api.domain.entity import WriteContext
 from api.domain.errors import Unavailable
-from api.domain.photos import PhotoDeletion, deletion_of, entity_key
+from api.domain.photos import PhotoDeletion, deletion_of, entity_key, file_keys
 from api.services.mappings import CAT, PHOTO_DELETION, PIE, POST, UPLOADS
 from api.store.keys import LAST, KeyRange, timestamp_key
 from api.store.repository import Repository
@@ -77,6 +77,6 @@ def _without_photos(dependencies: Dependencies, deletion: PhotoDeletion) -> Phot
     """Return a deletion without the files of the photos that its entity has."""
     collection, _, key = deletion.entity.partition("/")
     record = ENTITIES[collection].get(dependencies.table, unquote(key), consistent=True)
-    current = {photo.id for photo in record.value.photos} if record else set()
-    files = tuple(name for name in deletion.files if name.split("/")[1] not in current)
+    current = {name for photo in record.value.photos for name in file_keys(photo)} if record else set()
+    files = tuple(name for name in deletion.files if name not in current)
     return PhotoDeletion(deletion.id, deletion.entity, files, deletion.at)
