@@ -34,6 +34,8 @@ from api.services.photo_files import finish_deletion
 from api.services.photo_files import finish_deletions as finish_deletions
 from api.store.transaction import UNCONDITIONAL, retry_on_conflict
 
+MAX_DELETIONS = 10
+"""The most interrupted deletions that one upload finishes."""
 MakeSizes = Callable[[bytes], PhotoSizes]
 """Return the files of an upload. Raises PhotoRefused."""
 
@@ -50,7 +52,7 @@ def process_upload(dependencies: Dependencies, photo_id: str, make_sizes: MakeSi
         if processing.upload():
             processing.finish(file.data, make_sizes)
         bucket.delete([photos.upload_key(photo_id)])
-    finish_deletions(dependencies)
+    finish_deletions(dependencies, MAX_DELETIONS)
 
 
 class _Processing(Struct, frozen=True):

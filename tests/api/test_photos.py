@@ -10,8 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from api.domain.errors import Unavailable
-from api.domain.photos import MAX_FILE_BYTES, MAX_UPLOADS, PhotoSizes
+from api.domain.photos import MAX_FILE_BYTES, MAX_UPLOADS, PhotoDeletion, PhotoSizes
 from api.services.albums import ALBUMS
+from api.services.mappings import PHOTO_DELETION
 from api.services.photos import finish_deletions, process_upload
 from api.store.bucket import Bucket
 from api.store.keys import Item, Key
@@ -512,6 +513,25 @@ def test_deletion_that_the_bucket_refuses_is_finished_by_the_next_upload(
     second = photographer.add(data=b"200")
     assert (files_of(second), len(object_keys())) == ([200], 1)
     assert leftovers(cafe) == []
+
+
+def test_upload_finishes_ten_deletions_and_the_schedule_all_that_it_knows(
+    cafe: TestApp, photographer: Photographer
+) -> None:
+    def store(id: str, entity: str) -> None:
+        deletion = PhotoDeletion(id, entity, (f"photos/{id}/0a-320.webp",), cafe.clock.now)
+        cafe.table.transact([PHOTO_DELETION.put(deletion, id, None)], id)
+
+    for number in range(30):
+        store(f"d{number:02}", "cats/luna")
+    photographer.add(data=b"200")
+    assert len(leftovers(cafe)) == 20
+    store("a", "dogs/rex")
+    photographer.add(data=b"200")
+    assert len(leftovers(cafe)) == 12
+    finish_deletions(photographer.dependencies)
+    assert leftovers(cafe) == ["photo_deletions#a"]
+    photographer.add(data=b"200")
 
 
 def test_file_that_is_too_large_for_a_response_is_refused(photographer: Photographer) -> None:
