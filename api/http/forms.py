@@ -20,24 +20,27 @@ the texts that the form showed. No member of a body begins with an underscore.""
 CHOICE = "_choice."
 """The prefix of the choices between two changes of a field: ``mine`` or ``theirs``."""
 
-
-SAVE = "save"
-"""The action of the button that sends the fields of a form."""
+SAVE, DELETE = "save", "delete"
+"""The actions of the button that sends the fields of a form, and of the one that deletes."""
+MAX_FIELDS = 500
+"""The most fields that a page sends. A cat may have 50 vaccinations of 5 columns and 5 microchips of 2 columns, which
+are 260 cells. The empty rows have 14 more, and the other fields, check boxes and choices of a form are fewer than 200."""
 
 
 class Submission(Struct, frozen=True):
     """What a browser sends with a form."""
 
     texts: Mapping[str, Sequence[str]]
-    """The texts of the fields by their names."""
+    """The texts of the fields by their names. A field that the form had and that was not sent has none: a browser sends
+    nothing for a box that is not checked."""
     action: str
-    """The button: ``save`` or ``delete``."""
+    """The button: ``save``, ``delete``, or another one of the form, such as ``done`` of a to-do."""
     rev: str
     """The version of the entity that the form shows; empty for a new entity."""
     key: str
     """The key with which a creation takes effect once; empty if the form has none."""
     base: str = ""
-    """The fingerprints of the texts that the form showed (see ``api/web/forms/merge.py``)."""
+    """The fields of the form, and the fingerprints of the texts that it showed (see ``api/web/forms/merge.py``)."""
     choices: Mapping[str, Any] = {}
     """For each field that two users changed: ``theirs`` if the current value stays, otherwise ``mine``."""
 
@@ -50,10 +53,13 @@ def read_form(request: Request) -> Submission:
     """
     request_body.check_content_type(request, (FORM,))
     texts = dict[str, list[str]]()
-    for name, text in request_body.form_pairs(request):
+    for name, text in request_body.form_pairs(request, MAX_FIELDS):
         texts.setdefault(name, []).append(text)
     action, rev, key, base = ((texts.pop(name, None) or [""])[0] for name in (ACTION, REV, KEY, BASE))
     chosen = {name: texts.pop(name)[0] for name in list(texts) if name.startswith(CHOICE)}
+    for part in base.split(" ", MAX_FIELDS)[:MAX_FIELDS]:
+        if "=" in part:
+            texts.setdefault(part.partition("=")[0], [])
     choices = {name.removeprefix(CHOICE): "theirs" if text == "theirs" else "mine" for name, text in chosen.items()}
     return Submission(texts, action or SAVE, rev, key, base, choices)
 
@@ -66,19 +72,20 @@ def form_response(request: RequestContext, value: Any, status: int = 200) -> Res
     return responses.no_store_response(html, status=status, media=MEDIA)
 
 
-def session_ended(request: RequestContext) -> Response:
-    """Respond with a page that sends a form again, for a user whose session has ended while they typed (401).
+def send_again(request: RequestContext, status: int = 401) -> Response:
+    """Respond with a page that sends a form again: the session has ended (401), or the table is not available (503).
 
-    The page repeats what was sent, except for passwords. The request must come from the same origin: another site must
-    not fill in the form.
+    The page repeats what was sent, except for passwords. It reads nothing. The request must come from the same origin:
+    another site must not fill in the form.
     """
     from api.http.pages import MEDIA
 
     request_body.check_content_type(request.http, (FORM,))
-    fields = [pair for pair in request_body.form_pairs(request.http) if "password" not in pair[0].lower()]
-    html = render_template("session_ended.html", fields=fields, action=quote(request.http.path, safe="/%"))
-    headers = {"WWW-Authenticate": CHALLENGE}
-    return responses.no_store_response(html.encode(), status=401, media=MEDIA, **headers)
+    fields = [pair for pair in request_body.form_pairs(request.http, MAX_FIELDS) if "password" not in pair[0].lower()]
+    action = quote(request.http.path, safe="/%")
+    html = render_template("send_again.html", fields=fields, action=action, status=status)
+    headers = {"WWW-Authenticate": CHALLENGE} if status == 401 else {"Retry-After": "1"}
+    return responses.no_store_response(html.encode(), status=status, media=MEDIA, **headers)
 
 
 def with_notice(path: str, notice: str) -> str:

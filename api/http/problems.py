@@ -80,15 +80,20 @@ def problem_type_of(error: Exception) -> ProblemType:
     return next(BY_ERROR[cls] for cls in type(error).__mro__ if cls in BY_ERROR)
 
 
-def handle_error(error: Exception) -> Response:
-    """Respond to an error with problem+json or an HTML page."""
-    kind = problem_type_of(error)
+def log_failure(error: Exception, kind: ProblemType) -> None:
+    """Log an error of the server, and mark the request, so that its page reads nothing."""
     if kind is problem_types.INTERNAL:
         log.error("unhandled", exc_info=error)
     elif error.__cause__ and kind.status >= 500:
         # The cause is for the operator only.
         log.warning("unavailable", extra={"fields": {"cause": str(error.__cause__)}})
     g.server_failed = kind.status >= 500
+
+
+def handle_error(error: Exception) -> Response:
+    """Respond to an error with problem+json or an HTML page."""
+    kind = problem_type_of(error)
+    log_failure(error, kind)
     problem, html = to_problem(error, kind), prefers_html(request.headers.get("Accept"))
     while len(body := _render(problem, html)) > MAX_BYTES:
         problem |= _shorter(problem)

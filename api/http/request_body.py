@@ -24,6 +24,8 @@ MERGE_PATCH = "application/merge-patch+json"
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
+MAX_FIELDS = 100
+"""The most fields of a form of the API, which has no arrays."""
 NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 """RFC 8259, section 6."""
 LONGEST_NUMBER = 400
@@ -186,17 +188,21 @@ def _check(data: Any, levels: int) -> None:
             _check(value, levels - 1)
 
 
-def form_pairs(request: Request) -> list[tuple[str, str]]:
+def form_pairs(request: Request, most: int = MAX_FIELDS) -> list[tuple[str, str]]:
     """Return the names and texts of a form, in their order. A name may come several times.
+
+    Args:
+        request: the request.
+        most: the most fields.
 
     Raises:
         ProblemError: 400 or 413.
     """
     text = _text(request).strip("&")
     try:
-        return parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=100)
+        return parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=most)
     except (ValueError, UnicodeDecodeError):
-        _malformed("The body is not a URL-encoded form of at most 100 fields.")
+        _malformed(f"The body is not a URL-encoded form of at most {most} fields.")
 
 
 def _form(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -3,7 +3,8 @@
 A browser opens a form (GET) and sends it (POST). What a form does is in the table ``FORMS``; it calls the same services
 as the API. After success, the browser is redirected to a page (303). Otherwise it gets the form again with everything
 that the user typed: with the errors beside the fields (422), merged with what somebody else has saved (412), or with
-the reason of a refusal (403, 409, 429). Without a session, it gets a page that sends the same after a login (401).
+the reason of a refusal (403, 409, 422, 429). Without a session or a table, it gets a page that sends the same again
+(401, 503).
 """
 
 from __future__ import annotations
@@ -14,17 +15,21 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from api.domain.errors import (
+    ChangeTooLarge,
+    ClowderError,
     FieldError,
     Forbidden,
+    IdempotencyKeyReused,
     InvalidState,
     NotFound,
     RateLimited,
     Unauthenticated,
+    Unavailable,
     ValidationFailed,
 )
 from api.http import csrf, problem_types
 from api.http.preconditions import check_post
-from api.http.problems import ProblemError, problem_type_of
+from api.http.problems import ProblemError, log_failure, problem_type_of
 from api.http.request_body import FORM
 from api.http.resource import HTML, RequestContext, Resource, operation
 
@@ -61,36 +66,70 @@ class _FormResource(Resource, abstract=True):
 
     def send(self, request: RequestContext, name: str, key: str | None) -> Response:
         """Save a form, and redirect the browser; or respond with the form and its errors."""
-        from api.http.forms import read_form, see_other, session_ended
+        from api.http.forms import read_form, send_again
 
         csrf.check_same_origin(request.http)
         try:
             form = self.find(request, name)
         except Unauthenticated:
-            return session_ended(request)
+            return send_again(request)
         check_post(request.http)
         sent = read_form(request.http)
+        if sent.action not in (form.new_actions if key is None else form.actions):
+            raise ProblemError(problem_types.MALFORMED, "This form has no such button.")
+        try:
+            return self._save(request, form, key, sent)
+        except Unauthenticated:
+            return send_again(request)
+        except Unavailable as error:
+            log_failure(error, problem_types.UNAVAILABLE)
+            return send_again(request, 503)
+
+    def _save(self, request: RequestContext, form: Form, key: str | None, sent: Submission) -> Response:
+        """Save a form, or respond with what was typed and the reason why it is not saved.
+
+        Raises:
+            Unauthenticated, Unavailable, NotFound, ProblemError.
+        """
+        from api.http.forms import see_other
+
         try:
             result = form.save(request, key, sent)
             return see_other(request, result) if isinstance(result, str) else result
         except ValidationFailed as error:
             return self._refuse(request, form, key, sent, error.errors, 422)
-        except (Forbidden, InvalidState, RateLimited) as error:
-            status, refusal = problem_type_of(error).status, FieldError("not_allowed", error.detail)
-            response = self._refuse(request, form, key, sent, [refusal], status)
-            if isinstance(error, RateLimited):
-                response.headers["Retry-After"] = str(error.retry_after)
-            return response
-        except (NotFound, ProblemError) as error:
+        except (Forbidden, InvalidState, RateLimited, ChangeTooLarge) as error:
+            return self._explain(request, form, key, sent, error)
+        except (NotFound, ProblemError, IdempotencyKeyReused) as error:
             return self._outdated(request, form, key, sent, error)
 
-    def _outdated(
-        self, request: RequestContext, form: Form, key: str | None, sent: Submission, error: NotFound | ProblemError
+    def _explain(
+        self, request: RequestContext, form: Form, key: str | None, sent: Submission, error: ClowderError
     ) -> Response:
-        """Respond with a form whose entity somebody else has changed or deleted. Raise another error again."""
-        from api.http.forms import form_response
-        from api.resources.forms.unsaved import with_current_version, with_texts_of_deleted
+        """Respond with a form and the reason of a refusal. Raise the error again if its entity has no form."""
+        status, refusal = problem_type_of(error).status, FieldError("not_allowed", error.detail)
+        try:
+            response = self._refuse(request, form, key, sent, [refusal], status)
+        except NotFound:
+            raise error from None
+        if isinstance(error, RateLimited):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
 
+    def _outdated(
+        self,
+        request: RequestContext,
+        form: Form,
+        key: str | None,
+        sent: Submission,
+        error: NotFound | ProblemError | IdempotencyKeyReused,
+    ) -> Response:
+        """Respond with a form whose entity was changed, deleted or created meanwhile. Raise another error again."""
+        from api.http.forms import form_response
+        from api.resources.forms.unsaved import with_current_version, with_new_key, with_texts_of_deleted
+
+        if isinstance(error, IdempotencyKeyReused):
+            return form_response(request, with_new_key(form.load(request, key), sent), 422)
         if isinstance(error, ProblemError):
             if error.kind is not problem_types.PRECONDITION_FAILED:
                 raise error

@@ -15,11 +15,10 @@ from api.domain.errors import FieldError, NotFound, ValidationFailed
 from api.domain.tokens import CreateToken
 from api.domain.users import ME, User
 from api.http import cookies, responses
-from api.http.forms import SAVE, Submission, see_other, with_notice
+from api.http.forms import DELETE, SAVE, Submission, see_other, with_notice
 from api.http.pages import MEDIA
 from api.http.resource import RequestContext
-from api.http.validation import convert_partial
-from api.resources.forms.entity import EntityForm, Service
+from api.resources.forms.entity import EntityForm, Service, submitted
 from api.resources.forms.form import Form
 from api.services.sessions import get_session, revoke_other_sessions, revoke_session
 from api.services.tokens import create_token, get_token, revoke_token
@@ -78,12 +77,13 @@ class OwnForm(Struct, frozen=True, kw_only=True):
     submit: str
     lead: str = ""
     delete: str = ""
-    required: str = ""
-    """A field that must not be empty, because the form would change nothing."""
+    needed: str = ""
+    """The name of a field that must not be empty, because the form would change nothing."""
 
     def form(self) -> Form:
         """Return the form with its functions."""
-        return Form(role="member", load=self.load, save=self.save)
+        actions = (SAVE, DELETE) if self.delete else (SAVE,)
+        return Form(role="member", load=self.load, save=self.save, new_actions=actions)
 
     def load(self, request: RequestContext, key: str | None) -> FormPage:
         """Return the form with the values of the caller."""
@@ -96,14 +96,14 @@ class OwnForm(Struct, frozen=True, kw_only=True):
     def save(self, request: RequestContext, key: str | None, sent: Submission) -> str | Response:
         """Change or delete the account of the caller. A deletion ends the session."""
         _refuse_key(key)
-        if sent.action == "delete" and self.delete:
+        if sent.action == DELETE:
             self.entity.save(request, ME, sent)
             response = see_other(request, with_notice("/", "deleted"))
             cookies.set_cookie(request.http, response, cookies.SESSION, "", 0)
             return response
-        if self.required and not any(sent.texts.get(self.required, ())):
-            raise ValidationFailed(FieldError("required", "Write the new password.", pointer=f"/{self.required}"))
-        self.entity.save(request, ME, replace(sent, action=SAVE))
+        if self.needed and not any(sent.texts.get(self.needed, ())):
+            raise ValidationFailed(FieldError("required", "Write the new password.", pointer=f"/{self.needed}"))
+        self.entity.save(request, ME, sent)
         return with_notice(f"/users/{ME}", "saved")
 
 
@@ -162,11 +162,10 @@ def save_token(request: RequestContext, key: str | None, sent: Submission) -> st
         revoke_token(request.context, key)
         return with_notice("/tokens", "revoked")
     shown = fields.all_fields(accounts.TOKEN, is_new=True)
-    data, errors = fields.apply(shown, sent.texts, {}, request.context.dependencies.settings.zone)
-    body, others = convert_partial(data, CreateToken)
-    if errors or others:
-        raise ValidationFailed(*errors, *others)
-    token, text = create_token(request.context, body)
+    new = submitted(request, shown, sent, {}, CreateToken)
+    if new.errors:
+        raise ValidationFailed(*new.errors)
+    token, text = create_token(request.context, new.body)
     html = render_template("new_token.html", name=token.name, token=text)
     return responses.no_store_response(html.encode(), media=MEDIA)
 
@@ -181,13 +180,13 @@ FORMS = {
         title="Change my password",
         submit="Change the password",
         lead="All your other sessions and all your API tokens end.",
-        required="password",
+        needed="password",
     ).form(),
     "users": Form(
         role="owner",
         load=load_user,
         save=lambda request, key, sent: (NEW_USER if key is None else USER).save(request, key, sent),
     ),
-    "sessions": Form(role="member", load=load_session, save=save_session),
-    "tokens": Form(role="member", load=load_token, save=save_token),
+    "sessions": Form(role="member", load=load_session, save=save_session, actions=(SAVE,)),
+    "tokens": Form(role="member", load=load_token, save=save_token, actions=(SAVE,)),
 }

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from api.context import Context
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
-from api.http.forms import Submission, with_notice
+from api.http.forms import DELETE, Submission, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
@@ -76,7 +76,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def form(self) -> Form:
         """Return the form with its functions."""
-        return Form(role=self.role, load=self.load, save=self.save, recreate=None if self.only_key else self.recreate)
+        recreate = None if self.only_key else self.recreate
+        return Form(role=self.role, load=self.load, save=self.save, recreate=recreate)
 
     def load(self, request: RequestContext, key: str | None) -> FormPage:
         """Return the form with the values of an entity, or with the defaults of a new one."""
@@ -100,7 +101,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             texts=texts,
             is_new=is_new,
             rev=rev,
-            base="" if is_new else fingerprint(shown, texts),
+            base=fingerprint(shown, texts),
             key=context.dependencies.new_id() if is_new else "",
             delete="" if is_new or self.only_key else f"Delete {self.name}",
         )
@@ -167,7 +168,7 @@ class EntityForm(Struct, frozen=True, kw_only=True):
 
     def _change(self, request: RequestContext, key: str, sent: Submission) -> str:
         context, precondition = request.context, partial(check_rev, sent.rev)
-        if sent.action == "delete" and not self.only_key:
+        if sent.action == DELETE:
             plan = self.service.plan_delete(context, key, precondition)
             path, notice = f"/{self.service.repository.collection}", "deleted"
         else:

@@ -8,7 +8,7 @@ from flask import Response
 from msgspec import Struct
 
 from api.domain.users import Role
-from api.http.forms import Submission
+from api.http.forms import DELETE, SAVE, Submission
 from api.http.resource import RequestContext
 from api.web.pages.form import FormPage
 
@@ -30,5 +30,9 @@ class Form(Struct, frozen=True, kw_only=True):
     Raises:
         ClowderError, ProblemError: nothing was saved.
     """
+    actions: tuple[str, ...] = (SAVE, DELETE)
+    """The buttons of the form with a key. Another one is refused."""
+    new_actions: tuple[str, ...] = (SAVE,)
+    """The buttons of the form without a key."""
     recreate: Callable[[RequestContext, str], FormPage] | None = None
     """Return the form that creates again what somebody has deleted, for its key; None if there is no such form."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from api.domain.site import KEY
 from api.http.forms import Submission
 from api.http.resource import RequestContext
 from api.resources.forms.entity import EntityForm
-from api.resources.forms.form import Form
 from api.services.site import SITE, forget_site
 from api.web.forms.site import SECTIONS
 
@@ -21,4 +22,4 @@ def _save(request: RequestContext, key: str | None, sent: Submission) -> str:
         forget_site(request.context.dependencies)
 
 
-FORM = Form(role=ENTITY.role, load=ENTITY.load, save=_save)
+FORM = replace(ENTITY.form(), save=_save)

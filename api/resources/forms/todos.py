@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import care_cards
+from api.domain.errors import InvalidState
 from api.domain.todos import ReplaceTodo, Todo, TodoView
-from api.http import problem_types
-from api.http.forms import Submission
-from api.http.problems import ProblemError
+from api.http.forms import DELETE, SAVE, Submission
 from api.http.resource import RequestContext
 from api.resources.forms.entity import EntityForm
+from api.resources.forms.form import Form
 from api.resources.next_todos import CHANGED, REFRESH
 from api.resources.todos import ASSIGNEE, LIST
 from api.services.entity_service import Plan
@@ -42,6 +42,10 @@ STAYING = (ASSIGNEE.name, REFRESH)
 
 class TodoForm(EntityForm, frozen=True, kw_only=True):
     """The form of a to-do, with its buttons."""
+
+    def form(self) -> Form:
+        """Return the form with its functions and its buttons."""
+        return replace(super().form(), actions=(SAVE, DELETE, *ACTIONS))
 
     def new_body(self, request: RequestContext) -> dict[str, Any]:
         """Return a new to-do, with what the URL says: ``/forms/todos?cat=luna``."""
@@ -72,7 +76,7 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
         if key is None or sent.action not in ACTIONS:
             return super().save(request, key, sent)
         if care_cards.is_derived(key):
-            raise ProblemError(problem_types.INVALID_STATE, "This to-do is done when its cause is gone.")
+            raise InvalidState("This to-do is done when its cause is gone.")
         context, plan_action = request.context, ACTIONS[sent.action]
 
         def attempt() -> None:

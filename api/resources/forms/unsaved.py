@@ -43,6 +43,11 @@ def with_current_version(page: FormPage, sent: Submission) -> FormPage:
     )
 
 
+def with_new_key(page: FormPage, sent: Submission) -> FormPage:
+    """Return a form for something new with what the user sent, after another version of it was saved."""
+    return replace(page, texts=sent.texts, base=sent.base, conflict="created")
+
+
 def with_texts_of_deleted(page: FormPage, sent: Submission) -> FormPage:
     """Return the form that creates a deleted entity again, with what the user sent."""
     texts = dict(page.texts)

@@ -9,7 +9,7 @@ from api.domain import names
 from api.domain.cats import Cat
 from api.domain.errors import NotFound
 from api.domain.weights import CreateWeight
-from api.http.forms import Submission, with_notice
+from api.http.forms import SAVE, Submission, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.resource import RequestContext
 from api.resources.forms.entity import submitted
@@ -63,4 +63,4 @@ def _cat(request: RequestContext, key: str | None) -> Stored[Cat]:
     return record
 
 
-FORM = Form(role="staff", load=load, save=save)
+FORM = Form(role="staff", load=load, save=save, actions=(SAVE,))

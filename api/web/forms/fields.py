@@ -22,7 +22,7 @@ from api.web.forms.field import Section as Section
 from api.web.forms.field import Suggestions as Suggestions
 from api.web.forms.field import Texts as Texts
 from api.web.forms.values import NONE as NONE
-from api.web.forms.values import format_value, parse_value
+from api.web.forms.values import format_value, parse_value, with_currency
 
 EMAIL = "Write an e-mail address, such as ada@example.org."
 
@@ -49,14 +49,17 @@ def apply(
     Args:
         fields: the fields of the form.
         texts: what the browser sent.
-        body: the body before, as ``msgspec.to_builtins`` returns it. It is not changed.
+        body: the body before, as ``msgspec.to_builtins`` returns it; empty for a new entity. It is not changed.
         zone: the time zone of times without an offset.
     """
     changed: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(body))
     before, errors = to_texts(fields := list(fields), body, zone), []
     for field in fields:
         sent = sent_texts(field, texts)
-        if sent is None or sent == before[field.name]:
+        if sent is not None and field.kind == "money":
+            sent = with_currency(sent, _get(body, field.path))
+        is_set = bool(body) or field.kind != "checkbox"  # the default of a new box may be checked
+        if sent is None or (sent == before[field.name] and is_set):
             continue
         value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else parse_value(field, sent, zone)
         errors += wrong
@@ -92,11 +95,6 @@ def _with_label(field: Field, detail: str) -> str:
     return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}(?=:? )", rf"\1{field.label}", detail)
 
 
-def texts_of(field: Field, texts: Texts) -> list[str]:
-    """Return the texts of a field. The time of a due date has a name of its own: ``due.time``."""
-    return [*texts.get(field.name, ()), *(texts.get(f"{field.name}.time", ()) if field.kind == "due" else ())]
-
-
 def sent_texts(field: Field, texts: Texts) -> list[str] | None:
     """Return the texts of a field, without what a browser changes in them; None if the form did not have the field.
 
@@ -104,9 +102,10 @@ def sent_texts(field: Field, texts: Texts) -> list[str] | None:
     """
     if field.kind == "rows":
         return rows.join_cells(field, texts, _normalise)
-    if field.name not in texts:  # a browser sends nothing for a box that is not checked
-        return [] if field.kind in ("checkbox", "checkboxes") else None
-    return [_normalise(field, text) for text in texts_of(field, texts)]
+    if not texts.get(field.name):  # a box that is not checked, or a field that the form did not have
+        return [] if field.name in texts and field.kind in ("checkbox", "checkboxes") else None
+    times = texts.get(f"{field.name}.time", ()) if field.kind == "due" else ()  # a field of its own: due.time
+    return [_normalise(field, text) for text in (*texts[field.name], *times)]
 
 
 def _normalise(field: Field, text: str) -> str:

@@ -32,7 +32,7 @@ def split_cells(field: Field, texts: Sequence[str]) -> list[list[str]]:
 
 def join_cells(field: Field, texts: Texts, normalise: Callable[[Field, str], str]) -> list[str] | None:
     """Return the texts of all cells without the empty rows; None if there is no cell."""
-    if field.name in texts:
+    if texts.get(field.name):
         return [normalise(field, text) for text in texts[field.name]]
     matches = [match for name in texts if (match := _CELL.fullmatch(name)) and match[1] == field.name]
     joined = list[str]()

@@ -126,6 +126,13 @@ def _parse_money(_field: Field, texts: Sequence[str], _zone: tzinfo) -> Any:
     return {"amount": int(match[2] + fraction.ljust(digits, "0")), "currency": currency}
 
 
+def with_currency(texts: Sequence[str], current: Any) -> list[str]:
+    """Return the text of a price with the currency of the current value, if the text has none."""
+    match = MONEY.fullmatch(texts[0].upper())
+    has_none = match is not None and not (match[1] or match[4])
+    return [f"{texts[0]} {current['currency']}"] if has_none and current else list(texts)
+
+
 FORMATTERS: Mapping[str, Callable[[Field, Any, tzinfo], list[str]]] = {
     "checkboxes": lambda field, value, _zone: list(value) or ([NONE] if field.none else []),
     "checkbox": lambda _field, value, _zone: ["true"] if value else [],

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from api.domain.errors import FieldError
-from api.web.forms import fields, rows
+from api.web.forms import fields
 from api.web.forms.fields import Field, Section, Texts
+from api.web.forms.rows import EMPTY_ROWS, row_fields, split_cells
 from api.web.pages.page import Page
 
 
@@ -36,9 +37,9 @@ class FormPage(Struct, frozen=True, kw_only=True):
     base: str = ""
     """The fingerprints of the texts of this version."""
     errors: Sequence[FieldError] = ()
-    conflict: Literal["", "save", "delete", "deleted"] = ""
+    conflict: Literal["", "save", "delete", "deleted", "created"] = ""
     """What was not done because somebody else has changed the entity: it was not saved, or not deleted. ``deleted``:
-    somebody else has deleted it."""
+    somebody else has deleted it. ``created``: the user has saved another version of this form for something new."""
     theirs: Texts = {}
     """The texts of the current version, of a form that was not saved."""
     taken: Sequence[str] = ()
@@ -119,10 +120,10 @@ def _rows(field: Field, sent: Sequence[str], errors: Mapping[str, list[str]]) ->
     """Return the cells of each row, with empty rows for new objects; nothing for a field without rows."""
     if field.kind != "rows":
         return []
-    filled = rows.split_cells(field, sent)
-    texts = [*filled, *([[""] * len(field.columns)] * rows.EMPTY_ROWS)]
+    filled = split_cells(field, sent)
+    texts = [*filled, *([[""] * len(field.columns)] * EMPTY_ROWS)]
     return [
-        [_input(cell, [text], errors) for cell, text in zip(rows.row_fields(field, number), row, strict=True)]
+        [_input(cell, [text], errors) for cell, text in zip(row_fields(field, number), row, strict=True)]
         for number, row in enumerate(texts)
     ]
 
@@ -155,6 +156,6 @@ def _shown(field: Field, texts: Texts) -> str:
     if field.kind == "checkbox":
         return "yes" if sent else "no"
     if field.kind == "rows":
-        return "\n".join(", ".join(filter(None, row)) for row in rows.split_cells(field, sent)) or "nothing"
+        return "\n".join(", ".join(filter(None, row)) for row in split_cells(field, sent)) or "nothing"
     names = {**dict(field.options), fields.NONE: field.none}
     return ", ".join(names.get(text, text) for text in sent if text) or "nothing"
