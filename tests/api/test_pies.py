@@ -24,7 +24,7 @@ def test_put_with_an_empty_body_creates_a_pie_with_defaults(cafe: TestApp) -> No
     assert (response.status_code, response.headers["Location"]) == (201, "/pies/cherry")
     assert cafe.public.get("/pies/cherry").json == response.json == {
         "name": "cherry", "publicName": "cherry", "rate": None, "description": None, "allergens": None, "diets": [],
-        "available": True, "soldOutUntil": None, "soldOut": False, "version": 1,
+        "available": True, "soldOutUntil": None, "soldOut": False, "photos": [], "version": 1,
         "created": "2026-11-22T12:00:00Z", "updated": "2026-11-22T12:00:00Z",
     }  # fmt: skip
 

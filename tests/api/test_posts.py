@@ -51,7 +51,7 @@ def test_posts_are_numbered_from_1(cafe: TestApp) -> None:
         assert (created.status_code, created.headers["Location"]) == (201, f"/posts/{number}")
         assert cafe.public.get(created.headers["Location"]).json == created.json == {
             "id": number, "title": f"No. {number}", "body": "# Hi", "html": "<h1>Hi</h1>\n",
-            "author": "a member of the staff", "cats": [], "publishedAt": "2026-11-22T12:00:00Z",
+            "author": "a member of the staff", "cats": [], "photos": [], "publishedAt": "2026-11-22T12:00:00Z",
             "created": "2026-11-22T12:00:00Z", "updated": "2026-11-22T12:00:00Z", "version": 1,
         }  # fmt: skip
 

@@ -142,6 +142,7 @@ def _read_page_by_offset(
     read: Callable[[Item], Any],
     matches: Callable[[Any], bool] | None,
     merged: bool = True,
+    looks_ahead: bool = True,
 ) -> Page[Any]:
     """Read a page that begins at an offset, instead of after a key."""
     offset = int(position or 0)

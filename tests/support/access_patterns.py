@@ -103,7 +103,7 @@ READS = {
     "posts, public": AccessPattern(AUTHORS, request("get", "/posts", role="public", first=POST), "QB", 1),
     "changes of cats, public": AccessPattern(CHANGES, request("get", CHANGED, role="public"), "QB", 2),
     "changes of cats": AccessPattern(CHANGES, request("get", CHANGED), "BQQB", 3.5),
-    "feed": AccessPattern(AUTHORS, request("get", "/posts.atom", role="public", first=POST), "QB", 1),
+    "feed": AccessPattern(AUTHORS, request("get", "/posts.atom", role="public", first=POST), "QBG", 1.5),
     "to-dos": AccessPattern(AUTHORS, request("get", "/todos", first=PILL), "BQB", 2),
     "history": AccessPattern(AUTHORS, request("get", "/cats/luna/history"), "BQB", 2),
     "version at a time": AccessPattern(HISTORY, request("get", "/cats/luna/as-of/2099-01-01T00:00:00Z"), "BQ", 1.5),

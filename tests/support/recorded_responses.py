@@ -10,16 +10,18 @@ from typing import Any
 
 from flask import Response, request
 
+from api.domain.photos import MAX_UPLOADS
 from api.store.table import Table
 from tests.api.contract.test_errors import error_responses
 from tests.conftest import new_table
 from tests.support.app import PATCH, Client, TestApp
 from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
 from tests.support.inspection import template_of
+from tests.support.photos import add_photo
 from tests.support.resource_specs import CATS, RESOURCE_SPECS
 from tests.support.traffic import MINIMAL, Browser, generate_traffic
 
-HTML = {"Accept": "text/html, text/plain, application/atom+xml, image/svg+xml, */*;q=0.1"}
+HTML = {"Accept": "text/html, text/plain, application/atom+xml, image/svg+xml, image/webp, */*;q=0.1"}
 JSON = {"Content-Type": "application/json"}
 METHODS = ("get", "post", "put", "patch", "delete")
 TOO_LARGE = "x" * 300_000
@@ -92,6 +94,7 @@ def _record_variants() -> list[RecordedResponse]:
     """Send the variants to an application of their own: calls of moto take longer with each item of the table."""
     with new_table() as table, recording(cafe := TestApp(table)) as recorded:
         _send_variants(cafe)
+        _send_photos(cafe)
     return recorded
 
 
@@ -102,7 +105,7 @@ def _record_failures(cafe: TestApp, kind: type[Table]) -> list[RecordedResponse]
     with recording(failing) as recorded:
         for path, item in paths.items():
             for method in (method for method in METHODS if method in item):
-                url = path.replace("{version}", "1").replace("{", "").replace("}", "")
+                url = path.replace("{version}", "1").replace("{width}", "1").replace("{", "").replace("}", "")
                 failing.public.send(method, url, {"Authorization": "Bearer x"})
     return recorded
 
@@ -147,7 +150,7 @@ def _send_variants(cafe: TestApp) -> None:
     browser = Browser(cafe)
     for path, item in cafe.public.get("/openapi.json").json["paths"].items():
         collection = path.split("/")[1].removesuffix("s") + "s"
-        existing = path.format(**_create_items(cafe, collection))
+        existing = _existing(cafe, path, _create_items(cafe, collection))
         for method in (method for method in METHODS if method in item):
             owner, member = cafe.client("owner", "sweeper"), cafe.client("member")
             valid = json.dumps(BODIES.get(collection, {}))
@@ -156,10 +159,41 @@ def _send_variants(cafe: TestApp) -> None:
             for query, headers, body in VARIANTS:
                 owner.send(method, existing + query, headers, data=valid if body == VALID else body)
             name = f"no {method}"
-            names = {"slug": "none", "name": name, "id": "999", "pie": name, "username": name}
+            names = {
+                "slug": "none",
+                "name": name,
+                "id": "999",
+                "pie": name,
+                "username": name,
+                "photo": name,
+                "width": 320,
+            }
             missing = path.format(**names, version=999, at="1999-01-01T00:00:00Z")
             for client in (member, owner) if missing != path else ():
                 client.send(method, missing, headers=PATCH if method == "patch" else JSON, data=valid)
+
+
+def _existing(cafe: TestApp, path: str, variables: dict[str, str]) -> str:
+    """Return the URL of an existing item. A photo is added to the entity of the URL."""
+    entity, _, rest = path.partition("/photos/")
+    if rest:
+        variable = "photo" if "{photo}" in rest else "id"
+        photo = add_photo(cafe, entity.format(**variables))
+        return f"{entity.format(**variables)}/photos/{rest.format(**{variable: photo, 'width': 200})}"
+    return path.format(**variables)
+
+
+def _send_photos(cafe: TestApp) -> None:
+    """Send requests for photos that the state of the entity does not allow."""
+    for path in ("/cats/many", "/pies/many", f"/posts/{cafe.staff.post('/posts', BODIES['posts']).json['id']}"):
+        if not path.startswith("/posts"):
+            cafe.staff.put(path, {})
+        body = {"alt": "A cat sleeps.", "type": "image/jpeg"}
+        uploads = [cafe.staff.post(f"{path}/photos", body, idempotency_key=path) for _ in range(2)]
+        uploads += [cafe.staff.post(f"{path}/photos", body) for _ in range(MAX_UPLOADS)]
+        assert [response.status_code for response in uploads] == [201] * (MAX_UPLOADS + 1) + [409]
+        change = cafe.staff.patch(f"{path}/photos/{uploads[0].json['id']}", {"alt": "A cat."}, if_match="*")
+        assert change.status_code == 409
 
 
 def _send_replays(cafe: TestApp) -> None:

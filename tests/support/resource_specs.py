@@ -75,6 +75,7 @@ PIES = ResourceSpec(
 
 USERS = ResourceSpec(
     path="/users",
+    has_page=True,
     key_field="username",
     normalise_key=str.lower,
     writer="owner",
