@@ -17,7 +17,6 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from api.domain.entity import ApiStruct, Timestamp, WriteContext, project
-from api.domain.errors import FieldError
 
 WIDTHS = (320, 960, 1920)
 """The widths of the files of a photo, in pixels."""
@@ -30,6 +29,7 @@ FORM_LIFETIME = timedelta(minutes=15)
 """How long a file can be uploaded."""
 MAX_UPLOADS = 10
 """The most uploads of an entity that are not finished, and the most refused ones that are listed."""
+
 
 ENTITY_METADATA = "entity"
 """The metadata of an uploaded file: the ``entity_key`` of its entity. The form has it, signed."""
@@ -287,17 +287,3 @@ def with_refusal(uploads: Sequence[Upload], id: str, refusal: Refusal) -> tuple[
     changed = [replace(upload, refusal=refusal) if upload.id == id else upload for upload in uploads]
     surplus = [upload.id for upload in changed if upload.refusal and upload.id != id][: -(MAX_UPLOADS - 1)]
     return tuple(upload for upload in changed if upload.id not in surplus)
-
-
-def moved(photos: Sequence[Photo], photo: Photo, position: int) -> tuple[Photo, ...]:
-    """Return photos with one of them changed and at another position, counted from 1."""
-    others = [other for other in photos if other.id != photo.id]
-    return (*others[: position - 1], photo, *others[position - 1 :])
-
-
-def position_errors(position: object, count: int) -> list[FieldError]:
-    """Return the error of a position that the photos do not have. A position with another error is no integer."""
-    if not isinstance(position, int) or position <= count:
-        return []
-    detail = f"position must be at most {count}, the number of photos."
-    return [FieldError("too_large", detail, pointer="/position")]

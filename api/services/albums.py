@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.context import Context
-from api.domain import names, photos
+from api.domain import albums, names, photos
 from api.domain.entity import next_version
 from api.domain.errors import FieldError, InvalidState, NotFound, ValidationFailed
 from api.domain.photos import (
@@ -43,10 +43,14 @@ class Album(Struct, frozen=True):
 
     service: EntityService[Any, Any, Any, Any, Any]
     limit: int
-    """The most photos. A new photo replaces the old one if the limit is 1."""
+    """See ``AlbumRules``."""
 
 
-ALBUMS = {"cats": Album(CATS, 20), "pies": Album(PIES, 1), "posts": Album(POSTS, 1)}
+SERVICES: tuple[EntityService[Any, Any, Any, Any, Any], ...] = (CATS, PIES, POSTS)
+ALBUMS = {
+    service.repository.collection: Album(service, albums.ALBUM_RULES[service.repository.collection].limit)
+    for service in SERVICES
+}
 """The albums, by collection."""
 
 
@@ -209,10 +213,10 @@ def change_photo(
         raise InvalidState("Only a photo that is ready can be changed.")
     submitted = make_body(ReplacePhoto(photo.alt, index + 1), view)
     body = submitted.body
-    errors = [*submitted.errors, *_alt_errors(body.alt), *photos.position_errors(body.position, len(found.photos))]
+    errors = [*submitted.errors, *_alt_errors(body.alt), *albums.position_errors(body.position, len(found.photos))]
     if errors:
         raise ValidationFailed(*errors)
-    after = photos.moved(found.photos, replace(photo, alt=body.alt), body.position)
+    after = albums.moved(found.photos, replace(photo, alt=body.alt), body.position)
     changed = replace(found, record=replace(found.record, value=replace(found.record.value, photos=after)))
     return *get_photo(context, changed, id), plan_photos(context, found, after)
 

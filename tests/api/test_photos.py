@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from api.domain.albums import ALBUM_RULES
 from api.domain.errors import Unavailable
 from api.domain.photos import MAX_FILE_BYTES, MAX_UPLOADS, PhotoDeletion, PhotoSizes
 from api.services.albums import ALBUMS
 from api.services.mappings import PHOTO_DELETION
+from api.services.photo_files import ENTITIES
 from api.services.photos import finish_deletions, process_upload
 from api.store.bucket import Bucket
 from api.store.keys import Item, Key
@@ -546,6 +548,10 @@ def test_file_is_not_compressed_again(cafe: TestApp, photographer: Photographer)
     photographer.process(photo_id, lambda _data: PhotoSizes(320, 320, {320: b"x" * 5000}))
     file = cafe.public.get(f"/cats/luna/photos/{photo_id}/320.webp", {"Accept-Encoding": "gzip"})
     assert (len(file.data), file.headers.get("Content-Encoding")) == (5000, None)
+
+
+def test_each_collection_with_photos_has_a_service_and_a_repository() -> None:
+    assert ALBUM_RULES.keys() == ALBUMS.keys() == ENTITIES.keys()
 
 
 def test_upload_for_an_entity_that_has_no_photos_is_deleted(photographer: Photographer) -> None:

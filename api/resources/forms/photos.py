@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from api.context import Context
+from api.domain.albums import ALBUM_RULES
 from api.domain.errors import NotFound
 from api.domain.photos import CreatePhoto, ReplacePhoto, StaffPhoto
 from api.http.forms import Submission
@@ -33,7 +34,6 @@ from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields, photos
 from api.web.forms.merge import fingerprint
 from api.web.pages.form import FormPage
-from api.web.pages.photos import SINGULAR
 
 UPLOAD_TYPE = "image/jpeg"
 """The media type that the form of a page declares, before the file is chosen. The first bytes of the file decide."""
@@ -144,8 +144,8 @@ def _with_number(body: dict[str, Any]) -> dict[str, Any]:
 
 
 FORMS = {
-    f"{singular}-{name}": form
-    for collection, singular in SINGULAR.items()
+    f"{rules.singular}-{name}": form
+    for collection, rules in ALBUM_RULES.items()
     for name, form in (("photos", PhotoForms(collection).new()), ("photo", PhotoForms(collection).edit()))
 }
 """``cat-photos`` adds a photo to a cat, ``cat-photo`` changes one; the same for pies and posts."""

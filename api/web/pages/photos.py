@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from api.domain.albums import ALBUM_RULES
 from api.domain.photos import NewPhoto, PhotoFile, PhotoView, StaffPhoto
 from api.web import words
 from api.web.pages.page import Page
 
-SINGULAR = {"cats": "cat", "pies": "pie", "posts": "post"}
 LARGEST_PREVIEW = 960
 """The width of the picture of a link that is shared, in pixels."""
 
@@ -36,12 +36,13 @@ def absolute_url(page: Page, files: Sequence[PhotoFile]) -> str:
 def photo_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of the photos of an entity."""
     collection, key = _entity(page)
+    singular, is_cat = ALBUM_RULES[collection].singular, collection == "cats"
     return {
-        "title": f"Photos of {words.name(key)}" if collection == "cats" else f"Picture of the {SINGULAR[collection]}",
+        "title": f"Photos of {words.name(key)}" if is_cat else f"Picture of the {singular}",
         "photos": [_entry(page, photo) for photo in value["items"]],
-        "add": page.link("forms", f"{SINGULAR[collection]}-photos", key),
+        "add": page.link("forms", f"{singular}-photos", key),
         "back": page.link(collection, key),
-        "name": words.name(key) if collection == "cats" else f"the {SINGULAR[collection]}",
+        "name": words.name(key) if is_cat else f"the {singular}",
     }
 
 
@@ -53,7 +54,7 @@ def photo(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
         "photo": _entry(page, photo),
         "upload": photo.upload if isinstance(photo, NewPhoto) else None,
         "all_photos": page.link(collection, key, "photos"),
-        "again": page.link("forms", f"{SINGULAR[collection]}-photos", key),
+        "again": page.link("forms", f"{ALBUM_RULES[collection].singular}-photos", key),
     }
 
 
@@ -73,5 +74,5 @@ def _entry(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
         "is_first": isinstance(photo, StaffPhoto) and photo.position == 1,
         "refusal": photo.refusal.detail if isinstance(photo, StaffPhoto) and photo.refusal else "",
         "href": page.link(collection, key, "photos", photo.id),
-        "edit": page.link("forms", f"{SINGULAR[collection]}-photo", f"{key}:{photo.id}"),
+        "edit": page.link("forms", f"{ALBUM_RULES[collection].singular}-photo", f"{key}:{photo.id}"),
     }
