@@ -105,6 +105,8 @@ class Photo(ApiStruct, frozen=True):
     height: int
     widths: tuple[int, ...]
     """The widths of its files, ascending."""
+    digest: str
+    """The digest of its files. Their names contain it, because a form can upload more than one file."""
 
 
 class Upload(ApiStruct, frozen=True, omit_defaults=True):
@@ -215,9 +217,17 @@ def upload_key(id: str) -> str:
     return f"uploads/{id}"
 
 
-def file_keys(id: str, widths: Sequence[int]) -> tuple[str, ...]:
-    """Return the keys of the files of a photo in the bucket."""
-    return tuple(f"photos/{id}/{width}.webp" for width in widths)
+def file_keys(photo: Photo) -> tuple[str, ...]:
+    """Return the keys of the files of a photo in the bucket, in the order of their widths."""
+    return tuple(f"photos/{photo.id}/{photo.digest}-{width}.webp" for width in photo.widths)
+
+
+def make_photo(id: str, sizes: PhotoSizes) -> Photo:
+    """Return a photo with its files. It has no alternative text yet."""
+    widths, digest = tuple(sorted(sizes.files)), blake2b(digest_size=12)
+    for width in widths:
+        digest.update(sizes.files[width])
+    return Photo(id, "", sizes.width, sizes.height, widths, digest.hexdigest())
 
 
 def deletion_of(entity: str, before: Any, after: Any, write: WriteContext) -> PhotoDeletion | None:
@@ -231,7 +241,7 @@ def deletion_of(entity: str, before: Any, after: Any, write: WriteContext) -> Ph
     """
     left = {photo.id for photo in after.photos} if after else set()
     gone = [photo for photo in before.photos if photo.id not in left]
-    files = tuple(name for photo in gone for name in file_keys(photo.id, photo.widths))
+    files = tuple(name for photo in gone for name in file_keys(photo))
     return PhotoDeletion(write.id, entity, files, write.at) if files else None
 
 

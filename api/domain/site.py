@@ -116,7 +116,7 @@ class Site(ReplaceSite, frozen=True, kw_only=True, omit_defaults=True):
     """The stored site."""
 
     created: datetime = EPOCH
-    """Of no use: the site exists from the start."""
+    """Always the same, because the site exists from the start."""
     updated: datetime
     version: int
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import parse_qs
 
 import msgspec
 from flask import Response
@@ -121,7 +122,8 @@ class PhotoItem(PhotoResource, abstract=True):
         found = self.find(request, key)
         view, version = get_photo(request.context, found, id)
         # S3 adds the key of the file to the URL of the page when it redirects the browser after the upload.
-        is_sent = b"key=" in request.http.query_string
+        # ``args`` of a page has only declared arguments.
+        is_sent = "key" in parse_qs(request.http.query_string.decode("latin-1"))
         if request.wants_page and isinstance(view, StaffPhoto) and view.state == "pending" and not is_sent:
             view = self._with_form(request, found, id)
         return request.json(view, rev=version, private=request.context.private)

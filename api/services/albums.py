@@ -85,11 +85,23 @@ def find_photos(context: Context, album: Album, key: str) -> Found:
     Raises:
         NotFound: the entity does not exist for the caller.
     """
+    service = album.service
+    normalised = service.normalise_key(key)
+    found = None if service.key_error(normalised) else _find_at(context, album, key, normalised)
+    if found and found.key == entity_key(service.repository.collection, normalised):
+        return found
+    # Another release may have had other rules for keys: the entity has the key that was sent.
+    return _find_at(context, album, key, names.normalise(key))
+
+
+def _find_at(context: Context, album: Album, key: str, stored_key: str) -> Found:
+    """Return the photos of an entity with the uploads of a stored key, which should be the one of the entity."""
+    # The uploads are read first. So an upload that is gone is a photo of the entity, or it was deleted.
+    entity = entity_key(album.service.repository.collection, stored_key)
+    stored = context.get(UPLOADS, entity) if context.full_access else None
     _, record = album.service.find(context, key, consistent=context.private, as_sent=True)
     if record is None:
         raise NotFound
-    entity = entity_key(album.service.repository.collection, album.service.repository.key(record.value))
-    stored = context.get(UPLOADS, entity) if context.full_access else None
     current = stored.value.uploads if stored else ()
     return Found(album, record, stored, photos.unexpired(current, context.now))
 
@@ -122,11 +134,10 @@ def read_file(context: Context, album: Album, key: str, id: str, width: int) -> 
         NotFound: the entity does not exist for the caller, or it has no such photo.
     """
     _, record = album.service.find(context, key, consistent=context.private, as_sent=True)
-    current: Sequence[Photo] = record.value.photos if record else ()
-    if record is None or not any(photo.id == id and width in photo.widths for photo in current):
+    photo = next((photo for photo in record.value.photos if photo.id == id), None) if record else None
+    if record is None or photo is None or width not in photo.widths:
         raise NotFound
-    (name,) = file_keys(id, [width])
-    file = context.dependencies.open_bucket().read(name)
+    file = context.dependencies.open_bucket().read(file_keys(photo)[photo.widths.index(width)])
     if file is None:  # it was deleted after the entity was read
         raise NotFound
     return file.data, album.service.is_visible(context, record.value)

@@ -8,6 +8,7 @@ repeats it: after the next upload, and every day.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +16,7 @@ from urllib.parse import unquote
 from api.context import Dependencies
 from api.domain.entity import WriteContext
 from api.domain.errors import Unavailable
-from api.domain.photos import PhotoDeletion, deletion_of, entity_key
+from api.domain.photos import PhotoDeletion, deletion_of, entity_key, file_keys
 from api.services.mappings import CAT, PHOTO_DELETION, PIE, POST, UPLOADS
 from api.store.keys import LAST, KeyRange, timestamp_key
 from api.store.repository import Repository
@@ -57,26 +58,35 @@ def finish_deletion(dependencies: Dependencies, deletion: PhotoDeletion) -> None
         log.warning("photo files not deleted yet", extra={"fields": fields})
 
 
-def finish_deletions(dependencies: Dependencies) -> None:
+def finish_deletions(dependencies: Dependencies, limit: float = math.inf) -> None:
     """Delete the files of photos that no entity has, and that something was interrupted before it deleted.
 
-    ``process_upload`` calls it, and a schedule calls it every day.
+    ``process_upload`` calls it for a few deletions, and a schedule calls it every day for all.
+
+    Args:
+        dependencies: the dependencies.
+        limit: the most deletions that are finished, the oldest first.
     """
     span = KeyRange("list-by_time", PHOTO_DELETION.collection, high=timestamp_key(dependencies.clock()) + LAST)
-    position = None
-    while True:
-        page = PHOTO_DELETION.page(dependencies.table, [span], position, PAGE, None)
+    position, left = None, limit
+    while left > 0:
+        page = PHOTO_DELETION.page(dependencies.table, [span], position, int(min(left, PAGE)), None)
         for deletion in page.items:
-            finish_deletion(dependencies, _without_photos(dependencies, deletion))
-        position = page.position
+            if current := _without_photos(dependencies, deletion):
+                finish_deletion(dependencies, current)
+        position, left = page.position, left - len(page.items)
         if position is None:
             return
 
 
-def _without_photos(dependencies: Dependencies, deletion: PhotoDeletion) -> PhotoDeletion:
-    """Return a deletion without the files of the photos that its entity has."""
+def _without_photos(dependencies: Dependencies, deletion: PhotoDeletion) -> PhotoDeletion | None:
+    """Return a deletion without the files of the photos that its entity has; None if only another release knows it."""
     collection, _, key = deletion.entity.partition("/")
+    if collection not in ENTITIES:
+        fields = {"deletion": deletion.id, "entity": deletion.entity}
+        log.warning("photo files of an unknown collection not deleted", extra={"fields": fields})
+        return None
     record = ENTITIES[collection].get(dependencies.table, unquote(key), consistent=True)
-    current = {photo.id for photo in record.value.photos} if record else set()
-    files = tuple(name for name in deletion.files if name.split("/")[1] not in current)
+    current = {name for photo in record.value.photos for name in file_keys(photo)} if record else set()
+    files = tuple(name for name in deletion.files if name not in current)
     return PhotoDeletion(deletion.id, deletion.entity, files, deletion.at)

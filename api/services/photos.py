@@ -1,27 +1,41 @@
 """The photo function: make the files of an upload, and add the photo to its entity.
 
-The bucket calls it for each upload, at least once and in any order. A photo has random bytes as its id, and its files
-depend on the upload alone. So a second run writes the same files, and the transaction that adds the photo is made once.
+The bucket calls it for each upload, at least once and in any order. The names of the files of a photo contain
+a digest of them. So a second run writes the same files again; or files with other names, if the form has uploaded
+another file meanwhile, and then it deletes them. The transaction that adds the photo is made once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from urllib.parse import unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.context import Context, Dependencies, Principal
 from api.domain import photos
 from api.domain.errors import NotFound
-from api.domain.photos import Photo, PhotoDeletion, PhotoRefused, PhotoSizes, Refusal, Upload, file_keys
+from api.domain.photos import (
+    Photo,
+    PhotoDeletion,
+    PhotoRefused,
+    PhotoSizes,
+    Refusal,
+    Upload,
+    file_keys,
+    make_photo,
+)
 from api.services.albums import ALBUMS, Found, find_photos, plan_photos
 from api.services.mappings import PHOTO_DELETION
 from api.services.photo_files import finish_deletion
 from api.services.photo_files import finish_deletions as finish_deletions
 from api.store.transaction import UNCONDITIONAL, retry_on_conflict
 
+MAX_DELETIONS = 10
+"""The most interrupted deletions that one upload finishes."""
 MakeSizes = Callable[[bytes], PhotoSizes]
 """Return the files of an upload. Raises PhotoRefused."""
 
@@ -38,7 +52,7 @@ def process_upload(dependencies: Dependencies, photo_id: str, make_sizes: MakeSi
         if processing.upload():
             processing.finish(file.data, make_sizes)
         bucket.delete([photos.upload_key(photo_id)])
-    finish_deletions(dependencies)
+    finish_deletions(dependencies, MAX_DELETIONS)
 
 
 class _Processing(Struct, frozen=True):
@@ -65,14 +79,14 @@ class _Processing(Struct, frozen=True):
             self._refuse(error.refusal)
             return
         table, rev = self.dependencies.table, self.dependencies.new_id()
-        widths = tuple(sorted(sizes.files))
+        photo = make_photo(self.id, sizes)
         # An interruption must not leave files behind. No upload is finished after this time.
         at = self.dependencies.clock() + photos.UPLOAD_LIFETIME
-        deletion = PhotoDeletion(self.id, self.key, file_keys(self.id, widths), at)
+        deletion = self._deletion(photo, at)
         table.transact([PHOTO_DELETION.put(deletion, rev, UNCONDITIONAL)], rev)
-        for width, key in zip(widths, deletion.files, strict=True):
+        for width, key in zip(photo.widths, deletion.files, strict=True):
             self.dependencies.open_bucket().write(key, sizes.files[width], "image/webp")
-        gone = retry_on_conflict(lambda: self._add(sizes, widths))
+        gone = retry_on_conflict(lambda: self._add(photo))
         if gone:
             finish_deletion(self.dependencies, gone)
 
@@ -87,24 +101,27 @@ class _Processing(Struct, frozen=True):
     def _waiting(self, found: Found) -> Upload | None:
         return next((upload for upload in found.uploads if upload.id == self.id and not upload.refusal), None)
 
-    def _add(self, sizes: PhotoSizes, widths: tuple[int, ...]) -> PhotoDeletion | None:
+    def _deletion(self, photo: Photo, at: datetime) -> PhotoDeletion:
+        """Return the deletion of the files that a run has made."""
+        return PhotoDeletion(f"{photo.id}-{photo.digest}", self.key, file_keys(photo), at)
+
+    def _add(self, photo: Photo) -> PhotoDeletion | None:
         """Add the photo to the entity in one transaction. Return the deletion of files that no photo has now."""
         found = self._find()
         upload = self._waiting(found) if found else None
-        files = PhotoDeletion(self.id, self.key, file_keys(self.id, widths), self.dependencies.clock())
+        files = self._deletion(photo, self.dependencies.clock())
         if found is None or upload is None:
-            is_added = found is not None and any(photo.id == self.id for photo in found.photos)
+            is_added = found is not None and any(file_keys(added) == files.files for added in found.photos)
             return None if is_added else files
         if found.album.limit > 1 and len(found.photos) >= found.album.limit:
             detail = f"There are {found.album.limit} photos already, which is the most."
             self._refuse(Refusal("too_many", detail))
             return files
-        photo = Photo(self.id, upload.alt, sizes.width, sizes.height, widths)
         context = Context(self.dependencies, Principal(uid=upload.by), self.dependencies.clock(), full_access=True)
         before = found.photos if found.album.limit > 1 else ()
-        plan = plan_photos(context, found, (*before, photo))
+        plan = plan_photos(context, found, (*before, replace(photo, alt=upload.alt)))
         uploads = [other for other in found.uploads if other.id != self.id]
-        writes = [*plan.writes, *found.upload_writes(uploads, plan.rev), PHOTO_DELETION.delete(self.id, UNCONDITIONAL)]
+        writes = [*plan.writes, *found.upload_writes(uploads, plan.rev), PHOTO_DELETION.delete(files.id, UNCONDITIONAL)]
         self.dependencies.table.transact(writes, plan.rev)
         return plan.deletion
 

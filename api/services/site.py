@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -55,15 +54,16 @@ def current_site(dependencies: Dependencies, *, may_read: bool = True) -> Site:
     known = cached and cached.site
     if known and (not may_read or abs(now - cast(_Cached, cached).at) < MAX_AGE):
         return known
-    found = known or site.DEFAULT
-    if may_read:
-        with suppress(Unavailable):
-            item = dependencies.table.get(mappings.SITE.item_key(site.KEY), consistent=cached is not None and not known)
-            record = mappings.SITE.try_read(item) if item else None
-            found = record.value if record else site.DEFAULT
-        # A change by another thread after this read is newer.
-        if cache.get(site.KEY) is cached:
-            cache[site.KEY] = _Cached(found, now)
+    if not may_read:
+        return site.DEFAULT
+    try:
+        item = dependencies.table.get(mappings.SITE.item_key(site.KEY), consistent=cached is not None and not known)
+    except Unavailable:
+        return known or site.DEFAULT
+    record = mappings.SITE.try_read(item) if item else None
+    found = record.value if record else site.DEFAULT
+    if cache.get(site.KEY) is cached:  # otherwise, another thread has changed the site after this read
+        cache[site.KEY] = _Cached(found, now)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The weight line of a cat: where its points, its axes and its alarm are in a drawing. Pure functions."""
+"""The weight chart of a cat: where its points, its axes and its alarm are in a drawing. Pure functions."""
 
 from __future__ import annotations
 

@@ -8,10 +8,11 @@ from html import unescape
 import pytest
 from werkzeug.test import TestResponse
 
+from api.domain.photos import MAX_UPLOADS
 from api.services.photos import process_upload
 from tests.support.app import TestApp
 from tests.support.forms import browser_of, send, values
-from tests.support.photos import DAMAGED, create_bucket, dependencies, fake_sizes, send_form
+from tests.support.photos import DAMAGED, add_photo, create_bucket, dependencies, fake_sizes, send_form
 from tests.support.users import BROWSER, BrowserClient
 
 
@@ -58,7 +59,9 @@ def test_a_photo_is_added_changed_and_deleted_on_pages(
     location, page = begin(staff, add, "Luna <b>sleeps</b>")
     assert upload(page, b"3000").endswith(location)
     waiting = staff.open(f"{location}?bucket=b&key=uploads%2Fx&etag=e")
-    assert ('http-equiv="refresh"' in waiting.text, "<form" in waiting.text.partition("<main")[2]) == (True, False)
+    assert ("Look again" in waiting.text, "<form" in waiting.text.partition("<main")[2]) == (True, False)
+    assert "http-equiv" not in waiting.text  # a page does not reload by itself
+    assert "Choose the file" in staff.open(f"{location}?monkey=1").text
     process_upload(dependencies(cafe), location.rpartition("/")[2], fake_sizes)
     ready = staff.open(location)
     assert "/960.webp 960w" in ready.text
@@ -94,3 +97,62 @@ def test_a_refused_file_says_why_and_offers_another_try(cafe: TestApp, staff: Br
     for path in (location, "/cats/luna/photos"):
         assert "The file is damaged." in staff.open(path).text
     assert cafe.public.get(location, BROWSER).status_code == 404
+
+
+def test_an_upload_can_only_be_deleted(cafe: TestApp, staff: BrowserClient) -> None:
+    location, _ = begin(staff, "/forms/cat-photos/luna", "Luna")
+    refused, page = begin(staff, "/forms/cat-photos/luna", "Milo")
+    upload(page, DAMAGED)
+    process_upload(dependencies(cafe), refused.rpartition("/")[2], fake_sizes)
+    assert "Change or delete" not in staff.open("/cats/luna/photos").text
+    for path in (location, refused):
+        form = f"/forms/cat-photo/luna:{path.rpartition('/')[2]}"
+        opened = staff.open(form)
+        assert "Save the photo" not in opened.text
+        assert send(staff, form, values(opened) | {"alt": ["New"]}).status_code == 409
+        deleted = send(staff, form, values(opened) | {"_action": ["delete"]})
+        assert deleted.headers["Location"] == "/cats/luna/photos"
+    assert "There are no photos yet." in staff.open("/cats/luna/photos").text
+
+
+def test_a_form_that_is_sent_twice_creates_one_upload(cafe: TestApp, staff: BrowserClient) -> None:
+    form = "/forms/cat-photos/luna"
+    sent = values(staff.open(form)) | {"alt": ["Luna"]}
+    first, second = send(staff, form, sent), send(staff, form, sent)
+    assert (first.status_code, first.headers["Location"]) == (second.status_code, second.headers["Location"])
+    assert len(cafe.staff.get("/cats/luna/photos").json["items"]) == 1
+
+
+def test_too_many_uploads_are_a_conflict(cafe: TestApp, staff: BrowserClient) -> None:
+    form = "/forms/cat-photos/luna"
+    for number in range(MAX_UPLOADS):
+        begin(staff, form, str(number))
+    refused = send(staff, form, values(staff.open(form)) | {"alt": ["Luna"]})
+    assert refused.status_code == 409
+    assert f"{MAX_UPLOADS} uploads are not finished" in refused.text
+
+
+@pytest.mark.parametrize("position", ["", "first", "9" * 5000, "3", "0"])
+def test_a_position_that_the_photos_do_not_have_is_an_error_of_the_field(
+    cafe: TestApp, staff: BrowserClient, position: str
+) -> None:
+    add_photo(cafe, "/cats/luna")
+    form = f"/forms/cat-photo/luna:{add_photo(cafe, '/cats/luna')}"
+    refused = send(staff, form, values(staff.open(form)) | {"position": [position]})
+    assert refused.status_code == 422
+    assert '<a href="#position">Position</a>' in refused.text
+
+
+def test_the_choice_of_the_other_version_of_a_photo_stays(cafe: TestApp, staff: BrowserClient) -> None:
+    add_photo(cafe, "/cats/luna")
+    photo_id = add_photo(cafe, "/cats/luna")
+    form, path = f"/forms/cat-photo/luna:{photo_id}", f"/cats/luna/photos/{photo_id}"
+    sent = values(staff.open(form)) | {"alt": ["Mine"]}
+    cafe.staff.patch(path, {"alt": "Theirs", "position": 1}, if_match="*")
+    merged = send(staff, form, sent)
+    assert merged.status_code == 412
+    again = values(merged) | {"_choice.alt": ["theirs"]}
+    assert (again["alt"], again["position"]) == (["Mine"], ["1"])
+    assert send(staff, form, again).status_code == 303
+    photo = cafe.staff.get(path).json
+    assert (photo["alt"], photo["position"]) == ("Theirs", 1)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from api.domain.errors import Unavailable
-from api.domain.photos import MAX_FILE_BYTES, MAX_UPLOADS, PhotoSizes
+from api.domain.photos import MAX_FILE_BYTES, MAX_UPLOADS, PhotoDeletion, PhotoSizes
 from api.services.albums import ALBUMS
+from api.services.mappings import PHOTO_DELETION
 from api.services.photos import finish_deletions, process_upload
 from api.store.bucket import Bucket
+from api.store.keys import Item, Key
 from api.store.table import Table
 from tests.support.app import Client, TestApp, pointers, problem
 from tests.support.inspection import items
@@ -22,6 +25,7 @@ from tests.support.photos import (
     create_bucket,
     dependencies,
     fake_sizes,
+    files_of,
     object_keys,
     s3,
     send_form,
@@ -98,7 +102,7 @@ def test_life_of_a_photo(cafe: TestApp, photographer: Photographer) -> None:
 
     photographer.process(photo_id)
 
-    assert object_keys() == [f"photos/{photo_id}/{width}.webp" for width in (1920, 320, 960)]
+    assert (files_of(photo_id), len(object_keys())) == ([320, 960, 1920], 3)
     (photo,) = public.get("/cats/luna").json["photos"]
     assert photo == {
         "id": photo_id,
@@ -321,7 +325,7 @@ def test_new_photo_of_a_pie_or_post_replaces_the_old_one(cafe: TestApp, photogra
     (photo,) = cafe.public.get(path).json["photos"]
     assert (photo["id"], [file["width"] for file in photo["files"]]) == (second, [320, 700])
     assert cafe.public.get(photo["files"][0]["href"]).data == b"RIFF320 of 700"
-    assert object_keys() == [f"photos/{second}/{width}.webp" for width in (320, 700)]
+    assert (files_of(second), len(object_keys())) == ([320, 700], 2)
     assert cafe.public.get(path.rpartition("/")[0]).json["items"][0]["photos"] == [photo]
     assert photographer.staff.delete(path).status_code == 204
     assert object_keys() == leftovers(cafe) == []
@@ -359,6 +363,52 @@ def test_two_events_at_the_same_time_add_the_photo_once(cafe: TestApp, photograp
     finish_deletions(photographer.dependencies)
     assert len(object_keys()) == 3
     assert leftovers(cafe) == []
+
+
+@pytest.mark.parametrize("read", ["cats#luna", "uploads#cats/luna"])
+def test_run_that_reads_while_another_adds_the_photo_does_not_delete_its_files(
+    photographer: Photographer, read: str
+) -> None:
+    photo_id = photographer.upload()
+    others = list[str]()
+
+    class SlowTable(Table):
+        """A table on which another run adds the photo after one of the two items is read."""
+
+        def get(self, key: Key, *, consistent: bool) -> Item | None:
+            item = super().get(key, consistent=consistent)
+            if key["pk"] == read and others:
+                photographer.process(others.pop())
+            return item
+
+    def make_sizes(data: bytes) -> PhotoSizes:
+        others.append(photo_id)
+        return fake_sizes(data)
+
+    table = SlowTable(photographer.cafe.table.client, photographer.cafe.table.name)
+    process_upload(replace(photographer.dependencies, table=table), photo_id, make_sizes)
+    assert (photographer.photos(), len(object_keys())) == ([photo_id], 3)
+
+
+@pytest.mark.parametrize("broken", [(), ("delete",)])
+def test_second_file_of_a_form_does_not_change_the_photo(
+    cafe: TestApp, photographer: Photographer, broken: tuple[str, ...]
+) -> None:
+    photo_id = photographer.upload(data=b"2000")
+
+    def make_sizes(data: bytes) -> PhotoSizes:
+        photographer.process(photo_id, lambda _data: fake_sizes(b"3000"))  # it has read the first file
+        return fake_sizes(data)
+
+    bucket = BrokenBucket(*broken, error=Unavailable("busy"))
+    with suppress(Unavailable):
+        process_upload(replace(photographer.dependencies, open_bucket=lambda: bucket), photo_id, make_sizes)
+    cafe.clock.advance(days=2)
+    finish_deletions(photographer.dependencies)
+    (photo,) = photographer.staff.get("/cats/luna").json["photos"]
+    assert (photo["id"], photo["width"]) == (photo_id, 3000)
+    assert photographer.staff.get(photo["files"][0]["href"]).data == b"RIFF320 of 3000"
+    assert (len(object_keys()), leftovers(cafe)) == (3, [])
 
 
 def test_edit_while_the_sizes_are_made_is_not_lost(photographer: Photographer) -> None:
@@ -461,8 +511,27 @@ def test_deletion_that_the_bucket_refuses_is_finished_by_the_next_upload(
     assert photographer.photos() == []
     assert len(object_keys()) == 3
     second = photographer.add(data=b"200")
-    assert object_keys() == [f"photos/{second}/200.webp"]
+    assert (files_of(second), len(object_keys())) == ([200], 1)
     assert leftovers(cafe) == []
+
+
+def test_upload_finishes_ten_deletions_and_the_schedule_all_that_it_knows(
+    cafe: TestApp, photographer: Photographer
+) -> None:
+    def store(id: str, entity: str) -> None:
+        deletion = PhotoDeletion(id, entity, (f"photos/{id}/0a-320.webp",), cafe.clock.now)
+        cafe.table.transact([PHOTO_DELETION.put(deletion, id, None)], id)
+
+    for number in range(30):
+        store(f"d{number:02}", "cats/luna")
+    photographer.add(data=b"200")
+    assert len(leftovers(cafe)) == 20
+    store("a", "dogs/rex")
+    photographer.add(data=b"200")
+    assert len(leftovers(cafe)) == 12
+    finish_deletions(photographer.dependencies)
+    assert leftovers(cafe) == ["photo_deletions#a"]
+    photographer.add(data=b"200")
 
 
 def test_file_that_is_too_large_for_a_response_is_refused(photographer: Photographer) -> None:
@@ -496,7 +565,7 @@ def test_without_a_bucket_the_problem_names_the_setting(mocked_table: Table) -> 
 
 def test_bucket_that_does_not_respond_is_503(photographer: Photographer) -> None:
     photo_id = photographer.add(data=b"200")
-    s3().delete_object(Bucket=BUCKET, Key=f"photos/{photo_id}/200.webp")
+    s3().delete_object(Bucket=BUCKET, Key=object_keys()[0])
     assert photographer.staff.get(f"/cats/luna/photos/{photo_id}/200.webp").status_code == 404
     s3().delete_bucket(Bucket=BUCKET)
     problem(photographer.staff.get(f"/cats/luna/photos/{photo_id}/200.webp"), 503)

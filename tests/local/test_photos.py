@@ -60,7 +60,7 @@ def test_signed_form_stores_the_file_with_its_metadata(uploader: Uploader) -> No
     assert uploader.send(uploader.form()).status_code == 204
     assert uploader.bucket.read(f"uploads/{ID}") == (FILE, {"entity": "cats/luna"})
     assert uploader.processed == [ID]
-    uploader.bucket.delete([f"uploads/{ID}", f"photos/{ID}/320.webp"])
+    uploader.bucket.delete([f"uploads/{ID}", f"photos/{ID}/0a-320.webp"])
     assert uploader.bucket.read(f"uploads/{ID}") is None
 
 

@@ -39,7 +39,7 @@ START = (
     "/missing", "/cats/" + "supercalifragilistic" * 10, "/cats?limit=0&wings=2", "/todos/x/done", "/broken",
 )  # fmt: skip
 """Where the crawler begins: the home page, pages that no link reaches, and pages of errors."""
-PHOTOS = tuple(Photo(f"p{number}", f"A cat on a box, {number}", 700, 400, (320, 700)) for number in (1, 2))
+PHOTOS = tuple(Photo(f"p{number}", f"A cat on a box, {number}", 700, 400, (320, 700), "0a") for number in (1, 2))
 WEBP = b64decode("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA")
 """A picture of one pixel, the file of all photos."""
 INVALID = "x" * 5000
@@ -163,7 +163,7 @@ def _add_photos(cafe: TestApp) -> None:
     """Add photos to a cat, a pie and a post, and one that waits for its file."""
     create_bucket()
     for photo in PHOTOS:
-        for key in file_keys(photo.id, photo.widths):
+        for key in file_keys(photo):
             photo_bucket().write(key, WEBP, "image/webp")
     for path in ("/cats/luna", "/pies/Apple", "/posts/1"):
         waiting = cafe.staff.post(f"{path}/photos", {"alt": "A cat", "type": "image/jpeg"})

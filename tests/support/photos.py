@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,12 @@ def create_bucket() -> None:
 def object_keys() -> list[str]:
     """Return the keys of the objects in the bucket."""
     return [entry["Key"] for entry in s3().list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+
+
+def files_of(photo_id: str) -> list[int]:
+    """Return the widths of the files in the bucket that belong to a photo, ascending."""
+    names = (re.fullmatch(rf"photos/{photo_id}/[0-9a-f]+-(\d+)\.webp", key) for key in object_keys())
+    return sorted(int(name[1]) for name in names if name)
 
 
 def fake_sizes(data: bytes) -> PhotoSizes:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from api.context import Context
-from api.domain.errors import FieldError, InvalidState, NotFound, ValidationFailed
+from api.domain.errors import NotFound
 from api.domain.photos import CreatePhoto, ReplacePhoto, StaffPhoto
 from api.http.forms import Submission
+from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
-from api.http.validation import convert_partial
+from api.resources.forms.entity import submitted
 from api.resources.forms.form import Form
 from api.services.albums import (
     ALBUMS,
@@ -26,14 +29,16 @@ from api.services.albums import (
     plan_upload,
 )
 from api.services.entity_service import Submitted
-from api.store.transaction import retry_on_conflict
+from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields, photos
-from api.web.forms.fields import Section
+from api.web.forms.merge import fingerprint
 from api.web.pages.form import FormPage
 from api.web.pages.photos import SINGULAR
 
 UPLOAD_TYPE = "image/jpeg"
 """The media type that the form of a page declares, before the file is chosen. The first bytes of the file decide."""
+MAX_DIGITS = 10
+"""More digits than a position has."""
 
 
 class PhotoForms(Struct, frozen=True):
@@ -63,61 +68,59 @@ class PhotoForms(Struct, frozen=True):
             sections=photos.NEW,
             texts={"alt": [""]},
             is_new=True,
+            key=request.context.dependencies.new_id(),
         )
 
     def _save_new(self, request: RequestContext, key: str | None, sent: Submission) -> str:
-        table, body = request.context.dependencies.table, {"type": UPLOAD_TYPE}
-
-        def attempt() -> str:
+        def plan() -> tuple[SavedResponse, Sequence[Write]]:
             found = self._find(request.context, key)
-            data, errors = fields.apply((photos.ALT,), sent.texts, body, request.context.dependencies.settings.zone)
-            value, others = convert_partial(data, CreatePhoto)
-            upload, rev, writes = plan_upload(request.context, found, Submitted(value, [*errors, *others]))
-            table.transact(writes, rev)
-            return f"/{found.key}/photos/{upload.id}"
+            body = submitted(request, (photos.ALT,), sent, {"type": UPLOAD_TYPE}, CreatePhoto)
+            upload, rev, writes = plan_upload(request.context, found, body)
+            return SavedResponse(303, f"/{found.key}/photos/{upload.id}", rev, b""), writes
 
-        return _as_field_error(lambda: retry_on_conflict(attempt))
+        texts = {name: list(values) for name, values in sent.texts.items()}
+        return request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True).location
 
     def _load(self, request: RequestContext, key: str | None) -> FormPage:
         found, photo_id = self._find_photo(request.context, key)
         view, rev = get_photo(request.context, found, photo_id)
         if not isinstance(view, StaffPhoto):
             raise NotFound
-        shown = self._sections(found, view)
+        is_ready = view.state == "ready"
+        sections = photos.sections(len(found.photos)) if is_ready else ()
+        texts = {"alt": [view.alt], "position": [str(view.position or "")]}
         return FormPage(
-            title="Change the photo",
-            submit="Save the photo",
+            title="Change the photo" if is_ready else "Delete the upload",
+            lead="" if is_ready else view.alt,
+            submit="Save the photo" if is_ready else "",
             back=self._back(found),
-            sections=shown,
-            texts={"alt": [view.alt], "position": [str(view.position or "")]},
+            sections=sections,
+            texts=texts,
             is_new=False,
             rev=rev,
-            delete="Delete the photo",
+            base=fingerprint(fields.all_fields(sections, is_new=False), texts),
+            delete="Delete the photo" if is_ready else "Delete the upload",
         )
 
     def _save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
-        context = request.context
-        found, photo_id = self._find_photo(context, key)
-        if sent.action == "delete":
-            entity = self.album.service.repository.key(found.record.value)
-            delete_photo(context, self.album, entity, photo_id, lambda current: check_rev(sent.rev, current))
-            return f"/{found.key}/photos"
-
-        def make_body(target: ReplacePhoto, view: StaffPhoto) -> Submitted[ReplacePhoto]:
-            shown = fields.all_fields(self._sections(found, view), is_new=False)
-            data, errors = fields.apply(
-                shown, sent.texts, msgspec.to_builtins(target), context.dependencies.settings.zone
-            )
-            value, others = convert_partial(data | {"position": int(data["position"])}, ReplacePhoto)
-            return Submitted(value, [*errors, *others])
+        context, precondition = request.context, partial(check_rev, sent.rev)
 
         def attempt() -> str:
-            current = self._find_photo(context, key)[0]
-            plan = change_photo(context, current, photo_id, lambda rev: check_rev(sent.rev, rev), make_body)[2]
-            context.dependencies.table.transact(plan.writes, plan.rev)
-            return f"/{current.key}/photos"
+            found, photo_id = self._find_photo(context, key)
+            shown = fields.all_fields(photos.sections(len(found.photos)), is_new=False)
 
-        return _as_field_error(lambda: retry_on_conflict(attempt))
+            def make_body(target: ReplacePhoto, _view: StaffPhoto) -> Submitted[ReplacePhoto]:
+                return submitted(request, shown, sent, msgspec.to_builtins(target), ReplacePhoto, _with_number)
+
+            plan = change_photo(context, found, photo_id, precondition, make_body)[2]
+            context.dependencies.table.transact(plan.writes, plan.rev)
+            return f"/{found.key}/photos"
+
+        if sent.action != "delete":
+            return retry_on_conflict(attempt)
+        found, photo_id = self._find_photo(context, key)
+        delete_photo(context, self.album, self.album.service.repository.key(found.record.value), photo_id, precondition)
+        return f"/{found.key}/photos"
 
     def _find(self, context: Context, key: str | None) -> Found:
         if key is None:
@@ -131,16 +134,13 @@ class PhotoForms(Struct, frozen=True):
         entity, _, photo_id = (key or "").rpartition(":")
         return self._find(context, entity), photo_id
 
-    def _sections(self, found: Found, view: StaffPhoto) -> tuple[Section, ...]:
-        return photos.sections(len(found.photos) if view.position else 0)
 
-
-def _as_field_error(save: Callable[[], str]) -> str:
-    """Return the result of a function. What the state of the photos does not allow is an error of the form."""
-    try:
-        return save()
-    except InvalidState as error:
-        raise ValidationFailed(FieldError("not_allowed", error.detail)) from error
+def _with_number(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body with its position as a number. Another text is an error of the field."""
+    text = body.get("position")
+    if isinstance(text, str) and text.isdecimal() and len(text) < MAX_DIGITS:
+        return body | {"position": int(text)}
+    return body
 
 
 FORMS = {

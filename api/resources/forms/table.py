@@ -25,4 +25,4 @@ FORMS: Mapping[str, Form] = {
     **photo_forms.FORMS,
     "todos": TodoForm(service=TODOS, name="the to-do", sections=todos.SECTIONS).form(),
 }
-"""Each form by its name in the URL. A form is closed until its role is declared."""
+"""Each form by its name in the URL. Each form declares its role."""

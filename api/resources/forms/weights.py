@@ -43,7 +43,7 @@ def load(request: RequestContext, key: str | None) -> FormPage:
 
 
 def save(request: RequestContext, key: str | None, sent: Submission) -> str:
-    """Record a weight, and return the place of the line on the page of the cat."""
+    """Record a weight, and return the URL of the chart on the page of the cat."""
 
     def plan() -> tuple[SavedResponse, Sequence[Write]]:
         cat, shown = _cat(request, key), fields.all_fields(WEIGHT_SECTIONS, is_new=True)

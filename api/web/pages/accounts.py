@@ -12,11 +12,11 @@ from api.web import words
 from api.web.pages.page import Page
 
 SHORTCUTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    ("Everybody", ()),
+    ("All people", ()),
     ("Owners", (("role", "owner"),)),
     ("Staff", (("role", "staff"),)),
     ("Members", (("role", "member"),)),
-    ("Who may not log in", (("active", "false"),)),
+    ("Deactivated", (("active", "false"),)),
 )
 """Links to common filters."""
 

@@ -21,7 +21,7 @@ class FormPage(Struct, frozen=True, kw_only=True):
     lead: str = ""
     """What to know before the form, if the title and the fields do not say it."""
     submit: str
-    """The text of the button."""
+    """The text of the button; empty if the form only deletes."""
     back: tuple[str, ...]
     """The path of the page from which the user came: ``("pies", "cherry")``."""
     sections: tuple[Section, ...] = ()
