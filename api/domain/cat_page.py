@@ -11,6 +11,9 @@ from api.domain.entity import HistoryEntry
 from api.domain.todos import TodoView
 from api.domain.weights import Assessment, Weight
 
+WEIGHTS_SHOWN = 8
+"""The number of weighings in the table, with their author. The chart has those of the trend."""
+
 
 class StaffCatPage(Struct, frozen=True, kw_only=True):
     """A cat with its weights, its last changes and its open to-dos."""

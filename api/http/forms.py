@@ -24,7 +24,7 @@ SAVE, DELETE = "save", "delete"
 """The actions of the button that sends the fields of a form, and of the one that deletes."""
 MAX_FIELDS = 500
 """The most fields that a page sends. A cat may have 50 vaccinations of 5 columns and 5 microchips of 2 columns, which
-are 260 cells. The empty rows have 14 more, and the other fields, check boxes and choices of a form are fewer than 200."""
+are 260 cells. The empty rows have 14 more, and other fields, boxes and choices are fewer than 200."""
 
 
 class Submission(Struct, frozen=True):

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from api.context import Context
 from api.domain import care_cards, weights
-from api.domain.cat_page import StaffCatPage
+from api.domain.cat_page import WEIGHTS_SHOWN, StaffCatPage
 from api.domain.cat_views import StaffCat
 from api.domain.cats import Cat
 from api.domain.todos import Todo, deadline_of, to_view
@@ -16,8 +16,6 @@ from api.services.mappings import CARE_CARD, CAT, TODO
 from api.store.keys import KeyRange
 from api.store.repository import get_together
 
-WEIGHTS_SHOWN = 8
-"""The number of weighings with their author. The chart has those of the trend."""
 HISTORY_SHOWN = 5
 TODOS_READ = 100
 """The number of open to-dos of all cats that are read, by due date. No index has the to-dos of a cat."""

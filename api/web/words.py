@@ -42,8 +42,8 @@ ALLERGENS = {
 """The sign of each allergen."""
 ROLES = {"member": "Member", "staff": "Staff", "owner": "Owner"}
 NOTICES = {
-    "saved": "Saved.", "deleted": "Deleted.", "done": "Done.", "undone": "Taken back.", "ended": "Ended.",
-    "revoked": "Revoked.", "weighed": "The weight is recorded.", "registered": "You are registered. Log in now.",
+    "saved": "Saved.", "deleted": "Deleted.", "ended": "Ended.", "revoked": "Revoked.",
+    "weighed": "The weight is recorded.", "registered": "You are registered. Log in now.",
 }  # fmt: skip
 """What a page says after a form: the words of ``?notice=`` and their sentences."""
 MONTHS = (
@@ -111,7 +111,7 @@ def local_day(at: datetime, zone: tzinfo) -> str:
     return day(local_date(at, zone))
 
 
-def moment(at: datetime, zone: tzinfo) -> str:
+def date_and_time(at: datetime, zone: tzinfo) -> str:
     """Return a time in the time zone of the café: "3 May 2026, 11:30"."""
     local = at.astimezone(zone)
     return f"{day(local.date())}, {local.hour}:{local.minute:02}"

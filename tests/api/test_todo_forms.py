@@ -39,6 +39,16 @@ def ada(cafe: TestApp) -> BrowserClient:
     return browser_of(cafe, "ada", "staff")
 
 
+def test_a_todo_that_was_deleted_meanwhile_is_added_again(cafe: TestApp, ada: BrowserClient) -> None:
+    key = add(cafe, title="Sweep", notes="Slowly.")
+    sent = values(ada.open(f"/forms/todos/{key}")) | {"title": ["Mop"], "kind": ["cleaning"]}
+    assert cafe.staff.delete(f"/todos/{key}", if_match="*").status_code == 204
+    deleted = send(ada, f"/forms/todos/{key}", sent)
+    assert (deleted.status_code, values(deleted)["title"], values(deleted)["notes"]) == (412, ["Mop"], ["Slowly."])
+    assert send(ada, "/forms/todos", values(deleted)).status_code == 303
+    assert [todo["title"] for todo in cafe.staff.get("/todos").json["items"]] == ["Mop"]
+
+
 def add(cafe: TestApp, **members: Any) -> str:
     """Add a to-do and return its id."""
     response = cafe.staff.post("/todos", {"title": "Sweep"} | members)

@@ -26,7 +26,7 @@ from api.services.users import USERS, count_registration, log_change
 from api.store.transaction import retry_on_conflict
 from api.web.forms import accounts, fields
 from api.web.pages.form import FormPage
-from api.web.words import moment
+from api.web.words import date_and_time
 
 
 class UserForm(EntityForm, frozen=True, kw_only=True):
@@ -121,7 +121,7 @@ def load_session(request: RequestContext, key: str | None) -> FormPage:
         lead = "Wherever you are logged in, except here, you have to log in again. API tokens stay valid."
         return FormPage(title="End all other sessions", lead=lead, submit="End all other sessions", back=("sessions",))
     session = get_session(request.context, key).value
-    since = moment(session.created, request.context.dependencies.settings.zone)
+    since = date_and_time(session.created, request.context.dependencies.settings.zone)
     return FormPage(title="End a session", lead=f"It began on {since}.", submit="End the session", back=("sessions",))
 
 

@@ -12,7 +12,7 @@ Texts = Mapping[str, Sequence[str]]
 Options = tuple[tuple[str, str], ...]
 """The choices of a field: the value and the text of each."""
 Kind = Literal[
-    "text", "textarea", "email", "password", "url", "number", "date", "datetime", "checkbox", "checkboxes", "select",
+    "text", "textarea", "email", "password", "number", "date", "datetime", "checkbox", "checkboxes", "select",
     "money", "names", "lines", "hours", "radio", "due", "grams", "rows",
 ]  # fmt: skip
 """How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of

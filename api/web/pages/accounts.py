@@ -23,12 +23,11 @@ SHORTCUTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 
 def user_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of the list of users."""
-    selection = {(name, text) for name, text in page.arguments if name not in ("sort", "limit", "cursor")}
     return {
         "users": [_entry(page, user) for user in value["items"]],
         "next": value.get("next"),
         "prev": value.get("prev"),
-        "shortcuts": [(page.link_to(page.path, query), text, set(query) == selection) for text, query in SHORTCUTS],
+        "shortcuts": page.shortcuts(SHORTCUTS),
         "add": page.link("forms", "users"),
     }
 
@@ -66,8 +65,8 @@ def session_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
     return _links(value) | {
         "sessions": [
             {
-                "since": words.moment(session.created, page.zone),
-                "until": words.moment(session.expires, page.zone),
+                "since": words.date_and_time(session.created, page.zone),
+                "until": words.date_and_time(session.expires, page.zone),
                 "current": session.current,
                 "end": page.link("forms", "sessions", session.id),
             }
@@ -87,7 +86,7 @@ def token_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
                 "name": token.name,
                 "role": words.ROLES.get(token.role, token.role),
                 "since": words.local_day(token.created, page.zone),
-                "until": words.moment(token.expires, page.zone) if token.expires else None,
+                "until": words.date_and_time(token.expires, page.zone) if token.expires else None,
                 "used": words.local_day(token.last_used, page.zone) if token.last_used else None,
                 "revoke": page.link("forms", "tokens", token.id),
             }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.domain.adoption_blockers import MIN_AGE, Blocker
-from api.domain.cat_page import StaffCatPage
+from api.domain.cat_page import WEIGHTS_SHOWN, StaffCatPage
 from api.domain.cat_views import StaffCat
 from api.domain.entity import HistoryEntry
 from api.domain.todos import TodoView
@@ -17,7 +17,6 @@ from api.web.pages.form import FormPage, form
 from api.web.pages.page import Page
 from api.web.weight_chart import draw_weights
 
-WEIGHTS_IN_TABLE = 8
 CLEARED_BY = {
     "fiv-untested": ("Test for FIV, and record the result", "fiv"),
     "felv-untested": ("Test for FeLV, and record the result", "felv"),
@@ -86,7 +85,7 @@ def _weights(page: Page, value: StaffCatPage) -> dict[str, Any]:
         "alarm": assessment.alarm.detail if assessment.alarm else None,
         "weights": [
             _weighing(page, weighing, before) for weighing, before in zip(newest, [*newest[1:], None], strict=False)
-        ][:WEIGHTS_IN_TABLE],
+        ][:WEIGHTS_SHOWN],
         "record": page.link("forms", "weights", value.cat.name),
         "form_key": value.form_key,
         "weight_field": weight,

@@ -70,10 +70,7 @@ def cat_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "sorts": [(key, text, key == page.value("sort")) for key, text in SORTS],
         "hidden": [(key, text) for key, text in page.arguments if key in OTHER_VALUES or key == "limit"],
         "breed": page.value("breed"),
-        "shortcuts": [
-            (page.link_to(page.path, query), text, set(query) == set(_selection(page)))
-            for text, query in (*SHORTCUTS, *(STAFF_SHORTCUTS if page.is_staff else ()))
-        ],
+        "shortcuts": page.shortcuts((*SHORTCUTS, *(STAFF_SHORTCUTS if page.is_staff else ()))),
         "add": page.link("forms", "cats") if page.is_staff else None,
         "active": _active_filters(page),
         "all_cats": page.link("cats"),
@@ -171,11 +168,6 @@ def _structured_data(page: Page, cat: Cat, description: str, image: str) -> dict
     return data | {"offers": offer}
 
 
-def _selection(page: Page) -> list[tuple[str, str]]:
-    """Return the filters of the URL, without the order and the position."""
-    return [(name, value) for name, value in page.arguments if name not in ("sort", "limit", "cursor")]
-
-
 def _filters(page: Page) -> list[dict[str, Any]]:
     """Return the filters of the form. A value of the URL that is no option stays selectable."""
     filters = []
@@ -193,7 +185,7 @@ def _active_filters(page: Page) -> list[tuple[str, str]]:
     """Return each filter that is set: its text, and the URL without it."""
     return [
         (_value_text(name, value), page.with_arguments(**{name.replace(".", "__"): None}))
-        for name, value in _selection(page)
+        for name, value in page.selection
     ]
 
 

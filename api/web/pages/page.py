@@ -53,6 +53,16 @@ class Page(Struct, frozen=True, kw_only=True):
         """Return an argument of the query, or an empty string."""
         return dict(self.arguments).get(name, "")
 
+    @property
+    def selection(self) -> Arguments:
+        """The filters of a list: the query without the order and the page."""
+        return tuple(pair for pair in self.arguments if pair[0] not in ("sort", "limit", "cursor"))
+
+    def shortcuts(self, filters: Iterable[tuple[str, Arguments]]) -> list[tuple[str, str, bool]]:
+        """Return the links to common filters of a list: the URL, the text, and whether it is the current selection."""
+        chosen = set(self.selection)
+        return [(self.link_to(self.path, query), text, set(query) == chosen) for text, query in filters]
+
     def with_arguments(self, **changes: str | None) -> str:
         """Return the URL of the first page of the list with other arguments; None removes one.
 

@@ -23,13 +23,12 @@ SHORTCUTS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 
 def menu(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of the menu."""
-    selection = {(name, text) for name, text in page.arguments if name not in ("sort", "limit", "cursor")}
     return {
         "pies": [item(page, pie) for pie in value["items"]],
         "next": value.get("next"),
         "prev": value.get("prev"),
-        "shortcuts": [(page.link_to(page.path, query), text, set(query) == selection) for text, query in SHORTCUTS],
-        "is_filtered": bool(selection),
+        "shortcuts": page.shortcuts(SHORTCUTS),
+        "is_filtered": bool(page.selection),
         "whole_menu": page.link("pies"),
         "add": page.link("forms", "pies"),
     }

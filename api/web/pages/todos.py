@@ -61,7 +61,6 @@ def next_todos(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
 def todo_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of the list."""
     is_done = page.value("done") == "true"
-    selection = {(name, text) for name, text in page.arguments if name not in ("sort", "limit", "cursor")}
     kind = page.value("kind")
     kinds = [*todo_words.KINDS.items(), *([(kind, kind)] if kind and kind not in todo_words.KINDS else [])]
     return {
@@ -69,8 +68,8 @@ def todo_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "next": value.get("next"),
         "prev": value.get("prev"),
         "is_done": is_done,
-        "is_filtered": bool(selection - {("done", "true"), ("done", "false")}),
-        "shortcuts": [(page.link_to(page.path, query), text, set(query) == selection) for text, query in SHORTCUTS],
+        "is_filtered": bool(set(page.selection) - {("done", "true"), ("done", "false")}),
+        "shortcuts": page.shortcuts(SHORTCUTS),
         "kinds": [(key, text, key == kind) for key, text in kinds],
         "sorts": [] if is_done else [(key, text, key == page.value("sort")) for key, text in SORTS],
         "cat": page.value("cat"),

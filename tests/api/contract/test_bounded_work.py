@@ -30,6 +30,7 @@ from api.http.validation import get_type_hints
 from api.store.table import Table
 from tests.support.app import TestApp, pointers, problem
 from tests.support.failing_tables import replace_table
+from tests.support.forms import browser_of, values
 from tests.support.inspection import writes_nothing
 
 pytestmark = pytest.mark.slow
@@ -243,6 +244,25 @@ def test_work_for_the_worst_markdown_is_bounded(cafe: TestApp, monkeypatch: pyte
         assert work.calls < 1_000_000, name
         if status == 422:
             assert pointers(response) == ["/body"]
+
+
+def test_work_for_the_worst_form_of_a_page_is_bounded(cafe: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    cafe = TestApp(replace_table(cafe.table, UncountedTable))
+    staff = browser_of(cafe, "ada", "staff")
+    assert cafe.staff.put("/cats/luna", {}).status_code == 201
+    opened = values(staff.open("/forms/cats/luna"))
+    cells = [f"vaccinations.{number}.{name}" for number in range(90) for name in ("type", "batch")]
+    texts = {"marks": "a" + MARKS * 40, "control characters": "\x01" * 150, "commas": "a," * 75}
+    shapes = {name: opened | {cell: [text] for cell in cells} | {"bondedWith": [text]} for name, text in texts.items()}
+    shapes["unknown fields"] = opened | {f"x{number}": ["%" * 100] for number in range(400)}
+    shapes["many fingerprints"] = opened | {"_base": ["a= " * 40_000]}
+    for name, sent in shapes.items():
+        for rev in (opened["_rev"], ["other"]):
+            with counted_work(monkeypatch) as work:
+                response = staff.send("POST", "/forms/cats/luna", data=sent | {"_rev": rev})
+            assert response.status_code in (303, 412, 422), name
+            assert work.calls < CALLS + CALLS_PER_BYTE * MAX_BYTES, name
+            assert sum(work.normalised) <= MAX_NORMALISED, name
 
 
 def count_calls(monkeypatch: pytest.MonkeyPatch, cls: type, name: str) -> list[str]:
