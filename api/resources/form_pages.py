@@ -125,15 +125,18 @@ class _FormResource(Resource, abstract=True):
         error: NotFound | ProblemError | IdempotencyKeyReused,
     ) -> Response:
         """Respond with a form whose entity was changed, deleted or created meanwhile. Raise another error again."""
-        from api.http.forms import form_response
-        from api.resources.forms.unsaved import with_current_version, with_new_key, with_texts_of_deleted
+        from api.http.forms import form_response, see_other, with_notice
+        from api.resources.forms.unsaved import is_saved, with_current_version, with_new_key, with_texts_of_deleted
 
         if isinstance(error, IdempotencyKeyReused):
             return form_response(request, with_new_key(form.load(request, key), sent), 422)
         if isinstance(error, ProblemError):
             if error.kind is not problem_types.PRECONDITION_FAILED:
                 raise error
-            return form_response(request, with_current_version(form.load(request, key), sent), 412)
+            page = form.load(request, key)
+            if is_saved(page, sent):  # the button was pressed twice
+                return see_other(request, with_notice(page.path, "saved"))
+            return form_response(request, with_current_version(page, sent), 412)
         if key is None or form.recreate is None or not sent.rev or sent.action == "delete":
             raise error
         return form_response(request, with_texts_of_deleted(form.recreate(request, key), sent), 412)

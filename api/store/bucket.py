@@ -53,7 +53,7 @@ class Bucket:
             Unavailable: boto3 has no credentials.
         """
         conditions: list[Any] = [{name: value} for name, value in fields.items()]
-        conditions.append(["content-length-range", 1, largest])
+        conditions.append(["content-length-range", 0, largest])
         with _errors():
             form = self._client.generate_presigned_post(
                 self._name, key, Fields=dict(fields), Conditions=conditions, ExpiresIn=seconds

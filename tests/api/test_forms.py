@@ -207,3 +207,11 @@ def test_forms_are_closed_to_api_tokens(cafe: TestApp) -> None:
         assert token.get(path, BROWSER).status_code == 403
         response = token.send("POST", path, BROWSER | {"Sec-Fetch-Site": "same-origin"}, data={"about": "x"})
         assert response.status_code == 403
+
+
+def test_a_second_press_of_the_button_finds_what_was_saved(cafe: TestApp, staff: BrowserClient) -> None:
+    sent = values(staff.open("/forms/pies/cherry")) | {"description": ["Sour."]}
+    first, second = (send(staff, "/forms/pies/cherry", sent) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert stored(cafe)["version"] == 2

@@ -72,7 +72,7 @@ def test_the_staff_adds_weighs_and_edits_a_cat(
     theirs = {"description": HOSTILE, "coat": "long"}
     assert cafe.staff.patch("/cats/pip", theirs, if_match="*").status_code == 200
     page.get_by_role("button", name="Save the cat").click()
-    check("Edit the cat")
+    check("Edit Pip")
     expect(page.get_by_role("alert")).to_contain_text("Somebody saved another version")
     choice = page.get_by_role("group", name="Description: both of you changed it")
     expect(choice).to_contain_text(HOSTILE)

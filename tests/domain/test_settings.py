@@ -21,6 +21,7 @@ INVALID = {
         "http://",
     ],
     "AWS_REGION": ["qq"],
+    "PHOTO_BUCKET": ["qq", "Qqq", "qq-café", "-qqq", "qqq\n"],
     "STAGE": ["Qqq!", "9qq"],
     "LOG_LEVEL": ["LOUDqq", "info"],
     "METRICS": ["qq", "77"],

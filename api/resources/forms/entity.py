@@ -27,6 +27,7 @@ from api.web.forms import fields
 from api.web.forms.fields import Field, Section
 from api.web.forms.merge import fingerprint
 from api.web.pages.form import FormPage
+from api.web.words import sentence
 
 Service = EntityService[Any, Any, Any, Any, Any]
 
@@ -66,6 +67,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     name: str
     """The entity with its article: "the pie"."""
     sections: tuple[Section, ...]
+    title_field: str = ""
+    """The field with the name of an entity for people; by default, the title of the form names the kind only."""
     role: Role = "staff"
     count: Callable[[Context], None] = _nothing
     """Count the creation of an entity, which is not a replay. Only forms with a rate limit need it."""
@@ -83,18 +86,19 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         """Return the form with the values of an entity, or with the defaults of a new one."""
         context, collection, key = request.context, self.service.repository.collection, self._key(key)
         zone, is_new = context.dependencies.settings.zone, key is None
-        rev, body = "", self.new_body(request)
+        rev, body, title = "", self.new_body(request), self.name
         back: tuple[str, ...] = (collection,)
         if key is not None:
             _, record = self.service.find(context, key, consistent=True, as_sent=True)
             if record is None:
                 raise NotFound
             rev, body = record.rev, self.body_of(request, record.value)
+            title = sentence(getattr(record.value, self.title_field)) if self.title_field else self.name
             back = ("",) if self.only_key else (collection, self.service.repository.key(record.value))
         shown = fields.all_fields(self.sections, is_new=is_new)
         texts = fields.to_texts(shown, body, zone)
         return FormPage(
-            title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {self.name}",
+            title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {title}",
             submit=f"Save {self.name}",
             back=back,
             sections=self.shown_sections(request, key, body),

@@ -16,13 +16,13 @@ from api.services.todos import TODOS
 from api.web.forms import cats, pies, posts, todos
 
 FORMS: Mapping[str, Form] = {
-    "cats": EntityForm(service=CATS, name="the cat", sections=cats.SECTIONS).form(),
+    "cats": EntityForm(service=CATS, title_field="name", name="the cat", sections=cats.SECTIONS).form(),
     "weights": weights.FORM,
-    "pies": EntityForm(service=PIES, name="the pie", sections=pies.SECTIONS).form(),
+    "pies": EntityForm(service=PIES, title_field="public_name", name="the pie", sections=pies.SECTIONS).form(),
     "site": site.FORM,
-    "posts": EntityForm(service=POSTS, name="the post", sections=posts.SECTIONS).form(),
+    "posts": EntityForm(service=POSTS, title_field="title", name="the post", sections=posts.SECTIONS).form(),
     **accounts.FORMS,
     **photo_forms.FORMS,
-    "todos": TodoForm(service=TODOS, name="the to-do", sections=todos.SECTIONS).form(),
+    "todos": TodoForm(service=TODOS, title_field="title", name="the to-do", sections=todos.SECTIONS).form(),
 }
 """Each form by its name in the URL. Each form declares its role."""

@@ -29,6 +29,15 @@ def with_errors(page: FormPage, sent: Submission, errors: Sequence[FieldError]) 
     )
 
 
+def is_saved(page: FormPage, sent: Submission) -> bool:
+    """Return whether an entity has all that a form sent. A second press of the button sends the same again."""
+    if sent.action != SAVE:
+        return False
+    shown = fields.all_fields(page.sections, is_new=page.is_new)
+    pairs = [(fields.sent_texts(field, sent.texts), fields.sent_texts(field, page.texts)) for field in shown]
+    return all(own is None or own == current for own, current in pairs)
+
+
 def with_current_version(page: FormPage, sent: Submission) -> FormPage:
     """Return the form of the current version of an entity, merged with what the user sent. Saving it writes the merge.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -46,6 +47,11 @@ class FormPage(Struct, frozen=True, kw_only=True):
     """The fields that only somebody else has changed. They have the current values."""
     choices: Mapping[str, str] = {}
     """The fields that both have changed, each with the choice: ``mine`` or ``theirs``."""
+
+    @property
+    def path(self) -> str:
+        """The path of the page to which the user goes back, without the stage."""
+        return "/" + "/".join(quote(part, safe="") for part in self.back)
 
 
 def form(page: Page, value: FormPage) -> dict[str, Any]:
