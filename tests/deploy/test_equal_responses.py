@@ -24,7 +24,11 @@ Headers = dict[str, list[str]]
 Request = tuple[str, str, dict[str, str], bytes | None]
 Send = Callable[[str, str, dict[str, str], bytes | None], tuple[int, Headers, bytes]]
 
-ROWS = list({row[:2]: row for group in GROUPS.values() for row in reversed(group)}.values())
+ROWS = [
+    row
+    for row in {row[:2]: row for group in GROUPS.values() for row in reversed(group)}.values()
+    if "/photos" not in row[1]  # photos need a bucket: tests/local/test_photos.py has servers with one
+]
 """The first case of each operation in the permission matrix."""
 REQUEST_ID = "x-request-id"
 DIFFERENT: dict[str, str] = {

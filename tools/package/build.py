@@ -65,7 +65,7 @@ def build(target: Target, folder: Path = DIST) -> Package:
         install_compiled(target, task)
         install_photo_requirements(target, pillow)
         sources.copy(files, task)
-        compile_templates(task)
+        compile_templates(target, task)
         target.compile(task / COMPILED, with_source=False, path=f"{TASK}/{COMPILED.as_posix()}")
         target.compile(task, with_source=True)
         archive.write(photos, task, pillow)
