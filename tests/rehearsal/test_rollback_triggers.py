@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.plugin import call_with_aws
+from tools.checks.template.compile import placeholder_packages
 from tools.deploy.serverless_config import ROOT
 from tools.rehearsal.environment import Environment
 from tools.rehearsal.ministack import MiniStack
@@ -66,9 +66,8 @@ def test_an_alarm_that_is_on_does_not_roll_back_the_correction(cloud: MiniStack)
 
 def test_the_cli_sends_the_trigger_to_cloudformation(cloud: MiniStack, stage: Environment, tmp_path: Path) -> None:
     arn = create_alarm(cloud, "clowder-staging-deployment")
-    package, recorder, record = (tmp_path / name for name in ("package.zip", "recorder.cjs", "record.json"))
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("api/__init__.py", '__version__ = "1.2.3"\n')
+    package = placeholder_packages(tmp_path, '__version__ = "1.2.3"\n')
+    recorder, record = tmp_path / "recorder.cjs", tmp_path / "record.json"
     recorder.write_text(RECORDER, encoding="utf-8")
     stage.deployer = {"NODE_OPTIONS": f"--require={recorder}", "RECORD": str(record)}
     stage.params = {"alarms": "true"}

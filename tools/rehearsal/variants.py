@@ -60,7 +60,7 @@ def variant(package: Path, target: Path, members: dict[str, str]) -> Path:
     with zipfile.ZipFile(package) as old, zipfile.ZipFile(target, "w") as new:
         for entry in old.infolist():
             if entry.filename not in members and not entry.filename.startswith(stale):
-                new.writestr(entry, old.read(entry), zipfile.ZIP_DEFLATED)
+                new.writestr(entry, old.read(entry), zipfile.ZIP_DEFLATED, 9)
         for name, source in members.items():
-            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source)
+            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source, zipfile.ZIP_DEFLATED, 9)
     return target

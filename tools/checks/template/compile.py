@@ -56,14 +56,19 @@ def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str])
     )
 
 
-def placeholder_packages(folder: Path) -> Path:
-    """Write small packages of both functions, and return that of the API. The template contains only their hashes."""
+def placeholder_packages(folder: Path, source: str = "") -> Path:
+    """Write small packages of both functions, and return that of the API. The template contains only their hashes.
+
+    Args:
+        folder: the folder of the packages.
+        source: the source of ``api/__init__.py``.
+    """
     package, photos = folder / "package.zip", folder / photo_package(DEFAULT)
     with zipfile.ZipFile(photos, "w") as archive:
         archive.writestr(zipfile.ZipInfo("api/__init__.py"), "")
     photos_digest = hashlib.sha256(photos.read_bytes()).hexdigest()
     with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("api/__init__.py"), "")
+        archive.writestr(zipfile.ZipInfo("api/__init__.py"), source)
         archive.writestr(zipfile.ZipInfo(f"{PHOTOS_DIGEST}{photos_digest}"), "")
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
     package.with_suffix(".zip.sha256").write_text(f"{digest}  {package.name}\n", encoding="ascii")
