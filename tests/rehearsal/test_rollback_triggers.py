@@ -66,12 +66,13 @@ def test_an_alarm_that_is_on_does_not_roll_back_the_correction(cloud: MiniStack)
 
 def test_the_cli_sends_the_trigger_to_cloudformation(cloud: MiniStack, stage: Environment, tmp_path: Path) -> None:
     arn = create_alarm(cloud, "clowder-staging-deployment")
-    package = placeholder_packages(tmp_path, '__version__ = "1.2.3"\n')
+    package = placeholder_packages(tmp_path, '__version__ = "1.2.3"\n', stage.target)
     recorder, record = tmp_path / "recorder.cjs", tmp_path / "record.json"
     recorder.write_text(RECORDER, encoding="utf-8")
     stage.deployer = {"NODE_OPTIONS": f"--require={recorder}", "RECORD": str(record)}
     stage.params = {"alarms": "true"}
     # The local AWS cannot create the alarms, so the deployment fails after the CLI has sent it.
-    assert stage.deploy(package).code == 1
+    result = stage.deploy(package)
+    assert (result.code, record.exists()) == (1, True), result.output
     [trigger] = json.loads(record.read_text(encoding="utf-8"))["RollbackTriggers"]
     assert trigger["Arn"] == arn

@@ -15,7 +15,7 @@ from typing import Any
 from tools.cli import CliError
 from tools.deploy import osls
 from tools.package.build import PHOTOS_DIGEST, photo_package
-from tools.package.target import DEFAULT
+from tools.package.target import DEFAULT, Target
 
 COMPILED = "cloudformation-template-update-stack.json"
 NO_CREDENTIALS = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
@@ -56,14 +56,15 @@ def run(folder: Path, command: list[str], stage: str, params: Mapping[str, str])
     )
 
 
-def placeholder_packages(folder: Path, source: str = "") -> Path:
+def placeholder_packages(folder: Path, source: str = "", target: Target = DEFAULT) -> Path:
     """Write small packages of both functions, and return that of the API. The template contains only their hashes.
 
     Args:
         folder: the folder of the packages.
         source: the source of ``api/__init__.py``.
+        target: the target of the packages.
     """
-    package, photos = folder / "package.zip", folder / photo_package(DEFAULT)
+    package, photos = folder / "package.zip", folder / photo_package(target)
     with zipfile.ZipFile(photos, "w") as archive:
         archive.writestr(zipfile.ZipInfo("api/__init__.py"), "")
     photos_digest = hashlib.sha256(photos.read_bytes()).hexdigest()
