@@ -15,7 +15,7 @@ from api.services.site import SITE, forget_site
 
 
 class SiteItem(ItemResource):
-    """The site. There is one, so that nobody creates or deletes it, and it has no key."""
+    """The site. There is one, which is never created or deleted, and it has no key."""
 
     path, tag, service = "/site", "Site", SITE
     tag_description = "The café as its pages show it: name, address, opening hours and theme."

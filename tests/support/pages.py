@@ -47,7 +47,7 @@ INVALID = "x" * 5000
 OTHER = "other"
 """A version that no entity has."""
 NOT_TYPED = ("hidden", "checkbox", "radio", "submit", "file", "date", "datetime-local", "time", "color")
-"""Types of fields in which nobody can type INVALID."""
+"""Types of fields that do not take the text INVALID."""
 
 
 @dataclass(frozen=True)

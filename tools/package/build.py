@@ -62,12 +62,8 @@ def build(target: Target, folder: Path = DIST) -> Package:
     with TemporaryDirectory(prefix=".new-", dir=folder) as name:
         new, task, pillow = Path(name), Path(name) / "task", Path(name) / "pillow"
         path, photos = new / f"clowder-{target.name}.zip", new / photo_package(target)
-        install_compiled(target, task)
+        _fill(target, files, task)
         install_photo_requirements(target, pillow)
-        sources.copy(files, task)
-        compile_templates(target, task)
-        target.compile(task / COMPILED, with_source=False, path=f"{TASK}/{COMPILED.as_posix()}")
-        target.compile(task, with_source=True)
         archive.write(photos, task, pillow)
         photos_sha256 = Package.at(photos).sha256
         (task / f"{PHOTOS_DIGEST}{photos_sha256}").touch()
@@ -81,3 +77,12 @@ def build(target: Target, folder: Path = DIST) -> Package:
             file.replace(folder / file.name)
         path.replace(folder / path.name)
     return Package(folder / path.name, package.sha256, package.size)
+
+
+def _fill(target: Target, files: list[Path], task: Path) -> None:
+    """Write the files of the API's package into a folder: its packages, its sources and their bytecode."""
+    install_compiled(target, task)
+    sources.copy(files, task)
+    compile_templates(target, task)
+    target.compile(task / COMPILED, with_source=False, path=f"{TASK}/{COMPILED.as_posix()}")
+    target.compile(task, with_source=True)

@@ -14,7 +14,7 @@ from api.web.forms import units
 from api.web.forms.field import Field
 
 NONE = "none"
-"""The value of the check box for an empty array, where null means that nobody has said anything."""
+"""The value of the check box for an empty array, where null means that it is not known."""
 NUMBER = re.compile(r"(-?\d{1,12})(?:[.,](\d{1,9}))?")
 HOURS = re.compile(r"(\d{1,2})(?:[:.](\d\d))? *(?:-|–|to) *(\d{1,2})(?:[:.](\d\d))?")
 MONEY = re.compile(r"([A-Z]{3}|[£€$])? ?(\d{1,9})(?:[.,](\d{1,3}))? ?([A-Z]{3}|[£€$])?")
