@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 
 from api.resources.forms.table import FORMS
 from tests.support.app import TestApp
-from tests.support.forms import browser_of, send, values
+from tests.support.forms import browser_of, send, stored, values
 from tests.support.inspection import writes_nothing
 from tests.support.users import (
     BROWSER,
@@ -41,13 +40,6 @@ def cafe(cafe: TestApp) -> TestApp:
 def staff(cafe: TestApp) -> BrowserClient:
     """A browser in which a member of the staff is logged in."""
     return browser_of(cafe, "ada", "staff")
-
-
-def stored(cafe: TestApp, path: str = "/pies/cherry") -> dict[str, Any]:
-    """Return an entity as JSON."""
-    response = cafe.staff.get(path)
-    assert response.status_code == 200
-    return dict(response.json)
 
 
 def test_an_unchanged_form_writes_nothing(cafe: TestApp, staff: BrowserClient) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from api.domain.errors import ChangeTooLarge, Unauthenticated, Unavailable
 from api.http.forms import MAX_FIELDS
 from api.store.table import Table
 from tests.support.app import TestApp
-from tests.support.forms import browser_of, send, values
+from tests.support.forms import browser_of, send, stored, values
 from tests.support.inspection import writes_nothing
 from tests.support.users import BrowserClient
 
@@ -31,13 +29,6 @@ def cafe(cafe: TestApp) -> TestApp:
 def staff(cafe: TestApp) -> BrowserClient:
     """A browser in which a member of the staff is logged in."""
     return browser_of(cafe, "ada", "staff")
-
-
-def stored(cafe: TestApp, path: str = "/pies/cherry") -> dict[str, Any]:
-    """Return an entity as JSON."""
-    response = cafe.staff.get(path)
-    assert response.status_code == 200
-    return dict(response.json)
 
 
 def test_the_form_of_a_cat_with_most_vaccinations_and_microchips_is_saved(cafe: TestApp, staff: BrowserClient) -> None:

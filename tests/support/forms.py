@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 from werkzeug.test import TestResponse
 
@@ -51,3 +52,10 @@ def values(response: TestResponse, action: str = "") -> Values:
 def send(browser: BrowserClient, path: str, sent: Values) -> TestResponse:
     """Send a form."""
     return browser.send("POST", path, data=sent)
+
+
+def stored(cafe: TestApp, path: str = "/pies/cherry") -> dict[str, Any]:
+    """Return an entity as JSON."""
+    response = cafe.staff.get(path)
+    assert response.status_code == 200
+    return dict(response.json)
