@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, render_template
+from flask import request as http_request
 
 from api.domain.errors import Unauthenticated
 from api.domain.sessions import Credentials, SessionWithToken
@@ -20,6 +23,9 @@ from api.services.rate_limit import new_device
 from api.services.sessions import revoke_session
 from api.store.transaction import retry_on_conflict
 
+MAX_TYPED = 64
+"""The longest username that the form repeats after a wrong password. It takes no longer one."""
+
 
 class _FormPage(Resource):
     """An HTML page with a form."""
@@ -28,7 +34,7 @@ class _FormPage(Resource):
 
     def form(self, request: RequestContext, template: str, status: int = 200, **context: object) -> Response:
         """Respond with the page."""
-        context.setdefault("next", "")
+        context = {"next": "", "typed": ""} | context
         insecure = request.http.scheme == "http" and not cookies.is_plain_loopback(request.http)
         html = render_template(template, insecure=insecure, username=request.context.principal.username, **context)
         response = responses.no_store_response(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
@@ -96,7 +102,9 @@ class Login(_FormPage):
             if request.context.principal.browser:  # end the earlier session of this browser
                 retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
         except Unauthenticated:
-            return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS, next=following)
+            typed = fields.get("username")
+            typed = typed if isinstance(typed, str) and len(typed) <= MAX_TYPED and typed.isprintable() else ""
+            return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS, next=following, typed=typed)
         response = _redirect(request, following or "/")
         lifetime = int(self.dependencies.session_lifetime.total_seconds())
         cookies.set_cookie(request.http, response, cookies.SESSION, token, lifetime)
@@ -109,6 +117,17 @@ class Logout(_FormPage):
     """The logout form."""
 
     path, ignores = "/logout", ("Idempotency-Key", "Prefer")
+
+    def dispatch_request(self, **path: Any) -> Response:
+        """Handle a request. A browser that is logged out already goes where the button leads."""
+        try:
+            return super().dispatch_request(**path)
+        except Unauthenticated:
+            if not prefers_html(http_request.headers.get("Accept")):
+                raise
+            from api.http.forms import redirect  # programs do not need it
+
+            return redirect(http_request, "/")
 
     @operation(
         "Get the logout page", id="getLogoutPage", role="public", produces=(HTML,), responses={200: str}, tagged=False

@@ -124,7 +124,7 @@ def test_an_unchanged_form_writes_nothing(cafe: TestApp, ada: BrowserClient) -> 
         ({"recurrence.every": [""]}, "recurrence-every", "required"),
         ({"recurrence.every": ["often"]}, "recurrence-every", "Write a number"),
         ({"due": ["2026-11-23"], "due.time": [""]}, "recurrence-unit", "needs a due date with a time"),
-        ({"blockedBy": ["missing"]}, "blockedBy", "There is no to-do missing."),
+        ({"blockedBy": ["missing"]}, "blockedBy", "There is no such to-do."),
         ({"kind": ["nap"]}, "kind", "medicine"),
     ],
 )

@@ -142,7 +142,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         """Create, change or delete an entity, and return the path of its page."""
         if (key := self._key(key)) is None:
             return self._create(request, sent)
-        return retry_on_conflict(lambda: self._change(request, key, sent))
+        try:
+            return retry_on_conflict(lambda: self._change(request, key, sent))
+        except NotFound:
+            if sent.action != DELETE:
+                raise
+            return self._deleted()  # the button was pressed twice, or somebody else was faster
 
     def _key(self, key: str | None) -> str | None:
         """Return the key of the entity; None for a new one.
@@ -174,15 +179,15 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         context, precondition = request.context, partial(check_rev, sent.rev)
         if sent.action == DELETE:
             plan = self.service.plan_delete(context, key, precondition)
-            path, notice = f"/{self.service.repository.collection}", "deleted"
+            following = self._deleted()
         else:
             plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
-            path, notice = self._path(plan.key), "saved"
+            following = with_notice(self._path(plan.key), "saved")
         context.dependencies.table.transact(plan.writes, plan.rev)
         if plan.deletion:
             finish_deletion(context.dependencies, plan.deletion)
         self.after_commit(context)
-        return with_notice(path, notice)
+        return following
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
         def make_body(_key: str, before: Any) -> Submitted[Any]:
@@ -196,6 +201,10 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     ) -> Submitted[Any]:
         shown = fields.all_fields(self.sections, is_new=is_new)
         return submitted(request, shown, sent, body, struct, self.complete)
+
+    def _deleted(self) -> str:
+        """Return the path of the list, which says that the entity is deleted."""
+        return with_notice(f"/{self.service.repository.collection}", "deleted")
 
     def _path(self, key: str) -> str:
         return "/" if self.only_key else f"/{self.service.repository.collection}/{quote(key, safe='')}"

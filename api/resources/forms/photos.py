@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -119,7 +120,9 @@ class PhotoForms(Struct, frozen=True):
         if sent.action != "delete":
             return retry_on_conflict(attempt)
         found, photo_id = self._find_photo(context, key)
-        delete_photo(context, self.album, self.album.service.repository.key(found.record.value), photo_id, precondition)
+        with suppress(NotFound):  # it is deleted already
+            entity = self.album.service.repository.key(found.record.value)
+            delete_photo(context, self.album, entity, photo_id, precondition)
         return f"/{found.key}/photos"
 
     def _find(self, context: Context, key: str | None) -> Found:
