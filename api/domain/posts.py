@@ -104,19 +104,21 @@ def validate(body: CreatePost) -> list[FieldError]:
     errors = []
     if isinstance(body.title, str) and (error := names.text_error(body.title, "title")):
         errors.append(error.at("/title"))
-    if isinstance(body.body, str) and _is_too_long(body.body):
-        detail = f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes."
+    if isinstance(body.body, str) and (detail := _size_error(body.body)):
         errors.append(FieldError("too_long", detail, pointer="/body"))
     errors += year_errors(body.published_at, "/publishedAt")
     cat_errors = [names.name_error(names.normalise(name)) for name in body.cats]
     return errors + [error.at(f"/cats/{index}") for index, error in enumerate(cat_errors) if error]
 
 
-def _is_too_long(markdown: str) -> bool:
+def _size_error(markdown: str) -> str | None:
+    """Return why a Markdown text is too large, or None."""
     try:
-        return len(to_html(markdown).encode()) > MAX_HTML_BYTES
-    except TooLarge:
-        return True
+        if len(to_html(markdown).encode()) <= MAX_HTML_BYTES:
+            return None
+        raise TooLarge
+    except TooLarge as error:
+        return str(error)
 
 
 def create(body: CreatePost, key: str, write: WriteContext) -> Post:
