@@ -35,13 +35,11 @@ MAX_CELLS = MAX_HTML_BYTES // len("<td></td>\n")
 MAX_BRACKETS = 2_000
 """The most opening brackets of a text. Each may begin a link, so that the renderer looks at it about 100 times as long
 as at a letter."""
+HTML_TOO_LONG = f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes."
 
 
 class TooLarge(Exception):
-    """A Markdown text is not rendered, because it has too many brackets, or because its HTML would be too long."""
-
-    def __init__(self, detail: str = f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes.") -> None:
-        super().__init__(detail)
+    """A Markdown text is not rendered. The text of the error says why."""
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +57,7 @@ def to_html(text: str) -> str:
     if text.count("[") > MAX_BRACKETS:
         raise TooLarge(f"The text must not have more than {MAX_BRACKETS} opening brackets “[”.")
     if _count_cells(text) > MAX_CELLS:
-        raise TooLarge
+        raise TooLarge(HTML_TOO_LONG)
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     markdown.add_render_rule("image", _render_image)
     markdown.add_render_rule("s_open", lambda *_: "<del>")
@@ -68,7 +66,7 @@ def to_html(text: str) -> str:
     for token in tokens:
         token.children = _limit_depth(token.children) if token.children else token.children
     if _size_of_attributes(tokens) > MAX_HTML_BYTES:  # a link that is defined once can be used often
-        raise TooLarge
+        raise TooLarge(HTML_TOO_LONG)
     return sanitise(markdown.renderer.render(tokens, markdown.options, {}))
 
 

@@ -21,7 +21,7 @@ from api.domain.entity import (
     year_errors,
 )
 from api.domain.errors import FieldError
-from api.domain.markdown import MAX_HTML_BYTES, TooLarge, to_html
+from api.domain.markdown import HTML_TOO_LONG, MAX_HTML_BYTES, TooLarge, to_html
 from api.domain.photos import Photo, PhotoView, entity_key, photo_views
 
 # No min_length here: validate returns the same error for an empty title and for a title of spaces.
@@ -114,9 +114,7 @@ def validate(body: CreatePost) -> list[FieldError]:
 def _size_error(markdown: str) -> str | None:
     """Return why a Markdown text is too large, or None."""
     try:
-        if len(to_html(markdown).encode()) <= MAX_HTML_BYTES:
-            return None
-        raise TooLarge
+        return HTML_TOO_LONG if len(to_html(markdown).encode()) > MAX_HTML_BYTES else None
     except TooLarge as error:
         return str(error)
 

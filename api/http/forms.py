@@ -95,11 +95,6 @@ def with_notice(path: str, notice: str) -> str:
 
 def see_other(request: RequestContext, path: str) -> Response:
     """Redirect a browser to a page (RFC 9110, section 15.4.4). A reload of it does not send the form again."""
-    return redirect(request.http, path)
-
-
-def redirect(request: Request, path: str) -> Response:
-    """Redirect a browser to a page, as ``see_other`` does."""
     response = responses.no_content()
-    response.status_code, response.location = 303, f"{request.script_root}{path}"
+    response.status_code, response.location = 303, f"{request.http.script_root}{path}"
     return response

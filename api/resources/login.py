@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, render_template
-from flask import request as http_request
 
 from api.domain.errors import Unauthenticated
 from api.domain.sessions import Credentials, SessionWithToken
@@ -117,17 +114,6 @@ class Logout(_FormPage):
     """The logout form."""
 
     path, ignores = "/logout", ("Idempotency-Key", "Prefer")
-
-    def dispatch_request(self, **path: Any) -> Response:
-        """Handle a request. A browser that is logged out already goes where the button leads."""
-        try:
-            return super().dispatch_request(**path)
-        except Unauthenticated:
-            if not prefers_html(http_request.headers.get("Accept")):
-                raise
-            from api.http.forms import redirect  # programs do not need it
-
-            return redirect(http_request, "/")
 
     @operation(
         "Get the logout page", id="getLogoutPage", role="public", produces=(HTML,), responses={200: str}, tagged=False
