@@ -145,6 +145,22 @@ def test_a_weight_is_recorded_on_the_page_of_the_cat_once(cafe: TestApp, staff: 
     assert 'class="alarm-line"' in staff.open("/cats/luna").text
 
 
+def test_all_weights_have_a_page_with_their_chart(cafe: TestApp, staff: BrowserClient) -> None:
+    assert "Luna has not been weighed yet." in staff.open("/cats/luna/weights").text
+    for number in range(9):
+        weigh(cafe, 4000 - 80 * number, days=10 - number)
+    (path,) = re.findall(r'<a href="([^"]*)">All weights', staff.open("/cats/luna").text)
+    text = staff.open(path).text
+    assert re.findall(r"<td>([\d.]+ kg)</td>", text) == [f"{4 - 0.08 * number:.2f} kg" for number in reversed(range(9))]
+    assert ("−640 g" in text, "Weight alarm." in text, '<desc id="chart-text">9 weights:' in text) == (True, True, True)
+    (following,) = re.findall(r'rel="next" href="([^"]*)"', staff.open(f"{path}?limit=6").text)
+    older = staff.open(unescape(following)).text
+    assert ('<desc id="chart-text">3 weights:' in older, "alarm" in older.partition("<main")[2]) == (True, False)
+    assert cafe.staff.get(path).mimetype == "application/json"
+    assert staff.open("/cats/nobody/weights").status_code == 404
+    assert browser_of(cafe, "mia", "member").open(path).status_code == 403
+
+
 def test_a_weight_in_the_past_and_errors_of_weights(cafe: TestApp, staff: BrowserClient) -> None:
     sent = values(staff.open(FORM))
     with writes_nothing(cafe):

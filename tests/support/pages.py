@@ -33,7 +33,7 @@ USERS: dict[Role, str | None] = {"public": None, "member": "mia", "staff": "sam"
 """A user of each role. The password is PASSWORD."""
 START = (
     "/", "/cats", "/cats/luna", "/cats/milo", "/cats?sex=male&breed=none", "/pies", "/pies/Apple", "/posts", "/posts/1",
-    "/login", "/logout", "/problems", "/problems/invalid", "/forms/pies/Apple",
+    "/cats/luna/weights", "/login", "/logout", "/problems", "/problems/invalid", "/forms/pies/Apple",
     "/cats/luna/photos", "/cats/luna/photos/p1", "/pies/Apple/photos/p1", "/posts/1/photos", "/posts/1/photos/p1",
     *(f"/forms/{name}" for name in FORMS),
     "/missing", "/cats/" + "supercalifragilistic" * 10, "/cats?limit=0&wings=2", "/todos/x/done", "/broken",

@@ -19,6 +19,7 @@ PAGES: Mapping[str, tuple[str, View]] = {
     "listCats": ("cats.html", cats.cat_list),
     "getCat": ("cat.html", cats.cat),
     "listCatHistory": ("history.html", cat_staff.history),
+    "listCatWeights": ("weights.html", cat_staff.weights),
     "listPies": ("pies.html", pies.menu),
     "getPie": ("pie.html", pies.pie),
     "listPosts": ("posts.html", posts.post_list),
