@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from tests.conftest import new_table
 from tests.support.app import TestApp
 from tests.support.hostile import ALL, fill
 from tests.support.html_validate import validate
-from tests.support.page import VisitedPage
+from tests.support.page import AXE, VisitedPage
 from tests.support.pages import (
     INVALID,
     OTHER,
@@ -34,8 +33,6 @@ from tests.support.pages import (
 )
 from tests.support.users import BROWSER, PASSWORD, BrowserClient
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ROLES = tuple(USERS)
 PHONE, SMALL_PHONE, DESKTOP = (
     {"width": 390, "height": 844},

@@ -161,9 +161,9 @@ def _changed(page: Page, todo: TodoView | None = None) -> dict[str, Any]:
 
 def _refused(page: Page, todo: TodoView) -> dict[str, Any]:
     """Return why a to-do could not be undone, and a link to what the user can do instead."""
-    if _can_undo(page, todo):
+    if todo.next and _can_undo(page, todo):
         text = f"“{todo.title}” stays done, because the next one is done or changed. Delete that one first."
-        return {"text": text, "link": (page.link("todos", str(todo.next)), "Open the next one")}
+        return {"text": text, "link": (page.link("todos", todo.next), "Open the next one")}
     if todo.done_by == page.username:
         text = f"The minute to undo “{todo.title}” is over. To reopen it, edit it."
     else:
