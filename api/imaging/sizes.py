@@ -18,7 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from api.domain.photos import MAX_UPLOAD_BYTES, PhotoRefused, PhotoSizes, file_widths
+from api.domain.photos import MAX_UPLOAD_BYTES, TOO_LARGE, PhotoRefused, PhotoSizes, file_widths
 
 MAX_PIXELS = 40_000_000
 """The memory of the function is for this number of pixels (docs/decisions/0054-photo-function.md)."""
@@ -100,7 +100,7 @@ def _check_bytes(data: bytes) -> str:
     if not data:
         raise PhotoRefused("empty", "The file is empty. Choose the picture again.")
     if len(data) > MAX_UPLOAD_BYTES:
-        raise PhotoRefused("too_large", f"The file is larger than {MAX_UPLOAD_BYTES >> 20} MB. Choose a smaller one.")
+        raise PhotoRefused("too_large", TOO_LARGE)
     kind = next((kind for kind, (start, _) in ACCEPTED.items() if start.match(data)), None)
     if kind is None:
         other = next((name for name, start in OTHER_FORMATS.items() if start.match(data)), "not a picture that we know")
