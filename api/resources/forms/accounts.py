@@ -15,7 +15,7 @@ from api.domain.errors import FieldError, NotFound, ValidationFailed
 from api.domain.tokens import CreateToken
 from api.domain.users import ME, User
 from api.http import cookies, responses
-from api.http.forms import DELETE, SAVE, Submission, see_other, with_notice
+from api.http.forms import DELETE, SAVE, Submission, run_once, see_other, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.pages import MEDIA
 from api.http.resource import RequestContext
@@ -173,8 +173,7 @@ def save_token(request: RequestContext, key: str | None, sent: Submission) -> st
         rev, writes = plan_token(request.context, token)
         return SavedResponse(303, "/tokens", rev, b""), writes
 
-    texts = {name: list(values) for name, values in sent.texts.items()}
-    if request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True).replayed:
+    if run_once(request, sent, plan).replayed:
         return with_notice("/tokens", "sent")
     log_token(request.context, token)
     html = render_template("new_token.html", name=token.name, token=text)
