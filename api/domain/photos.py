@@ -21,6 +21,7 @@ from api.domain.entity import ApiStruct, Timestamp, WriteContext, project
 WIDTHS = (320, 960, 1920)
 """The widths of the files of a photo, in pixels."""
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
+TOO_LARGE = f"The file is larger than {MAX_UPLOAD_BYTES >> 20} MB. Choose a smaller one."
 MAX_FILE_BYTES = 4 * 1024 * 1024
 """The largest file of a photo. A response of Lambda has at most 6 MB, and base64 adds a third."""
 UPLOAD_LIFETIME = timedelta(days=1)

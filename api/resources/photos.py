@@ -136,6 +136,7 @@ class PhotoItem(PhotoResource, abstract=True):
         url = f"{request.origin}/{found.key}/photos/{id}"
         view = new_photo(request.context, upload, found.key, request.origin, redirect=url)
         response_headers.allow_form_action(view.upload.url)
+        response_headers.nonce()  # for the script that checks the file before it is sent
         return view
 
     def patch(self, request: RequestContext, key: str, id: str) -> Response:

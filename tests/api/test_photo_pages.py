@@ -94,9 +94,17 @@ def test_a_refused_file_says_why_and_offers_another_try(cafe: TestApp, staff: Br
     location, page = begin(staff, "/forms/cat-photos/luna", "Luna")
     upload(page, DAMAGED)
     process_upload(dependencies(cafe), location.rpartition("/")[2], fake_sizes)
-    for path in (location, "/cats/luna/photos"):
-        assert "The file is damaged." in staff.open(path).text
+    refused = staff.open(location)
+    for shown in (refused, staff.open("/cats/luna/photos")):
+        assert "The file is damaged." in shown.text
     assert cafe.public.get(location, BROWSER).status_code == 404
+    again = values(refused)
+    first, second = (send(staff, "/forms/cat-photos/luna", again) for _ in "12")
+    assert first.headers["Location"] == second.headers["Location"] != location
+    page = staff.open(first.headers["Location"])
+    assert '<p class="lead">Luna</p>' in page.text
+    assert "upload.js" in page.text
+    assert re.search(r"script-src 'nonce-[^']+'$", page.headers["Content-Security-Policy"])
 
 
 def test_an_upload_can_only_be_deleted(cafe: TestApp, staff: BrowserClient) -> None:

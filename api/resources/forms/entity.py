@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from api.context import Context
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
-from api.http.forms import DELETE, Submission, with_notice
+from api.http.forms import DELETE, Submission, run_once, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
@@ -166,9 +166,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             planned = self.service.plan_create(request.context, submitted)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
 
-        texts = {name: list(values) for name, values in sent.texts.items()}
         try:
-            saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
+            saved = run_once(request, sent, plan)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
         if not saved.replayed:

@@ -14,7 +14,7 @@ from api.context import Context
 from api.domain.albums import ALBUM_RULES
 from api.domain.errors import NotFound
 from api.domain.photos import CreatePhoto, ReplacePhoto, StaffPhoto
-from api.http.forms import Submission
+from api.http.forms import Submission, run_once
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
@@ -79,8 +79,7 @@ class PhotoForms(Struct, frozen=True):
             upload, rev, writes = plan_upload(request.context, found, body)
             return SavedResponse(303, f"/{found.key}/photos/{upload.id}", rev, b""), writes
 
-        texts = {name: list(values) for name, values in sent.texts.items()}
-        return request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True).location
+        return run_once(request, sent, plan).location
 
     def _load(self, request: RequestContext, key: str | None) -> FormPage:
         found, photo_id = self._find_photo(request.context, key)

@@ -7,7 +7,15 @@ from typing import Any
 from urllib.parse import unquote
 
 from api.domain.albums import ALBUM_RULES
-from api.domain.photos import NewPhoto, PhotoFile, PhotoView, StaffPhoto
+from api.domain.photos import (
+    FORM_LIFETIME,
+    MAX_UPLOAD_BYTES,
+    TOO_LARGE,
+    NewPhoto,
+    PhotoFile,
+    PhotoView,
+    StaffPhoto,
+)
 from api.web import words
 from api.web.pages.page import Page
 
@@ -53,6 +61,9 @@ def photo(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
         "title": "Choose the file" if isinstance(photo, NewPhoto) else "Photo",
         "photo": _entry(page, photo),
         "upload": photo.upload if isinstance(photo, NewPhoto) else None,
+        "max_bytes": MAX_UPLOAD_BYTES,
+        "too_large": TOO_LARGE,
+        "max_seconds": int(FORM_LIFETIME.total_seconds()),
         "all_photos": page.link(collection, key, "photos"),
         "again": page.link("forms", f"{ALBUM_RULES[collection].singular}-photos", key),
     }
@@ -68,6 +79,7 @@ def _entry(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
     collection, key = _entity(page)
     state = photo.state if isinstance(photo, StaffPhoto) else "ready"
     return {
+        "id": photo.id,
         "state": state,
         "alt": photo.alt,
         "picture": picture(photo) if state == "ready" else None,
