@@ -117,7 +117,7 @@ def test_an_unchanged_form_writes_nothing(cafe: TestApp, ada: BrowserClient) -> 
         ({"assignee": ["nobody"]}, "assignee", "There is no member of the staff"),
         ({"due": [""], "due.time": ["08:00"]}, "due", "Choose the day too"),
         ({"due": ["tomorrow"], "due.time": [""]}, "due", "Write a day such as"),
-        ({"due": ["2026-11-23"], "due.time": ["8 o'clock"]}, "due", "Write a day such as"),
+        ({"due": ["2026-11-23"], "due.time": ["8 o'clock"]}, "due", "Write a time such as"),
         ({"due": ["2101-01-01"], "due.time": [""]}, "due", "2000 to 2100"),
         ({"waitUntil": ["2026-11-24T00:00"]}, "waitUntil", "must not be later than due"),
         ({"recurrence.unit": [""]}, "recurrence-unit", "required"),

@@ -131,7 +131,7 @@ SECTIONS = (
             Field(
                 name="bondedWith",
                 label="Bonded with",
-                kind="names",
+                kind="cats",
                 help="The names of cats that must stay together with this one, separated by commas.",
             ),
         ),
@@ -165,7 +165,12 @@ SECTIONS = (
                 row="Microchip",
                 help=f"Empty a row to remove it. {STAFF_ONLY}",
                 columns=(
-                    Field(name="number", label="Number", attributes={"maxlength": 15, "autocapitalize": "characters"}),
+                    Field(
+                        name="number",
+                        label="Number",
+                        kind="chip",
+                        attributes={"maxlength": 32, "autocapitalize": "characters"},
+                    ),
                     _date("implantedOn", "Implanted on"),
                 ),
             ),

@@ -13,11 +13,11 @@ Options = tuple[tuple[str, str], ...]
 """The choices of a field: the value and the text of each."""
 Kind = Literal[
     "text", "textarea", "email", "password", "number", "date", "datetime", "checkbox", "checkboxes", "select",
-    "money", "names", "lines", "hours", "radio", "due", "grams", "rows",
+    "money", "cat", "cats", "chip", "color", "lines", "hours", "radio", "due", "grams", "rows",
 ]  # fmt: skip
-"""How a field looks, and which JSON value it has: ``names`` is an array of texts, separated by commas, ``lines`` one of
-lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``). ``due`` is a day and a time, or no time.
-``rows`` is an array of objects (see ``rows.py``)."""
+"""How a field looks, and which JSON value it has: ``cat`` is the name of a cat in any case, ``cats`` an array of such
+names, separated by commas, ``lines`` an array of lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``).
+``due`` is a day and a time, or no time. ``rows`` is an array of objects (see ``rows.py``)."""
 
 
 class Suggestions(Struct, frozen=True):

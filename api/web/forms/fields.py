@@ -63,7 +63,7 @@ def apply(
             continue
         value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else parse_value(field, sent, zone)
         errors += wrong
-        if not wrong:
+        if not wrong or field.kind == "rows":  # the other cells are validated too
             _set(changed, field.path, value)
     return changed, errors
 

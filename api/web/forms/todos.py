@@ -12,7 +12,11 @@ SECTIONS = (
             Field(name="title", label="What to do", required=True, attributes={"maxlength": 200}),
             Field(name="kind", label="Kind", kind="select", options=tuple(todo_words.KINDS.items())),
             Field(
-                name="cat", label="Cat", help="The name of the cat, if it is about one.", attributes={"maxlength": 64}
+                name="cat",
+                label="Cat",
+                kind="cat",
+                help="The name of the cat, if it is about one.",
+                attributes={"maxlength": 64},
             ),
             Field(
                 name="notes",
