@@ -112,20 +112,20 @@ def test_an_unchanged_form_writes_nothing(cafe: TestApp, ada: BrowserClient) -> 
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"title": [" "]}, "title", "cannot be blank"),
+        ({"title": [" "]}, "title", "This cannot be empty."),
         ({"cat": ["nemo"]}, "cat", "There is no cat named nemo."),
         ({"assignee": ["nobody"]}, "assignee", "There is no member of the staff"),
         ({"due": [""], "due.time": ["08:00"]}, "due", "Choose the day too"),
         ({"due": ["tomorrow"], "due.time": [""]}, "due", "Write a day such as"),
         ({"due": ["2026-11-23"], "due.time": ["8 o'clock"]}, "due", "Write a time such as"),
         ({"due": ["2101-01-01"], "due.time": [""]}, "due", "2000 to 2100"),
-        ({"waitUntil": ["2026-11-24T00:00"]}, "waitUntil", "must not be later than due"),
-        ({"recurrence.unit": [""]}, "recurrence-unit", "required"),
-        ({"recurrence.every": [""]}, "recurrence-every", "required"),
+        ({"waitUntil": ["2026-11-24T00:00"]}, "waitUntil", "must not be later than the due date"),
+        ({"recurrence.unit": [""]}, "recurrence-unit", "cannot be empty"),
+        ({"recurrence.every": [""]}, "recurrence-every", "cannot be empty"),
         ({"recurrence.every": ["often"]}, "recurrence-every", "Write a number"),
         ({"due": ["2026-11-23"], "due.time": [""]}, "recurrence-unit", "needs a due date with a time"),
-        ({"blockedBy": ["missing"]}, "blockedBy", "There is no to-do missing."),
-        ({"kind": ["nap"]}, "kind", "medicine"),
+        ({"blockedBy": ["missing"]}, "blockedBy", "does not exist any more"),
+        ({"kind": ["nap"]}, "kind", "Choose one of the choices."),
     ],
 )
 def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(

@@ -6,7 +6,6 @@ that saving a form loses nothing that a text cannot say, such as the seconds of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
@@ -23,8 +22,6 @@ from api.web.forms.field import Suggestions as Suggestions
 from api.web.forms.field import Texts as Texts
 from api.web.forms.values import NONE as NONE
 from api.web.forms.values import format_value, parse_value, with_currency
-
-EMAIL = "Write an e-mail address, such as ada@example.org."
 
 
 def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:
@@ -68,33 +65,6 @@ def apply(
     return changed, errors
 
 
-def errors_by_field(fields: Iterable[Field], errors: Iterable[FieldError]) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the errors of each field or cell, and the errors that belong to none."""
-    by_pointer = {field.pointer: field for field in fields}
-    found, others = dict[str, list[str]](), list[str]()
-    for error in errors:
-        if field := _find_field(by_pointer, error.pointer or ""):
-            is_email = field.kind == "email" and error.code == "invalid_format"
-            found.setdefault(field.name, []).append(EMAIL if is_email else _with_label(field, error.detail))
-        else:
-            others.append(error.detail)
-    return found, others
-
-
-def _find_field(by_pointer: Mapping[str, Field], pointer: str) -> Field | None:
-    """Return the field or the cell with a member, or with an outer one."""
-    while pointer:
-        if field := by_pointer.get(pointer) or rows.find_cell(by_pointer, pointer):
-            return field
-        pointer = pointer.rpartition("/")[0]
-    return None
-
-
-def _with_label(field: Field, detail: str) -> str:
-    """Return a detail that names a field as the form does, and not as JSON does."""
-    return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}(?=:? )", rf"\1{field.label}", detail)
-
-
 def sent_texts(field: Field, texts: Texts) -> list[str] | None:
     """Return the texts of a field, without what a browser changes in them; None if the form did not have the field.
 
@@ -113,7 +83,8 @@ def _normalise(field: Field, text: str) -> str:
     if field.kind == "password":  # its spaces count
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    return (text if field.kind in ("textarea", "lines") else text.replace("\n", "")).strip()
+    gap = ", " if field.kind == "cats" else ""
+    return (text if field.kind in ("textarea", "lines") else text.replace("\n", gap)).strip()
 
 
 def _get(body: Mapping[str, Any], path: Sequence[str]) -> Any:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from api.domain.errors import FieldError
-from api.web.forms import fields
+from api.web.forms import fields, messages
 from api.web.forms.fields import Field, Section, Texts
 from api.web.forms.rows import EMPTY_ROWS, row_fields, split_cells
 from api.web.pages.page import Page
@@ -57,7 +57,7 @@ class FormPage(Struct, frozen=True, kw_only=True):
 def form(page: Page, value: FormPage) -> dict[str, Any]:
     """Return the variables of a form."""
     shown = fields.all_fields(value.sections, is_new=value.is_new)
-    errors, others = fields.errors_by_field(shown, value.errors)
+    errors, others = messages.errors_by_field(shown, value.errors)
     texts = {field.name: fields.sent_texts(field, value.texts) or [] for field in shown}
     path = page.path.strip("/").split("/")
     sections = [
