@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from api.domain.errors import FieldError
+
 Texts = Mapping[str, Sequence[str]]
 """The texts of a form by the names of its fields. A list of check boxes has several."""
 Options = tuple[tuple[str, str], ...]
@@ -18,6 +20,10 @@ Kind = Literal[
 """How a field looks, and which JSON value it has: ``cat`` is the name of a cat in any case, ``cats`` an array of such
 names, separated by commas, ``lines`` an array of lines, and ``hours`` one of time spans (``9:00-12:00, 14:00-18:00``).
 ``due`` is a day and a time, or no time. ``rows`` is an array of objects (see ``rows.py``)."""
+
+
+class TextError(FieldError, frozen=True):
+    """The error of a text that has no value. Its detail is for people."""
 
 
 class Suggestions(Struct, frozen=True):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from api.domain.errors import ErrorCode, FieldError
 from api.web.forms import rows
-from api.web.forms.field import Field
+from api.web.forms.field import Field, TextError
 
 GENERIC = "This cannot be saved. Check it, please."
 """The message of an error that no rule translates. A test finds each of them."""
@@ -55,7 +55,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r".* must not have invisible characters; .*", "This has an invisible character. Type it again."),
     (r".* must be one line without control characters\.", "This has a character that cannot be shown. Type it again."),
     (r"The rendered HTML must not be longer.*", "This text is too long. Shorten it."),
-    (r"closes must be later than opens .* but (.*) is not after (.*)\.", r"It closes before it opens: \1 is not after \2."),
+    (r"closes must be later .* but (.*) is not after (.*)\.", r"It closes before it opens: \1 is not after \2."),
     (r"(.*its next occurrence), \S+, (.*)", r"\1 \2"),
     (r"alteredOn must be null if altered is no\.", "This has a day, but “Spayed or neutered” is “No”."),
     (r"waitUntil must not be later than due\.", "This must not be later than the due date."),
@@ -97,6 +97,8 @@ def translate(error: FieldError, field: Field | None, fields: Iterable[Field]) -
         field: the field or the cell of the error; None if it belongs to no field.
         fields: the fields of the form.
     """
+    if isinstance(error, TextError):
+        return error.detail
     if field and (text := BY_KIND.get((field.kind, error.code))):
         return text
     for pattern, sentence in SENTENCES:

@@ -11,7 +11,7 @@ from api.domain.due_dates import deadline, format_utc, is_date_only, to_local, t
 from api.domain.errors import FieldError
 from api.web import words
 from api.web.forms import times, units
-from api.web.forms.field import Field
+from api.web.forms.field import Field, TextError
 
 NONE = "none"
 """The value of the check box for an empty array, where null means that it is not known."""
@@ -36,7 +36,7 @@ def parse_value(field: Field, texts: Sequence[str], zone: tzinfo) -> tuple[Any, 
     try:
         return PARSERS.get(field.kind, _parse_text)(field, texts, zone), []
     except ValueError as error:
-        return None, [FieldError("invalid_format", str(error), pointer=field.pointer)]
+        return None, [TextError("invalid_format", str(error), pointer=field.pointer)]
 
 
 def _format_text(_field: Field, value: Any, _zone: tzinfo) -> list[str]:
