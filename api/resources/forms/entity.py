@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -21,13 +21,15 @@ from api.http.resource import RequestContext
 from api.http.validation import convert_partial
 from api.resources.forms.form import Form
 from api.services.entity_service import EntityService, Submitted
+from api.services.other_case import resolve_cats
 from api.services.photo_files import finish_deletion
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
+from api.web.forms.field import TextError
 from api.web.forms.fields import Field, Section
 from api.web.forms.merge import fingerprint
 from api.web.pages.form import FormPage
-from api.web.words import sentence
+from api.web.words import join, sentence
 
 Service = EntityService[Any, Any, Any, Any, Any]
 
@@ -52,9 +54,32 @@ def submitted(
     """
     changed = [field for field in shown if sent.choices.get(field.name) != "theirs"]  # the current value stays
     data, errors = fields.apply(changed, sent.texts, body, request.context.dependencies.settings.zone)
+    errors += _spell_cats(request.context, changed, data, body)
     value, others = convert_partial(complete(data), struct)
     known = {error.pointer for error in errors}
     return Submitted(value, [*errors, *(error for error in others if error.pointer not in known)])
+
+
+def _spell_cats(
+    context: Context, changed: Sequence[Field], data: dict[str, Any], before: Mapping[str, Any]
+) -> list[FieldError]:
+    """Give new names of cats in a body the spelling of their keys. Return an error for a name that has several."""
+    lists = [(field, _as_list(data.get(field.name))) for field in changed if field.kind in ("cat", "cats")]
+    typed = {name for field, texts in lists for name in texts if name not in _as_list(before.get(field.name))}
+    spellings, errors = resolve_cats(context, sorted(typed)) if typed else {}, list[FieldError]()
+    for field, texts in lists:
+        found = [spellings.get(text) or (text,) for text in texts]
+        keys = [*dict.fromkeys(spelling[0] for spelling in found if len(spelling) == 1)]
+        if texts:
+            data[field.name] = keys if field.kind == "cats" else "".join(keys) or None
+        several = [f"There are {join(spelling)}. Write one of them." for spelling in found if len(spelling) > 1]
+        errors += [TextError("invalid_value", detail, pointer=field.pointer) for detail in several]
+    return errors
+
+
+def _as_list(value: Any) -> list[str]:
+    """Return the names of a member: none, one, or an array."""
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def _nothing(_: Context) -> None: ...
