@@ -13,6 +13,9 @@ from api.store.repository import Repository
 
 REPOSITORIES: Mapping[str, Repository[Any]] = {"cats": CAT, "pies": PIE}
 """The entities whose key is a name that keeps its case."""
+PARTITIONS: Mapping[str, Sequence[str]] = {"cats": ("cats#public", "cats#hidden"), "pies": ("pies",)}
+"""The partitions of each list. The first one is public."""
+MAX_SUGGESTIONS = 100
 MAX_SPELLINGS = 3
 """The most spellings of a name that are found."""
 MAX_NAMES = 20
@@ -35,6 +38,13 @@ def find_spellings(context: Context, collection: str, name: str) -> list[str]:
     repository = REPOSITORIES[collection]
     page = repository.page(context.dependencies.table, spans, None, MAX_SPELLINGS, None, looks_ahead=False)
     return [repository.key(entity) for entity in page.items]
+
+
+def suggest_cats(context: Context) -> list[str]:
+    """Return the names of the first cats, for the suggestions of a form. It reads one page of the list."""
+    spans = [KeyRange("list-by_name", partition) for partition in PARTITIONS["cats"]]
+    page = CAT.page(context.dependencies.table, spans, None, MAX_SUGGESTIONS, None, looks_ahead=False)
+    return [cat.name for cat in page.items]
 
 
 def resolve_cats(context: Context, typed: Iterable[str]) -> dict[str, Sequence[str]]:

@@ -99,7 +99,7 @@ def test_open_todos_of_the_cat_are_links_by_due_date(cafe: TestApp, staff: Brows
     text = staff.open("/cats/luna").text
     section = text.partition('id="todos"')[2].partition("</section>")[0]
     titles = re.findall(r'<a href="/todos/[^"?]*">([^<]*)</a>', section)
-    assert titles == ["Vaccinate luna: RCP", "Hidden chore"]
+    assert titles == ["Vaccinate Luna: RCP", "Hidden chore"]
     assert "Overdue since Friday" in section
     assert 'href="/forms/todos?cat=luna"' in section
 

@@ -21,7 +21,7 @@ from api.http.resource import RequestContext
 from api.http.validation import convert_partial
 from api.resources.forms.form import Form
 from api.services.entity_service import EntityService, Submitted
-from api.services.other_case import resolve_cats
+from api.services.other_case import resolve_cats, suggest_cats
 from api.services.photo_files import finish_deletion
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
@@ -64,7 +64,7 @@ def _spell_cats(
     context: Context, changed: Sequence[Field], data: dict[str, Any], before: Mapping[str, Any]
 ) -> list[FieldError]:
     """Give new names of cats in a body the spelling of their keys. Return an error for a name that has several."""
-    lists = [(field, _as_list(data.get(field.name))) for field in changed if field.kind in ("cat", "cats")]
+    lists = [(field, _as_list(data.get(field.name))) for field in changed if field.kind in fields.CATS]
     typed = {name for field, texts in lists for name in texts if name not in _as_list(before.get(field.name))}
     spellings, errors = resolve_cats(context, sorted(typed)) if typed else {}, list[FieldError]()
     for field, texts in lists:
@@ -120,13 +120,14 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             rev, body = record.rev, self.body_of(request, record.value)
             title = sentence(getattr(record.value, self.title_field)) if self.title_field else self.name
             back = ("",) if self.only_key else (collection, self.service.repository.key(record.value))
-        shown = fields.all_fields(self.sections, is_new=is_new)
+        sections = self.shown_sections(request, key, body)
+        shown = fields.all_fields(sections, is_new=is_new)
         texts = fields.to_texts(shown, body, zone)
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {title}",
             submit=f"Save {self.name}",
             back=back,
-            sections=self.shown_sections(request, key, body),
+            sections=fields.with_cats(sections, partial(suggest_cats, context)),
             texts=texts,
             is_new=is_new,
             rev=rev,

@@ -26,6 +26,10 @@ class TextError(FieldError, frozen=True):
     """The error of a text that has no value. Its detail is for people."""
 
 
+class Question(TextError, frozen=True):
+    """A value that is saved only if the user confirms it."""
+
+
 class Suggestions(Struct, frozen=True):
     """Texts that a browser suggests while the user types. Any other text is valid too."""
 
@@ -43,6 +47,8 @@ class Field(Struct, frozen=True, kw_only=True):
     help: str = ""
     """What to write, if the label does not say it."""
     options: Options = ()
+    first: int = 0
+    """The number of options before those that the user unfolds; 0 if all options are shown."""
     none: str = ""
     """The text of the check box for an empty array; empty if there is no such box."""
     required: bool = False
@@ -50,6 +56,10 @@ class Field(Struct, frozen=True, kw_only=True):
     """Whether the field is set once: it is in the form for a new entity only."""
     only_existing: bool = False
     """Whether a new entity cannot have the field."""
+    is_question: bool = False
+    """Whether the field confirms an unusual value. It is shown with a ``Question``, and is no member of the body."""
+    unknown: str = ""
+    """The text of a value that is not among the options; by default, the value."""
     previews: Mapping[str, Any] = {}
     """What the template draws beside the option of a radio button."""
     attributes: Mapping[str, str | int] = {}

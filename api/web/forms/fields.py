@@ -6,13 +6,15 @@ that saving a form loses nothing that a text cannot say, such as the seconds of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from api.domain.errors import FieldError
+from api.web import words
 from api.web.forms import rows
 from api.web.forms.field import Field as Field
 from api.web.forms.field import Kind as Kind
@@ -23,11 +25,26 @@ from api.web.forms.field import Texts as Texts
 from api.web.forms.values import NONE as NONE
 from api.web.forms.values import format_value, parse_value, with_currency
 
+CATS = ("cat", "cats")
+"""The kinds of fields that name cats."""
+
 
 def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:
     """Return the fields of a form for a new entity, or for an existing one."""
     fields = (field for section in sections for field in section.fields)
     return [field for field in fields if not (field.only_existing if is_new else field.only_new)]
+
+
+def with_cats(sections: tuple[Section, ...], find_names: Callable[[], Iterable[str]]) -> tuple[Section, ...]:
+    """Return the sections of a form with the names of cats as suggestions; the same ones if no field names a cat."""
+    if not any(field.kind in CATS for section in sections for field in section.fields):
+        return sections
+    suggestions = Suggestions("cats", tuple(map(words.name, find_names())))
+
+    def suggest(field: Field) -> Field:
+        return replace(field, suggestions=suggestions) if field.kind in CATS else field
+
+    return tuple(replace(section, fields=tuple(map(suggest, section.fields))) for section in sections)
 
 
 def to_texts(fields: Iterable[Field], body: Mapping[str, Any], zone: tzinfo) -> dict[str, list[str]]:

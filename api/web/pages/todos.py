@@ -114,7 +114,7 @@ def item(page: Page, todo: TodoView) -> dict[str, Any]:
     """Return the variables of a to-do in a list."""
     is_derived = care_cards.is_derived(todo.id)
     return {
-        "title": todo.title,
+        "title": todo_words.title(todo),
         "href": page.link("todos", todo.id),
         "form": page.link("forms", "todos", todo.id),
         "kind": todo_words.KINDS[todo.kind],
@@ -143,11 +143,11 @@ def _ranked(page: Page, todo: Any, known: Mapping[str, Cat]) -> dict[str, Any]:
 def _changed(page: Page, todo: TodoView) -> dict[str, Any]:
     """Return what has happened to a to-do, and whether the user can undo it."""
     if not todo.done:
-        text = f"“{todo.title}” is open again."
+        text = f"“{todo_words.title(todo)}” is open again."
     elif _can_undo(page, todo):
-        text = f"Done: “{todo.title}”. You can undo this for a minute."
+        text = f"Done: “{todo_words.title(todo)}”. You can undo this for a minute."
     else:
-        text = f"“{todo.title}” is done already. {_done(page, todo)}."
+        text = f"“{todo_words.title(todo)}” is done already. {_done(page, todo)}."
     return item(page, todo) | {"text": text, "undo": _can_undo(page, todo)}
 
 
