@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.domain.weights import Weight
 from api.web.forms.field import Field, Kind
 from api.web.forms.values import NONE, parse_value
+from api.web.forms.weights import question
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CLOCK = "2026-11-28T18:30:00+01:00"
@@ -129,3 +132,32 @@ def test_none_of_the_choices_and_one_of_them_are_refused() -> None:
     assert parse("checkboxes", "milk") == (["milk"], "")
     for texts in ((NONE, "milk"), ("milk", NONE)):
         assert parse("checkboxes", *texts) == (None, "Choose “None of these”, or the others, but not both.")
+
+
+@pytest.mark.parametrize(
+    ("grams", "born", "before", "asked"),
+    [
+        (100, "2023-01-01", (4210,), "98 % less than the last weight, 4.21 kg"),
+        (2105, "2023-01-01", (4210,), None),
+        (2000, None, (4210,), "52 % less"),
+        (6400, "2023-01-01", (4210,), "1.5 times the last weight"),
+        (6300, "2023-01-01", (4210,), None),
+        (900, "2026-08-01", (400,), None),
+        (4000, "2026-08-01", (400,), "10 times the last weight, 400 g"),
+        (4000, "2023-01-01", (400, 4100), None),
+        (100, "2023-01-01", (), "100 g is unusual for a grown cat"),
+        (100, "2026-08-01", (), None),
+        (100, None, (), None),
+    ],
+)
+def test_a_weight_that_is_far_from_the_last_one_needs_a_question(
+    grams: int, born: str | None, before: tuple[int, ...], asked: str | None
+) -> None:
+    now = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    weighings = [
+        Weight("id", weight, now - timedelta(days=len(before) - index), None, "ada", now)
+        for index, weight in enumerate(before)
+    ]
+    later = Weight("id", 1, now + timedelta(days=1), None, "ada", now)
+    text = question(grams, now, date.fromisoformat(born) if born else None, [later, *reversed(weighings)])
+    assert text is None if asked is None else text is not None and asked in text
