@@ -142,8 +142,9 @@ def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
     from api.web.site import site_variables  # only pages need it
 
     site = current_site(dependencies, may_read=not g.get("server_failed"))
-    facts = {"base": request.script_root, "version": __version__, "caller": g.get("caller", ANONYMOUS)}
-    return facts | {"notice": _notice()} | site_variables(site)
+    base = request.script_root
+    facts = {"base": base, "version": __version__, "caller": g.get("caller", ANONYMOUS), "notice": _notice()}
+    return facts | site_variables(site, base)
 
 
 def _notice() -> str | None:
