@@ -155,11 +155,11 @@ def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
     from api.services.site import current_site
     from api.web.site import site_variables  # only pages need it
 
-    may_read = not g.get("server_failed")
+    may_read, base = not g.get("server_failed"), request.script_root
     site = current_site(dependencies, may_read=may_read)
     caller = g.caller if "caller" in g else _find_browser(dependencies) if may_read else ANONYMOUS
-    facts = {"base": request.script_root, "version": __version__, "caller": caller}
-    return facts | {"notice": _notice()} | site_variables(site)
+    facts = {"base": base, "version": __version__, "caller": caller, "notice": _notice()}
+    return facts | site_variables(site, base)
 
 
 def _find_browser(dependencies: Dependencies) -> Principal:
