@@ -197,13 +197,16 @@ def test_an_api_token_is_shown_once_and_revoked(cafe: TestApp, member: BrowserCl
     assert (too_much.status_code, "at most your own role" in too_much.text) == (403, True)
     past = fill(member, "/forms/tokens", name="till", expires="2020-01-01T10:00")
     assert (past.status_code, 'id="expires-error"' in past.text) == (422, True)
-    created = fill(member, "/forms/tokens", name=HOSTILE[:40])
+    sent = values(member.open("/forms/tokens")) | {"name": [HOSTILE[:40]]}
+    created, second = send(member, "/forms/tokens", sent), send(member, "/forms/tokens", sent)
     (token,) = re.findall(r"<code>(clowder_[\w-]+)</code>", created.text)
     assert (created.status_code, created.headers["Cache-Control"]) == (200, "private, no-store")
     assert "<script>" not in created.text
     assert "Location" not in created.headers
-    listed = member.open("/tokens").text
-    assert token not in listed + str(items(cafe))
+    listed = member.open(second.headers["Location"]).text
+    assert "You sent the form twice. There is one token." in listed
+    assert token not in listed + second.text + str(items(cafe))
+    assert send(member, "/forms/tokens", sent | {"name": ["other"]}).status_code == 422
     client = cafe.app.test_client()
     assert client.get("/users/me", headers={"Authorization": f"Bearer {token}"}).status_code == 200
     (path,) = re.findall(r'href="(/forms/tokens/[^"]*)"', listed)
