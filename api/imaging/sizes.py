@@ -18,7 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from api.domain.photos import MAX_UPLOAD_BYTES, TOO_LARGE, PhotoRefused, PhotoSizes, file_widths
+from api.domain.photos import MAX_UPLOAD_BYTES, TOO_LARGE, PhotoRefused, PhotoSizes, Shade, file_widths
 
 MAX_PIXELS = 40_000_000
 """The memory of the function is for this number of pixels (docs/decisions/0054-photo-function.md)."""
@@ -32,6 +32,12 @@ PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 """The first column and row of each pass of an interlaced PNG, and the distances of the next ones (Adam7)."""
 BLOCK_BYTES = 1 << 20
 QUALITY = 80
+OPAQUE = 128
+"""From this alpha on, a pixel counts for the shade of a picture."""
+DARK, LIGHT = 80, 200
+"""Darker and lighter pixels are lost on a dark and on a light ground. Of 255."""
+MIN_SHARE = 0.1
+"""The share of such pixels from which a picture is dark or light."""
 ORIENTATION = 0x0112
 """The EXIF tag of the orientation."""
 EXCHANGED = (5, 6, 7, 8)
@@ -162,7 +168,7 @@ def _resize(kind: str, data: bytes, image: ImageFile) -> PhotoSizes:
     if orientation in TRANSPOSITIONS:
         pixels = pixels.transpose(TRANSPOSITIONS[orientation])
     files = {size: _webp(pixels, _scaled(width, height, size)) for size in widths}
-    return PhotoSizes(width, height, files)
+    return PhotoSizes(width, height, files, _shade(pixels))
 
 
 def _check_rows(data: bytes, width: int, height: int) -> None:
@@ -234,6 +240,23 @@ def _to_srgb(pixels: Image.Image, profile: bytes | None) -> Image.Image:
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass
     return pixels.convert(mode)
+
+
+def _shade(pixels: Image.Image) -> Shade | None:
+    """Return whether a picture with transparent parts is dark or light; None if it is readable on every ground.
+
+    A light picture with dark lines is neither: its lines are readable on a light ground, and the rest on a dark one.
+    """
+    if pixels.mode != "RGBA":
+        return None
+    opaque = pixels.getchannel("A").point(lambda alpha: 255 * (alpha >= OPAQUE))
+    if opaque.histogram()[255] == pixels.width * pixels.height:
+        return None
+    counts = pixels.convert("RGB").convert("L").histogram(opaque)
+    dark, light, least = sum(counts[:DARK]), sum(counts[LIGHT:]), max(1, MIN_SHARE * sum(counts))
+    if dark >= max(light, least):
+        return "dark"
+    return "light" if light >= least > dark else None
 
 
 def _webp(pixels: Image.Image, size: tuple[int, int]) -> bytes:

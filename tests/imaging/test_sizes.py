@@ -196,6 +196,47 @@ def test_transparent_pixels_stay_transparent(data: bytes) -> None:
     assert file.getpixel((32, 32))[3] == 0
 
 
+def logo(line: int, ground: int | None, mode: str = "RGBA") -> bytes:
+    """Return a PNG with a transparent background: a square of one grey, with a fourth of its area in another one."""
+    image = Image.new(mode, (400, 400), (0, 0, 0, 0))
+    image.paste((ground if ground is not None else line,) * 3 + (255,), (100, 100, 300, 300))
+    image.paste((line,) * 3 + (255,), (100, 100, 200, 200))
+    return encode(image, "PNG")
+
+
+@pytest.mark.parametrize(
+    ("data", "shade"),
+    [
+        (logo(20, None), "dark"),
+        (logo(240, None), "light"),
+        (logo(130, None), None),
+        (logo(20, 130), "dark"),
+        (logo(240, 130), "light"),
+        (logo(20, 240), None),  # its lines are readable on a light ground, and the rest on a dark one
+        (logo(240, 20), "dark"),
+        (encode(Image.new("RGBA", (64, 64), (0, 0, 0, 255)), "PNG"), None),
+        (encode(Image.new("RGBA", (64, 64), (0, 0, 0, 0)), "PNG"), None),
+        (encode(Image.new("RGBA", (64, 64), (20, 20, 20, 200)), "PNG"), None),
+        (PICTURES["JPEG"], None),
+    ],
+    ids=[
+        "dark",
+        "light",
+        "medium",
+        "dark lines",
+        "light lines",
+        "outlined",
+        "inverse",
+        "opaque",
+        "empty",
+        "veil",
+        "JPEG",
+    ],
+)
+def test_a_picture_with_transparent_parts_has_a_shade(data: bytes, shade: str | None) -> None:
+    assert make_sizes(data).shade == shade
+
+
 def test_the_first_picture_of_a_jpeg_with_several_is_used() -> None:
     # Phones add a second picture with the brightness (CIPA DC-007, "MPO").
     more = Image.new("RGB", (200, 150), (0, 0, 0))

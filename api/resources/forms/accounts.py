@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -131,7 +132,8 @@ def save_session(request: RequestContext, key: str | None, _sent: Submission) ->
     if key is None:
         retry_on_conflict(partial(revoke_other_sessions, request.context))
     else:
-        retry_on_conflict(lambda: _end_session(request, key))
+        with suppress(NotFound):  # it has ended already
+            retry_on_conflict(lambda: _end_session(request, key))
     return with_notice("/sessions", "ended")
 
 
@@ -161,7 +163,8 @@ def load_token(request: RequestContext, key: str | None) -> FormPage:
 def save_token(request: RequestContext, key: str | None, sent: Submission) -> str | Response:
     """Revoke an API token; or create one, and respond with its text. No other page shows it, nor a second response."""
     if key is not None:
-        revoke_token(request.context, key)
+        with suppress(NotFound):  # it is revoked already
+            revoke_token(request.context, key)
         return with_notice("/tokens", "revoked")
     shown = fields.all_fields(accounts.TOKEN, is_new=True)
     new = submitted(request, shown, sent, {}, CreateToken)
