@@ -39,7 +39,7 @@ def with_cats(sections: tuple[Section, ...], find_names: Callable[[], Iterable[s
     """Return the sections of a form with the names of cats as suggestions; the same ones if no field names a cat."""
     if not any(field.kind in CATS for section in sections for field in section.fields):
         return sections
-    suggestions = Suggestions("cats", tuple(map(words.name, find_names())))
+    suggestions = Suggestions("cat-names", tuple(map(words.name, find_names())))
 
     def suggest(field: Field) -> Field:
         return replace(field, suggestions=suggestions) if field.kind in CATS else field
