@@ -183,7 +183,9 @@ def test_a_form_suggests_the_names_of_cats(cafe: TestApp, ada: BrowserClient) ->
     for path, name in {"/forms/todos": "cat", "/forms/cats": "bondedWith", "/forms/posts": "cats"}.items():
         text = ada.open(path).text
         assert re.search(rf'name="{name}"[^>]* list="cat-names"', text)
-        options = re.findall(r'value="([^"]*)"', text.partition('<datalist id="cat-names">')[2].partition("</datalist>")[0])
+        options = re.findall(
+            r'value="([^"]*)"', text.partition('<datalist id="cat-names">')[2].partition("</datalist>")[0]
+        )
         assert options == ["Luna", "McKitty"]
     _, budget = cafe.measure(lambda: ada.open("/forms/cats"))
     assert len(budget.calls) <= 4  # the session, the site, and two partitions of the list

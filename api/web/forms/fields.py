@@ -95,6 +95,16 @@ def sent_texts(field: Field, texts: Texts) -> list[str] | None:
     return [_normalise(field, text) for text in (*texts[field.name], *times)]
 
 
+def canonical_texts(field: Field, texts: Texts, zone: tzinfo) -> list[str] | None:
+    """Return the texts of a field as the form shows them after it was saved; the same texts if they have no value."""
+    sent = sent_texts(field, texts)
+    if not sent or field.kind == "password":
+        return sent
+    value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else parse_value(field, sent, zone)
+    shown = sent if wrong else [_normalise(field, text) for text in _format(field, value, zone)]
+    return [text.casefold() for text in shown] if field.kind in CATS else shown
+
+
 def _normalise(field: Field, text: str) -> str:
     """Return a text as a browser sends it back. It has no line breaks in a field of one line (HTML, section 4.10.5)."""
     if field.kind == "password":  # its spaces count
