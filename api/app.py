@@ -14,10 +14,10 @@ import flask_restful
 from flask import Flask, Response, g, request
 
 from api import __version__
-from api.context import ANONYMOUS, Dependencies, new_id, no_bucket, utc_now
+from api.context import ANONYMOUS, Dependencies, Principal, new_id, no_bucket, utc_now
 from api.domain.errors import NotFound, Unavailable
 from api.domain.urgency import make_ranker
-from api.http import deprecation, gateway, problems, request_log, response_headers, routing, static_files
+from api.http import cookies, deprecation, gateway, problems, request_log, response_headers, routing, static_files
 from api.http.negotiation import prefers_html
 from api.http.resource import Resource
 from api.resources import (
@@ -155,9 +155,23 @@ def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
     from api.services.site import current_site
     from api.web.site import site_variables  # only pages need it
 
-    site = current_site(dependencies, may_read=not g.get("server_failed"))
-    facts = {"base": request.script_root, "version": __version__, "caller": g.get("caller", ANONYMOUS)}
-    return facts | {"notice": _notice()} | site_variables(site)
+    may_read, base = not g.get("server_failed"), request.script_root
+    site = current_site(dependencies, may_read=may_read)
+    caller = g.caller if "caller" in g else _find_browser(dependencies) if may_read else ANONYMOUS
+    facts = {"base": base, "version": __version__, "caller": caller, "notice": _notice()}
+    return facts | site_variables(site, base)
+
+
+def _find_browser(dependencies: Dependencies) -> Principal:
+    """Return the user of a browser for the navigation of an error page that has no resource: an unknown URL."""
+    cookie = cookies.read_cookie(request, cookies.SESSION)
+    if cookie is None:
+        return ANONYMOUS
+    try:
+        now, secret = dependencies.clock(), dependencies.settings.cursor_key
+        return find_callers(dependencies.table, secret, cookie, None, (), now)[0] or ANONYMOUS
+    except Unavailable:
+        return ANONYMOUS
 
 
 def _notice() -> str | None:

@@ -1,4 +1,4 @@
-"""Photos of cats, pies and posts: ``/cats/{name}/photos``, ``…/photos/{id}`` and ``…/photos/{id}/{width}.webp``.
+"""Photos of cats, pies, posts and the site: ``/cats/{name}/photos``, ``…/{id}`` and ``…/{id}/{width}.webp``.
 
 The resources are the same for each entity. ``RESOURCES`` declares their paths.
 The services are imported when photos are asked for, because no other request needs them.
@@ -13,10 +13,14 @@ from urllib.parse import parse_qs
 
 import msgspec
 from flask import Response
+from flask import request as http_request
 
 from api.domain import photos
 from api.domain.photos import CreatePhoto, NewPhoto, PhotoView, ReplacePhoto, StaffPhoto, Upload
+from api.domain.site import KEY
+from api.domain.users import Role
 from api.http import response_headers, responses
+from api.http.csrf import UNSAFE
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_post, check_write
 from api.http.request_body import FORM, JSON, MERGE_PATCH, check_content_type, merge_patch
@@ -27,6 +31,7 @@ from api.http.validation import convert_body
 from api.resources.posts import ID as POST_ID
 from api.services.entity_service import Submitted
 from api.services.mappings import UPLOADS
+from api.services.site import forget_site
 from api.store.keys import Key
 from api.store.transaction import Write, retry_on_conflict
 
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
     from api.services.albums import Album, Found
 
 PHOTO_ID = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"}
+NOTES = {"Site": "The photo of the site is the logo of the café; there is at most one. "}
+"""What photos are, where it is not obvious."""
 ALT_TEXT = "The alternative text says what the photo shows."
 
 
@@ -136,6 +143,7 @@ class PhotoItem(PhotoResource, abstract=True):
         url = f"{request.origin}/{found.key}/photos/{id}"
         view = new_photo(request.context, upload, found.key, request.origin, redirect=url)
         response_headers.allow_form_action(view.upload.url)
+        response_headers.nonce()  # for the script that checks the file before it is sent
         return view
 
     def patch(self, request: RequestContext, key: str, id: str) -> Response:
@@ -183,25 +191,43 @@ class PhotoFile(PhotoResource, abstract=True):
         )
 
 
-def list_operations(entity: str) -> dict[str, Operation]:
-    """Return the operations of the photos of an entity."""
-    title = entity.title()
+class SiteAlbum(PhotoResource, abstract=True):
+    """What the resources of the photo of the site have in common. It is the logo, which every page shows."""
+
+    def dispatch_request(self, **path: Any) -> Response:
+        """Handle a request for the key that the path does not have. The pages of this process show a change at once."""
+        try:
+            return super().dispatch_request(key=KEY, **path)
+        finally:
+            if http_request.method in UNSAFE:
+                forget_site(self.dependencies)
+
+    def find(self, request: RequestContext, key: str) -> Found:
+        """Return the photos of the site. A page for the owner also has the new logo of the photo function above it."""
+        if request.wants_page and request.context.full_access:
+            forget_site(self.dependencies)
+        return super().find(request, key)
+
+
+def list_operations(entity: str, role: Role) -> dict[str, Operation]:
+    """Return the operations of the photos of an entity, which begins with its article."""
+    title = entity.split()[1].title()
     return {
         "get": Operation(
-            f"List the photos of a {entity}",
+            f"List the photos of {entity}",
             id=f"list{title}Photos",
             role="public",
             has_page=True,
             responses={200: ListOf(PhotoView | StaffPhoto, paged=False)},
             description=(
-                "The photos in their order. The staff also sees the uploads of the last day that are not finished or "
-                "were refused, each with its reason."
+                f"{NOTES.get(title, '')}The photos in their order. The {role} also sees the uploads of the last day "
+                "that are not finished or were refused, each with its reason."
             ),
         ),
         "post": Operation(
-            f"Create a photo of a {entity}",
+            f"Create a photo of {entity}",
             id=f"create{title}Photo",
-            role="staff",
+            role=role,
             body=CreatePhoto,
             accepts=(JSON, FORM),
             responses={201: NewPhoto},
@@ -215,44 +241,44 @@ def list_operations(entity: str) -> dict[str, Operation]:
     }
 
 
-def item_operations(entity: str) -> dict[str, Operation]:
+def item_operations(entity: str, role: Role) -> dict[str, Operation]:
     """Return the operations of a photo."""
-    title = entity.title()
+    title = entity.split()[1].title()
     return {
         "get": Operation(
-            f"Get a photo of a {entity}",
+            f"Get a photo of {entity}",
             id=f"get{title}Photo",
             role="public",
             has_page=True,
             responses={200: PhotoView | StaffPhoto},
-            description="Only the staff sees an upload that is not finished or was refused.",
+            description=f"Only the {role} sees an upload that is not finished or was refused.",
         ),
         "patch": Operation(
-            f"Update a photo of a {entity}",
+            f"Update a photo of {entity}",
             id=f"update{title}Photo",
-            role="staff",
+            role=role,
             body=ReplacePhoto,
             accepts=(MERGE_PATCH,),
             responses={200: StaffPhoto},
             error_statuses=(409,),
-            description=f"{ALT_TEXT} The photo at position 1 is the one on the card. Needs If-Match.",
+            description=f"{ALT_TEXT} Needs If-Match.",
         ),
         "delete": Operation(
-            f"Delete a photo of a {entity}",
+            f"Delete a photo of {entity}",
             id=f"delete{title}Photo",
-            role="staff",
+            role=role,
             responses={204: None},
             description="Its files are deleted too. An upload that is not finished is withdrawn.",
         ),
     }
 
 
-def file_operations(entity: str) -> dict[str, Operation]:
+def file_operations(entity: str, _role: Role) -> dict[str, Operation]:
     """Return the operation of a file of a photo."""
     return {
         "get": Operation(
-            f"Get a file of a photo of a {entity}",
-            id=f"get{entity.title()}PhotoFile",
+            f"Get a file of a photo of {entity}",
+            id=f"get{entity.split()[1].title()}PhotoFile",
             role="public",
             produces=(WEBP,),
             responses={200: bytes},
@@ -262,29 +288,38 @@ def file_operations(entity: str) -> dict[str, Operation]:
 
 
 def photo_resources(
-    entity: str, path: str, id: str = "id", keys: Mapping[str, Mapping[str, Any]] | None = None
+    entity: str,
+    path: str,
+    id: str = "id",
+    *,
+    keys: Mapping[str, Mapping[str, Any]] | None = None,
+    role: Role = "staff",
+    mixins: tuple[type[PhotoResource], ...] = (),
 ) -> tuple[type[Resource], ...]:
     """Return the resources of the photos of an entity.
 
     Args:
-        entity: the entity, in the singular.
+        entity: the entity, in the singular, with its article.
         path: the URL template of its photos.
         id: the path variable of a photo.
         keys: the JSON Schemas of path variables, as in ``Resource.keys``.
+        role: the least role that changes photos and sees uploads.
+        mixins: classes with what the resources have in common.
     """
-    title, collection = entity.title(), path.split("/")[1]
-    common = {"tag": collection.title(), "collection": collection, "keys": keys or {}}
+    title, collection = entity.split()[1].title(), path.split("/")[1]
+    common = {"tag": collection.title(), "collection": collection, "keys": keys or {}, "full_access_role": role}
     paths = (path, f"{path}/{{{id}}}", f"{path}/{{{id}}}/{{width}}.webp")
     names, bases = (f"{title}Photos", f"{title}Photo", f"{title}PhotoFile"), (PhotoList, PhotoItem, PhotoFile)
-    operations = (list_operations(entity), item_operations(entity), file_operations(entity))
+    operations = (list_operations, item_operations, file_operations)
     return tuple(
-        type(name, (base,), common | {"path": path, "operations": declared})
-        for name, base, path, declared in zip(names, bases, paths, operations, strict=True)
+        type(name, (*mixins, base), common | {"path": path, "operations": declare(entity, role)})
+        for name, base, path, declare in zip(names, bases, paths, operations, strict=True)
     )
 
 
 RESOURCES = (
-    *photo_resources("cat", "/cats/{name}/photos"),
-    *photo_resources("pie", "/pies/{pie}/photos", keys={"pie": name_schema(ampersand=True)}),
-    *photo_resources("post", "/posts/{id}/photos", id="photo", keys={"id": POST_ID, "photo": PHOTO_ID}),
+    *photo_resources("a cat", "/cats/{name}/photos"),
+    *photo_resources("a pie", "/pies/{pie}/photos", keys={"pie": name_schema(ampersand=True)}),
+    *photo_resources("a post", "/posts/{id}/photos", id="photo", keys={"id": POST_ID, "photo": PHOTO_ID}),
+    *photo_resources("the site", "/site/photos", role="owner", mixins=(SiteAlbum,)),
 )

@@ -25,9 +25,13 @@ class SiteItem(ItemResource):
             "Get the site",
             id="getSite",
             role="public",
+            has_page=True,
             query=QueryParameters(fields_parameter(SiteView)),
             responses={200: SiteView},
-            description="Until the owner changes it, it has the defaults, and its version is 0.",
+            description=(
+                "Until the owner changes it, it has the defaults, and its version is 0. The photos of the site change "
+                "its logo."
+            ),
         ),
         "patch": Operation(
             "Update the site",

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from api.context import Context
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
-from api.http.forms import DELETE, Submission, with_notice
+from api.http.forms import DELETE, Submission, run_once, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
@@ -168,7 +168,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         """Create, change or delete an entity, and return the path of its page."""
         if (key := self._key(key)) is None:
             return self._create(request, sent)
-        return retry_on_conflict(lambda: self._change(request, key, sent))
+        try:
+            return retry_on_conflict(lambda: self._change(request, key, sent))
+        except NotFound:
+            if sent.action != DELETE:
+                raise
+            return self._deleted()  # the button was pressed twice, or somebody else was faster
 
     def _key(self, key: str | None) -> str | None:
         """Return the key of the entity; None for a new one.
@@ -187,9 +192,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             planned = self.service.plan_create(request.context, submitted)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
 
-        texts = {name: list(values) for name, values in sent.texts.items()}
         try:
-            saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
+            saved = run_once(request, sent, plan)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
         if not saved.replayed:
@@ -200,15 +204,15 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         context, precondition = request.context, partial(check_rev, sent.rev)
         if sent.action == DELETE:
             plan = self.service.plan_delete(context, key, precondition)
-            path, notice = f"/{self.service.repository.collection}", "deleted"
+            following = self._deleted()
         else:
             plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
-            path, notice = self._path(plan.key), "saved"
+            following = with_notice(self._path(plan.key), "saved")
         context.dependencies.table.transact(plan.writes, plan.rev)
         if plan.deletion:
             finish_deletion(context.dependencies, plan.deletion)
         self.after_commit(context)
-        return with_notice(path, notice)
+        return following
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
         def make_body(_key: str, before: Any) -> Submitted[Any]:
@@ -222,6 +226,10 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     ) -> Submitted[Any]:
         shown = fields.all_fields(self.sections, is_new=is_new)
         return submitted(request, shown, sent, body, struct, self.complete)
+
+    def _deleted(self) -> str:
+        """Return the path of the list, which says that the entity is deleted."""
+        return with_notice(f"/{self.service.repository.collection}", "deleted")
 
     def _path(self, key: str) -> str:
         return "/" if self.only_key else f"/{self.service.repository.collection}/{quote(key, safe='')}"

@@ -10,14 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from api.context import Context
-from api.domain import care_cards
-from api.domain.errors import InvalidState
+from api.domain.errors import InvalidState, NotFound
 from api.domain.todos import ReplaceTodo, Todo, TodoView
 from api.http.forms import DELETE, SAVE, Submission
 from api.http.resource import RequestContext
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
-from api.resources.next_todos import CHANGED, REFRESH
+from api.resources.next_todos import CHANGED, REFRESH, REFUSED
 from api.resources.todos import ASSIGNEE, LIST
 from api.services.entity_service import Plan
 from api.services.todos import TODOS, plan_done, plan_undo
@@ -76,8 +75,6 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
         """Save the form; or do a to-do, or undo it, and return the path of the next to-dos."""
         if key is None or sent.action not in ACTIONS:
             return super().save(request, key, sent)
-        if care_cards.is_derived(key):
-            raise InvalidState("This to-do is done when its cause is gone.")
         context, plan_action = request.context, ACTIONS[sent.action]
 
         def attempt() -> None:
@@ -85,6 +82,11 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
             if isinstance(plan, Plan):
                 context.dependencies.table.transact(plan.writes, plan.rev)
 
-        retry_on_conflict(attempt)
         arguments = [(name, sent.texts[name][0]) for name in STAYING if name in sent.texts]
+        try:
+            retry_on_conflict(attempt)
+        except NotFound:
+            pass  # somebody has deleted it, or it follows from the data of a cat: the page finds no such to-do
+        except InvalidState:
+            arguments.append((REFUSED, sent.action))
         return f"/todos/next?{urlencode([*arguments, (CHANGED, key)])}"

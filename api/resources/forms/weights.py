@@ -9,7 +9,7 @@ from api.domain import names
 from api.domain.cats import Cat
 from api.domain.errors import NotFound, ValidationFailed
 from api.domain.weights import CreateWeight
-from api.http.forms import SAVE, Submission, with_notice
+from api.http.forms import SAVE, Submission, run_once, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.resource import RequestContext
 from api.resources.forms.entity import submitted
@@ -58,8 +58,7 @@ def save(request: RequestContext, key: str | None, sent: Submission) -> str:
         _, rev, writes = plan_weighing(request.context, cat, body)
         return SavedResponse(303, f"/cats/{quote(cat.value.name, safe='')}", rev, b""), writes
 
-    texts = {name: list(values) for name, values in sent.texts.items()}
-    saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
+    saved = run_once(request, sent, plan)
     return f"{with_notice(saved.location, 'weighed')}#weight"
 
 

@@ -22,6 +22,8 @@ class FormPage(Struct, frozen=True, kw_only=True):
     title: str
     lead: str = ""
     """What to know before the form, if the title and the fields do not say it."""
+    more: Sequence[tuple[str, tuple[str, ...]]] = ()
+    """Links to what else can be changed: the text and the path."""
     submit: str
     """The text of the button; empty if the form only deletes."""
     back: tuple[str, ...]
@@ -76,6 +78,7 @@ def form(page: Page, value: FormPage) -> dict[str, Any]:
         "action": page.link(*(path[:-1] if value.conflict == "deleted" else path)),
         "start_again": page.link(*path),
         "back": page.link(*value.back),
+        "more": [(text, page.link(*path)) for text, path in value.more],
         "sections": sections,
         "errors": others,
         "wrong_fields": _wrong_fields(rows),
