@@ -55,6 +55,7 @@ def test_a_name_with_two_spellings_or_none_is_refused(cafe: TestApp, staff: Brow
             assert response.status_code == 422
             assert re.search(f'id="cat-error">[^<]*{message}', response.text)
             assert values(response)["cat"] == [typed]
+            assert ("There is no cat" in response.text) == (typed == "Nemo")
     assert send(staff, "/forms/todos", sent | {"cat": ["Ada"]}).status_code == 303
 
 

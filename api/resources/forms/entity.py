@@ -69,7 +69,7 @@ def _spell_cats(
     spellings, errors = resolve_cats(context, sorted(typed)) if typed else {}, list[FieldError]()
     for field, texts in lists:
         found = [spellings.get(text) or (text,) for text in texts]
-        keys = [*dict.fromkeys(spelling[0] for spelling in found if len(spelling) == 1)]
+        keys = [spelling[0] for spelling in found if len(spelling) == 1]
         if texts:
             data[field.name] = keys if field.kind == "cats" else "".join(keys) or None
         several = [f"There are {join(spelling)}. Write one of them." for spelling in found if len(spelling) > 1]
