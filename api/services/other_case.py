@@ -16,6 +16,7 @@ REPOSITORIES: Mapping[str, Repository[Any]] = {"cats": CAT, "pies": PIE}
 PARTITIONS: Mapping[str, Sequence[str]] = {"cats": ("cats#public", "cats#hidden"), "pies": ("pies",)}
 """The partitions of each list. The first one is public."""
 MAX_SUGGESTIONS = 100
+"""The most names of cats that a form suggests."""
 MAX_SPELLINGS = 3
 """The most spellings of a name that are found."""
 MAX_NAMES = 20
@@ -30,9 +31,7 @@ def find_spellings(context: Context, collection: str, name: str) -> list[str]:
     key = names.normalise(name)
     if not key or len(key) > names.MAX_LENGTH:
         return []
-    partitions = (
-        ["pies"] if collection == "pies" else ["cats#public", *(["cats#hidden"] if context.full_access else [])]
-    )
+    partitions = PARTITIONS[collection] if context.full_access else PARTITIONS[collection][:1]
     low = f"{key.casefold()}\x00"
     spans = [KeyRange("list-by_name", partition, low, low + LAST) for partition in partitions]
     repository = REPOSITORIES[collection]

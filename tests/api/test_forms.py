@@ -202,7 +202,7 @@ def test_forms_are_closed_to_api_tokens(cafe: TestApp) -> None:
 
 
 def test_a_second_press_of_the_button_finds_what_was_saved(cafe: TestApp, staff: BrowserClient) -> None:
-    sent = values(staff.open("/forms/pies/cherry")) | {"description": ["Sour."]}
+    sent = values(staff.open("/forms/pies/cherry")) | {"description": ["Sour."], "rate": ["5,2 gbp"]}
     first, second = (send(staff, "/forms/pies/cherry", sent) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["Location"] == second.headers["Location"]

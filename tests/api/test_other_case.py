@@ -34,10 +34,15 @@ def test_a_form_accepts_the_name_of_a_cat_in_any_case(cafe: TestApp, staff: Brow
     sent = values(staff.open("/forms/todos")) | {"title": ["Brush"], "cat": [typed]}
     path = send(staff, "/forms/todos", sent).headers["Location"].partition("?")[0]
     assert cafe.staff.get(path).json["cat"] == "milo"
-    sent = values(staff.open("/forms/cats/milo")) | {"bondedWith": ["INKY; Zoë  Mae".replace("  ", " ") + ", inky"]}
-    assert send(staff, "/forms/cats/milo", sent).status_code == 303
+    sent = values(staff.open("/forms/cats/milo")) | {"bondedWith": ["INKY; Zoë Mae"]}
+    for _ in range(2):  # a second press of the button is no conflict
+        assert send(staff, "/forms/cats/milo", sent).status_code == 303
     assert cafe.staff.get("/cats/milo").json["bondedWith"] == ["Inky", "zoë mae"]
-    sent = values(staff.open("/forms/posts")) | {"title": ["News"], "body": ["x"], "cats": [f"{typed}\nnobody; ada"]}
+    sent = values(staff.open("/forms/posts")) | {
+        "title": ["News"],
+        "body": ["x"],
+        "cats": [f"{typed}\nnobody; ada, Milo"],
+    }
     path = send(staff, "/forms/posts", sent).headers["Location"].partition("?")[0]
     assert cafe.staff.get(path).json["cats"] == ["milo", "nobody", "ada"]
 
@@ -50,6 +55,7 @@ def test_a_name_with_two_spellings_or_none_is_refused(cafe: TestApp, staff: Brow
             assert response.status_code == 422
             assert re.search(f'id="cat-error">[^<]*{message}', response.text)
             assert values(response)["cat"] == [typed]
+            assert ("There is no cat" in response.text) == (typed == "Nemo")
     assert send(staff, "/forms/todos", sent | {"cat": ["Ada"]}).status_code == 303
 
 

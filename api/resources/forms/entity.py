@@ -69,9 +69,9 @@ def _spell_cats(
     spellings, errors = resolve_cats(context, sorted(typed)) if typed else {}, list[FieldError]()
     for field, texts in lists:
         found = [spellings.get(text) or (text,) for text in texts]
-        keys = [*dict.fromkeys(spelling[0] for spelling in found if len(spelling) == 1)]
         if texts:
-            data[field.name] = keys if field.kind == "cats" else "".join(keys) or None
+            keys = [spelling[0] for spelling in found]
+            data[field.name] = keys if field.kind == "cats" else keys[0]
         several = [f"There are {join(spelling)}. Write one of them." for spelling in found if len(spelling) > 1]
         errors += [TextError("invalid_value", detail, pointer=field.pointer) for detail in several]
     return errors

@@ -39,7 +39,7 @@ def with_cats(sections: tuple[Section, ...], find_names: Callable[[], Iterable[s
     """Return the sections of a form with the names of cats as suggestions; the same ones if no field names a cat."""
     if not any(field.kind in CATS for section in sections for field in section.fields):
         return sections
-    suggestions = Suggestions("cats", tuple(map(words.name, find_names())))
+    suggestions = Suggestions("cat-names", tuple(map(words.name, find_names())))
 
     def suggest(field: Field) -> Field:
         return replace(field, suggestions=suggestions) if field.kind in CATS else field
@@ -93,6 +93,16 @@ def sent_texts(field: Field, texts: Texts) -> list[str] | None:
         return [] if field.name in texts and field.kind in ("checkbox", "checkboxes") else None
     times = texts.get(f"{field.name}.time", ()) if field.kind == "due" else ()  # a field of its own: due.time
     return [_normalise(field, text) for text in (*texts[field.name], *times)]
+
+
+def canonical_texts(field: Field, texts: Texts, zone: tzinfo) -> list[str] | None:
+    """Return the texts of a field as the form shows them after it was saved; the same texts if they have no value."""
+    sent = sent_texts(field, texts)
+    if not sent or field.kind == "password":
+        return sent
+    value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else parse_value(field, sent, zone)
+    shown = sent if wrong else [_normalise(field, text) for text in _format(field, value, zone)]
+    return [text.casefold() for text in shown] if field.kind in CATS else shown
 
 
 def _normalise(field: Field, text: str) -> str:
