@@ -21,6 +21,7 @@ from api.domain.entity import ApiStruct, Timestamp, WriteContext, project
 WIDTHS = (320, 960, 1920)
 """The widths of the files of a photo, in pixels."""
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
+TOO_LARGE = f"The file is larger than {MAX_UPLOAD_BYTES >> 20} MB. Choose a smaller one."
 MAX_FILE_BYTES = 4 * 1024 * 1024
 """The largest file of a photo. A response of Lambda has at most 6 MB, and base64 adds a third."""
 UPLOAD_LIFETIME = timedelta(days=1)
@@ -29,8 +30,7 @@ FORM_LIFETIME = timedelta(minutes=15)
 """How long a file can be uploaded."""
 MAX_UPLOADS = 10
 """The most uploads of an entity that are not finished, and the most refused ones that are listed."""
-SITE = "site"
-"""The collection of the site, whose photo is the logo. No URL has its key."""
+SITE = "site"  # the collection of the site, whose photo is the logo; no URL has its key
 ENTITY_METADATA = "entity"
 """The metadata of an uploaded file: the ``entity_key`` of its entity. The form has it, signed."""
 

@@ -137,7 +137,7 @@ class _FormResource(Resource, abstract=True):
             if is_saved(page, sent):  # the button was pressed twice
                 return see_other(request, with_notice(page.path, "saved"))
             return form_response(request, with_current_version(page, sent), 412)
-        if key is None or form.recreate is None or not sent.rev or sent.action == "delete":
+        if key is None or form.recreate is None or not sent.rev:
             raise error
         return form_response(request, with_texts_of_deleted(form.recreate(request, key), sent), 412)
 

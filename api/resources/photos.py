@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 PHOTO_ID = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"}
 NOTES = {"Site": "The photo of the site is the logo of the café; there is at most one. "}
-ALT_TEXT = "The alternative text says what the photo shows."
 
 
 class PhotoResource(Resource, abstract=True):
@@ -138,6 +137,7 @@ class PhotoItem(PhotoResource, abstract=True):
         url = f"{request.origin}/{found.key}/photos/{id}"
         view = new_photo(request.context, upload, found.key, request.origin, redirect=url)
         response_headers.allow_form_action(view.upload.url)
+        response_headers.nonce()  # for the script that checks the file before it is sent
         return view
 
     def patch(self, request: RequestContext, key: str, id: str) -> Response:
@@ -237,7 +237,7 @@ def item_operations(entity: str, role: Role) -> dict[str, Operation]:
             accepts=(MERGE_PATCH,),
             responses={200: StaffPhoto},
             error_statuses=(409,),
-            description=f"{ALT_TEXT} Needs If-Match.",
+            description="The alternative text says what the photo shows. Needs If-Match.",
         ),
         "delete": Operation(
             f"Delete a photo of {entity}",

@@ -99,7 +99,7 @@ def test_open_todos_of_the_cat_are_links_by_due_date(cafe: TestApp, staff: Brows
     text = staff.open("/cats/luna").text
     section = text.partition('id="todos"')[2].partition("</section>")[0]
     titles = re.findall(r'<a href="/todos/[^"?]*">([^<]*)</a>', section)
-    assert titles == ["Vaccinate luna: RCP", "Hidden chore"]
+    assert titles == ["Vaccinate Luna: RCP", "Hidden chore"]
     assert "Overdue since Friday" in section
     assert 'href="/forms/todos?cat=luna"' in section
 
@@ -172,3 +172,21 @@ def test_the_list_has_more_filters_for_the_staff(cafe: TestApp, staff: BrowserCl
         assert f'<option value="{status}">' not in cafe.public.get("/cats", BROWSER).text
     (hidden,) = re.findall(r'<a href="([^"]*)">Not public</a>', text)
     assert re.findall(r'<h2><a href="/cats/([^"]*)"', staff.open(unescape(hidden)).text) == ["kit"]
+
+
+def test_an_unusual_weight_is_recorded_after_a_question(cafe: TestApp, staff: BrowserClient) -> None:
+    weigh(cafe, 4210, days=10)
+    sent = values(staff.open("/cats/luna"), f'action="{FORM}"') | {"grams": ["100 g"], "note": ["Hungry"]}
+    assert "confirmed" not in staff.open(FORM).text
+    with writes_nothing(cafe):
+        asked = send(staff, FORM, sent)
+        wrong = send(staff, FORM, values(asked) | {"confirmed": ["true"], "weighedAt": ["soon"]})
+    assert asked.status_code == 422
+    assert "This is 98 % less than the last weight, 4.21 kg. Check it, or mark the box below." in asked.text
+    assert '<input id="confirmed" type="checkbox" name="confirmed" value="true">' in asked.text
+    shown = values(asked)
+    assert (shown["grams"], shown["note"], "confirmed" in shown) == (["100 g"], ["Hungry"], False)
+    assert values(wrong)["confirmed"] == ["true"]
+    assert send(staff, FORM, shown | {"confirmed": ["true"]}).status_code == 303
+    assert weights(cafe) == [100, 4210]
+    assert cafe.staff.post("/cats/luna/weights", {"grams": 4000}).status_code == 201

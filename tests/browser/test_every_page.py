@@ -50,6 +50,8 @@ LOOKS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
     (SMALL_PHONE, "dark", ("overflowing",)),
 )
 """The screen, the colour scheme and the checks of ``inspect.js``."""
+SCRIPTS = "[src*='/upload.js']"
+"""The scripts that pages have. Nothing needs them."""
 LARGE_TEXT = "document.documentElement.style.fontSize = '{}'"
 OPEN_DETAILS = "document.querySelectorAll('details').forEach(details => { details.open = true })"
 SEND = """([action, names, version, text]) => {
@@ -167,7 +169,7 @@ def wrong(visited: VisitedPage, name: str, status: int, *expected: int, is_refus
     """Return what is wrong with the open page, with its name."""
     page = visited.page
     found = [] if status in expected else [f"status {status}"]
-    if page.locator("script:not([type='application/ld+json']), style, [style]").count():
+    if page.locator(f"script:not([type='application/ld+json'], {SCRIPTS}), style, [style]").count():
         found.append("a script, or a style in the page")
     found += [] if is_refusal else tab_through(visited)
     found += look(visited, is_refusal=is_refusal)

@@ -29,6 +29,7 @@ from tests.imaging.pictures import (
     png,
     png_chunk,
     png_header,
+    png_of,
     progressive_jpeg,
     swapped_profile,
     webp_header,
@@ -115,8 +116,9 @@ def test_an_unknown_orientation_is_ignored(orientation: int) -> None:
 
 
 def test_damaged_metadata_is_no_reason_to_refuse_a_picture() -> None:
-    data = encode(picture(), exif=b"Exif\0\0II*\0\xff\xff\xff\xff", icc_profile=b"no profile")
-    assert make_sizes(data).width == 400
+    for profile in (b"no profile", bytes(MEGABYTE)):
+        data = encode(picture(), exif=b"Exif\0\0II*\0\xff\xff\xff\xff", icc_profile=profile)
+        assert make_sizes(data).width == 400
 
 
 def chunks(webp: bytes) -> set[bytes]:
@@ -260,6 +262,7 @@ def zipped() -> bytes:
 
 PAGE = b"<html><script>alert(1)</script></html>"
 PDF = b"%PDF-1.7 1 0 obj"
+BOMB = zlib.compress(bytes(100 * MEGABYTE), 9)
 ANIMATION = {"save_all": True, "append_images": [Image.new("RGB", (400, 300))], "duration": 100}
 REFUSED: dict[str, tuple[str, bytes]] = {
     # name: the code, and the upload
@@ -315,11 +318,19 @@ REFUSED: dict[str, tuple[str, bytes]] = {
         "damaged",
         PICTURES["PNG"].replace(b"IDAT", b"IDAT", 1)[:-16] + b"\0\0\0\0" + PICTURES["PNG"][-12:],
     ),
+    "a PNG with few rows": ("damaged", png_of(bytes(101 * 5), (100, 100, 8, 0))),
+    "a JPEG whose end is zeros": ("damaged", PICTURES["JPEG"][:-800].ljust(len(PICTURES["JPEG"]), b"\0")),
+    "a JPEG with other data in its middle": (
+        "damaged",
+        PICTURES["JPEG"][:2000] + b"\xff\x02\xff\x0a" * 100 + PICTURES["JPEG"][2400:],
+    ),
     "a text that fills the memory": (
         "damaged",
-        PICTURES["PNG"][:33]
-        + png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(100 * MEGABYTE), 9))
-        + PICTURES["PNG"][33:],
+        PICTURES["PNG"][:33] + png_chunk(b"zTXt", b"a\0\0" + BOMB) + PICTURES["PNG"][33:],
+    ),
+    "a colour profile that fills the memory": (
+        "damaged",
+        PICTURES["PNG"][:33] + png_chunk(b"iCCP", b"a\0\0" + BOMB) + PICTURES["PNG"][33:],
     ),
     "hundreds of scans": ("damaged", progressive_jpeg(MAX_SCANS + 1)),
     "an animated WebP": ("animated", encode(picture(), "WEBP", **ANIMATION)),
@@ -348,6 +359,19 @@ def test_a_bad_upload_is_refused_with_a_reason(name: str) -> None:
 )
 def test_the_reason_says_what_is_wrong_and_what_to_do(name: str, detail: str) -> None:
     assert refusal(REFUSED[name][1])[1] == detail
+
+
+@pytest.mark.parametrize(
+    ("rows", "depth", "colour", "interlaced"),
+    [(3 * 6, 8, 0, False), (3 * 4, 4, 0, False), (3 * 2, 1, 3, False), (3 * 31, 16, 2, False), (22, 8, 0, True)],
+    ids=["grey", "4 bits", "palette", "16 bits", "interlaced"],
+)
+def test_a_png_with_exactly_its_pixels_is_accepted(rows: int, depth: int, colour: int, interlaced: bool) -> None:
+    palette = [png_chunk(b"PLTE", bytes(6))] if colour == 3 else []
+    data = png_of(bytes(rows), (5, 3, depth, colour), *palette, interlaced=interlaced)
+    assert make_sizes(data).width == 5
+    data = png_of(bytes(rows - 1), (5, 3, depth, colour), *palette, interlaced=interlaced)
+    assert refusal(data)[0] == "damaged"
 
 
 @pytest.mark.parametrize("kind", FORMATS)

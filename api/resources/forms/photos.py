@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from api.domain.albums import ALBUM_RULES
 from api.domain.errors import NotFound
 from api.domain.photos import SITE, CreatePhoto, ReplacePhoto, StaffPhoto, parse_entity_key
 from api.domain.site import KEY
-from api.http.forms import Submission
+from api.http.forms import Submission, run_once
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
@@ -84,8 +85,7 @@ class PhotoForms(Struct, frozen=True):
             upload, rev, writes = plan_upload(request.context, found, body)
             return SavedResponse(303, f"/{found.key}/photos/{upload.id}", rev, b""), writes
 
-        texts = {name: list(values) for name, values in sent.texts.items()}
-        return request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True).location
+        return run_once(request, sent, plan).location
 
     def _load(self, request: RequestContext, key: str | None) -> FormPage:
         found, photo_id = self._find_photo(request.context, key)
@@ -125,7 +125,9 @@ class PhotoForms(Struct, frozen=True):
         if sent.action != "delete":
             return retry_on_conflict(attempt)
         found, photo_id = self._find_photo(context, key)
-        delete_photo(context, self.album, self.album.service.repository.key(found.record.value), photo_id, precondition)
+        with suppress(NotFound):  # it is deleted already
+            entity = self.album.service.repository.key(found.record.value)
+            delete_photo(context, self.album, entity, photo_id, precondition)
         return f"/{found.key}/photos"
 
     def _find(self, context: Context, key: str | None) -> Found:

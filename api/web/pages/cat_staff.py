@@ -12,7 +12,7 @@ from api.domain.entity import HistoryEntry
 from api.domain.todos import TodoView
 from api.domain.weights import Weight
 from api.web import todo_words, words
-from api.web.forms.cats import WEIGHT_SECTIONS
+from api.web.forms.weights import WEIGHT_SECTIONS
 from api.web.pages.form import FormPage, form
 from api.web.pages.page import Page
 from api.web.weight_chart import draw_weights
@@ -120,7 +120,7 @@ def _signed(number: float) -> str:
 
 def _todo(page: Page, todo: TodoView) -> dict[str, Any]:
     return {
-        "title": todo.title,
+        "title": todo_words.title(todo),
         "href": page.link("todos", todo.id),
         "when": todo_words.due(todo, page.now, page.zone) or "No due date",
         "overdue": todo.overdue,

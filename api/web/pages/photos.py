@@ -7,7 +7,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from api.domain.albums import ALBUM_RULES
-from api.domain.photos import SITE, NewPhoto, PhotoFile, PhotoView, StaffPhoto
+from api.domain.photos import (
+    FORM_LIFETIME,
+    MAX_UPLOAD_BYTES,
+    SITE,
+    TOO_LARGE,
+    NewPhoto,
+    PhotoFile,
+    PhotoView,
+    StaffPhoto,
+)
 from api.web import words
 from api.web.pages.page import Page
 
@@ -53,6 +62,9 @@ def photo(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
         "title": "Choose the file" if isinstance(photo, NewPhoto) else words.sentence(album.rules.label),
         "photo": _entry(page, photo),
         "upload": photo.upload if isinstance(photo, NewPhoto) else None,
+        "max_bytes": MAX_UPLOAD_BYTES,
+        "too_large": TOO_LARGE,
+        "max_seconds": int(FORM_LIFETIME.total_seconds()),
         "all_photos": page.link(*album.entity, "photos"),
         "again": page.link("forms", f"{album.rules.singular}-photos", *album.key),
         **album.common(),
