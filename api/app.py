@@ -78,6 +78,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     tokens.TokenList,
     tokens.TokenItem,
     site.SiteItem,
+    *site.PHOTOS,
     about.Home,
     about.HealthCheck,
     about.OpenApiDocument,

@@ -20,7 +20,7 @@ class AlbumRules(Struct, frozen=True):
     """The most photos. A new photo replaces the old one if the limit is 1."""
     role: Role = "staff"
     """The least role that adds, changes and deletes photos."""
-    noun: str = "photo"
+    label: str = "photo"
     """What a photo is for people."""
 
 
@@ -28,7 +28,7 @@ ALBUM_RULES = {
     "cats": AlbumRules("cat", 20),
     "pies": AlbumRules("pie", 1),
     "posts": AlbumRules("post", 1),
-    SITE: AlbumRules("site", 1, role="owner", noun="logo"),
+    SITE: AlbumRules("site", 1, role="owner", label="logo"),
 }
 """The collections whose entities have photos."""
 

@@ -30,10 +30,7 @@ FORM_LIFETIME = timedelta(minutes=15)
 """How long a file can be uploaded."""
 MAX_UPLOADS = 10
 """The most uploads of an entity that are not finished, and the most refused ones that are listed."""
-
-
-SITE = "site"
-"""The collection of the site, whose photo is the logo. There is one site, so that its key is in no URL."""
+SITE = "site"  # the collection of the site, whose photo is the logo; no URL has its key
 ENTITY_METADATA = "entity"
 """The metadata of an uploaded file: the ``entity_key`` of its entity. The form has it, signed."""
 
@@ -114,8 +111,7 @@ class Photo(ApiStruct, frozen=True, omit_defaults=True):
     digest: str
     """The digest of its files. Their names contain it, because a form can upload more than one file."""
     shade: Shade | None = None
-    """Of a picture with transparent parts: whether it would be lost on a dark or on a light ground, because it is so
-    itself. None if it is readable on both."""
+    """Of a picture with transparent parts: dark or light, so that it is lost on such a ground. None if on neither."""
 
 
 class Upload(ApiStruct, frozen=True, omit_defaults=True):

@@ -1,6 +1,6 @@
-"""Photos of cats, pies, posts and the site: ``/cats/{name}/photos``, ``…/{id}`` and ``…/{id}/{width}.webp``.
+"""Photos of cats, pies and posts: ``/cats/{name}/photos``, ``…/photos/{id}`` and ``…/photos/{id}/{width}.webp``.
 
-The resources are the same for each entity. ``RESOURCES`` declares their paths.
+The resources are the same for each entity. ``RESOURCES`` declares their paths; ``api/resources/site.py`` has the logo.
 The services are imported when photos are asked for, because no other request needs them.
 """
 
@@ -13,14 +13,11 @@ from urllib.parse import parse_qs
 
 import msgspec
 from flask import Response
-from flask import request as http_request
 
 from api.domain import photos
 from api.domain.photos import CreatePhoto, NewPhoto, PhotoView, ReplacePhoto, StaffPhoto, Upload
-from api.domain.site import KEY
 from api.domain.users import Role
 from api.http import response_headers, responses
-from api.http.csrf import UNSAFE
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_post, check_write
 from api.http.request_body import FORM, JSON, MERGE_PATCH, check_content_type, merge_patch
@@ -31,7 +28,6 @@ from api.http.validation import convert_body
 from api.resources.posts import ID as POST_ID
 from api.services.entity_service import Submitted
 from api.services.mappings import UPLOADS
-from api.services.site import forget_site
 from api.store.keys import Key
 from api.store.transaction import Write, retry_on_conflict
 
@@ -40,8 +36,6 @@ if TYPE_CHECKING:
 
 PHOTO_ID = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"}
 NOTES = {"Site": "The photo of the site is the logo of the café; there is at most one. "}
-"""What photos are, where it is not obvious."""
-ALT_TEXT = "The alternative text says what the photo shows."
 
 
 class PhotoResource(Resource, abstract=True):
@@ -191,24 +185,6 @@ class PhotoFile(PhotoResource, abstract=True):
         )
 
 
-class SiteAlbum(PhotoResource, abstract=True):
-    """What the resources of the photo of the site have in common. It is the logo, which every page shows."""
-
-    def dispatch_request(self, **path: Any) -> Response:
-        """Handle a request for the key that the path does not have. The pages of this process show a change at once."""
-        try:
-            return super().dispatch_request(key=KEY, **path)
-        finally:
-            if http_request.method in UNSAFE:
-                forget_site(self.dependencies)
-
-    def find(self, request: RequestContext, key: str) -> Found:
-        """Return the photos of the site. A page for the owner also has the new logo of the photo function above it."""
-        if request.wants_page and request.context.full_access:
-            forget_site(self.dependencies)
-        return super().find(request, key)
-
-
 def list_operations(entity: str, role: Role) -> dict[str, Operation]:
     """Return the operations of the photos of an entity, which begins with its article."""
     title = entity.split()[1].title()
@@ -261,7 +237,7 @@ def item_operations(entity: str, role: Role) -> dict[str, Operation]:
             accepts=(MERGE_PATCH,),
             responses={200: StaffPhoto},
             error_statuses=(409,),
-            description=f"{ALT_TEXT} Needs If-Match.",
+            description="The alternative text says what the photo shows. Needs If-Match.",
         ),
         "delete": Operation(
             f"Delete a photo of {entity}",
@@ -321,5 +297,4 @@ RESOURCES = (
     *photo_resources("a cat", "/cats/{name}/photos"),
     *photo_resources("a pie", "/pies/{pie}/photos", keys={"pie": name_schema(ampersand=True)}),
     *photo_resources("a post", "/posts/{id}/photos", id="photo", keys={"id": POST_ID, "photo": PHOTO_ID}),
-    *photo_resources("the site", "/site/photos", role="owner", mixins=(SiteAlbum,)),
 )

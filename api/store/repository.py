@@ -124,7 +124,8 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     def replace(self, before: Stored[T], after: T, rev: str, zone: tzinfo = UTC) -> TransactItem:
         """Return the write of the next version of an entity, with what this release does not know of it."""
-        return TransactItem("Put", self.item(after, rev, zone, before.carried), _expected(before))
+        expected = None if before.rev == INITIAL else before.rev
+        return TransactItem("Put", self.item(after, rev, zone, before.carried), expected)
 
     def delete(self, key: str, expected: str | None) -> TransactItem:
         """Return the write that deletes an entity."""
@@ -132,7 +133,8 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     def check(self, record: Stored[T]) -> TransactItem:
         """Return the check that an entity is still the version that was read."""
-        return TransactItem("ConditionCheck", self.item_key(self.key(record.value)), _expected(record))
+        expected = None if record.rev == INITIAL else record.rev
+        return TransactItem("ConditionCheck", self.item_key(self.key(record.value)), expected)
 
     def check_absent(self, key: str) -> TransactItem:
         """Return the check that there is still no entity with a key."""
@@ -240,11 +242,6 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
         """Return the entity of an item without its version, or None as ``try_read`` does."""
         record = self.try_read(item)
         return record.value if record else None
-
-
-def _expected(record: Stored[Any]) -> str | None:
-    """Return the version that a write expects in the table; None if the entity was never written."""
-    return None if record.rev == INITIAL else record.rev
 
 
 def read_listed(decoder: msgspec.json.Decoder[T], attribute: str, item: Item) -> T | None:

@@ -389,6 +389,7 @@ def test_a_new_logo_replaces_the_old_one_and_a_deleted_one_gives_way_to_the_draw
     owner, first, second = cafe.client("owner"), add_photo(cafe, "/site"), add_photo(cafe, "/site", b"700")
     assert (files_of(first), files_of(second)) == ([], [320, 700])
     path = f"/site/photos/{second}"
+    assert logo_of(cafe.public.get("/cats", BROWSER).text)["alt"] == "A cat sleeps on the counter."
     assert owner.patch(path, {"alt": "A cat in a cup"}, if_match="*").status_code == 200
     assert logo_of(cafe.public.get("/cats", BROWSER).text)["alt"] == "A cat in a cup"
     change(cafe, tagline="Purr.")
@@ -408,6 +409,7 @@ def test_a_logo_that_would_be_lost_on_the_header_stands_on_a_ground_of_its_own(c
     owner = browser_of(cafe, "olga", "owner")
     created = cafe.client("owner").post("/site/photos", {"alt": "A cat", "type": "image/png"}).json
     send_form(created["upload"], b"700")
+    assert logo_of(owner.open("/cats").text) == {}
     process_upload(dependencies(cafe), created["id"], lambda data: replace(fake_sizes(data), shade=shade))
     # The page of the logo has the new one at once.
     for path in (f"/site/photos/{created['id']}", "/site/photos", "/cats"):

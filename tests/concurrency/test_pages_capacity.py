@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 
+from api.context import new_id
 from api.domain.photos import Photo
 from api.domain.site import DEFAULT
 from api.services.mappings import SITE
@@ -24,7 +25,8 @@ def fill(cafe: EngineApp) -> None:
     """Create many cats, pies and posts of the usual size, and a site with a logo and long texts."""
     logo = Photo("x" * 16, TEXT[:250], 900, 600, (320, 900), "0a" * 12, "dark")
     site = msgspec.structs.replace(DEFAULT, address=(TEXT[:200],) * 8, opening_hours_note=TEXT[:200], photos=(logo,))
-    cafe.table.transact([SITE.put(site, "x", None)], "x")
+    rev = new_id()
+    cafe.table.transact([SITE.put(site, rev, None)], rev)
     load_cats(
         cafe,
         (

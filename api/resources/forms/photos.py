@@ -54,9 +54,9 @@ class PhotoForms(Struct, frozen=True):
         return ALBUMS[self.collection]
 
     @property
-    def noun(self) -> str:
+    def label(self) -> str:
         """What a photo is for people."""
-        return ALBUM_RULES[self.collection].noun
+        return ALBUM_RULES[self.collection].label
 
     def new(self) -> Form:
         """Return the form that adds a photo to the entity in its URL."""
@@ -69,10 +69,10 @@ class PhotoForms(Struct, frozen=True):
     def _load_new(self, request: RequestContext, key: str | None) -> FormPage:
         found = self._find(request.context, key)
         return FormPage(
-            title=f"Add a {self.noun}",
+            title=f"Add a {self.label}",
             submit="Choose the file",
             back=self._back(found),
-            sections=photos.sections(self.noun, 1),
+            sections=photos.sections(self.label, 1),
             texts={"alt": [""]},
             is_new=True,
             key=request.context.dependencies.new_id(),
@@ -81,7 +81,7 @@ class PhotoForms(Struct, frozen=True):
     def _save_new(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
             found = self._find(request.context, key)
-            body = submitted(request, (photos.alt(self.noun),), sent, {"type": UPLOAD_TYPE}, CreatePhoto)
+            body = submitted(request, (photos.alt(self.label),), sent, {"type": UPLOAD_TYPE}, CreatePhoto)
             upload, rev, writes = plan_upload(request.context, found, body)
             return SavedResponse(303, f"/{found.key}/photos/{upload.id}", rev, b""), writes
 
@@ -93,19 +93,19 @@ class PhotoForms(Struct, frozen=True):
         if not isinstance(view, StaffPhoto):
             raise NotFound
         is_ready = view.state == "ready"
-        sections = photos.sections(self.noun, len(found.photos)) if is_ready else ()
+        sections = photos.sections(self.label, len(found.photos)) if is_ready else ()
         texts = {"alt": [view.alt], "position": [str(view.position or "")]}
         return FormPage(
-            title=f"Change the {self.noun}" if is_ready else "Delete the upload",
+            title=f"Change the {self.label}" if is_ready else "Delete the upload",
             lead="" if is_ready else view.alt,
-            submit=f"Save the {self.noun}" if is_ready else "",
+            submit=f"Save the {self.label}" if is_ready else "",
             back=self._back(found),
             sections=sections,
             texts=texts,
             is_new=False,
             rev=rev,
             base=fingerprint(fields.all_fields(sections, is_new=False), texts),
-            delete=f"Delete the {self.noun}" if is_ready else "Delete the upload",
+            delete=f"Delete the {self.label}" if is_ready else "Delete the upload",
         )
 
     def _save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
@@ -113,7 +113,7 @@ class PhotoForms(Struct, frozen=True):
 
         def attempt() -> str:
             found, photo_id = self._find_photo(context, key)
-            shown = fields.all_fields(photos.sections(self.noun, len(found.photos)), is_new=False)
+            shown = fields.all_fields(photos.sections(self.label, len(found.photos)), is_new=False)
 
             def make_body(target: ReplacePhoto, _view: StaffPhoto) -> Submitted[ReplacePhoto]:
                 return submitted(request, shown, sent, msgspec.to_builtins(target), ReplacePhoto, _with_number)

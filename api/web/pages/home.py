@@ -1,4 +1,4 @@
-"""The home page, and the page of where and when the café is open."""
+"""The home page, and the page of the address and the opening hours."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def home(page: Page, contents: HomeContents) -> dict[str, Any]:
 
 
 def visit(page: Page, site: SiteView) -> dict[str, Any]:
-    """Return the variables of the page of where and when the café is open, with links for the owner."""
+    """Return the variables of the page of the address and the opening hours, with links for the owner."""
     return _visit(page, site) | {
         "settings": page.link("forms", "site"),
         "logo": page.link("site", "photos"),
@@ -34,7 +34,7 @@ def visit(page: Page, site: SiteView) -> dict[str, Any]:
 
 
 def _visit(page: Page, site: SiteView) -> dict[str, Any]:
-    """Return the variables of where and when the café is open, for people and for search engines."""
+    """Return the variables of the address and the opening hours, for people and for search engines."""
     image = absolute_url(page, site.logo.files) if site.logo else None
     return {
         "open_now": opening_hours.now_text(site.opening_hours, page.now.astimezone(page.zone)),

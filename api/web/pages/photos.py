@@ -59,7 +59,7 @@ def photo(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
     """Return the variables of a photo, or of an upload with the form for its file."""
     album = _Album(page)
     return {
-        "title": "Choose the file" if isinstance(photo, NewPhoto) else words.sentence(album.rules.noun),
+        "title": "Choose the file" if isinstance(photo, NewPhoto) else words.sentence(album.rules.label),
         "photo": _entry(page, photo),
         "upload": photo.upload if isinstance(photo, NewPhoto) else None,
         "max_bytes": MAX_UPLOAD_BYTES,
@@ -101,7 +101,7 @@ class _Album:
 
     def common(self) -> dict[str, Any]:
         """Return the variables of both pages."""
-        return {"noun": self.rules.noun, "may_edit": self.may_edit, "is_logo": self.is_logo}
+        return {"label": self.rules.label, "may_edit": self.may_edit, "is_logo": self.is_logo}
 
 
 def _entry(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
