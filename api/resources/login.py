@@ -21,7 +21,7 @@ from api.services.sessions import revoke_session
 from api.store.transaction import retry_on_conflict
 
 MAX_TYPED = 64
-"""The longest username that the form repeats after a wrong password. It takes no longer one."""
+"""The longest username that the page repeats after a wrong password. Its field accepts no longer one."""
 
 
 class _FormPage(Resource):
