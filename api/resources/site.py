@@ -77,7 +77,7 @@ class SiteAlbum(PhotoResource, abstract=True):
                 forget_site(self.dependencies)
 
     def find(self, request: RequestContext, key: str) -> Found:
-        """Return the photos of the site. The owner waits for a new logo on its page, whose header then shows it too."""
+        """Return the photos of the site. A page of the owner reads the site again for a logo of the photo function."""
         if request.wants_page and request.context.full_access:
             forget_site(self.dependencies)
         return super().find(request, key)
