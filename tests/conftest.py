@@ -17,6 +17,7 @@ from moto import mock_aws
 from api.settings import Settings
 from api.store.client import make_client
 from api.store.table import Table
+from tests.support import moto
 from tests.support.app import TestApp
 from tools.tables import create_table
 
@@ -30,6 +31,8 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 # With 60 examples in place of 100, make test stays under ten minutes.
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None, max_examples=60)
 hypothesis.settings.load_profile("clowder")
+
+moto.install()
 
 _numbers = count(1)
 
