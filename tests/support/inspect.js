@@ -4,8 +4,14 @@
 window.inspect = (() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
-  // Convert a CSS colour to [red, green, blue, alpha]: 0 to 255, alpha 0 to 1.
+  // Convert a CSS colour to [red, green, blue, alpha]: 0 to 255, alpha 0 to 1. A page has few colours and many elements.
+  const colours = new Map();
   const toRgba = colour => {
+    if (!colours.has(colour)) colours.set(colour, convert(colour));
+    return colours.get(colour);
+  };
+
+  const convert = colour => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);

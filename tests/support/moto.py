@@ -1,15 +1,17 @@
 """Make the DynamoDB of moto faster, with the same results. Without this, copies take most of the time of the tests.
 
-moto copies the whole table for each write of a transaction, so that it can restore the table, and it compares values in
-Python when it sorts the items of a query.
+moto copies the whole table for each write of a transaction, so that it can restore the table. It compares values in
+Python when it sorts the items of a query, and looks for the methods of a class with each request.
 """
 
 from __future__ import annotations
 
 import copy
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
+from moto.core import responses
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
@@ -22,6 +24,7 @@ def install() -> None:
     Item.__deepcopy__ = _copy_item
     Table.__deepcopy__ = _copy_table
     Table.all_items = _sorted_items
+    responses.method_names_from_class = cache(responses.method_names_from_class)
 
 
 def _copy_item(item: Item, memo: dict[int, Any]) -> Item:
