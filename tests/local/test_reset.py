@@ -22,9 +22,9 @@ REGISTERED = {"username": "registered", "password": "warm pie, cold nose"}
 HIJACKED = {"username": "jun", "password": "not a sample's"}
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LocalCafe]:
-    with local_cafe(tmp_path) as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCafe]:
+    with local_cafe(tmp_path_factory.mktemp("cafe")) as server:
         yield server
 
 
@@ -102,8 +102,11 @@ def test_reset_without_a_running_server_is_an_error(tmp_path: Path) -> None:
 
 
 def test_reset_during_the_first_start_is_an_error(server: LocalCafe) -> None:
-    (server.data / "first-start").write_text(f"{datetime.now(UTC).isoformat()} engine")
-    assert "first start" in reset_error(server.data)
+    (mark := server.data / "first-start").write_text(f"{datetime.now(UTC).isoformat()} engine")
+    try:
+        assert "first start" in reset_error(server.data)
+    finally:
+        mark.unlink()
 
 
 def test_second_concurrent_reset_is_an_error(server: LocalCafe) -> None:
