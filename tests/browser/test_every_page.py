@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from tests.conftest import new_table
 from tests.support.app import TestApp
 from tests.support.hostile import ALL, fill
 from tests.support.html_validate import validate
-from tests.support.page import VisitedPage
+from tests.support.page import AXE, VisitedPage
 from tests.support.pages import (
     INVALID,
     OTHER,
@@ -34,8 +33,6 @@ from tests.support.pages import (
 )
 from tests.support.users import BROWSER, PASSWORD, BrowserClient
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ROLES = tuple(USERS)
 PHONE, SMALL_PHONE, DESKTOP = (
     {"width": 390, "height": 844},
@@ -50,6 +47,8 @@ LOOKS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
     (SMALL_PHONE, "dark", ("overflowing",)),
 )
 """The screen, the colour scheme and the checks of ``inspect.js``."""
+SCRIPTS = "[src*='/upload.js']"
+"""The scripts that pages have. Nothing needs them."""
 LARGE_TEXT = "document.documentElement.style.fontSize = '{}'"
 OPEN_DETAILS = "document.querySelectorAll('details').forEach(details => { details.open = true })"
 SEND = """([action, names, version, text]) => {
@@ -167,7 +166,7 @@ def wrong(visited: VisitedPage, name: str, status: int, *expected: int, is_refus
     """Return what is wrong with the open page, with its name."""
     page = visited.page
     found = [] if status in expected else [f"status {status}"]
-    if page.locator("script:not([type='application/ld+json']), style, [style]").count():
+    if page.locator(f"script:not([type='application/ld+json'], {SCRIPTS}), style, [style]").count():
         found.append("a script, or a style in the page")
     found += [] if is_refusal else tab_through(visited)
     found += look(visited, is_refusal=is_refusal)

@@ -29,6 +29,7 @@ from tests.imaging.pictures import (
     png,
     png_chunk,
     png_header,
+    png_of,
     progressive_jpeg,
     swapped_profile,
     webp_header,
@@ -115,8 +116,9 @@ def test_an_unknown_orientation_is_ignored(orientation: int) -> None:
 
 
 def test_damaged_metadata_is_no_reason_to_refuse_a_picture() -> None:
-    data = encode(picture(), exif=b"Exif\0\0II*\0\xff\xff\xff\xff", icc_profile=b"no profile")
-    assert make_sizes(data).width == 400
+    for profile in (b"no profile", bytes(MEGABYTE)):
+        data = encode(picture(), exif=b"Exif\0\0II*\0\xff\xff\xff\xff", icc_profile=profile)
+        assert make_sizes(data).width == 400
 
 
 def chunks(webp: bytes) -> set[bytes]:
@@ -194,6 +196,47 @@ def test_transparent_pixels_stay_transparent(data: bytes) -> None:
     assert file.getpixel((32, 32))[3] == 0
 
 
+def logo(line: int, ground: int | None, mode: str = "RGBA") -> bytes:
+    """Return a PNG with a transparent background: a square of one grey, with a fourth of its area in another one."""
+    image = Image.new(mode, (400, 400), (0, 0, 0, 0))
+    image.paste((ground if ground is not None else line,) * 3 + (255,), (100, 100, 300, 300))
+    image.paste((line,) * 3 + (255,), (100, 100, 200, 200))
+    return encode(image, "PNG")
+
+
+@pytest.mark.parametrize(
+    ("data", "shade"),
+    [
+        (logo(20, None), "dark"),
+        (logo(240, None), "light"),
+        (logo(130, None), None),
+        (logo(20, 130), "dark"),
+        (logo(240, 130), "light"),
+        (logo(20, 240), None),  # its lines are readable on a light ground, and the rest on a dark one
+        (logo(240, 20), "dark"),
+        (encode(Image.new("RGBA", (64, 64), (0, 0, 0, 255)), "PNG"), None),
+        (encode(Image.new("RGBA", (64, 64), (0, 0, 0, 0)), "PNG"), None),
+        (encode(Image.new("RGBA", (64, 64), (20, 20, 20, 200)), "PNG"), None),
+        (PICTURES["JPEG"], None),
+    ],
+    ids=[
+        "dark",
+        "light",
+        "medium",
+        "dark lines",
+        "light lines",
+        "outlined",
+        "inverse",
+        "opaque",
+        "empty",
+        "veil",
+        "JPEG",
+    ],
+)
+def test_a_picture_with_transparent_parts_has_a_shade(data: bytes, shade: str | None) -> None:
+    assert make_sizes(data).shade == shade
+
+
 def test_the_first_picture_of_a_jpeg_with_several_is_used() -> None:
     # Phones add a second picture with the brightness (CIPA DC-007, "MPO").
     more = Image.new("RGB", (200, 150), (0, 0, 0))
@@ -219,6 +262,7 @@ def zipped() -> bytes:
 
 PAGE = b"<html><script>alert(1)</script></html>"
 PDF = b"%PDF-1.7 1 0 obj"
+BOMB = zlib.compress(bytes(100 * MEGABYTE), 9)
 ANIMATION = {"save_all": True, "append_images": [Image.new("RGB", (400, 300))], "duration": 100}
 REFUSED: dict[str, tuple[str, bytes]] = {
     # name: the code, and the upload
@@ -274,11 +318,19 @@ REFUSED: dict[str, tuple[str, bytes]] = {
         "damaged",
         PICTURES["PNG"].replace(b"IDAT", b"IDAT", 1)[:-16] + b"\0\0\0\0" + PICTURES["PNG"][-12:],
     ),
+    "a PNG with few rows": ("damaged", png_of(bytes(101 * 5), (100, 100, 8, 0))),
+    "a JPEG whose end is zeros": ("damaged", PICTURES["JPEG"][:-800].ljust(len(PICTURES["JPEG"]), b"\0")),
+    "a JPEG with other data in its middle": (
+        "damaged",
+        PICTURES["JPEG"][:2000] + b"\xff\x02\xff\x0a" * 100 + PICTURES["JPEG"][2400:],
+    ),
     "a text that fills the memory": (
         "damaged",
-        PICTURES["PNG"][:33]
-        + png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(100 * MEGABYTE), 9))
-        + PICTURES["PNG"][33:],
+        PICTURES["PNG"][:33] + png_chunk(b"zTXt", b"a\0\0" + BOMB) + PICTURES["PNG"][33:],
+    ),
+    "a colour profile that fills the memory": (
+        "damaged",
+        PICTURES["PNG"][:33] + png_chunk(b"iCCP", b"a\0\0" + BOMB) + PICTURES["PNG"][33:],
     ),
     "hundreds of scans": ("damaged", progressive_jpeg(MAX_SCANS + 1)),
     "an animated WebP": ("animated", encode(picture(), "WEBP", **ANIMATION)),
@@ -307,6 +359,19 @@ def test_a_bad_upload_is_refused_with_a_reason(name: str) -> None:
 )
 def test_the_reason_says_what_is_wrong_and_what_to_do(name: str, detail: str) -> None:
     assert refusal(REFUSED[name][1])[1] == detail
+
+
+@pytest.mark.parametrize(
+    ("rows", "depth", "colour", "interlaced"),
+    [(3 * 6, 8, 0, False), (3 * 4, 4, 0, False), (3 * 2, 1, 3, False), (3 * 31, 16, 2, False), (22, 8, 0, True)],
+    ids=["grey", "4 bits", "palette", "16 bits", "interlaced"],
+)
+def test_a_png_with_exactly_its_pixels_is_accepted(rows: int, depth: int, colour: int, interlaced: bool) -> None:
+    palette = [png_chunk(b"PLTE", bytes(6))] if colour == 3 else []
+    data = png_of(bytes(rows), (5, 3, depth, colour), *palette, interlaced=interlaced)
+    assert make_sizes(data).width == 5
+    data = png_of(bytes(rows - 1), (5, 3, depth, colour), *palette, interlaced=interlaced)
+    assert refusal(data)[0] == "damaged"
 
 
 @pytest.mark.parametrize("kind", FORMATS)
