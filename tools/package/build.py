@@ -65,7 +65,7 @@ def build(target: Target, folder: Path = DIST) -> Package:
     with TemporaryDirectory(prefix=".new-", dir=folder) as name:
         new, task, pillow = Path(name), Path(name) / "task", Path(name) / "pillow"
         path, photos = new / f"clowder-{target.name}.zip", new / photo_package(target)
-        _fill(target, files, task)
+        fill(target, files, task)
         install_photo_requirements(target, pillow)
         archive.write(photos, task, pillow)
         shutil.rmtree(task / IMAGING)
@@ -83,7 +83,7 @@ def build(target: Target, folder: Path = DIST) -> Package:
     return Package(folder / path.name, package.sha256, package.size)
 
 
-def _fill(target: Target, files: list[Path], task: Path) -> None:
+def fill(target: Target, files: list[Path], task: Path) -> None:
     """Write the files of the API's package into a folder: its packages, its sources and their bytecode."""
     install_compiled(target, task)
     sources.copy(files, task)
