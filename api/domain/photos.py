@@ -30,8 +30,7 @@ FORM_LIFETIME = timedelta(minutes=15)
 """How long a file can be uploaded."""
 MAX_UPLOADS = 10
 """The most uploads of an entity that are not finished, and the most refused ones that are listed."""
-SITE = "site"
-"""The collection of the site, whose photo is the logo. There is one site, so that URLs and ids have no key."""
+SITE = "site"  # the collection of the only site, so that its URLs and ids have no key; its photo is the logo
 ENTITY_METADATA = "entity"
 """The metadata of an uploaded file: the ``entity_key`` of its entity. The form has it, signed."""
 
