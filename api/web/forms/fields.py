@@ -36,10 +36,15 @@ def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:
 
 
 def with_cats(sections: tuple[Section, ...], find_names: Callable[[], Iterable[str]]) -> tuple[Section, ...]:
-    """Return the sections of a form with the names of cats as suggestions; the same ones if no field names a cat."""
+    """Return the sections of a form with the names of cats as suggestions; the same ones if no field names a cat.
+
+    A suggestion begins with a capital, unless that is the name of another cat.
+    """
     if not any(field.kind in CATS for section in sections for field in section.fields):
         return sections
-    suggestions = Suggestions("cat-names", tuple(map(words.name, find_names())))
+    names = list(find_names())
+    shown = {name: words.name(name) for name in names}
+    suggestions = Suggestions("cat-names", tuple(name if shown[name] in names else shown[name] for name in names))
 
     def suggest(field: Field) -> Field:
         return replace(field, suggestions=suggestions) if field.kind in CATS else field
