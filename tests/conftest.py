@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,16 +17,22 @@ from moto import mock_aws
 from api.settings import Settings
 from api.store.client import make_client
 from api.store.table import Table
+from tests.support import moto
 from tests.support.app import TestApp
 from tools.tables import create_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# jsonschema imports it to check IRIs, which the API does not have. It takes two seconds to compile its grammars.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
 # Hypothesis generates the same examples in every run, so that a failure can be reproduced.
 # With 60 examples in place of 100, make test stays under ten minutes.
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None, max_examples=60)
 hypothesis.settings.load_profile("clowder")
+
+moto.install()
 
 _numbers = count(1)
 

@@ -43,7 +43,7 @@ LOOKS: tuple[tuple[Any, Any, tuple[str, ...]], ...] = (
     (PHONE, "light", ("axe", "overflowing", "lowContrastTexts", "lowContrastControls", "smallControls")),
     (PHONE, "dark", ("lowContrastTexts",)),
     (DESKTOP, "light", ("overflowing", "lowContrastTexts")),
-    (DESKTOP, "dark", ("axe", "lowContrastTexts", "lowContrastControls", "invisibleFocus")),
+    (DESKTOP, "dark", ("axeLayout", "lowContrastTexts", "lowContrastControls", "invisibleFocus")),
     (SMALL_PHONE, "dark", ("overflowing",)),
 )
 """The screen, the colour scheme and the checks of ``inspect.js``."""
@@ -105,6 +105,7 @@ def visited(browser: Browser, site: Site, role: Role) -> Iterator[VisitedPage]:
     """A page of a browser in which the user of a role is logged in."""
     with browser.new_context(base_url=site.origin, viewport=PHONE) as context:
         log_in(context, site.origin, role)
+        context.add_init_script(f"window.loadAxe = () => {{ {AXE.read_text(encoding='utf-8')} }}")
         yield VisitedPage(context.new_page(), site.origin, "/")
 
 
@@ -117,7 +118,6 @@ def look(visited: VisitedPage, *, is_refusal: bool) -> Iterator[str]:
     """
     page = visited.page
     page.evaluate(OPEN_DETAILS)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
     for viewport, scheme, checks in LOOKS[:2] if is_refusal else LOOKS:
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=scheme)
