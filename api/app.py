@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -13,9 +14,11 @@ import flask_restful
 from flask import Flask, Response, g, request
 
 from api import __version__
-from api.context import ANONYMOUS, Dependencies, new_id, no_bucket, utc_now
+from api.context import ANONYMOUS, Dependencies, Principal, new_id, no_bucket, utc_now
+from api.domain.errors import NotFound, Unavailable
 from api.domain.urgency import make_ranker
-from api.http import deprecation, gateway, problems, request_log, response_headers, routing, static_files
+from api.http import cookies, deprecation, gateway, problems, request_log, response_headers, routing, static_files
+from api.http.negotiation import prefers_html
 from api.http.resource import Resource
 from api.resources import (
     about,
@@ -75,6 +78,7 @@ RESOURCES: tuple[type[Resource], ...] = (
     tokens.TokenList,
     tokens.TokenItem,
     site.SiteItem,
+    *site.PHOTOS,
     about.Home,
     about.HealthCheck,
     about.OpenApiDocument,
@@ -116,6 +120,17 @@ def _build_page(*args: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
     return build_page(*args, **facts)
 
 
+def _handle_missing(dependencies: Dependencies, error: Exception) -> Response:
+    """Respond to NotFound: redirect a browser if the URL has a name in another case."""
+    if request.method in ("GET", "HEAD") and prefers_html(request.headers.get("Accept")):
+        from api.resources.other_case import redirect  # few requests need it
+
+        with suppress(Unavailable):
+            if response := redirect(dependencies, request, g.get("caller", ANONYMOUS)):
+                return response
+    return problems.handle_error(error)
+
+
 def make_open_bucket(settings: Settings) -> Callable[[], Bucket]:
     """Return a function that returns the bucket of the settings. It makes the client at the first call."""
 
@@ -141,9 +156,23 @@ def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
     from api.services.site import current_site
     from api.web.site import site_variables  # only pages need it
 
-    site = current_site(dependencies, may_read=not g.get("server_failed"))
-    facts = {"base": request.script_root, "version": __version__, "caller": g.get("caller", ANONYMOUS)}
-    return facts | {"notice": _notice()} | site_variables(site)
+    may_read, base = not g.get("server_failed"), request.script_root
+    site = current_site(dependencies, may_read=may_read)
+    caller = g.caller if "caller" in g else _find_browser(dependencies) if may_read else ANONYMOUS
+    facts = {"base": base, "version": __version__, "caller": caller, "notice": _notice()}
+    return facts | site_variables(site, base)
+
+
+def _find_browser(dependencies: Dependencies) -> Principal:
+    """Return the user of a browser for the navigation of an error page that has no resource: an unknown URL."""
+    cookie = cookies.read_cookie(request, cookies.SESSION)
+    if cookie is None:
+        return ANONYMOUS
+    try:
+        now, secret = dependencies.clock(), dependencies.settings.cursor_key
+        return find_callers(dependencies.table, secret, cookie, None, (), now)[0] or ANONYMOUS
+    except Unavailable:
+        return ANONYMOUS
 
 
 def _notice() -> str | None:
@@ -192,6 +221,7 @@ def create_app(
         open_bucket=open_bucket or make_open_bucket(settings),
     )
     app.context_processor(partial(_template_globals, dependencies))
+    app.register_error_handler(NotFound, partial(_handle_missing, dependencies))
     common: dict[str, Any] = {
         "dependencies": dependencies,
         "find_callers": partial(find_callers, table, settings.cursor_key),

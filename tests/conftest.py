@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,18 +17,21 @@ from moto import mock_aws
 from api.settings import Settings
 from api.store.client import make_client
 from api.store.table import Table
-from tests.support import fast_moto
+from tests.support import moto
 from tests.support.app import ReusableApp, TestApp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+# jsonschema imports it to check IRIs, which the API does not have. It takes two seconds to compile its grammars.
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 # Hypothesis generates the same examples in every run, so that a failure can be reproduced.
 # With 60 examples in place of 100, make test stays under ten minutes.
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None, max_examples=60)
 hypothesis.settings.load_profile("clowder")
 
-fast_moto.install()
+moto.install()
 
 _numbers = count(1)
 
@@ -48,7 +52,7 @@ def _freeze() -> None:
 def _client() -> DynamoDBClient:
     """Return the client that production uses. There is one per process, because creating a client is slow."""
     client = make_client(Settings(table_name="unused", cursor_key="k" * 32))
-    fast_moto.skip_signatures(client)
+    moto.skip_signatures(client)
     client.list_tables()  # moto and botocore load the description of DynamoDB
     _freeze()
     return client
@@ -59,7 +63,7 @@ def new_table() -> Iterator[Table]:
     """Create an empty table on moto, with the properties of the deployed template."""
     with mock_aws():
         name = f"clowder-test-{next(_numbers)}"
-        fast_moto.create_table(_client(), name)
+        moto.create_table(_client(), name)
         yield Table(_client(), name, capacity="INDEXES")
 
 

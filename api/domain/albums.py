@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from api.domain.errors import FieldError
-from api.domain.photos import Photo
+from api.domain.photos import SITE, Photo
+from api.domain.users import Role
 
 
 class AlbumRules(Struct, frozen=True):
@@ -17,9 +18,18 @@ class AlbumRules(Struct, frozen=True):
     """The entity, in the singular."""
     limit: int
     """The most photos. A new photo replaces the old one if the limit is 1."""
+    role: Role = "staff"
+    """The least role that adds, changes and deletes photos."""
+    label: str = "photo"
+    """What a photo is for people."""
 
 
-ALBUM_RULES = {"cats": AlbumRules("cat", 20), "pies": AlbumRules("pie", 1), "posts": AlbumRules("post", 1)}
+ALBUM_RULES = {
+    "cats": AlbumRules("cat", 20),
+    "pies": AlbumRules("pie", 1),
+    "posts": AlbumRules("post", 1),
+    SITE: AlbumRules("site", 1, role="owner", label="logo"),
+}
 """The collections whose entities have photos."""
 
 

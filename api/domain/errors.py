@@ -59,12 +59,9 @@ class ClowderError(Exception):
 
 def _with_location(error: FieldError) -> str:
     """Return the detail of an error after its pointer, unless the detail begins with the name of the member."""
-    name = (error.pointer or "").removeprefix("/")
-    return (
-        error.detail
-        if name and re.match(rf"{re.escape(name)}:? ", error.detail)
-        else f"{error.pointer}: {error.detail}"
-    )
+    name = (error.pointer or "").removeprefix("/")  # a client may have written it: no pattern is made of it
+    has_name = name and error.detail.startswith((f"{name} ", f"{name}: "))
+    return error.detail if has_name else f"{error.pointer}: {error.detail}"
 
 
 class ValidationFailed(ClowderError):

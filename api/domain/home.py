@@ -7,7 +7,7 @@ from msgspec import Struct
 from api.domain.cat_views import PublicCat
 from api.domain.pies import PieView
 from api.domain.posts import PostView
-from api.domain.site import Site
+from api.domain.site import SiteView
 
 
 class HomeContents(Struct, frozen=True):
@@ -20,4 +20,4 @@ class HomeContents(Struct, frozen=True):
     pies: list[PieView]
     posts: list[PostView]
     """The newest posts, without their authors."""
-    site: Site
+    site: SiteView

@@ -32,10 +32,14 @@ MAX_HTML_BYTES = 100_000
 """The maximum size of the HTML. The Markdown and the HTML are stored in one item of at most 400 KB."""
 MAX_CELLS = MAX_HTML_BYTES // len("<td></td>\n")
 """The maximum number of table cells. Short rows are filled with empty cells, so that a small text can have many."""
+MAX_BRACKETS = 2_000
+"""The most opening brackets of a text. Each may begin a link, so that the renderer looks at it about 100 times as long
+as at a letter."""
+HTML_TOO_LONG = f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes."
 
 
 class TooLarge(Exception):
-    """The HTML of a Markdown text would be longer than MAX_HTML_BYTES, and many times as long as the text."""
+    """A Markdown text is not rendered. The text of the error says why."""
 
 
 @lru_cache(maxsize=1)
@@ -45,12 +49,15 @@ def to_html(text: str) -> str:
     The last result is cached, because a write validates the HTML before it stores it, and may be repeated.
 
     Raises:
-        TooLarge: the cells of tables, or links that are used often, would make the HTML too large.
+        TooLarge: the text has more than MAX_BRACKETS opening brackets; or the cells of tables, or links that are used
+            often, would make the HTML too large.
     """
     from markdown_it import MarkdownIt
 
+    if text.count("[") > MAX_BRACKETS:
+        raise TooLarge(f"The text must not have more than {MAX_BRACKETS} opening brackets “[”.")
     if _count_cells(text) > MAX_CELLS:
-        raise TooLarge
+        raise TooLarge(HTML_TOO_LONG)
     markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     markdown.add_render_rule("image", _render_image)
     markdown.add_render_rule("s_open", lambda *_: "<del>")
@@ -59,7 +66,7 @@ def to_html(text: str) -> str:
     for token in tokens:
         token.children = _limit_depth(token.children) if token.children else token.children
     if _size_of_attributes(tokens) > MAX_HTML_BYTES:  # a link that is defined once can be used often
-        raise TooLarge
+        raise TooLarge(HTML_TOO_LONG)
     return sanitise(markdown.renderer.render(tokens, markdown.options, {}))
 
 

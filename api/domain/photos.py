@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 from msgspec import Meta, Struct
@@ -21,6 +21,7 @@ from api.domain.entity import ApiStruct, Timestamp, WriteContext, project
 WIDTHS = (320, 960, 1920)
 """The widths of the files of a photo, in pixels."""
 MAX_UPLOAD_BYTES = 8 * 1024 * 1024
+TOO_LARGE = f"The file is larger than {MAX_UPLOAD_BYTES >> 20} MB. Choose a smaller one."
 MAX_FILE_BYTES = 4 * 1024 * 1024
 """The largest file of a photo. A response of Lambda has at most 6 MB, and base64 adds a third."""
 UPLOAD_LIFETIME = timedelta(days=1)
@@ -29,12 +30,12 @@ FORM_LIFETIME = timedelta(minutes=15)
 """How long a file can be uploaded."""
 MAX_UPLOADS = 10
 """The most uploads of an entity that are not finished, and the most refused ones that are listed."""
-
-
+SITE = "site"  # the collection of the site, whose photo is the logo; no URL has its key
 ENTITY_METADATA = "entity"
 """The metadata of an uploaded file: the ``entity_key`` of its entity. The form has it, signed."""
 
 ImageType = Literal["image/jpeg", "image/png", "image/webp"]
+Shade = Literal["dark", "light"]
 PhotoState = Literal["ready", "pending", "refused"]
 RefusalCode = Literal[
     "animated", "bad_dimensions", "damaged", "empty", "extra_data", "too_large", "too_many", "too_many_pixels",
@@ -77,6 +78,8 @@ class PhotoSizes(Struct, frozen=True):
     height: int
     files: Mapping[int, bytes]
     """The WebP file of each width of ``file_widths``; each at most ``MAX_FILE_BYTES``."""
+    shade: Shade | None = None
+    """See ``Photo``."""
 
 
 class CreatePhoto(ApiStruct, frozen=True):
@@ -96,7 +99,7 @@ class ReplacePhoto(ApiStruct, frozen=True):
     position: Annotated[int, Meta(ge=1, description="The first photo is the one on the card.")]
 
 
-class Photo(ApiStruct, frozen=True):
+class Photo(ApiStruct, frozen=True, omit_defaults=True):
     """A stored photo of an entity."""
 
     id: str
@@ -107,6 +110,8 @@ class Photo(ApiStruct, frozen=True):
     """The widths of its files, ascending."""
     digest: str
     """The digest of its files. Their names contain it, because a form can upload more than one file."""
+    shade: Shade | None = None
+    """Of a picture with transparent parts: dark or light, so that it is lost on such a ground. None if on neither."""
 
 
 class Upload(ApiStruct, frozen=True, omit_defaults=True):
@@ -209,7 +214,13 @@ def file_widths(width: int) -> tuple[int, ...]:
 
 def entity_key(collection: str, key: str) -> str:
     """Return the id of an entity: its collection and its key. It is ASCII, and a part of a URL path."""
-    return f"{collection}/{quote(key, safe='')}"
+    return SITE if collection == SITE else f"{collection}/{quote(key, safe='')}"
+
+
+def parse_entity_key(entity: str) -> tuple[str, str]:
+    """Return the collection and the key of an ``entity_key``."""
+    collection, _, key = entity.partition("/")
+    return collection, unquote(key) or collection
 
 
 def upload_key(id: str) -> str:
@@ -227,7 +238,7 @@ def make_photo(id: str, sizes: PhotoSizes) -> Photo:
     widths, digest = tuple(sorted(sizes.files)), blake2b(digest_size=12)
     for width in widths:
         digest.update(sizes.files[width])
-    return Photo(id, "", sizes.width, sizes.height, widths, digest.hexdigest())
+    return Photo(id, "", sizes.width, sizes.height, widths, digest.hexdigest(), sizes.shade)
 
 
 def deletion_of(entity: str, before: Any, after: Any, write: WriteContext) -> PhotoDeletion | None:

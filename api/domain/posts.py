@@ -21,7 +21,7 @@ from api.domain.entity import (
     year_errors,
 )
 from api.domain.errors import FieldError
-from api.domain.markdown import MAX_HTML_BYTES, TooLarge, to_html
+from api.domain.markdown import HTML_TOO_LONG, MAX_HTML_BYTES, TooLarge, to_html
 from api.domain.photos import Photo, PhotoView, entity_key, photo_views
 
 # No min_length here: validate returns the same error for an empty title and for a title of spaces.
@@ -104,19 +104,19 @@ def validate(body: CreatePost) -> list[FieldError]:
     errors = []
     if isinstance(body.title, str) and (error := names.text_error(body.title, "title")):
         errors.append(error.at("/title"))
-    if isinstance(body.body, str) and _is_too_long(body.body):
-        detail = f"The rendered HTML must not be longer than {MAX_HTML_BYTES} bytes."
+    if isinstance(body.body, str) and (detail := _size_error(body.body)):
         errors.append(FieldError("too_long", detail, pointer="/body"))
     errors += year_errors(body.published_at, "/publishedAt")
     cat_errors = [names.name_error(names.normalise(name)) for name in body.cats]
     return errors + [error.at(f"/cats/{index}") for index, error in enumerate(cat_errors) if error]
 
 
-def _is_too_long(markdown: str) -> bool:
+def _size_error(markdown: str) -> str | None:
+    """Return why a Markdown text is too large, or None."""
     try:
-        return len(to_html(markdown).encode()) > MAX_HTML_BYTES
-    except TooLarge:
-        return True
+        return HTML_TOO_LONG if len(to_html(markdown).encode()) > MAX_HTML_BYTES else None
+    except TooLarge as error:
+        return str(error)
 
 
 def create(body: CreatePost, key: str, write: WriteContext) -> Post:

@@ -21,6 +21,7 @@ from api.domain.entity import (
 )
 from api.domain.errors import FieldError
 from api.domain.names import text_error
+from api.domain.photos import Photo, PhotoView, photo_views
 from api.domain.users import EMAIL
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -115,6 +116,8 @@ class ReplaceSite(ApiStruct, frozen=True):
 class Site(ReplaceSite, frozen=True, kw_only=True, omit_defaults=True):
     """The stored site."""
 
+    photos: tuple[Photo, ...] = ()
+    """The logo, if it is not the drawn one: at most one photo."""
     created: datetime = EPOCH
     """Always the same, because the site exists from the start."""
     updated: datetime
@@ -124,6 +127,8 @@ class Site(ReplaceSite, frozen=True, kw_only=True, omit_defaults=True):
 class SiteView(ReplaceSite, frozen=True, kw_only=True):
     """The site as clients see it."""
 
+    logo: PhotoView | None
+    """The logo of the café; null for the drawn one. The photos of the site change it."""
     time_zone: str
     """The time zone of the opening hours, in the IANA database. It is a setting of the deployment."""
     updated: Timestamp | None
@@ -156,9 +161,20 @@ def to_body(site: Site) -> ReplaceSite:
     return project(ReplaceSite, site)
 
 
-def to_view(site: Site, time_zone: str) -> SiteView:
+def to_view(site: Site, time_zone: str, root: str) -> SiteView:
     """Return the site as clients see it."""
-    return project(SiteView, site, time_zone=time_zone, updated=site.updated if site.version else None)
+    updated = site.updated if site.version else None
+    return project(SiteView, site, logo=logo_of(site, root), time_zone=time_zone, updated=updated)
+
+
+def logo_of(site: Site, root: str) -> PhotoView | None:
+    """Return the logo that the owner has uploaded.
+
+    Args:
+        site: the site.
+        root: the path before the paths of the API.
+    """
+    return next(iter(photo_views(site.photos, KEY, root)), None)
 
 
 def validate(body: ReplaceSite) -> Iterator[FieldError]:

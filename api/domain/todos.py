@@ -128,13 +128,9 @@ def is_late_dose(before: Todo, after: Todo, zone: tzinfo) -> bool:
     return is_overdue(before, after.done_at, zone)
 
 
-def undo_error(todo: Todo, uid: str, now: datetime) -> str | None:
-    """Return why a user cannot undo a to-do that is done; None if the user can."""
-    if todo.done_by != uid:
-        return "Somebody else did this to-do, so only they can undo it here."
-    if todo.done_at is None or now - todo.done_at > UNDO_TIME:
-        return "The minute to undo this is over."
-    return None
+def may_undo(todo: Todo, uid: str, now: datetime) -> bool:
+    """Return whether a user has just done a to-do, and can still undo it."""
+    return todo.done_by == uid and todo.done_at is not None and now - todo.done_at <= UNDO_TIME
 
 
 def relevant_from(todo: Todo, zone: tzinfo) -> datetime:
@@ -170,7 +166,7 @@ def validate_transition(
     """
     if before is not None and following is not None and not _is_untouched(before, following, zone):
         state = "is done" if following.done else "has been changed"
-        detail = f"The to-do cannot be reopened: its next occurrence, {following.id}, {state}. Delete that one first."
+        detail = f"The to-do cannot be reopened: its next occurrence {state}. Delete that one first."
         return [FieldError("contradiction", detail, pointer="/done")]
     if before is not None and before.done and body.done and body.recurrence not in (None, before.recurrence):
         detail = "The recurrence of a done to-do can only be removed."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -10,9 +10,11 @@ from flask import Request, Response, render_template
 from msgspec import Struct
 
 from api.http import request_body, responses
+from api.http.idempotency import SavedResponse
 from api.http.problems import CHALLENGE
 from api.http.request_body import FORM
 from api.http.resource import RequestContext
+from api.store.transaction import Write
 
 ACTION, REV, KEY, BASE = "_action", "_rev", "_key", "_base"
 """The fields of every form: the button, the version that the form shows, the key of a creation, and the fingerprints of
@@ -62,6 +64,18 @@ def read_form(request: Request) -> Submission:
             texts.setdefault(part.partition("=")[0], [])
     choices = {name.removeprefix(CHOICE): "theirs" if text == "theirs" else "mine" for name, text in chosen.items()}
     return Submission(texts, action or SAVE, rev, key, base, choices)
+
+
+def run_once(
+    request: RequestContext, sent: Submission, plan: Callable[[], tuple[SavedResponse, Sequence[Write]]]
+) -> SavedResponse:
+    """Make the writes of a plan once for each key of a form, whose second tap gets the saved response.
+
+    Raises:
+        IdempotencyKeyReused: the form was sent with other texts.
+    """
+    texts = {name: list(values) for name, values in sent.texts.items()}
+    return request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
 
 
 def form_response(request: RequestContext, value: Any, status: int = 200) -> Response:

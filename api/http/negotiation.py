@@ -42,12 +42,11 @@ def choose(header: str | None, offers: tuple[str, ...]) -> str | None:
 
 
 def prefers_html(header: str | None) -> bool:
-    """Return whether a client prefers HTML to JSON.
+    """Return whether a client prefers HTML to JSON, as ``choose`` does where JSON is the first offer.
 
-    Only a client that names an HTML type does. ``*/*``, which curl sends, means a program.
+    No header, and ``*/*``, which curl sends, mean a program. Browsers send ``text/html`` with a higher weight. XHTML is
+    another type, which no resource has: a client that accepts nothing else gets a 406 (RFC 9110, section 12.5.1).
     """
-    if header is None or not any(value in ("text/html", "application/xhtml+xml") for value, _ in parse_accept(header)):
-        return False
     return quality(header, "text/html") > max(
         quality(header, "application/json"), quality(header, "application/problem+json")
     )

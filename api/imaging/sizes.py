@@ -7,6 +7,8 @@ upload (EXIF, GPS, XMP, comments, thumbnails, data after the image) is not copie
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 
@@ -16,7 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from api.domain.photos import MAX_UPLOAD_BYTES, PhotoRefused, PhotoSizes, file_widths
+from api.domain.photos import MAX_UPLOAD_BYTES, TOO_LARGE, PhotoRefused, PhotoSizes, Shade, file_widths
 
 MAX_PIXELS = 40_000_000
 """The memory of the function is for this number of pixels (docs/decisions/0054-photo-function.md)."""
@@ -24,7 +26,18 @@ MAX_RATIO = 5
 """The longest side, as a multiple of the other. A panorama of a phone has 4."""
 MAX_SCANS = 500
 """The scans of a progressive JPEG. A camera writes about ten; each one costs the time of decoding the whole image."""
+CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""The samples of a pixel, by the colour type of a PNG."""
+PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""The first column and row of each pass of an interlaced PNG, and the distances of the next ones (Adam7)."""
+BLOCK_BYTES = 1 << 20
 QUALITY = 80
+OPAQUE = 128
+"""From this alpha on, a pixel counts for the shade of a picture."""
+DARK, LIGHT = 80, 200
+"""Darker and lighter pixels are lost on a dark and on a light ground. Of 255."""
+MIN_SHARE = 0.1
+"""The share of such pixels from which a picture is dark or light."""
 ORIENTATION = 0x0112
 """The EXIF tag of the orientation."""
 EXCHANGED = (5, 6, 7, 8)
@@ -93,7 +106,7 @@ def _check_bytes(data: bytes) -> str:
     if not data:
         raise PhotoRefused("empty", "The file is empty. Choose the picture again.")
     if len(data) > MAX_UPLOAD_BYTES:
-        raise PhotoRefused("too_large", f"The file is larger than {MAX_UPLOAD_BYTES >> 20} MB. Choose a smaller one.")
+        raise PhotoRefused("too_large", TOO_LARGE)
     kind = next((kind for kind, (start, _) in ACCEPTED.items() if start.match(data)), None)
     if kind is None:
         other = next((name for name, start in OTHER_FORMATS.items() if start.match(data)), "not a picture that we know")
@@ -141,6 +154,7 @@ def _resize(kind: str, data: bytes, image: ImageFile) -> PhotoSizes:
     try:
         if kind == "PNG":
             PngImageFile(BytesIO(data)).verify()  # the checksums, which load() does not check
+            _check_rows(data, *image.size)
             image.load()  # before its metadata, which may be after its pixels
         orientation = _orientation(image)
         exchanged = orientation in EXCHANGED
@@ -154,7 +168,37 @@ def _resize(kind: str, data: bytes, image: ImageFile) -> PhotoSizes:
     if orientation in TRANSPOSITIONS:
         pixels = pixels.transpose(TRANSPOSITIONS[orientation])
     files = {size: _webp(pixels, _scaled(width, height, size)) for size in widths}
-    return PhotoSizes(width, height, files)
+    return PhotoSizes(width, height, files, _shade(pixels))
+
+
+def _check_rows(data: bytes, width: int, height: int) -> None:
+    """Check that a PNG has all its pixels. Pillow leaves the missing ones black (PNG, third edition, section 7).
+
+    Raises:
+        OSError: it has not.
+    """
+    depth, colour, _, _, is_interlaced = data[24:29]
+    needed = 0
+    for x, y, columns, rows in PASSES if is_interlaced else ((0, 0, 1, 1),):
+        row = -(-(width - x) // columns) * depth * CHANNELS[colour]
+        needed += (1 + -(-row // 8)) * -(-(height - y) // rows) if row > 0 else 0
+    decoder, left = zlib.decompressobj(), _png_data(data)
+    while left and not decoder.eof:
+        needed -= len(decoder.decompress(left, BLOCK_BYTES))
+        left = decoder.unconsumed_tail
+    if needed > 0:
+        raise OSError("A PNG ends before its last row.")
+
+
+def _png_data(data: bytes) -> bytes:
+    """Return the compressed pixels of a PNG whose chunks are valid."""
+    parts, position = [], 8
+    while position + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, position)
+        if kind == b"IDAT":
+            parts.append(data[position + 8 : position + 8 + size])
+        position += 12 + size
+    return b"".join(parts)
 
 
 def _orientation(image: ImageFile) -> int:
@@ -196,6 +240,23 @@ def _to_srgb(pixels: Image.Image, profile: bytes | None) -> Image.Image:
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass
     return pixels.convert(mode)
+
+
+def _shade(pixels: Image.Image) -> Shade | None:
+    """Return whether a picture with transparent parts is dark or light; None if it is readable on every ground.
+
+    A light picture with dark lines is neither: its lines are readable on a light ground, and the rest on a dark one.
+    """
+    if pixels.mode != "RGBA":
+        return None
+    opaque = pixels.getchannel("A").point(lambda alpha: 255 * (alpha >= OPAQUE))
+    if opaque.histogram()[255] == pixels.width * pixels.height:
+        return None
+    counts = pixels.convert("RGB").convert("L").histogram(opaque)
+    dark, light, least = sum(counts[:DARK]), sum(counts[LIGHT:]), max(1, MIN_SHARE * sum(counts))
+    if dark >= max(light, least):
+        return "dark"
+    return "light" if light >= least > dark else None
 
 
 def _webp(pixels: Image.Image, size: tuple[int, int]) -> bytes:

@@ -134,10 +134,10 @@ class _FormResource(Resource, abstract=True):
             if error.kind is not problem_types.PRECONDITION_FAILED:
                 raise error
             page = form.load(request, key)
-            if is_saved(page, sent):  # the button was pressed twice
+            if is_saved(page, sent, request.context.dependencies.settings.zone):  # the button was pressed twice
                 return see_other(request, with_notice(page.path, "saved"))
             return form_response(request, with_current_version(page, sent), 412)
-        if key is None or form.recreate is None or not sent.rev or sent.action == "delete":
+        if key is None or form.recreate is None or not sent.rev:
             raise error
         return form_response(request, with_texts_of_deleted(form.recreate(request, key), sent), 412)
 

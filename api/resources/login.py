@@ -20,6 +20,9 @@ from api.services.rate_limit import new_device
 from api.services.sessions import revoke_session
 from api.store.transaction import retry_on_conflict
 
+MAX_TYPED = 64
+"""The longest username that the form repeats after a wrong password. It takes no longer one."""
+
 
 class _FormPage(Resource):
     """An HTML page with a form."""
@@ -28,7 +31,7 @@ class _FormPage(Resource):
 
     def form(self, request: RequestContext, template: str, status: int = 200, **context: object) -> Response:
         """Respond with the page."""
-        context.setdefault("next", "")
+        context = {"next": "", "typed": ""} | context
         insecure = request.http.scheme == "http" and not cookies.is_plain_loopback(request.http)
         html = render_template(template, insecure=insecure, username=request.context.principal.username, **context)
         response = responses.no_store_response(html.encode(), status=status, media=f"{HTML}; charset=utf-8")
@@ -96,7 +99,9 @@ class Login(_FormPage):
             if request.context.principal.browser:  # end the earlier session of this browser
                 retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
         except Unauthenticated:
-            return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS, next=following)
+            typed = fields.get("username")
+            typed = typed if isinstance(typed, str) and len(typed) <= MAX_TYPED and typed.isprintable() else ""
+            return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS, next=following, typed=typed)
         response = _redirect(request, following or "/")
         lifetime = int(self.dependencies.session_lifetime.total_seconds())
         cookies.set_cookie(request.http, response, cookies.SESSION, token, lifetime)

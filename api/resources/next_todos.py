@@ -23,8 +23,9 @@ from api.services.todos import TODOS, name_authors, wanted_assignee
 
 EXPLAIN = boolean("explain", "Whether to explain the ranking of each to-do and of the runner-up.")
 
-CHANGED, REFRESH = "changed", "refresh"
-"""Arguments of the page: the id of a to-do that was just done or reopened, and whether the page loads itself again."""
+CHANGED, REFUSED, REFRESH = "changed", "refused", "refresh"
+"""Arguments of the page: the id of a to-do whose button was pressed, the button if it was refused, and whether the page
+loads itself again."""
 
 
 class Explanation(ApiStruct, frozen=True):
@@ -81,7 +82,7 @@ class NextTodos(Resource):
         id="getNextTodos",
         role="staff",
         has_page=True,
-        query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT, of_page=(CHANGED, REFRESH)),
+        query=QueryParameters(EXPLAIN, ASSIGNEE, LIMIT, of_page=(CHANGED, REFUSED, REFRESH)),
         responses={200: ListOf(RankedTodo, RankingSummary, paged=False)},
     )
     def get(self, request: RequestContext) -> Response:
@@ -103,7 +104,7 @@ class NextTodos(Resource):
 
 
 def _page(request: RequestContext, views: Sequence[RankedTodo], cats: Mapping[str, Cat], more: int) -> Response:
-    """Respond with the page. It also shows the to-do that was just done or reopened."""
+    """Respond with the page. It also shows the to-do whose button was pressed."""
     context = request.context
     _, record = TODOS.find(context, request.http.args.get(CHANGED, ""), consistent=True)
     changed = [to_view(record.value, context.now, context.dependencies.settings.zone)] if record else []

@@ -1,6 +1,6 @@
 """Photos of cats, pies and posts: ``/cats/{name}/photos``, ``…/photos/{id}`` and ``…/photos/{id}/{width}.webp``.
 
-The resources are the same for each entity. ``RESOURCES`` declares their paths.
+The resources are the same for each entity. ``RESOURCES`` declares their paths; ``api/resources/site.py`` has the logo.
 The services are imported when photos are asked for, because no other request needs them.
 """
 
@@ -16,6 +16,7 @@ from flask import Response
 
 from api.domain import photos
 from api.domain.photos import CreatePhoto, NewPhoto, PhotoView, ReplacePhoto, StaffPhoto, Upload
+from api.domain.users import Role
 from api.http import response_headers, responses
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_post, check_write
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from api.services.albums import Album, Found
 
 PHOTO_ID = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"}
-ALT_TEXT = "The alternative text says what the photo shows."
+NOTES = {"Site": "The photo of the site is the logo of the café; there is at most one. "}
 
 
 class PhotoResource(Resource, abstract=True):
@@ -136,6 +137,7 @@ class PhotoItem(PhotoResource, abstract=True):
         url = f"{request.origin}/{found.key}/photos/{id}"
         view = new_photo(request.context, upload, found.key, request.origin, redirect=url)
         response_headers.allow_form_action(view.upload.url)
+        response_headers.nonce()  # for the script that checks the file before it is sent
         return view
 
     def patch(self, request: RequestContext, key: str, id: str) -> Response:
@@ -183,25 +185,25 @@ class PhotoFile(PhotoResource, abstract=True):
         )
 
 
-def list_operations(entity: str) -> dict[str, Operation]:
-    """Return the operations of the photos of an entity."""
-    title = entity.title()
+def list_operations(entity: str, role: Role) -> dict[str, Operation]:
+    """Return the operations of the photos of an entity, which begins with its article."""
+    title = entity.split()[1].title()
     return {
         "get": Operation(
-            f"List the photos of a {entity}",
+            f"List the photos of {entity}",
             id=f"list{title}Photos",
             role="public",
             has_page=True,
             responses={200: ListOf(PhotoView | StaffPhoto, paged=False)},
             description=(
-                "The photos in their order. The staff also sees the uploads of the last day that are not finished or "
-                "were refused, each with its reason."
+                f"{NOTES.get(title, '')}The photos in their order. The {role} also sees the uploads of the last day "
+                "that are not finished or were refused, each with its reason."
             ),
         ),
         "post": Operation(
-            f"Create a photo of a {entity}",
+            f"Create a photo of {entity}",
             id=f"create{title}Photo",
-            role="staff",
+            role=role,
             body=CreatePhoto,
             accepts=(JSON, FORM),
             responses={201: NewPhoto},
@@ -215,44 +217,44 @@ def list_operations(entity: str) -> dict[str, Operation]:
     }
 
 
-def item_operations(entity: str) -> dict[str, Operation]:
+def item_operations(entity: str, role: Role) -> dict[str, Operation]:
     """Return the operations of a photo."""
-    title = entity.title()
+    title = entity.split()[1].title()
     return {
         "get": Operation(
-            f"Get a photo of a {entity}",
+            f"Get a photo of {entity}",
             id=f"get{title}Photo",
             role="public",
             has_page=True,
             responses={200: PhotoView | StaffPhoto},
-            description="Only the staff sees an upload that is not finished or was refused.",
+            description=f"Only the {role} sees an upload that is not finished or was refused.",
         ),
         "patch": Operation(
-            f"Update a photo of a {entity}",
+            f"Update a photo of {entity}",
             id=f"update{title}Photo",
-            role="staff",
+            role=role,
             body=ReplacePhoto,
             accepts=(MERGE_PATCH,),
             responses={200: StaffPhoto},
             error_statuses=(409,),
-            description=f"{ALT_TEXT} The photo at position 1 is the one on the card. Needs If-Match.",
+            description="The alternative text says what the photo shows. Needs If-Match.",
         ),
         "delete": Operation(
-            f"Delete a photo of a {entity}",
+            f"Delete a photo of {entity}",
             id=f"delete{title}Photo",
-            role="staff",
+            role=role,
             responses={204: None},
             description="Its files are deleted too. An upload that is not finished is withdrawn.",
         ),
     }
 
 
-def file_operations(entity: str) -> dict[str, Operation]:
+def file_operations(entity: str, _role: Role) -> dict[str, Operation]:
     """Return the operation of a file of a photo."""
     return {
         "get": Operation(
-            f"Get a file of a photo of a {entity}",
-            id=f"get{entity.title()}PhotoFile",
+            f"Get a file of a photo of {entity}",
+            id=f"get{entity.split()[1].title()}PhotoFile",
             role="public",
             produces=(WEBP,),
             responses={200: bytes},
@@ -262,29 +264,37 @@ def file_operations(entity: str) -> dict[str, Operation]:
 
 
 def photo_resources(
-    entity: str, path: str, id: str = "id", keys: Mapping[str, Mapping[str, Any]] | None = None
+    entity: str,
+    path: str,
+    id: str = "id",
+    *,
+    keys: Mapping[str, Mapping[str, Any]] | None = None,
+    role: Role = "staff",
+    mixins: tuple[type[PhotoResource], ...] = (),
 ) -> tuple[type[Resource], ...]:
     """Return the resources of the photos of an entity.
 
     Args:
-        entity: the entity, in the singular.
+        entity: the entity, in the singular, with its article.
         path: the URL template of its photos.
         id: the path variable of a photo.
         keys: the JSON Schemas of path variables, as in ``Resource.keys``.
+        role: the least role that changes photos and sees uploads.
+        mixins: classes with what the resources have in common.
     """
-    title, collection = entity.title(), path.split("/")[1]
-    common = {"tag": collection.title(), "collection": collection, "keys": keys or {}}
+    title, collection = entity.split()[1].title(), path.split("/")[1]
+    common = {"tag": collection.title(), "collection": collection, "keys": keys or {}, "full_access_role": role}
     paths = (path, f"{path}/{{{id}}}", f"{path}/{{{id}}}/{{width}}.webp")
     names, bases = (f"{title}Photos", f"{title}Photo", f"{title}PhotoFile"), (PhotoList, PhotoItem, PhotoFile)
-    operations = (list_operations(entity), item_operations(entity), file_operations(entity))
+    operations = (list_operations, item_operations, file_operations)
     return tuple(
-        type(name, (base,), common | {"path": path, "operations": declared})
-        for name, base, path, declared in zip(names, bases, paths, operations, strict=True)
+        type(name, (*mixins, base), common | {"path": path, "operations": declare(entity, role)})
+        for name, base, path, declare in zip(names, bases, paths, operations, strict=True)
     )
 
 
 RESOURCES = (
-    *photo_resources("cat", "/cats/{name}/photos"),
-    *photo_resources("pie", "/pies/{pie}/photos", keys={"pie": name_schema(ampersand=True)}),
-    *photo_resources("post", "/posts/{id}/photos", id="photo", keys={"id": POST_ID, "photo": PHOTO_ID}),
+    *photo_resources("a cat", "/cats/{name}/photos"),
+    *photo_resources("a pie", "/pies/{pie}/photos", keys={"pie": name_schema(ampersand=True)}),
+    *photo_resources("a post", "/posts/{id}/photos", id="photo", keys={"id": POST_ID, "photo": PHOTO_ID}),
 )

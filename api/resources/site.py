@@ -1,17 +1,23 @@
-"""The site: ``/site``."""
+"""The site: ``/site``, and its logo: ``/site/photos``."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask import Response
+from flask import request as http_request
 
 from api.domain.site import KEY, ReplaceSite, SiteView
+from api.http.csrf import UNSAFE
 from api.http.query_params import QueryParameters
 from api.http.request_body import MERGE_PATCH
 from api.http.resource import Operation, RequestContext
 from api.resources.crud import ItemResource, fields_parameter
+from api.resources.photos import PhotoResource, photo_resources
 from api.services.site import SITE, forget_site
+
+if TYPE_CHECKING:
+    from api.services.albums import Found
 
 
 class SiteItem(ItemResource):
@@ -25,9 +31,13 @@ class SiteItem(ItemResource):
             "Get the site",
             id="getSite",
             role="public",
+            has_page=True,
             query=QueryParameters(fields_parameter(SiteView)),
             responses={200: SiteView},
-            description="Until the owner changes it, it has the defaults, and its version is 0.",
+            description=(
+                "Until the owner changes it, it has the defaults, and its version is 0. The photos of the site change "
+                "its logo."
+            ),
         ),
         "patch": Operation(
             "Update the site",
@@ -53,3 +63,24 @@ class SiteItem(ItemResource):
             return super().patch(request, key)
         finally:
             forget_site(self.dependencies)
+
+
+class SiteAlbum(PhotoResource, abstract=True):
+    """What the resources of the photo of the site have in common. It is the logo, which every page shows."""
+
+    def dispatch_request(self, **path: Any) -> Response:
+        """Handle a request for the key that the path does not have. The pages of this process show a change at once."""
+        try:
+            return super().dispatch_request(key=KEY, **path)
+        finally:
+            if http_request.method in UNSAFE:
+                forget_site(self.dependencies)
+
+    def find(self, request: RequestContext, key: str) -> Found:
+        """Return the photos of the site. A page for the owner also has the new logo of the photo function above it."""
+        if request.wants_page and request.context.full_access:
+            forget_site(self.dependencies)
+        return super().find(request, key)
+
+
+PHOTOS = photo_resources("the site", "/site/photos", role="owner", mixins=(SiteAlbum,))

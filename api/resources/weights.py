@@ -79,6 +79,7 @@ class WeightList(_WeightResource):
         "List the weights of a cat",
         id="listCatWeights",
         role="staff",
+        has_page=True,
         query=QueryParameters(LIMIT, CURSOR),
         responses={200: ListOf(Weight, Assessment)},
     )

@@ -32,6 +32,7 @@ from api.services.mappings import UPLOADS
 from api.services.photo_files import finish_deletion
 from api.services.pies import PIES
 from api.services.posts import POSTS
+from api.services.site import SITE
 from api.store.repository import Stored
 from api.store.transaction import Write, retry_on_conflict
 
@@ -46,7 +47,7 @@ class Album(Struct, frozen=True):
     """See ``AlbumRules``."""
 
 
-SERVICES: tuple[EntityService[Any, Any, Any, Any, Any], ...] = (CATS, PIES, POSTS)
+SERVICES: tuple[EntityService[Any, Any, Any, Any, Any], ...] = (CATS, PIES, POSTS, SITE)
 ALBUMS = {
     service.repository.collection: Album(service, albums.ALBUM_RULES[service.repository.collection].limit)
     for service in SERVICES

@@ -10,7 +10,7 @@ from api.domain.posts import to_view
 from api.services.cats import CATS
 from api.services.pies import PIES
 from api.services.posts import POSTS
-from api.services.site import current_site
+from api.services.site import SITE, current_site
 
 AVAILABLE_SHOWN, RESIDENTS_SHOWN, PIES_SHOWN, POSTS_SHOWN = 4, 3, 5, 2
 """The page costs 3 RCU with cats of up to 1.3 KB, pies of 800 bytes, posts of 2 KB and a site of 4 KB.
@@ -25,12 +25,13 @@ def home_contents(context: Context) -> HomeContents:
     pies = PIES.list_first(public, {}, PIES_SHOWN)
     # The home page does not show the authors, so they are not read.
     posts = [to_view(post, context.root) for post in POSTS.list_first(public, {}, POSTS_SHOWN)]
+    (site,) = SITE.present(public, [current_site(context.dependencies)])
     return HomeContents(
         _newest(public, "available", AVAILABLE_SHOWN),
         _newest(public, "resident", RESIDENTS_SHOWN),
         list(PIES.present(public, pies)),
         posts,
-        current_site(context.dependencies),
+        site,
     )
 
 

@@ -11,18 +11,17 @@ import logging
 import math
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from api.context import Dependencies
 from api.domain.entity import WriteContext
 from api.domain.errors import Unavailable
-from api.domain.photos import PhotoDeletion, deletion_of, entity_key, file_keys
-from api.services.mappings import CAT, PHOTO_DELETION, PIE, POST, UPLOADS
+from api.domain.photos import PhotoDeletion, deletion_of, entity_key, file_keys, parse_entity_key
+from api.services.mappings import CAT, PHOTO_DELETION, PIE, POST, SITE, UPLOADS
 from api.store.keys import LAST, KeyRange, timestamp_key
 from api.store.repository import Repository
 from api.store.transaction import UNCONDITIONAL, TransactItem
 
-ENTITIES: Mapping[str, Repository[Any]] = {repository.collection: repository for repository in (CAT, PIE, POST)}
+ENTITIES: Mapping[str, Repository[Any]] = {repository.collection: repository for repository in (CAT, PIE, POST, SITE)}
 """The entities that have photos, by collection."""
 PAGE = 25
 
@@ -81,12 +80,12 @@ def finish_deletions(dependencies: Dependencies, limit: float = math.inf) -> Non
 
 def _without_photos(dependencies: Dependencies, deletion: PhotoDeletion) -> PhotoDeletion | None:
     """Return a deletion without the files of the photos that its entity has; None if only another release knows it."""
-    collection, _, key = deletion.entity.partition("/")
+    collection, key = parse_entity_key(deletion.entity)
     if collection not in ENTITIES:
         fields = {"deletion": deletion.id, "entity": deletion.entity}
         log.warning("photo files of an unknown collection not deleted", extra={"fields": fields})
         return None
-    record = ENTITIES[collection].get(dependencies.table, unquote(key), consistent=True)
+    record = ENTITIES[collection].get(dependencies.table, key, consistent=True)
     current = {name for photo in record.value.photos for name in file_keys(photo)} if record else set()
     files = tuple(name for name in deletion.files if name not in current)
     return PhotoDeletion(deletion.id, deletion.entity, files, deletion.at)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from urllib.parse import unquote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -91,11 +90,11 @@ class _Processing(Struct, frozen=True):
             finish_deletion(self.dependencies, gone)
 
     def _find(self) -> Found | None:
-        collection, _, key = self.key.partition("/")
+        collection, key = photos.parse_entity_key(self.key)
         now = self.dependencies.clock()
         context = Context(self.dependencies, Principal(role="owner"), now, full_access=True, private=True)
         with suppress(NotFound):
-            return find_photos(context, ALBUMS[collection], unquote(key)) if collection in ALBUMS else None
+            return find_photos(context, ALBUMS[collection], key) if collection in ALBUMS else None
         return None
 
     def _waiting(self, found: Found) -> Upload | None:

@@ -28,7 +28,9 @@ SITE: EntityService[Site, ReplaceSite, ReplaceSite, SiteView, None] = EntityServ
     create_entity=lambda body, _key, write: site.update(site.DEFAULT, body, write),
     update_entity=site.update,
     to_body=site.to_body,
-    present=lambda context, sites: [site.to_view(each, context.dependencies.settings.time_zone) for each in sites],
+    present=lambda context, sites: [
+        site.to_view(each, context.dependencies.settings.time_zone, context.root) for each in sites
+    ],
     list_query=lambda _context, _args: ([], None),
 )
 

@@ -125,7 +125,7 @@ def validate(
     known = {*references.blockers, *(before.blocked_by if before else ())}
     for index, blocker in enumerate(body.blocked_by):
         if blocker not in known:
-            yield FieldError("not_found", f"There is no to-do {blocker}.", pointer=f"/blockedBy/{index}")
+            yield FieldError("not_found", "There is no such to-do.", pointer=f"/blockedBy/{index}")
         elif following and blocker == following.value.id:
             detail = "This to-do is deleted, because the one before it is reopened."
             yield FieldError("contradiction", detail, pointer=f"/blockedBy/{index}")
@@ -242,8 +242,8 @@ def plan_undo(context: Context, id: str) -> Plan[TodoView] | Stored[Todo]:
     body = replace(todos.to_body(before), done=False)
     references = load_references(context, before, body)
     following = references.following.value if references.following else None
-    details = [error.detail for error in todos.validate_transition(before, body, following, zone)]
-    if detail := todos.undo_error(before, context.principal.uid, context.now) or " ".join(details):
-        raise InvalidState(f"{detail} You can still change the to-do.")
+    errors = [*todos.validate_transition(before, body, following, zone)]
+    if errors or not todos.may_undo(before, context.principal.uid, context.now):
+        raise InvalidState("This to-do cannot be undone any more.")
     write = context.write_context()
     return TODOS.plan(context, record, todos.update(before, body, write), "patched", references, write)

@@ -66,14 +66,26 @@ def _by_id(all_tokens: Sequence[ApiToken]) -> Mapping[str, ApiToken]:
 def create_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
     """Create an API token of the principal, who has a session, and return it with its text.
 
-    The transaction checks that the session has not changed. A lower role, a new password, a logout and a deletion
-    change it or end it, so that no token is created after them.
+    Raises:
+        ValidationFailed, Forbidden, InvalidState, Unauthenticated: see ``new_token`` and ``plan_token``.
+    """
+    token, text = new_token(context, body)
+
+    def attempt() -> None:
+        rev, writes = plan_token(context, token)
+        context.dependencies.table.transact(writes, rev)
+
+    retry_on_conflict(attempt)
+    log_token(context, token)
+    return token, text
+
+
+def new_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
+    """Return a new API token of the principal with its text. It is not stored.
 
     Raises:
         ValidationFailed: the name or the expiry is invalid.
-        Forbidden: the role is above that of the user, or the user expires, because the tokens would not.
-        InvalidState: the user has too many tokens.
-        Unauthenticated: the session has ended.
+        Forbidden: the user expires, because the tokens would not.
     """
     if errors := tokens.validate(body, context.now):
         raise ValidationFailed(*errors)
@@ -83,13 +95,20 @@ def create_token(context: Context, body: CreateToken) -> tuple[ApiToken, str]:
     text = tokens.make_text(username, secrets.token_bytes(tokens.SECRET_BYTES))
     token_id = keyed_id(context.dependencies.settings.cursor_key, "tokens", text)
     expires = body.expires and body.expires.astimezone(UTC)
-    token = ApiToken(id=token_id, name=body.name, role=body.role, created=context.now, expires=expires)
-    retry_on_conflict(lambda: _store_token(context, token))
-    log_event(context, "token created", username, token=token_id, role=token.role)
-    return token, text
+    return ApiToken(id=token_id, name=body.name, role=body.role, created=context.now, expires=expires), text
 
 
-def _store_token(context: Context, token: ApiToken) -> None:
+def plan_token(context: Context, token: ApiToken) -> tuple[str, list[TransactItem]]:
+    """Return the id of the write that stores a new token, and the writes of the transaction.
+
+    It checks that the session has not changed. A lower role, a new password, a logout and a deletion change it or end
+    it, so that no token is created after them.
+
+    Raises:
+        Forbidden: the role is above that of the user.
+        InvalidState: the user has too many tokens.
+        Unauthenticated: the session has ended.
+    """
     table, username = context.dependencies.table, str(context.principal.username)
     session, before = get_together(table, (SESSION, str(context.principal.session)), (USER_TOKENS, username))
     if session is None:
@@ -102,7 +121,12 @@ def _store_token(context: Context, token: ApiToken) -> None:
     rev = context.dependencies.new_id()
     after = UserTokens(username=username, uid=uid, tokens=all_tokens)
     write = USER_TOKENS.replace(before, after, rev) if before else USER_TOKENS.put(after, rev, None)
-    table.transact([SESSION.check(session), write], rev)
+    return rev, [SESSION.check(session), write]
+
+
+def log_token(context: Context, token: ApiToken) -> None:
+    """Log that a token was created."""
+    log_event(context, "token created", str(context.principal.username), token=token.id, role=token.role)
 
 
 def list_tokens(context: Context) -> tuple[ApiToken, ...]:

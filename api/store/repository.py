@@ -133,7 +133,8 @@ class Repository(msgspec.Struct, Generic[T], frozen=True, dict=True):
 
     def check(self, record: Stored[T]) -> TransactItem:
         """Return the check that an entity is still the version that was read."""
-        return TransactItem("ConditionCheck", self.item_key(self.key(record.value)), record.rev)
+        expected = None if record.rev == INITIAL else record.rev
+        return TransactItem("ConditionCheck", self.item_key(self.key(record.value)), expected)
 
     def check_absent(self, key: str) -> TransactItem:
         """Return the check that there is still no entity with a key."""

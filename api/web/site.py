@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from api.domain.site import Site
+from api.domain.site import Site, logo_of
 from api.web import opening_hours, styles
-from api.web.pages.json_ld import script_json
+from api.web.pages.photos import picture
 
 
 class SiteFacts(Struct, frozen=True):
@@ -23,10 +23,17 @@ class SiteFacts(Struct, frozen=True):
     email: str | None
     telephone: str | None
     telephone_url: str | None
+    logo: dict[str, Any] | None
+    """The picture of the logo, and its shade; None for the drawn one."""
 
 
-def site_variables(site: Site) -> dict[str, Any]:
-    """Return the variables of every template: the site, its look, and the colours of the light and dark scheme."""
+def site_variables(site: Site, base: str) -> dict[str, Any]:
+    """Return the variables of every template: the site, its look, and the colours of the light and dark scheme.
+
+    Args:
+        site: the site.
+        base: the path of the stage.
+    """
     look = styles.look_of(site)
     light, dark = styles.tokens(look)
     facts = SiteFacts(
@@ -38,22 +45,14 @@ def site_variables(site: Site) -> dict[str, Any]:
         site.email,
         site.telephone,
         f"tel:{_digits(site.telephone)}" if site.telephone else None,
+        _logo(site, base),
     )
     return {"site": facts, "look": styles.to_arguments(look), "light": light, "dark": dark}
 
 
-def structured_data(site: Site, url: str) -> Any:
-    """Return the café as https://schema.org/CafeOrCoffeeShop, for a script element."""
-    return script_json({
-        "@type": "CafeOrCoffeeShop",
-        "name": site.name,
-        "description": site.tagline,
-        "url": url,
-        "address": ", ".join(site.address) or None,
-        "email": site.email,
-        "telephone": site.telephone,
-        "openingHoursSpecification": opening_hours.structured_data(site.opening_hours) or None,
-    })  # fmt: skip
+def _logo(site: Site, base: str) -> dict[str, Any] | None:
+    logo = logo_of(site, base)
+    return picture(logo) | {"id": logo.id, "shade": site.photos[0].shade} if logo else None
 
 
 def _digits(telephone: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, tzinfo
 
+from api.domain.care_cards import is_derived
 from api.domain.cats import Cat
 from api.domain.due_dates import deadline, is_date_only, local_date, to_local
 from api.domain.recurrence import Recurrence
@@ -32,6 +33,13 @@ FIRST = {
 }
 """Why a to-do is in the first or the second tier, by tier and kind."""
 STATUSES = {"intake": "{} has just arrived", "quarantine": "{} is in quarantine", "hold": "{} is on hold"}
+
+
+def title(todo: TodoView) -> str:
+    """Return the title of a to-do. The name of the cat in a derived title gets a capital, as on other pages."""
+    if todo.cat is None or not is_derived(todo.id):
+        return todo.title
+    return todo.title.replace(f" {todo.cat}", f" {words.name(todo.cat)}", 1)
 
 
 def due(todo: TodoView, now: datetime, zone: tzinfo) -> str | None:

@@ -44,6 +44,7 @@ ROLES = {"member": "Member", "staff": "Staff", "owner": "Owner"}
 NOTICES = {
     "saved": "Saved.", "deleted": "Deleted.", "ended": "Ended.", "revoked": "Revoked.",
     "weighed": "The weight is recorded.", "registered": "You are registered. Log in now.",
+    "sent": "You sent the form twice. There is one token. If you have not copied it, revoke it and create another one.",
 }  # fmt: skip
 """What a page says after a form: the words of ``?notice=`` and their sentences."""
 MONTHS = (

@@ -99,7 +99,7 @@ def test_open_todos_of_the_cat_are_links_by_due_date(cafe: TestApp, staff: Brows
     text = staff.open("/cats/luna").text
     section = text.partition('id="todos"')[2].partition("</section>")[0]
     titles = re.findall(r'<a href="/todos/[^"?]*">([^<]*)</a>', section)
-    assert titles == ["Vaccinate luna: RCP", "Hidden chore"]
+    assert titles == ["Vaccinate Luna: RCP", "Hidden chore"]
     assert "Overdue since Friday" in section
     assert 'href="/forms/todos?cat=luna"' in section
 
@@ -145,6 +145,22 @@ def test_a_weight_is_recorded_on_the_page_of_the_cat_once(cafe: TestApp, staff: 
     assert 'class="alarm-line"' in staff.open("/cats/luna").text
 
 
+def test_all_weights_have_a_page_with_their_chart(cafe: TestApp, staff: BrowserClient) -> None:
+    assert "Luna has not been weighed yet." in staff.open("/cats/luna/weights").text
+    for number in range(9):
+        weigh(cafe, 4000 - 80 * number, days=10 - number)
+    (path,) = re.findall(r'<a href="([^"]*)">All weights', staff.open("/cats/luna").text)
+    text = staff.open(path).text
+    assert re.findall(r"<td>([\d.]+ kg)</td>", text) == [f"{4 - 0.08 * number:.2f} kg" for number in reversed(range(9))]
+    assert ("−640 g" in text, "Weight alarm." in text, '<desc id="chart-text">9 weights:' in text) == (True, True, True)
+    (following,) = re.findall(r'rel="next" href="([^"]*)"', staff.open(f"{path}?limit=6").text)
+    older = staff.open(unescape(following)).text
+    assert ('<desc id="chart-text">3 weights:' in older, "alarm" in older.partition("<main")[2]) == (True, False)
+    assert cafe.staff.get(path).mimetype == "application/json"
+    assert staff.open("/cats/nobody/weights").status_code == 404
+    assert browser_of(cafe, "mia", "member").open(path).status_code == 403
+
+
 def test_a_weight_in_the_past_and_errors_of_weights(cafe: TestApp, staff: BrowserClient) -> None:
     sent = values(staff.open(FORM))
     with writes_nothing(cafe):
@@ -172,3 +188,21 @@ def test_the_list_has_more_filters_for_the_staff(cafe: TestApp, staff: BrowserCl
         assert f'<option value="{status}">' not in cafe.public.get("/cats", BROWSER).text
     (hidden,) = re.findall(r'<a href="([^"]*)">Not public</a>', text)
     assert re.findall(r'<h2><a href="/cats/([^"]*)"', staff.open(unescape(hidden)).text) == ["kit"]
+
+
+def test_an_unusual_weight_is_recorded_after_a_question(cafe: TestApp, staff: BrowserClient) -> None:
+    weigh(cafe, 4210, days=10)
+    sent = values(staff.open("/cats/luna"), f'action="{FORM}"') | {"grams": ["100 g"], "note": ["Hungry"]}
+    assert "confirmed" not in staff.open(FORM).text
+    with writes_nothing(cafe):
+        asked = send(staff, FORM, sent)
+        wrong = send(staff, FORM, values(asked) | {"confirmed": ["true"], "weighedAt": ["soon"]})
+    assert asked.status_code == 422
+    assert "This is 98 % less than the last weight, 4.21 kg. Check it, or mark the box below." in asked.text
+    assert '<input id="confirmed" type="checkbox" name="confirmed" value="true">' in asked.text
+    shown = values(asked)
+    assert (shown["grams"], shown["note"], "confirmed" in shown) == (["100 g"], ["Hungry"], False)
+    assert values(wrong)["confirmed"] == ["true"]
+    assert send(staff, FORM, shown | {"confirmed": ["true"]}).status_code == 303
+    assert weights(cafe) == [100, 4210]
+    assert cafe.staff.post("/cats/luna/weights", {"grams": 4000}).status_code == 201

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import NamedTuple
 
 import pytest
@@ -10,12 +12,25 @@ import pytest
 from api.app import FORM_RESOURCES, RESOURCES
 from api.domain.users import Role
 from api.resources.forms.table import FORMS
+from api.web.forms.messages import GENERIC
 from api.web.pages import PAGES
 from tests.conftest import new_table
 from tests.support.app import TestApp
+from tests.support.forms import values
 from tests.support.inspection import writes_nothing
 from tests.support.pages import USERS, Visit, browsers, crawl, populated
 from tests.support.users import BROWSER, ORIGIN, REFUSED, BrowserClient
+
+BAD_TEXTS = (
+    "", "x" * 300, "a;b\u200b", "\u2800", "x\x07", "0", "1.5", "99999999999", "1 XXX", "1950-01-01T00:00", "2101-01-01",
+    "a, " * 60, "a \n" * 20, "9-10, " * 9 + "11-12", "18-9",
+)  # fmt: skip
+"""Texts that some kind of field refuses, each for a reason of its own."""
+API_WORDS = re.compile(
+    r"\b[a-z]+[A-Z]\w*|\b(array|string|object|integer|elements|null|boolean|pattern|format|id|JSON|RFC|UTC|HTML)\b|U\+"
+    r"|\bmember\b(?! of the staff)|must match|\bone of .{60}|/[a-z]+/|[A-Za-z0-9_-]{16}|^[a-z]|" + re.escape(GENERIC)
+)
+"""Words that a message for people does not have: names and types of the API, code points, lists of values, and ids."""
 
 
 class Site(NamedTuple):
@@ -66,3 +81,26 @@ def test_each_form_refuses_other_sites(site: Site, role: Role) -> None:
             for other in REFUSED:
                 response = client.post(form.action, base_url=ORIGIN, data=form.fields, headers=headers | other)
                 assert response.status_code == 403, (form.action, other)
+
+
+@pytest.mark.parametrize("role", ["public", "owner"])
+def test_the_messages_of_forms_have_no_words_of_the_api(site: Site, role: Role) -> None:
+    forms = {
+        form.action: form
+        for visit in site.visits[role]
+        for form in visit.parsed.forms
+        if form.action.startswith("/forms/") and form.typed and visit.status == 200
+    }
+    assert forms
+    browser, found = site.browsers[role], set[tuple[str, str]]()
+    for action, form in forms.items():
+        names = [name for name in form.fields if not name.startswith("_")]
+        for text in BAD_TEXTS:
+            response = browser.send("POST", action, data=form.fields | {name: [text] for name in names})
+            assert response.status_code in (303, 403, 422), (action, text)
+            messages = re.findall(r'class="field-error"[^>]*>(.*?)</p>|<li>([^<]*)</li>', response.text)
+            found |= {(action, unescape(field or other)) for field, other in messages if response.status_code == 422}
+            if response.status_code == 303 and "_rev" in form.fields:
+                form.fields["_rev"] = values(browser.open(action))["_rev"]
+    assert [(action, message) for action, message in sorted(found) if API_WORDS.search(message)] == []
+    assert len({message for _, message in found}) > {"public": 5, "owner": 50}[role]

@@ -143,7 +143,6 @@ def test_a_form_of_what_was_deleted_meanwhile_keeps_everything_and_adds_it_again
     assert send(staff, "/forms/pies", shown).headers["Location"] == "/pies/cherry?notice=saved"
     assert (stored(cafe)["rate"]["amount"], stored(cafe)["publicName"]) == (500, "Cherry pie")
     assert staff.open("/forms/pies/missing").status_code == 404
-    assert staff.submit("/forms/pies/missing", _rev="x", _action="delete").status_code == 404
 
 
 def test_an_entity_is_deleted_only_in_the_version_of_the_form(cafe: TestApp, staff: BrowserClient) -> None:
@@ -152,8 +151,9 @@ def test_an_entity_is_deleted_only_in_the_version_of_the_form(cafe: TestApp, sta
     assert (refused.status_code, "It is not deleted." in refused.text) == (412, True)
     assert values(refused) == page
     assert stored(cafe) == before
-    deleted = staff.submit("/forms/pies/cherry", _rev=page["_rev"][0], _action="delete")
-    assert (deleted.status_code, deleted.headers["Location"]) == (303, "/pies?notice=deleted")
+    for _ in range(2):  # two taps
+        deleted = staff.submit("/forms/pies/cherry", _rev=page["_rev"][0], _action="delete")
+        assert (deleted.status_code, deleted.headers["Location"]) == (303, "/pies?notice=deleted")
     assert cafe.staff.get("/pies/cherry").status_code == 404
 
 
@@ -202,7 +202,7 @@ def test_forms_are_closed_to_api_tokens(cafe: TestApp) -> None:
 
 
 def test_a_second_press_of_the_button_finds_what_was_saved(cafe: TestApp, staff: BrowserClient) -> None:
-    sent = values(staff.open("/forms/pies/cherry")) | {"description": ["Sour."]}
+    sent = values(staff.open("/forms/pies/cherry")) | {"description": ["Sour."], "rate": ["5,2 gbp"]}
     first, second = (send(staff, "/forms/pies/cherry", sent) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
     assert first.headers["Location"] == second.headers["Location"]

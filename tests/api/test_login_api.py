@@ -108,6 +108,8 @@ def test_logout_form_redirects_to_the_root_and_ends_the_session(cafe: TestApp) -
     problem(cafe.public.get("/sessions", {"Authorization": f"Bearer {token}"}), 401)
     browser.cookie = token
     problem(browser.send("GET", "/sessions", {"Accept": "*/*"}), 401)
+    again = browser.submit("/logout")  # two taps
+    assert (again.status_code, "<h1>You are logged out</h1>" in again.text) == (401, True)
     assert other.get("/sessions").status_code == 200
 
 

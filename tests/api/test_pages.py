@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from api.app import FORM_RESOURCES, RESOURCES
 from api.http.resource import HTML
 from api.web.pages import PAGES
 from tests.support.app import NOON, TestApp, problem
+from tests.support.forms import browser_of
 from tests.support.users import BROWSER
 
 LIST_CACHE = "public, max-age=5, stale-while-revalidate=30"
@@ -191,6 +193,20 @@ def test_the_navigation_follows_from_the_role(cafe: TestApp, role: Any, expected
         assert re.findall(r'href="([^"]*)"', nav) == expected
         assert re.findall(r'href="([^"]*)" aria-current', nav) == current
         assert ("public" in response.headers["Cache-Control"]) == (role == "public" and path != "/cats/missing")
+
+
+def test_an_unknown_url_has_the_navigation_of_the_user_for_one_read(cafe: TestApp) -> None:
+    browser = browser_of(cafe, "olga", "owner")
+    browser.open("/nowhere")  # the process reads the site once
+    for method, path, status in (("GET", "/nowhere", 404), ("DELETE", "/cats", 405), ("POST", "/nowhere", 404)):
+        response, budget = cafe.measure(partial(browser.send, method, path))
+        nav = response.text.partition("<nav")[2].partition("</nav>")[0]
+        assert (response.status_code, re.findall(r'href="([^"]*)"', nav)) == (status, NAVIGATION[-1][1])
+        assert len(budget.calls) == 1
+    _, budget = cafe.measure(partial(browser.send, "GET", "/nowhere", {"Accept": "*/*"}))
+    assert budget.calls == []
+    browser.cookie = "ended"
+    assert '"/login"' in browser.open("/nowhere").text
 
 
 def test_a_page_says_what_a_form_has_done_in_words_of_its_own(cafe: TestApp) -> None:

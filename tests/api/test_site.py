@@ -10,15 +10,27 @@ from html import unescape
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from api.context import Context, Dependencies, Principal
 from api.domain.site import KEY, ReplaceSite
 from api.services.entity_service import Submitted
+from api.services.photos import process_upload
 from api.services.site import SITE, current_site
 from api.store.transaction import ConditionFailed
 from tests.support.app import PATCH, TestApp, pointers, problem
 from tests.support.failing_tables import BrokenTable, UnavailableTable, replace_table
 from tests.support.forms import browser_of, send, values
+from tests.support.photos import (
+    DAMAGED,
+    add_photo,
+    create_bucket,
+    dependencies,
+    fake_sizes,
+    files_of,
+    object_keys,
+    send_form,
+)
 from tests.support.users import BROWSER
 
 PAGES = ("/", "/cats", "/login", "/docs", "/problems", "/missing")
@@ -271,6 +283,7 @@ def test_the_owner_changes_the_site_with_a_form(cafe: TestApp) -> None:
     owner = browser_of(cafe, "olga", "owner")
     assert 'href="/forms/site"' in owner.open("/").text
     assert 'href="/forms/site"' not in cafe.public.get("/", BROWSER).text
+    assert '<a href="/site/photos">Change the logo</a>' in owner.open("/forms/site").text
     sent = values(owner.open("/forms/site"))
     assert (sent["openingHours.sunday"], sent["address"]) == (["09:00-18:00"], ["7 Lantern Lane\nBristol"])
     assert (sent["theme"], sent["fontStack"], sent["accentColor"]) == (["bakery"], [""], [""])
@@ -340,3 +353,96 @@ def test_a_page_of_an_error_does_not_replace_the_site_that_the_next_page_reads(c
     dependencies = Dependencies(cafe.settings, cafe.table, cafe.clock, process_cache={})
     assert current_site(dependencies, may_read=False).name == "Clowder"
     assert current_site(dependencies).name == "The Purring Pie"
+
+
+def logo_of(html: str) -> dict[str, str]:
+    """Return the attributes of the picture in the header; none for the drawn logo."""
+    header = html.partition('<header class="site-header">')[2].partition("</header>")[0]
+    pictures = re.findall("<img[^>]*>", header)
+    assert ('<svg stroke-linecap="round" stroke-linejoin="round" class="logo"' in header) is not bool(pictures)
+    return dict(re.findall(r'(\w+)="([^"]*)"', pictures[0])) if pictures else {}
+
+
+def test_every_page_shows_the_logo_of_the_cafe_in_place_of_the_drawn_one(cafe: TestApp) -> None:
+    assert cafe.public.get("/site").json["logo"] is None
+    assert [logo_of(cafe.public.get(path, BROWSER).text) for path in PAGES] == [{}] * len(PAGES)
+    photo = add_photo(cafe, "/site", b"3000")  # the first write of the site
+    cafe.clock.advance(seconds=5)
+    url = f"/site/photos/{photo}/320.webp"
+    for path in PAGES:
+        logo = logo_of(cafe.public.get(path, BROWSER).text)
+        assert (logo["src"], logo["alt"], logo["class"]) == (url, "A cat sleeps on the counter.", "mark"), path
+    home = cafe.public.get("/", BROWSER).text
+    largest = f"http://localhost/site/photos/{photo}/960.webp"
+    assert f'<meta property="og:image" content="{largest}">' in home
+    assert f'"logo":"{largest}"' in home
+    below = cafe.public.get("/cats", BROWSER, environ_overrides={"SCRIPT_NAME": "/dev"})
+    assert logo_of(below.text)["src"] == f"/dev{url}"
+    site = cafe.public.get("/site").json
+    assert (site["version"], site["logo"]["files"][0]["href"]) == (1, url)
+    file = cafe.public.get(url)
+    assert (file.data, file.headers["Cache-Control"]) == (b"RIFF320 of 3000", "public, max-age=31536000, immutable")
+
+
+def test_a_new_logo_replaces_the_old_one_and_a_deleted_one_gives_way_to_the_drawn_one(cafe: TestApp) -> None:
+    change(cafe, name="Miso", theme="garden")
+    owner, first, second = cafe.client("owner"), add_photo(cafe, "/site"), add_photo(cafe, "/site", b"700")
+    assert (files_of(first), files_of(second)) == ([], [320, 700])
+    path = f"/site/photos/{second}"
+    assert logo_of(cafe.public.get("/cats", BROWSER).text)["alt"] == "A cat sleeps on the counter."
+    assert owner.patch(path, {"alt": "A cat in a cup"}, if_match="*").status_code == 200
+    assert logo_of(cafe.public.get("/cats", BROWSER).text)["alt"] == "A cat in a cup"
+    change(cafe, tagline="Purr.")
+    assert cafe.public.get("/site").json["logo"]["id"] == second
+    refused = owner.patch("/site", {"logo": None}, if_match="*")
+    assert pointers(refused) == ["/logo"]
+    assert owner.delete(path).status_code == 204
+    assert logo_of(cafe.public.get("/cats", BROWSER).text) == {}
+    site = cafe.public.get("/site").json
+    assert (site["logo"], site["name"], site["tagline"]) == (None, "Miso", "Purr.")
+    assert object_keys() == []
+
+
+@pytest.mark.parametrize("shade", ["dark", "light"])
+def test_a_logo_that_would_be_lost_on_the_header_stands_on_a_ground_of_its_own(cafe: TestApp, shade: Any) -> None:
+    create_bucket()
+    owner = browser_of(cafe, "olga", "owner")
+    created = cafe.client("owner").post("/site/photos", {"alt": "A cat", "type": "image/png"}).json
+    send_form(created["upload"], b"700")
+    assert logo_of(owner.open("/cats").text) == {}
+    process_upload(dependencies(cafe), created["id"], lambda data: replace(fake_sizes(data), shade=shade))
+    # The page of the logo has the new one at once.
+    for path in (f"/site/photos/{created['id']}", "/site/photos", "/cats"):
+        html = owner.open(path).text
+        assert logo_of(html)["class"] == f"mark {shade}"
+        assert html.count(f'class="mark {shade}"') == (1 if path == "/cats" else 2)
+
+
+def test_an_upload_is_deleted_by_the_owner_alone_and_only_one_that_is_ready_is_a_logo(cafe: TestApp) -> None:
+    refused = add_photo(cafe, "/site", DAMAGED)
+    cafe.clock.advance(seconds=5)
+    for client in (cafe.public, cafe.staff):
+        assert client.get("/site/photos").json == {"items": []}
+        assert client.get(f"/site/photos/{refused}").status_code == 404
+    owner = cafe.client("owner")
+    assert owner.get(f"/site/photos/{refused}").json["refusal"]["code"] == "damaged"
+    assert logo_of(cafe.public.get("/", BROWSER).text) == {}
+    assert owner.delete(f"/site/photos/{refused}").status_code == 204
+    assert owner.get("/site/photos").json == {"items": []}
+
+
+def test_the_site_is_json_for_programs_and_a_page_for_people(cafe: TestApp) -> None:
+    change(cafe, openingHours=HOURS, address=["7 Lantern Lane"])
+    assert cafe.public.get("/site", {"Accept": "*/*"}).mimetype == "application/json"
+    visitor = cafe.public.get("/site", BROWSER)
+    main = visitor.text.partition("<main")[2].partition("</main>")[0]
+    assert (visitor.status_code, visitor.mimetype) == (200, "text/html")
+    for text in ("<h1>Where and when</h1>", "Open today until 18:00", "<dt>Sunday</dt><dd>9:00 to 18:00</dd>"):
+        assert text in main
+    assert "7 Lantern Lane" in main
+    assert "/forms/site" not in main
+    assert '"@type":"CafeOrCoffeeShop"' in visitor.text
+    assert 'href="/site"' in cafe.public.get("/cats", BROWSER).text
+    owner = browser_of(cafe, "olga", "owner").open("/site")
+    assert all(f'href="{path}"' in owner.text for path in ("/forms/site", "/site/photos"))
+    assert owner.headers["Cache-Control"].startswith("private")

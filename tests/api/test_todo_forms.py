@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -112,20 +113,20 @@ def test_an_unchanged_form_writes_nothing(cafe: TestApp, ada: BrowserClient) -> 
 @pytest.mark.parametrize(
     ("typed", "field", "message"),
     [
-        ({"title": [" "]}, "title", "cannot be blank"),
+        ({"title": [" "]}, "title", "This cannot be empty."),
         ({"cat": ["nemo"]}, "cat", "There is no cat named nemo."),
         ({"assignee": ["nobody"]}, "assignee", "There is no member of the staff"),
         ({"due": [""], "due.time": ["08:00"]}, "due", "Choose the day too"),
         ({"due": ["tomorrow"], "due.time": [""]}, "due", "Write a day such as"),
-        ({"due": ["2026-11-23"], "due.time": ["8 o'clock"]}, "due", "Write a day such as"),
+        ({"due": ["2026-11-23"], "due.time": ["8 o'clock"]}, "due", "Write a time such as"),
         ({"due": ["2101-01-01"], "due.time": [""]}, "due", "2000 to 2100"),
-        ({"waitUntil": ["2026-11-24T00:00"]}, "waitUntil", "must not be later than due"),
-        ({"recurrence.unit": [""]}, "recurrence-unit", "required"),
-        ({"recurrence.every": [""]}, "recurrence-every", "required"),
+        ({"waitUntil": ["2026-11-24T00:00"]}, "waitUntil", "must not be later than the due date"),
+        ({"recurrence.unit": [""]}, "recurrence-unit", "cannot be empty"),
+        ({"recurrence.every": [""]}, "recurrence-every", "cannot be empty"),
         ({"recurrence.every": ["often"]}, "recurrence-every", "Write a number"),
         ({"due": ["2026-11-23"], "due.time": [""]}, "recurrence-unit", "needs a due date with a time"),
-        ({"blockedBy": ["missing"]}, "blockedBy", "There is no to-do missing."),
-        ({"kind": ["nap"]}, "kind", "medicine"),
+        ({"blockedBy": ["missing"]}, "blockedBy", "does not exist any more"),
+        ({"kind": ["nap"]}, "kind", "Choose one of the choices."),
     ],
 )
 def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(
@@ -157,3 +158,35 @@ def test_a_due_time_is_in_the_time_zone_of_the_cafe(cafe: TestApp, clock: str, d
     assert berlin.staff.get(path).json["due"] == due
     opened = values(ada.open(f"/forms{path}"))
     assert (opened["due"], opened["due.time"]) == (["2027-03-28"], [clock.replace("02", "03")])
+
+
+def test_the_todos_to_wait_for_are_few_and_those_of_the_same_cat_come_first(cafe: TestApp, ada: BrowserClient) -> None:
+    """The others are folded, and none has an id as its text."""
+    shop = [add(cafe, title=f"Shop {day}", due=f"2026-11-{day}") for day in range(10, 30)]
+    pill = add(cafe, title="Pill", cat="luna", due="2026-12-05T08:00:00Z")
+    key = add(cafe, title="Brush Luna", cat="luna", blockedBy=[shop[19]])
+    text = ada.open(f"/forms/todos/{key}").text.partition('id="blockedBy"')[2].partition("</fieldset>")[0]
+    first, _, folded = text.partition("<details")
+    choices = [re.findall(r'value="([^"]*)"( checked)?> ([^<]*)', part) for part in (first, folded)]
+    assert [(value, checked, text.rstrip()) for value, checked, text in choices[0][:3]] == [
+        (shop[19], " checked", "Shop 29 (29 November 2026)"),
+        (pill, "", "Pill (Luna, 5 December 2026)"),
+        (shop[0], "", "Shop 10 (10 November 2026)"),
+    ]
+    assert (len(choices[0]), len(choices[1]), folded.count("More to choose from (15)")) == (6, 15, 1)
+    gone = send(ada, f"/forms/todos/{key}", values(ada.open(f"/forms/todos/{key}")) | {"blockedBy": ["gone", shop[0]]})
+    assert re.search(r'value="gone" checked> A to-do that is not open any more', gone.text)
+
+
+def test_a_form_suggests_the_names_of_cats(cafe: TestApp, ada: BrowserClient) -> None:
+    assert cafe.staff.put("/cats/McKitty", {"status": "available"}).status_code == 201
+    for path, name in {"/forms/todos": "cat", "/forms/cats": "bondedWith", "/forms/posts": "cats"}.items():
+        text = ada.open(path).text
+        assert re.search(rf'name="{name}"[^>]* list="cat-names"', text)
+        options = re.findall(
+            r'value="([^"]*)"', text.partition('<datalist id="cat-names">')[2].partition("</datalist>")[0]
+        )
+        assert options == ["Luna", "McKitty"]
+    _, budget = cafe.measure(lambda: ada.open("/forms/cats"))
+    assert len(budget.calls) <= 4  # the session, the site, and two partitions of the list
+    assert 'list="cat-names"' not in ada.open("/forms/pies").text

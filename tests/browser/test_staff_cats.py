@@ -1,24 +1,43 @@
-"""A member of the staff adds a cat, records its weight, and edits it while somebody else does."""
+"""A member of the staff adds a cat, records its weight, adds photos, and edits it while somebody else does."""
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import expect
+import re
+from pathlib import Path
 
+import pytest
+from playwright.sync_api import Page, expect
+
+from api.context import Dependencies
+from api.domain.photos import MAX_UPLOAD_BYTES
+from api.store.table import Table
 from tests.browser.conftest import OpenPage
 from tests.browser.test_pages import DESKTOP, PHONE, script_errors
-from tests.support.app import TestApp
+from tests.imaging.pictures import encode, picture
+from tests.support.app import CURSOR_KEY, TestApp
 from tests.support.users import PASSWORD, register
+from tools.local.photos import FolderBucket, PhotoProcessing, UploadForms
 
 HOSTILE = "<script>document.title='ran'</script> \"><img src=x onerror=document.title='ran'>"
 
 
 @pytest.fixture
-def cafe(cafe: TestApp) -> TestApp:
-    """The application with a member of the staff."""
+def cafe(mocked_table: Table, tmp_path: Path) -> TestApp:
+    """The application with a member of the staff, and with the bucket of the development server."""
+    bucket = FolderBucket(tmp_path / "photos", "eu-west-1", CURSOR_KEY)
+    cafe = TestApp(mocked_table, open_bucket=lambda: bucket)
+    processing = PhotoProcessing(Dependencies(cafe.settings, cafe.table, cafe.clock, open_bucket=lambda: bucket))
+    cafe.app.wsgi_app = UploadForms(cafe.app.wsgi_app, lambda: bucket, CURSOR_KEY, processing.process)  # type: ignore[method-assign]
     assert register(cafe, "ada").status_code == 201
     assert cafe.client("owner", "Ona").patch("/users/ada", {"role": "staff"}, if_match="*").status_code == 200
     return cafe
+
+
+def upload(page: Page, path: Path, data: bytes = b"") -> None:
+    """Write a file, choose it on the page of a new photo, and send it."""
+    path.write_bytes(data)
+    page.get_by_label("Photo", exact=True).set_input_files(path)
+    page.get_by_role("button", name="Upload the photo").click()
 
 
 @pytest.mark.parametrize(
@@ -26,8 +45,8 @@ def cafe(cafe: TestApp) -> TestApp:
     [(PHONE, False, "dark"), (DESKTOP, True, "light")],
     ids=["phone without script", "desktop with script"],
 )
-def test_the_staff_adds_weighs_and_edits_a_cat(
-    cafe: TestApp, open_page: OpenPage, viewport: dict[str, int], script: bool, scheme: str
+def test_the_staff_adds_weighs_photographs_and_edits_a_cat(
+    cafe: TestApp, open_page: OpenPage, tmp_path: Path, viewport: dict[str, int], script: bool, scheme: str
 ) -> None:
     visited = open_page("/login", viewport=viewport, java_script_enabled=script, color_scheme=scheme)
     page = visited.page
@@ -65,6 +84,46 @@ def test_the_staff_adds_weighs_and_edits_a_cat(
     check("Pip")
     expect(page.get_by_role("img", name="The weight of Pip")).to_be_visible()
     expect(page.get_by_role("row", name="4.20 kg")).to_contain_text(HOSTILE)
+
+    page.get_by_role("link", name="Photos").click()
+    for alt, is_refused in (("Pip sleeps.", True), (HOSTILE, False)):
+        page.get_by_role("link", name="Add a photo").click()
+        page.get_by_label("What does the photo show?").fill(alt)
+        page.get_by_role("button", name="Choose the file").click()
+        check("Choose the file")
+        if is_refused and script:
+            upload(page, tmp_path / "large.jpg", bytes(MAX_UPLOAD_BYTES + 1))
+            field = page.get_by_label("Photo", exact=True)
+            expect(field).to_have_accessible_description(re.compile("The file is larger than 8 MB."))
+            upload(page, tmp_path / "pip.gif")
+            expect(page.get_by_role("alert")).to_have_text("Choose a JPEG, PNG or WebP picture.")
+        if is_refused:
+            upload(page, tmp_path / "gif.jpg", b"GIF89a")
+            expect(page.get_by_role("alert")).to_contain_text("The file is a GIF picture.")
+            page.get_by_role("button", name="Try another file").click()
+            expect(page.get_by_text(alt)).to_be_visible()
+        upload(page, tmp_path / "pip.jpg", encode(picture(1200, 900)))
+        check("Photo")
+        expect(page.get_by_role("img", name=alt)).to_be_visible()
+        page.get_by_role("link", name="All photos").click()
+    page.get_by_role("listitem").filter(has_text=HOSTILE).get_by_role("link", name="Change or delete").click()
+    page.get_by_label("Position").select_option("1, on the card")
+    page.get_by_role("button", name="Save the photo").click()
+    check("Photos of Pip")
+    page.goto("/cats")
+    card = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Pip", exact=True))
+    with page.expect_response(re.compile(r"/photos/.*\.webp$")) as file:
+        page.reload()
+    assert (file.value.status, file.value.header_value("Content-Type")) == (200, "image/webp")
+    expect(card.get_by_role("img", name=HOSTILE)).to_be_visible()
+    card.get_by_role("link").click()
+    page.get_by_role("link", name="Photos").click()
+    page.get_by_role("listitem").filter(has_text=HOSTILE).get_by_role("link", name="Change or delete").click()
+    page.get_by_text("Delete the photo").first.click()
+    page.get_by_role("button", name="Delete the photo").click()
+    check("Photos of Pip")
+    page.get_by_role("link", name="Back to Pip").click()
+    expect(page.get_by_role("img", name="Pip sleeps.")).to_be_visible()
 
     page.get_by_role("link", name="Edit Pip").click()
     page.get_by_label("Description").fill("Mine.")

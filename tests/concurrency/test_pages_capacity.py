@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import msgspec
+
+from api.context import new_id
+from api.domain.photos import Photo
+from api.domain.site import DEFAULT
+from api.services.mappings import SITE
 from tests.support.bulk_load import load_cats
 from tests.support.capacity import Capacity, measure_capacity
 from tests.support.cost_requests import LUNA
@@ -16,7 +22,11 @@ TEXT = "Sleeps on the cash register, greets everybody, and steals whipped cream.
 
 
 def fill(cafe: EngineApp) -> None:
-    """Create many cats, pies and posts of the usual size."""
+    """Create many cats, pies and posts of the usual size, and a site with a logo and long texts."""
+    logo = Photo("x" * 16, TEXT[:250], 900, 600, (320, 900), "0a" * 12, "dark")
+    site = msgspec.structs.replace(DEFAULT, address=(TEXT[:200],) * 8, opening_hours_note=TEXT[:200], photos=(logo,))
+    rev = new_id()
+    cafe.table.transact([SITE.put(site, rev, None)], rev)
     load_cats(
         cafe,
         (
@@ -50,7 +60,16 @@ def test_the_home_page_costs_at_most_3_rcu(cafe: EngineApp) -> None:
 def test_a_page_costs_what_its_json_costs(cafe: EngineApp) -> None:
     fill(cafe)
     cost(cafe, "/problems", **BROWSER)  # reads the site, which the process then uses for five seconds
-    for path in ("/cats", "/cats?goodWith.children=over5", "/cats/cat 1", "/pies", "/pies/pie 1", "/posts", "/posts/1"):
+    for path in (
+        "/cats",
+        "/cats?goodWith.children=over5",
+        "/cats/cat 1",
+        "/pies",
+        "/pies/pie 1",
+        "/posts",
+        "/posts/1",
+        "/site",
+    ):
         page, json = cost(cafe, path, **BROWSER), cost(cafe, path)
         assert (page.calls, page.read) == (json.calls, json.read), path
 

@@ -17,7 +17,7 @@ from jinja2 import ModuleLoader
 from tests.support.deploy_fixtures import ROOT
 from tests.support.plugin import call
 from tools.package import dependencies
-from tools.package.build import Package, photo_package
+from tools.package.build import IMAGING, Package, photo_package
 from tools.package.sources import ASSETS, SUFFIXES, VENDOR
 from tools.package.target import MACHINES, Target, host_target
 from tools.package.templates import COMPILED, TEMPLATES
@@ -57,6 +57,9 @@ def photos(artefact: Package) -> Package:
 
 def test_only_the_photo_function_has_pillow(files: Files, photos: Package) -> None:
     additional = {name: content for name, content in read_files(photos).items() if files.get(name) != content}
+    own = {name for name in additional if Path(name).is_relative_to(IMAGING)}
+    assert {f"{IMAGING}/{path.name}" for path in (ROOT / IMAGING).glob("*.py")} <= own
+    additional = {name: content for name, content in additional.items() if name not in own}
     assert {name.split("/")[0] for name in additional} == {"PIL", "pillow.libs", f"pillow-{PIL.__version__}.dist-info"}
     assert read_files(photos).keys() >= files.keys() - {f"photos-sha256-{photos.sha256}"}
     assert set(library_architectures(additional).values()) == {host_target().architecture}
@@ -111,7 +114,7 @@ def test_every_library_has_the_architecture_of_the_package(files: Files, tmp_pat
 
 def test_the_package_has_exactly_the_files_of_the_application(files: Files) -> None:
     sources = [path.relative_to(ROOT) for path in (ROOT / "api").rglob("*") if path.suffix in SUFFIXES]
-    sources = [path for path in sources if VENDOR not in path.parents]
+    sources = [path for path in sources if not {VENDOR, TEMPLATES, IMAGING}.intersection(path.parents)]
     paths = {Path("handler.py"), Path("LICENSE"), *sources, *(VENDOR / name for name in ASSETS)}
     expected = {path.as_posix(): (ROOT / path).read_bytes() for path in paths}
     packaged = {name: content for name, content in files.items() if OWN_FILES.match(name) and not name.endswith(".pyc")}
@@ -120,7 +123,7 @@ def test_the_package_has_exactly_the_files_of_the_application(files: Files) -> N
 
 
 def test_each_template_is_compiled(files: Files) -> None:
-    names = {Path(name).relative_to(TEMPLATES).as_posix() for name in files if Path(name).is_relative_to(TEMPLATES)}
+    names = {path.relative_to(ROOT / TEMPLATES).as_posix() for path in (ROOT / TEMPLATES).rglob("*.html")}
     compiled = {name for name in files if Path(name).is_relative_to(COMPILED)}
     assert compiled == {f"{COMPILED}/{ModuleLoader.get_module_filename(name)}c" for name in names}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 from tools.cli import CliError
@@ -63,6 +65,10 @@ else:
     fail(f"unknown command {arguments}")
 file.write_text(json.dumps(state))
 '''
+
+
+shared_loader = cache(create_loader)
+"""Returns one reader of the data of botocore, because each session would read the data again."""
 
 
 class GitHub:
@@ -116,6 +122,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setattr("botocore.session.create_loader", shared_loader)
     with mock_aws():
         yield
 

@@ -141,6 +141,11 @@ def test_the_assets_are_copied_from_node_modules(checkout: Checkout, monkeypatch
     for name, content in copied.items():
         original = (ROOT / "node_modules" / "swagger-ui-dist" / name.removesuffix(".gz")).read_bytes()
         assert (gzip.decompress(content) if name.endswith(".gz") else content) == original
+    bundle, style = (checkout.root / VENDOR / name for name in sources.ASSETS[:2])
+    bundle.write_bytes(other := gzip.compress(gzip.decompress(bundle.read_bytes()), 1))
+    style.write_bytes(gzip.compress(b"old"))
+    assets.copy()
+    assert (bundle.read_bytes(), style.read_bytes()) == (other, copied[style.name])
 
 
 def pinned(text: str) -> set[str]:

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.domain.markdown import sanitise, to_html
+from api.domain.markdown import MAX_BRACKETS, TooLarge, sanitise, to_html
 
-LENGTH = 20_000
+REPETITIONS = 1_200
+"""More than Python nests calls, and far more than MAX_DEPTH."""
 MAX_DEPTH = 45
 """20 nested quotes or lists (a list has two tags) around a paragraph with 20 nested marks."""
 VOID_TAGS = {"br", "hr"}
@@ -246,14 +247,14 @@ def test_no_url_runs_a_script(url: str) -> None:
 
 @pytest.mark.parametrize("pattern", REPEATED)
 def test_repeated_pattern_does_not_nest_deeply(pattern: str) -> None:
-    html = to_html((pattern * LENGTH)[:LENGTH])
+    html = to_html((pattern * REPETITIONS)[: MAX_BRACKETS if "[" in pattern else None])
     check_safe(html)
     assert ParsedHtml(html).max_depth <= MAX_DEPTH
 
 
 @pytest.mark.parametrize(("opening", "closing"), NESTED)
 def test_markup_nested_a_thousand_times_does_not_nest_deeply(opening: str, closing: str) -> None:
-    count = LENGTH // len(opening + closing)
+    count = min(REPETITIONS, MAX_BRACKETS // 2)
     html = to_html(opening * count + "a" + closing * count)
     check_safe(html)
     assert ParsedHtml(html).max_depth <= MAX_DEPTH
@@ -265,6 +266,12 @@ def test_markup_nested_a_thousand_times_does_not_nest_deeply(opening: str, closi
 def test_marks_up_to_depth_20_are_rendered(depth: int) -> None:
     html = to_html("**a " * depth + "a** " * depth)
     assert html.count("<strong>") == html.count("</strong>") == depth
+
+
+def test_text_with_too_many_brackets_is_not_rendered() -> None:
+    assert to_html("[" * MAX_BRACKETS) == f"<p>{'[' * MAX_BRACKETS}</p>\n"
+    with pytest.raises(TooLarge, match="2000 opening brackets"):
+        to_html("[" * (MAX_BRACKETS + 1))
 
 
 def test_text_remains_where_marks_are_dropped() -> None:

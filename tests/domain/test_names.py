@@ -96,7 +96,7 @@ def test_normalised_text_fits_into_a_key_of_dynamodb(text: str) -> None:
 def test_fold_is_idempotent_for_every_character() -> None:
     for character in map(chr, (*range(0xD800), *range(0xE000, 0x110000))):
         folded = names.fold(character)
-        assert names.fold(folded) == folded
+        assert folded == character or names.fold(folded) == folded
         assert unicodedata.is_normalized("NFKC", folded)
 
 

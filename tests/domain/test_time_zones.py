@@ -69,11 +69,11 @@ def change_between(zone: ZoneInfo, low: datetime, high: datetime) -> ClockChange
 @cache
 def clock_changes() -> list[ClockChange]:
     """Return the clock changes of all zones. Zones with the same changes are one."""
-    weeks = [FIRST + number * WEEK for number in range((LAST - FIRST) // WEEK + 1)]
+    fortnights = [FIRST + number * 2 * WEEK for number in range((LAST - FIRST) // (2 * WEEK) + 1)]
     unique = {}
     for name in sorted(zoneinfo.available_timezones()):
         zone = ZoneInfo(name)
-        offsets = [(at, offset(zone, at)) for at in weeks]
+        offsets = [(at, offset(zone, at)) for at in fortnights]
         changes = [change_between(zone, a, b) for (a, before), (b, after) in pairwise(offsets) if before != after]
         unique[tuple(change[1:] for change in changes)] = changes
     return [change for changes in unique.values() for change in changes]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, get_args
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -65,29 +65,16 @@ def deadline_in(todos: list[Todo], id: str) -> datetime:
     return next(deadline_of(todo, UTC) or datetime.max.replace(tzinfo=UTC) for todo in todos if todo.id == id)
 
 
-@given(LISTS, COEFFICIENTS)
-def test_ranking_is_sorted_by_tier_and_urgency(todos: list[Todo], coefficients: Coefficients) -> None:
-    for first, second in pairwise(rank(todos, coefficients)):
+def check_order(ranked: list[Ranked], todos: list[Todo]) -> None:
+    """Check that overdue care comes first, and then the most urgent to-do."""
+    for first, second in pairwise(ranked):
         assert (first.tier, -first.urgency) <= (second.tier, -second.urgency)
-
-
-@given(LISTS, COEFFICIENTS)
-def test_overdue_care_always_comes_first(todos: list[Todo], coefficients: Coefficients) -> None:
-    ranked = [each.todo for each in rank(todos, coefficients)]
     overdue = [todo for todo in todos if is_overdue_care(todo)]
-    assert {todo.id for todo in ranked[: len(overdue)]} == {todo.id for todo in overdue}
+    assert {each.todo.id for each in ranked[: len(overdue)]} == {todo.id for todo in overdue}
 
 
-@given(LISTS, COEFFICIENTS, st.randoms(use_true_random=False))
-def test_ranking_does_not_depend_on_the_order_of_the_input(
-    todos: list[Todo], coefficients: Coefficients, order: random.Random
-) -> None:
-    shuffled = order.sample(todos, len(todos))
-    assert rank(shuffled, coefficients, dict(reversed(CATS.items()))) == rank(todos, coefficients)
-
-
-@given(LISTS, COEFFICIENTS)
-def test_open_todo_is_offered_once_unless_blocked_or_waiting(todos: list[Todo], coefficients: Coefficients) -> None:
+def check_members(ranked: list[Ranked], todos: list[Todo]) -> None:
+    """Check that each open to-do is there once, unless it is blocked or waits."""
     open_todos = {todo.id: todo for todo in todos if not todo.done}
     expected = [
         todo.id
@@ -95,15 +82,37 @@ def test_open_todo_is_offered_once_unless_blocked_or_waiting(todos: list[Todo], 
         if is_overdue_care(todo)
         or not (open_todos.keys() & todo.blocked_by or (todo.wait_until is not None and todo.wait_until > NOON))
     ]
-    assert sorted(each.todo.id for each in rank(todos, coefficients)) == sorted(expected)
+    assert sorted(each.todo.id for each in ranked) == sorted(expected)
 
 
-@given(LISTS, COEFFICIENTS)
-def test_points_of_the_terms_add_up_to_the_urgency(todos: list[Todo], coefficients: Coefficients) -> None:
-    for each in rank(todos, coefficients):
+def check_terms(ranked: list[Ranked]) -> None:
+    """Check that the points of the terms add up to the urgency."""
+    for each in ranked:
         assert sum(Decimal(str(term.points)) for term in each.terms) == Decimal(str(each.urgency))
         assert all(term.value == round(term.value, 4) for term in each.terms)
         assert all(term.points == round(term.value * term.coefficient, 4) for term in each.terms)
+
+
+def check_explanations(ranked: list[Ranked]) -> None:
+    """Check that each explanation names the first difference."""
+    for first, second in pairwise(ranked):
+        explanation = explain_order(first, second)
+        assert ("tier" in explanation) == (first.tier != second.tier)
+        assert ("against" in explanation) == (first.tier == second.tier and first.urgency != second.urgency)
+        assert explanation.endswith(".")
+
+
+@settings(max_examples=100)
+@given(LISTS, COEFFICIENTS, st.randoms(use_true_random=False))
+def test_ranking_is_complete_ordered_and_explained_for_any_order_of_the_input(
+    todos: list[Todo], coefficients: Coefficients, order: random.Random
+) -> None:
+    ranked = rank(todos, coefficients)
+    check_order(ranked, todos)
+    check_members(ranked, todos)
+    check_terms(ranked)
+    check_explanations(ranked)
+    assert rank(order.sample(todos, len(todos)), coefficients, dict(reversed(CATS.items()))) == ranked
 
 
 @given(LISTS, COEFFICIENTS, st.data())
@@ -116,12 +125,3 @@ def test_earlier_due_never_lowers_the_rank(todos: list[Todo], coefficients: Coef
     after = [each.todo.id for each in rank(changed, coefficients)]
     if deadline_in(changed, key) <= deadline_in(todos, key):
         assert set(after[: after.index(key)]) <= set(before[: before.index(key)])
-
-
-@given(LISTS, COEFFICIENTS)
-def test_explanation_names_the_first_difference(todos: list[Todo], coefficients: Coefficients) -> None:
-    for first, second in pairwise(rank(todos, coefficients)):
-        explanation = explain_order(first, second)
-        assert ("tier" in explanation) == (first.tier != second.tier)
-        assert ("against" in explanation) == (first.tier == second.tier and first.urgency != second.urgency)
-        assert explanation.endswith(".")

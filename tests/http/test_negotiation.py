@@ -65,7 +65,9 @@ def test_choose_returns_the_first_type_of_the_best_quality(header: str | None, c
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (None, False), ("*/*", False), ("text/*", False), ("text/html", True), ("text/html, */*", False),
+        (None, False), ("", False), ("*/*", False), ("*/*;q=0.1", False), ("text/html", True),
+        ("text/html, */*", False), ("text/*", True), ("text/*, */*;q=0.8", True), ("text/*, application/*", False),
+        ("text/html;q=x", False), ("application/xhtml+xml", False), ("garbage", False), (";;,/", False),
         ("text/html, */*;q=0.8", True), ("application/xhtml+xml, text/html", True), ("text/html;q=0", False),
         ("text/html, application/problem+json", False), ("text/html, application/problem+json;q=0.5", True),
     ],

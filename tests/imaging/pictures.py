@@ -77,9 +77,14 @@ def png_chunk(kind: bytes, content: bytes) -> bytes:
 
 def png(width: int, height: int, depth: int, colour: int, pixel: bytes, *chunks: bytes) -> bytes:
     """Return a PNG of one colour, with more chunks before its pixels."""
-    header = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-    pixels = png_chunk(b"IDAT", zlib.compress((b"\0" + pixel * width) * height))
-    return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunks) + pixels + png_chunk(b"IEND", b"")
+    return png_of((b"\0" + pixel * width) * height, (width, height, depth, colour), *chunks)
+
+
+def png_of(rows: bytes, header: tuple[int, int, int, int], *chunks: bytes, interlaced: bool = False) -> bytes:
+    """Return a PNG with the rows of pixels as they are, for a width, a height, a depth and a colour type."""
+    first = png_chunk(b"IHDR", struct.pack(">IIBBBBB", *header, 0, 0, interlaced))
+    pixels = png_chunk(b"IDAT", zlib.compress(rows))
+    return b"\x89PNG\r\n\x1a\n" + first + b"".join(chunks) + pixels + png_chunk(b"IEND", b"")
 
 
 def png_header(width: int, height: int, depth: int = 8, colour: int = 2) -> bytes:

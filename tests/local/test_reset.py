@@ -17,14 +17,16 @@ import pytest
 from tests.local.test_server import call, token
 from tests.support.dev_server import ROOT, LocalCafe, local_cafe
 from tests.support.snapshot import read_all, sample_users, without_timestamps
+from tools.cli import CliError
+from tools.local.reset import require_local
 
 REGISTERED = {"username": "registered", "password": "warm pie, cold nose"}
 HIJACKED = {"username": "jun", "password": "not a sample's"}
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[LocalCafe]:
-    with local_cafe(tmp_path) as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCafe]:
+    with local_cafe(tmp_path_factory.mktemp("cafe")) as server:
         yield server
 
 
@@ -102,8 +104,11 @@ def test_reset_without_a_running_server_is_an_error(tmp_path: Path) -> None:
 
 
 def test_reset_during_the_first_start_is_an_error(server: LocalCafe) -> None:
-    (server.data / "first-start").write_text(f"{datetime.now(UTC).isoformat()} engine")
-    assert "first start" in reset_error(server.data)
+    (mark := server.data / "first-start").write_text(f"{datetime.now(UTC).isoformat()} engine")
+    try:
+        assert "first start" in reset_error(server.data)
+    finally:
+        mark.unlink()
 
 
 def test_second_concurrent_reset_is_an_error(server: LocalCafe) -> None:
@@ -112,20 +117,14 @@ def test_second_concurrent_reset_is_an_error(server: LocalCafe) -> None:
         assert "already" in reset_error(server.data)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://dynamodb.eu-west-1.amazonaws.com",
-        "http://10.0.0.7:8000",
-        "http://localhost.example.org:8000",
-        "http://127.0.0.1@example.org",
-    ],
-)
-def test_reset_of_a_remote_database_is_an_error(tmp_path: Path, url: str) -> None:
+def test_reset_of_a_remote_database_is_an_error(tmp_path: Path) -> None:
     # A process that looks like a running server; only the URL of its database matters.
     with subprocess.Popen([sys.executable, "-c", "input()", "tools.local"], stdin=subprocess.PIPE) as process:
         running = {"pid": process.pid, "url": "http://127.0.0.1:5000", "engine_pid": None}
-        database = {"dynamodb_url": url, "table_name": "clowder-prod", "region": "eu-west-1"}
+        database = {"dynamodb_url": "http://localhost.example.org:8000", "table_name": "clowder", "region": "eu-west-1"}
         (tmp_path / "run.json").write_text(json.dumps(running | database))
         assert "on this machine" in reset_error(tmp_path)
         process.communicate(b"\n")
+    for url in ("https://dynamodb.eu-west-1.amazonaws.com", "http://10.0.0.7:8000", "http://127.0.0.1@example.org"):
+        with pytest.raises(CliError, match="on this machine"):
+            require_local(url)

@@ -38,7 +38,6 @@ def deployed(stage: Environment, artefact: Package, tmp_path_factory: pytest.Tem
     rehearsal = Rehearsal(stage, artefact.path, tmp_path_factory.mktemp("packages"))
     deploy(rehearsal)
     create_owner(rehearsal)
-    assert stage.request("POST", "/pies", {"name": "cherry"}).status == 201
     # It requires HTTPS, and MiniStack serves plain HTTP.
     stage.cloud.client("s3").delete_bucket_policy(Bucket=bucket(stage))
     return stage
@@ -195,10 +194,10 @@ def delete_photo(function: Function) -> bool:
 
 
 def replace_photo(function: Function) -> bool:
-    """Add two photos to a pie, which can have one, and return whether the files of the first are gone."""
-    assert add_photo(function, "/pies/cherry")
+    """Add two photos to the site, which can have one, and return whether the files of the first are gone."""
+    assert add_photo(function, "/site")
     before = keys(function.stage)
-    return add_photo(function, "/pies/cherry") and len(keys(function.stage)) == len(before)
+    return add_photo(function, "/site") and len(keys(function.stage)) == len(before)
 
 
 def add_photo_to_old_cat(function: Function) -> bool:

@@ -33,6 +33,7 @@ def test_app_and_table_are_new_for_each_test(cafe: TestApp, number: int) -> None
 
 
 def test_refused_transaction_changes_nothing(mocked_table: Table) -> None:
+    # tests/support/moto.py replaces the copies with which moto restores a table.
     client, name = mocked_table.client, mocked_table.name
     first, second, third = ({"pk": {"S": key}, "sk": {"S": "x"}} for key in "abc")
     for item in (first, second):

@@ -44,8 +44,8 @@ def put(table: Table, item: Item) -> None:
 
 def put_cats(table: Table, partition: str, names: Sequence[str]) -> None:
     """Put cats into a partition of the index."""
-    for name in names:
-        put(table, {"pk": f"cats#{name}", "sk": "record", "list_key": partition, "by_name": name})
+    items = [{"pk": f"cats#{name}", "sk": "record", "list_key": partition, "by_name": name} for name in names]
+    table.transact([TransactItem("Put", item, UNCONDITIONAL) for item in items], f"put {partition}")
 
 
 def page(

@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket as Bytecode
 from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
@@ -29,6 +31,23 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CURSOR_KEY = "k" * 32
 """The secret of every application in the tests, so that a token of one is a token of the others."""
 PATCH = {"Content-Type": "application/merge-patch+json"}
+
+
+class _Templates(BytecodeCache):
+    """The compiled templates of the process. Without it, each application compiles the templates that it renders."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bytecode) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bytecode) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+_TEMPLATES = _Templates()
 
 
 class FakeClock:
@@ -94,6 +113,7 @@ class TestApp:
         defaults = {"table_name": table.name, "cursor_key": CURSOR_KEY, "log_level": "ERROR"}
         self.settings = Settings(**defaults | settings)
         self.app = create_app(self.settings, table, clock=self.clock, open_bucket=open_bucket)
+        self.app.jinja_options = {"bytecode_cache": _TEMPLATES}
 
     def token(self, role: Role, username: str | None = None) -> str:
         """Return a new token of a user with the role; create the user if necessary."""

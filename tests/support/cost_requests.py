@@ -40,9 +40,10 @@ Prepare = Callable[[EngineApp], Send]
 
 def create_cats(cafe: EngineApp) -> None:
     """Create three cats."""
-    cafe.staff.put("/cats/luna", LUNA)
+    staff = cafe.staff
+    staff.put("/cats/luna", LUNA)
     for name in ("milo", "pip"):
-        cafe.staff.put(f"/cats/{name}", {"status": "available"})
+        staff.put(f"/cats/{name}", {"status": "available"})
 
 
 def request(

@@ -7,7 +7,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.test import TestResponse
 
@@ -19,6 +20,9 @@ from api.store.transaction import Increment, Write
 from tests.support.app import CURSOR_KEY, Client, FakeClock, TestApp
 from tests.support.concurrency import Rendezvous, run_concurrently
 from tools.tables import create_table, scan
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 MAX_LIMIT = 100
 
@@ -132,10 +136,15 @@ def create_engine_app(
         table: the class of the table; a mutant if a test has to fail.
         pause: waits between attempts.
     """
-    settings = Settings(table_name=name, cursor_key=CURSOR_KEY, dynamodb_url=url)
-    client = make_client(settings)
+    client = _client(url)
     create_table(client, name)
     return EngineApp(table(client, name, capacity="INDEXES", pause=pause), url)
+
+
+@cache
+def _client(url: str) -> DynamoDBClient:
+    """Return the client of an emulator. All its tables share it, because creating a client takes longer than a test."""
+    return make_client(Settings(table_name="unused", cursor_key=CURSOR_KEY, dynamodb_url=url))
 
 
 def statuses(responses: Sequence[TestResponse]) -> Counter[int]:

@@ -109,7 +109,7 @@ def _erase(cafe: TestApp, staff: Client) -> None:
 
 def _photos(cafe: TestApp) -> None:
     """Add photos and a refused upload, begin an upload, and delete a photo whose files stay."""
-    for path in ("/cats/luna", "/cats/luna", "/pies/Apple", "/posts/1"):
+    for path in ("/site", "/cats/luna", "/cats/luna", "/pies/Apple", "/posts/1"):
         photo = add_photo(cafe, path, b"700")
     add_photo(cafe, "/cats/luna", DAMAGED)
     new = {"alt": "Luna sits.", "type": "image/png", "size": 1000}

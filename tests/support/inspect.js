@@ -4,8 +4,14 @@
 window.inspect = (() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
-  // Convert a CSS colour to [red, green, blue, alpha]: 0 to 255, alpha 0 to 1.
+  // Convert a CSS colour to [red, green, blue, alpha]: 0 to 255, alpha 0 to 1. A page has few colours and many elements.
+  const colours = new Map();
   const toRgba = colour => {
+    if (!colours.has(colour)) colours.set(colour, convert(colour));
+    return colours.get(colour);
+  };
+
+  const convert = colour => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);
@@ -46,6 +52,12 @@ window.inspect = (() => {
 
   // Whether an element has text of its own, not only in its children.
   const hasText = element => [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+
+  const axeViolations = async runOnly => {
+    window.axe ?? loadAxe();
+    const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"] });
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" ")}`);
+  };
 
   return {
     // Texts below the contrast of WCAG 2.2, 1.4.3: 4.5 to 1, for large text 3 to 1.
@@ -116,11 +128,10 @@ window.inspect = (() => {
         .map(describe),
 
     // The violations that axe-core finds, as texts.
-    axe: async () => {
-      const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-      const { violations } = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-      return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" ")}`);
-    },
+    axe: () => axeViolations(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]),
+
+    // Those of the rules that depend on the size and the colours, and not only on the elements.
+    axeLayout: () => axeViolations(["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]),
 
     // The element with the focus, and whether the focus is visible (WCAG 2.2, 1.4.11, 2.4.7 and 2.4.11).
     focus: () => {

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 TIMEOUT_MS = 60_000
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 INSPECT = Path(__file__).with_name("inspect.js").read_text(encoding="utf-8")
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", event =>

@@ -33,13 +33,15 @@ USERS: dict[Role, str | None] = {"public": None, "member": "mia", "staff": "sam"
 """A user of each role. The password is PASSWORD."""
 START = (
     "/", "/cats", "/cats/luna", "/cats/milo", "/cats?sex=male&breed=none", "/pies", "/pies/Apple", "/posts", "/posts/1",
-    "/login", "/logout", "/problems", "/problems/invalid", "/forms/pies/Apple",
+    "/cats/luna/weights", "/login", "/logout", "/problems", "/problems/invalid", "/forms/pies/Apple",
+    "/site/photos/p1",
     "/cats/luna/photos", "/cats/luna/photos/p1", "/pies/Apple/photos/p1", "/posts/1/photos", "/posts/1/photos/p1",
     *(f"/forms/{name}" for name in FORMS),
     "/missing", "/cats/" + "supercalifragilistic" * 10, "/cats?limit=0&wings=2", "/todos/x/done", "/broken",
 )  # fmt: skip
 """Where the crawler begins: the home page, pages that no link reaches, and pages of errors."""
 PHOTOS = tuple(Photo(f"p{number}", f"A cat on a box, {number}", 700, 400, (320, 700), "0a") for number in (1, 2))
+LOGO = (msgspec.structs.replace(PHOTOS[0], alt="A cat in a cup", shade="dark"),)
 WEBP = b64decode("UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA")
 """A picture of one pixel, the file of all photos."""
 INVALID = "x" * 5000
@@ -160,17 +162,18 @@ def populated(table: Table) -> TestApp:
 
 
 def _add_photos(cafe: TestApp) -> None:
-    """Add photos to a cat, a pie and a post, and one that waits for its file."""
+    """Add photos to a cat, a pie, a post and the site, and one that waits for its file."""
     create_bucket()
     for photo in PHOTOS:
         for key in file_keys(photo):
             photo_bucket().write(key, WEBP, "image/webp")
-    for path in ("/cats/luna", "/pies/Apple", "/posts/1"):
-        waiting = cafe.staff.post(f"{path}/photos", {"alt": "A cat", "type": "image/jpeg"})
+    for path in ("/cats/luna", "/pies/Apple", "/posts/1", "/site"):
+        waiting = cafe.client("owner", golden.USERNAME).post(f"{path}/photos", {"alt": "A cat", "type": "image/jpeg"})
         assert waiting.status_code == 201
     for item in scan(cafe.table):
-        if item["sk"]["S"] == RECORD and item["pk"]["S"] in ("cats#luna", "pies#Apple", "posts#1"):
-            document = json.loads(item["doc"]["S"]) | {"photos": msgspec.to_builtins(PHOTOS)}
+        if item["sk"]["S"] == RECORD and item["pk"]["S"] in ("cats#luna", "pies#Apple", "posts#1", "site#site"):
+            photos = LOGO if item["pk"]["S"] == "site#site" else PHOTOS
+            document = json.loads(item["doc"]["S"]) | {"photos": msgspec.to_builtins(photos)}
             cafe.table.client.put_item(TableName=cafe.table.name, Item=item | {"doc": {"S": json.dumps(document)}})
 
 

@@ -31,9 +31,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/cats/{name}/photos"): PHOTO,
     ("POST", "/pies/{pie}/photos"): PHOTO,
     ("POST", "/posts/{id}/photos"): PHOTO,
+    ("POST", "/site/photos"): PHOTO,
     ("PATCH", "/cats/{name}/photos/{id}"): {"alt": "It purrs."},
     ("PATCH", "/pies/{pie}/photos/{id}"): {"alt": "It is warm."},
     ("PATCH", "/posts/{id}/photos/{photo}"): {"alt": "They sleep."},
+    ("PATCH", "/site/photos/{id}"): {"alt": "A cat in a cup."},
     ("POST", "/pies"): {"name": NEW},
     ("POST", "/posts"): POST,
     ("PUT", "/posts/{id}"): POST | {"title": "Corrected"},
@@ -191,6 +193,7 @@ FACTORIES: dict[str, Callable[[Client, str, str], dict[str, str]]] = {
     "pies": _pie,
     "posts": _post,
     "todos": _todo,
+    "site": lambda _owner, _path, _case: {},
 }
 
 

@@ -140,6 +140,12 @@ GROUPS: dict[str, dict[Row, Statuses]] = {
     "Site": {
         ("GET", "/site", ""): PUBLIC,
         ("PATCH", "/site", ""): (401, 403, 403, 200),
+        ("GET", "/site/photos", ""): PUBLIC,
+        ("GET", "/site/photos/{id}", ""): PUBLIC,
+        ("GET", "/site/photos/{id}/{width}.webp", ""): PUBLIC,
+        ("POST", "/site/photos", ""): (401, 403, 403, 201),
+        ("PATCH", "/site/photos/{id}", ""): (401, 403, 403, 200),
+        ("DELETE", "/site/photos/{id}", ""): (401, 403, 403, 204),
     },
     "About": {
         ("GET", "/", ""): PUBLIC,

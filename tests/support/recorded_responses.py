@@ -185,14 +185,16 @@ def _existing(cafe: TestApp, path: str, variables: dict[str, str]) -> str:
 
 def _send_photos(cafe: TestApp) -> None:
     """Send requests for photos that the state of the entity does not allow."""
-    for path in ("/cats/many", "/pies/many", f"/posts/{cafe.staff.post('/posts', BODIES['posts']).json['id']}"):
-        if not path.startswith("/posts"):
-            cafe.staff.put(path, {})
+    owner: Client = cafe.client("owner", "sweeper")
+    post = owner.post("/posts", BODIES["posts"]).json["id"]
+    for path in ("/cats/many", "/pies/many", f"/posts/{post}", "/site"):
+        if path.endswith("/many"):
+            owner.put(path, {})
         body = {"alt": "A cat sleeps.", "type": "image/jpeg"}
-        uploads = [cafe.staff.post(f"{path}/photos", body, idempotency_key=path) for _ in range(2)]
-        uploads += [cafe.staff.post(f"{path}/photos", body) for _ in range(MAX_UPLOADS)]
+        uploads = [owner.post(f"{path}/photos", body, idempotency_key=path) for _ in range(2)]
+        uploads += [owner.post(f"{path}/photos", body) for _ in range(MAX_UPLOADS)]
         assert [response.status_code for response in uploads] == [201] * (MAX_UPLOADS + 1) + [409]
-        change = cafe.staff.patch(f"{path}/photos/{uploads[0].json['id']}", {"alt": "A cat."}, if_match="*")
+        change = owner.patch(f"{path}/photos/{uploads[0].json['id']}", {"alt": "A cat."}, if_match="*")
         assert change.status_code == 409
 
 

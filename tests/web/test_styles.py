@@ -69,10 +69,9 @@ def test_the_pairs_are_those_of_the_style_sheets() -> None:
     pairs = TEXTS | DOCS
     assert used <= {text for text, _ in pairs}
     assert grounds <= {ground for _, ground in pairs} | {
-        "border",
-        "border-strong",
-        "method",
-    }  # lines, and any of METHODS
+        "border", "border-strong", "method", "under-dark", "under-light",
+    }  # fmt: skip
+    # Lines, any of METHODS, and the grounds of a logo.
 
 
 def test_contrast_is_that_of_wcag() -> None:
@@ -99,7 +98,7 @@ def test_every_theme_has_both_schemes_and_looks_different(theme: str) -> None:
 
 
 def test_a_theme_defines_in_the_dark_scheme_each_colour_of_texts_that_it_has_in_the_light_one() -> None:
-    shared = {"cup", "cup-dark"}
+    shared = {"cup", "cup-dark", "under-dark", "under-light"}
     for path in (WEB / "themes").glob("*.css"):
         light, _, dark = path.read_text("utf-8").partition(DARK)
         names = [set(re.findall(r"--([\w-]+): (?:#|var)", css)) for css in (light, dark)]

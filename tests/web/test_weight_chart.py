@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api.domain.weights import Assessment, Thresholds, Weight, assess
-from api.web.forms.units import parse_grams
 from api.web.weight_chart import BOTTOM, LEFT, RIGHT, TOP, WeightChart, draw_weights
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -79,17 +78,3 @@ def test_the_alarm_of_a_kitten_begins_at_the_span() -> None:
     assert chart.alarm is not None
     (start, _), end = chart.alarm
     assert (start, end) == ((LEFT + RIGHT) / 2, chart.points[2])
-
-
-@pytest.mark.parametrize(
-    ("text", "grams"),
-    [("4210", 4210), ("4210 g", 4210), ("4.21 kg", 4210), ("4,2KG", 4200), ("95", 95), ("0.095 kg", 95), ("30 g", 30)],
-)
-def test_a_weight_has_grams_or_kilograms(text: str, grams: int) -> None:
-    assert parse_grams(text) == grams
-
-
-@pytest.mark.parametrize("text", ["4", "4.2", "39", "4.2 g", "four", "-4210", "4.2100 kg", "4 210", "kg", "1e3"])
-def test_a_weight_without_a_clear_unit_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="or the unit"):
-        parse_grams(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,5 +42,6 @@ def parameter(stage: str, key: str, params: Mapping[str, str]) -> str:
     return str({**config["default"], **config[stage], **params}[key])
 
 
+@cache
 def _load() -> dict[str, Any]:
     return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))

@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 
 from tools.cli import CliError
 from tools.package import assets, sources
-from tools.package.dependencies import install, install_compiled, install_photo_requirements
+from tools.package.build import fill
+from tools.package.dependencies import install, install_photo_requirements
 from tools.package.target import Target
 
 LAMBDA_ENTRYPOINT = Path("/lambda-entrypoint.sh")
@@ -32,12 +33,10 @@ SERVER = sources.ROOT / "requirements-local.txt"
 def build_task(target: Target, task: Path) -> None:
     """Create the files of the package of the photo function, which are also those of the API."""
     assets.copy()
-    install_compiled(target, task)
+    fill(target, sources.find(), task)
     with TemporaryDirectory() as name:
         install_photo_requirements(target, Path(name))
         shutil.copytree(name, task, dirs_exist_ok=True)
-    sources.copy(sources.find(), task)
-    target.compile(task, with_source=True)
 
 
 def build_root(target: Target, root: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from pathlib import Path
 
 from tools.cli import CliError, run_main
 from tools.package.sources import ASSETS, ROOT, VENDOR
@@ -23,7 +24,9 @@ def copy_missing() -> None:
 
 
 def copy() -> None:
-    """Copy the assets, and compress the large ones.
+    """Copy the assets, and compress the large ones. A file with the same content does not change.
+
+    Another Python may compress to other bytes, and a package is the same until its content changes.
 
     Raises:
         CliError: npm has not installed Swagger UI.
@@ -34,9 +37,22 @@ def copy() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ASSETS:
         content = (source / name.removesuffix(".gz")).read_bytes()
+        if _has(folder / name, content):
+            continue
         new = folder / f".{name}.{os.getpid()}"
         new.write_bytes(zlib.compress(content, 9, GZIP_FORMAT) if name.endswith(".gz") else content)
         new.replace(folder / name)
+
+
+def _has(path: Path, content: bytes) -> bool:
+    """Return whether an asset exists and has this content."""
+    if not path.is_file():
+        return False
+    existing = path.read_bytes()
+    try:
+        return (zlib.decompress(existing, GZIP_FORMAT) if path.suffix == ".gz" else existing) == content
+    except zlib.error:
+        return False
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,8 @@ from tools.package.templates import COMPILED, compile_templates
 
 DIST = sources.ROOT / "dist"
 MEGABYTE = 1_000_000
+IMAGING = Path("api", "imaging")
+"""The modules that only the photo function has."""
 PHOTOS_DIGEST = "photos-sha256-"
 """The name of an empty file in the package of the API, before the SHA-256 of the package of the photo function."""
 
@@ -50,8 +53,8 @@ def photo_package(target: Target) -> str:
 def build(target: Target, folder: Path = DIST) -> Package:
     """Build the packages for a target into a folder. If the build fails, existing packages stay unchanged.
 
-    The package of the photo function has the same files and Pillow. The package of the API contains its SHA-256, so
-    that the checksum of one package is that of both.
+    The package of the photo function has the same files, its own modules and Pillow. The package of the API contains
+    its SHA-256, so that the checksum of one package is that of both.
 
     Raises:
         CliError: an input is missing.
@@ -62,9 +65,10 @@ def build(target: Target, folder: Path = DIST) -> Package:
     with TemporaryDirectory(prefix=".new-", dir=folder) as name:
         new, task, pillow = Path(name), Path(name) / "task", Path(name) / "pillow"
         path, photos = new / f"clowder-{target.name}.zip", new / photo_package(target)
-        _fill(target, files, task)
+        fill(target, files, task)
         install_photo_requirements(target, pillow)
         archive.write(photos, task, pillow)
+        shutil.rmtree(task / IMAGING)
         photos_sha256 = Package.at(photos).sha256
         (task / f"{PHOTOS_DIGEST}{photos_sha256}").touch()
         archive.write(path, task)
@@ -79,7 +83,7 @@ def build(target: Target, folder: Path = DIST) -> Package:
     return Package(folder / path.name, package.sha256, package.size)
 
 
-def _fill(target: Target, files: list[Path], task: Path) -> None:
+def fill(target: Target, files: list[Path], task: Path) -> None:
     """Write the files of the API's package into a folder: its packages, its sources and their bytecode."""
     install_compiled(target, task)
     sources.copy(files, task)

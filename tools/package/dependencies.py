@@ -25,13 +25,18 @@ UNUSED = (
     "boto3/data", "boto3/examples",  # for boto3.resource, which the store does not use
     "cffi", "pycparser", "pycparser-*.dist-info",  # build-time only; _cffi_backend, the runtime part, is not removed
     "pytz/zoneinfo",  # Flask-RESTful imports pytz only for UTC
-    "dateutil/zoneinfo/*.tar.gz",
+    "dateutil/zoneinfo/*.tar.gz", "dateutil/rrule.py", "dateutil/easter.py",  # calendars
+    "tzdata/zoneinfo/*.tab", "tzdata/zoneinfo/*.zi", "tzdata/zoneinfo/leapseconds",  # zoneinfo reads only binary files
+    "werkzeug/debug", "werkzeug/middleware", "werkzeug/testapp.py",  # for the server of Werkzeug
+    "s3transfer/processpool.py",  # transfers in several processes
+    "urllib3/contrib/emscripten",  # Python in a browser
     "**/tests", "**/test",
     "**/*.pyi", "**/*.c", "**/*.h", "**/*.pyx", "**/py.typed",
     "PIL/_avif.*", "PIL/_imagingft.*", "PIL/_imagingtk.*",  # AVIF, fonts and Tk, and what they need
     "pillow.libs/libavif-*", "pillow.libs/libfreetype-*", "pillow.libs/libharfbuzz-*", "pillow.libs/libpng16-*",
     "pillow.libs/libbrotli*",
     "*.dist-info/RECORD", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED", "*.dist-info/WHEEL",
+    "*.dist-info/sboms",  # of libraries in Rust
     "*.dist-info/direct_url.json", "*.dist-info/top_level.txt", "*.dist-info/entry_points.txt", "*.dist-info/zip-safe",
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,8 @@ def cyclonedx(sha256: str, *folders: Path) -> str:
     # -S: without the packages of the interpreter, so that only those of PYTHONPATH are listed.
     environment = ["environment", "-S", sys.executable, f"--pyproject={ROOT / 'pyproject.toml'}"]
     bom = _cyclonedx_py(environment, PYTHONPATH=os.pathsep.join(map(str, folders)))
-    locked = _cyclonedx_py(["requirements", str(LOCK)])
-    references = {component["purl"]: component["externalReferences"] for component in locked["components"]}
     for component in bom["components"]:
-        component["externalReferences"] = references[component["purl"]]
+        component["externalReferences"] = _locked_references()[component["purl"]]
     bom["components"].append(_swagger())
     bom["metadata"].pop("timestamp", None)  # cyclonedx-py writes it if SOURCE_DATE_EPOCH is set
     application = bom["metadata"]["component"]
@@ -41,6 +40,13 @@ def cyclonedx(sha256: str, *folders: Path) -> str:
     root = next(item for item in bom["dependencies"] if item["ref"] == application["bom-ref"])
     root["dependsOn"] = sorted(component["bom-ref"] for component in bom["components"])
     return json.dumps(bom, indent=2) + "\n"
+
+
+@cache
+def _locked_references() -> dict[str, Any]:
+    """Return the references of each package in the lock, with the hashes of its wheels."""
+    locked = _cyclonedx_py(["requirements", str(LOCK)])
+    return {component["purl"]: component["externalReferences"] for component in locked["components"]}
 
 
 def _cyclonedx_py(arguments: list[str], **variables: str) -> dict[str, Any]:

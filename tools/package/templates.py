@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -23,7 +24,7 @@ environment.compile_templates(compiled, zip=None, ignore_errors=False)
 
 
 def compile_templates(target: Target, task: Path) -> None:
-    """Write a module for each template of a package.
+    """Replace the templates of a package by modules.
 
     Args:
         target: the target of the package; its Python reads the packages, which are compiled for it.
@@ -32,3 +33,4 @@ def compile_templates(target: Target, task: Path) -> None:
     command = [target.interpreter(), "-B", "-S", "-s", "-c", COMPILE, str(task), str(TEMPLATES), str(task / COMPILED)]
     if subprocess.run(command, check=False, env=python_environment(PYTHONPATH=str(task))).returncode:
         raise CliError("The templates of the pages could not be compiled (see above).")
+    shutil.rmtree(task / TEMPLATES)

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from tools.cli import CliError
+from tools.package.archive import LEVEL
 
 NEWER_VERSION = "0.99.0"
 NEWER = {"api/__init__.py": f'__version__ = "{NEWER_VERSION}"\n'}
@@ -60,7 +61,7 @@ def variant(package: Path, target: Path, members: dict[str, str]) -> Path:
     with zipfile.ZipFile(package) as old, zipfile.ZipFile(target, "w") as new:
         for entry in old.infolist():
             if entry.filename not in members and not entry.filename.startswith(stale):
-                new.writestr(entry, old.read(entry), zipfile.ZIP_DEFLATED, 9)
+                new.writestr(entry, old.read(entry), zipfile.ZIP_DEFLATED, LEVEL)
         for name, source in members.items():
-            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source, zipfile.ZIP_DEFLATED, 9)
+            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), source, zipfile.ZIP_DEFLATED, LEVEL)
     return target

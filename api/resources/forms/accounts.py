@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -15,15 +16,16 @@ from api.domain.errors import FieldError, NotFound, ValidationFailed
 from api.domain.tokens import CreateToken
 from api.domain.users import ME, User
 from api.http import cookies, responses
-from api.http.forms import DELETE, SAVE, Submission, see_other, with_notice
+from api.http.forms import DELETE, SAVE, Submission, run_once, see_other, with_notice
+from api.http.idempotency import SavedResponse
 from api.http.pages import MEDIA
 from api.http.resource import RequestContext
 from api.resources.forms.entity import EntityForm, Service, submitted
 from api.resources.forms.form import Form
 from api.services.sessions import get_session, revoke_other_sessions, revoke_session
-from api.services.tokens import create_token, get_token, revoke_token
+from api.services.tokens import get_token, log_token, new_token, plan_token, revoke_token
 from api.services.users import USERS, count_registration, log_change
-from api.store.transaction import retry_on_conflict
+from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import accounts, fields
 from api.web.pages.form import FormPage
 from api.web.words import date_and_time
@@ -130,7 +132,8 @@ def save_session(request: RequestContext, key: str | None, _sent: Submission) ->
     if key is None:
         retry_on_conflict(partial(revoke_other_sessions, request.context))
     else:
-        retry_on_conflict(lambda: _end_session(request, key))
+        with suppress(NotFound):  # it has ended already
+            retry_on_conflict(lambda: _end_session(request, key))
     return with_notice("/sessions", "ended")
 
 
@@ -150,6 +153,7 @@ def load_token(request: RequestContext, key: str | None) -> FormPage:
             sections=accounts.TOKEN,
             texts={"role": ["member"]},
             is_new=True,
+            key=request.context.dependencies.new_id(),
         )
     name = get_token(request.context, key).name
     lead = "The program that uses it stops working at once. This cannot be undone."
@@ -157,15 +161,24 @@ def load_token(request: RequestContext, key: str | None) -> FormPage:
 
 
 def save_token(request: RequestContext, key: str | None, sent: Submission) -> str | Response:
-    """Revoke an API token; or create one, and respond with its text. No other page shows it."""
+    """Revoke an API token; or create one, and respond with its text. No other page shows it, nor a second response."""
     if key is not None:
-        revoke_token(request.context, key)
+        with suppress(NotFound):  # it is revoked already
+            revoke_token(request.context, key)
         return with_notice("/tokens", "revoked")
     shown = fields.all_fields(accounts.TOKEN, is_new=True)
     new = submitted(request, shown, sent, {}, CreateToken)
     if new.errors:
         raise ValidationFailed(*new.errors)
-    token, text = create_token(request.context, new.body)
+    token, text = new_token(request.context, new.body)
+
+    def plan() -> tuple[SavedResponse, Sequence[Write]]:
+        rev, writes = plan_token(request.context, token)
+        return SavedResponse(303, "/tokens", rev, b""), writes
+
+    if run_once(request, sent, plan).replayed:
+        return with_notice("/tokens", "sent")
+    log_token(request.context, token)
     html = render_template("new_token.html", name=token.name, token=text)
     return responses.no_store_response(html.encode(), media=MEDIA)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -14,20 +14,22 @@ from msgspec.structs import replace
 from api.context import Context
 from api.domain.errors import AlreadyExists, FieldError, NotFound, ValidationFailed
 from api.domain.users import Role
-from api.http.forms import DELETE, Submission, with_notice
+from api.http.forms import DELETE, Submission, run_once, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
 from api.http.validation import convert_partial
 from api.resources.forms.form import Form
 from api.services.entity_service import EntityService, Submitted
+from api.services.other_case import resolve_cats, suggest_cats
 from api.services.photo_files import finish_deletion
 from api.store.transaction import Write, retry_on_conflict
 from api.web.forms import fields
+from api.web.forms.field import TextError
 from api.web.forms.fields import Field, Section
 from api.web.forms.merge import fingerprint
 from api.web.pages.form import FormPage
-from api.web.words import sentence
+from api.web.words import join, sentence
 
 Service = EntityService[Any, Any, Any, Any, Any]
 
@@ -52,9 +54,32 @@ def submitted(
     """
     changed = [field for field in shown if sent.choices.get(field.name) != "theirs"]  # the current value stays
     data, errors = fields.apply(changed, sent.texts, body, request.context.dependencies.settings.zone)
+    errors += _spell_cats(request.context, changed, data, body)
     value, others = convert_partial(complete(data), struct)
     known = {error.pointer for error in errors}
     return Submitted(value, [*errors, *(error for error in others if error.pointer not in known)])
+
+
+def _spell_cats(
+    context: Context, changed: Sequence[Field], data: dict[str, Any], before: Mapping[str, Any]
+) -> list[FieldError]:
+    """Give new names of cats in a body the spelling of their keys. Return an error for a name that has several."""
+    lists = [(field, _as_list(data.get(field.name))) for field in changed if field.kind in fields.CATS]
+    typed = {name for field, texts in lists for name in texts if name not in _as_list(before.get(field.name))}
+    spellings, errors = resolve_cats(context, sorted(typed)) if typed else {}, list[FieldError]()
+    for field, texts in lists:
+        found = [spellings.get(text) or (text,) for text in texts]
+        if texts:
+            keys = [spelling[0] for spelling in found]
+            data[field.name] = keys if field.kind == "cats" else keys[0]
+        several = [f"There are {join(spelling)}. Write one of them." for spelling in found if len(spelling) > 1]
+        errors += [TextError("invalid_value", detail, pointer=field.pointer) for detail in several]
+    return errors
+
+
+def _as_list(value: Any) -> list[str]:
+    """Return the names of a member: none, one, or an array."""
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def _nothing(_: Context) -> None: ...
@@ -95,13 +120,14 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             rev, body = record.rev, self.body_of(request, record.value)
             title = sentence(getattr(record.value, self.title_field)) if self.title_field else self.name
             back = ("",) if self.only_key else (collection, self.service.repository.key(record.value))
-        shown = fields.all_fields(self.sections, is_new=is_new)
+        sections = self.shown_sections(request, key, body)
+        shown = fields.all_fields(sections, is_new=is_new)
         texts = fields.to_texts(shown, body, zone)
         return FormPage(
             title=f"Add {self.name.replace('the ', 'a ')}" if is_new else f"Edit {title}",
             submit=f"Save {self.name}",
             back=back,
-            sections=self.shown_sections(request, key, body),
+            sections=fields.with_cats(sections, partial(suggest_cats, context)),
             texts=texts,
             is_new=is_new,
             rev=rev,
@@ -142,7 +168,12 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         """Create, change or delete an entity, and return the path of its page."""
         if (key := self._key(key)) is None:
             return self._create(request, sent)
-        return retry_on_conflict(lambda: self._change(request, key, sent))
+        try:
+            return retry_on_conflict(lambda: self._change(request, key, sent))
+        except NotFound:
+            if sent.action != DELETE:
+                raise
+            return self._deleted()  # the button was pressed twice, or somebody else was faster
 
     def _key(self, key: str | None) -> str | None:
         """Return the key of the entity; None for a new one.
@@ -161,9 +192,8 @@ class EntityForm(Struct, frozen=True, kw_only=True):
             planned = self.service.plan_create(request.context, submitted)
             return SavedResponse(303, self._path(planned.key), planned.rev, b""), planned.writes
 
-        texts = {name: list(values) for name, values in sent.texts.items()}
         try:
-            saved = request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True)
+            saved = run_once(request, sent, plan)
         except AlreadyExists as error:
             raise ValidationFailed(FieldError("taken", error.detail, pointer=f"/{self.service.key_field}")) from error
         if not saved.replayed:
@@ -174,15 +204,15 @@ class EntityForm(Struct, frozen=True, kw_only=True):
         context, precondition = request.context, partial(check_rev, sent.rev)
         if sent.action == DELETE:
             plan = self.service.plan_delete(context, key, precondition)
-            path, notice = f"/{self.service.repository.collection}", "deleted"
+            following = self._deleted()
         else:
             plan = self.service.plan_save(context, key, precondition, self._body_of(request, sent), "patched")
-            path, notice = self._path(plan.key), "saved"
+            following = with_notice(self._path(plan.key), "saved")
         context.dependencies.table.transact(plan.writes, plan.rev)
         if plan.deletion:
             finish_deletion(context.dependencies, plan.deletion)
         self.after_commit(context)
-        return with_notice(path, notice)
+        return following
 
     def _body_of(self, request: RequestContext, sent: Submission) -> Callable[[str, Any], Submitted[Any]]:
         def make_body(_key: str, before: Any) -> Submitted[Any]:
@@ -196,6 +226,10 @@ class EntityForm(Struct, frozen=True, kw_only=True):
     ) -> Submitted[Any]:
         shown = fields.all_fields(self.sections, is_new=is_new)
         return submitted(request, shown, sent, body, struct, self.complete)
+
+    def _deleted(self) -> str:
+        """Return the path of the list, which says that the entity is deleted."""
+        return with_notice(f"/{self.service.repository.collection}", "deleted")
 
     def _path(self, key: str) -> str:
         return "/" if self.only_key else f"/{self.service.repository.collection}/{quote(key, safe='')}"

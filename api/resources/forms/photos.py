@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,9 @@ from msgspec import Struct
 from api.context import Context
 from api.domain.albums import ALBUM_RULES
 from api.domain.errors import NotFound
-from api.domain.photos import CreatePhoto, ReplacePhoto, StaffPhoto
-from api.http.forms import Submission
+from api.domain.photos import SITE, CreatePhoto, ReplacePhoto, StaffPhoto, parse_entity_key
+from api.domain.site import KEY
+from api.http.forms import Submission, run_once
 from api.http.idempotency import SavedResponse
 from api.http.preconditions import check_rev
 from api.http.resource import RequestContext
@@ -51,21 +53,26 @@ class PhotoForms(Struct, frozen=True):
         """The album of the collection."""
         return ALBUMS[self.collection]
 
+    @property
+    def label(self) -> str:
+        """What a photo is for people."""
+        return ALBUM_RULES[self.collection].label
+
     def new(self) -> Form:
         """Return the form that adds a photo to the entity in its URL."""
-        return Form(role="staff", load=self._load_new, save=self._save_new)
+        return Form(role=ALBUM_RULES[self.collection].role, load=self._load_new, save=self._save_new)
 
     def edit(self) -> Form:
-        """Return the form that changes or deletes a photo. The key in its URL is ``luna:ID``."""
-        return Form(role="staff", load=self._load, save=self._save)
+        """Return the form that changes or deletes a photo. The key in its URL is ``luna:ID``, for the site ``ID``."""
+        return Form(role=ALBUM_RULES[self.collection].role, load=self._load, save=self._save)
 
     def _load_new(self, request: RequestContext, key: str | None) -> FormPage:
         found = self._find(request.context, key)
         return FormPage(
-            title="Add a photo",
+            title=f"Add a {self.label}",
             submit="Choose the file",
             back=self._back(found),
-            sections=photos.NEW,
+            sections=photos.sections(self.label, 1),
             texts={"alt": [""]},
             is_new=True,
             key=request.context.dependencies.new_id(),
@@ -74,12 +81,11 @@ class PhotoForms(Struct, frozen=True):
     def _save_new(self, request: RequestContext, key: str | None, sent: Submission) -> str:
         def plan() -> tuple[SavedResponse, Sequence[Write]]:
             found = self._find(request.context, key)
-            body = submitted(request, (photos.ALT,), sent, {"type": UPLOAD_TYPE}, CreatePhoto)
+            body = submitted(request, (photos.alt(self.label),), sent, {"type": UPLOAD_TYPE}, CreatePhoto)
             upload, rev, writes = plan_upload(request.context, found, body)
             return SavedResponse(303, f"/{found.key}/photos/{upload.id}", rev, b""), writes
 
-        texts = {name: list(values) for name, values in sent.texts.items()}
-        return request.run_once(sent.key or None, lambda: (texts, True), plan, saves_body=True).location
+        return run_once(request, sent, plan).location
 
     def _load(self, request: RequestContext, key: str | None) -> FormPage:
         found, photo_id = self._find_photo(request.context, key)
@@ -87,19 +93,19 @@ class PhotoForms(Struct, frozen=True):
         if not isinstance(view, StaffPhoto):
             raise NotFound
         is_ready = view.state == "ready"
-        sections = photos.sections(len(found.photos)) if is_ready else ()
+        sections = photos.sections(self.label, len(found.photos)) if is_ready else ()
         texts = {"alt": [view.alt], "position": [str(view.position or "")]}
         return FormPage(
-            title="Change the photo" if is_ready else "Delete the upload",
+            title=f"Change the {self.label}" if is_ready else "Delete the upload",
             lead="" if is_ready else view.alt,
-            submit="Save the photo" if is_ready else "",
+            submit=f"Save the {self.label}" if is_ready else "",
             back=self._back(found),
             sections=sections,
             texts=texts,
             is_new=False,
             rev=rev,
             base=fingerprint(fields.all_fields(sections, is_new=False), texts),
-            delete="Delete the photo" if is_ready else "Delete the upload",
+            delete=f"Delete the {self.label}" if is_ready else "Delete the upload",
         )
 
     def _save(self, request: RequestContext, key: str | None, sent: Submission) -> str:
@@ -107,7 +113,7 @@ class PhotoForms(Struct, frozen=True):
 
         def attempt() -> str:
             found, photo_id = self._find_photo(context, key)
-            shown = fields.all_fields(photos.sections(len(found.photos)), is_new=False)
+            shown = fields.all_fields(photos.sections(self.label, len(found.photos)), is_new=False)
 
             def make_body(target: ReplacePhoto, _view: StaffPhoto) -> Submitted[ReplacePhoto]:
                 return submitted(request, shown, sent, msgspec.to_builtins(target), ReplacePhoto, _with_number)
@@ -119,20 +125,22 @@ class PhotoForms(Struct, frozen=True):
         if sent.action != "delete":
             return retry_on_conflict(attempt)
         found, photo_id = self._find_photo(context, key)
-        delete_photo(context, self.album, self.album.service.repository.key(found.record.value), photo_id, precondition)
+        with suppress(NotFound):  # it is deleted already
+            entity = self.album.service.repository.key(found.record.value)
+            delete_photo(context, self.album, entity, photo_id, precondition)
         return f"/{found.key}/photos"
 
     def _find(self, context: Context, key: str | None) -> Found:
-        if key is None:
+        if (key is None) != (self.collection == SITE):
             raise NotFound
-        return find_photos(context, self.album, key)
+        return find_photos(context, self.album, key or KEY)
 
     def _back(self, found: Found) -> tuple[str, ...]:
-        return (self.collection, str(self.album.service.repository.key(found.record.value)), "photos")
+        return (*parse_entity_key(found.key), "photos") if self.collection != SITE else (SITE, "photos")
 
     def _find_photo(self, context: Context, key: str | None) -> tuple[Found, str]:
         entity, _, photo_id = (key or "").rpartition(":")
-        return self._find(context, entity), photo_id
+        return self._find(context, entity or None), photo_id
 
 
 def _with_number(body: dict[str, Any]) -> dict[str, Any]:
@@ -148,4 +156,4 @@ FORMS = {
     for collection, rules in ALBUM_RULES.items()
     for name, form in (("photos", PhotoForms(collection).new()), ("photo", PhotoForms(collection).edit()))
 }
-"""``cat-photos`` adds a photo to a cat, ``cat-photo`` changes one; the same for pies and posts."""
+"""``cat-photos`` adds a photo to a cat, ``cat-photo`` changes one; the same for pies, posts and the site."""

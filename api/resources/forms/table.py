@@ -19,10 +19,10 @@ FORMS: Mapping[str, Form] = {
     "cats": EntityForm(service=CATS, title_field="name", name="the cat", sections=cats.SECTIONS).form(),
     "weights": weights.FORM,
     "pies": EntityForm(service=PIES, title_field="public_name", name="the pie", sections=pies.SECTIONS).form(),
-    "site": site.FORM,
     "posts": EntityForm(service=POSTS, title_field="title", name="the post", sections=posts.SECTIONS).form(),
     **accounts.FORMS,
     **photo_forms.FORMS,
+    **site.FORMS,
     "todos": TodoForm(service=TODOS, title_field="title", name="the to-do", sections=todos.SECTIONS).form(),
 }
 """Each form by its name in the URL. Each form declares its role."""

@@ -10,23 +10,23 @@ import msgspec
 from msgspec.structs import replace
 
 from api.context import Context
-from api.domain import care_cards
-from api.domain.errors import InvalidState
+from api.domain.errors import InvalidState, NotFound
 from api.domain.todos import ReplaceTodo, Todo, TodoView
 from api.http.forms import DELETE, SAVE, Submission
 from api.http.resource import RequestContext
 from api.resources.forms.entity import EntityForm
 from api.resources.forms.form import Form
-from api.resources.next_todos import CHANGED, REFRESH
+from api.resources.next_todos import CHANGED, REFRESH, REFUSED
 from api.resources.todos import ASSIGNEE, LIST
 from api.services.entity_service import Plan
 from api.services.todos import TODOS, plan_done, plan_undo
 from api.store.repository import Stored
 from api.store.transaction import retry_on_conflict
-from api.web.forms.fields import Field, Section
+from api.web.forms.fields import Section
+from api.web.forms.todos import with_blockers
 
-MAX_CHOICES = 30
-"""The open to-dos that a form offers as blockers: those that are due first."""
+MAX_READ = 100
+"""The open to-dos that are read for a form, by due date. No index has the to-dos of a cat."""
 OPEN: Mapping[str, Any] = {parameter.name: parameter.default for parameter in LIST.parameters}
 """The arguments of the list of open to-dos."""
 ACTIONS: Mapping[str, Callable[[Context, str], Plan[TodoView] | Stored[Todo]]] = {
@@ -62,9 +62,9 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
         context, chosen = request.context, body["blockedBy"]
         blockers = TODOS.repository.get_many(context.dependencies.table, chosen, consistent=True)
         found = [blockers[blocker].value for blocker in chosen if blocker in blockers]
-        found += TODOS.list_first(context, OPEN, MAX_CHOICES)
-        titles = dict.fromkeys(chosen, "A deleted to-do") | {todo.id: todo.title for todo in found if todo.id != key}
-        return tuple(replace(section, fields=with_options(section.fields, titles)) for section in self.sections)
+        found += TODOS.list_first(context, OPEN, MAX_READ)
+        others = [todo for todo in found if todo.id != key]
+        return with_blockers(self.sections, chosen, others, body["cat"] or "", context.dependencies.settings.zone)
 
     def complete(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return a body without a recurrence, if neither its interval nor its unit is given."""
@@ -75,8 +75,6 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
         """Save the form; or do a to-do, or undo it, and return the path of the next to-dos."""
         if key is None or sent.action not in ACTIONS:
             return super().save(request, key, sent)
-        if care_cards.is_derived(key):
-            raise InvalidState("This to-do is done when its cause is gone.")
         context, plan_action = request.context, ACTIONS[sent.action]
 
         def attempt() -> None:
@@ -84,12 +82,11 @@ class TodoForm(EntityForm, frozen=True, kw_only=True):
             if isinstance(plan, Plan):
                 context.dependencies.table.transact(plan.writes, plan.rev)
 
-        retry_on_conflict(attempt)
         arguments = [(name, sent.texts[name][0]) for name in STAYING if name in sent.texts]
+        try:
+            retry_on_conflict(attempt)
+        except NotFound:
+            pass  # somebody has deleted it, or it follows from the data of a cat: the page finds no such to-do
+        except InvalidState:
+            arguments.append((REFUSED, sent.action))
         return f"/todos/next?{urlencode([*arguments, (CHANGED, key)])}"
-
-
-def with_options(fields: tuple[Field, ...], titles: Mapping[str, str]) -> tuple[Field, ...]:
-    """Return fields with the to-dos that may be blockers."""
-    options = tuple(titles.items())
-    return tuple(replace(field, options=options) if field.name == "blockedBy" else field for field in fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from msgspec.structs import replace
 
@@ -29,13 +30,13 @@ def with_errors(page: FormPage, sent: Submission, errors: Sequence[FieldError]) 
     )
 
 
-def is_saved(page: FormPage, sent: Submission) -> bool:
+def is_saved(page: FormPage, sent: Submission, zone: tzinfo) -> bool:
     """Return whether an entity has all that a form sent. A second press of the button sends the same again."""
     if sent.action != SAVE:
         return False
     shown = fields.all_fields(page.sections, is_new=page.is_new)
-    pairs = [(fields.sent_texts(field, sent.texts), fields.sent_texts(field, page.texts)) for field in shown]
-    return all(own is None or own == current for own, current in pairs)
+    pairs = [[fields.canonical_texts(field, texts, zone) for texts in (sent.texts, page.texts)] for field in shown]
+    return all(own is None or own == (current or []) for own, current in pairs)
 
 
 def with_current_version(page: FormPage, sent: Submission) -> FormPage:

@@ -1,4 +1,4 @@
-"""The fields of a cat, and those of a weight."""
+"""The fields of a cat."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ SECTIONS = (
             Field(
                 name="bondedWith",
                 label="Bonded with",
-                kind="names",
+                kind="cats",
                 help="The names of cats that must stay together with this one, separated by commas.",
             ),
         ),
@@ -165,7 +165,12 @@ SECTIONS = (
                 row="Microchip",
                 help=f"Empty a row to remove it. {STAFF_ONLY}",
                 columns=(
-                    Field(name="number", label="Number", attributes={"maxlength": 15, "autocapitalize": "characters"}),
+                    Field(
+                        name="number",
+                        label="Number",
+                        kind="chip",
+                        attributes={"maxlength": 32, "autocapitalize": "characters"},
+                    ),
                     _date("implantedOn", "Implanted on"),
                 ),
             ),
@@ -201,24 +206,6 @@ SECTIONS = (
                 help=STAFF_ONLY,
                 attributes={"rows": 6, "maxlength": 4000},
             ),
-        ),
-    ),
-)
-
-WEIGHT_SECTIONS = (
-    Section(
-        "",
-        (
-            Field(
-                name="grams",
-                label="Weight",
-                kind="grams",
-                required=True,
-                help="In grams, such as 4210. Or with the unit: 4.21 kg.",
-                attributes={"autocomplete": "off", "enterkeyhint": "done"},
-            ),
-            Field(name="weighedAt", label="Weighed at", kind="datetime", help="Leave it empty for now."),
-            Field(name="note", label="Note", attributes={"maxlength": 4000, "autocomplete": "off"}),
         ),
     ),
 )

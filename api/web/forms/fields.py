@@ -6,14 +6,15 @@ that saving a form loses nothing that a text cannot say, such as the seconds of 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from api.domain.errors import FieldError
+from api.web import words
 from api.web.forms import rows
 from api.web.forms.field import Field as Field
 from api.web.forms.field import Kind as Kind
@@ -24,13 +25,26 @@ from api.web.forms.field import Texts as Texts
 from api.web.forms.values import NONE as NONE
 from api.web.forms.values import format_value, parse_value, with_currency
 
-EMAIL = "Write an e-mail address, such as ada@example.org."
+CATS = ("cat", "cats")
+"""The kinds of fields that name cats."""
 
 
 def all_fields(sections: Iterable[Section], *, is_new: bool) -> list[Field]:
     """Return the fields of a form for a new entity, or for an existing one."""
     fields = (field for section in sections for field in section.fields)
     return [field for field in fields if not (field.only_existing if is_new else field.only_new)]
+
+
+def with_cats(sections: tuple[Section, ...], find_names: Callable[[], Iterable[str]]) -> tuple[Section, ...]:
+    """Return the sections of a form with the names of cats as suggestions; the same ones if no field names a cat."""
+    if not any(field.kind in CATS for section in sections for field in section.fields):
+        return sections
+    suggestions = Suggestions("cat-names", tuple(map(words.name, find_names())))
+
+    def suggest(field: Field) -> Field:
+        return replace(field, suggestions=suggestions) if field.kind in CATS else field
+
+    return tuple(replace(section, fields=tuple(map(suggest, section.fields))) for section in sections)
 
 
 def to_texts(fields: Iterable[Field], body: Mapping[str, Any], zone: tzinfo) -> dict[str, list[str]]:
@@ -63,36 +77,9 @@ def apply(
             continue
         value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else parse_value(field, sent, zone)
         errors += wrong
-        if not wrong:
+        if not wrong or field.kind == "rows":  # the other cells are validated too
             _set(changed, field.path, value)
     return changed, errors
-
-
-def errors_by_field(fields: Iterable[Field], errors: Iterable[FieldError]) -> tuple[dict[str, list[str]], list[str]]:
-    """Return the errors of each field or cell, and the errors that belong to none."""
-    by_pointer = {field.pointer: field for field in fields}
-    found, others = dict[str, list[str]](), list[str]()
-    for error in errors:
-        if field := _find_field(by_pointer, error.pointer or ""):
-            is_email = field.kind == "email" and error.code == "invalid_format"
-            found.setdefault(field.name, []).append(EMAIL if is_email else _with_label(field, error.detail))
-        else:
-            others.append(error.detail)
-    return found, others
-
-
-def _find_field(by_pointer: Mapping[str, Field], pointer: str) -> Field | None:
-    """Return the field or the cell with a member, or with an outer one."""
-    while pointer:
-        if field := by_pointer.get(pointer) or rows.find_cell(by_pointer, pointer):
-            return field
-        pointer = pointer.rpartition("/")[0]
-    return None
-
-
-def _with_label(field: Field, detail: str) -> str:
-    """Return a detail that names a field as the form does, and not as JSON does."""
-    return re.sub(rf"(\A|\. ){re.escape(field.path[-1])}(?=:? )", rf"\1{field.label}", detail)
 
 
 def sent_texts(field: Field, texts: Texts) -> list[str] | None:
@@ -108,12 +95,23 @@ def sent_texts(field: Field, texts: Texts) -> list[str] | None:
     return [_normalise(field, text) for text in (*texts[field.name], *times)]
 
 
+def canonical_texts(field: Field, texts: Texts, zone: tzinfo) -> list[str] | None:
+    """Return the texts of a field as the form shows them after it was saved; the same texts if they have no value."""
+    sent = sent_texts(field, texts)
+    if not sent or field.kind == "password":
+        return sent
+    value, wrong = _parse_rows(field, sent, zone) if field.kind == "rows" else parse_value(field, sent, zone)
+    shown = sent if wrong else [_normalise(field, text) for text in _format(field, value, zone)]
+    return [text.casefold() for text in shown] if field.kind in CATS else shown
+
+
 def _normalise(field: Field, text: str) -> str:
     """Return a text as a browser sends it back. It has no line breaks in a field of one line (HTML, section 4.10.5)."""
     if field.kind == "password":  # its spaces count
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    return (text if field.kind in ("textarea", "lines") else text.replace("\n", "")).strip()
+    gap = ", " if field.kind == "cats" else ""
+    return (text if field.kind in ("textarea", "lines") else text.replace("\n", gap)).strip()
 
 
 def _get(body: Mapping[str, Any], path: Sequence[str]) -> Any:

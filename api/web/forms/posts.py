@@ -20,7 +20,7 @@ SECTIONS = (
                 ),
                 attributes={"rows": 14},
             ),
-            Field(name="cats", label="Cats in the post", kind="names", help="Their names, separated by commas."),
+            Field(name="cats", label="Cats in the post", kind="cats", help="Their names, separated by commas."),
             Field(
                 name="publishedAt",
                 label="Publish at",

@@ -64,6 +64,7 @@ SECTIONS = (
             Field(
                 name="accentColor",
                 label="Accent colour",
+                kind="color",
                 help="Six digits such as #9a4310, or nothing for the colour of the theme. Where texts in it would be "
                 "hard to read, the pages use a darker or lighter shade.",
                 attributes={"maxlength": 7},

@@ -16,9 +16,11 @@ View = Callable[[Page, Any], dict[str, Any]]
 
 PAGES: Mapping[str, tuple[str, View]] = {
     "getIndex": ("home.html", home.home),
+    "getSite": ("site.html", home.visit),
     "listCats": ("cats.html", cats.cat_list),
     "getCat": ("cat.html", cats.cat),
     "listCatHistory": ("history.html", cat_staff.history),
+    "listCatWeights": ("weights.html", cat_staff.weights),
     "listPies": ("pies.html", pies.menu),
     "getPie": ("pie.html", pies.pie),
     "listPosts": ("posts.html", posts.post_list),
@@ -27,8 +29,8 @@ PAGES: Mapping[str, tuple[str, View]] = {
     "getUser": ("user.html", accounts.user),
     "listSessions": ("sessions.html", accounts.session_list),
     "listTokens": ("tokens.html", accounts.token_list),
-    **{f"list{entity}Photos": ("photos.html", photos.photo_list) for entity in ("Cat", "Pie", "Post")},
-    **{f"get{entity}Photo": ("photo.html", photos.photo) for entity in ("Cat", "Pie", "Post")},
+    **{f"list{entity}Photos": ("photos.html", photos.photo_list) for entity in ("Cat", "Pie", "Post", "Site")},
+    **{f"get{entity}Photo": ("photo.html", photos.photo) for entity in ("Cat", "Pie", "Post", "Site")},
     "getNextTodos": ("todos_next.html", todos.next_todos),
     "listTodos": ("todos.html", todos.todo_list),
     "getTodo": ("todo.html", todos.todo),

@@ -10,9 +10,9 @@ from api.domain.cat_page import WEIGHTS_SHOWN, StaffCatPage
 from api.domain.cat_views import StaffCat
 from api.domain.entity import HistoryEntry
 from api.domain.todos import TodoView
-from api.domain.weights import Weight
+from api.domain.weights import Assessment, Weight
 from api.web import todo_words, words
-from api.web.forms.cats import WEIGHT_SECTIONS
+from api.web.forms.weights import WEIGHT_SECTIONS
 from api.web.pages.form import FormPage, form
 from api.web.pages.page import Page
 from api.web.weight_chart import draw_weights
@@ -76,16 +76,16 @@ def _blocker(page: Page, cat: StaffCat, blocker: Blocker) -> dict[str, Any]:
 
 def _weights(page: Page, value: StaffCatPage) -> dict[str, Any]:
     newest, assessment, zone = value.weights, value.assessment, page.zone
+    rows = _weighings(page, newest)
     empty = FormPage(title="", submit="", back=(), sections=WEIGHT_SECTIONS, texts={}, is_new=True)
     ((_, (weight, *others)),) = form(page, empty)["sections"]
     return {
         "chart": draw_weights(newest, assessment, zone),
         "latest": words.weight(newest[0].grams) if newest else None,
-        "trend": _trend(value),
+        "trend": _trend(assessment),
         "alarm": assessment.alarm.detail if assessment.alarm else None,
-        "weights": [
-            _weighing(page, weighing, before) for weighing, before in zip(newest, [*newest[1:], None], strict=False)
-        ][:WEIGHTS_SHOWN],
+        "weights": rows[:WEIGHTS_SHOWN],
+        "all_weights": page.link("cats", value.cat.name, "weights") if len(rows) > WEIGHTS_SHOWN else None,
         "record": page.link("forms", "weights", value.cat.name),
         "form_key": value.form_key,
         "weight_field": weight,
@@ -93,14 +93,36 @@ def _weights(page: Page, value: StaffCatPage) -> dict[str, Any]:
     }
 
 
-def _trend(value: StaffCatPage) -> str | None:
+def weights(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of the page of all weights. The trend and the alarm are about the newest ones."""
+    name, items = page.path.split("/")[2], value["items"]
+    assessment = Assessment() if page.value("cursor") else Assessment(value["trend"], value["alarm"])
+    return {
+        "cat": words.name(name),
+        "back": page.link("cats", name),
+        "record": page.link("forms", "weights", name),
+        "chart": draw_weights(items, assessment, page.zone),
+        "trend": _trend(assessment),
+        "alarm": assessment.alarm.detail if assessment.alarm else None,
+        "weights": _weighings(page, items),
+        "next": value.get("next"),
+        "prev": value.get("prev"),
+    }
+
+
+def _trend(assessment: Assessment) -> str | None:
     """Return the trend in words: "+120 g (+3.1 %) in 30 days"."""
-    trend = value.assessment.trend
+    trend = assessment.trend
     if trend is None:
         return None
     days = round(trend.days)
     span = words.count(days, "day") if days else "less than a day"
     return f"{_signed(round(trend.grams_per_day * trend.days))} g ({_signed(round(trend.percent, 1))} %) in {span}"
+
+
+def _weighings(page: Page, newest: Sequence[Weight]) -> list[dict[str, Any]]:
+    """Return the rows of a table, each with the change since the row below."""
+    return [_weighing(page, weighing, before) for weighing, before in zip(newest, [*newest[1:], None], strict=False)]
 
 
 def _weighing(page: Page, weighing: Weight, before: Weight | None) -> dict[str, Any]:
@@ -120,7 +142,7 @@ def _signed(number: float) -> str:
 
 def _todo(page: Page, todo: TodoView) -> dict[str, Any]:
     return {
-        "title": todo.title,
+        "title": todo_words.title(todo),
         "href": page.link("todos", todo.id),
         "when": todo_words.due(todo, page.now, page.zone) or "No due date",
         "overdue": todo.overdue,

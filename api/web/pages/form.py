@@ -9,7 +9,8 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from api.domain.errors import FieldError
-from api.web.forms import fields
+from api.web.forms import fields, messages
+from api.web.forms.field import Question
 from api.web.forms.fields import Field, Section, Texts
 from api.web.forms.rows import EMPTY_ROWS, row_fields, split_cells
 from api.web.pages.page import Page
@@ -21,6 +22,8 @@ class FormPage(Struct, frozen=True, kw_only=True):
     title: str
     lead: str = ""
     """What to know before the form, if the title and the fields do not say it."""
+    more: Sequence[tuple[str, tuple[str, ...]]] = ()
+    """Links to what else can be changed: the text and the path."""
     submit: str
     """The text of the button; empty if the form only deletes."""
     back: tuple[str, ...]
@@ -56,8 +59,13 @@ class FormPage(Struct, frozen=True, kw_only=True):
 
 def form(page: Page, value: FormPage) -> dict[str, Any]:
     """Return the variables of a form."""
-    shown = fields.all_fields(value.sections, is_new=value.is_new)
-    errors, others = fields.errors_by_field(shown, value.errors)
+    asks = any(isinstance(error, Question) for error in value.errors)
+    shown = [
+        field
+        for field in fields.all_fields(value.sections, is_new=value.is_new)
+        if asks or not field.is_question or value.texts.get(field.name)
+    ]
+    errors, others = messages.errors_by_field(shown, value.errors)
     texts = {field.name: fields.sent_texts(field, value.texts) or [] for field in shown}
     path = page.path.strip("/").split("/")
     sections = [
@@ -70,6 +78,7 @@ def form(page: Page, value: FormPage) -> dict[str, Any]:
         "action": page.link(*(path[:-1] if value.conflict == "deleted" else path)),
         "start_again": page.link(*path),
         "back": page.link(*value.back),
+        "more": [(text, page.link(*path)) for text, path in value.more],
         "sections": sections,
         "errors": others,
         "wrong_fields": _wrong_fields(rows),
@@ -104,7 +113,9 @@ def _input(field: Field, sent: Sequence[str], errors: Mapping[str, list[str]]) -
     known = [value for value, _ in field.options]
     options = [*field.options, *([(fields.NONE, field.none)] if field.none else [])]
     if field.kind in ("select", "checkboxes"):
-        options += [(text, text) for text in sent if text not in ("", fields.NONE, *known)]
+        options += [(text, field.unknown or text) for text in sent if text not in ("", fields.NONE, *known)]
+    choices = [(value, text, value in sent) for value, text in options]
+    folded = [choice for choice in choices[field.first :] if not choice[2]] if field.first else []
     return {
         "name": field.name,
         "id": _id(field),
@@ -116,7 +127,8 @@ def _input(field: Field, sent: Sequence[str], errors: Mapping[str, list[str]]) -
         "suggestions": field.suggestions and field.suggestions.id,
         "text": sent[0] if sent else "",
         "time": sent[1] if len(sent) > 1 else "",
-        "options": [(value, text, value in sent) for value, text in options],
+        "options": [choice for choice in choices if choice not in folded],
+        "folded": folded,
         "previews": field.previews,
         "errors": errors.get(field.name, ()),
     }

@@ -38,7 +38,11 @@ class Page(Struct, frozen=True, kw_only=True):
     @property
     def is_staff(self) -> bool:
         """Whether the page may show what only the staff sees."""
-        return ROLE_RANKS[self.role] >= ROLE_RANKS["staff"]
+        return self.may("staff")
+
+    def may(self, role: Role) -> bool:
+        """Return whether the user has at least a role."""
+        return ROLE_RANKS[self.role] >= ROLE_RANKS[role]
 
     @property
     def url(self) -> str:

@@ -7,7 +7,16 @@ from typing import Any
 from urllib.parse import unquote
 
 from api.domain.albums import ALBUM_RULES
-from api.domain.photos import NewPhoto, PhotoFile, PhotoView, StaffPhoto
+from api.domain.photos import (
+    FORM_LIFETIME,
+    MAX_UPLOAD_BYTES,
+    SITE,
+    TOO_LARGE,
+    NewPhoto,
+    PhotoFile,
+    PhotoView,
+    StaffPhoto,
+)
 from api.web import words
 from api.web.pages.page import Page
 
@@ -35,44 +44,76 @@ def absolute_url(page: Page, files: Sequence[PhotoFile]) -> str:
 
 def photo_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of the photos of an entity."""
-    collection, key = _entity(page)
-    singular, is_cat = ALBUM_RULES[collection].singular, collection == "cats"
+    album = _Album(page)
     return {
-        "title": f"Photos of {words.name(key)}" if is_cat else f"Picture of the {singular}",
+        "title": album.title,
         "photos": [_entry(page, photo) for photo in value["items"]],
-        "add": page.link("forms", f"{singular}-photos", key),
-        "back": page.link(collection, key),
-        "name": words.name(key) if is_cat else f"the {singular}",
+        "add": page.link("forms", f"{album.rules.singular}-photos", *album.key),
+        "back": page.link("forms", "site") if album.is_logo and album.may_edit else page.link(*album.entity),
+        "name": album.name,
+        **album.common(),
     }
 
 
 def photo(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
     """Return the variables of a photo, or of an upload with the form for its file."""
-    collection, key = _entity(page)
+    album = _Album(page)
     return {
-        "title": "Choose the file" if isinstance(photo, NewPhoto) else "Photo",
+        "title": "Choose the file" if isinstance(photo, NewPhoto) else words.sentence(album.rules.label),
         "photo": _entry(page, photo),
         "upload": photo.upload if isinstance(photo, NewPhoto) else None,
-        "all_photos": page.link(collection, key, "photos"),
-        "again": page.link("forms", f"{ALBUM_RULES[collection].singular}-photos", key),
+        "max_bytes": MAX_UPLOAD_BYTES,
+        "too_large": TOO_LARGE,
+        "max_seconds": int(FORM_LIFETIME.total_seconds()),
+        "all_photos": page.link(*album.entity, "photos"),
+        "again": page.link("forms", f"{album.rules.singular}-photos", *album.key),
+        **album.common(),
     }
 
 
-def _entity(page: Page) -> tuple[str, str]:
-    """Return the collection and the key of the entity of a page: ``("cats", "luna")``."""
-    collection, key = page.path.strip("/").split("/")[:2]
-    return collection, unquote(key)
+class _Album:
+    """What the pages say of the photos of the entity in their URL.
+
+    Args:
+        page: the page.
+    """
+
+    def __init__(self, page: Page) -> None:
+        collection, key = page.path.strip("/").split("/")[:2]
+        self.rules = ALBUM_RULES[collection]
+        self.is_logo = collection == SITE
+        self.key: tuple[str, ...] = () if self.is_logo else (unquote(key),)
+        self.entity = (collection, *self.key)
+        self.may_edit = page.may(self.rules.role)
+        name = f"the {self.rules.singular}"
+        if collection == "cats":
+            name = words.name(*self.key)
+        elif self.is_logo:
+            name = "the settings" if self.may_edit else "the café"
+        self.name = name
+
+    @property
+    def title(self) -> str:
+        """The title of the list."""
+        if self.is_logo:
+            return "Logo of the café"
+        return f"Photos of {self.name}" if self.rules.limit > 1 else f"Picture of {self.name}"
+
+    def common(self) -> dict[str, Any]:
+        """Return the variables of both pages."""
+        return {"label": self.rules.label, "may_edit": self.may_edit, "is_logo": self.is_logo}
 
 
 def _entry(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
-    collection, key = _entity(page)
+    album = _Album(page)
     state = photo.state if isinstance(photo, StaffPhoto) else "ready"
     return {
+        "id": photo.id,
         "state": state,
         "alt": photo.alt,
         "picture": picture(photo) if state == "ready" else None,
         "is_first": isinstance(photo, StaffPhoto) and photo.position == 1,
         "refusal": photo.refusal.detail if isinstance(photo, StaffPhoto) and photo.refusal else "",
-        "href": page.link(collection, key, "photos", photo.id),
-        "edit": page.link("forms", f"{ALBUM_RULES[collection].singular}-photo", f"{key}:{photo.id}"),
+        "href": page.link(*album.entity, "photos", photo.id),
+        "edit": page.link("forms", f"{album.rules.singular}-photo", ":".join((*album.key, photo.id))),
     }

@@ -43,7 +43,7 @@ def next_todos(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
         "first": ranked[0] if ranked else None,
         "others": ranked[1:],
         "more": value["more"],
-        "changed": _changed(page, value["changed"][0]) if value["changed"] else None,
+        "changed": _changed(page, *value["changed"]) if page.value("changed") else None,
         "staying": staying,
         "shortcuts": [
             (page.link("todos", "next"), "For anybody", not shown),
@@ -114,7 +114,7 @@ def item(page: Page, todo: TodoView) -> dict[str, Any]:
     """Return the variables of a to-do in a list."""
     is_derived = care_cards.is_derived(todo.id)
     return {
-        "title": todo.title,
+        "title": todo_words.title(todo),
         "href": page.link("todos", todo.id),
         "form": page.link("forms", "todos", todo.id),
         "kind": todo_words.KINDS[todo.kind],
@@ -140,15 +140,37 @@ def _ranked(page: Page, todo: Any, known: Mapping[str, Cat]) -> dict[str, Any]:
     }
 
 
-def _changed(page: Page, todo: TodoView) -> dict[str, Any]:
-    """Return what has happened to a to-do, and whether the user can undo it."""
+def _changed(page: Page, todo: TodoView | None = None) -> dict[str, Any]:
+    """Return what a button has done to a to-do, or why not, and whether the user can undo it.
+
+    It is what is true now, so that a reload is not wrong. Without a to-do, somebody has deleted it.
+    """
+    if todo is None:
+        return {"text": "This to-do does not exist any more."}
+    title = todo_words.title(todo)
+    shown = item(page, todo) | {"link": (page.link("todos", todo.id), "Open the to-do")}
+    if todo.done and page.value("refused") == "undo":
+        return shown | _refused(page, todo)
     if not todo.done:
-        text = f"“{todo.title}” is open again."
+        text = f"“{title}” is open again."
     elif _can_undo(page, todo):
-        text = f"Done: “{todo.title}”. You can undo this for a minute."
+        text = f"Done: “{title}”. You can undo this for a minute."
     else:
-        text = f"“{todo.title}” is done already. {_done(page, todo)}."
-    return item(page, todo) | {"text": text, "undo": _can_undo(page, todo)}
+        text = f"“{title}” is done already. {_done(page, todo)}."
+    return shown | {"text": text, "undo": _can_undo(page, todo)}
+
+
+def _refused(page: Page, todo: TodoView) -> dict[str, Any]:
+    """Return why a to-do could not be undone, and a link to what the user can do instead."""
+    title = todo_words.title(todo)
+    if todo.next and _can_undo(page, todo):
+        text = f"“{title}” stays done, because the next one is done or changed. Delete that one first."
+        return {"text": text, "link": (page.link("todos", todo.next), "Open the next one")}
+    if todo.done_by == page.username:
+        text = f"The minute to undo “{title}” is over. To reopen it, edit it."
+    else:
+        text = f"“{title}” was done by {todo.done_by}. To reopen it, edit it."
+    return {"text": text, "link": (page.link("forms", "todos", todo.id), "Edit the to-do")}
 
 
 def _can_undo(page: Page, todo: TodoView) -> bool:

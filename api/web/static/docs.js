@@ -8,6 +8,16 @@ const followScheme = () => document.documentElement.classList.toggle("dark-mode"
 dark.addEventListener("change", followScheme);
 followScheme();
 
+// Swagger UI has no names for the lists of its parameters, no keyboard access to long examples, and no heading of level 2.
+const makeAccessible = () => {
+  for (const list of container.querySelectorAll("tr[data-param-name] select:not([aria-label])"))
+    list.setAttribute("aria-label", list.closest("tr").dataset.paramName);
+  for (const example of container.querySelectorAll("pre.microlight:not([tabindex])")) example.tabIndex = 0;
+  for (const heading of container.querySelectorAll(":is(h3, h4, h5):not([aria-level])"))
+    heading.setAttribute("aria-level", heading.matches(".models > h4") ? 2 : heading.tagName[1] - 1);
+};
+new MutationObserver(makeAccessible).observe(container, { childList: true, subtree: true });
+
 if (window.SwaggerUIBundle) {
   window.SwaggerUIBundle({
     domNode: container,

@@ -128,6 +128,7 @@ def body_shapes(body: type[msgspec.Struct], method: str) -> Iterator[tuple[str, 
     if method != "patch":
         yield "100 unknown form fields", b"&".join(b"%d=%s" % (n, b"%01" * 800) for n in range(100)), FORM
         yield "a form with too many fields", b"a=&" * 80_000, FORM
+        yield "a form field with a long name", b"k" * (MAX_BYTES - 2) + b"=1", FORM
 
 
 def query_shapes(operation: Operation) -> Iterator[tuple[str, str]]:
@@ -237,7 +238,8 @@ def test_work_for_the_worst_markdown_is_bounded(cafe: TestApp, monkeypatch: pyte
     sender = Sender(cafe, monkeypatch)
     wide, narrow = ("|a" * n + "\n" + "|-" * n + "\n" + "x\n" * n for n in (256, 90))
     texts = {"a wide table": (wide, 422, 0), "a narrow table": (narrow, 200, 1)}
-    texts["a link that is used often"] = "[a]: /" + "x" * 9_000 + "\n\n" + "[a] " * 2_500, 422, 1
+    texts["brackets"] = "![" * 10_000, 422, 0
+    texts["a link that is used often"] = "[a]: /" + "x" * 9_000 + "\n\n" + "[a] " * 1_900, 422, 1
     rendered = count_calls(monkeypatch, MarkdownIt, "parse")
     for name, (text, status, times) in texts.items():
         rendered.clear()

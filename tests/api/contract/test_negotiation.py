@@ -123,6 +123,8 @@ def test_resource_without_json_is_406_with_its_type(cafe: TestApp, path: str) ->
         ("text/html", True),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
         ("application/xhtml+xml, text/html", True),
+        ("text/*", True),
+        ("application/xhtml+xml", False),
         ("text/html, application/problem+json;q=0.9", True),
         ("text/html;q=0.5, application/problem+json;q=0.9", False),
         ("application/json", False),

@@ -397,7 +397,8 @@ def answers(app: TestApp, examples: dict[str, Content]) -> Iterator[tuple[str, A
     yield "/posts.atom application/atom+xml", public.get("/posts.atom").text
     yield "/.well-known/security.txt text/plain", public.get("/.well-known/security.txt", **secure).text
     yield "/.well-known/api-catalog application/json", public.get("/.well-known/api-catalog", **secure).json
-    for path, entity in (("/cats/{name}", "/cats/luna"), ("/pies/{pie}", pie), ("/posts/{id}", "/posts/1")):
+    entities = {"/cats/{name}": "/cats/luna", "/pies/{pie}": pie, "/posts/{id}": "/posts/1", "/site": "/site"}
+    for path, entity in entities.items():
         name = f"{path}/photos/{'{photo}' if 'posts' in path else '{id}'}/{{width}}.webp image/webp"
         yield name, public.get(f"{entity}/photos/{add_photo(app, entity)}/200.webp").text
     app.clock.now = datetime(2027, 1, 4, 10, 0, tzinfo=UTC)

@@ -1,4 +1,9 @@
-"""Makes moto faster. What it answers stays the same."""
+"""Make the DynamoDB of moto faster, with the same results. Without this, copies take most of the time of the tests.
+
+moto copies the whole table for each write of a transaction, so that it can restore the table. It compares values in
+Python when it sorts the items of a query, looks for the methods of a class with each request, and makes a thousand
+objects for the URLs of AWS whenever it starts.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore import UNSIGNED
 from moto.core import DEFAULT_ACCOUNT_ID, models, responses
-from moto.core.utils import method_names_from_class
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 
 from tools import tables
@@ -22,15 +26,18 @@ if TYPE_CHECKING:
 _transact = DynamoDBBackend.transact_write_items
 _empty: list[Table] = []
 """The first table that ``create_table`` has created, without items."""
+SCALARS = {"S", "N", "B", "BOOL", "NULL"}
+"""moto replaces a value of these types. It changes only sets, lists and maps."""
 
 
 def install() -> None:
-    """Replace the slow functions of moto in this process."""
-    responses.method_names_from_class = cache(method_names_from_class)
-    models.CallbackResponse = cache(models.CallbackResponse)  # type: ignore[misc]
-    DynamoDBBackend.transact_write_items = _transact_write_items  # type: ignore[method-assign]
-    Table.__deepcopy__ = lambda self, _: self  # type: ignore[attr-defined]
-    Table.all_items = _all_items  # type: ignore[method-assign]
+    """Replace the methods of moto."""
+    Item.__deepcopy__ = _copy_item
+    Table.__deepcopy__ = lambda self, _: self  # _transact_write_items restores it
+    DynamoDBBackend.transact_write_items = _transact_write_items
+    models.CallbackResponse = cache(models.CallbackResponse)
+    Table.all_items = _sorted_items
+    responses.method_names_from_class = cache(responses.method_names_from_class)
 
 
 def skip_signatures(client: DynamoDBClient) -> None:
@@ -44,11 +51,11 @@ def create_table(client: DynamoDBClient, name: str) -> None:
     assert name not in created
     if not _empty:
         tables.create_table(client, name)
-        _empty.append(_copy(created[name], name))
-    created[name] = _copy(_empty[0], name)
+        _empty.append(_empty_copy(created[name], name))
+    created[name] = _empty_copy(_empty[0], name)
 
 
-def _copy(table: Table, name: str) -> Table:
+def _empty_copy(table: Table, name: str) -> Table:
     """Return an empty table with the properties of a table."""
     result = copy.copy(table)
     result.name, result.table_arn, result.items = name, table.table_arn.replace(table.name, name), defaultdict(dict)
@@ -76,7 +83,20 @@ def _current(backend: DynamoDBBackend, operation: dict[str, Any]) -> tuple[Table
     return table, (partition, sort), copy.deepcopy(table.get_item(partition, sort))
 
 
-def _all_items(self: Table) -> list[Item]:
-    """Return all items in the order of their keys, which are strings. moto compares objects, which is slow."""
-    items: list[Item] = [item for partition in self.items.values() for item in partition.values()]
-    return sorted(items, key=lambda item: (item.hash_key.value, item.range_key.value))
+def _copy_item(item: Item, memo: dict[int, Any]) -> Item:
+    """Copy an item. The copy shares its scalars."""
+    copied: Any = object.__new__(Item)
+    copied.hash_key, copied.range_key = item.hash_key, item.range_key
+    copied.attrs = dict.__new__(LimitedSizeDict)
+    # LimitedSizeDict computes the size of the item for each attribute.
+    dict.update(copied.attrs, item.attrs)
+    for name, value in item.attrs.items():
+        if value.type not in SCALARS:
+            dict.__setitem__(copied.attrs, name, copy.deepcopy(value, memo))
+    return copied
+
+
+def _sorted_items(table: Table) -> list[Item]:
+    """Return the items by their keys."""
+    items = [item for partition in table.items.values() for item in partition.values()]
+    return sorted(items, key=lambda item: (item.hash_key.cast_value, item.range_key.cast_value))
