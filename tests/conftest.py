@@ -18,8 +18,7 @@ from api.settings import Settings
 from api.store.client import make_client
 from api.store.table import Table
 from tests.support import moto
-from tests.support.app import TestApp
-from tools.tables import create_table
+from tests.support.app import ReusableApp, TestApp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -53,6 +52,7 @@ def _freeze() -> None:
 def _client() -> DynamoDBClient:
     """Return the client that production uses. There is one per process, because creating a client is slow."""
     client = make_client(Settings(table_name="unused", cursor_key="k" * 32))
+    moto.skip_signatures(client)
     client.list_tables()  # moto and botocore load the description of DynamoDB
     _freeze()
     return client
@@ -63,18 +63,27 @@ def new_table() -> Iterator[Table]:
     """Create an empty table on moto, with the properties of the deployed template."""
     with mock_aws():
         name = f"clowder-test-{next(_numbers)}"
-        create_table(_client(), name)
+        moto.create_table(_client(), name)
         yield Table(_client(), name, capacity="INDEXES")
 
 
 @pytest.fixture
 def mocked_table() -> Iterator[Table]:
-    """Return an empty table on moto."""
+    """Return an empty table on moto. It is the same object in all tests, so that they may share an app."""
     with new_table() as table:
-        yield table
+        vars(_table).clear()
+        vars(_table).update(vars(table))
+        yield _table
+
+
+_table = Table.__new__(Table)
+_apps: list[ReusableApp] = []
 
 
 @pytest.fixture
 def cafe(mocked_table: Table) -> TestApp:
     """Return an app on moto. Tests of races and crashes use the DynamoDB emulator instead."""
-    return TestApp(mocked_table)
+    if not (_apps and _apps[-1].is_unchanged()):
+        _apps[:] = [ReusableApp(mocked_table)]
+    _apps[0].reset()
+    return _apps[0]
