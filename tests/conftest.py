@@ -18,7 +18,7 @@ from api.settings import Settings
 from api.store.client import make_client
 from api.store.table import Table
 from tests.support import moto
-from tests.support.app import ReusableApp, TestApp
+from tests.support.app import TestApp
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -69,21 +69,12 @@ def new_table() -> Iterator[Table]:
 
 @pytest.fixture
 def mocked_table() -> Iterator[Table]:
-    """Return an empty table on moto. It is the same object in all tests, so that they may share an app."""
+    """Return an empty table on moto."""
     with new_table() as table:
-        vars(_table).clear()
-        vars(_table).update(vars(table))
-        yield _table
-
-
-_table = Table.__new__(Table)
-_apps: list[ReusableApp] = []
+        yield table
 
 
 @pytest.fixture
 def cafe(mocked_table: Table) -> TestApp:
     """Return an app on moto. Tests of races and crashes use the DynamoDB emulator instead."""
-    if not (_apps and _apps[-1].is_unchanged()):
-        _apps[:] = [ReusableApp(mocked_table)]
-    _apps[0].reset()
-    return _apps[0]
+    return TestApp(mocked_table)

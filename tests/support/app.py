@@ -5,21 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import count
 from typing import Any
 
-from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket as Bytecode
-from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from api.app import create_app
-from api.context import Dependencies
 from api.domain.users import Role
-from api.http import request_log
 from api.services import accounts
 from api.settings import Settings
 from api.store.bucket import Bucket
@@ -158,44 +152,6 @@ class TestApp:
         finally:
             self.app.after_request_funcs[None].remove(record)
         return response, budgets[-1]
-
-
-class ReusableApp(TestApp):
-    """An application for many tests, one after the other. A new one would compile its routes and templates again."""
-
-    def __init__(self, table: Table) -> None:
-        super().__init__(table)
-        self._created = _registered(self.app)
-        processors = self.app.template_context_processors[None]
-        dependencies = [each.args[0] for each in processors if isinstance(each, partial)]
-        self._dependencies: Dependencies = dependencies[0]
-
-    def is_unchanged(self) -> bool:
-        """Return whether no test has changed what the application consists of."""
-        return _registered(self.app).items() >= self._created.items()
-
-    def reset(self) -> None:
-        """Give the application the state of a new one."""
-        vars(self.clock).clear()
-        self.clock.__init__()  # type: ignore[misc]
-        self.settings = replace(self.settings, table_name=self.table.name)
-        self.app.extensions["clowder.events"] = count()
-        self._dependencies.process_cache.clear()
-        request_log.configure_logging(self.settings.log_level)
-
-
-def _registered(app: Flask) -> dict[str, Any]:
-    """Return the configuration, the routes, the functions and the hooks of an application."""
-    ignored = {"_got_first_request", "aborter", "extensions", "jinja_env", "jinja_options"}
-    values = {name: _copy(value) for name, value in vars(app).items() if name not in ignored}
-    return values | {"rules": [str(rule) for rule in app.url_map.iter_rules()]}
-
-
-def _copy(value: Any) -> Any:
-    """Copy dicts and lists. Leave out empty ones, which Flask adds when it looks for hooks."""
-    if isinstance(value, dict):
-        return {name: copied for name, each in value.items() if (copied := _copy(each)) not in ({}, [])}
-    return [_copy(each) for each in value] if isinstance(value, list) else value
 
 
 def _header_names(headers: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Make the DynamoDB of moto faster, with the same results. Without this, copies take most of the time of the tests.
+"""Make the DynamoDB of moto faster, with the same results. Copies take much of the time of a test otherwise.
 
 moto copies the whole table for each write of a transaction, so that it can restore the table. It compares values in
 Python when it sorts the items of a query, looks for the methods of a class with each request, and makes a thousand
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from botocore import UNSIGNED
 from moto.core import DEFAULT_ACCOUNT_ID, models, responses
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
-from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from tools import tables
@@ -26,14 +26,11 @@ if TYPE_CHECKING:
 _transact = DynamoDBBackend.transact_write_items
 _empty: list[Table] = []
 """The first table that ``create_table`` has created, without items."""
-SCALARS = {"S", "N", "B", "BOOL", "NULL"}
-"""moto replaces a value of these types. It changes only sets, lists and maps."""
 
 
 def install() -> None:
     """Replace the methods of moto."""
-    Item.__deepcopy__ = _copy_item
-    Table.__deepcopy__ = lambda self, _: self  # _transact_write_items restores it
+    Table.__deepcopy__ = lambda self, _: self  # _transact_write_items restores the items
     DynamoDBBackend.transact_write_items = _transact_write_items
     models.CallbackResponse = cache(models.CallbackResponse)
     Table.all_items = _sorted_items
@@ -77,23 +74,11 @@ def _transact_write_items(self: DynamoDBBackend, transact_items: list[dict[str, 
 
 
 def _current(backend: DynamoDBBackend, operation: dict[str, Any]) -> tuple[Table, tuple[DynamoType, Any], Item | None]:
+    """Return the table of an operation, the keys of its item, and a copy of the item."""
     table = backend.get_table(operation["TableName"])
     keys = operation.get("Key") or operation["Item"]
     partition, sort = DynamoType(keys[table.hash_key_attr]), DynamoType(keys[str(table.range_key_attr)])
     return table, (partition, sort), copy.deepcopy(table.get_item(partition, sort))
-
-
-def _copy_item(item: Item, memo: dict[int, Any]) -> Item:
-    """Copy an item. The copy shares its scalars."""
-    copied: Any = object.__new__(Item)
-    copied.hash_key, copied.range_key = item.hash_key, item.range_key
-    copied.attrs = dict.__new__(LimitedSizeDict)
-    # LimitedSizeDict computes the size of the item for each attribute.
-    dict.update(copied.attrs, item.attrs)
-    for name, value in item.attrs.items():
-        if value.type not in SCALARS:
-            dict.__setitem__(copied.attrs, name, copy.deepcopy(value, memo))
-    return copied
 
 
 def _sorted_items(table: Table) -> list[Item]:

@@ -12,7 +12,6 @@ from flask import Flask
 
 from api.app import FORM_RESOURCES
 from api.http.resource import Resource, operation
-from api.store.table import Table
 from tests.support.app import TestApp
 from tests.support.inspection import template_of
 from tests.support.permission_requests import INVALID_TOKEN_STATUSES, prepare, prepare_content, stored_items
@@ -87,8 +86,7 @@ def test_missing_row_is_reported_for_its_aliases(cafe: TestApp) -> None:
     ]
 
 
-def test_route_without_a_row_is_reported(mocked_table: Table) -> None:
-    cafe = TestApp(mocked_table)  # only a new app takes routes
+def test_route_without_a_row_is_reported(cafe: TestApp) -> None:
     cafe.app.add_url_rule("/milk/<name>", "milk", view_func=lambda name: name, methods=["GET", "DELETE"])
     assert differences(cafe.app, TABLE) == ["no row for DELETE /milk/{name}", "no row for GET /milk/{name}"]
 
