@@ -120,8 +120,8 @@ def _build_page(*args: Any, **facts: Any) -> tuple[str, dict[str, Any]]:
     return build_page(*args, **facts)
 
 
-def _handle_missing(dependencies: Dependencies, error: Exception) -> Response:
-    """Respond to NotFound: redirect a browser if the URL has a name in another case."""
+def _handle_not_found(dependencies: Dependencies, error: Exception) -> Response:
+    """Redirect a browser if the URL has a name in another case. Otherwise, respond to the error."""
     if request.method in ("GET", "HEAD") and prefers_html(request.headers.get("Accept")):
         from api.resources.other_case import redirect  # few requests need it
 
@@ -158,14 +158,17 @@ def _template_globals(dependencies: Dependencies) -> dict[str, Any]:
 
     may_read, base = not g.get("server_failed"), request.script_root
     site = current_site(dependencies, may_read=may_read)
-    caller = g.caller if "caller" in g else _find_browser(dependencies) if may_read else ANONYMOUS
+    caller = g.caller if "caller" in g else _find_user(dependencies, may_read=may_read)
     facts = {"base": base, "version": __version__, "caller": caller, "notice": _notice()}
     return facts | site_variables(site, base)
 
 
-def _find_browser(dependencies: Dependencies) -> Principal:
-    """Return the user of a browser for the navigation of an error page that has no resource: an unknown URL."""
-    cookie = cookies.read_cookie(request, cookies.SESSION)
+def _find_user(dependencies: Dependencies, *, may_read: bool) -> Principal:
+    """Return the user of the session cookie, for the navigation of an error page without a resource: an unknown URL.
+
+    It reads one item, and does not fail.
+    """
+    cookie = cookies.read_cookie(request, cookies.SESSION) if may_read else None
     if cookie is None:
         return ANONYMOUS
     try:
@@ -221,7 +224,7 @@ def create_app(
         open_bucket=open_bucket or make_open_bucket(settings),
     )
     app.context_processor(partial(_template_globals, dependencies))
-    app.register_error_handler(NotFound, partial(_handle_missing, dependencies))
+    app.register_error_handler(NotFound, partial(_handle_not_found, dependencies))
     common: dict[str, Any] = {
         "dependencies": dependencies,
         "find_callers": partial(find_callers, table, settings.cursor_key),

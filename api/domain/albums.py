@@ -21,7 +21,7 @@ class AlbumRules(Struct, frozen=True):
     role: Role = "staff"
     """The least role that adds, changes and deletes photos."""
     label: str = "photo"
-    """What a photo is for people."""
+    """What pages call a photo."""
 
 
 ALBUM_RULES = {

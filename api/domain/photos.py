@@ -30,7 +30,7 @@ FORM_LIFETIME = timedelta(minutes=15)
 """How long a file can be uploaded."""
 MAX_UPLOADS = 10
 """The most uploads of an entity that are not finished, and the most refused ones that are listed."""
-SITE = "site"  # the collection of the site, whose photo is the logo; no URL has its key
+SITE = "site"  # the collection of the only site, so that its URLs and ids have no key; its photo is the logo
 ENTITY_METADATA = "entity"
 """The metadata of an uploaded file: the ``entity_key`` of its entity. The form has it, signed."""
 
@@ -111,7 +111,7 @@ class Photo(ApiStruct, frozen=True, omit_defaults=True):
     digest: str
     """The digest of its files. Their names contain it, because a form can upload more than one file."""
     shade: Shade | None = None
-    """Of a picture with transparent parts: dark or light, so that it is lost on such a ground. None if on neither."""
+    """The shade of a picture with transparent parts, if it cannot be seen on a ground of that shade."""
 
 
 class Upload(ApiStruct, frozen=True, omit_defaults=True):
@@ -213,12 +213,12 @@ def file_widths(width: int) -> tuple[int, ...]:
 
 
 def entity_key(collection: str, key: str) -> str:
-    """Return the id of an entity: its collection and its key. It is ASCII, and a part of a URL path."""
+    """Return the id of an entity: its collection and its key, or ``site``. It is ASCII, and a part of a URL path."""
     return SITE if collection == SITE else f"{collection}/{quote(key, safe='')}"
 
 
 def parse_entity_key(entity: str) -> tuple[str, str]:
-    """Return the collection and the key of an ``entity_key``."""
+    """Return the collection and the key of an ``entity_key``. For the site, both are ``site``."""
     collection, _, key = entity.partition("/")
     return collection, unquote(key) or collection
 

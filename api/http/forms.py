@@ -69,7 +69,7 @@ def read_form(request: Request) -> Submission:
 def run_once(
     request: RequestContext, sent: Submission, plan: Callable[[], tuple[SavedResponse, Sequence[Write]]]
 ) -> SavedResponse:
-    """Make the writes of a plan once for each key of a form, whose second tap gets the saved response.
+    """Make the writes of a plan once for each key of a form. A second tap gets the saved response.
 
     Raises:
         IdempotencyKeyReused: the form was sent with other texts.
@@ -105,10 +105,3 @@ def send_again(request: RequestContext, status: int = 401) -> Response:
 def with_notice(path: str, notice: str) -> str:
     """Return the path of a page that says what has happened: "Saved." (see ``NOTICES`` in ``api/web/words.py``)."""
     return f"{path}{'&' if '?' in path else '?'}notice={notice}"
-
-
-def see_other(request: RequestContext, path: str) -> Response:
-    """Redirect a browser to a page (RFC 9110, section 15.4.4). A reload of it does not send the form again."""
-    response = responses.no_content()
-    response.status_code, response.location = 303, f"{request.http.script_root}{path}"
-    return response

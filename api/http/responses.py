@@ -101,6 +101,13 @@ def no_content() -> Response:
     return response
 
 
+def see_other(request: Request, path: str) -> Response:
+    """Redirect a browser to a page (RFC 9110, section 15.4.4). A reload of it does not send a form again."""
+    response = no_content()
+    response.status_code, response.location = 303, f"{request.script_root}{path}"
+    return response
+
+
 def add_quota(context: Context, response: Response) -> Response:
     """Add the headers of the rate limit that has the fewest attempts left, if the request met one.
 

@@ -33,11 +33,11 @@ PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 BLOCK_BYTES = 1 << 20
 QUALITY = 80
 OPAQUE = 128
-"""From this alpha on, a pixel counts for the shade of a picture."""
+"""The least alpha of a pixel that counts for the shade of a picture, of 255."""
 DARK, LIGHT = 80, 200
-"""Darker and lighter pixels are lost on a dark and on a light ground. Of 255."""
+"""The brightness below which a pixel is dark, and from which it is light, of 255."""
 MIN_SHARE = 0.1
-"""The share of such pixels from which a picture is dark or light."""
+"""The least share of dark pixels in a dark picture, and of light pixels in a light one."""
 ORIENTATION = 0x0112
 """The EXIF tag of the orientation."""
 EXCHANGED = (5, 6, 7, 8)
@@ -243,9 +243,9 @@ def _to_srgb(pixels: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _shade(pixels: Image.Image) -> Shade | None:
-    """Return whether a picture with transparent parts is dark or light; None if it is readable on every ground.
+    """Return the shade of the ground on which a picture with transparent parts cannot be seen, if there is one.
 
-    A light picture with dark lines is neither: its lines are readable on a light ground, and the rest on a dark one.
+    A light picture with dark lines has none: its lines are seen on a light ground, and the rest on a dark one.
     """
     if pixels.mode != "RGBA":
         return None

@@ -27,7 +27,7 @@ from api.domain.errors import (
     Unavailable,
     ValidationFailed,
 )
-from api.http import csrf, problem_types
+from api.http import csrf, problem_types, responses
 from api.http.preconditions import check_post
 from api.http.problems import ProblemError, log_failure, problem_type_of
 from api.http.request_body import FORM
@@ -91,11 +91,9 @@ class _FormResource(Resource, abstract=True):
         Raises:
             Unauthenticated, Unavailable, NotFound, ProblemError.
         """
-        from api.http.forms import see_other
-
         try:
             result = form.save(request, key, sent)
-            return see_other(request, result) if isinstance(result, str) else result
+            return responses.see_other(request.http, result) if isinstance(result, str) else result
         except ValidationFailed as error:
             return self._refuse(request, form, key, sent, error.errors, 422)
         except (Forbidden, InvalidState, RateLimited, ChangeTooLarge) as error:
@@ -125,7 +123,7 @@ class _FormResource(Resource, abstract=True):
         error: NotFound | ProblemError | IdempotencyKeyReused,
     ) -> Response:
         """Respond with a form whose entity was changed, deleted or created meanwhile. Raise another error again."""
-        from api.http.forms import form_response, see_other, with_notice
+        from api.http.forms import form_response, with_notice
         from api.resources.forms.unsaved import is_saved, with_current_version, with_new_key, with_texts_of_deleted
 
         if isinstance(error, IdempotencyKeyReused):
@@ -135,7 +133,7 @@ class _FormResource(Resource, abstract=True):
                 raise error
             page = form.load(request, key)
             if is_saved(page, sent, request.context.dependencies.settings.zone):  # the button was pressed twice
-                return see_other(request, with_notice(page.path, "saved"))
+                return responses.see_other(request.http, with_notice(page.path, "saved"))
             return form_response(request, with_current_version(page, sent), 412)
         if key is None or form.recreate is None or not sent.rev:
             raise error

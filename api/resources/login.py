@@ -21,7 +21,7 @@ from api.services.sessions import revoke_session
 from api.store.transaction import retry_on_conflict
 
 MAX_TYPED = 64
-"""The longest username that the form repeats after a wrong password. It takes no longer one."""
+"""The longest username that the page repeats after a wrong password. Its field accepts no longer one."""
 
 
 class _FormPage(Resource):
@@ -102,7 +102,7 @@ class Login(_FormPage):
             typed = fields.get("username")
             typed = typed if isinstance(typed, str) and len(typed) <= MAX_TYPED and typed.isprintable() else ""
             return self.form(request, "login.html", 401, wrong=WRONG_CREDENTIALS, next=following, typed=typed)
-        response = _redirect(request, following or "/")
+        response = responses.see_other(request.http, following or "/")
         lifetime = int(self.dependencies.session_lifetime.total_seconds())
         cookies.set_cookie(request.http, response, cookies.SESSION, token, lifetime)
         device = new_device(self.dependencies.settings.cursor_key, session.username)
@@ -137,12 +137,6 @@ class Logout(_FormPage):
         retry_on_conflict(lambda: revoke_session(request.context, str(request.context.principal.session)))
         if not request.context.principal.browser:
             return responses.no_content()
-        response = _redirect(request, "/")
+        response = responses.see_other(request.http, "/")
         cookies.set_cookie(request.http, response, cookies.SESSION, "", 0)
         return response
-
-
-def _redirect(request: RequestContext, path: str) -> Response:
-    from api.http.forms import see_other  # programs do not need it
-
-    return see_other(request, path)

@@ -16,28 +16,34 @@ from api.http import responses
 from api.http.resource import RequestContext
 from api.services.other_case import REPOSITORIES, find_spellings
 
-FORMS: Mapping[str, str] = {
-    "cats": "cats", "weights": "cats", "cat-photos": "cats", "pies": "pies", "pie-photos": "pies",
-}  # fmt: skip
-"""The collection of the key of each form."""
+PREFIXES: Mapping[tuple[str, ...], str] = {
+    **{(collection,): collection for collection in REPOSITORIES},
+    ("forms", "cats"): "cats",
+    ("forms", "weights"): "cats",
+    ("forms", "cat-photos"): "cats",
+    ("forms", "pies"): "pies",
+    ("forms", "pie-photos"): "pies",
+}
+"""The collection of a name in a path, by the segments before the name."""
 
 
 def redirect(dependencies: Dependencies, request: Request, caller: Principal) -> Response | None:
-    """Return the redirect to the only page whose URL differs in the case of a name; None if there is none."""
-    segments = request.path.split("/")
-    at = 3 if segments[1] == "forms" else 2
-    collection = FORMS.get(segments[2], "") if at == 3 else segments[1]
-    if len(segments) <= at or collection not in REPOSITORIES:
+    """Return the redirect to the only page whose URL differs in the case of a name; None if there is none.
+
+    It reads at most the index of names, and only what the caller may see.
+    """
+    segments = request.path.split("/")[1:]
+    prefix = next((prefix for prefix in PREFIXES if (*segments[: len(prefix)],) == prefix), ())
+    if not prefix or len(segments) == len(prefix):
         return None
+    name, rest = segments[len(prefix)], segments[len(prefix) + 1 :]
     context = Context(dependencies, caller, dependencies.clock(), caller.may("staff"))
-    found = find_spellings(context, collection, segments[at])
-    if len(found) != 1 or found[0] == segments[at]:
+    found = find_spellings(context, PREFIXES[prefix], name)
+    if len(found) != 1 or found[0] == name:
         return None
-    path = "/".join(quote(segment, safe="") for segment in (*segments[:at], found[0], *segments[at + 1 :]))
-    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    response = responses.no_content()
-    response.status_code, response.location = 303, f"{request.script_root}{path}{query}"
-    return response
+    path = "".join(f"/{quote(segment, safe='')}" for segment in (*prefix, found[0], *rest))
+    query = request.query_string.decode("latin-1")
+    return responses.see_other(request, f"{path}?{query}" if query else path)
 
 
 def with_cat(request: RequestContext) -> RequestContext:

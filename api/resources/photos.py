@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from api.services.albums import Album, Found
 
 PHOTO_ID = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"}
-NOTES = {"Site": "The photo of the site is the logo of the café; there is at most one. "}
 
 
 class PhotoResource(Resource, abstract=True):
@@ -185,9 +184,8 @@ class PhotoFile(PhotoResource, abstract=True):
         )
 
 
-def list_operations(entity: str, role: Role) -> dict[str, Operation]:
-    """Return the operations of the photos of an entity, which begins with its article."""
-    title = entity.split()[1].title()
+def list_operations(entity: str, title: str, role: Role) -> dict[str, Operation]:
+    """Return the operations of the photos of an entity (see ``photo_resources``)."""
     return {
         "get": Operation(
             f"List the photos of {entity}",
@@ -196,7 +194,7 @@ def list_operations(entity: str, role: Role) -> dict[str, Operation]:
             has_page=True,
             responses={200: ListOf(PhotoView | StaffPhoto, paged=False)},
             description=(
-                f"{NOTES.get(title, '')}The photos in their order. The {role} also sees the uploads of the last day "
+                f"The photos in their order. The {role} also sees the uploads of the last day "
                 "that are not finished or were refused, each with its reason."
             ),
         ),
@@ -217,9 +215,8 @@ def list_operations(entity: str, role: Role) -> dict[str, Operation]:
     }
 
 
-def item_operations(entity: str, role: Role) -> dict[str, Operation]:
+def item_operations(entity: str, title: str, role: Role) -> dict[str, Operation]:
     """Return the operations of a photo."""
-    title = entity.split()[1].title()
     return {
         "get": Operation(
             f"Get a photo of {entity}",
@@ -249,12 +246,12 @@ def item_operations(entity: str, role: Role) -> dict[str, Operation]:
     }
 
 
-def file_operations(entity: str, _role: Role) -> dict[str, Operation]:
+def file_operations(entity: str, title: str, _role: Role) -> dict[str, Operation]:
     """Return the operation of a file of a photo."""
     return {
         "get": Operation(
             f"Get a file of a photo of {entity}",
-            id=f"get{entity.split()[1].title()}PhotoFile",
+            id=f"get{title}PhotoFile",
             role="public",
             produces=(WEBP,),
             responses={200: bytes},
@@ -275,20 +272,20 @@ def photo_resources(
     """Return the resources of the photos of an entity.
 
     Args:
-        entity: the entity, in the singular, with its article.
+        entity: the entity, with its article: "a cat".
         path: the URL template of its photos.
         id: the path variable of a photo.
         keys: the JSON Schemas of path variables, as in ``Resource.keys``.
         role: the least role that changes photos and sees uploads.
-        mixins: classes with what the resources have in common.
+        mixins: base classes before those of the resources.
     """
-    title, collection = entity.split()[1].title(), path.split("/")[1]
+    title, collection = entity.split()[-1].title(), path.split("/")[1]
     common = {"tag": collection.title(), "collection": collection, "keys": keys or {}, "full_access_role": role}
     paths = (path, f"{path}/{{{id}}}", f"{path}/{{{id}}}/{{width}}.webp")
     names, bases = (f"{title}Photos", f"{title}Photo", f"{title}PhotoFile"), (PhotoList, PhotoItem, PhotoFile)
     operations = (list_operations, item_operations, file_operations)
     return tuple(
-        type(name, (*mixins, base), common | {"path": path, "operations": declare(entity, role)})
+        type(name, (*mixins, base), common | {"path": path, "operations": declare(entity, title, role)})
         for name, base, path, declare in zip(names, bases, paths, operations, strict=True)
     )
 

@@ -66,10 +66,10 @@ class SiteItem(ItemResource):
 
 
 class SiteAlbum(PhotoResource, abstract=True):
-    """What the resources of the photo of the site have in common. It is the logo, which every page shows."""
+    """A resource of the only photo of the site: the logo, which every page shows."""
 
     def dispatch_request(self, **path: Any) -> Response:
-        """Handle a request for the key that the path does not have. The pages of this process show a change at once."""
+        """Handle a request for the key that the path does not have. After a write, pages read the site again."""
         try:
             return super().dispatch_request(key=KEY, **path)
         finally:
@@ -77,7 +77,7 @@ class SiteAlbum(PhotoResource, abstract=True):
                 forget_site(self.dependencies)
 
     def find(self, request: RequestContext, key: str) -> Found:
-        """Return the photos of the site. A page for the owner also has the new logo of the photo function above it."""
+        """Return the photos of the site. A page of the owner reads the site again for a logo of the photo function."""
         if request.wants_page and request.context.full_access:
             forget_site(self.dependencies)
         return super().find(request, key)

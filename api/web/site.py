@@ -52,7 +52,7 @@ def site_variables(site: Site, base: str) -> dict[str, Any]:
 
 def _logo(site: Site, base: str) -> dict[str, Any] | None:
     logo = logo_of(site, base)
-    return picture(logo) | {"id": logo.id, "shade": site.photos[0].shade} if logo else None
+    return picture(logo) | {"shade": site.photos[0].shade} if logo else None
 
 
 def _digits(telephone: str) -> str:

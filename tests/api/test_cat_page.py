@@ -198,7 +198,7 @@ def test_an_unusual_weight_is_recorded_after_a_question(cafe: TestApp, staff: Br
         asked = send(staff, FORM, sent)
         wrong = send(staff, FORM, values(asked) | {"confirmed": ["true"], "weighedAt": ["soon"]})
     assert asked.status_code == 422
-    assert "This is 98 % less than the last weight, 4.21 kg. Check it, or mark the box below." in asked.text
+    assert "This is 98 % less than the last weight, 4.21 kg. Check it, or tick the box below." in asked.text
     assert '<input id="confirmed" type="checkbox" name="confirmed" value="true">' in asked.text
     shown = values(asked)
     assert (shown["grams"], shown["note"], "confirmed" in shown) == (["100 g"], ["Hungry"], False)

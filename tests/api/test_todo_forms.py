@@ -126,7 +126,7 @@ def test_an_unchanged_form_writes_nothing(cafe: TestApp, ada: BrowserClient) -> 
         ({"recurrence.every": ["often"]}, "recurrence-every", "Write a number"),
         ({"due": ["2026-11-23"], "due.time": [""]}, "recurrence-unit", "needs a due date with a time"),
         ({"blockedBy": ["missing"]}, "blockedBy", "does not exist any more"),
-        ({"kind": ["nap"]}, "kind", "Choose one of the choices."),
+        ({"kind": ["nap"]}, "kind", "Choose one of these."),
     ],
 )
 def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(

@@ -69,9 +69,10 @@ def test_the_pairs_are_those_of_the_style_sheets() -> None:
     pairs = TEXTS | DOCS
     assert used <= {text for text, _ in pairs}
     assert grounds <= {ground for _, ground in pairs} | {
-        "border", "border-strong", "method", "under-dark", "under-light",
+        "border", "border-strong",  # lines
+        "method",  # any of METHODS
+        "under-dark", "under-light",  # the grounds of a logo
     }  # fmt: skip
-    # Lines, any of METHODS, and the grounds of a logo.
 
 
 def test_contrast_is_that_of_wcag() -> None:

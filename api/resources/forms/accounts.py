@@ -16,7 +16,7 @@ from api.domain.errors import FieldError, NotFound, ValidationFailed
 from api.domain.tokens import CreateToken
 from api.domain.users import ME, User
 from api.http import cookies, responses
-from api.http.forms import DELETE, SAVE, Submission, run_once, see_other, with_notice
+from api.http.forms import DELETE, SAVE, Submission, run_once, with_notice
 from api.http.idempotency import SavedResponse
 from api.http.pages import MEDIA
 from api.http.resource import RequestContext
@@ -100,7 +100,7 @@ class OwnForm(Struct, frozen=True, kw_only=True):
         _refuse_key(key)
         if sent.action == DELETE:
             self.entity.save(request, ME, sent)
-            response = see_other(request, with_notice("/", "deleted"))
+            response = responses.see_other(request.http, with_notice("/", "deleted"))
             cookies.set_cookie(request.http, response, cookies.SESSION, "", 0)
             return response
         if self.needed and not any(sent.texts.get(self.needed, ())):

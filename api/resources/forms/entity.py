@@ -63,7 +63,7 @@ def submitted(
 def _spell_cats(
     context: Context, changed: Sequence[Field], data: dict[str, Any], before: Mapping[str, Any]
 ) -> list[FieldError]:
-    """Give new names of cats in a body the spelling of their keys. Return an error for a name that has several."""
+    """Replace new names of cats in a body by their keys, in any case. Return an error for a name with several keys."""
     lists = [(field, _as_list(data.get(field.name))) for field in changed if field.kind in fields.CATS]
     typed = {name for field, texts in lists for name in texts if name not in _as_list(before.get(field.name))}
     spellings, errors = resolve_cats(context, sorted(typed)) if typed else {}, list[FieldError]()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
@@ -13,7 +14,7 @@ from msgspec import Struct
 from api.context import Context
 from api.domain.albums import ALBUM_RULES
 from api.domain.errors import NotFound
-from api.domain.photos import SITE, CreatePhoto, ReplacePhoto, StaffPhoto, parse_entity_key
+from api.domain.photos import SITE, CreatePhoto, ReplacePhoto, StaffPhoto
 from api.domain.site import KEY
 from api.http.forms import Submission, run_once
 from api.http.idempotency import SavedResponse
@@ -55,7 +56,7 @@ class PhotoForms(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """What a photo is for people."""
+        """What pages call a photo."""
         return ALBUM_RULES[self.collection].label
 
     def new(self) -> Form:
@@ -136,7 +137,7 @@ class PhotoForms(Struct, frozen=True):
         return find_photos(context, self.album, key or KEY)
 
     def _back(self, found: Found) -> tuple[str, ...]:
-        return (*parse_entity_key(found.key), "photos") if self.collection != SITE else (SITE, "photos")
+        return (*map(unquote, found.key.split("/")), "photos")
 
     def _find_photo(self, context: Context, key: str | None) -> tuple[Found, str]:
         entity, _, photo_id = (key or "").rpartition(":")

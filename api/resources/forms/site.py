@@ -40,3 +40,4 @@ FORMS = {
         **{name: photos.FORMS[name] for name in ("site-photos", "site-photo")},
     }.items()
 }
+"""``site`` changes the settings. The others are forms of photos, which they replace in the table of forms."""

@@ -26,7 +26,7 @@ from api.web.forms.weights import CONFIRMED, WEIGHT_SECTIONS, question
 from api.web.pages.form import FormPage
 
 COMPARED = 20
-"""The newest weighings that a new weight is compared with: the last one before it."""
+"""The number of newest weighings among which the last one before a new weight is looked for."""
 
 
 def load(request: RequestContext, key: str | None) -> FormPage:

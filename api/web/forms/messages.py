@@ -15,7 +15,7 @@ from api.web.forms.field import Field, TextError
 
 GENERIC = "This cannot be saved. Check it, please."
 """The message of an error that no rule translates. A test finds each of them."""
-CHOOSE, GONE = "Choose one of the choices.", "One of these does not exist any more. Remove its mark."
+CHOOSE, GONE = "Choose one of these.", "One of these does not exist any more. Clear its box."
 YEARS = "Choose a day in the years 2000 to 2100."
 EMAIL = "Write an e-mail address, such as ada@example.org."
 BY_KIND: Mapping[tuple[str, ErrorCode], str] = {
@@ -44,10 +44,8 @@ MOST = {
 """The sentence for too many values of a kind of field."""
 SENTENCES: tuple[tuple[str, str], ...] = (
     (r".* cannot be blank!|\w+ is required\.|\w+ must not be blank\.", "This cannot be empty."),
-    (r".* must be a string of at most (\d+) characters\.", r"Write at most \1 characters."),
-    (r".* must be a string of 1 to (\d+) characters( or null)?\.", r"Write at most \1 characters."),
+    (r".* must be a string of (?:at most|1 to) (\d+) characters( or null)?\.", r"Write at most \1 characters."),
     (r".* must be a string of (\d+) to (\d+) characters( or null)?\.", r"Write \1 to \2 characters."),
-    (r".* must be a string of at most (\d+) characters or null\.", r"Write at most \1 characters."),
     (r".* must be a string in this format.*", "This is not in the right format."),
     (r".* must be an array of at most (\d+) elements( or null)?\.", "{most}"),
     (r".* must be an integer from (\d+) to (\d+)\.", r"Write a whole number from \1 to \2."),
@@ -56,7 +54,6 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r".* must be one line without control characters\.", "This has a character that cannot be shown. Type it again."),
     (r"The rendered HTML must not be longer.*", "This text is too long. Shorten it."),
     (r"closes must be later .* but (.*) is not after (.*)\.", r"It closes before it opens: \1 is not after \2."),
-    (r"(.*its next occurrence), \S+, (.*)", r"\1 \2"),
     (r"alteredOn must be null if altered is no\.", "This has a day, but “Spayed or neutered” is “No”."),
     (r"waitUntil must not be later than due\.", "This must not be later than the due date."),
     (r"To change (.*), send the current password\.", r"Write your current password to change \1."),

@@ -91,7 +91,7 @@ SECTIONS = (
                 label="It is done",
                 kind="checkbox",
                 only_existing=True,
-                help="Without the mark, it is open again, and its next occurrence is deleted.",
+                help="Without the tick, it is open again, and its next occurrence is deleted.",
             ),
         ),
     ),

@@ -15,7 +15,7 @@ FIRST_OF_GROWN = range(1000, 15_000)
 """The first weight of a grown cat, in grams, that needs no question."""
 MOST_LOST, MOST_GAINED, MOST_GROWN = 0.5, 1.5, 4.0
 """The least part of the last weight, and the most, of a grown cat and of a kitten, that need no question."""
-CHECK = "Check it, or mark the box below."
+CHECK = "Check it, or tick the box below."
 CONFIRMED = Field(name="confirmed", label="Record it anyway", kind="checkbox", is_question=True)
 
 WEIGHT_SECTIONS = (

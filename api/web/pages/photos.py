@@ -47,7 +47,7 @@ def photo_list(page: Page, value: Mapping[str, Any]) -> dict[str, Any]:
     album = _Album(page)
     return {
         "title": album.title,
-        "photos": [_entry(page, photo) for photo in value["items"]],
+        "photos": [_entry(page, album, photo) for photo in value["items"]],
         "add": page.link("forms", f"{album.rules.singular}-photos", *album.key),
         "back": page.link("forms", "site") if album.is_logo and album.may_edit else page.link(*album.entity),
         "name": album.name,
@@ -60,7 +60,7 @@ def photo(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
     album = _Album(page)
     return {
         "title": "Choose the file" if isinstance(photo, NewPhoto) else words.sentence(album.rules.label),
-        "photo": _entry(page, photo),
+        "photo": _entry(page, album, photo),
         "upload": photo.upload if isinstance(photo, NewPhoto) else None,
         "max_bytes": MAX_UPLOAD_BYTES,
         "too_large": TOO_LARGE,
@@ -72,7 +72,7 @@ def photo(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
 
 
 class _Album:
-    """What the pages say of the photos of the entity in their URL.
+    """The words and the URLs of the photos of the entity in the URL of a page.
 
     Args:
         page: the page.
@@ -104,8 +104,7 @@ class _Album:
         return {"label": self.rules.label, "may_edit": self.may_edit, "is_logo": self.is_logo}
 
 
-def _entry(page: Page, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
-    album = _Album(page)
+def _entry(page: Page, album: _Album, photo: PhotoView | StaffPhoto) -> dict[str, Any]:
     state = photo.state if isinstance(photo, StaffPhoto) else "ready"
     return {
         "id": photo.id,
