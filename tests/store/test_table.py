@@ -13,7 +13,6 @@ from api.store.transaction import (
     MAX_ITEM_BYTES,
     MAX_TRANSACTION_BYTES,
     MAX_WRITES,
-    UNCONDITIONAL,
     ConditionFailed,
     Increment,
     TransactItem,
@@ -21,7 +20,6 @@ from api.store.transaction import (
     check_size,
     item_size,
 )
-from tools.tables import scan
 
 KEYS = [{"pk": f"cats#{name}", "sk": "record"} for name in ("luna", "milo", "nori")]
 WRITE = TransactItem("Put", KEYS[0] | {"rev": "r"}, None)
@@ -121,15 +119,3 @@ def test_change_above_a_limit_of_dynamodb_is_not_sent(limit: str) -> None:
         client.table.transact(writes, "token")
     assert client.calls == 0
     assert sum(item_size(write.item) for write in AT_LIMIT["transaction"]) == MAX_TRANSACTION_BYTES
-
-
-def test_refused_transaction_changes_nothing(mocked_table: Table) -> None:
-    # tests/support/moto.py replaces the copies with which moto restores a table.
-    count = Increment({"pk": "count", "sk": "logins"}, expires=1_800_000_000, limit=9)
-    first, second = (TransactItem("Put", key, UNCONDITIONAL) for key in KEYS[:2])
-    mocked_table.transact([first, second, count], "first")
-    before = [*scan(mocked_table)]
-    third = TransactItem("Put", KEYS[2], UNCONDITIONAL)
-    with pytest.raises(ConditionFailed):
-        mocked_table.transact([count, TransactItem("Delete", KEYS[1], UNCONDITIONAL), third, WRITE], "second")
-    assert [*scan(mocked_table)] == before
