@@ -34,7 +34,10 @@ OpenPage = Callable[..., VisitedPage]
 
 
 class _SilentRequestHandler(WSGIRequestHandler):
-    """Logs no requests."""
+    """Logs no requests, and closes connections that Chromium opens in advance and does not use."""
+
+    timeout = 2
+    """In seconds. Without it, the end of a server waits for Chromium, which closes an unused connection after a minute."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
         pass

@@ -68,8 +68,8 @@ def test_wrong_password_shows_an_error_and_allows_another_attempt(open_page: Ope
     sign_in(page, "mistyped")
     expect(page.get_by_role("alert")).to_have_text(WRONG_CREDENTIALS)
     expect(page).to_have_url(f"{visited.origin}/login")
-    for label in ("Username", "Password"):
-        expect(page.get_by_label(label)).to_have_value("")
+    for label, value in (("Username", "Ada"), ("Password", "")):
+        expect(page.get_by_label(label)).to_have_value(value)
         expect(page.get_by_label(label)).to_have_accessible_description(WRONG_CREDENTIALS)
     sign_in(page)
     page.wait_for_url(f"{visited.origin}/")
