@@ -84,7 +84,8 @@ def test_all_failed_logins_get_the_same_page_after_one_verification(
         browser = BrowserClient(app_with_users)
         response = browser.log_in(username, password)
         assert verified == [CURRENT_PARAMETERS], username
-        replies.append((response.status_code, response.get_data(as_text=True)))
+        text = response.get_data(as_text=True).replace(f'value="{username}"', "")  # the form repeats the username
+        replies.append((response.status_code, text))
     assert replies[0][0] == 401
     assert replies == [replies[0]] * len(FAILED_LOGINS)
 

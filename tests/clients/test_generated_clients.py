@@ -72,6 +72,7 @@ def test_a_python_client_lives_the_life_of_a_cat(cafe: LocalCafe, tmp_path: Path
         "GET /cats/{name}/photos/{id}/{width}.webp",
         "GET /pies/{pie}/photos/{id}/{width}.webp",
         "GET /posts/{id}/photos/{photo}/{width}.webp",
+        "GET /site/photos/{id}/{width}.webp",
     }
     assert set(re.findall(r"WARNING parsing (\S+ \S+)", output)) == unread, output
     client = tmp_path / "clowder-client"
