@@ -37,7 +37,7 @@ class _SilentRequestHandler(WSGIRequestHandler):
     """Logs no requests, and closes connections that Chromium opens in advance and does not use."""
 
     timeout = 2
-    """In seconds. Without it, the end of a server waits for Chromium, which closes an unused connection after a minute."""
+    """In seconds. Chromium closes an unused connection after a minute, and the end of the server waits for that."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
