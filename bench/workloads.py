@@ -122,13 +122,16 @@ def _headers(headers: dict[str, str], body: str | None) -> dict[str, str]:
 
 
 def cat_body(chip: int = 0) -> dict[str, Any]:
-    """Return the body of an adoptable cat with all fields. No two cats have the same chip."""
+    """Return the body of an adoptable cat with all fields. No two cats have the same chip.
+
+    A vaccination has all its members: the floor stores them as they are, and the others read them.
+    """
     today = datetime.now(UTC).date()
 
     def day(days: int) -> str:
         return (today + timedelta(days=days)).isoformat()
 
-    vaccination = {"type": "tricat", "givenOn": day(-140), "expiresOn": day(225), "batch": "L19-1"}
+    vaccination = {"type": "tricat", "dueOn": None, "givenOn": day(-140), "expiresOn": day(225), "batch": "L19-1"}
     return {
         "sex": "female", "birthDate": day(-1180), "birthDateExact": True,
         "breed": {"primary": "domestic shorthair", "mixed": True}, "colors": {"primary": "black", "secondary": "white"},

@@ -196,6 +196,13 @@ def test_floor_returns_the_stored_documents(handlers: Handlers, work: Workload) 
     assert all(document["version"] >= 1 for document in documents)
 
 
+def test_the_others_can_read_the_cat_that_the_floor_has_stored(handlers: Handlers) -> None:
+    send(handlers[FLOOR.name], [case_of(handlers[FLOOR.name], PUT)["event"]])
+    for name in COMPARED:
+        (response,) = send(handlers[name], [case_of(handlers[name], PUT)["read_event"]])
+        assert response["statusCode"] == 200, name
+
+
 def test_floor_has_the_boto3_configuration_of_clowder(handlers: Handlers) -> None:
     floor, clowder = handlers[FLOOR.name], handlers[CLOWDER_NAME]
     data = "botocore/data"
