@@ -76,11 +76,18 @@ def build(target: Target, folder: Path = DIST) -> Package:
         path.with_suffix(".zip.sha256").write_text(f"{package.sha256}  {path.name}\n", encoding="ascii")
         for file, sha256, folders in ((path, package.sha256, [task]), (photos, photos_sha256, [task, pillow])):
             file.with_suffix(".cdx.json").write_text(sbom.cyclonedx(sha256, *folders), encoding="utf-8")
-        # The package of the API is the last, so that it never refers to a package that is not there.
-        for file in sorted(file for file in new.iterdir() if file.is_file() and file != path):
-            file.replace(folder / file.name)
-        path.replace(folder / path.name)
+        _publish(path, folder)
     return Package(folder / path.name, package.sha256, package.size)
+
+
+def _publish(path: Path, folder: Path) -> None:
+    """Move a package of the API and the files beside it into a folder.
+
+    The package is the last, so that it never refers to a package of photos that is not there.
+    """
+    for file in sorted(file for file in path.parent.iterdir() if file.is_file() and file != path):
+        file.replace(folder / file.name)
+    path.replace(folder / path.name)
 
 
 def fill(target: Target, files: list[Path], task: Path) -> None:
