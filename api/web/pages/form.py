@@ -59,12 +59,7 @@ class FormPage(Struct, frozen=True, kw_only=True):
 
 def form(page: Page, value: FormPage) -> dict[str, Any]:
     """Return the variables of a form."""
-    asks = any(isinstance(error, Question) for error in value.errors)
-    shown = [
-        field
-        for field in fields.all_fields(value.sections, is_new=value.is_new)
-        if asks or not field.is_question or value.texts.get(field.name)
-    ]
+    shown = _shown_fields(value)
     errors, others = messages.errors_by_field(shown, value.errors)
     texts = {field.name: fields.sent_texts(field, value.texts) or [] for field in shown}
     path = page.path.strip("/").split("/")
@@ -88,6 +83,13 @@ def form(page: Page, value: FormPage) -> dict[str, Any]:
         "both": [(row["label"], row["id"]) for row in rows if row["theirs"] is not None],
         "suggestions": _suggestions(shown),
     }
+
+
+def _shown_fields(value: FormPage) -> list[Field]:
+    """Return the fields of a form. A question is among them if it is asked, or was answered."""
+    asks = any(isinstance(error, Question) for error in value.errors)
+    found = fields.all_fields(value.sections, is_new=value.is_new)
+    return [field for field in found if asks or not field.is_question or value.texts.get(field.name)]
 
 
 def _fields(
