@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 # Hypothesis generates the same examples in every run, so that a failure can be reproduced.
-# With 60 examples in place of 100, make test stays under ten minutes.
+# 60 examples in place of 100 save time.
 hypothesis.settings.register_profile("clowder", derandomize=True, deadline=None, database=None, max_examples=60)
 hypothesis.settings.load_profile("clowder")
 

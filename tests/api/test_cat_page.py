@@ -157,7 +157,7 @@ def test_all_weights_have_a_page_with_their_chart(cafe: TestApp, staff: BrowserC
     older = staff.open(unescape(following)).text
     assert ('<desc id="chart-text">3 weights:' in older, "alarm" in older.partition("<main")[2]) == (True, False)
     assert cafe.staff.get(path).mimetype == "application/json"
-    assert staff.open("/cats/nobody/weights").status_code == 404
+    assert staff.open("/cats/ghost/weights").status_code == 404
     assert browser_of(cafe, "mia", "member").open(path).status_code == 403
 
 

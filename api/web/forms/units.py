@@ -14,7 +14,7 @@ _SMALLEST = 40
 EXPECTED = "Write grams, such as 4210, or the unit: 4.21 kg."
 
 Three = Literal["ask", "thousands", "decimals"]
-"""What three digits after the only mark are: "4,210" is 4210, or 4.210, or nobody knows."""
+"""What three digits after the only mark are: "4,210" is 4210, or 4.210, or a question to the user."""
 
 
 def parse_decimal(text: str, expected: str, three: Three = "ask") -> tuple[str, str]:
